@@ -1,0 +1,150 @@
+"""Schemas scattered over files and references, made into one self-contained JSON Schema.
+
+Every `$ref` target becomes one entry of `definitions`, so circular references stay references and a
+validator never has to fetch anything. What only annotates (titles, descriptions, examples, formats other
+than `byte`) is left behind: two engines then cannot disagree about it.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+from schemas.errors import DocumentError
+
+if TYPE_CHECKING:
+    from schemas.places import Place
+
+Schema = dict[str, Any] | bool
+
+ONE = frozenset(
+    "additionalItems additionalProperties contains contentSchema else if not propertyNames then"
+    " unevaluatedItems unevaluatedProperties".split()
+)
+"""Keywords whose value is a schema."""
+
+MANY = frozenset(("allOf", "anyOf", "oneOf", "prefixItems"))
+"""Keywords whose value is a list of schemas."""
+
+NAMED = frozenset(("properties", "patternProperties", "definitions", "$defs", "dependentSchemas"))
+"""Keywords whose value is a mapping of names to schemas."""
+
+_ANNOTATIONS = frozenset(
+    "$comment $id $schema deprecated description discriminator example examples externalDocs"
+    " readOnly title writeOnly xml".split()
+)
+_ENFORCED_FORMATS = frozenset(("byte",))
+_LIMIT = 200_000  # schema nodes; the largest real document met has 9,000
+
+
+class Bundle:
+    """A growing set of schemas that refer to each other by `#/definitions/NAME`.
+
+    `origins` says where in the source files each definition stands.
+    """
+
+    def __init__(self) -> None:
+        self.definitions: dict[str, Schema] = {}
+        self.origins: dict[str, tuple[str, str]] = {}
+        self._names: dict[tuple[str, str, str], str] = {}
+        self._nodes = 0
+
+    def add(self, place: Place, dialect: str) -> str:
+        """Add the schema at `place`, written in JSON Schema `dialect`; return its definition's name.
+
+        Raises `DocumentError` for a reference that leads nowhere and for what is not a schema.
+        """
+        place = place.follow() if dialect == "draft7" else place
+        identity = (place.uri, place.pointer, dialect)
+        if identity in self._names:
+            return self._names[identity]
+        name = self._fresh(place)
+        self._names[identity] = name
+        self.origins[name] = (place.uri, place.pointer)
+        self.definitions[name] = True  # holds the name while a circular reference asks for it
+        try:
+            self.definitions[name] = self._schema(place, dialect)
+        except RecursionError:
+            raise DocumentError(place.uri, place.pointer, "nests too deeply", "flatten the schema") from None
+        return name
+
+    def _fresh(self, place: Place) -> str:
+        stem = re.sub(r"[^A-Za-z0-9_.-]", "-", place.pointer.rsplit("/", 1)[-1]) or "root"
+        name, count = stem, 1
+        while name in self.definitions:
+            count += 1
+            name = f"{stem}-{count}"
+        return name
+
+    def _schema(self, place: Place, dialect: str) -> Schema:
+        self._nodes += 1
+        if self._nodes > _LIMIT:
+            raise place.error(f"has more than {_LIMIT:,} schema nodes", "split the document")
+        if isinstance(place.value, bool):
+            return place.value
+        if not isinstance(place.value, dict):
+            raise place.error("is not a schema", "write a mapping, `true` or `false`")
+        made: dict[str, Any] = {}
+        if "$ref" in place:
+            made["$ref"] = f"#/definitions/{self.add(place.target(), dialect)}"
+            if dialect in ("draft7", "openapi-3.0"):  # siblings of `$ref` have no meaning there
+                return made
+        for keyword, value in place.members():
+            if keyword not in _ANNOTATIONS and keyword != "$ref":
+                self._keyword(made, keyword, value, dialect)
+        if dialect == "openapi-3.0" and made.pop("nullable", False):
+            return {"anyOf": [made, {"type": "null"}]}
+        return made
+
+    def _keyword(self, made: dict[str, Any], keyword: str, value: Place, dialect: str) -> None:
+        def one(place: Place) -> Schema:
+            return self._schema(place, dialect)
+
+        if keyword in ONE or (keyword == "items" and not isinstance(value.value, list)):
+            made[keyword] = one(value)
+        elif keyword in MANY or keyword == "items":
+            made[keyword] = [one(place) for place in value.expect(list, f"`{keyword}`").elements()]
+        elif keyword in NAMED:
+            made[keyword] = {n: one(p) for n, p in value.expect(dict, f"`{keyword}`").members()}
+        elif keyword == "dependencies":
+            made[keyword] = {
+                n: p.value if isinstance(p.value, list) else one(p)
+                for n, p in value.expect(dict, "`dependencies`").members()
+            }
+        elif keyword == "format":
+            if value.value in _ENFORCED_FORMATS:
+                made[keyword] = value.value
+        else:
+            made[keyword] = value.value
+
+    def origin(self, path: list[str | int]) -> tuple[str, str]:
+        """Return file and pointer of the node at `path` in the bundled schema."""
+        if path[:1] != ["definitions"] or len(path) < 2:
+            return next(iter(self.origins.values()), ("", ""))
+        uri, pointer = self.origins[str(path[1])]
+        return uri, pointer + "".join(f"/{step}" for step in path[2:])
+
+
+def subschemas(schema: Schema) -> list[tuple[tuple[str | int, ...], Schema]]:
+    """Return the direct subschemas of `schema`, each with its path from it."""
+    if isinstance(schema, bool):
+        return []
+    found: list[tuple[tuple[str | int, ...], Schema]] = []
+    for keyword, value in schema.items():
+        if keyword in ONE or (keyword == "items" and not isinstance(value, list)):
+            found.append(((keyword,), value))
+        elif keyword in MANY or keyword == "items":
+            found += [((keyword, index), each) for index, each in enumerate(value)]
+        elif keyword in NAMED or keyword == "dependencies":
+            found += [((keyword, name), each) for name, each in value.items() if not isinstance(each, list)]
+    return found
+
+
+def walk(
+    schema: Schema, visit: Callable[[tuple[str | int, ...], Schema], None], path: tuple[str | int, ...] = ()
+) -> None:
+    """Call `visit` with path and schema for `schema` and everything below it, `$ref`s not followed."""
+    visit(path, schema)
+    for step, each in subschemas(schema):
+        walk(each, visit, path + step)

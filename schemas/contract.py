@@ -1,0 +1,210 @@
+"""The contract of one channel: every message compiled once, found by the event's `type`."""
+
+from __future__ import annotations
+
+import copy
+import functools
+from collections.abc import Iterable
+from typing import Any
+
+import jsonschema_rs
+from jsonschema.protocols import Validator
+
+from schemas.bundle import Bundle, Schema
+from schemas.document import Channel, Direction, Document, Message
+from schemas.engines import deciding, explaining, is_schema, rooted
+from schemas.errors import DocumentError
+from schemas.explain import Violation, leaves, violation
+
+_MOST = 10  # violations reported of one event
+
+
+class EventSchema:
+    """The schema of the events of one `type`, compiled once for each engine."""
+
+    def __init__(self, type_: str, message: Message, schema: Schema, definitions: dict[str, Schema]) -> None:
+        self.type = type_
+        self.message = message
+        self.schema = schema
+        self.definitions = definitions
+
+    @functools.cached_property
+    def _fast(self) -> Any:
+        try:
+            return deciding(rooted(self.schema, self.definitions), self.message.dialect)
+        except (ValueError, jsonschema_rs.ValidationError):
+            return self._slow  # a construct that only one engine knows
+
+    @functools.cached_property
+    def _slow(self) -> Validator:
+        return explaining(rooted(self.schema, self.definitions), self.message.dialect)
+
+    def is_valid(self, event: Any) -> bool:
+        """Tell whether `event` is valid; costs about a microsecond."""
+        try:
+            return bool(self._fast.is_valid(event))
+        except (ValueError, OverflowError):  # lone surrogates, integers beyond 64 bits
+            return bool(self._slow.is_valid(event))
+
+    def violations(self, event: Any) -> list[Violation]:
+        """Return what is wrong with `event`, leaf by leaf; empty where `jsonschema` finds it valid."""
+        found = self._errors(event)
+        nulls = [each.path for each in found if each.actual == "null" and each.keyword != "required"]
+        if not nulls:
+            return found[:_MOST]
+        slimmer = copy.deepcopy(event)
+        for path in nulls:
+            _drop(slimmer, path)
+        left = self._errors(slimmer)
+        missing = {each.path for each in left if each.keyword == "required"}
+        harmless = [
+            Violation(each.path, each.keyword, each.expected, each.actual, "null-for-optional")
+            for each in found
+            if each.path in nulls and each.path not in missing
+        ]
+        real = [each for each in found if each.path in missing and each.path in nulls]
+        real += [each for each in left if each.path not in missing or each.path not in nulls]
+        return (real + harmless)[:_MOST]
+
+    def _errors(self, event: Any) -> list[Violation]:
+        unique = {(v.path, v.keyword): v for v in map(violation, leaves(self._slow.iter_errors(event)))}
+        return list(unique.values())
+
+
+def _drop(event: Any, path: tuple[str | int, ...]) -> None:
+    for step in path[:-1]:
+        event = event[step]
+    if isinstance(event, dict):
+        event.pop(path[-1], None)
+
+
+class Contract:
+    """What each side of a channel may send.
+
+    `client` and `server` map an event's `type` to its schema. `catch_all` holds, by direction, the schema
+    for types that no message claims (a generic event), where the document has one.
+    """
+
+    def __init__(self, document: Document, channel: Channel) -> None:
+        self.document = document
+        self.channel = channel
+        self.bundle = document.bundle
+        self.catch_all: dict[Direction, EventSchema] = {}
+        self.client = self._compile("client")
+        self.server = self._compile("server")
+        self._sides: dict[Direction, dict[str, EventSchema]] = {"client": self.client, "server": self.server}
+        _check(self.bundle, channel)
+
+    def schema(self, direction: Direction, type_: str) -> EventSchema | None:
+        """Return the schema for events of `type_` from `direction`; None where the document has none."""
+        return self._sides[direction].get(type_) or self.catch_all.get(direction)
+
+    def knows(self, direction: Direction, type_: str) -> bool:
+        """Tell whether a message of the document, not a catch-all, claims `type_`."""
+        return type_ in self._sides[direction]
+
+    def _compile(self, direction: Direction) -> dict[str, EventSchema]:
+        made: dict[str, EventSchema] = {}
+        definitions = self.bundle.definitions
+        for message in self.channel.messages(direction):
+            reference: dict[str, Any] = {"$ref": f"#/definitions/{message.payload}"}
+            types = pinned_types(reference, self.bundle)
+            if types is None and leaves_type_open(reference, self.bundle):
+                if is_generic(message, self.bundle):
+                    self.catch_all[direction] = EventSchema("*", message, reference, definitions)
+                    continue
+                types = [message.name]
+                forced = {"properties": {"type": {"const": message.name}}, "required": ["type"]}
+                reference = {"allOf": [reference, forced]}
+            for type_ in types or [message.name]:
+                made[type_] = EventSchema(type_, message, reference, definitions)
+        return made
+
+
+def contract_of(document: Document, address: str | None = None) -> Contract:
+    """Return the contract of the channel at `address`, or of the only or the Realtime one.
+
+    Raises `DocumentError` where there is no such channel, or where a schema in it is not one.
+    """
+    if address is None:
+        spoken = [
+            c for c in document.channels if any(m.name == "session.update" for m in c.messages("client"))
+        ]
+        chosen = spoken if len(spoken) == 1 else list(document.channels)
+        channel = chosen[0] if len(chosen) == 1 else None
+        wanted = "which channel to use is not clear"
+    else:
+        channel = document.channel(address)
+        wanted = f"has no channel {address}"
+    if channel is None:
+        known = ", ".join(c.address for c in document.channels) or "none"
+        raise DocumentError(document.file, "/channels", wanted, f"name one of: {known}")
+    if not channel.messages("client") or not channel.messages("server"):
+        raise DocumentError(
+            document.file, channel.pointer, "lacks messages of one side", "add `publish` and `subscribe`"
+        )
+    return Contract(document, channel)
+
+
+def _check(bundle: Bundle, channel: Channel) -> None:
+    whole: dict[str, Any] = {"definitions": bundle.definitions}
+    dialects = {m.dialect for o in channel.operations for m in o.messages} or {"draft7"}
+    for dialect in dialects:
+        if is_schema(whole, dialect):
+            continue
+        meta = explaining(type(explaining({}, dialect)).META_SCHEMA, dialect)
+        errors = list(leaves(meta.iter_errors(whole)))
+        if errors:
+            uri, pointer = bundle.origin(list(errors[0].absolute_path))
+            said = violation(errors[0])
+            raise DocumentError(
+                uri, pointer, f"is not a JSON Schema: {said.actual}", f"{said.expected} is expected"
+            )
+
+
+def resolve(schema: Schema, bundle: Bundle) -> Schema:
+    """Return `schema`, or what its chain of `$ref`s ends in."""
+    for _ in range(len(bundle.definitions) + 1):
+        if isinstance(schema, bool) or "$ref" not in schema:
+            break
+        schema = bundle.definitions[schema["$ref"].removeprefix("#/definitions/")]
+    return schema
+
+
+def _parts(schema: Schema, bundle: Bundle) -> Iterable[dict[str, Any]]:
+    """Yield `schema` and everything that must hold together with it."""
+    whole = resolve(schema, bundle)
+    if isinstance(whole, dict):
+        yield whole
+        for each in whole.get("allOf", ()):
+            yield from _parts(each, bundle)
+
+
+def pinned_types(schema: Schema, bundle: Bundle) -> list[str] | None:
+    """Return the values the payload's `type` may have, or None where it leaves them open."""
+    for part in _parts(schema, bundle):
+        field = resolve(part.get("properties", {}).get("type", True), bundle)
+        if isinstance(field, dict) and ("const" in field or "enum" in field):
+            return [str(v) for v in ([field["const"]] if "const" in field else field["enum"])]
+    alternatives = resolve(schema, bundle)
+    for group in ("oneOf", "anyOf"):
+        if isinstance(alternatives, dict) and alternatives.get(group):
+            each = [pinned_types(branch, bundle) for branch in alternatives[group]]
+            if all(each):
+                return [t for types in each for t in types or ()]
+    return None
+
+
+def leaves_type_open(schema: Schema, bundle: Bundle) -> bool:
+    """Tell whether the payload has a `type` field without saying its value."""
+    parts = list(_parts(schema, bundle))
+    return any("type" in part.get("properties", {}) for part in parts)
+
+
+def is_generic(message: Message, bundle: Bundle) -> bool:
+    """Tell whether `message` stands for events that the document does not list.
+
+    Its payload leaves `type` open and says expressly that anything may be added.
+    """
+    reference: Schema = {"$ref": f"#/definitions/{message.payload}"}
+    return any(part.get("additionalProperties") is True for part in _parts(reference, bundle))

@@ -1,0 +1,78 @@
+"""What the loader makes of an AsyncAPI document: Document → Channel → Operation → Message."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+from schemas.bundle import Bundle
+
+Direction = Literal["client", "server"]
+"""Who sends a message: the client of the endpoint, or the server behind it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """One kind of message, with its payload as a schema in the document's bundle.
+
+    `payload` names a definition of the bundle; `dialect` is the JSON Schema dialect it is written in
+    (`draft7`, `openapi-3.0`, `2020-12`, …). `pointer` and `file` say where the message stands.
+    `extensions` holds its `x-…` fields.
+    """
+
+    name: str
+    direction: Direction
+    payload: str
+    dialect: str
+    file: str
+    pointer: str
+    title: str = ""
+    summary: str = ""
+    extensions: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Operation:
+    """What one side may send on a channel."""
+
+    id: str
+    direction: Direction
+    pointer: str
+    messages: tuple[Message, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Channel:
+    """An address with its operations. `query` is the schema of the URL's query, empty where none is given."""
+
+    address: str
+    pointer: str
+    operations: tuple[Operation, ...]
+    description: str = ""
+    query: dict[str, Any] = field(default_factory=dict)
+
+    def messages(self, direction: Direction) -> tuple[Message, ...]:
+        """Return the messages that `direction` may send here, in the document's order."""
+        return tuple(m for o in self.operations if o.direction == direction for m in o.messages)
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """A loaded AsyncAPI document.
+
+    `digest` identifies its text, files referred to included. `relaxed` holds, by definition and path in it,
+    a value that two branches of a `oneOf` accept: the bundle reads these as `anyOf`.
+    """
+
+    file: str
+    version: str
+    title: str
+    digest: str
+    channels: tuple[Channel, ...]
+    bundle: Bundle
+    texts: dict[str, str]
+    relaxed: dict[str, dict[tuple[str | int, ...], Any]] = field(default_factory=dict)
+
+    def channel(self, address: str) -> Channel | None:
+        """Return the channel at `address`, or None."""
+        return next((c for c in self.channels if c.address == address), None)

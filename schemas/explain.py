@@ -1,0 +1,127 @@
+"""Turns validation errors into leaf complaints a server author can act on.
+
+`jsonschema.exceptions.best_match` stops at the union that failed (`$.session` is not valid under any of
+the given schemas). Descending by the discriminating field reaches the leaf that is wrong.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from jsonschema.exceptions import ValidationError
+
+DISCRIMINATORS = ("type", "role", "object")
+_SHOWN = 80
+
+
+@dataclass(frozen=True, slots=True)
+class Violation:
+    """One leaf of an event that its schema does not allow.
+
+    `path` is the way to the leaf; `keyword` the JSON Schema keyword that failed (`required`, `type`, …).
+    `kind` is `schema`, or `null-for-optional` where leaving the field out would have been valid.
+    """
+
+    path: tuple[str | int, ...]
+    keyword: str
+    expected: str
+    actual: str
+    kind: str = "schema"
+
+    @property
+    def place(self) -> str:
+        """The path as written in reports: `session.tools[0].name`."""
+        return dotted(self.path)
+
+
+def dotted(path: Iterable[str | int]) -> str:
+    """Return `path` in the notation of the protocol's own `param` field."""
+    text = "".join(f"[{step}]" if isinstance(step, int) else f".{step}" for step in path)
+    return text.removeprefix(".")
+
+
+def leaves(errors: Iterable[ValidationError]) -> Iterator[ValidationError]:
+    """Yield the errors that say most, descending into unions whose branch the value clearly means."""
+    for error in errors:
+        if error.validator in ("anyOf", "oneOf") and error.context:
+            branch = _meant_branch(error)
+            if branch is not None:
+                yield from leaves(branch)
+                continue
+        elif error.context and error.validator in ("allOf", "$ref", "if"):
+            yield from leaves(error.context)
+            continue
+        yield error
+
+
+def _meant_branch(error: ValidationError) -> list[ValidationError] | None:
+    branches: dict[int, list[ValidationError]] = defaultdict(list)
+    for each in error.context or ():
+        branches[int(each.schema_path[0])].append(each)
+    meant = [errors for errors in branches.values() if not any(_says_another_branch(e) for e in errors)]
+    return meant[0] if len(meant) == 1 else None
+
+
+def _says_another_branch(error: ValidationError) -> bool:
+    """Tell whether `error`, in a branch, shows that the value was not meant for this branch."""
+    depth = list(error.relative_path)
+    if not depth:
+        return error.validator in ("type", "const", "enum") or (
+            error.validator == "required" and any(f"'{d}'" in error.message for d in DISCRIMINATORS)
+        )
+    if len(depth) == 1 and depth[0] in DISCRIMINATORS:
+        return error.validator in ("const", "enum", "type", "not")
+    return bool(error.context) and all(_says_another_branch(each) for each in error.context or ())
+
+
+def violation(error: ValidationError) -> Violation:
+    """Return `error` in words."""
+    path = tuple(error.absolute_path)
+    keyword = str(error.validator)
+    value: Any = error.validator_value
+    actual = shown(error.instance)
+    if keyword == "required":
+        missing = [n for n in value if isinstance(error.instance, dict) and n not in error.instance]
+        named = next((n for n in missing if f"'{n}'" in error.message), missing[0] if missing else "")
+        return Violation((*path, str(named)), keyword, "a value", "the field is missing")
+    return Violation(path, keyword, _expectation(keyword, value), actual)
+
+
+def _expectation(keyword: str, value: Any) -> str:
+    match keyword:
+        case "type":
+            return f"type {' or '.join(value) if isinstance(value, list) else value}"
+        case "const":
+            return shown(value)
+        case "enum":
+            return "one of " + ", ".join(shown(v) for v in value)
+        case "format":
+            return "Base64" if value == "byte" else f"format {value}"
+    template = _EXPECTATIONS.get(keyword, f"{keyword} {{}}")
+    return template.format(shown(value) if keyword not in _EXPECTATIONS else value)
+
+
+_EXPECTATIONS = {
+    "minimum": "at least {}",
+    "maximum": "at most {}",
+    "minLength": "at least {} characters",
+    "maxLength": "at most {} characters",
+    "minItems": "at least {} elements",
+    "maxItems": "at most {} elements",
+    "minProperties": "at least {} members",
+    "maxProperties": "at most {} members",
+    "pattern": "text that matches {}",
+    "additionalProperties": "no unknown field",
+    "anyOf": "one of the allowed shapes",
+    "oneOf": "exactly one of the allowed shapes",
+}
+
+
+def shown(value: Any) -> str:
+    """Return `value` short enough for a line of a report."""
+    text = repr(value) if not isinstance(value, str) else f'"{value}"'
+    text = {"None": "null", "True": "true", "False": "false"}.get(text, text)
+    return text if len(text) <= _SHOWN else f"{text[: _SHOWN - 1]}…"

@@ -1,0 +1,230 @@
+"""Loads any AsyncAPI 2.0–2.6 or 3.0 document, in YAML or JSON, from a path or a `file:` URL.
+
+No Python library does this (measured: see docs/adr/0002). The document is read generously: what the suite
+does not need is not looked at, what it needs must be right, and each complaint names file and pointer.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any
+
+from schemas.bundle import Bundle
+from schemas.document import Channel, Direction, Document, Message, Operation
+from schemas.overlaps import relax
+from schemas.places import Files, Place
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+    from pathlib import Path
+
+_FORMATS: tuple[tuple[str, str], ...] = (
+    (r"application/vnd\.aai\.asyncapi(\+json|\+yaml)?(;.*)?", "draft7"),
+    (r"application/schema(\+json|\+yaml);version=(draft-0[4-7])", "draft7"),
+    (r"application/schema(\+json|\+yaml);version=(2019-09|2020-12|draft-2019-09|draft-2020-12)", "2020-12"),
+    (r"application/schema(\+json|\+yaml)", "2020-12"),
+    (r"application/vnd\.oai\.openapi(\+json|\+yaml)?;version=3\.0\.\d+", "openapi-3.0"),
+    (r"application/vnd\.oai\.openapi(\+json|\+yaml)?;version=3\.\d+\.\d+", "2020-12"),
+)
+OPAQUE = "opaque"
+"""The dialect of a payload in a language other than JSON Schema; such messages are not checked."""
+
+
+def load(source: str | Path) -> Document:
+    """Return the AsyncAPI document at `source`.
+
+    Raises `DocumentError` for a file that cannot be read or parsed, an unknown version, a reference that
+    leads nowhere, a circular chain of references, and what is not a schema.
+    """
+    files = Files()
+    root = files.open(source)
+    root.expect(dict, "the document")
+    version = str(root.value.get("asyncapi", ""))
+    reader = _READERS.get(_family(version))
+    if reader is None:
+        problem = f"AsyncAPI version {version} is not known" if version else "is not an AsyncAPI document"
+        raise root.error(problem, "`asyncapi: 2.0.0` to `2.6.0`, or `3.0.0`, is expected at the top")
+    bundle = Bundle()
+    channels = tuple(reader(root, bundle))
+    return Document(
+        file=root.file,
+        version=version,
+        title=str((root.value.get("info") or {}).get("title", "")),
+        digest=files.digest(),
+        channels=channels,
+        bundle=bundle,
+        texts=dict(files.texts),
+        relaxed=relax(bundle),
+    )
+
+
+def _family(version: str) -> str:
+    if re.fullmatch(r"2\.[0-6]\.\d+", version):
+        return "2"
+    return "3" if re.fullmatch(r"3\.0\.\d+", version) else ""
+
+
+# --- AsyncAPI 2 -----------------------------------------------------------------------------------------
+
+
+def _channels_2(root: Place, bundle: Bundle) -> Iterator[Channel]:
+    for address, place in _required(root, "channels").members():
+        item = place.follow().expect(dict, "the channel")
+        # 2.x takes the client's view: what one may `publish` goes to the server.
+        sides: tuple[tuple[str, Direction], ...] = (("publish", "client"), ("subscribe", "server"))
+        operations = tuple(
+            _operation_2(item.at(verb).follow(), direction, bundle)
+            for verb, direction in sides
+            if verb in item
+        )
+        yield Channel(address, place.pointer, operations, _text(item, "description"), _query(item, bundle))
+
+
+def _operation_2(place: Place, direction: Direction, bundle: Bundle) -> Operation:
+    place.expect(dict, "the operation")
+    message = place.get("message")
+    alternatives: list[Place] = []
+    if message is not None:
+        whole = message.follow().expect(dict, "the message")
+        # The one place where `oneOf` lists messages: alternatives told apart by `type`, no JSON Schema.
+        alternatives = (
+            list(whole.at("oneOf").expect(list, "`oneOf`").elements()) if "oneOf" in whole else [message]
+        )
+    messages = tuple(_message(each, direction, bundle, traits_win=True) for each in alternatives)
+    return Operation(_text(place, "operationId"), direction, place.pointer, messages)
+
+
+# --- AsyncAPI 3 -----------------------------------------------------------------------------------------
+
+
+def _channels_3(root: Place, bundle: Bundle) -> Iterator[Channel]:
+    operations = root.get("operations")
+    by_channel: dict[tuple[str, str], list[Operation]] = {}
+    for name, place in operations.members() if operations else ():
+        whole = place.follow().expect(dict, "the operation")
+        action = whole.value.get("action")
+        if action not in ("send", "receive"):
+            raise whole.error("`action` is neither `send` nor `receive`", "say which of the two it is")
+        # 3.0 takes the view of the application described, the server: what it receives, the client sends.
+        direction: Direction = "client" if action == "receive" else "server"
+        channel = _required(whole, "channel").follow()
+        made = _operation_3(name, whole, channel, direction, bundle)
+        by_channel.setdefault((channel.uri, channel.pointer), []).append(made)
+        reply = whole.get("reply")
+        if reply is not None:
+            back: Direction = "server" if direction == "client" else "client"
+            answer = reply.follow()
+            target = answer.at("channel").follow() if "channel" in answer else channel
+            made = _operation_3(f"{name}.reply", answer, target, back, bundle)
+            by_channel.setdefault((target.uri, target.pointer), []).append(made)
+    for key, place in _required(root, "channels").members():
+        item = place.follow().expect(dict, "the channel")
+        yield Channel(
+            address=str(item.value.get("address") or key),
+            pointer=place.pointer,
+            operations=tuple(by_channel.get((item.uri, item.pointer), ())),
+            description=_text(item, "description"),
+            query=_query(item, bundle),
+        )
+
+
+def _operation_3(name: str, place: Place, channel: Place, direction: Direction, bundle: Bundle) -> Operation:
+    listed = place.get("messages")
+    offered = channel.get("messages")
+    if listed is not None:
+        places: Iterable[Place] = listed.expect(list, "`messages`").elements()
+    else:
+        places = [p for _, p in offered.members()] if offered else []
+    messages = tuple(_message(each, direction, bundle, traits_win=False) for each in places)
+    return Operation(name, direction, place.pointer, messages)
+
+
+# --- both -----------------------------------------------------------------------------------------------
+
+
+def _message(place: Place, direction: Direction, bundle: Bundle, *, traits_win: bool) -> Message:
+    whole = place.follow().expect(dict, "the message")
+    merged = _with_traits(whole, traits_win=traits_win)
+    payload, dialect = _payload(whole, merged)
+    if payload is None or dialect == OPAQUE:
+        name_of_payload = f"any-{len(bundle.definitions)}"
+        bundle.definitions[name_of_payload] = True
+        bundle.origins[name_of_payload] = (whole.uri, whole.pointer)
+    else:
+        name_of_payload = bundle.add(payload, dialect)
+    fallback = whole.pointer.rsplit("/", 1)[-1]
+    return Message(
+        name=str(merged.get("name") or merged.get("messageId") or fallback),
+        direction=direction,
+        payload=name_of_payload,
+        dialect=dialect,
+        file=whole.file,
+        pointer=whole.pointer,
+        title=str(merged.get("title", "")),
+        summary=str(merged.get("summary", "")),
+        extensions={k: v for k, v in merged.items() if k.startswith("x-")},
+    )
+
+
+def _with_traits(whole: Place, *, traits_win: bool) -> dict[str, Any]:
+    traits = whole.get("traits")
+    merged = dict(whole.value)
+    for place in traits.expect(list, "`traits`").elements() if traits else ():
+        trait = place.follow().expect(dict, "the trait").value
+        # 2.x: a JSON merge patch onto the message. 3.0: the message's own fields win.
+        merged = _merge_patch(merged, trait) if traits_win else _merge_patch(trait, merged)
+    return merged
+
+
+def _merge_patch(target: Any, patch: Any) -> Any:
+    """Return `target` changed by `patch` as RFC 7396 says."""
+    if not isinstance(patch, dict):
+        return patch
+    result = dict(target) if isinstance(target, dict) else {}
+    for key, value in patch.items():
+        if value is None:
+            result.pop(key, None)
+        else:
+            result[key] = _merge_patch(result.get(key), value)
+    return result
+
+
+def _payload(whole: Place, merged: dict[str, Any]) -> tuple[Place | None, str]:
+    payload = whole.get("payload")
+    if payload is None:
+        return None, "draft7"
+    schema_format = merged.get("schemaFormat")
+    if "schemaFormat" in payload and "schema" in payload:  # 3.0's multi-format schema object
+        schema_format, payload = payload.value["schemaFormat"], payload.at("schema")
+    return payload, _dialect(schema_format)
+
+
+def _dialect(schema_format: object) -> str:
+    if schema_format is None:
+        return "draft7"
+    text = str(schema_format).replace(" ", "")
+    return next((dialect for pattern, dialect in _FORMATS if re.fullmatch(pattern, text)), OPAQUE)
+
+
+def _query(item: Place, bundle: Bundle) -> dict[str, Any]:
+    place: Place | None = item
+    for step in ("bindings", "ws", "query"):
+        place = place.follow().get(step) if place else None
+    if place is None:
+        return {}
+    schema = bundle.definitions[bundle.add(place, "draft7")]
+    return schema if isinstance(schema, dict) else {}
+
+
+def _required(place: Place, key: str) -> Place:
+    found = place.get(key)
+    if found is None:
+        raise place.error(f"`{key}` is missing", f"add `{key}`")
+    return found if key == "channel" else found.expect(dict, f"`{key}`")
+
+
+def _text(place: Place, key: str) -> str:
+    return str(place.value.get(key, "")).strip()
+
+
+_READERS = {"2": _channels_2, "3": _channels_3}

@@ -1,0 +1,186 @@
+"""Values of a document together with where they stand, so that every complaint can name its place."""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+from urllib.parse import unquote, urldefrag, urljoin, urlsplit
+
+import yaml
+from referencing import Registry, Resource
+from referencing.exceptions import NoSuchResource, Unresolvable
+
+from schemas.errors import DocumentError, readable
+from schemas.yaml_core import parse_yaml
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+_HASH_LENGTH = 12
+
+
+class Files:
+    """The files one document is made of, each read once; local files only."""
+
+    def __init__(self) -> None:
+        self.texts: dict[str, str] = {}
+        self._resources: dict[str, Resource[Any]] = {}
+        self._registry: Registry[Any] = Registry(retrieve=self._retrieve)  # type: ignore[call-arg]
+
+    def open(self, source: str | Path) -> Place:
+        """Return the root of the document at `source`, a path or a `file:` URL.
+
+        Raises `DocumentError` where it cannot be read or parsed.
+        """
+        uri = uri_of(source)
+        return Place(self._read(uri).contents, uri, "", self)
+
+    def lookup(self, uri: str, reference: str) -> Any:
+        """Return the value that `reference`, standing in the file `uri`, names.
+
+        Raises `referencing.exceptions.Unresolvable`, or `DocumentError` for a file that cannot be read.
+        """
+        return self._registry.resolver(base_uri=uri).lookup(reference).contents
+
+    def digest(self) -> str:
+        """Return a short hash of all texts read so far, independent of where they lie."""
+        whole = hashlib.sha256()
+        for uri in sorted(self.texts, key=lambda uri: Path(urlsplit(uri).path).name):
+            whole.update(self.texts[uri].encode())
+        return whole.hexdigest()[:_HASH_LENGTH]
+
+    def _retrieve(self, uri: str) -> Resource[Any]:
+        if urlsplit(uri).scheme != "file":
+            raise NoSuchResource(uri)
+        return self._read(uri)
+
+    def _read(self, uri: str) -> Resource[Any]:
+        if uri in self._resources:
+            return self._resources[uri]
+        try:
+            text = Path(unquote(urlsplit(uri).path)).read_text(encoding="utf-8-sig")
+        except OSError as error:
+            reason = error.strerror or type(error).__name__
+            raise DocumentError(uri, "", f"cannot be read ({reason})", "check the path") from None
+        except UnicodeDecodeError as error:
+            raise DocumentError(uri, f"byte {error.start}", "is not UTF-8 text", "save it as UTF-8") from None
+        self.texts[uri] = text
+        self._resources[uri] = Resource.opaque(_parse(uri, text))
+        return self._resources[uri]
+
+
+def uri_of(source: str | Path) -> str:
+    """Return `source`, a path or a URL, as an absolute URI without a fragment."""
+    text = str(source)
+    scheme = urlsplit(text).scheme
+    if len(scheme) > 1:  # one letter is a drive
+        if scheme != "file":
+            raise DocumentError(text, "", f"{scheme}: is not read over the network", "download it first")
+        return urldefrag(text).url
+    return Path(text).absolute().resolve().as_uri()
+
+
+def _parse(uri: str, text: str) -> Any:
+    try:
+        if text.lstrip()[:1] in ("{", "["):
+            with contextlib.suppress(json.JSONDecodeError):  # YAML's flow style also begins with a brace
+                return json.loads(text)
+        return parse_yaml(text)
+    except yaml.YAMLError as error:
+        raise _unreadable(uri, error) from None
+    except RecursionError:
+        raise DocumentError(uri, "", "nests too deeply to be read", "flatten it") from None
+
+
+def _unreadable(uri: str, error: yaml.YAMLError) -> DocumentError:
+    mark = getattr(error, "problem_mark", None)
+    place = f"line {mark.line + 1}, column {mark.column + 1}" if mark else ""
+    problem = getattr(error, "problem", None) or "cannot be parsed"
+    return DocumentError(uri, place, f"is neither YAML nor JSON: {problem}", "correct the syntax there")
+
+
+def token(key: str | int) -> str:
+    """Return `key` as one reference token of a JSON pointer."""
+    return str(key).replace("~", "~0").replace("/", "~1")
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A value in a document: its file, its JSON pointer, and the files its references may name."""
+
+    value: Any
+    uri: str
+    pointer: str
+    files: Files
+
+    def __contains__(self, key: str) -> bool:
+        return isinstance(self.value, dict) and key in self.value
+
+    def at(self, key: str | int) -> Place:
+        """Return the member or element `key`, which must exist."""
+        return Place(self.value[key], self.uri, f"{self.pointer}/{token(key)}", self.files)
+
+    def get(self, key: str) -> Place | None:
+        """Return the member `key`, or None where it is absent or this is no mapping."""
+        return self.at(key) if key in self else None
+
+    def members(self) -> Iterator[tuple[str, Place]]:
+        """Iterate over the members of a mapping, in order."""
+        for key in self.value:
+            yield str(key), self.at(key)
+
+    def elements(self) -> Iterator[Place]:
+        """Iterate over the elements of a list, in order."""
+        for index in range(len(self.value)):
+            yield self.at(index)
+
+    def expect(self, kind: type, name: str) -> Place:
+        """Return this place if its value is a `kind`, else raise `DocumentError`."""
+        if not isinstance(self.value, kind):
+            word = {"dict": "mapping", "list": "list", "str": "string"}.get(kind.__name__, kind.__name__)
+            raise self.error(f"{name} is not a {word}", "see the AsyncAPI specification")
+        return self
+
+    def error(self, problem: str, remedy: str) -> DocumentError:
+        """Return a complaint about this place, to be raised."""
+        return DocumentError(self.uri, self.pointer, problem, remedy)
+
+    @property
+    def file(self) -> str:
+        """The file's path as a user would type it."""
+        return readable(self.uri)
+
+    def target(self) -> Place:
+        """Return what this place's own `$ref` names, one step.
+
+        Raises `DocumentError` where the reference leads nowhere.
+        """
+        here = self.at("$ref")
+        reference = here.value
+        if not isinstance(reference, str):
+            raise here.error("`$ref` is not a string", "write a file name, a JSON pointer, or both")
+        try:
+            value = self.files.lookup(self.uri, reference)
+        except Unresolvable:
+            raise here.error(
+                f"`$ref: {reference}` leads nowhere", "correct the reference or add what it names"
+            ) from None
+        uri, fragment = urldefrag(urljoin(self.uri, reference))
+        return Place(value, uri, unquote(fragment), self.files)
+
+    def follow(self) -> Place:
+        """Return the end of this place's chain of `$ref`s; itself where there is none.
+
+        Raises `DocumentError` for a chain that leads nowhere or back to itself.
+        """
+        place, seen = self, {(self.uri, self.pointer)}
+        while "$ref" in place:
+            place = place.target()
+            if (place.uri, place.pointer) in seen:
+                raise self.error("`$ref` leads back to itself", "let one of the references name a real value")
+            seen.add((place.uri, place.pointer))
+        return place

@@ -1,0 +1,133 @@
+"""What a document says badly: places where it contradicts itself or leaves open what it means to fix.
+
+The loader copes with all of these (docs/adr/0002); this is for the document's author.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import groupby
+
+from schemas.bundle import Schema, walk
+from schemas.contract import is_generic, leaves_type_open, pinned_types, resolve
+from schemas.document import Document, Message
+from schemas.errors import readable
+from schemas.explain import shown
+from schemas.loader import OPAQUE
+from schemas.places import token
+from schemas.yaml_core import booleans_of_yaml_1_1
+
+
+@dataclass(frozen=True, slots=True)
+class Weakness:
+    """One weak place: its file, JSON pointer, what is wrong, and how the suite copes."""
+
+    file: str
+    pointer: str
+    problem: str
+    coped: str
+
+
+def weaknesses(document: Document) -> list[Weakness]:
+    """Return the weaknesses of `document`, by file and pointer."""
+    found = [*_messages(document), *_overlaps(document), *_booleans(document), *_schemas(document)]
+    return sorted(set(found), key=lambda w: (w.file, w.pointer, w.problem))
+
+
+def _messages(document: Document) -> Iterator[Weakness]:
+    every = [m for c in document.channels for o in c.operations for m in o.messages]
+    for message in every:
+        reference: Schema = {"$ref": f"#/definitions/{message.payload}"}
+        pinned = pinned_types(reference, document.bundle)
+        if message.dialect == OPAQUE:
+            yield _at(message, "the payload is not JSON Schema", "its messages are not checked")
+        elif pinned is None and leaves_type_open(reference, document.bundle):
+            if is_generic(message, document.bundle):
+                yield _at(
+                    message,
+                    f"`{message.name}` accepts any `type` and any field: it overlaps every other message",
+                    "used for types that no other message claims",
+                )
+            else:
+                yield _at(
+                    message,
+                    f"the payload of `{message.name}` leaves `type` open",
+                    f'`type` is taken to be "{message.name}"',
+                )
+    for channel in document.channels:
+        for operation in channel.operations:
+            names = sorted(m.name for m in operation.messages)
+            for name, same in groupby(names):
+                if len(list(same)) > 1:
+                    problem = f"two messages are called `{name}`"
+                    yield Weakness(document.file, operation.pointer, problem, "the last one counts")
+
+
+def _at(message: Message, problem: str, coped: str) -> Weakness:
+    return Weakness(message.file, message.pointer, problem, coped)
+
+
+def _overlaps(document: Document) -> Iterator[Weakness]:
+    for name, by_path in document.relaxed.items():
+        uri, pointer = document.bundle.origins[name]
+        for path, witness in by_path.items():
+            whole = pointer + "".join(f"/{token(step)}" for step in (*path, "oneOf"))
+            yield Weakness(
+                readable(uri), whole, f"two branches of `oneOf` accept {shown(witness)}", "read as `anyOf`"
+            )
+
+
+def _booleans(document: Document) -> Iterator[Weakness]:
+    for uri, text in document.texts.items():
+        if text.lstrip()[:1] in ("{", "["):
+            continue
+        for value, path in booleans_of_yaml_1_1(text):
+            if (len(path) > 1 and path[-2] == "enum") or path[-1:] == ["const"]:
+                pointer = "".join(f"/{token(step)}" for step in path)
+                yield Weakness(
+                    readable(uri),
+                    pointer,
+                    f"{value} is a boolean to YAML 1.1 readers",
+                    "read as a string; quote it",
+                )
+
+
+def _schemas(document: Document) -> Iterator[Weakness]:
+    bundle = document.bundle
+    for name, definition in bundle.definitions.items():
+        uri, pointer = bundle.origins.get(name, ("", ""))
+        found: list[tuple[tuple[str | int, ...], str, str]] = []
+
+        def visit(
+            path: tuple[str | int, ...],
+            schema: Schema,
+            found: list[tuple[tuple[str | int, ...], str, str]] = found,
+        ) -> None:
+            if isinstance(schema, bool):
+                return
+            listed = schema.get("enum")
+            kind = schema.get("type")
+            if isinstance(listed, list) and isinstance(kind, str):
+                odd = [v for v in listed if not _is(kind, v)]
+                if odd:
+                    problem = f"the enum value {shown(odd[0])} is not of type {kind}"
+                    found.append(((*path, "enum"), problem, "nothing satisfies that value"))
+            if "properties" in schema and schema.get("additionalProperties") is False:
+                unknown = [n for n in schema.get("required", ()) if n not in schema["properties"]]
+                if unknown:
+                    problem = f"requires `{unknown[0]}`, which it does not allow"
+                    found.append(((*path, "required"), problem, "nothing satisfies it"))
+
+        walk(resolve(definition, bundle) if name not in bundle.origins else definition, visit)
+        for path, problem, coped in found:
+            whole = pointer + "".join(f"/{token(step)}" for step in path)
+            yield Weakness(readable(uri), whole, problem, coped)
+
+
+def _is(kind: str, value: object) -> bool:
+    kinds: dict[str, type | tuple[type, ...]] = {
+        "string": str, "object": dict, "array": list, "boolean": bool, "null": type(None),
+        "integer": int, "number": (int, float),
+    }  # fmt: skip
+    return isinstance(value, kinds.get(kind, object)) and (kind == "boolean" or not isinstance(value, bool))
