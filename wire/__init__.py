@@ -1,0 +1,1 @@
+"""How a conversation is carried and captured. Nothing of ours is imported here."""

@@ -1,0 +1,159 @@
+"""Whom we talk to: the address of a Realtime endpoint and how to be let in."""
+
+from __future__ import annotations
+
+import ipaddress
+import ssl
+import uuid
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Literal
+from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
+
+from wire.redaction import Redactor
+
+Dialect = Literal["inworld", "openai"]
+Scheme = Literal["basic", "bearer", "subprotocol", "none"]
+
+DEFAULT_MODEL = "gpt-realtime"
+
+
+class EndpointError(ValueError):
+    """The endpoint cannot be used as configured; the message says what to change."""
+
+
+@dataclass(frozen=True, slots=True)
+class Timeouts:
+    """How long to wait, in seconds.
+
+    `connect`: for the handshake. `answer`: for what a client event is answered with. `response`: for a
+    response from its request to `response.done`. `silence`: how long a server may send nothing at all while
+    something is owed before it counts as not coming. `close`: for the closing handshake.
+    """
+
+    connect: float = 10.0
+    answer: float = 5.0
+    response: float = 60.0
+    silence: float = 15.0
+    close: float = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class Auth:
+    """A credential and how it is presented.
+
+    `basic` and `bearer` are `Authorization` headers. `subprotocol` is for clients that cannot set headers:
+    `basic_<key>` in the dialect `inworld`, `realtime` and `openai-insecure-api-key.<key>` in `openai`.
+    """
+
+    scheme: Scheme = "none"
+    key: str = field(default="", repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Tls:
+    """TLS options: `ca` is a PEM file of further authorities; `verify=False` accepts any certificate."""
+
+    ca: Path | None = None
+    verify: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Endpoint:
+    """A Realtime endpoint, everything needed to open a session on it, and nothing that was captured.
+
+    Raises `EndpointError` for a URL that is no WebSocket address.
+    """
+
+    url: str
+    dialect: Dialect = "inworld"
+    auth: Auth = Auth()
+    headers: dict[str, str] = field(default_factory=dict, repr=False)
+    query: dict[str, str] = field(default_factory=dict)
+    tls: Tls = Tls()
+    timeouts: Timeouts = Timeouts()
+    name: str = ""
+
+    def __post_init__(self) -> None:
+        parts = urlsplit(self.url)
+        try:
+            usable = parts.scheme in ("ws", "wss") and bool(parts.hostname) and (parts.port or 1) > 0
+        except ValueError:
+            usable = False
+        if not usable:
+            raise EndpointError(f"{self.redactor.url(self.url)!r} is not a ws:// or wss:// URL with a host")
+        if self.auth.scheme != "none" and not self.auth.key:
+            raise EndpointError(f"authentication {self.auth.scheme!r} needs a key, and none was given")
+        if any(ord(c) < 0x20 or ord(c) > 0x7E for c in self.auth.key):
+            raise EndpointError("the key holds characters that no header can carry; was it copied whole?")
+
+    @property
+    def redactor(self) -> Redactor:
+        """A redactor that knows this endpoint's secrets."""
+        parts = urlsplit(self.url)
+        secrets = [self.auth.key, *self.headers.values()]
+        secrets += [v for n, v in parse_qsl(parts.query) if n not in ("key", "protocol", "model")]
+        secrets += [s for s in (parts.password or "",) if s]
+        return Redactor(s for s in secrets if s)
+
+    @property
+    def shown(self) -> str:
+        """The URL as it may appear in reports."""
+        return self.redactor.url(self.url)
+
+    def session_url(self) -> str:
+        """Return the URL of a new session, with a fresh `key` where the dialect wants one.
+
+        What the given URL or `query` already says is kept.
+        """
+        parts = urlsplit(self.url)
+        query = dict(parse_qsl(parts.query, keep_blank_values=True)) | self.query
+        if self.dialect == "inworld":
+            query.setdefault("key", f"conformance-{uuid.uuid4().hex}")
+            query.setdefault("protocol", "realtime")
+        elif "call_id" not in query:
+            query.setdefault("model", DEFAULT_MODEL)
+        return urlunsplit((parts.scheme, parts.netloc, parts.path or "/", urlencode(query), ""))
+
+    def session_headers(self) -> dict[str, str]:
+        """Return the headers to send with the handshake."""
+        word = {"basic": "Basic", "bearer": "Bearer"}.get(self.auth.scheme)
+        authorization = {"Authorization": f"{word} {self.auth.key}"} if word else {}
+        return {**authorization, **self.headers}
+
+    def subprotocols(self) -> list[str]:
+        """Return the subprotocols to offer, empty for none."""
+        if self.auth.scheme != "subprotocol":
+            return []
+        if self.dialect == "inworld":
+            return [f"basic_{self.auth.key.replace('=', '')}"]
+        return ["realtime", f"openai-insecure-api-key.{self.auth.key}"]
+
+    def tls_context(self) -> ssl.SSLContext | None:
+        """Return the TLS context for a `wss:` URL, None for `ws:`.
+
+        Raises `EndpointError` where the authorities' file cannot be used.
+        """
+        if urlsplit(self.url).scheme != "wss":
+            return None
+        context = ssl.create_default_context()
+        if self.tls.ca is not None:
+            try:
+                context.load_verify_locations(self.tls.ca)
+            except (OSError, ssl.SSLError):
+                raise EndpointError(f"{self.tls.ca} holds no PEM certificates that can be read") from None
+        if not self.tls.verify:
+            context.check_hostname = False
+            context.verify_mode = ssl.CERT_NONE
+        return context
+
+    @property
+    def local(self) -> bool:
+        """Whether the endpoint is on this machine, where no proxy is wanted."""
+        host = urlsplit(self.url).hostname or ""
+        if host == "localhost":
+            return True
+        try:
+            return ipaddress.ip_address(host).is_loopback
+        except ValueError:
+            return False

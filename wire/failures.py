@@ -1,0 +1,42 @@
+"""Ways in which a session can fail to go on. None of them is by itself a verdict on the server."""
+
+from __future__ import annotations
+
+
+class WireError(Exception):
+    """A session cannot go on; `reason` says why, in words for a report."""
+
+    def __init__(self, reason: str) -> None:
+        self.reason = reason
+        super().__init__(reason)
+
+
+class Unreachable(WireError):
+    """Nobody answered at the endpoint's address, or not as a WebSocket server."""
+
+
+class Refused(WireError):
+    """The handshake was answered with an HTTP status other than 101."""
+
+    def __init__(self, status: int, reason: str) -> None:
+        self.status = status
+        super().__init__(reason)
+
+
+class Ended(WireError):
+    """The connection closed while something was still to be sent or awaited."""
+
+
+class Flooded(WireError):
+    """The server sent more than any conversation of this suite can need."""
+
+
+class Stalled(WireError):
+    """What was awaited did not come in time.
+
+    `silent` tells whether the server sent nothing at all for as long as `Timeouts.silence` or the whole wait.
+    """
+
+    def __init__(self, awaited: str, waited: float, silent: bool) -> None:
+        self.awaited, self.waited, self.silent = awaited, waited, silent
+        super().__init__(f"no {awaited} within {waited:.1f} s")

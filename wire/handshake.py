@@ -1,0 +1,108 @@
+"""The opening handshake: one attempt, bounded in time, captured whichever way it ends."""
+
+from __future__ import annotations
+
+import asyncio
+import ssl
+from typing import Any
+
+from websockets.asyncio.client import ClientConnection, connect
+from websockets.exceptions import (
+    InvalidHandshake,
+    InvalidMessage,
+    InvalidStatus,
+    InvalidURI,
+    ProxyError,
+)
+from websockets.typing import Subprotocol
+
+from wire.endpoint import Endpoint
+from wire.failures import Refused, Unreachable
+from wire.trace import Recorder
+
+MAX_FRAME = 16 * 2**20
+"""Bytes of the largest frame accepted; a larger one ends the connection with code 1009."""
+
+_BODY_SHOWN = 2_000
+
+
+class _Connect(connect):
+    """`websockets.connect` without redirects: the credential is meant for the host it was given for."""
+
+    def process_redirect(self, exc: Exception) -> Exception:
+        return exc
+
+
+async def shake_hands(endpoint: Endpoint, recorder: Recorder) -> ClientConnection:
+    """Connect to `endpoint`; note in `recorder` how it went.
+
+    Raises `Unreachable`, `Refused`, or `EndpointError` for TLS options that cannot be used.
+    """
+    url = endpoint.session_url()
+    redact = recorder.redactor
+    timeout = endpoint.timeouts.connect
+    arguments: dict[str, Any] = {"proxy": None} if endpoint.local else {}
+    context = endpoint.tls_context()
+    if context is not None:
+        arguments["ssl"] = context
+    offered = endpoint.subprotocols()
+    try:
+        # The timeout around it also bounds a proxy or a server that trickles its answer byte by byte.
+        async with asyncio.timeout(timeout + 1):
+            connection = await _Connect(
+                url,
+                additional_headers=endpoint.session_headers(),
+                subprotocols=[Subprotocol(s) for s in offered] or None,
+                compression=None,
+                user_agent_header="realtime-conformance",
+                open_timeout=timeout,
+                close_timeout=endpoint.timeouts.close,
+                ping_interval=None,
+                max_size=MAX_FRAME,
+                max_queue=64,
+                **arguments,
+            )
+    except InvalidStatus as error:
+        response = error.response
+        body = bytes(response.body or b"")[:_BODY_SHOWN].decode("utf-8", "replace")
+        headers = redact.headers(response.headers.raw_items())
+        recorder.add(
+            "server", "refusal", status=response.status_code, headers=headers, body=redact.text(body)
+        )
+        said = " ".join(redact.text(body).split())[:200]
+        reason = f"the handshake was refused with HTTP {response.status_code}" + (f": {said}" if said else "")
+        raise Refused(response.status_code, reason) from None
+    except (
+        OSError,
+        TimeoutError,
+        InvalidHandshake,
+        InvalidMessage,
+        InvalidURI,
+        ProxyError,
+        EOFError,
+    ) as error:
+        reason = redact.text(_why(error, timeout))
+        recorder.add("server", "refusal", problem=reason)
+        raise Unreachable(reason) from None
+    recorder.add(
+        "harness",
+        "open",
+        url=redact.url(url),
+        subprotocol=redact.text(connection.subprotocol or ""),
+        headers=redact.headers(connection.response.headers.raw_items()) if connection.response else {},
+    )
+    return connection
+
+
+def _why(error: BaseException, timeout: float) -> str:
+    if isinstance(error, TimeoutError):
+        return f"no answer to the handshake within {timeout:g} s"
+    if isinstance(error, ssl.SSLCertVerificationError):
+        return f"the certificate is not trusted: {error.verify_message}"
+    if isinstance(error, ssl.SSLError):
+        return f"TLS failed: {error.reason or error}"
+    if isinstance(error, ConnectionRefusedError):
+        return "nobody listens at that address (connection refused)"
+    if isinstance(error, OSError) and not isinstance(error, InvalidHandshake):
+        return f"cannot connect: {error.strerror or error}"
+    return f"not a WebSocket endpoint: {error}"

@@ -1,0 +1,275 @@
+"""One connection to an endpoint: send, wait for a condition with a deadline, capture everything.
+
+Nothing here blocks for ever: connecting, sending, waiting and closing each end by a deadline, and a server
+that floods is cut off. What happens is written to the trace as it happens.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import itertools
+import time
+from collections.abc import AsyncIterator, Callable, Iterable
+from typing import Any, NamedTuple
+
+from websockets.asyncio.client import ClientConnection
+from websockets.exceptions import ConnectionClosed
+
+from wire.endpoint import Endpoint
+from wire.failures import Ended, Flooded, Stalled
+from wire.frames import Event, dump
+from wire.handshake import shake_hands
+from wire.meter import Meter
+from wire.trace import Recorder
+
+MAX_BYTES = 96 * 2**20
+MAX_FRAMES = 50_000
+_IDLE_TYPES = frozenset(("ping",))  # keep-alive, no sign that something owed is coming
+
+
+class Received(NamedTuple):
+    """A server event with its place in the trace; `event` is None for a frame that is not an event."""
+
+    seq: int
+    event: Event
+
+    @property
+    def type(self) -> str:
+        """The event's `type`, or the empty string."""
+        value = self.event.get("type")
+        return value if isinstance(value, str) else ""
+
+
+@contextlib.asynccontextmanager
+async def open_session(
+    endpoint: Endpoint, recorder: Recorder, meter: Meter | None = None
+) -> AsyncIterator[Session]:
+    """Connect to `endpoint`, capture into `recorder`, and close in the end, whatever happens.
+
+    Raises `Unreachable` or `Refused` where no session comes about, `EndpointError` for unusable TLS options.
+    """
+    meter = meter or Meter()
+    connection = await shake_hands(endpoint, recorder)
+    meter.sessions += 1
+    session = Session(endpoint, connection, recorder, meter)
+    try:
+        yield session
+    finally:
+        await session.close()
+
+
+class Session:
+    """An open connection. `received` holds the server's events so far, in order."""
+
+    def __init__(
+        self, endpoint: Endpoint, connection: ClientConnection, recorder: Recorder, meter: Meter
+    ) -> None:
+        self.endpoint = endpoint
+        self.timeouts = endpoint.timeouts
+        self.recorder = recorder
+        self.meter = meter
+        self.received: list[Received] = []
+        self.ended: str | None = None
+        self.sent_seq = recorder.count
+        self._connection = connection
+        self._ids = itertools.count(1)
+        self._bytes = 0
+        self._frames = 0
+        self._last_heard = time.monotonic()
+        self._news = asyncio.Event()
+        self._flooded = False
+        self._listener = asyncio.create_task(self._listen())
+
+    # --- sending ----------------------------------------------------------------------------------------
+
+    def fresh_id(self, stem: str = "evt") -> str:
+        """Return an id that this session has not used yet."""
+        return f"{stem}_{next(self._ids):04d}"
+
+    async def send(self, type_: str, /, **fields: Any) -> str:
+        """Send an event of `type_` with a fresh `event_id` (unless one is given); return that id.
+
+        Raises `Ended` where the connection is closed or does not take the frame in time.
+        """
+        event: Event = {"type": type_, "event_id": self.fresh_id(), **fields}
+        if event["event_id"] is None:
+            del event["event_id"]
+        await self.send_text(dump(event))
+        return str(event.get("event_id", ""))
+
+    async def send_text(self, text: str) -> int:
+        """Send `text` as one text frame, whatever it holds; return its `seq`."""
+        seq, event = self.recorder.add("client", "text", text=text)
+        self.sent_seq = seq
+        if event is not None:
+            self.meter.client_event(event)
+        await self._transmit(text)
+        return seq
+
+    async def send_bytes(self, data: bytes) -> int:
+        """Send `data` as one binary frame; return its `seq`."""
+        seq, _ = self.recorder.add("client", "binary", size=len(data))
+        self.sent_seq = seq
+        await self._transmit(data)
+        return seq
+
+    async def _transmit(self, data: str | bytes) -> None:
+        try:
+            async with asyncio.timeout(self.timeouts.response):
+                await self._connection.send(data)
+        except ConnectionClosed:
+            await self._listener_done()
+            raise Ended(f"the connection had ended: {self.ended or 'closed'}") from None
+        except TimeoutError:
+            raise Ended("the server stopped reading: a frame could not be sent in time") from None
+
+    # --- waiting ----------------------------------------------------------------------------------------
+
+    async def wait(
+        self,
+        awaited: str,
+        condition: Callable[[Received], bool],
+        *,
+        after: int | None = None,
+        within: float | None = None,
+        streaming: bool = False,
+    ) -> Received:
+        """Return the first event past `seq` `after` (default: the last frame sent) that meets `condition`.
+
+        `awaited` names it for the trace. `within` bounds the wait (default: `Timeouts.answer`); with
+        `streaming` the bound is `Timeouts.response`, cut short when the server stays silent for
+        `Timeouts.silence`. Raises `Stalled`, `Ended` or `Flooded`.
+        """
+        start = time.monotonic()
+        limit = within if within is not None else self.timeouts.answer
+        if streaming and within is None:
+            limit = self.timeouts.response
+        since = self.sent_seq if after is None else after
+        position = 0
+        while True:
+            for received in itertools.islice(self.received, position, None):
+                if received.seq > since and condition(received):
+                    return received
+            position = len(self.received)
+            if self._flooded:
+                raise Flooded("the server sent more than this suite listens to")
+            if self.ended is not None:
+                raise Ended(f"the connection ended before {awaited}: {self.ended}")
+            now = time.monotonic()
+            until = start + limit
+            if streaming:
+                until = min(until, max(self._last_heard, start) + self.timeouts.silence)
+            if now >= until:
+                raise self._stall(awaited, since, start, now)
+            self._news.clear()
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(until - now):
+                    await self._news.wait()
+
+    def _stall(self, awaited: str, since: int, start: float, now: float) -> Stalled:
+        waited = now - start
+        silent_for = now - max(self._last_heard, start)
+        silent = silent_for >= min(waited, self.timeouts.silence) - 0.01
+        self.recorder.add(
+            "harness",
+            "deadline",
+            awaited=awaited,
+            since=since,
+            waited_s=round(waited, 3),
+            silent_s=round(silent_for, 3),
+            silent=silent,
+        )
+        return Stalled(awaited, waited, silent)
+
+    async def wait_for(
+        self,
+        types: str | Iterable[str],
+        *,
+        where: Callable[[Event], bool] = lambda _: True,
+        after: int | None = None,
+        within: float | None = None,
+        streaming: bool = False,
+    ) -> Received:
+        """Return the first event of one of `types` for which `where` holds; see `wait`."""
+        wanted = frozenset((types,) if isinstance(types, str) else types)
+        return await self.wait(
+            " or ".join(sorted(wanted)),
+            lambda r: r.type in wanted and where(r.event),
+            after=after,
+            within=within,
+            streaming=streaming,
+        )
+
+    def since(self, seq: int) -> list[Received]:
+        """Return what was received after `seq`."""
+        return [r for r in self.received if r.seq > seq]
+
+    # --- listening and ending ---------------------------------------------------------------------------
+
+    async def _listen(self) -> None:
+        try:
+            async for frame in self._connection:
+                self._hear(frame)
+                if self._bytes > MAX_BYTES or self._frames > MAX_FRAMES:
+                    self._flooded = True
+                    self.recorder.add("harness", "limit", bytes=self._bytes, frames=self._frames)
+                    break
+        except ConnectionClosed:
+            pass
+        finally:
+            self._note_end()
+            self._news.set()
+
+    def _hear(self, frame: str | bytes) -> None:
+        self._frames += 1
+        self._bytes += len(frame)
+        if isinstance(frame, bytes):
+            self.recorder.add("server", "binary", size=len(frame))
+            self._last_heard = time.monotonic()
+        else:
+            seq, event = self.recorder.add("server", "text", text=frame)
+            if event is not None:
+                self.received.append(Received(seq, event))
+                self.meter.server_event(event)
+            if event is None or event.get("type") not in _IDLE_TYPES:
+                self._last_heard = time.monotonic()
+        self._news.set()
+
+    def _note_end(self) -> None:
+        if self.ended is not None:
+            return
+        connection = self._connection
+        code, reason = connection.close_code, connection.close_reason or ""
+        if self._flooded and code is None:
+            self.ended = "cut off after a flood"
+            return
+        by_client = (
+            connection.protocol.close_rcvd is None or connection.protocol.close_rcvd_then_sent is False
+        )
+        direction = "client" if by_client and connection.protocol.close_sent is not None else "server"
+        reason = self.recorder.redactor.text(reason)
+        self.recorder.add(direction, "close", code=code, reason=reason)  # type: ignore[arg-type]
+        self.ended = f"close code {code}" + (f" ({reason})" if reason else "")
+
+    async def _listener_done(self) -> None:
+        await asyncio.wait([self._listener], timeout=self.timeouts.close)
+
+    async def close(self) -> None:
+        """Close the connection and note its end; never raises, and is bounded by `Timeouts.close`."""
+        with contextlib.suppress(ConnectionClosed, OSError, TimeoutError):
+            async with asyncio.timeout(2 * self.timeouts.close + 0.5):
+                await self._connection.close()
+        transport = self._connection.transport
+        if not transport.is_closing():
+            transport.abort()
+        await self._listener_done()
+        self._listener.cancel()
+        with contextlib.suppress(asyncio.CancelledError, Exception):
+            await self._listener
+        self._note_end()
+
+    async def wait_closed(self, within: float | None = None) -> bool:
+        """Wait until the server has closed the connection; tell whether it did."""
+        await asyncio.wait([self._listener], timeout=within or self.timeouts.answer)
+        return self._listener.done()

@@ -1,0 +1,170 @@
+"""Traces: every frame of one connection in both directions, in the order seen.
+
+On disk a trace is JSONL: a header line, a line an entry, a footer line. A file without its footer was cut
+off, and is judged for what it holds.
+
+    {"trace": 1, "name": "...", "target": "wss://...", "dialect": "inworld", "started": "...", "suite": "..."}
+    {"seq": 1, "t": 0.0, "dir": "harness", "kind": "open", "detail": {...}}
+    {"seq": 2, "t": 0.012, "dir": "server", "kind": "text", "event": {"type": "session.created", ...}}
+    {"end": "closed", "entries": 2}
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import IO, Any, Literal, NamedTuple, Protocol
+
+from wire.frames import Event, dump, event_of
+from wire.redaction import Redactor
+
+VERSION = 1
+_RAW_SHOWN = 65_536  # characters kept of a frame that is not an event
+_AUDIO_KEPT = 262_144  # characters kept of the audio a client sends
+
+Direction = Literal["client", "server", "harness"]
+"""Who caused an entry: one of the two peers, or the suite itself."""
+
+Kind = Literal["open", "refusal", "text", "binary", "close", "deadline", "limit"]
+"""What an entry is.
+
+`open` and `refusal` end the handshake; `text` and `binary` are frames; `close` is the end of the connection;
+`deadline` says that the suite waited in vain; `limit` that it stopped listening to a flood.
+"""
+
+
+class Entry(NamedTuple):
+    """One line of a trace.
+
+    `seq` counts from 1. `t` is in seconds since the trace began, None where nobody measured. `event` is the
+    JSON object of a text frame; for everything else `detail` holds what is known: `raw` text of a frame that
+    is not an event, `code` and `reason` of a close, `status` of a refusal, `awaited`, `since` (a `seq`),
+    `waited_s` and `silent_s` of a deadline.
+    """
+
+    seq: int
+    t: float | None
+    dir: Direction
+    kind: Kind
+    event: Event | None = None
+    detail: dict[str, Any] | None = None
+
+    @property
+    def type(self) -> str:
+        """The event's `type`, or the empty string."""
+        value = self.event.get("type") if self.event is not None else None
+        return value if isinstance(value, str) else ""
+
+
+class Trace(Protocol):
+    """What a judge reads: entries in order, and what is known of the capture as a whole.
+
+    `whole` tells whether the capture began with the connection, so that what is missing before the first
+    entry was never sent.
+    """
+
+    name: str
+    header: dict[str, Any]
+
+    @property
+    def whole(self) -> bool: ...
+
+    def __iter__(self) -> Iterator[Entry]: ...
+
+
+@dataclass(slots=True)
+class RecordedTrace:
+    """A trace held in memory: tests, and conversations that were never on a wire."""
+
+    name: str
+    entries: list[Entry]
+    header: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def whole(self) -> bool:
+        """Whether the capture began with the connection, by its first entries."""
+        return begins_with_connection(self.entries[:_OPENING])
+
+    def __iter__(self) -> Iterator[Entry]:
+        return iter(self.entries)
+
+
+_OPENING = 50
+
+
+def begins_with_connection(first: list[Entry]) -> bool:
+    """Tell whether `first`, the first entries of a trace, show the beginning of a connection."""
+    for entry in first:
+        if entry.kind in ("open", "refusal"):
+            return True
+        if entry.dir == "server" and entry.kind == "text":
+            return entry.type in ("session.created", "transcription_session.created")
+    return False
+
+
+class Recorder:
+    """Writes one trace, entry by entry, redacted as it is captured; closing it writes the footer."""
+
+    def __init__(self, path: Path, redactor: Redactor, **header: Any) -> None:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        self.path = path
+        self.redactor = redactor
+        self._file: IO[str] | None = path.open("w", encoding="utf-8", newline="\n", buffering=1)
+        self._began = time.monotonic()
+        self._count = 0
+        started = dt.datetime.now(dt.UTC).isoformat(timespec="milliseconds")
+        self._write({"trace": VERSION, "name": path.stem, "started": started, **header})
+
+    @property
+    def count(self) -> int:
+        """The `seq` of the newest entry."""
+        return self._count
+
+    def add(
+        self, direction: Direction, kind: Kind, *, text: str | None = None, **detail: Any
+    ) -> tuple[int, Event | None]:
+        """Append an entry; `text` is a text frame's content. Returns its `seq` and the event, redacted."""
+        self._count += 1
+        line: dict[str, Any] = {
+            "seq": self._count,
+            "t": round(time.monotonic() - self._began, 6),
+            "dir": direction,
+            "kind": kind,
+        }
+        event = None
+        if text is not None:
+            clean = self.redactor.text(text)
+            event = event_of(clean)
+            if event is None:
+                detail["raw"] = clean[:_RAW_SHOWN]
+                if len(clean) > _RAW_SHOWN:
+                    detail["characters"] = len(clean)
+            else:
+                line["event"] = _without_long_audio(event) if direction == "client" else event
+        if detail:
+            line["detail"] = detail
+        self._write(line)
+        return self._count, event
+
+    def close(self, end: str) -> None:
+        """Write the footer; `end` says in a word why the capture ended. Later calls do nothing."""
+        if self._file is not None:
+            self._write({"end": end, "entries": self._count})
+            self._file.close()
+            self._file = None
+
+    def _write(self, line: dict[str, Any]) -> None:
+        if self._file is not None:
+            # Once more, now that escapes are undone: \u0073ecret must not pass.
+            self._file.write(self.redactor.text(dump(line)) + "\n")
+
+
+def _without_long_audio(event: Event) -> Event:
+    audio = event.get("audio")
+    if not isinstance(audio, str) or len(audio) <= _AUDIO_KEPT:
+        return event
+    # Whole groups of four stay Base64; the judge counts what was sent by `audio_characters`.
+    return {**event, "audio": audio[:_AUDIO_KEPT], "audio_characters": len(audio)}

@@ -1,0 +1,129 @@
+"""Reads traces from files: our own JSONL, and minimal JSONL written by others."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from wire.frames import parse
+from wire.trace import VERSION, Entry, begins_with_connection
+
+_OPENING = 50
+
+
+class TraceError(Exception):
+    """A trace file cannot be read: names the file, the line, and what to do."""
+
+    def __init__(self, file: str, line: int, problem: str, remedy: str) -> None:
+        self.file, self.line, self.problem, self.remedy = file, line, problem, remedy
+        place = f"line {line}: " if line else ""
+        super().__init__(f"{file}: {place}{problem}; {remedy}")
+
+
+class TraceFile:
+    """A trace on disk, read again, line by line, each time it is iterated over.
+
+    Two forms of JSONL are understood: the suite's own, and one JSON object a line with `dir` (`client` or
+    `server`), `event`, and optionally `t` in seconds. `complete` is known once iteration has ended: the
+    footer was there, or the format has none.
+    """
+
+    def __init__(self, path: Path, name: str | None = None) -> None:
+        self.path = path
+        self.name = name or path.stem
+        self.header: dict[str, Any] = {}
+        self.complete = True
+        first = next(self._lines(), None)
+        if first is None:
+            raise TraceError(str(path), 0, "is empty", "name a file with at least one line")
+        number, line = first
+        self.own = isinstance(line, dict) and "trace" in line
+        if self.own:
+            if line["trace"] != VERSION:
+                raise TraceError(
+                    str(path), number, f"trace version {line['trace']} is not known", "update the suite"
+                )
+            self.header = line
+            self.complete = False
+        elif not (isinstance(line, dict) and "event" in line and line.get("dir") in ("client", "server")):
+            raise TraceError(
+                str(path), number, "is not a trace", 'each line is {"dir": "client"|"server", "event": {…}}'
+            )
+
+    @property
+    def whole(self) -> bool:
+        """Whether the capture began with the connection."""
+        first: list[Entry] = []
+        for entry in self:
+            first.append(entry)
+            if len(first) == _OPENING:
+                break
+        return begins_with_connection(first)
+
+    def __iter__(self) -> Iterator[Entry]:
+        lines = self._lines()
+        if not self.own:
+            yield from self._foreign(lines)
+            return
+        next(lines)
+        for number, line in lines:
+            try:
+                if "seq" in line:
+                    yield Entry(
+                        line["seq"],
+                        line["t"],
+                        line["dir"],
+                        line["kind"],
+                        line.get("event"),
+                        line.get("detail"),
+                    )
+                elif "end" in line:
+                    self.complete = True
+            except (KeyError, TypeError):
+                raise TraceError(
+                    str(self.path), number, "is not an entry", "record the trace again"
+                ) from None
+
+    def _foreign(self, lines: Iterator[tuple[int, Any]]) -> Iterator[Entry]:
+        for number, line in lines:
+            direction = line.get("dir") if isinstance(line, dict) else None
+            if direction not in ("client", "server") or "event" not in line:
+                raise TraceError(
+                    str(self.path),
+                    number,
+                    "is not an entry",
+                    'write {"dir": "client"|"server", "event": {…}}',
+                )
+            event = line["event"]
+            seconds = line.get("t")
+            t = float(seconds) if isinstance(seconds, int | float) and not isinstance(seconds, bool) else None
+            if isinstance(event, dict):
+                yield Entry(number, t, direction, "text", event)
+            else:
+                yield Entry(number, t, direction, "text", None, {"raw": str(event)})
+
+    def _lines(self) -> Iterator[tuple[int, Any]]:
+        """Yield line number and JSON value of each line that is not blank; a cut-off last line is left out."""
+        try:
+            with self.path.open("rb") as file:
+                pending: tuple[int, str] | None = None
+                for number, line in enumerate(file, 1):
+                    if pending is not None:
+                        raise TraceError(
+                            str(self.path), pending[0], f"is not JSON ({pending[1]})", "repair the line"
+                        )
+                    if not line.strip():
+                        continue
+                    try:
+                        yield number, parse(line)
+                    except ValueError as error:
+                        pending = number, str(error)
+                if pending is not None and pending[0] == 1:
+                    problem = f"is not JSON ({pending[1]})"
+                    raise TraceError(str(self.path), 1, problem, "name a JSONL file")
+                if pending is not None:
+                    self.complete = False
+        except OSError as error:
+            reason = error.strerror or type(error).__name__
+            raise TraceError(str(self.path), 0, f"cannot be read ({reason})", "check the path") from None
