@@ -1,8 +1,8 @@
 """Schemas scattered over files and references, made into one self-contained JSON Schema.
 
 Every `$ref` target becomes one entry of `definitions`, so circular references stay references and a
-validator never has to fetch anything. What only annotates (titles, descriptions, examples, formats other
-than `byte`) is left behind: two engines then cannot disagree about it.
+validator never has to fetch anything. What only annotates (titles, descriptions, formats other than
+`byte`; `examples` stay, for generators) is left behind: two engines then cannot disagree about it.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ NAMED = frozenset(("properties", "patternProperties", "definitions", "$defs", "d
 """Keywords whose value is a mapping of names to schemas."""
 
 _ANNOTATIONS = frozenset(
-    "$comment $id $schema deprecated description discriminator example examples externalDocs"
+    "$comment $id $schema deprecated description discriminator example externalDocs"
     " readOnly title writeOnly xml".split()
 )
 _ENFORCED_FORMATS = frozenset(("byte",))

@@ -74,6 +74,8 @@ def _says_another_branch(error: ValidationError) -> bool:
         )
     if len(depth) == 1 and depth[0] in DISCRIMINATORS:
         return error.validator in ("const", "enum", "type", "not")
+    if error.relative_path:
+        return False  # a union further down: the value was meant for this branch, and is wrong inside it
     return bool(error.context) and all(_says_another_branch(each) for each in error.context or ())
 
 

@@ -1,0 +1,28 @@
+"""The replaceable parts of a session: the seams at which a variant or a fault is put in."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from reference.model import Model, ScriptedModel
+from reference.outbox import Outbox
+from reference.response_stream import ResponseStream
+from reference.turns import TurnDetector
+
+
+@dataclass(frozen=True, slots=True)
+class Behaviour:
+    """Which class does what. The default obeys.
+
+    * ``outbox``: what leaves, and in what form; sees every event of the session.
+    * ``model``: what is answered; made with the seed.
+    * ``detector``: where turns begin and end; made with a ``turn_detection`` object and a position.
+    * ``stream``: how one response is told.
+    """
+
+    outbox: type[Outbox] = Outbox
+    model: Callable[[int], Model] = ScriptedModel
+    detector: Callable[[dict[str, Any], int], TurnDetector] = TurnDetector
+    stream: type[ResponseStream] = ResponseStream

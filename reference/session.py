@@ -1,0 +1,174 @@
+"""One session: hands each client event to its desk and turns refusals into ``error`` events.
+
+A session knows neither sockets nor asyncio. It is told of frames, and it tells its host what to
+send; everything a client event causes directly is sent before ``receive`` returns, so answers come in
+the order of the requests although responses stream meanwhile (EV-06).
+"""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from reference.behaviour import Behaviour
+from reference.client_events import event_id_of, read_event
+from reference.configuration import Configuration
+from reference.conversation import Conversation
+from reference.dialects import Dialect, default_session
+from reference.errors import Code, RefusedError, internal, wrong
+from reference.frames import UnreadableError, decode
+from reference.identifiers import Identifiers, Kind
+from reference.items import Items
+from reference.listening import Listening
+from reference.mcp import McpListings
+from reference.responses import Responses
+from reference.state import Host, State, Timer
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from reference.outbox import Outbox
+
+Json = dict[str, Any]
+_LOG = logging.getLogger(__name__)
+
+CLOSE_BETA = 4000
+"""What OpenAI closes with after refusing the beta protocol (0.3)."""
+CLOSE_EXPIRED = 1001
+
+
+@dataclass(frozen=True, slots=True)
+class Opening:
+    """What is known of a session before its first event.
+
+    ``ordinal`` tells the sessions of one server apart; together with ``seed`` it decides every id.
+    ``lifetime`` is in seconds.
+    """
+
+    dialect: Dialect
+    model: str | None = None
+    seed: int = 0
+    ordinal: int = 0
+    lifetime: float = 3600.0
+
+
+class Session:
+    """The protocol as one client sees it."""
+
+    def __init__(self, opening: Opening, host: Host, behaviour: Behaviour | None = None) -> None:
+        behaviour = behaviour or Behaviour()
+        identifiers = Identifiers(f"{opening.seed}/{opening.ordinal}")
+        self._opening = opening
+        self._host = host
+        self._closed = False
+        self._expiry: Timer | None = None
+        session = default_session(
+            opening.dialect,
+            session_id=identifiers.mint(Kind.SESSION),
+            model=opening.model,
+            expires_at=self._expires_at(),
+        )
+        self._state = State(
+            dialect=opening.dialect,
+            host=host,
+            behaviour=behaviour,
+            outbox=behaviour.outbox(identifiers, host.deliver, padded=opening.dialect.pads_deltas),
+            identifiers=identifiers,
+            model=behaviour.model(opening.seed),
+            conversation=Conversation(identifiers.mint(Kind.CONVERSATION)),
+            configuration=Configuration(opening.dialect, session),
+        )
+        self._mcp = McpListings(self._state)
+        self._responses = Responses(self._state, self._mcp)
+        self._items = Items(self._state, self._responses)
+        self._listening = Listening(self._state, self._responses)
+        self._handlers: dict[str, Callable[[Json], None]] = {
+            "session.update": self._update,
+            "input_audio_buffer.append": self._listening.append,
+            "input_audio_buffer.commit": self._listening.commit,
+            "input_audio_buffer.clear": self._listening.clear,
+            "conversation.item.create": self._items.create,
+            "conversation.item.retrieve": self._items.retrieve,
+            "conversation.item.delete": self._items.delete,
+            "conversation.item.truncate": self._items.truncate,
+            "response.create": self._responses.create,
+            "response.cancel": self._responses.cancel,
+            "output_audio_buffer.clear": self._clear_output,
+        }
+
+    def start(self) -> None:
+        """Send ``session.created``, and nothing else until the client acts (SE-01 to SE-04)."""
+        self._outbox.send("session.created", session=self._state.configuration.echo())
+        self._expiry = self._host.later(self._opening.lifetime, self._expire)
+
+    def refuse_beta(self) -> None:
+        """Refuse a client of the retired beta protocol: one ``error``, then the close (0.3, ER-09)."""
+        code = Code.BETA_API_SHAPE_DISABLED
+        self._end(
+            RefusedError(code, "The Realtime Beta API is no longer supported. Please use the GA API."),
+            CLOSE_BETA,
+            f"invalid_request_error.{code}",
+        )
+
+    def receive(self, frame: str | bytes) -> None:
+        """Take one frame of the client and answer it; never raises (ER-03, ER-05, ER-10)."""
+        if self._closed:
+            return
+        client_event_id = None
+        try:
+            event = decode(frame)
+            client_event_id = event_id_of(event)
+            read = read_event(event, self._state.dialect)
+            self._handlers[read["type"]](read)
+        except UnreadableError as refusal:
+            self._outbox.refuse(refusal, event_id_of(refusal.event or {}))
+        except RefusedError as refusal:
+            self._outbox.refuse(refusal, client_event_id)
+        except Exception:  # noqa: BLE001 (a fault of ours must not cost the client its session, ER-03)
+            _LOG.exception("an event could not be handled")
+            self._outbox.refuse(internal(), client_event_id)
+
+    def stop(self) -> None:
+        """Forget everything that is still to come; the connection is gone."""
+        self._closed = True
+        self._listening.close()
+        if self._expiry is not None:
+            self._expiry.cancel()
+
+    @property
+    def _outbox(self) -> Outbox:
+        return self._state.outbox
+
+    def _update(self, event: Json) -> None:
+        """Answer ``session.update`` (SE-05 to SE-13)."""
+        old = self._state.configuration
+        patch = event["session"]
+        new = old.updated(patch, spoken=self._state.spoken, expires_at=self._expires_at())
+        self._state.configuration = new
+        self._listening.configure(old)
+        self._outbox.send("session.updated", session=new.echo())
+        self._mcp.attempt(new.session["tools"])
+        if self._state.dialect.refreshes_expiry and self._expiry is not None:
+            self._expiry.cancel()
+            self._expiry = self._host.later(self._opening.lifetime, self._expire)
+
+    def _clear_output(self, event: Json) -> None:  # noqa: ARG002 (one signature for all handlers)
+        """Answer ``output_audio_buffer.clear``, where there is such a thing (OB-01, Inworld 4.5)."""
+        if not self._state.dialect.clears_output:
+            raise wrong("type", "'output_audio_buffer.clear' is for WebRTC and SIP; this is a WebSocket.")
+        self._outbox.send("output_audio_buffer.cleared")
+
+    def _expires_at(self) -> int:
+        return int(self._host.now() + self._opening.lifetime)
+
+    def _expire(self) -> None:
+        """End the session at its longest duration (0.3)."""
+        minutes = self._opening.lifetime / 60
+        message = f"Your session hit the maximum duration of {minutes:g} minutes."
+        self._end(RefusedError(Code.SESSION_EXPIRED, message), CLOSE_EXPIRED, Code.SESSION_EXPIRED)
+
+    def _end(self, refusal: RefusedError, code: int, reason: str) -> None:
+        self._outbox.refuse(refusal, None)
+        self.stop()
+        self._host.close(code, reason)

@@ -1,0 +1,1 @@
+"""What must be true: the requirement registry, the rules, and the judge. Pure."""

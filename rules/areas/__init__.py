@@ -1,0 +1,1 @@
+"""The rules, one module an area; importing this package registers all of them."""

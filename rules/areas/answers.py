@@ -1,0 +1,93 @@
+"""One rule, made for each client event: a valid one is answered with success."""
+
+from __future__ import annotations
+
+from rules.case import Case, rule
+from rules.exchanges import ANSWERS, Exchange
+from rules.subjects import dict_of, text_of
+
+_NOT_THE_SERVERS_FAULT = ("rate_limit", "quota", "billing", "session_expired", "tool")
+
+
+def acknowledged(requirement: str, client_event: str, *, reasons: frozenset[str] = frozenset()) -> None:
+    """Register `requirement`: a valid `client_event` is answered with success.
+
+    With `reasons`, only exchanges whose expectation has one of these reasons are subjects.
+    """
+
+    @rule(requirement, f"@{client_event}")
+    def is_acknowledged(case: Case) -> None:
+        exchange = case.exchange
+        if exchange is None or exchange.expectation.kind != "accept":
+            return
+        if reasons and exchange.expectation.reason not in reasons:
+            return
+        owed_answer(case, exchange)
+
+
+def owed_answer(case: Case, exchange: Exchange) -> None:
+    """Report whether `exchange`, which a server has to accept, was answered with success."""
+    answer = ANSWERS[exchange.type]
+    if exchange.outcome == "accepted":
+        case.holds()
+    elif exchange.outcome == "lost":
+        case.undecided(str(exchange.notes.get("reason", "the capture ended")))
+    elif exchange.outcome == "silent":
+        case.violated(
+            f"{exchange.type} was never answered", expected=answer, actual="nothing", because=[exchange.seq]
+        )
+    elif exchange.outcome == "refused" and not _excused(case, exchange):
+        error = dict_of(exchange.answer, "error")
+        said = text_of(error, "message") or "no message"
+        code = text_of(error, "code") or text_of(error, "type") or "no code"
+        case.violated(
+            f"a valid {exchange.type} was refused: {said}",
+            expected=answer, actual=f"error {code}", because=[exchange.seq],
+        )  # fmt: skip
+
+
+def _excused(case: Case, exchange: Exchange) -> bool:
+    error = dict_of(exchange.answer, "error")
+    code, param = text_of(error, "code"), text_of(error, "param")
+    if any(word in code for word in _NOT_THE_SERVERS_FAULT):
+        case.undecided(f"refused with {code}")
+        return True
+    if param and any(word in param for word in exchange.expectation.free):
+        case.undecided(f"refused for {param}, a name only the server can know")
+        return True
+    # A response that ended by itself just before: the cancellation came too late (CB-02 says what follows).
+    if exchange.type == "response.cancel":
+        target = case.reading.responses.get(exchange.target)
+        return target is not None and target.done_seq > exchange.seq
+    return False
+
+
+def refused(requirement: str, *client_events: str, reasons: set[str]) -> None:
+    """Register `requirement`: one of `client_events`, in one of the cases `reasons`, is refused."""
+
+    @rule(requirement, *(f"@{each}" for each in client_events))
+    def is_refused(case: Case) -> None:
+        exchange = case.exchange
+        if exchange is None or exchange.expectation.kind != "refuse":
+            return
+        if exchange.expectation.reason in reasons:
+            owed_refusal(case, exchange)
+
+
+def owed_refusal(case: Case, exchange: Exchange) -> None:
+    """Report whether `exchange`, which a server has to refuse, was answered with an error."""
+    what = exchange.expectation.reason.replace("-", " ")
+    detail = f" ({exchange.expectation.detail})" if exchange.expectation.detail else ""
+    if exchange.outcome == "refused":
+        case.holds()
+    elif exchange.outcome == "lost":
+        case.undecided(str(exchange.notes.get("reason", "the capture ended")))
+    else:
+        accepted = exchange.outcome == "accepted"
+        how = "accepted" if accepted else "not answered"
+        case.violated(
+            f"{exchange.type} was {how} in a case to refuse: {what}{detail}",
+            expected="an error",
+            actual=ANSWERS.get(exchange.type, "nothing") if accepted else "nothing",
+            because=[exchange.seq],
+        )

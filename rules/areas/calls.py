@@ -1,0 +1,340 @@
+"""Rules about function calls, out-of-band responses and MCP (facts 4.8, 4.12, 4.13; inworld 5.4, 5.7)."""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import Any
+
+from rules.areas.answers import owed_refusal
+from rules.areas.lifecycle import ENDS
+from rules.case import Case, rule
+from rules.order import Bound, followed_by_one, nothing_after, ordered
+from rules.subjects import Item, dict_of, list_of, text_of
+
+ITEM_ADDED, ITEM_DONE, DONE = "response.output_item.added", "response.output_item.done", "response.done"
+ARGUMENTS_DONE = "response.function_call_arguments.done"
+PART_ADDED = "response.content_part.added"
+CREATED, CONVERSATION_ADDED = "response.created", "conversation.item.added"
+_CALL_ID = re.compile(r"[a-zA-Z0-9_-]+")
+_MCP_ENDS = ("response.mcp_call.completed", "response.mcp_call.failed")
+_TOOLS = ("mcp_list_tools.completed", "mcp_list_tools.failed")
+
+ORDER = [
+    Bound("calls/arguments-before-item-done", "item", nothing_after(ARGUMENTS_DONE, ITEM_DONE, until=ENDS)),
+    Bound("mcp/list-tools", "item", followed_by_one("mcp_list_tools.in_progress", _TOOLS)),
+    Bound("mcp/call-order", "item", ordered("response.mcp_call.in_progress", _MCP_ENDS)),
+    Bound(
+        "mcp/call-order",
+        "item",
+        ordered("response.mcp_call_arguments.done", "response.mcp_call.in_progress"),
+    ),
+]
+
+
+def _is_call(item: Item | None) -> bool:
+    return item is not None and text_of(item.added or item.done, "type") == "function_call"
+
+
+@rule("calls/announced", ITEM_ADDED)
+def call_announced(case: Case) -> None:
+    item = dict_of(case.event, "item")
+    if item.get("type") != "function_call":
+        return
+    missing = [n for n in ("name", "call_id") if not item.get(n)]
+    wrong = missing or (["arguments"] if item.get("arguments") else [])
+    case.check(
+        not wrong,
+        "a function call is not announced as one that has yet to be filled",
+        path=f"item.{wrong[0]}" if wrong else "",
+        expected="name and call_id, empty arguments", actual=item.get(wrong[0]) if wrong else "",
+    )  # fmt: skip
+
+
+@rule("calls/announced-before-arguments", ARGUMENTS_DONE)
+def announced_with_name(case: Case) -> None:
+    """Without this, clients cannot tell what is called; a missing announcement is another rule's finding."""
+    item = case.link.item
+    if item is None or (item.added is None and item.conversation_added is None):
+        return
+    shown = [item.added or {}, item.conversation_added or {}]
+    named = any(text_of(i, "name") and text_of(i, "call_id") for i in shown)
+    if named or item.added is None:
+        case.check(
+            named,
+            "a call's arguments were done before its name and call_id were announced",
+            expected="an item with name and call_id", actual="neither", because=[item.added_seq],
+        )  # fmt: skip
+
+
+@rule("calls/no-content-parts", PART_ADDED)
+def call_has_no_parts(case: Case) -> None:
+    if _is_call(case.link.item):
+        case.violated(
+            "a function call got a content part", expected="arguments only", actual=PART_ADDED,
+            because=[case.link.item.added_seq if case.link.item is not None else 0],
+        )  # fmt: skip
+
+
+@rule("calls/no-content-parts", ITEM_DONE)
+def call_had_no_parts(case: Case) -> None:
+    item = case.link.item
+    if item is not None and _is_call(item) and not item.parts:
+        case.holds()
+
+
+@rule("calls/arguments-equal", ITEM_DONE)
+def arguments_equal(case: Case) -> None:
+    item, said = case.link.item, dict_of(case.event, "item")
+    stream = item.arguments if item is not None else None
+    if item is None or stream is None or stream.final is None or said.get("type") != "function_call":
+        return
+    ok = case.check(
+        said.get("arguments") == stream.final,
+        "the finished call has other arguments than were streamed",
+        path="item.arguments", expected=stream.final, actual=said.get("arguments"),
+        because=[stream.first_seq],
+    )  # fmt: skip
+    item.faulty = item.faulty or not ok
+
+
+@rule("calls/name-in-arguments-done", ARGUMENTS_DONE)
+def name_in_arguments_done(case: Case) -> None:
+    item = case.link.item
+    expected = text_of(item.added, "name") if item is not None else ""
+    said = case.event.get("name")
+    if said is None:
+        case.observed("left out")
+    if expected:
+        case.check(
+            said == expected,
+            "the call's name is missing, or another",
+            path="name", expected=expected, actual=said,
+            because=[item.added_seq if item is not None else 0],
+        )  # fmt: skip
+
+
+@rule("calls/arguments-are-json", ITEM_DONE)
+def arguments_are_json(case: Case) -> None:
+    item = dict_of(case.event, "item")
+    if item.get("type") != "function_call" or item.get("status") != "completed":
+        return
+    arguments = text_of(item, "arguments")
+    try:
+        json.loads(arguments)
+        ok = True
+    except (ValueError, RecursionError):
+        ok = False
+    case.check(
+        ok,
+        "the arguments of a completed call are not JSON",
+        path="item.arguments", expected="JSON, {} for none", actual=arguments,
+    )  # fmt: skip
+
+
+@rule("calls/call-id", ITEM_ADDED)
+def call_id_is_its_own(case: Case) -> None:
+    said = dict_of(case.event, "item")
+    call_id = text_of(said, "call_id")
+    if said.get("type") != "function_call" or not call_id:
+        return
+    others = [
+        i for i in case.reading.items.values() if i is not case.link.item and _is_call(i)
+        and text_of(i.added or i.done, "call_id") == call_id
+    ]  # fmt: skip
+    case.check(
+        not others and bool(_CALL_ID.fullmatch(call_id)),
+        "a call_id is used twice, or holds characters that clients cannot send back",
+        path="item.call_id", expected="letters, digits, _ and -, once", actual=call_id,
+        because=[o.added_seq for o in others[:1]],
+    )  # fmt: skip
+
+
+@rule("calls/ends-normally", DONE)
+def calling_response_ends(case: Case) -> None:
+    response = dict_of(case.event, "response")
+    calls = [i for i in list_of(response, "output") if dict_of({"i": i}, "i").get("type") == "function_call"]
+    if calls and response.get("status") == "completed":
+        case.holds()
+        case.reading.watched["calls"] = case.entry.seq
+
+
+@rule("calls/ends-normally", CREATED)
+def goes_on_by_itself(case: Case) -> None:
+    called = case.reading.watched.pop("calls", 0)
+    if called and case.link.exchange is None and case.reading.turn_detection is None:
+        case.observed("the server went on by itself")
+        case.violated(
+            "after a function call the server created a response by itself",
+            expected="no response without response.create", actual=CREATED, because=[called],
+        )  # fmt: skip
+
+
+@rule("calls/output-acknowledged", "@conversation.item.create")
+def output_acknowledged(case: Case) -> None:
+    exchange = case.exchange
+    if exchange is None or dict_of(exchange.event, "item").get("type") != "function_call_output":
+        return
+    if exchange.expectation.kind == "accept":
+        if exchange.outcome == "accepted":
+            case.holds()
+            case.observed("while the response runs" if case.reading.active is not None else "after it")
+        else:
+            case.undecided(f"the output was {exchange.outcome}")
+
+
+def _choice(case: Case) -> tuple[Any, bool]:
+    """Return the tool_choice in force for the response at hand, and whether it has any tools."""
+    response = case.link.response
+    asked = dict_of(response.request.event, "response") if response is not None and response.request else {}
+    choice = asked.get("tool_choice", case.reading.setting("tool_choice"))
+    return choice, bool(asked.get("tools", case.reading.setting("tools")))
+
+
+def _called(case: Case) -> list[str]:
+    output = list_of(dict_of(case.event, "response"), "output")
+    return [text_of(i, "name") for i in output if isinstance(i, dict) and i.get("type") == "function_call"]
+
+
+@rule("calls/choice-none", DONE)
+def choice_none(case: Case) -> None:
+    choice, tools = _choice(case)
+    if choice == "none" and tools:
+        called = _called(case)
+        case.check(
+            not called,
+            "a function was called although tool_choice is none",
+            path="response.output", expected="no function call", actual=called,
+        )  # fmt: skip
+
+
+@rule("calls/choice-required", DONE)
+def choice_required(case: Case) -> None:
+    choice, tools = _choice(case)
+    named = text_of(choice, "name")
+    if not tools or not (choice == "required" or named):
+        return
+    if dict_of(case.event, "response").get("status") != "completed":
+        return
+    called = _called(case)
+    case.check(
+        bool(called) and (not named or set(called) == {named}),
+        "the function that tool_choice requires was not called",
+        path="response.output", expected=named or "a function call", actual=called or "no call",
+    )  # fmt: skip
+
+
+@rule("calls/message-before-call", DONE)
+def message_before_call(case: Case) -> None:
+    output = [
+        i.get("type") for i in list_of(dict_of(case.event, "response"), "output") if isinstance(i, dict)
+    ]
+    if "function_call" in output:
+        case.observed("message first" if output[0] == "message" else "call first")
+
+
+# --- out-of-band responses ------------------------------------------------------------------------------
+
+
+def _asked_out_of_band(case: Case) -> bool:
+    exchange = case.link.exchange
+    return exchange is not None and dict_of(exchange.event, "response").get("conversation") == "none"
+
+
+@rule("out-of-band/no-conversation-id", CREATED)
+def out_of_band_has_no_conversation(case: Case) -> None:
+    response = dict_of(case.event, "response")
+    if _asked_out_of_band(case) and "conversation_id" in response:
+        case.check(
+            response["conversation_id"] is None,
+            "an out-of-band response names a conversation",
+            path="response.conversation_id", expected="null", actual=response["conversation_id"],
+            because=[case.link.exchange.seq if case.link.exchange is not None else 0],
+        )  # fmt: skip
+
+
+@rule("out-of-band/not-in-conversation", CONVERSATION_ADDED, "conversation.item.done")
+def out_of_band_item_added(case: Case) -> None:
+    item = case.link.item
+    if item is not None and item.response is not None and item.response.asked_out_of_band:
+        case.violated(
+            "an item of an out-of-band response was added to the conversation",
+            expected="no conversation.item events", actual=case.entry.type,
+            because=[item.response.created_seq, item.added_seq],
+        )  # fmt: skip
+
+
+@rule("out-of-band/not-in-conversation", DONE)
+def out_of_band_stayed_apart(case: Case) -> None:
+    response = case.link.response
+    if response is not None and response.asked_out_of_band and response.items:
+        if not any(i.conversation_added for i in response.items):
+            case.holds()
+
+
+@rule("out-of-band/runs-beside", "@response.create")
+def out_of_band_beside(case: Case) -> None:
+    exchange = case.exchange
+    if exchange is None or dict_of(exchange.event, "response").get("conversation") != "none":
+        return
+    if exchange.notes.get("active") and exchange.outcome in ("accepted", "refused"):
+        error = dict_of(exchange.answer, "error")
+        busy = text_of(error, "code") == "conversation_already_has_active_response"
+        if exchange.outcome == "accepted" or busy:
+            case.check(
+                exchange.outcome == "accepted",
+                "an out-of-band response was refused because another response runs",
+                expected=CREATED, actual=f"error {text_of(error, 'code')}", because=[exchange.seq],
+            )  # fmt: skip
+
+
+@rule("out-of-band/told-apart", DONE)
+def told_apart(case: Case) -> None:
+    """That events carry the right id is examined where items are announced; here: that two really ran."""
+    others = [r for r in case.reading.responses.values() if r.active and r is not case.link.response]
+    if others and case.link.response is not None:
+        shared = {i.id for i in case.link.response.items} & {i.id for r in others for i in r.items}
+        case.check(
+            not shared,
+            "two responses that run beside each other share an item",
+            expected="items of their own", actual=", ".join(sorted(shared)),
+            because=[r.created_seq for r in others[:1]],
+        )  # fmt: skip
+
+
+@rule("out-of-band/input-joins-only-if-asked", DONE)
+def input_joins_conversation(case: Case) -> None:
+    response = case.link.response
+    asked = dict_of(response.request.event, "response") if response is not None and response.request else {}
+    if response is None or "input" not in asked or asked.get("conversation", "auto") != "auto":
+        return
+    if not response.items or dict_of(case.event, "response").get("status") != "completed":
+        return
+    outside = [i for i in response.items if i.conversation_added is None and i.conversation_done is None]
+    case.check(
+        not outside,
+        "the output of a response with input of its own did not join the conversation",
+        expected=CONVERSATION_ADDED, actual="nothing", because=[i.added_seq for i in outside],
+    )  # fmt: skip
+
+
+@rule("out-of-band/unknown-reference-refused", "@response.create")
+def unknown_reference_refused(case: Case) -> None:
+    if case.exchange is not None and case.exchange.expectation.reason == "unknown-reference":
+        owed_refusal(case, case.exchange)
+
+
+@rule("mcp/approval", ITEM_DONE)
+def approval_awaited(case: Case) -> None:
+    item = dict_of(case.event, "item")
+    request = text_of(item, "approval_request_id")
+    if item.get("type") == "mcp_call" and request:
+        approved = any(
+            text_of(dict_of(e.event, "item"), "approval_request_id") == request
+            for e in case.reading.exchanges.settled
+        )
+        case.check(
+            approved,
+            "an MCP call ran although its approval had not been given",
+            path="item.approval_request_id", expected="an mcp_approval_response first", actual=request,
+        )  # fmt: skip

@@ -1,0 +1,262 @@
+"""Rules about responses that are cut off, by the client or by speech (facts 4.5; inworld 5.5)."""
+
+from __future__ import annotations
+
+from rules.areas.answers import refused
+from rules.areas.lifecycle import CUT, FAILED, ITEM_ADDED, ITEM_DONE, PART_ADDED, PART_DONE
+from rules.areas.responses import announced
+from rules.case import Case, rule
+from rules.order import Automaton, Bound, followed_by_one
+from rules.subjects import DELTAS, FINAL_FIELD, STREAM_DONES, dict_of, list_of, text_of
+
+DONE = "response.done"
+
+
+def _closed(first: str | tuple[str, ...], then: str | tuple[str, ...]) -> Automaton:
+    ends = (DONE, FAILED)
+    return followed_by_one(first, then, before=CUT, unless=ends, or_more=True, by_deadline=False)
+
+
+ORDER = [
+    Bound("cancel/closes-what-is-open", "stream", _closed(DELTAS, STREAM_DONES)),
+    Bound("cancel/closes-what-is-open", "part", _closed(PART_ADDED, PART_DONE)),
+    Bound("cancel/closes-what-is-open", "item", _closed(ITEM_ADDED, ITEM_DONE)),
+]
+
+refused("cancel/idle-refused", "response.cancel", reasons={"no-active-response"})
+
+
+@rule("cancel/active-ends-cancelled", "@response.cancel")
+def cancel_ends_response(case: Case) -> None:
+    exchange = case.exchange
+    if exchange is None or exchange.expectation.kind != "accept":
+        return
+    response = case.reading.responses.get(exchange.target)
+    if exchange.outcome == "accepted":
+        status = dict_of(exchange.answer, "response").get("status")
+        if status == "cancelled":
+            case.holds()
+        else:
+            _ran_on(case, status)
+    elif exchange.outcome == "silent":
+        case.violated(
+            "a running response was cancelled and neither ended nor was there an error",
+            expected="response.done with status cancelled", actual="nothing", because=[exchange.seq],
+        )  # fmt: skip
+    elif exchange.outcome == "refused" and (response is None or response.active):
+        case.violated(
+            "the cancellation of a running response was refused",
+            expected="response.done with status cancelled",
+            actual=text_of(dict_of(exchange.answer, "error"), "message"), because=[exchange.seq],
+        )  # fmt: skip
+    else:
+        case.undecided("the response ended before the cancellation could take effect")
+
+
+_RAN_ON_DELTAS, _RAN_ON_S = 20, 0.5
+"""A server that reads while it streams has seen a cancellation after so many deltas, or seconds."""
+
+
+def _had_time(case: Case, since: int) -> bool:
+    """Tell whether a response went on so long after entry `since` that the server must have seen it."""
+    began = case.reading.times.get(since)
+    took = case.entry.t - began if began is not None and case.entry.t is not None else 0.0
+    return took > _RAN_ON_S or case.reading.deltas_since(since) >= _RAN_ON_DELTAS
+
+
+def _ran_on(case: Case, status: object) -> None:
+    """Report a response that ended otherwise than cancelled; perhaps it was only over too soon."""
+    since = case.exchange.seq if case.exchange is not None else 0
+    if not _had_time(case, since):
+        case.undecided("the response was all but over when it was cancelled")
+        return
+    case.violated(
+        f"a cancelled response ran on to its end: {case.reading.deltas_since(since)} more deltas",
+        path="response.status", expected="cancelled", actual=status, because=[since],
+    )  # fmt: skip
+
+
+@rule("cancel/reason-client", DONE)
+def client_is_the_reason(case: Case) -> None:
+    known, response = case.link.response, dict_of(case.event, "response")
+    if known is None or known.cancelled_by is None or response.get("status") != "cancelled":
+        return
+    if known.speech_seq:
+        return  # either reason is true
+    reason = dict_of(response, "status_details").get("reason")
+    if response.get("status_details") is None:
+        return  # the business of response/done/status-details-given
+    case.check(
+        reason == "client_cancelled",
+        "a response that the client cancelled gives another reason",
+        path="response.status_details.reason", expected="client_cancelled", actual=reason,
+        because=[known.cancelled_by.seq],
+    )  # fmt: skip
+
+
+@rule("cancel/finals-are-what-was-streamed", DONE)
+def finals_were_streamed(case: Case) -> None:
+    known, response = case.link.response, dict_of(case.event, "response")
+    if known is None or response.get("status") != "cancelled" or not case.reading.whole:
+        return
+    for item in known.items:
+        if item.arguments is not None and item.done is not None:
+            _was_streamed(case, item.arguments.whole, item.done.get("arguments"), item.done_seq)
+        for part in item.parts.values():
+            for family, stream in part.streams.items():
+                if part.done is not None and family in FINAL_FIELD:
+                    _was_streamed(case, stream.whole, part.done.get(FINAL_FIELD[family]), part.done_seq)
+
+
+def _was_streamed(case: Case, streamed: str, final: object, seq: int) -> None:
+    if isinstance(final, str):
+        case.check(
+            len(final) <= len(streamed),
+            "the final text of a response that was cut off holds more than was streamed",
+            expected=streamed, actual=final, because=[seq],
+        )  # fmt: skip
+
+
+@rule("cancel/cut-item-incomplete", DONE)
+def cut_item_incomplete(case: Case) -> None:
+    known, response = case.link.response, dict_of(case.event, "response")
+    if known is None or response.get("status") not in ("cancelled", "incomplete"):
+        return
+    for index, listed in enumerate(list_of(response, "output")):
+        item = case.reading.items.get(text_of(listed, "id"))
+        if item is None or (item.done is not None and item.done.get("status") == "completed"):
+            continue
+        status = listed.get("status")
+        if status is not None:
+            case.check(
+                status == "incomplete",
+                "an item that was cut off is not incomplete",
+                path=f"response.output[{index}].status", expected="incomplete", actual=status,
+                because=[item.added_seq],
+            )  # fmt: skip
+
+
+@rule("cancel/keeps-items", DONE)
+def cancelled_keeps_items(case: Case) -> None:
+    known, response = case.link.response, dict_of(case.event, "response")
+    if known is None or response.get("status") != "cancelled" or not known.items:
+        return
+    listed = [text_of(i, "id") for i in list_of(response, "output")]
+    lost = [i for i in announced(known) if i not in listed]
+    case.check(
+        not lost,
+        "an item that was announced before the cancellation is not in the output",
+        path="response.output", expected=announced(known), actual=listed,
+        because=[i.added_seq for i in known.items if i.id in lost],
+    )  # fmt: skip
+
+
+@rule("barge-in/ends-turn-detected", DONE)
+def barge_in_cancels(case: Case) -> None:
+    known, response = case.link.response, dict_of(case.event, "response")
+    detection = case.reading.turn_detection
+    if known is None or not known.speech_seq or not isinstance(detection, dict):
+        return
+    if detection.get("interrupt_response") is not True or known.out_of_band or known.cancelled_by is not None:
+        return
+    status = response.get("status")
+    if status == "cancelled":
+        case.holds()
+    elif not _had_time(case, known.speech_seq):
+        case.undecided("the response was all but over when speech started")
+    else:
+        case.violated(
+            "speech started and the running response was not cut off",
+            path="response.status", expected="cancelled", actual=status,
+            because=[known.speech_seq, known.created_seq],
+        )  # fmt: skip
+
+
+@rule("barge-in/reason-turn-detected", DONE)
+def speech_is_the_reason(case: Case) -> None:
+    known, response = case.link.response, dict_of(case.event, "response")
+    details = dict_of(response, "status_details")
+    if known is None or not known.speech_seq or known.cancelled_by is not None or not details:
+        return
+    if response.get("status") == "cancelled":
+        case.check(
+            details.get("reason") == "turn_detected",
+            "a response that speech cut off gives another reason",
+            path="response.status_details.reason", expected="turn_detected", actual=details.get("reason"),
+            because=[known.speech_seq],
+        )  # fmt: skip
+
+
+@rule("barge-in/not-when-disabled", DONE)
+def no_barge_in_when_disabled(case: Case) -> None:
+    known, response = case.link.response, dict_of(case.event, "response")
+    detection = case.reading.turn_detection
+    if known is None or not known.speech_seq or known.cancelled_by is not None or known.out_of_band:
+        return
+    if isinstance(detection, dict) and detection.get("interrupt_response") is False:
+        case.check(
+            response.get("status") != "cancelled",
+            "speech cut off a response although interrupt_response is false",
+            path="response.status", expected="completed", actual=response.get("status"),
+            because=[known.speech_seq],
+        )  # fmt: skip
+
+
+@rule("barge-in/spares-out-of-band", DONE)
+def out_of_band_goes_on(case: Case) -> None:
+    known, response = case.link.response, dict_of(case.event, "response")
+    if known is None or not known.out_of_band or not known.speech_seq or known.cancelled_by is not None:
+        return
+    case.check(
+        response.get("status") != "cancelled",
+        "speech cut off an out-of-band response",
+        path="response.status", expected="completed", actual=response.get("status"),
+        because=[known.speech_seq],
+    )  # fmt: skip
+
+
+@rule("cancel/no-cancelled-event", "response.cancelled")
+def cancelled_event(case: Case) -> None:
+    case.observed("response.cancelled beside response.done")
+
+
+@rule("cancel/no-truncation-by-server", "conversation.item.truncated")
+def truncation_was_asked_for(case: Case) -> None:
+    if case.reading.whole:
+        case.check(
+            case.link.exchange is not None,
+            "an item was truncated although the client did not ask for it",
+            expected="conversation.item.truncate first", actual="conversation.item.truncated",
+        )  # fmt: skip
+
+
+@rule("cancel/before-created", "@response.cancel")
+def cancel_before_created(case: Case) -> None:
+    exchange = case.exchange
+    if exchange is not None and exchange.expectation.reason == "response-under-way":
+        case.observed(exchange.outcome)
+
+
+@rule("cancel/late-deltas", DONE)
+def late_deltas(case: Case) -> None:
+    known = case.link.response
+    if known is not None and known.cancelled_by is not None:
+        came = case.reading.deltas_since(known.cancelled_by.seq)
+        case.observed("deltas after the cancellation" if came else "no delta after the cancellation")
+
+
+@rule("cancel/then-create", "@response.create")
+def create_after_cancelled(case: Case) -> None:
+    exchange = case.exchange
+    if exchange is None or exchange.expectation.kind != "accept":
+        return
+    before = exchange.notes.get("after_cancelled")
+    if before:
+        if exchange.outcome in ("accepted", "refused"):
+            case.check(
+                exchange.outcome == "accepted",
+                "after a cancelled response was done, a new one was refused",
+                expected="response.created", actual="error", because=[before, exchange.seq],
+            )  # fmt: skip
+        else:
+            case.undecided("the new response was not answered")

@@ -1,0 +1,113 @@
+"""Rules about events as such (facts 4.1) that need to know what came before.
+
+`rules.envelope` holds those that every single event passes.
+"""
+
+from __future__ import annotations
+
+from rules.case import Case, rule
+from rules.subjects import STREAM_TYPES, Stream, dict_of, text_of
+
+_ABOUT_RESPONSES = frozenset(("response.create", "response.cancel"))
+
+
+@rule("envelope/answers-in-order", "@exchange")
+def answers_in_order(case: Case) -> None:
+    exchange = case.exchange
+    if exchange is None or not exchange.answer_seq or exchange.type in _ABOUT_RESPONSES or exchange.guessed:
+        return
+    overtaken = [
+        e
+        for e in case.reading.exchanges.settled
+        if e.seq > exchange.seq and 0 < e.answer_seq < exchange.answer_seq and e.type not in _ABOUT_RESPONSES
+        and not e.guessed
+    ]  # fmt: skip
+    case.check(
+        not overtaken,
+        f"the answer to {exchange.type} came after the answer to a later client event",
+        expected="answers in the order of the client events",
+        actual=f"{overtaken[0].type} was answered first" if overtaken else "",
+        because=[exchange.seq, *(s for e in overtaken[:1] for s in (e.seq, e.answer_seq))],
+    )
+
+
+@rule("envelope/explicit-nulls", "response.created", "response.done")
+def nulls_of_responses(case: Case) -> None:
+    """What has a value in this response, or should have, is the business of other rules."""
+    response = dict_of(case.event, "response")
+    known = case.link.response
+    request = case.link.exchange or (known.request if known is not None else None)
+    asked = dict_of(request.event, "response") if request is not None else {}
+    expected = []
+    if case.entry.type == "response.created":
+        expected += ["status_details", "usage"]
+    elif response.get("status") == "completed":
+        expected.append("status_details")
+    if not asked.get("metadata"):
+        expected.append("metadata")
+    if asked.get("conversation") == "none":
+        expected.append("conversation_id")
+    absent = [n for n in expected if n not in response]
+    case.check(
+        not absent,
+        f"{case.entry.type} leaves out {', '.join(absent)} instead of sending null",
+        path=f"response.{absent[0]}" if absent else "",
+        expected="null where there is no value",
+        actual="no field",
+    )
+
+
+@rule("envelope/explicit-nulls", "conversation.item.added", "input_audio_buffer.committed")
+def nulls_of_items(case: Case) -> None:
+    case.check(
+        "previous_item_id" in case.event,
+        f"{case.entry.type} leaves out previous_item_id",
+        path="previous_item_id",
+        expected="an item id, or null for the first item",
+        actual="no field",
+    )
+
+
+def _same(case: Case, name: str, known: object, said: object, because: int) -> None:
+    if known is None or said is None:
+        return
+    case.check(
+        known == said,
+        f"{case.entry.type} names another {name} than before",
+        path=name, expected=known, actual=said, because=[because],
+    )  # fmt: skip
+
+
+@rule("envelope/ids-keep-their-meaning", "@stream")
+def streams_belong_where_announced(case: Case) -> None:
+    item = case.link.item
+    if item is not None and item.added is not None and item.response is not None:
+        _same(case, "response_id", item.response.id, case.event.get("response_id"), item.added_seq)
+        _same(case, "output_index", item.output_index, case.event.get("output_index"), item.added_seq)
+        _same(case, "call_id", item.added.get("call_id"), case.event.get("call_id"), item.added_seq)
+
+
+@rule(
+    "envelope/ids-keep-their-meaning",
+    "response.output_item.done", "response.content_part.added", "response.content_part.done",
+)  # fmt: skip
+def items_belong_where_announced(case: Case) -> None:
+    item = case.link.item
+    if item is None or item.added is None or item.response is None:
+        return
+    _same(case, "response_id", item.response.id, case.event.get("response_id"), item.added_seq)
+    _same(case, "output_index", item.output_index, case.event.get("output_index"), item.added_seq)
+    said = dict_of(case.event, "item")
+    if said:
+        _same(case, "item.call_id", item.added.get("call_id"), said.get("call_id"), item.added_seq)
+        _same(case, "item.type", item.added.get("type"), said.get("type"), item.added_seq)
+
+
+@rule(
+    "envelope/ids-keep-their-meaning",
+    *(t for t, (_, is_delta) in STREAM_TYPES.items() if not is_delta),
+)
+def streams_end_where_they_began(case: Case) -> None:
+    stream: Stream | None = case.link.stream
+    if stream is not None and not case.link.fresh:
+        _same(case, "response_id", stream.response_id, text_of(case.event, "response_id"), stream.first_seq)

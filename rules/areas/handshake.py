@@ -1,0 +1,96 @@
+"""Rules about the opening handshake (facts 0.3; inworld 1).
+
+What was tried stands in the trace's header under `attempt`; without it, the attempt was an ordinary one.
+"""
+
+from __future__ import annotations
+
+from rules.case import Case, rule
+
+_REFUSALS = (401, 403)
+
+
+def _attempt(case: Case) -> str:
+    return str(case.header.get("attempt", "ordinary"))
+
+
+def _outcome(case: Case) -> str:
+    if case.entry.kind == "open":
+        return "accepted"
+    status = (case.entry.detail or {}).get("status")
+    return f"HTTP {status}" if status else "no HTTP answer"
+
+
+@rule("handshake/opens", "@open", "@refusal")
+def opens(case: Case) -> None:
+    if _attempt(case) == "ordinary" and _status(case) is not None:
+        case.check(
+            case.entry.kind == "open",
+            "the handshake was refused",
+            expected="HTTP 101", actual=_outcome(case),
+        )  # fmt: skip
+
+
+def _status(case: Case) -> int | None:
+    """Return the HTTP status of the answer; None where nobody answered, which is no verdict on a server."""
+    if case.entry.kind == "open":
+        return 101
+    status = (case.entry.detail or {}).get("status")
+    return status if isinstance(status, int) else None
+
+
+@rule("handshake/any-session-key", "@open", "@refusal")
+def any_session_key(case: Case) -> None:
+    if _attempt(case) == "unusual-key" and _status(case) is not None:
+        case.check(
+            case.entry.kind == "open",
+            "a session key of the client's choosing was refused",
+            expected="HTTP 101", actual=_outcome(case),
+        )  # fmt: skip
+
+
+@rule("handshake/wrong-credential-refused", "@open", "@refusal")
+def wrong_credential_refused(case: Case) -> None:
+    if _attempt(case) in ("wrong-credential", "no-credential") and _status(case) is not None:
+        case.observed(f"{_attempt(case)}: {_outcome(case)}")
+        case.check(
+            _status(case) in _REFUSALS,
+            "a handshake without a right credential was not refused as unauthorized",
+            expected="HTTP 401 or 403", actual=_outcome(case),
+        )  # fmt: skip
+
+
+@rule("handshake/refused-as-http", "@refusal")
+def refused_as_http(case: Case) -> None:
+    detail = case.entry.detail or {}
+    if detail.get("status"):
+        case.holds()
+    elif "not a WebSocket" in str(detail.get("problem")):
+        case.violated(
+            "a connection was refused without an HTTP answer",
+            expected="an HTTP status", actual=str(detail.get("problem")),
+        )  # fmt: skip
+
+
+@rule("handshake/missing-query", "@open", "@refusal")
+def missing_query(case: Case) -> None:
+    if _attempt(case).startswith("without-"):
+        case.observed(f"{_attempt(case)}: {_outcome(case)}")
+
+
+@rule("handshake/subprotocol-echoed", "@open", "@refusal")
+def subprotocol_echoed(case: Case) -> None:
+    if _attempt(case) != "subprotocol" or _status(case) is None:
+        return
+    chosen = str((case.entry.detail or {}).get("subprotocol") or "")
+    case.check(
+        case.entry.kind == "open" and chosen.startswith("basic_"),
+        "a credential offered as subprotocol was not taken up",
+        expected="HTTP 101 with the subprotocol offered", actual=f"{_outcome(case)} {chosen}".strip(),
+    )  # fmt: skip
+
+
+@rule("handshake/beta-header", "@open", "@refusal")
+def beta_header(case: Case) -> None:
+    if _attempt(case) == "beta-header":
+        case.observed(_outcome(case))

@@ -1,0 +1,365 @@
+"""Rules about conversation items (facts 4.3; inworld 3, 4.2, 5.2)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from rules.areas.answers import acknowledged, refused
+from rules.case import Case, rule
+from rules.configuration import shows
+from rules.order import Bound, followed_by_one, preceded_by
+from rules.subjects import dict_of, list_of, text_of
+
+ADDED, DONE = "conversation.item.added", "conversation.item.done"
+
+ORDER = [
+    # `@settled` reaches an item when an answer came that must come after its `done`.
+    Bound(
+        "items/added-then-done", "item", followed_by_one(ADDED, DONE, before="@settled", patience="answer")
+    ),
+    Bound("items/done-after-added", "item", preceded_by(DONE, ADDED)),
+]
+
+_FITTING = {
+    "system": {"input_text"},
+    "user": {"input_text", "input_audio", "input_image"},
+    "assistant": {"output_text", "output_audio", "text", "audio"},
+}
+_IN_USE = ("in_progress",)
+
+acknowledged("items/create/acknowledged", "conversation.item.create")
+acknowledged("items/delete/acknowledged", "conversation.item.delete")
+acknowledged("items/retrieve/acknowledged", "conversation.item.retrieve")
+acknowledged("items/truncate/acknowledged", "conversation.item.truncate")
+refused("items/previous/unknown-refused", "conversation.item.create", reasons={"unknown-previous-item"})
+refused("items/create/unknown-call-refused", "conversation.item.create", reasons={"unknown-call"})
+refused("items/delete/unknown-refused", "conversation.item.delete", reasons={"unknown-item"})
+refused("items/retrieve/unknown-refused", "conversation.item.retrieve", reasons={"unknown-item"})
+refused("items/truncate/unknown-refused", "conversation.item.truncate", reasons={"unknown-item"})
+refused("items/truncate/beyond-audio-refused", "conversation.item.truncate", reasons={"beyond-audio"})
+refused("items/truncate/not-audio-refused", "conversation.item.truncate", reasons={"not-assistant-audio"})
+refused(
+    "items/delete/twice-refused",
+    "conversation.item.delete", "conversation.item.retrieve", "conversation.item.truncate",
+    reasons={"deleted-item"},
+)  # fmt: skip
+
+
+@rule("items/create/final-at-once", DONE)
+def final_at_once(case: Case) -> None:
+    item = case.link.item
+    if item is None or item.conversation_added is None or item.origin not in ("request", "audio"):
+        return
+    done, added_seq = dict_of(case.event, "item"), item.seen.get(ADDED, 0)
+    adjacent = case.reading.last_seq == added_seq
+    same = done == item.conversation_added and done.get("status", "completed") == "completed"
+    case.check(
+        adjacent and same,
+        "an item that was complete when added is finished late or in another form",
+        path="" if not adjacent else "item",
+        expected=f"{DONE} right after {ADDED}, with the same completed item",
+        actual="other events between them" if not adjacent else "another item",
+        because=[added_seq],
+    )
+
+
+@rule("items/create/keeps-client-id", "@conversation.item.create")
+def keeps_client_id(case: Case) -> None:
+    exchange = case.exchange
+    if exchange is None or exchange.outcome != "accepted" or not exchange.item_id:
+        return
+    given = text_of(dict_of(exchange.answer, "item"), "id")
+    case.check(
+        given == exchange.item_id,
+        "the item did not keep the id that the client gave it",
+        path="item.id", expected=exchange.item_id, actual=given, because=[exchange.seq],
+    )  # fmt: skip
+
+
+@rule("items/previous/appended", ADDED)
+def appended_after_last(case: Case) -> None:
+    place = _place(case)
+    if place is None or place[0] != "appended":
+        return
+    _, expected, said = place
+    if said is not None and said not in case.reading.items:
+        return  # the business of items/previous/announced
+    if said is not None and said in case.reading.deleted:
+        return  # the business of items/previous/after-delete
+    last = case.reading.items.get(expected or "")
+    case.check(
+        said == expected,
+        "an appended item does not name the last item of the conversation as its predecessor",
+        path="previous_item_id", expected=expected, actual=said,
+        because=[last.seen.get(ADDED, 0)] if last is not None else [],
+    )  # fmt: skip
+
+
+def _place(case: Case) -> tuple[str, str | None, str | None] | None:
+    """Return how an item is placed, the predecessor it has by that, and the one the server names.
+
+    None where this trace cannot tell.
+    """
+    item, exchange = case.link.item, case.link.exchange
+    if not case.reading.whole or item is None or item.conversation_added is not None:
+        return None
+    if any(e.type == "conversation.item.delete" for e in case.reading.exchanges.open):
+        return None
+    said = text_of(case.event, "previous_item_id") or None
+    asked = text_of(exchange.event, "previous_item_id") if exchange is not None else ""
+    if asked == "root":
+        return "root", None, said
+    if asked:
+        return ("inserted", asked, said) if asked in case.reading.conversation else None
+    return "appended", case.reading.conversation[-1] if case.reading.conversation else None, said
+
+
+@rule("items/previous/root", ADDED)
+def root_is_first(case: Case) -> None:
+    place = _place(case)
+    if place is not None and place[0] == "root":
+        case.check(
+            place[2] is None,
+            "an item created with previous_item_id root does not come first",
+            path="previous_item_id", expected="null", actual=place[2],
+            because=[case.link.exchange.seq if case.link.exchange else 0],
+        )  # fmt: skip
+
+
+@rule("items/previous/inserted", ADDED)
+def inserted_after(case: Case) -> None:
+    place = _place(case)
+    if place is not None and place[0] == "inserted":
+        case.check(
+            place[2] == place[1],
+            "an item does not follow the item after which it was to be inserted",
+            path="previous_item_id", expected=place[1], actual=place[2],
+            because=[case.link.exchange.seq if case.link.exchange else 0],
+        )  # fmt: skip
+
+
+@rule("items/previous/announced", ADDED, DONE)
+def predecessor_was_announced(case: Case) -> None:
+    said = text_of(case.event, "previous_item_id")
+    reading = case.reading
+    if not said or not reading.whole or said in reading.deleted:
+        return
+    known = reading.items.get(said)
+    case.check(
+        known is not None and (known.conversation_added is not None or known.committed_seq > 0),
+        f"{case.entry.type} names a predecessor that was never announced",
+        path="previous_item_id", expected="an item of the conversation", actual=said,
+    )  # fmt: skip
+
+
+@rule("items/previous/after-delete", ADDED)
+def chain_heals(case: Case) -> None:
+    place = _place(case)
+    if place is None or place[0] != "appended" or not case.reading.deleted:
+        return
+    case.check(
+        place[2] not in case.reading.deleted,
+        "an appended item names a predecessor that was deleted",
+        path="previous_item_id", expected=place[1], actual=place[2],
+    )  # fmt: skip
+
+
+@rule("items/done/same-previous", DONE)
+def done_names_same_predecessor(case: Case) -> None:
+    item = case.link.item
+    if item is None or item.conversation_added is None or "previous_item_id" not in case.event:
+        return
+    said = text_of(case.event, "previous_item_id") or None
+    conversation = case.reading.conversation
+    behind_head = said is None and (not conversation or item.previous == conversation[0])
+    case.check(
+        said == item.previous or behind_head,
+        f"{DONE} names another predecessor than {ADDED}",
+        path="previous_item_id", expected=item.previous, actual=said, because=[item.seen.get(ADDED, 0)],
+    )  # fmt: skip
+
+
+@rule("items/added/generated-empty", ADDED)
+def generated_item_is_empty(case: Case) -> None:
+    item = case.link.item
+    if item is None or item.origin != "response":
+        return
+    said = dict_of(case.event, "item")
+    full = [n for n in ("content", "arguments", "output") if said.get(n)]
+    status = said.get("status", "in_progress")
+    case.check(
+        not full and status == "in_progress",
+        "an item that a response has yet to produce is added as if it were finished",
+        path=f"item.{full[0]}" if full else "item.status",
+        expected="in_progress, empty", actual=said.get(full[0]) if full else status,
+        because=[item.added_seq],
+    )  # fmt: skip
+
+
+@rule("items/added/full-content", "@conversation.item.create")
+def added_in_full(case: Case) -> None:
+    exchange = case.exchange
+    if exchange is None or exchange.outcome != "accepted":
+        return
+    asked, given = dict_of(exchange.event, "item"), dict_of(exchange.answer, "item")
+    for name in ("type", "role", "name", "call_id", "arguments", "output"):
+        if name in asked and given.get(name) != asked[name]:
+            case.violated(
+                f"the item was added with another {name} than the client gave it",
+                path=f"item.{name}", expected=asked[name], actual=given.get(name), because=[exchange.seq],
+            )  # fmt: skip
+            return
+    wanted, shown = list_of(asked, "content"), list_of(given, "content")
+    case.check(
+        len(wanted) == len(shown) and all(map(_same_content, wanted, shown)),
+        "the item was added with other content than the client gave it",
+        path="item.content", expected=wanted, actual=shown, because=[exchange.seq],
+    )  # fmt: skip
+
+
+_SAME_CONTENT = {"text": "output_text", "audio": "output_audio"}
+
+
+def _same_content(wanted: Any, shown: Any) -> bool:
+    if not isinstance(wanted, dict) or not isinstance(shown, dict):
+        return bool(wanted == shown)
+    kinds = [_SAME_CONTENT.get(str(p.get("type")), p.get("type")) for p in (wanted, shown)]
+    said = {n: v for n, v in wanted.items() if n in ("text", "transcript") and v is not None}
+    return kinds[0] == kinds[1] and shows(said, {n: shown.get(n) for n in said})
+
+
+@rule("items/added/no-audio-bytes", ADDED, DONE)
+def no_audio_bytes(case: Case) -> None:
+    for index, part in enumerate(list_of(dict_of(case.event, "item"), "content")):
+        audio = part.get("audio") if isinstance(part, dict) else None
+        if isinstance(part, dict) and "audio" in str(part.get("type")):
+            case.check(
+                not audio,
+                f"{case.entry.type} holds audio bytes",
+                path=f"item.content[{index}].audio",
+                expected="no audio", actual=f"{len(str(audio))} characters",
+            )  # fmt: skip
+
+
+@rule("items/delete/names-item", "@conversation.item.delete")
+def deleted_names_item(case: Case) -> None:
+    exchange = case.exchange
+    if exchange is not None and exchange.outcome == "accepted":
+        said = text_of(exchange.answer, "item_id")
+        case.check(
+            said == exchange.item_id,
+            "conversation.item.deleted names another item than the one to delete",
+            path="item_id", expected=exchange.item_id, actual=said, because=[exchange.seq],
+        )  # fmt: skip
+
+
+@rule("items/retrieve/full-item", "@conversation.item.retrieve")
+def retrieved_is_whole(case: Case) -> None:
+    exchange = case.exchange
+    if exchange is None or exchange.outcome != "accepted" or exchange.expectation.kind != "accept":
+        return
+    given = dict_of(exchange.answer, "item")
+    known = case.reading.items.get(exchange.item_id)
+    latest = known.latest if known is not None else {}
+    wrong = next((n for n in ("type", "role", "name", "call_id", "output") if _differs(latest, given, n)), "")
+    if given.get("id") != exchange.item_id:
+        wrong = "id"
+    content, had = list_of(given, "content"), list_of(latest, "content")
+    if not wrong and (len(content) != len(had) or not all(map(_same_text, had, content))):
+        wrong = "content"
+    wants_audio = (
+        known is not None and known.audio_ms and case.reading.measured and known.truncated_ms is None
+    )
+    spoken = [p for p in content if isinstance(p, dict) and p.get("type") in ("output_audio", "audio")]
+    if (
+        not wrong
+        and wants_audio
+        and case.reading.measured
+        and spoken
+        and not any(p.get("audio") for p in spoken)
+    ):
+        wrong = "content[0].audio"
+    case.check(
+        not wrong,
+        "the item retrieved is not the whole item that was asked for",
+        path=f"item.{wrong}",
+        expected=exchange.item_id if wrong == "id" else latest.get(wrong, "the audio"),
+        actual=given.get(wrong),
+        because=[exchange.seq],
+    )
+
+
+def _differs(latest: dict[str, Any], given: dict[str, Any], name: str) -> bool:
+    return name in latest and latest[name] != given.get(name)
+
+
+def _same_text(had: Any, given: Any) -> bool:
+    """Compare texts only: transcripts come and go, and audio is in one of the two only."""
+    if not isinstance(had, dict) or not isinstance(given, dict):
+        return False
+    return "text" not in had or had["text"] == given.get("text")
+
+
+@rule("items/truncate/echoes-request", "@conversation.item.truncate")
+def truncated_repeats_request(case: Case) -> None:
+    exchange = case.exchange
+    if exchange is None or exchange.outcome != "accepted" or exchange.answer is None:
+        return
+    asked, said = exchange.event, exchange.answer
+    wrong = [n for n in ("item_id", "content_index", "audio_end_ms") if said.get(n) != asked.get(n)]
+    case.check(
+        not wrong,
+        "conversation.item.truncated does not repeat what was asked for",
+        path=wrong[0] if wrong else "",
+        expected=asked.get(wrong[0]) if wrong else "", actual=said.get(wrong[0]) if wrong else "",
+        because=[exchange.seq],
+    )  # fmt: skip
+
+
+@rule("items/truncate/cuts-transcript", "@conversation.item.retrieve")
+def truncation_cut_transcript(case: Case) -> None:
+    exchange = case.exchange
+    known = case.reading.items.get(exchange.item_id) if exchange is not None else None
+    if exchange is None or exchange.outcome != "accepted" or known is None or known.truncated_ms != 0:
+        return
+    content = list_of(dict_of(exchange.answer, "item"), "content")
+    left = [p.get("transcript") for p in content if isinstance(p, dict) and p.get("transcript")]
+    case.check(
+        not left,
+        "the transcript is still there although the item was truncated to nothing",
+        path="item.content[0].transcript", expected="no transcript", actual=left[0] if left else "",
+        because=[exchange.seq],
+    )  # fmt: skip
+
+
+@rule("items/content-fits-role", ADDED, DONE, "conversation.item.retrieved", "response.output_item.done")
+def content_fits_role(case: Case) -> None:
+    item = dict_of(case.event, "item")
+    fitting = _FITTING.get(str(item.get("role"))) if item.get("type") == "message" else None
+    if fitting is None:
+        return
+    for index, part in enumerate(list_of(item, "content")):
+        kind = part.get("type") if isinstance(part, dict) else None
+        if isinstance(kind, str):
+            case.check(
+                kind in fitting,
+                f"{case.entry.type}: a {item['role']} item holds content of type {kind}",
+                path=f"item.content[{index}].type", expected=" or ".join(sorted(fitting)), actual=kind,
+            )  # fmt: skip
+
+
+@rule("items/create/duplicate-id", "@conversation.item.create")
+def duplicate_id(case: Case) -> None:
+    exchange = case.exchange
+    if exchange is not None and exchange.expectation.reason == "duplicate-id":
+        case.observed(exchange.outcome)
+
+
+@rule("items/no-beta-created", "conversation.item.created")
+def no_beta_created(case: Case) -> None:
+    case.violated("the beta event conversation.item.created was sent", expected=ADDED, actual=case.entry.type)
+
+
+@rule("items/no-beta-created", ADDED)
+def ga_added(case: Case) -> None:
+    case.holds()

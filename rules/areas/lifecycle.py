@@ -1,0 +1,64 @@
+"""The order of events in a response: response, items, parts, streams (facts 4.4).
+
+A response is a tree that opens from the top and closes from the bottom. `@cut` and `@failed` reach what is
+below a response that did not run to its end; what is owed then is the business of `rules.areas.cancellation`.
+"""
+
+from __future__ import annotations
+
+from rules.order import Bound, at_most_one, followed_by_one, nothing_after, ordered, preceded_by
+from rules.subjects import DELTAS, STREAM_DONES, STREAM_TYPES
+
+CREATED, DONE = "response.created", "response.done"
+ITEM_ADDED, ITEM_DONE = "response.output_item.added", "response.output_item.done"
+PART_ADDED, PART_DONE = "response.content_part.added", "response.content_part.done"
+CUT, FAILED = "@cut", "@failed"
+ENDS = (DONE, CUT, FAILED)
+
+_INSIDE = (ITEM_ADDED, ITEM_DONE, PART_ADDED, PART_DONE, *STREAM_TYPES)
+_OF_PARTS = tuple(t for t in STREAM_TYPES if "arguments" not in t)
+_DONES_OF_PARTS = tuple(t for t in STREAM_DONES if "arguments" not in t)
+_CALLS = ("response.mcp_call.in_progress", "response.mcp_call.completed", "response.mcp_call.failed")
+_CONVERSATION_ADDED, _CONVERSATION_DONE = "conversation.item.added", "conversation.item.done"
+
+ORDER = [
+    Bound("response/create/acknowledged-once", "response", at_most_one(CREATED, until=DONE)),
+    Bound("response/lifecycle/created-is-first", "response", preceded_by((*_INSIDE, DONE), CREATED)),
+    Bound("response/lifecycle/done-exactly-once", "response", followed_by_one(CREATED, DONE)),
+    Bound("response/lifecycle/done-is-last", "response", nothing_after(_INSIDE, DONE)),
+    Bound(
+        "response/item/added-first",
+        "item",
+        preceded_by((ITEM_DONE, PART_ADDED, PART_DONE, *STREAM_TYPES, *_CALLS), ITEM_ADDED),
+    ),
+    Bound(
+        "response/item/done-exactly-once",
+        "item",
+        followed_by_one(ITEM_ADDED, ITEM_DONE, before=DONE, unless=(CUT, FAILED), by_deadline=False),
+    ),
+    Bound(
+        "response/item/added-to-conversation",
+        "item",
+        ordered(_CONVERSATION_ADDED, (PART_ADDED, *DELTAS)),
+    ),
+    Bound("response/item/added-to-conversation", "item", ordered(ITEM_ADDED, _CONVERSATION_ADDED)),
+    Bound("response/order/conversation-item-done", "item", ordered(_CONVERSATION_DONE, ENDS)),
+    Bound("response/part/added-first", "part", preceded_by((*_OF_PARTS, PART_DONE), PART_ADDED)),
+    Bound(
+        "response/part/done-exactly-once",
+        "part",
+        followed_by_one(PART_ADDED, PART_DONE, before=DONE, unless=(CUT, FAILED), by_deadline=False),
+    ),
+    Bound(
+        "response/stream/done-exactly-once",
+        "stream",
+        followed_by_one(DELTAS, STREAM_DONES, before=DONE, unless=(CUT, FAILED), by_deadline=False),
+    ),
+    Bound("response/stream/done-is-last", "stream", nothing_after(DELTAS, STREAM_DONES, until=ENDS)),
+    Bound("response/order/stream-part-item", "part", nothing_after(STREAM_DONES, PART_DONE, until=ENDS)),
+    Bound(
+        "response/order/stream-part-item",
+        "item",
+        nothing_after((PART_ADDED, PART_DONE, *_DONES_OF_PARTS), ITEM_DONE, until=ENDS),
+    ),
+]

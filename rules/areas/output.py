@@ -1,0 +1,304 @@
+"""Rules about what a response produces: items, parts, text, transcripts, audio (facts 4.4)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from rules.case import Case, rule
+from rules.subjects import (
+    ARGUMENTS,
+    AUDIO,
+    FINAL_FIELD,
+    TEXT,
+    TRANSCRIPT,
+    Item,
+    Part,
+    dict_of,
+    int_of,
+    list_of,
+    text_of,
+)
+
+ITEM_ADDED, ITEM_DONE = "response.output_item.added", "response.output_item.done"
+PART_ADDED, PART_DONE = "response.content_part.added", "response.content_part.done"
+DONE = "response.done"
+
+
+@rule("response/item/indices", ITEM_ADDED)
+def output_index_counts(case: Case) -> None:
+    response, index = case.link.response, int_of(case.event, "output_index")
+    if response is not None and response.created is not None and index is not None:
+        case.check(
+            index == len(response.items),
+            "output_index does not count the items of the response",
+            path="output_index", expected=len(response.items), actual=index,
+            because=[i.added_seq for i in response.items[-1:]],
+        )  # fmt: skip
+
+
+@rule("response/part/indices", PART_ADDED)
+def content_index_counts(case: Case) -> None:
+    item, index = case.link.item, int_of(case.event, "content_index")
+    if item is not None and index is not None:
+        before = sum(p.added is not None for p in item.parts.values())
+        case.check(
+            index == before,
+            "content_index does not count the parts of the item",
+            path="content_index", expected=before, actual=index,
+        )  # fmt: skip
+
+
+@rule("response/part/type", PART_ADDED, PART_DONE)
+def part_type(case: Case) -> None:
+    kind = text_of(dict_of(case.event, "part"), "type")
+    if kind:
+        case.holds()
+        case.observed(kind)
+
+
+@rule("response/part/present", PART_ADDED, PART_DONE)
+def part_present(case: Case) -> None:
+    case.check(
+        isinstance(case.event.get("part"), dict),
+        f"{case.entry.type} has no part",
+        path="part", expected="the content part", actual=case.event.get("part"),
+    )  # fmt: skip
+
+
+@rule("response/part/begins-empty", PART_ADDED)
+def part_begins_empty(case: Case) -> None:
+    part = dict_of(case.event, "part")
+    if part:
+        full = [n for n in ("text", "transcript", "audio") if part.get(n)]
+        case.check(
+            not full,
+            "a part is added with content before any delta",
+            path=f"part.{full[0]}" if full else "", expected="empty", actual=part[full[0]] if full else "",
+        )  # fmt: skip
+
+
+def _adds_up(case: Case, family: str) -> None:
+    stream = case.link.stream
+    if stream is None or stream.final is not None or not stream.chunks or not case.reading.whole:
+        return
+    name = FINAL_FIELD[family]
+    final = case.event.get(name)
+    case.check(
+        stream.whole == final,
+        f"the deltas do not add up to the final {name}",
+        path=name, expected=stream.whole, actual=final, because=[stream.first_seq],
+    )  # fmt: skip
+
+
+@rule("response/text/deltas-add-up", "response.output_text.done")
+def text_adds_up(case: Case) -> None:
+    _adds_up(case, TEXT)
+
+
+@rule("response/transcript/deltas-add-up", "response.output_audio_transcript.done")
+def transcript_adds_up(case: Case) -> None:
+    _adds_up(case, TRANSCRIPT)
+
+
+@rule("response/arguments/deltas-add-up", "response.function_call_arguments.done")
+def arguments_add_up(case: Case) -> None:
+    _adds_up(case, ARGUMENTS)
+
+
+def _final(part: Part) -> tuple[str, str] | None:
+    """Return field name and text of the stream that a finished part must repeat, if it had one."""
+    for family in (TEXT, TRANSCRIPT):
+        stream = part.streams.get(family)
+        if stream is not None and stream.final is not None:
+            return FINAL_FIELD[family], stream.final
+    return None
+
+
+@rule("response/part/final-equals-stream", PART_DONE)
+def part_equals_stream(case: Case) -> None:
+    part, said = case.link.part, dict_of(case.event, "part")
+    final = _final(part) if part is not None else None
+    if final is None or not said:
+        return
+    name, text = final
+    case.check(
+        said.get(name) == text,
+        f"the finished part does not hold the final {name} of its stream",
+        path=f"part.{name}", expected=text, actual=said.get(name),
+        because=[s.first_seq for s in part.streams.values()] if part is not None else [],
+    )  # fmt: skip
+
+
+@rule("response/item/content-is-the-parts", ITEM_DONE)
+def content_is_the_parts(case: Case) -> None:
+    item, said = case.link.item, dict_of(case.event, "item")
+    if item is None or said.get("type") != "message" or not item.parts:
+        return
+    content = list_of(said, "content")
+    wrong, expected, actual = _first_difference(item, content)
+    ok = case.check(
+        not wrong,
+        "the finished item does not hold what was streamed for its parts",
+        path=f"item.{wrong}", expected=expected, actual=actual,
+        because=[p.done_seq or p.added_seq for p in item.parts.values()],
+    )  # fmt: skip
+    item.faulty = not ok
+
+
+def _first_difference(item: Item, content: list[Any]) -> tuple[str, Any, Any]:
+    if len(content) != len(item.parts):
+        return "content", f"{len(item.parts)} parts", f"{len(content)} entries"
+    for place, index in enumerate(sorted(item.parts)):
+        final, entry = _final(item.parts[index]), content[place]
+        if final is not None and (not isinstance(entry, dict) or entry.get(final[0]) != final[1]):
+            actual = entry.get(final[0]) if isinstance(entry, dict) else entry
+            return f"content[{place}].{final[0]}", final[1], actual
+    return "", "", ""
+
+
+@rule("response/item/twins-equal", ITEM_DONE, "conversation.item.done")
+def twins_equal(case: Case) -> None:
+    item, said = case.link.item, dict_of(case.event, "item")
+    if item is None or item.faulty:
+        return
+    twin = item.conversation_done if case.entry.type == ITEM_DONE else item.done
+    if twin is not None:
+        case.check(
+            twin == said,
+            "conversation.item.done and response.output_item.done show the item differently",
+            path="item", expected=twin, actual=said,
+            because=[item.seen.get("conversation.item.done", item.done_seq)],
+        )  # fmt: skip
+
+
+def _modalities(case: Case) -> list[Any]:
+    """Return the output modalities in force for the response at hand, as far as anybody said."""
+    response = case.link.response
+    if response is None:
+        return []
+    if response.modalities:
+        return response.modalities
+    asked = dict_of(response.request.event, "response") if response.request is not None else {}
+    return list_of(asked, "output_modalities") or list(case.reading.setting("output_modalities") or [])
+
+
+@rule("response/modality/text-only", "@stream")
+def no_audio_when_text_only(case: Case) -> None:
+    stream = case.link.stream
+    if stream is not None and _modalities(case) == ["text"] and stream.family in (AUDIO, TRANSCRIPT):
+        case.violated(
+            f"{case.entry.type} came in a response whose output is text only",
+            path="type", expected="response.output_text.delta", actual=case.entry.type,
+            because=[case.link.response.created_seq] if case.link.response is not None else [],
+        )  # fmt: skip
+
+
+@rule("response/modality/text-only", DONE)
+def text_only_held(case: Case) -> None:
+    response = case.link.response
+    if response is not None and _modalities(case) == ["text"] and not response.families & {AUDIO, TRANSCRIPT}:
+        case.holds()
+
+
+@rule("response/modality/audio-without-text-stream", "@stream")
+def no_text_when_audio_only(case: Case) -> None:
+    stream = case.link.stream
+    if stream is None or _modalities(case) != ["audio"]:
+        return
+    if stream.family == TEXT:
+        case.observed("text stream beside audio")
+        case.violated(
+            "a text stream came in a response whose output is audio",
+            path="type", expected="response.output_audio_transcript.delta", actual=case.entry.type,
+            because=[case.link.response.created_seq] if case.link.response is not None else [],
+        )  # fmt: skip
+    elif stream.family == AUDIO:
+        case.holds()
+
+
+@rule("response/modality/audio-with-transcript", DONE)
+def audio_has_transcript(case: Case) -> None:
+    response = case.link.response
+    if response is not None and AUDIO in response.families:
+        status = dict_of(case.event, "response").get("status")
+        if status == "completed" or TRANSCRIPT in response.families:
+            case.check(
+                TRANSCRIPT in response.families,
+                "a response has audio and no transcript",
+                expected="response.output_audio_transcript.delta", actual="none",
+                because=[response.created_seq],
+            )  # fmt: skip
+
+
+@rule("response/audio/whole-samples", "response.output_audio.done")
+def whole_samples(case: Case) -> None:
+    stream = case.link.stream
+    if stream is not None and case.reading.measured and stream.size:
+        case.check(
+            not stream.ragged,
+            "audio deltas do not decode to whole samples",
+            path="delta",
+            expected=f"a multiple of {stream.width} bytes", actual=f"{stream.ragged} ragged deltas",
+            because=[stream.first_seq],
+        )  # fmt: skip
+
+
+@rule("response/item/status-values", ITEM_ADDED, ITEM_DONE)
+def status_values(case: Case) -> None:
+    status = dict_of(case.event, "item").get("status")
+    if status is not None:
+        case.check(
+            status in ("in_progress", "completed", "incomplete"),
+            f"{case.entry.type} shows an item with a status that items do not have",
+            path="item.status", expected="in_progress, completed or incomplete", actual=status,
+        )  # fmt: skip
+
+
+@rule("response/item/status-follows", ITEM_ADDED)
+def added_in_progress(case: Case) -> None:
+    status = dict_of(case.event, "item").get("status")
+    if status is not None:
+        case.check(
+            status == "in_progress",
+            "an output item is added with another status than in_progress",
+            path="item.status", expected="in_progress", actual=status,
+        )  # fmt: skip
+
+
+@rule("response/item/status-follows", DONE)
+def done_completed(case: Case) -> None:
+    response = case.link.response
+    if response is None or dict_of(case.event, "response").get("status") != "completed":
+        return
+    for item in response.items:
+        status = item.done.get("status") if item.done is not None else None
+        if status is not None:
+            case.check(
+                status == "completed",
+                "an item of a completed response did not end completed",
+                path="item.status", expected="completed", actual=status, because=[item.done_seq],
+            )  # fmt: skip
+
+
+@rule("response/order/audio-and-transcript-done", "response.output_audio.done")
+def audio_done_order(case: Case) -> None:
+    part = case.link.part
+    twin = part.streams.get(TRANSCRIPT) if part is not None else None
+    if twin is not None:
+        case.observed("audio first" if twin.final is None else "transcript first")
+
+
+@rule("response/item/may-overlap", ITEM_ADDED)
+def items_overlap(case: Case) -> None:
+    response = case.link.response
+    if response is not None and response.items:
+        overlaps = any(i.done is None for i in response.items)
+        case.observed("overlapping" if overlaps else "one after the other")
+
+
+@rule("response/stream/may-interleave", PART_DONE)
+def streams_interleave(case: Case) -> None:
+    part = case.link.part
+    if part is not None and AUDIO in part.streams and TRANSCRIPT in part.streams:
+        first = min(part.streams.values(), key=lambda s: s.first_seq)
+        case.observed("audio begins" if first.family == AUDIO else "transcript begins")

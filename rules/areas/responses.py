@@ -1,0 +1,360 @@
+"""Rules about what a response says of itself: status, metadata, output, usage (facts 4.4)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from rules.areas.answers import acknowledged
+from rules.case import Case, rule
+from rules.subjects import Response, dict_of, int_of, list_of, text_of
+
+CREATED, DONE = "response.created", "response.done"
+TERMINAL = ("completed", "cancelled", "failed", "incomplete")
+_QUEUED_S = 0.2  # a request this much older than the end of the response before it was not just a race
+
+acknowledged("response/create/acknowledged", "response.create")
+
+
+@rule("response/created/in-progress", CREATED)
+def created_in_progress(case: Case) -> None:
+    status = dict_of(case.event, "response").get("status")
+    case.check(
+        status == "in_progress",
+        "a response is created with another status than in_progress",
+        path="response.status", expected="in_progress", actual=status,
+    )  # fmt: skip
+
+
+@rule("response/created/empty", CREATED)
+def created_empty(case: Case) -> None:
+    response = dict_of(case.event, "response")
+    full = [n for n in ("output", "usage", "status_details") if response.get(n)]
+    if full == ["status_details"] and not isinstance(response["status_details"], dict):
+        return  # the business of response/done/status-details-shape
+    case.check(
+        not full,
+        f"a response is created with {', '.join(full)}",
+        path=f"response.{full[0]}" if full else "",
+        expected="nothing yet", actual=response.get(full[0]) if full else "",
+    )  # fmt: skip
+
+
+@rule("response/done/terminal-status", DONE)
+def done_is_terminal(case: Case) -> None:
+    status = dict_of(case.event, "response").get("status")
+    case.check(
+        status in TERMINAL,
+        "response.done has a status that is not final",
+        path="response.status", expected=" or ".join(TERMINAL), actual=status,
+    )  # fmt: skip
+
+
+@rule("response/done/status-details-shape", DONE)
+def status_details_shape(case: Case) -> None:
+    response = dict_of(case.event, "response")
+    details = response.get("status_details")
+    if details is None:
+        case.holds()
+        return
+    said = details.get("type", response.get("status")) if isinstance(details, dict) else details
+    case.check(
+        isinstance(details, dict) and said == response.get("status"),
+        "status_details is not an object, or its type is not the status",
+        path="response.status_details", expected=f"null or type {response.get('status')}", actual=details,
+    )  # fmt: skip
+
+
+@rule("response/done/status-details-given", DONE)
+def status_details_given(case: Case) -> None:
+    response = dict_of(case.event, "response")
+    status, details = response.get("status"), response.get("status_details")
+    if status not in TERMINAL or not (details is None or isinstance(details, dict)):
+        return
+    case.check(
+        (details is None) == (status == "completed"),
+        f"status_details of a {status} response {'are given' if details else 'are missing'}",
+        path="response.status_details",
+        expected="null" if status == "completed" else "an object with the reason", actual=details,
+    )  # fmt: skip
+
+
+@rule("response/create/one-at-a-time", CREATED)
+def one_response_at_a_time(case: Case) -> None:
+    response, active, exchange = case.link.response, case.reading.active, case.link.exchange
+    asked = dict_of(exchange.event, "response") if exchange is not None else {}
+    shown = dict_of(case.event, "response")
+    if asked.get("conversation") == "none" or (
+        "conversation_id" in shown and shown["conversation_id"] is None
+    ):
+        return
+    if active is not None and active is not response:
+        case.violated(
+            "a second response was created while one was writing to the default conversation",
+            expected="error conversation_already_has_active_response", actual="response.created",
+            because=[active.created_seq, exchange.seq if exchange is not None else 0],
+        )  # fmt: skip
+    elif exchange is not None and exchange.expectation.reason == "active-response":
+        before = case.reading.responses.get(exchange.expectation.detail)
+        waited = _seconds_between(
+            case.reading.times.get(exchange.seq), before.done_t if before is not None else None
+        )
+        if waited is not None and waited > _QUEUED_S:
+            case.violated(
+                "a second response.create was kept until the first response was done, then carried out",
+                expected="error conversation_already_has_active_response", actual="response.created",
+                because=[before.created_seq if before is not None else 0, exchange.seq],
+            )  # fmt: skip
+        else:
+            case.undecided("the first response ended just after the second was asked for")
+
+
+def _seconds_between(start: Any, end: float | None) -> float | None:
+    return end - start if isinstance(start, float) and end is not None else None
+
+
+@rule("response/create/one-at-a-time", "@response.create")
+def second_response_refused(case: Case) -> None:
+    exchange = case.exchange
+    if exchange is None or exchange.expectation.reason != "active-response":
+        return
+    if exchange.outcome == "refused":
+        case.holds()
+    elif exchange.outcome == "silent":
+        case.violated(
+            "a second response.create was not answered",
+            expected="error conversation_already_has_active_response", actual="nothing",
+            because=[exchange.seq],
+        )  # fmt: skip
+
+
+@rule("response/create/slot-frees-at-done", "@response.create")
+def create_behind_cancel(case: Case) -> None:
+    exchange = case.exchange
+    if exchange is not None and exchange.expectation.reason == "active-response":
+        cancelled = case.reading.responses.get(exchange.expectation.detail)
+        if cancelled is not None and cancelled.cancelled_by is not None:
+            case.observed(exchange.outcome)
+
+
+def _metadata(value: Any) -> Any:
+    return value or None
+
+
+@rule("response/metadata-echoed", CREATED)
+def metadata_echoed(case: Case) -> None:
+    exchange, response = case.link.exchange, dict_of(case.event, "response")
+    if exchange is None and not case.reading.whole:
+        return
+    asked = dict_of(exchange.event, "response").get("metadata") if exchange is not None else None
+    if not asked and "metadata" not in response:
+        return  # the business of envelope/explicit-nulls
+    case.check(
+        _metadata(response.get("metadata")) == _metadata(asked),
+        "the response does not carry the metadata of its request",
+        path="response.metadata", expected=asked, actual=response.get("metadata"),
+        because=[exchange.seq] if exchange is not None else [],
+    )  # fmt: skip
+
+
+@rule("response/conversation-id/constant", CREATED)
+def conversation_id_constant(case: Case) -> None:
+    exchange, response = case.link.exchange, dict_of(case.event, "response")
+    asked = dict_of(exchange.event, "response") if exchange is not None else {}
+    if asked.get("conversation") == "none" or (exchange is None and not case.reading.whole):
+        return
+    known, said = case.reading.conversation_id, text_of(response, "conversation_id")
+    case.check(
+        bool(said) and known in (None, said),
+        "a response of the default conversation does not name it",
+        path="response.conversation_id", expected=known or "the id of the conversation",
+        actual=response.get("conversation_id"),
+    )  # fmt: skip
+
+
+@rule("response/done/same-as-created", DONE)
+def done_same_as_created(case: Case) -> None:
+    known = case.link.response
+    if known is None or known.created is None:
+        return
+    response = dict_of(case.event, "response")
+    wrong = [
+        n
+        for n in ("conversation_id", "metadata", "output_modalities")
+        if n in known.created and response.get(n) != known.created[n]
+    ]
+    case.check(
+        not wrong,
+        f"response.done shows another {wrong[0] if wrong else ''} than response.created",
+        path=f"response.{wrong[0]}" if wrong else "",
+        expected=known.created.get(wrong[0]) if wrong else "", actual=response.get(wrong[0]) if wrong else "",
+        because=[known.created_seq],
+    )  # fmt: skip
+
+
+def announced(response: Response) -> list[str]:
+    """Return the ids of the response's announced items, in index order."""
+    indexed = [
+        (i.output_index if i.output_index is not None else n, n, i.id) for n, i in enumerate(response.items)
+    ]
+    return [id_ for _, _, id_ in sorted(indexed)]
+
+
+@rule("response/done/lists-items", DONE)
+def done_lists_items(case: Case) -> None:
+    known, response = case.link.response, dict_of(case.event, "response")
+    if known is None or known.created is None or response.get("status") == "cancelled":
+        return
+    listed = [text_of(i, "id") for i in list_of(response, "output")]
+    expected = announced(known)
+    # An item that was spoken of and never announced is the business of response/item/added-first.
+    unannounced = [i for i in listed if i in case.reading.items and i not in expected]
+    case.check(
+        [i for i in listed if i not in unannounced] == expected,
+        "response.done does not list the items that were announced for the response",
+        path="response.output", expected=expected, actual=listed,
+        because=[known.created_seq, *(i.added_seq for i in known.items)],
+    )  # fmt: skip
+
+
+@rule("response/done/items-equal", DONE)
+def done_items_equal(case: Case) -> None:
+    for index, (known, listed) in enumerate(_pairs(case)):
+        if known.done is None or known.faulty:
+            continue
+        case.check(
+            {**listed, "status": ""} == {**known.done, "status": ""} and _same_status(known.done, listed),
+            "response.done shows an item otherwise than its response.output_item.done",
+            path=f"response.output[{index}]", expected=known.done, actual=listed, because=[known.done_seq],
+        )  # fmt: skip
+
+
+def _same_status(done: dict[str, Any], listed: dict[str, Any]) -> bool:
+    return done.get("status") in (listed.get("status"), "completed")
+
+
+def _pairs(case: Case) -> list[tuple[Any, dict[str, Any]]]:
+    """Return the items listed in response.done with what is known of them."""
+    listed = list_of(dict_of(case.event, "response"), "output")
+    known = case.reading.items
+    return [(known[text_of(i, "id")], i) for i in listed if text_of(i, "id") in known]
+
+
+@rule("response/item/completed-stays-completed", DONE)
+def completed_stays_completed(case: Case) -> None:
+    for index, (known, listed) in enumerate(_pairs(case)):
+        if known.done is not None and known.done.get("status") == "completed":
+            case.check(
+                listed.get("status") == "completed",
+                "an item that had ended completed has another status in response.done",
+                path=f"response.output[{index}].status", expected="completed", actual=listed.get("status"),
+                because=[known.done_seq],
+            )  # fmt: skip
+
+
+@rule("response/done/completed-has-output", DONE)
+def completed_has_output(case: Case) -> None:
+    response = dict_of(case.event, "response")
+    if response.get("status") == "completed":
+        known = case.link.response
+        output = list_of(response, "output")
+        if known is not None and known.items and not output:
+            return  # the business of response/done/lists-items
+        case.check(
+            bool(output),
+            "a completed response has no output",
+            path="response.output", expected="at least one item", actual=output,
+        )  # fmt: skip
+
+
+@rule("response/usage/present", DONE)
+def usage_present(case: Case) -> None:
+    response = dict_of(case.event, "response")
+    if response.get("status") == "completed":
+        beside = case.dialect == "inworld" and bool(case.event.get("usage"))
+        case.check(
+            bool(response.get("usage")) or beside,
+            "response.done of a completed response has no usage",
+            path="response.usage", expected="an object", actual=response.get("usage"),
+        )  # fmt: skip
+
+
+@rule("response/usage/adds-up", DONE)
+def usage_adds_up(case: Case) -> None:
+    usage = dict_of(dict_of(case.event, "response"), "usage")
+    sums: list[tuple[dict[str, Any], str, tuple[str, ...], dict[str, Any]]]
+    sums = [(usage, "total_tokens", ("input_tokens", "output_tokens"), usage)]
+    inputs, outputs = dict_of(usage, "input_token_details"), dict_of(usage, "output_token_details")
+    cached = dict_of(inputs, "cached_tokens_details")
+    sums.append((usage, "input_tokens", ("text_tokens", "audio_tokens", "image_tokens"), inputs))
+    sums.append((usage, "output_tokens", ("text_tokens", "audio_tokens"), outputs))
+    sums.append((inputs, "cached_tokens", ("text_tokens", "audio_tokens", "image_tokens"), cached))
+    for whole, name, parts, of in sums:
+        total = int_of(whole, name)
+        given = [int_of(of, p) for p in parts if p in of]
+        if total is None or len(given) < 2 or None in given:
+            continue
+        case.check(
+            total == sum(g for g in given if g is not None),
+            f"the token counts of {name} do not add up",
+            path="response.usage", expected=f"{' + '.join(parts)} = {total}", actual=given,
+        )  # fmt: skip
+
+
+@rule("response/incomplete/says-why", DONE)
+def incomplete_says_why(case: Case) -> None:
+    response = dict_of(case.event, "response")
+    if response.get("status") == "incomplete":
+        reason = dict_of(response, "status_details").get("reason")
+        case.check(
+            reason in ("max_output_tokens", "content_filter"),
+            "an incomplete response does not say why",
+            path="response.status_details.reason",
+            expected="max_output_tokens or content_filter", actual=reason,
+        )  # fmt: skip
+
+
+@rule("response/incomplete/token-limit", DONE)
+def token_limit_kept(case: Case) -> None:
+    response, known = dict_of(case.event, "response"), case.link.response
+    asked = (
+        dict_of(known.request.event, "response") if known is not None and known.request is not None else {}
+    )
+    limit = int_of(asked, "max_output_tokens")
+    used = int_of(dict_of(response, "usage"), "output_tokens")
+    if limit is None or used is None or response.get("status") not in ("completed", "incomplete"):
+        return
+    case.check(
+        response.get("status") == "incomplete" or used <= limit,
+        "a response went past max_output_tokens and calls itself completed",
+        path="response.status", expected=f"incomplete at {limit} tokens", actual=f"completed with {used}",
+        because=[known.request.seq if known is not None and known.request is not None else 0],
+    )  # fmt: skip
+
+
+@rule("response/failed/ends-in-done", DONE)
+def failed_says_why(case: Case) -> None:
+    response = dict_of(case.event, "response")
+    if response.get("status") == "failed":
+        error = dict_of(response, "status_details").get("error")
+        case.check(
+            isinstance(error, dict) and bool(error),
+            "a failed response does not say what went wrong",
+            path="response.status_details.error", expected="an object", actual=error,
+        )  # fmt: skip
+
+
+@rule("response/item/number", DONE)
+def number_of_items(case: Case) -> None:
+    case.observed(f"{len(list_of(dict_of(case.event, 'response'), 'output'))} items")
+
+
+@rule("response/ids-unique", CREATED)
+def ids_unique(case: Case) -> None:
+    response = case.link.response
+    if response is not None:
+        taken = case.link.reused or response.id in case.reading.items
+        case.check(
+            not taken,
+            "a response has an id that was in use",
+            path="response.id", expected="a new id", actual=response.id,
+        )  # fmt: skip

@@ -1,0 +1,354 @@
+"""Rules about the session: its opening, its configuration, its updates (facts 4.2; inworld 2, 5.1)."""
+
+from __future__ import annotations
+
+from rules.areas.answers import acknowledged
+from rules.case import Case, rule
+from rules.configuration import at, changed, shows, unshown, untouched
+from rules.exchanges import Exchange
+from rules.order import Bound, at_most_one
+from rules.subjects import dict_of, list_of, text_of
+from schemas.explain import dotted
+
+ORDER = [Bound("session/created/once", "connection", at_most_one("session.created"))]
+
+_HARMLESS = frozenset(("session.created", "conversation.created", "ping", "error"))
+_CLEARED = (("audio", "input", "transcription"), ("audio", "input", "noise_reduction"))
+_TURN_DETECTION = ("audio", "input", "turn_detection")
+_SHOWN_BY_FACT = frozenset(
+    ("model", "instructions", "output_modalities", "temperature", "max_output_tokens", "audio", "tools",
+     "tool_choice")
+)  # fmt: skip
+"""Fields whose echo Inworld's own documents promise; what of the rest is shown is not known (inworld 2)."""
+
+acknowledged("session/update/acknowledged", "session.update")
+
+
+@rule("session/created/first", "@first")
+def created_first(case: Case) -> None:
+    if case.reading.whole:
+        case.check(
+            case.entry.type == "session.created",
+            "the connection does not begin with session.created",
+            expected="session.created", actual=case.entry.type,
+        )  # fmt: skip
+
+
+@rule("session/created/then-quiet", "@first-act")
+def quiet_until_client_acts(case: Case) -> None:
+    heard = [t for t in case.reading.opening if t not in _HARMLESS]
+    if case.reading.created_seq:
+        case.check(
+            not heard,
+            "the server spoke before the client did anything",
+            expected="nothing after session.created", actual=", ".join(heard[:3]),
+        )  # fmt: skip
+
+
+@rule("session/created/full-configuration", "session.created")
+def created_is_full(case: Case) -> None:
+    session = dict_of(case.event, "session")
+    missing = [n for n in ("output_modalities", "audio") if n not in session]
+    case.check(
+        not missing,
+        f"session.created does not show {', '.join(missing)}",
+        path=f"session.{missing[0]}" if missing else "",
+        expected="the whole default configuration", actual=f"the fields {', '.join(sorted(session))}",
+    )  # fmt: skip
+
+
+@rule("session/update/acknowledged-once", "session.updated")
+def updated_is_an_answer(case: Case) -> None:
+    if case.link.exchange is not None:
+        case.holds()
+    elif case.reading.refused_update is not None:
+        return  # the business of session/update/refusal-changes-nothing
+    elif case.reading.whole and case.reading.created_session is not None:
+        case.observed("unsolicited session.updated")
+        case.violated(
+            "session.updated came without a session.update that it could answer",
+            expected="one session.updated for each accepted session.update", actual="one more",
+        )  # fmt: skip
+
+
+@rule("session/updated/full-configuration", "session.updated")
+def updated_is_full(case: Case) -> None:
+    first = case.reading.created_session
+    if first is None:
+        return
+    shown = dict_of(case.event, "session")
+    expected = set(first) - {"client_secret"}
+    if case.dialect == "inworld":
+        expected &= _SHOWN_BY_FACT
+    if not text_of(shown, "id"):
+        expected.discard("id")  # the business of session/updated/same-id
+    missing = sorted(expected - set(shown))
+    case.check(
+        not missing,
+        f"session.updated does not show {', '.join(missing)}, which session.created did",
+        path=f"session.{missing[0]}" if missing else "",
+        expected="the full effective configuration", actual=f"the fields {', '.join(sorted(shown))}",
+        because=[case.reading.created_seq],
+    )  # fmt: skip
+
+
+@rule("session/updated/same-id", "session.updated", malformed=True)
+def updated_keeps_id(case: Case) -> None:
+    first = text_of(case.reading.created_session, "id")
+    if first:
+        id_ = dict_of(case.event, "session").get("id")
+        case.check(
+            id_ == first,
+            "session.updated does not show the session's id",
+            path="session.id", expected=first, actual=id_, because=[case.reading.created_seq],
+        )  # fmt: skip
+
+
+@rule("session/updated/not-the-clients-event-id", "session.updated")
+def updated_has_own_event_id(case: Case) -> None:
+    sent = case.link.exchange.event_id if case.link.exchange is not None else ""
+    if sent:
+        case.check(
+            case.event.get("event_id") != sent,
+            "session.updated carries the event_id of the session.update it answers",
+            path="event_id", expected="an id minted by the server", actual=sent,
+            because=[case.link.exchange.seq if case.link.exchange else 0],
+        )  # fmt: skip
+
+
+def _patch(case: Case) -> tuple[Exchange, dict[str, object], dict[str, object]] | None:
+    """Return the update that this session.updated answers, its patch, and what is shown now."""
+    exchange = case.link.exchange
+    if exchange is None or exchange.expectation.reason == "schema":
+        return None
+    return exchange, dict_of(exchange.event, "session"), dict_of(case.event, "session")
+
+
+@rule("session/update/echoes-values", "session.updated")
+def update_shows(case: Case) -> None:
+    found = _patch(case)
+    if found is None:
+        return
+    exchange, patch, shown = found
+    cleared = [_TURN_DETECTION, *_CLEARED]
+    missing = [
+        p
+        for p in unshown(patch, shown, known=set(_SHOWN_BY_FACT) if case.dialect == "inworld" else None)
+        if not (p in cleared and at(patch, p)[1] is None) and not (p == ("tools",) and patch["tools"] == [])
+        and p != ("type",) and not (p == ("model",) and case.dialect == "openai")
+    ]  # fmt: skip
+    case.check(
+        not missing,
+        f"session.updated does not show {dotted(missing[0]) if missing else ''} as it was set",
+        path=dotted(("session", *missing[0])) if missing else "",
+        expected=at(patch, missing[0])[1] if missing else "",
+        actual=at(shown, missing[0])[1] if missing else "",
+        because=[exchange.seq],
+    )
+
+
+@rule("session/update/keeps-the-rest", "session.updated")
+def update_keeps(case: Case) -> None:
+    found = _patch(case)
+    if found is None or not case.reading.session:
+        return
+    exchange, patch, shown = found
+    lost = [
+        p
+        for p in untouched(changed(case.reading.session, shown), patch)
+        if p[0] not in patch and p[0] in shown and p[0] not in ("model", "tracing", "providerData")
+    ]
+    case.check(
+        not lost,
+        f"{dotted(lost[0]) if lost else ''} changed although the session.update does not name it",
+        path=dotted(("session", *lost[0])) if lost else "",
+        expected=at(case.reading.session, lost[0])[1] if lost else "",
+        actual=at(shown, lost[0])[1] if lost else "",
+        because=[case.reading.session_seq, exchange.seq],
+    )
+
+
+@rule("session/update/keeps-nested-fields", "session.updated")
+def update_keeps_nested(case: Case) -> None:
+    found = _patch(case)
+    if found is None or not case.reading.session:
+        return
+    exchange, patch, shown = found
+    nulled = []
+    for path in untouched(changed(case.reading.session, shown), patch):
+        before = at(case.reading.session, path)[1]
+        if path[0] in patch and path[0] in shown and before is not None and at(shown, path)[1] is None:
+            parent_sent = at(patch, path[:-1])[1]
+            # A whole object that was replaced by another kind (server_vad by semantic_vad) drops its fields.
+            if isinstance(parent_sent, dict) and not _same_kind(parent_sent, case, path[:-1]):
+                continue
+            nulled.append(path)
+    case.check(
+        not nulled,
+        f"{dotted(nulled[0]) if nulled else ''} was lost by an update that does not name it",
+        path=dotted(("session", *nulled[0])) if nulled else "",
+        expected=at(case.reading.session, nulled[0])[1] if nulled else "",
+        actual=at(shown, nulled[0])[1] if nulled else "",
+        because=[case.reading.session_seq, exchange.seq],
+    )
+
+
+def _same_kind(sent: dict[str, object], case: Case, path: tuple[str, ...]) -> bool:
+    before = at(case.reading.session, path)[1]
+    return "type" not in sent or (isinstance(before, dict) and before.get("type") == sent["type"])
+
+
+@rule("session/update/null-turn-detection", "session.updated")
+def turn_detection_off(case: Case) -> None:
+    found = _patch(case)
+    if found is None:
+        return
+    exchange, patch, shown = found
+    present, sent = at(patch, _TURN_DETECTION)
+    if present and sent is None:
+        effective = at(shown, _TURN_DETECTION)[1]
+        case.check(
+            effective is None,
+            "turn detection was set to null and is shown as something else",
+            path="session.audio.input.turn_detection", expected="null", actual=effective,
+            because=[exchange.seq],
+        )  # fmt: skip
+
+
+@rule("session/update/null-clears", "session.updated")
+def cleared(case: Case) -> None:
+    found = _patch(case)
+    if found is None:
+        return
+    exchange, patch, shown = found
+    for path in _CLEARED:
+        present, sent = at(patch, path)
+        if present and sent is None:
+            effective = at(shown, path)[1]
+            case.check(
+                effective is None,
+                f"{dotted(path)} was set to null and is shown as something else",
+                path=dotted(("session", *path)), expected="null", actual=effective, because=[exchange.seq],
+            )  # fmt: skip
+    if patch.get("tools") == []:
+        tools = shown.get("tools")
+        case.check(
+            not tools,
+            "the tools were set to an empty list and some are still shown",
+            path="session.tools", expected="[]", actual=tools, because=[exchange.seq],
+        )  # fmt: skip
+
+
+@rule("session/update/refusal-changes-nothing", "session.updated")
+def refusal_left_configuration(case: Case) -> None:
+    """After a refusal, the next session.updated shows what was there before, but for what it sets itself."""
+    refused, exchange = case.reading.refused_update, case.link.exchange
+    if refused is None:
+        return
+    evidence = [refused.seq, refused.answer_seq]
+    if exchange is None and case.dialect == "openai":
+        case.violated(
+            "session.updated came for a session.update that was refused",
+            expected="no session.updated", actual="session.updated", because=evidence,
+        )  # fmt: skip
+        return
+    shown = dict_of(case.event, "session")
+    patch = dict_of(exchange.event, "session") if exchange is not None else {}
+    slipped = [p for p in untouched(changed(case.reading.session, shown), patch) if p[0] in shown]
+    applied = [p for p in slipped if at(refused.event, ("session", *p))[0]]
+    case.check(
+        not applied,
+        f"{dotted(applied[0]) if applied else ''} has the value of a session.update that was refused",
+        path=dotted(("session", *applied[0])) if applied else "",
+        expected=at(case.reading.session, applied[0])[1] if applied else "",
+        actual=at(shown, applied[0])[1] if applied else "",
+        because=evidence,
+    )
+
+
+@rule("session/update/voice-locked-after-audio", "@session.update")
+def voice_locked(case: Case) -> None:
+    exchange = case.exchange
+    if exchange is None or exchange.expectation.reason != "voice-after-audio":
+        return
+    if exchange.outcome in ("accepted", "refused"):
+        case.observed("changed" if exchange.outcome == "accepted" else "refused")
+        case.check(
+            exchange.outcome == "refused",
+            "the voice was changed after the session had produced audio",
+            path="session.audio.output.voice", expected="an error", actual="session.updated",
+            because=[exchange.seq],
+        )  # fmt: skip
+
+
+@rule("session/updated/model-fixed", "session.updated")
+def model_fixed(case: Case) -> None:
+    before, now = (
+        text_of(case.reading.created_session, "model"),
+        text_of(dict_of(case.event, "session"), "model"),
+    )
+    if before and now:
+        if before != now:
+            case.observed("changed")
+        case.check(
+            before == now,
+            "the session's model changed",
+            path="session.model", expected=before, actual=now, because=[case.reading.created_seq],
+        )  # fmt: skip
+
+
+@rule("session/updated/one-modality", "session.created", "session.updated")
+def one_modality(case: Case) -> None:
+    modalities = list_of(dict_of(case.event, "session"), "output_modalities")
+    if modalities:
+        case.check(
+            len(modalities) == 1,
+            "the session shows more than one output modality",
+            path="session.output_modalities", expected='["text"] or ["audio"]', actual=modalities,
+        )  # fmt: skip
+
+
+@rule("session/update/type-required", "@session.update")
+def type_required(case: Case) -> None:
+    exchange = case.exchange
+    if exchange is not None and "type" not in dict_of(exchange.event, "session"):
+        case.observed("refused" if exchange.outcome == "refused" else "lenient")
+
+
+@rule("session/update/running-response-unaffected", "response.done")
+def running_response_keeps_configuration(case: Case) -> None:
+    response = case.link.response
+    if response is None or response.created is None or case.reading.session_seq < response.created_seq:
+        return
+    done = dict_of(case.event, "response")
+    for path in (("output_modalities",), ("audio", "output", "voice"), ("max_output_tokens",)):
+        (had, before), (has, after) = at(response.created, path), at(done, path)
+        if had and has:
+            case.check(
+                shows(before, after),
+                f"{dotted(path)} of a running response changed",
+                path=dotted(("response", *path)), expected=before, actual=after,
+                because=[response.created_seq, case.reading.session_seq],
+            )  # fmt: skip
+
+
+_OF_RESPONSES = (("output_modalities",), ("max_output_tokens",), ("audio", "output", "voice"))
+
+
+@rule("session/update/used-by-next-response", "response.created")
+def configuration_is_used(case: Case) -> None:
+    response = dict_of(case.event, "response")
+    request = case.link.exchange
+    asked = dict_of(request.event, "response") if request is not None else {}
+    if any(e.type == "session.update" for e in case.reading.exchanges.open):
+        return
+    for path in _OF_RESPONSES:
+        overridden = at(asked, path)[0] or path[-1] in asked
+        (configured, value), (has, used) = at(case.reading.session, path), at(response, path)
+        if configured and has and not overridden:
+            case.check(
+                shows(value, used),
+                f"the response does not use the session's {dotted(path)}",
+                path=dotted(("response", *path)), expected=value, actual=used,
+                because=[case.reading.session_seq],
+            )  # fmt: skip

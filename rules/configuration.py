@@ -1,0 +1,94 @@
+"""Comparing session configurations: what an update set, and what the server shows."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+Path = tuple[str, ...]
+
+WHOLE_VALUES = frozenset(
+    ("tools", "tool_choice", "truncation", "tracing", "prompt", "include", "output_modalities", "metadata")
+)
+"""Fields that are replaced and compared as a whole, not merged member by member."""
+
+SERVER_SIDE = frozenset(("id", "object", "expires_at", "client_secret"))
+"""Fields that an update cannot set, and the server may change by itself."""
+
+ALIASES: dict[str, dict[str, Any]] = {
+    "pcm16": {"type": "audio/pcm", "rate": 24000},
+    "g711_ulaw": {"type": "audio/pcmu"},
+    "g711_alaw": {"type": "audio/pcma"},
+    "float32": {"type": "audio/float32"},
+}
+"""String forms of audio formats and the objects they stand for (inworld 2.3)."""
+
+
+def leaves(value: Any, path: Path = ()) -> Iterator[tuple[Path, Any]]:
+    """Yield path and value of each field that `value` sets."""
+    for name, member in value.items() if isinstance(value, dict) else ():
+        here = (*path, name)
+        if isinstance(member, dict) and member and name not in WHOLE_VALUES:
+            yield from leaves(member, here)
+        else:
+            yield here, member
+
+
+def at(value: Any, path: Path) -> tuple[bool, Any]:
+    """Return whether `value` has a field at `path`, and the field's value."""
+    for step in path:
+        if not isinstance(value, dict) or step not in value:
+            return False, None
+        value = value[step]
+    return True, value
+
+
+def shows(sent: Any, shown: Any) -> bool:
+    """Tell whether a server may show `shown` for the value `sent`: the same, or completed with defaults."""
+    if isinstance(sent, str) and sent in ALIASES and isinstance(shown, dict):
+        return bool(shown.get("type") == ALIASES[sent]["type"])
+    if isinstance(sent, bool) or isinstance(shown, bool):
+        return sent is shown
+    if isinstance(sent, int | float) and isinstance(shown, int | float):
+        return abs(sent - shown) < 1e-6
+    if isinstance(sent, dict) and isinstance(shown, dict):
+        return all(n in shown and shows(v, shown[n]) for n, v in sent.items())
+    if isinstance(sent, list) and isinstance(shown, list):
+        return len(sent) == len(shown) and all(shows(a, b) for a, b in zip(sent, shown, strict=True))
+    return bool(sent == shown)
+
+
+def unshown(session: dict[str, Any], shown: dict[str, Any], *, known: set[str] | None = None) -> list[Path]:
+    """Return the paths that `session`, the patch of an update, sets and `shown` does not show.
+
+    With `known`, only those below these top-level fields.
+    """
+    found: list[Path] = []
+    for path, value in leaves(session):
+        if path[0] in SERVER_SIDE or (known is not None and path[0] not in known):
+            continue
+        if path == ("instructions",) and value == "":
+            continue  # shows as the server's own instructions
+        present, effective = at(shown, path)
+        # Where nothing is shown for a null, the feature is off all the same.
+        if not (shows(value, effective) if present else value is None):
+            found.append(path)
+    return found
+
+
+def changed(before: dict[str, Any], after: dict[str, Any]) -> list[Path]:
+    """Return the paths of the fields of `before` that are different, or gone, in `after`."""
+    found: list[Path] = []
+    for path, value in leaves(before):
+        if path[0] in SERVER_SIDE:
+            continue
+        present, now = at(after, path)
+        if not present or not shows(value, now):
+            found.append(path)
+    return found
+
+
+def untouched(paths: list[Path], patch: dict[str, Any]) -> list[Path]:
+    """Return those of `paths` that `patch` neither sets nor contains nor is part of."""
+    touched = [p for p, _ in leaves(patch)]
+    return [p for p in paths if not any(p[: len(t)] == t or t[: len(p)] == p for t in touched)]

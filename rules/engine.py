@@ -1,0 +1,375 @@
+"""The judge: one pass over a trace, all rules together.
+
+For each server event: its payload against the contract, its envelope, then the rules about order of every
+subject it concerns, then the rule functions for its type, and only then is it taken in. Each client event
+becomes an exchange that some later entry settles. A deadline in the trace says that the suite waited: what
+is still owed then was not going to come.
+"""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable
+from typing import Any
+
+from rules.case import RULES, Case, Registered
+from rules.envelope import HAS_ID, Envelope
+from rules.exchanges import ANSWERS, Exchange
+from rules.expectations import expectation, target_of
+from rules.order import Bound, Effect, Joint
+from rules.ownership import owner
+from rules.reading import KINDS, Link, Reading
+from rules.subjects import STREAM_TYPES, Item, Subject
+from rules.verdicts import Tally
+from schemas.contract import Contract, EventSchema
+from schemas.explain import Violation
+from wire.trace import Entry, Trace
+
+DEFAULT_PATIENCE = {"answer": 5.0, "response": 15.0}
+"""Seconds of silence after which something owed counts as missing, where the trace does not say."""
+
+_ROUNDING = 0.05
+
+
+class Rulebook:
+    """Everything that is prepared once: compiled contract, joint automata, rule functions by event type."""
+
+    def __init__(
+        self, contract: Contract, dialect: str, bound: Iterable[Bound], rules: Iterable[Registered] = RULES
+    ) -> None:
+        self.contract = contract
+        self.dialect = dialect
+        by_kind: dict[str, list[Bound]] = defaultdict(list)
+        for each in bound:
+            by_kind[each.kind].append(each)
+        self.joints = {kind: Joint(by_kind[kind]) for kind in KINDS}
+        self.functions: dict[str, list[Registered]] = defaultdict(list)
+        for registered in rules:
+            for type_ in registered.on:
+                self.functions[type_].append(registered)
+
+    def judge(self, trace: Trace) -> dict[str, Tally]:
+        """Return what was counted in `trace`, by requirement.
+
+        Raises what reading the trace raises (`wire.trace_files.TraceError`).
+        """
+        return _Judgement(self, trace).run()
+
+
+class _Judgement:
+    def __init__(self, book: Rulebook, trace: Trace) -> None:
+        self.book = book
+        self.trace = trace
+        self.tallies: dict[str, Tally] = {}
+        self.reading = Reading(book.joints, whole=trace.whole, measured="trace" in trace.header)
+        self.case = Case(trace.name, trace.header, self.reading, book.dialect, self.tallies)
+        self.envelope = Envelope(self.case)
+        self.valid: Counter[str] = Counter()
+        self.blind = not self.reading.whole  # something may have been sent that this trace does not hold
+        self.ended = ""
+        self.heard = False
+        waits = trace.header.get("patience")
+        self.patience = {**DEFAULT_PATIENCE, **(waits if isinstance(waits, dict) else {})}
+
+    def run(self) -> dict[str, Tally]:
+        server = self._server
+        for entry in self.trace:
+            if entry.kind == "text":
+                if entry.dir == "server":
+                    server(entry)
+                else:
+                    self._client(entry)
+            else:
+                self._happened(entry)
+        self._finish()
+        for type_, count in self.valid.items():
+            self.case.about(f"payload/{type_}").tally.subjects += count
+        return self.tallies
+
+    # --- the server's events ----------------------------------------------------------------------------
+
+    def _server(self, entry: Entry) -> None:
+        case = self.case
+        case.entry = entry
+        event = entry.event
+        if event is None or not isinstance(type_ := event.get("type"), str) or not type_:
+            self.blind = True
+            self.envelope.not_an_event(entry)
+            return
+        case.event = event
+        if not self.reading.client_acted:
+            self.reading.opening.append(type_)
+        schema = self.book.contract.server.get(type_)
+        if schema is not None and schema.is_valid(event):
+            self.valid[type_] += 1
+            well_formed = True
+        else:
+            well_formed = self._malformed(type_, event, schema)
+        self.envelope.check(type_, event)
+        if not (well_formed and type_ in STREAM_TYPES and self._in_stream(entry, event, type_)):
+            self._at_length(entry, type_, well_formed=well_formed)
+        self.reading.last_seq = entry.seq
+
+    def _at_length(self, entry: Entry, type_: str, *, well_formed: bool) -> None:
+        if not self.heard:
+            self.heard = True
+            self._moment("@first")
+        link = self.case.link = self.reading.link(entry)
+        if type_ in _ANSWER_TYPES:
+            self._settle(entry, link)
+        for subject in link.subjects:
+            self._step(subject, type_, entry.seq)
+        for subject in link.below:
+            self._step(subject, link.ending, entry.seq)
+        for registered in self.book.functions.get(type_, ()):
+            if well_formed or registered.malformed:
+                self._call(registered)
+        if link.fresh:
+            self._moment("@stream")
+        self.reading.update(entry, link)
+        if type_ == "response.done" and link.response is not None:
+            self._items_overdue(link.response.created_seq)
+
+    def _items_overdue(self, seq: int) -> None:
+        for item in self.reading.overdue_items(seq):
+            self._step(item, "@settled", self.case.entry.seq)
+            del self.reading.undone[item.id]
+
+    def _in_stream(self, entry: Entry, event: dict[str, Any], type_: str) -> bool:
+        """Take the short way for a delta that changes nothing: most events of a conversation are such."""
+        family, is_delta = STREAM_TYPES[type_]
+        try:
+            stream = self.reading.streams.get((event["item_id"], event.get("content_index"), family))
+        except (KeyError, TypeError):  # where a document leaves these fields open, anything may come
+            return False
+        if stream is None or not is_delta or type_ in self.book.functions:
+            return False
+        if stream.response_id != event.get("response_id"):
+            return False
+        for subject in stream.chain:
+            if subject.state.moves.get(type_) is not subject.state:
+                return False
+        link = self.case.link
+        link.stream = stream
+        self.reading.update(entry, link)
+        return True
+
+    def _malformed(self, type_: str, event: dict[str, Any], schema: EventSchema | None) -> bool:
+        """Report an event that its schema does not allow; tell whether the rules may look at it."""
+        if schema is None:
+            schema = self.book.contract.catch_all.get("server")
+            self.envelope.unknown(type_)
+            if schema is None or schema.is_valid(event):
+                return True
+        ours: list[Violation] = []
+        for violation in schema.violations(event):
+            if violation.kind == "null-for-optional":
+                self._null(type_, violation)
+            elif not (owning := owner(type_, violation)):
+                ours.append(violation)
+            elif not any(r.requirement == owning for r in self.book.functions.get(type_, ())):
+                if owning != HAS_ID:  # the envelope's own check reports it
+                    self._breach(owning, type_, [violation])
+        if not ours:
+            self.valid[type_] += 1
+            return True
+        self.reading.unkeyed.add(type_)
+        self._breach(f"payload/{type_}", type_, ours)
+        return False
+
+    def _null(self, type_: str, null: Violation) -> None:
+        self.case.about("payload/null-for-optional").violated(
+            f"{type_}: {null.place} is null; an optional field without a value is left out",
+            path=null.place, expected=f"{null.expected}, or no field", actual="null", kind=null.kind,
+        )  # fmt: skip
+
+    def _breach(self, requirement: str, type_: str, wrong: list[Violation]) -> None:
+        self.case.about(requirement).violated(
+            _in_words(type_, wrong),
+            path=wrong[0].place, expected=wrong[0].expected, actual=wrong[0].actual, kind="schema",
+        )  # fmt: skip
+
+    def _step(self, subject: Subject, type_: str, seq: int) -> None:
+        state = subject.state
+        after = state.moves.get(type_)
+        if after is state:
+            return
+        if after is None:
+            joint = self.book.joints[subject.kind]
+            after, effects = joint.step(state, type_)
+            for bound, effect in effects:
+                self._effect(subject, bound, effect)
+        if after is not state:
+            subject.seen.setdefault(type_, seq)
+        subject.state = after
+
+    def _effect(self, subject: Subject, bound: Bound, effect: Effect) -> None:
+        case = self.case.about(bound.requirement)
+        if effect is Effect.EXAMINED:
+            case.holds()
+        elif effect is Effect.UNANNOUNCED and self.blind:
+            case.undecided("the capture does not hold everything that was sent before")
+        elif effect is Effect.MISSING and self._may_have_come(bound):
+            case.undecided("an event that should have come was malformed")
+        else:
+            because = [s for t, s in subject.seen.items() if t in bound.automaton.roles]
+            type_ = case.entry.type
+            actual = f"no {_or(bound)}" if effect is Effect.MISSING else type_
+            message = _EFFECT_WORDS[effect].format(type=type_, subject=f"{subject.kind} {subject.id}")
+            case.violated(message, expected=bound.automaton.words[effect], actual=actual, because=because)
+
+    def _may_have_come(self, bound: Bound) -> bool:
+        return self.blind or any(t in self.reading.unkeyed for t in bound.automaton.awaited())
+
+    def _settle(self, entry: Entry, link: Link) -> None:
+        if entry.type == "error":
+            link.exchange = exchange = self.reading.exchanges.refused_by(entry)
+        else:
+            item = link.item
+            generated = item is not None and item.origin in ("response", "audio")
+            exchange = self.reading.exchanges.answered_by(entry, generated=generated)
+            if entry.type != "response.done":
+                link.exchange = exchange
+            if exchange is not None and exchange.type == "response.cancel" and link.response is not None:
+                link.response.cancelled_by = exchange
+        if exchange is not None and exchange.answer_seq == entry.seq:
+            self._settled(exchange)
+            if exchange.outcome == "refused":
+                self.reading.refused(exchange)
+            elif exchange.type not in ("response.create", "response.cancel"):
+                self._items_overdue(exchange.seq)
+
+    def _settled(self, exchange: Exchange) -> None:
+        self.case.exchange = exchange
+        self._moment(f"@{exchange.type}")
+        self._moment("@exchange")
+        self.case.exchange = None
+
+    def _moment(self, name: str) -> None:
+        for registered in self.book.functions.get(name, ()):
+            self._call(registered)
+
+    def _call(self, registered: Registered) -> None:
+        case = self.case.about(registered.requirement)
+        try:
+            registered.function(case)
+        except Exception as error:  # noqa: BLE001 - a fault of ours must not cost the other verdicts
+            place = f"{self.trace.name} #{case.entry.seq}"
+            case.about(registered.requirement).tally.errors.append(
+                f"{place}: {type(error).__name__}: {error}"
+            )
+
+    # --- the client's events ----------------------------------------------------------------------------
+
+    def _client(self, entry: Entry) -> None:
+        self.case.entry = entry
+        event = entry.event
+        reading = self.reading
+        if not reading.client_acted:
+            reading.client_acted = True
+            self._moment("@first-act")
+        if event is None:
+            exchange = Exchange("", {}, entry.seq, expectation({}, reading, problem="", known=False))
+            reading.exchanges.open.append(exchange)
+            return
+        type_ = entry.type
+        schema = self.book.contract.client.get(type_)
+        problem = ""
+        if schema is not None and not schema.is_valid(event):
+            wrong = [v for v in schema.violations(event) if v.kind != "null-for-optional"]
+            problem = wrong[0].place or wrong[0].expected if wrong else ""
+        owed = expectation(event, reading, problem=problem, known=schema is not None)
+        exchange = Exchange(type_, event, entry.seq, owed)
+        if type_ == "response.cancel":
+            exchange.target = target_of(event, reading)
+        reading.sent(exchange, entry.t)
+        self.case.exchange = exchange
+        self._moment("@sent")
+        self.case.exchange = None
+
+    # --- everything else --------------------------------------------------------------------------------
+
+    def _happened(self, entry: Entry) -> None:
+        self.case.entry = entry
+        self.case.event = {}
+        match entry.kind:
+            case "binary" if entry.dir == "server":
+                self.envelope.not_an_event(entry)
+            case "binary":
+                owed = expectation({}, self.reading, problem="", known=False)
+                self.reading.exchanges.open.append(Exchange("", {}, entry.seq, owed))
+            case "deadline":
+                self._deadline(entry)
+            case "close":
+                self.ended = "the connection ended first"
+                self._moment("@close")
+            case "open" | "refusal":
+                self._moment(f"@{entry.kind}")
+            case "limit":
+                self.ended = "the suite stopped listening to a flood"
+
+    def _deadline(self, entry: Entry) -> None:
+        detail = entry.detail or {}
+        silent_s = float(detail.get("silent_s", 0.0))
+        since = int(detail.get("since", 0))
+        self._moment("@deadline")
+        exchanges = self.reading.exchanges
+        last_answered = max((e.seq for e in exchanges.settled if e.answer_seq), default=0)
+        for exchange in list(exchanges.open):
+            patience = self.patience["response" if exchange.type.startswith("response.") else "answer"]
+            passed_over = exchange.seq < last_answered
+            if exchange.seq <= since and (passed_over or silent_s + _ROUNDING >= patience):
+                exchanges.close(exchange, "silent")
+                self._settled(exchange)
+        for subject in self._subjects():
+            if isinstance(subject, Item) and subject.response is not None and subject.response.active:
+                continue  # what is missing is the rest of its response
+            for bound in self.book.joints[subject.kind].owing(subject.state):
+                if silent_s + _ROUNDING < self.patience[bound.automaton.patience]:
+                    continue
+                self._effect(subject, bound, Effect.MISSING)
+                subject.state = self.book.joints[subject.kind].told(subject.state, bound)
+
+    def _finish(self) -> None:
+        reason = self.ended or "the capture ended while it was awaited"
+        for subject in self._subjects():
+            for bound in self.book.joints[subject.kind].owing(subject.state):
+                self.case.about(bound.requirement).undecided(reason)
+        for exchange in list(self.reading.exchanges.open):
+            self.reading.exchanges.close(exchange, "lost")
+            exchange.notes["reason"] = reason
+            self._settled(exchange)
+        self._moment("@end")
+
+    def _subjects(self) -> list[Subject]:
+        reading = self.reading
+        found: list[Subject] = [reading.connection, *reading.responses.values()]
+        for item in reading.items.values():
+            found.append(item)
+            found += item.below()
+        return [*found, *reading.transcriptions.values()]
+
+
+_ANSWER_TYPES = frozenset((*ANSWERS.values(), "error"))
+
+_EFFECT_WORDS = {
+    Effect.REPEATED: "{type} came a second time for {subject}",
+    Effect.UNANNOUNCED: "{type} came for {subject}, which was not announced",
+    Effect.LATE: "{type} came for {subject} after its end",
+    Effect.MISSING: "something owed for {subject} did not come",
+    Effect.EARLY: "{type} came too late for {subject}",
+}
+
+
+def _or(bound: Bound) -> str:
+    return " or ".join(bound.automaton.awaited())
+
+
+def _in_words(type_: str, wrong: list[Violation]) -> str:
+    first = wrong[0]
+    place = first.place or "the event"
+    if first.keyword == "required":
+        said = f"{type_}: the required field {place} is missing"
+    else:
+        said = f"{type_}: {place} is {first.actual}, {first.expected} is required"
+    return said + (f" (and {len(wrong) - 1} more)" if len(wrong) > 1 else "")

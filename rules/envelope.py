@@ -1,0 +1,82 @@
+"""What every server event must satisfy, whatever its type: the envelope (facts 4.1)."""
+
+from __future__ import annotations
+
+from rules.case import Case
+from wire.frames import Event
+from wire.trace import Entry
+
+_REMEMBERED = 50_000
+"""Event ids kept to find a second use; a server that repeats one does so within far fewer events."""
+
+_WITHOUT_ID = frozenset(("input_audio_buffer.dtmf_event_received",))
+
+ONE_OBJECT = "envelope/one-json-object"
+HAS_ID = "envelope/event-id-present"
+UNIQUE = "envelope/event-id-unique"
+MINTED = "envelope/event-id-minted-by-server"
+UNKNOWN = "envelope/unknown-event-types"
+
+
+class Envelope:
+    """The checks of one connection. Written out by hand, because every event of every trace passes here."""
+
+    def __init__(self, case: Case) -> None:
+        self.case = case
+        self.seen: dict[str, int] = {}
+        self.clients = case.reading.exchanges.ids
+        self.objects = case.about(ONE_OBJECT).tally
+        self.present = case.about(HAS_ID).tally
+        self.unique = case.about(UNIQUE).tally
+        self.minted = case.about(MINTED).tally
+
+    def not_an_event(self, entry: Entry) -> None:
+        """Report a frame that is not one JSON object with a string `type`."""
+        detail = entry.detail or {}
+        if entry.event is not None and "errorType" in entry.event and self.case.dialect == "inworld":
+            # Seen live when resources are exhausted; clients must skip it (inworld 7.3).
+            self.case.about(UNKNOWN).observed("errorType frame without type")
+            return
+        if entry.kind == "binary":
+            actual = f"a binary frame of {detail.get('size', '?')} bytes"
+        elif entry.event is not None:
+            actual = "an object without a string `type`"
+        else:
+            actual = f"text that is not a JSON object: {str(detail.get('raw', ''))[:80]!r}"
+        self.case.about(ONE_OBJECT).violated(
+            "a server frame is not an event", expected="one JSON object with a string `type`", actual=actual
+        )
+
+    def unknown(self, type_: str) -> None:
+        """Record an event type that the contract does not know; sending such is legal (EV-09)."""
+        self.case.about(UNKNOWN).observed(type_)
+
+    def check(self, type_: str, event: Event) -> None:
+        """Check one event's envelope."""
+        self.objects.subjects += 1
+        id_ = event.get("event_id")
+        if not isinstance(id_, str) or not id_:
+            if type_ not in _WITHOUT_ID:
+                self.case.about(HAS_ID).violated(
+                    f"{type_} has no event_id", path="event_id", expected="a non-empty string", actual=id_
+                )
+            return
+        self.present.subjects += 1
+        first = self.seen.get(id_)
+        if first is not None:
+            self.case.about(UNIQUE).violated(
+                f"{type_} has an event_id that was used before",
+                path="event_id", expected="an id used once", actual=id_, because=(first,),
+            )  # fmt: skip
+            return
+        self.unique.subjects += 1
+        self.seen[id_] = self.case.entry.seq
+        if len(self.seen) > _REMEMBERED:
+            del self.seen[next(iter(self.seen))]
+        if id_ in self.clients and type_ != "session.updated":
+            self.case.about(MINTED).violated(
+                f"{type_} carries the client's event_id as its own",
+                path="event_id", expected="an id minted by the server", actual=id_,
+            )  # fmt: skip
+        else:
+            self.minted.subjects += 1

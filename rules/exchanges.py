@@ -1,0 +1,192 @@
+"""Client events and what answered them.
+
+The protocol has no request ids on success: an answer belongs to the oldest open client event that it fits,
+by type and, where both name one, by item or response. An `error` names its cause in `error.event_id`; one
+that does not is given to the oldest open client event, so that the missing echo is one finding and the
+answer is not missed as well.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+from rules.subjects import dict_of, text_of
+from wire.frames import Event
+from wire.trace import Entry
+
+ANSWERS: dict[str, str] = {
+    "session.update": "session.updated",
+    "input_audio_buffer.commit": "input_audio_buffer.committed",
+    "input_audio_buffer.clear": "input_audio_buffer.cleared",
+    "conversation.item.create": "conversation.item.added",
+    "conversation.item.retrieve": "conversation.item.retrieved",
+    "conversation.item.delete": "conversation.item.deleted",
+    "conversation.item.truncate": "conversation.item.truncated",
+    "response.create": "response.created",
+    "response.cancel": "response.done",
+    "output_audio_buffer.clear": "output_audio_buffer.cleared",
+}
+"""What answers each client event that succeeds; `input_audio_buffer.append` has no answer."""
+
+_BY_ANSWER = {answer: request for request, answer in ANSWERS.items()}
+_REMEMBERED = 200
+
+Outcome = Literal["open", "accepted", "refused", "silent", "lost"]
+
+
+@dataclass(frozen=True, slots=True)
+class Expectation:
+    """What a server owes for a client event, judged by what was known when it was sent.
+
+    `kind`: `accept`, `refuse`, or `either` where the protocol leaves it open. `reason` names the case
+    (`unknown-item`, `schema`, …). `free` lists `error.param` prefixes with which a server may refuse what
+    it must otherwise accept, for values only it can know (names of voices and models).
+    """
+
+    kind: Literal["accept", "refuse", "either"]
+    reason: str = ""
+    free: tuple[str, ...] = ()
+    detail: str = ""
+
+
+@dataclass(slots=True, eq=False)
+class Exchange:
+    """One client event with its answer."""
+
+    type: str
+    event: Event
+    seq: int
+    expectation: Expectation = Expectation("either")
+    target: str = ""  # response.cancel: the response meant, where known
+    outcome: Outcome = "open"
+    answer_seq: int = 0
+    answer: Event | None = None
+    guessed: bool = False  # the error named no client event
+    notes: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def event_id(self) -> str:
+        """The client's `event_id`, or the empty string."""
+        return text_of(self.event, "event_id")
+
+    @property
+    def item_id(self) -> str:
+        """The item the client event is about."""
+        return text_of(self.event, "item_id") or text_of(dict_of(self.event, "item"), "id")
+
+    def settle(self, outcome: Outcome, entry: Entry | None = None) -> None:
+        """Note how it ended."""
+        self.outcome = outcome
+        if entry is not None:
+            self.answer_seq, self.answer = entry.seq, entry.event
+
+
+class Exchanges:
+    """The client events of one connection that are open, and the last ones that are not."""
+
+    def __init__(self) -> None:
+        self.open: list[Exchange] = []
+        self.settled: deque[Exchange] = deque(maxlen=_REMEMBERED)
+        self.ids: set[str] = set()
+
+    def sent(self, exchange: Exchange) -> None:
+        """Take note of a client event; one that is owed nothing is settled at once."""
+        if exchange.event_id:
+            self.ids.add(exchange.event_id)
+        if exchange.type == "input_audio_buffer.append" and exchange.expectation.kind == "accept":
+            exchange.settle("accepted")
+            self.settled.append(exchange)
+        else:
+            self.open.append(exchange)
+
+    def close(self, exchange: Exchange, outcome: Outcome, entry: Entry | None = None) -> Exchange:
+        """Settle `exchange`."""
+        exchange.settle(outcome, entry)
+        if exchange in self.open:
+            self.open.remove(exchange)
+            self.settled.append(exchange)
+        return exchange
+
+    def answered_by(self, entry: Entry, *, generated: bool = False) -> Exchange | None:
+        """Return the client event that `entry` answers with success, settled; None if unsolicited.
+
+        `generated` tells that an announced item comes from a response or from audio, not from a client event.
+        """
+        request = _BY_ANSWER.get(entry.type)
+        event = entry.event
+        if request is None or event is None:
+            return None
+        open_ = [e for e in self.open if e.type == request]
+        if not open_:
+            return None
+        match request:
+            case "conversation.item.create":
+                chosen = None if generated else _for_item(open_, dict_of(event, "item"))
+            case "conversation.item.retrieve":
+                chosen = _same_item(open_, text_of(dict_of(event, "item"), "id"))
+            case "conversation.item.delete" | "conversation.item.truncate":
+                chosen = _same_item(open_, text_of(event, "item_id"))
+            case "response.cancel":
+                chosen = _for_cancel(open_, dict_of(event, "response"))
+            case "response.create":
+                chosen = _for_response(open_, dict_of(event, "response"))
+            case _:
+                chosen = open_[0]
+        return self.close(chosen, "accepted", entry) if chosen is not None else None
+
+    def refused_by(self, entry: Entry) -> Exchange | None:
+        """Return the client event that `error` event `entry` is about; None where it is about none.
+
+        An open one is settled; one that was accepted before is returned as it is.
+        """
+        error = dict_of(entry.event, "error")
+        named = text_of(error, "event_id")
+        if named:
+            for exchange in self.open:
+                if exchange.event_id == named:
+                    return self.close(exchange, "refused", entry)
+            return next((e for e in reversed(self.settled) if e.event_id == named), None)
+        owed = [e for e in self.open if e.expectation.kind == "refuse"]
+        chosen = (owed or self.open)[:1]
+        if not chosen:
+            return None
+        chosen[0].guessed = True
+        return self.close(chosen[0], "refused", entry)
+
+
+def _same_item(open_: list[Exchange], item_id: str) -> Exchange:
+    return next((e for e in open_ if e.item_id == item_id), open_[0])
+
+
+def _for_item(open_: list[Exchange], item: dict[str, Any]) -> Exchange | None:
+    id_ = text_of(item, "id")
+    for exchange in open_:
+        if exchange.item_id and exchange.item_id == id_:
+            return exchange
+    kind, role = item.get("type"), item.get("role")
+    if item.get("status") == "in_progress" and role != "user":
+        return None  # an item that a response is about to fill
+    for exchange in open_:
+        asked = dict_of(exchange.event, "item")
+        if asked.get("type") == kind and (asked.get("role") == role or None in (asked.get("role"), role)):
+            return exchange
+    return None
+
+
+def _for_response(open_: list[Exchange], response: dict[str, Any]) -> Exchange:
+    metadata = response.get("metadata")
+    if metadata:
+        for exchange in open_:
+            if dict_of(exchange.event, "response").get("metadata") == metadata:
+                return exchange
+    return open_[0]
+
+
+def _for_cancel(open_: list[Exchange], response: dict[str, Any]) -> Exchange | None:
+    id_ = text_of(response, "id")
+    for exchange in open_:
+        if exchange.target == id_ or (not exchange.target and response.get("status") == "cancelled"):
+            return exchange
+    return None

@@ -1,0 +1,227 @@
+"""What a server owes for a client event, by what is known when it is sent.
+
+One function a client event, in the order of the facts' table. Each returns the first case that applies.
+Where what is known may be out of date (answers are still under way), the expectation is `either`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from rules.exchanges import Expectation
+from rules.reading import Reading
+from rules.subjects import Item, dict_of, int_of, list_of, text_of
+from wire.frames import Event
+
+ACCEPT = Expectation("accept")
+MINIMUM_COMMIT_MS = 100.0
+
+NAMES = ("model", "voice", "transcription", "prompt", "tool", "mcp")
+"""Words in `error.param` that show that a name was refused which only the server can know to be wrong."""
+
+
+def refuse(reason: str, detail: str = "") -> Expectation:
+    """Return the expectation of an error in the case called `reason`."""
+    return Expectation("refuse", reason, detail=detail)
+
+
+def either(reason: str, detail: str = "") -> Expectation:
+    """Return the expectation of nothing in particular in the case called `reason`."""
+    return Expectation("either", reason, detail=detail)
+
+
+def expectation(event: Event, reading: Reading, *, problem: str, known: bool) -> Expectation:
+    """Return what is owed for client `event`.
+
+    `problem` says in words why the contract does not allow it, empty where it does; `known` tells whether
+    the contract has its type at all.
+    """
+    type_ = text_of(event, "type")
+    if not type_:
+        return refuse("no-type")
+    if not known:
+        return refuse("unknown-type", type_)
+    event_id = event.get("event_id")
+    if isinstance(event_id, str) and len(event_id) > 512:
+        return refuse("schema", "event_id")
+    if problem:
+        return refuse("schema", problem)
+    judge = _BY_TYPE.get(type_)
+    return judge(event, reading) if judge is not None else ACCEPT
+
+
+def _session_update(event: Event, reading: Reading) -> Expectation:
+    session = dict_of(event, "session")
+    voice = dict_of(dict_of(session, "audio"), "output").get("voice")
+    current = reading.setting("audio", "output", "voice")
+    if voice is not None and reading.audio_emitted and current is not None and voice != current:
+        return either("voice-after-audio")
+    model = session.get("model")
+    if isinstance(model, str) and model != reading.session.get("model"):
+        return either("model-change")
+    return Expectation("accept", free=NAMES)
+
+
+def _append(_event: Event, _reading: Reading) -> Expectation:
+    return ACCEPT
+
+
+def _commit(_event: Event, reading: Reading) -> Expectation:
+    if not reading.measured:
+        return either("unmeasured-audio")
+    if reading.turn_detection is not None:
+        # The server may have committed the audio already, or be about to.
+        return either("turn-detection-on")
+    if reading.buffered_ms < MINIMUM_COMMIT_MS:
+        reason = "buffer-cleared" if reading.emptied_by == "cleared" else "buffer-too-short"
+        return refuse(reason, f"{reading.buffered_ms:.0f} ms")
+    return ACCEPT
+
+
+def _item_create(event: Event, reading: Reading) -> Expectation:
+    item = dict_of(event, "item")
+    previous = text_of(event, "previous_item_id")
+    under_way = [e.item_id for e in reading.exchanges.open if e.type == "conversation.item.create"]
+    if previous and previous != "root" and previous not in reading.conversation + under_way:
+        if _may_exist(previous, reading):
+            return either("item-under-way")
+        return refuse("unknown-previous-item", previous)
+    id_ = text_of(item, "id")
+    if id_ and (id_ in reading.items or id_ in under_way):
+        return either("duplicate-id", id_)
+    if item.get("type") == "function_call_output":
+        call_id = text_of(item, "call_id")
+        if call_id not in _call_ids(reading):
+            return refuse("unknown-call", call_id) if reading.whole else either("unseen-call")
+    if item.get("type") not in ("message", "function_call", "function_call_output"):
+        return either("unusual-item")
+    return ACCEPT
+
+
+def _call_ids(reading: Reading) -> set[str]:
+    ids = {text_of(item.latest, "call_id") for item in reading.items.values()}
+    ids |= {
+        text_of(dict_of(e.event, "item"), "call_id")
+        for e in reading.exchanges.open
+        if dict_of(e.event, "item").get("type") == "function_call"
+    }
+    return ids
+
+
+def _about_item(event: Event, reading: Reading) -> tuple[Item | None, Expectation | None]:
+    """Return the item an event names, or what is owed where there is none."""
+    id_ = text_of(event, "item_id")
+    if id_ in reading.deleted and id_ not in reading.conversation:
+        return None, refuse("deleted-item", id_)
+    if id_ in reading.conversation:
+        if any(e.type == "conversation.item.delete" and e.item_id == id_ for e in reading.exchanges.open):
+            return None, either("delete-under-way")
+        return reading.items.get(id_), None
+    if _may_exist(id_, reading):
+        return None, either("item-under-way")
+    return None, refuse("unknown-item", id_)
+
+
+def _may_exist(id_: str, reading: Reading) -> bool:
+    """Tell whether an item may exist although it was not announced in the default conversation."""
+    return not reading.whole or id_ in reading.items or any(e.item_id == id_ for e in reading.exchanges.open)
+
+
+def _retrieve(event: Event, reading: Reading) -> Expectation:
+    _, owed = _about_item(event, reading)
+    return owed or ACCEPT
+
+
+def _delete(event: Event, reading: Reading) -> Expectation:
+    item, owed = _about_item(event, reading)
+    if owed is not None:
+        return owed
+    if item is not None and item.response is not None and item.response.active:
+        return either("item-in-use")
+    return ACCEPT
+
+
+def _truncate(event: Event, reading: Reading) -> Expectation:
+    item, owed = _about_item(event, reading)
+    if owed is not None or item is None:
+        return owed or either("item-under-way")
+    latest = item.latest
+    if latest.get("type") != "message" or latest.get("role") != "assistant":
+        return refuse("not-assistant-audio", str(latest.get("role") or latest.get("type")))
+    content = list_of(latest, "content")
+    if item.response is not None and item.response.active:
+        return either("still-speaking")
+    if not any(isinstance(p, dict) and p.get("type") in ("output_audio", "audio") for p in content):
+        return refuse("not-assistant-audio", "text")
+    index = int_of(event, "content_index") or 0
+    if index >= len(content):
+        return refuse("no-such-content", str(index))
+    if not reading.measured or item.audio_ms is None:
+        return either("unmeasured-audio")
+    end = int_of(event, "audio_end_ms") or 0
+    held = min(item.audio_ms, item.truncated_ms) if item.truncated_ms is not None else item.audio_ms
+    if end > held + 1:
+        return refuse("beyond-audio", f"{end} ms of {held:.0f} ms")
+    # Inworld was seen to accept a third of the real length only (inworld 7.5).
+    return ACCEPT if end <= held / 3 else either("near-the-end")
+
+
+def _response_create(event: Event, reading: Reading) -> Expectation:
+    asked = dict_of(event, "response")
+    if any(
+        isinstance(i, dict) and i.get("type") == "item_reference" and i.get("id") not in reading.conversation
+        for i in list_of(asked, "input")
+    ):
+        return refuse("unknown-reference")
+    if asked.get("conversation") == "none":
+        return Expectation("accept", free=NAMES)
+    pending = [e for e in reading.exchanges.open if e.type == "response.create"]
+    if any(dict_of(e.event, "response").get("conversation") != "none" for e in pending):
+        return either("response-under-way")
+    active = reading.active
+    if active is not None:
+        return refuse("active-response", active.id)
+    if reading.turn_detection is not None and reading.buffered_ms:
+        return either("turn-detection-on")
+    return Expectation("accept", free=NAMES)
+
+
+def _response_cancel(event: Event, reading: Reading) -> Expectation:
+    id_ = text_of(event, "response_id")
+    if any(e.type in ("response.create", "response.cancel") for e in reading.exchanges.open):
+        return either("response-under-way")
+    if id_:
+        response = reading.responses.get(id_)
+        if response is None or not response.active:
+            return refuse("no-active-response", id_)
+        return ACCEPT
+    return ACCEPT if reading.active is not None else refuse("no-active-response")
+
+
+def _output_clear(_event: Event, _reading: Reading) -> Expectation:
+    return either("transport")  # WebRTC and SIP only in GA; a single source says Inworld answers (inworld 3)
+
+
+_BY_TYPE: dict[str, Callable[[Event, Reading], Expectation]] = {
+    "session.update": _session_update,
+    "input_audio_buffer.append": _append,
+    "input_audio_buffer.commit": _commit,
+    "input_audio_buffer.clear": lambda _e, _r: ACCEPT,
+    "conversation.item.create": _item_create,
+    "conversation.item.retrieve": _retrieve,
+    "conversation.item.delete": _delete,
+    "conversation.item.truncate": _truncate,
+    "response.create": _response_create,
+    "response.cancel": _response_cancel,
+    "output_audio_buffer.clear": _output_clear,
+}
+
+
+def target_of(event: Event, reading: Reading) -> str:
+    """Return the id of the response that a `response.cancel` is about, empty where that is not known."""
+    named = text_of(event, "response_id")
+    if named:
+        return named
+    active: Any = reading.active
+    return active.id if active is not None else ""

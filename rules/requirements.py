@@ -1,0 +1,117 @@
+"""The requirement registry: what must be true, with its source and its level in each dialect.
+
+One YAML file an area, in `rules/registry/`, checked against `schemas/registry.schema.json`. Ids are never
+reused: users see them in results, baselines and `-k`.
+"""
+
+from __future__ import annotations
+
+import functools
+import hashlib
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from jsonschema import Draft202012Validator
+
+from rules.verdicts import Level
+from schemas.errors import DocumentError
+from schemas.explain import dotted, leaves, violation
+from schemas.yaml_core import parse_yaml
+
+FOLDER = Path(__file__).parent / "registry"
+SCHEMA = Path(__file__).parent.parent / "schemas" / "registry.schema.json"
+_HASH_LENGTH = 12
+
+
+@dataclass(frozen=True, slots=True)
+class Requirement:
+    """One requirement.
+
+    `level` says how binding it is, by dialect; a dialect that is not named is not judged by it. `basis` is
+    `schema`, `documented` or `observed`. `source` names document and statement. `features` must be offered
+    for it to apply. `killers` are the faults that must make it fail. `exclusion` says why it cannot be
+    tested from outside; such an entry has no rule and gets no verdict.
+    """
+
+    id: str
+    level: dict[str, Level]
+    basis: str
+    statement: str
+    source: dict[str, str]
+    features: tuple[str, ...] = ()
+    killers: tuple[str, ...] = ()
+    exclusion: str = ""
+    note: str = ""
+
+    @property
+    def area(self) -> str:
+        """The first part of the id."""
+        return self.id.split("/", 1)[0]
+
+
+class Registry:
+    """All requirements, in the order of their files."""
+
+    def __init__(self, entries: list[Requirement], digest: str) -> None:
+        self.entries = entries
+        self.digest = digest
+        self.by_id = {entry.id: entry for entry in entries}
+
+    def __iter__(self) -> Iterator[Requirement]:
+        return iter(self.entries)
+
+    def __len__(self) -> int:
+        return len(self.entries)
+
+    def __contains__(self, id_: str) -> bool:
+        return id_ in self.by_id
+
+    def judged(self, dialect: str) -> list[Requirement]:
+        """Return the requirements that get a verdict in `dialect`."""
+        return [e for e in self.entries if dialect in e.level and not e.exclusion]
+
+
+@functools.cache
+def registry(folder: Path = FOLDER) -> Registry:
+    """Return the registry in `folder`.
+
+    Raises `DocumentError` for an entry that is malformed or whose id stands twice.
+    """
+    schema = Draft202012Validator(json.loads(SCHEMA.read_text(encoding="utf-8")))
+    entries: list[Requirement] = []
+    digest = hashlib.sha256()
+    seen: dict[str, str] = {}
+    for path in sorted(folder.glob("*.yaml")):
+        text = path.read_text(encoding="utf-8")
+        digest.update(text.encode())
+        content = parse_yaml(text)
+        for error in leaves(schema.iter_errors(content)):
+            said = violation(error)
+            place = dotted(error.absolute_path)
+            raise DocumentError(str(path), place, f"is {said.actual}", f"{said.expected} is expected")
+        for index, raw in enumerate(content):
+            entry = _requirement(raw)
+            if entry.id in seen:
+                raise DocumentError(
+                    str(path), f"/{index}", f"{entry.id} stands in {seen[entry.id]} too", "choose another id"
+                )
+            seen[entry.id] = path.name
+            entries.append(entry)
+    return Registry(entries, digest.hexdigest()[:_HASH_LENGTH])
+
+
+def _requirement(raw: dict[str, Any]) -> Requirement:
+    return Requirement(
+        id=raw["id"],
+        level={dialect: Level(level) for dialect, level in raw["level"].items()},
+        basis=raw["basis"],
+        statement=raw["statement"],
+        source=raw["source"],
+        features=tuple(raw.get("features", ())),
+        killers=tuple(raw.get("killers", ())),
+        exclusion=raw.get("exclusion", {}).get("reason", ""),
+        note=raw.get("note", ""),
+    )

@@ -1,0 +1,94 @@
+"""Verdicts, levels, and how the one follows from the other and from what was counted."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+LISTED = 10
+"""Findings kept for a requirement; the rest are counted."""
+
+
+class Level(StrEnum):
+    """How binding a requirement is in a dialect."""
+
+    MUST = "MUST"
+    SHOULD = "SHOULD"
+    MAY = "MAY"
+
+
+class Verdict(StrEnum):
+    """The outcome of a requirement in a run, from the most to the least severe."""
+
+    HARNESS_ERROR = "harness-error"
+    FAIL = "fail"
+    WARN = "warn"
+    INCONCLUSIVE = "inconclusive"
+    PASS = "pass"  # noqa: S105
+    NOT_OBSERVED = "not-observed"
+    NOT_OFFERED = "not-offered"
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One violation, with its evidence.
+
+    `seqs` are the entries of `trace` concerned, the offending one first; `because` those earlier ones that
+    made it an obligation. `path` is the offending field in the protocol's own notation, empty where the
+    event as a whole is meant.
+    """
+
+    trace: str
+    seqs: tuple[int, ...]
+    type: str
+    path: str
+    expected: str
+    actual: str
+    message: str
+    because: tuple[int, ...] = ()
+    kind: str = ""
+
+
+@dataclass(slots=True)
+class Tally:
+    """What was counted for one requirement. Tallies of several traces add up.
+
+    `subjects` is how many times the requirement was really examined; `violations` how many of these failed;
+    `undecided` counts, by reason, cases that could not be decided; `observed` counts, by name, which of
+    several legal ways the server took. `errors` are faults of our own rules.
+    """
+
+    subjects: int = 0
+    violations: int = 0
+    findings: list[Finding] = field(default_factory=list)
+    undecided: Counter[str] = field(default_factory=Counter)
+    observed: Counter[str] = field(default_factory=Counter)
+    errors: list[str] = field(default_factory=list)
+    informative: int = 0
+
+    def add(self, other: Tally) -> None:
+        """Add what `other` counted."""
+        self.subjects += other.subjects
+        self.violations += other.violations
+        self.findings = (self.findings + other.findings)[:LISTED]
+        self.undecided += other.undecided
+        self.observed += other.observed
+        self.errors = (self.errors + other.errors)[:LISTED]
+        self.informative += other.informative
+
+
+def verdict_of(tally: Tally, level: Level, *, offered: bool) -> Verdict:
+    """Return the verdict of a requirement of `level` for which `tally` was counted.
+
+    A violated MAY is no verdict on the server: what it did stands in `observed`.
+    """
+    if tally.errors:
+        return Verdict.HARNESS_ERROR
+    if not offered:
+        return Verdict.NOT_OFFERED
+    if tally.violations and level is not Level.MAY:
+        return Verdict.FAIL if level is Level.MUST else Verdict.WARN
+    if tally.subjects or tally.observed or tally.violations:
+        return Verdict.PASS
+    return Verdict.INCONCLUSIVE if tally.undecided else Verdict.NOT_OBSERVED
