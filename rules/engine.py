@@ -15,7 +15,7 @@ from typing import Any
 from rules.case import RULES, Case, Registered
 from rules.envelope import HAS_ID, Envelope
 from rules.exchanges import ANSWERS, Exchange
-from rules.expectations import expectation, target_of
+from rules.expectations import WITHOUT_SESSION_TYPE, expectation, target_of
 from rules.order import Bound, Effect, Joint
 from rules.ownership import owner
 from rules.reading import KINDS, Link, Reading
@@ -276,8 +276,7 @@ class _Judgement:
         schema = self.book.contract.client.get(type_)
         problem = ""
         if schema is not None and not schema.is_valid(event):
-            wrong = [v for v in schema.violations(event) if v.kind != "null-for-optional"]
-            problem = wrong[0].place or wrong[0].expected if wrong else ""
+            problem = _problem(schema, event)
         owed = expectation(event, reading, problem=problem, known=schema is not None)
         exchange = Exchange(type_, event, entry.seq, owed)
         if type_ == "response.cancel":
@@ -359,6 +358,17 @@ _EFFECT_WORDS = {
     Effect.MISSING: "something owed for {subject} did not come",
     Effect.EARLY: "{type} came too late for {subject}",
 }
+
+
+def _problem(schema: EventSchema, event: dict[str, Any]) -> str:
+    """Return where a client event breaks its schema, empty where only by nulls for optional fields."""
+    session = event.get("session")
+    if isinstance(session, dict) and "type" not in session:
+        typed = {**event, "session": {**session, "type": "realtime"}}
+        if schema.is_valid(typed):
+            return WITHOUT_SESSION_TYPE
+    wrong = [v for v in schema.violations(event) if v.kind != "null-for-optional"]
+    return (wrong[0].place or wrong[0].expected) if wrong else ""
 
 
 def _or(bound: Bound) -> str:

@@ -17,6 +17,9 @@ from wire.frames import Event
 ACCEPT = Expectation("accept")
 MINIMUM_COMMIT_MS = 100.0
 
+WITHOUT_SESSION_TYPE = "session.type"
+"""The problem of a `session.update` that would be valid with a `session.type`: a server may be lenient."""
+
 NAMES = ("model", "voice", "transcription", "prompt", "tool", "mcp")
 """Words in `error.param` that show that a name was refused which only the server can know to be wrong."""
 
@@ -37,6 +40,8 @@ def expectation(event: Event, reading: Reading, *, problem: str, known: bool) ->
     `problem` says in words why the contract does not allow it, empty where it does; `known` tells whether
     the contract has its type at all.
     """
+    if problem == WITHOUT_SESSION_TYPE:
+        return either("without-session-type")
     type_ = text_of(event, "type")
     if not type_:
         return refuse("no-type")

@@ -27,6 +27,7 @@ OWNERS: tuple[tuple[str, str, str], ...] = (
     (r"response\.function_call_arguments\.done", r"name", "calls/name-in-arguments-done"),
     (_TRANSCRIBED, r"usage|content_index|transcript", "transcription/completed-fields"),
     (r"error", r"error\.(type|message)", "errors/shape"),
+    (r"response\.output_item\.done", r"item\.content", "response/item/content-is-the-parts"),
     (r"conversation\.item\.\w+", r"item\.content\.\*\.type", "items/content-fits-role"),
     (r"response\.output_item\.\w+", r"item\.content\.\*\.type", "items/content-fits-role"),
     (r"response\.done", r"response\.output\.\*\.content\.\*\.type", "items/content-fits-role"),

@@ -106,6 +106,9 @@ class Reading:
         self.opening: list[str] = []  # types of the server's events before the client did anything
         self.client_acted = False
         self.refused_update: Exchange | None = None
+        self.backchannel_enabled = False  # at any time in this session
+        self.backchannels: dict[str, int] = {}  # begun and not ended
+        self.provider_data: Event = {}  # as the client has set it
         self.terminal_error = False  # an error that no client event caused, as the newest event
         self.watched: dict[str, int] = {}  # what single rules wait for, by a name of their own
         self.cancelled_seq = 0  # of the last response.done, where it said cancelled
@@ -142,6 +145,10 @@ class Reading:
         """Whether a response may come unasked because the last item is the result of a call (inworld 5.7)."""
         last = self.items.get(self.conversation[-1]) if self.conversation else None
         return last is not None and last.latest.get("type") == "function_call_output"
+
+    def provider_setting(self, branch: str, name: str) -> Any:
+        """Return a field of `providerData` as the client has set it, whether the server shows it or not."""
+        return dict_of(self.provider_data, branch).get(name)
 
     def deltas_since(self, seq: int) -> int:
         """Return how many deltas came since entry `seq`, a client event or the start of speech."""
@@ -311,6 +318,7 @@ class Reading:
                     size = decoded_size(delta)
                     stream.size += size
                     stream.ragged += size % stream.width != 0
+                    stream.timestamped += "timestamp_info" in event
                     self.audio_emitted = True
                 else:
                     stream.chunks.append(delta)
@@ -473,6 +481,9 @@ class Reading:
         if exchange.type == "response.create":
             exchange.notes["after_cancelled"] = self.cancelled_seq
             exchange.notes["active"] = self.active is not None
+            last = self.exchanges.open[-1] if self.exchanges.open else None
+            if last is not None and last.type == "conversation.item.create":
+                exchange.notes["burst"] = last
         if exchange.type == "input_audio_buffer.append":
             audio = exchange.event.get("audio")
             if isinstance(audio, str) and exchange.expectation.kind == "accept":
@@ -482,6 +493,9 @@ class Reading:
                 self.buffered_ms += length
                 self.appended_ms += length
                 self.emptied_by = ""
+        elif exchange.type == "session.update":
+            exchange.notes["early"] = self.created_session is None
+            self._provider_data(dict_of(dict_of(exchange.event, "session"), "providerData"))
         elif exchange.type == "input_audio_buffer.commit":
             exchange.notes["buffered_ms"] = self.buffered_ms
             self.buffered_ms = 0.0
@@ -490,3 +504,9 @@ class Reading:
                 self.emptied_by = "cleared"
             self.buffered_ms = 0.0
         self.exchanges.sent(exchange)
+
+    def _provider_data(self, sent: Event) -> None:
+        for branch, fields in sent.items():
+            if isinstance(fields, dict):
+                self.provider_data[branch] = {**dict_of(self.provider_data, branch), **fields}
+        self.backchannel_enabled |= self.provider_setting("backchannel", "enabled") is True

@@ -198,7 +198,7 @@ class Stream(Subject):
 
     __slots__ = (
         "chain", "chunks", "family", "final", "first_seq", "item", "part", "ragged", "response_id", "size",
-        "width",
+        "timestamped", "width",
     )  # fmt: skip
 
     def __init__(self, family: str, item: Item, part: Part | None, state: JointState) -> None:
@@ -210,6 +210,7 @@ class Stream(Subject):
         self.size = 0
         self.width = 1
         self.ragged = 0
+        self.timestamped = 0  # deltas that carry timestamp_info
         self.final: str | None = None
         self.first_seq = 0
         self.response_id = ""

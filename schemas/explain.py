@@ -51,6 +51,10 @@ def leaves(errors: Iterable[ValidationError]) -> Iterator[ValidationError]:
             if branch is not None:
                 yield from leaves(branch)
                 continue
+            foreign = _foreign_kind(error)
+            if foreign is not None:
+                yield foreign
+                continue
         elif error.context and error.validator in ("allOf", "$ref", "if"):
             yield from leaves(error.context)
             continue
@@ -63,6 +67,28 @@ def _meant_branch(error: ValidationError) -> list[ValidationError] | None:
         branches[int(each.schema_path[0])].append(each)
     meant = [errors for errors in branches.values() if not any(_says_another_branch(e) for e in errors)]
     return meant[0] if len(meant) == 1 else None
+
+
+def _foreign_kind(error: ValidationError) -> ValidationError | None:
+    """Return a complaint about the discriminating field, where its value is that of no branch at all."""
+    value = error.instance
+    if not isinstance(value, dict):
+        return None
+    for name in DISCRIMINATORS:
+        kinds: list[Any] = []
+        for each in error.context or ():
+            if list(each.relative_path) == [name] and each.validator in ("const", "enum"):
+                value_or_values: Any = each.validator_value
+                kinds += value_or_values if each.validator == "enum" else [value_or_values]
+            elif not each.relative_path and each.validator == "required" and f"'{name}'" in each.message:
+                return each
+        if kinds and name in value and value[name] not in kinds:
+            path = (*error.path, name)
+            message = f"{value[name]!r} is none of the known kinds"
+            return ValidationError(
+                message, "enum", path, instance=value[name], validator_value=kinds, parent=error.parent
+            )
+    return None
 
 
 def _says_another_branch(error: ValidationError) -> bool:

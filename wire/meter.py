@@ -17,6 +17,7 @@ class Meter:
     responses: int = 0
     audio_s: float = 0.0
     tokens: int = 0
+    heard: int = 0  # server events of any kind
 
     def client_event(self, event: Event) -> None:
         """Count what the client just sent."""
@@ -26,6 +27,7 @@ class Meter:
 
     def server_event(self, event: Event) -> None:
         """Count what the server just sent."""
+        self.heard += 1
         type_ = event.get("type")
         if type_ == "response.created":
             self.responses += 1

@@ -104,7 +104,7 @@ class TraceFile:
                 yield Entry(number, t, direction, "text", None, {"raw": str(event)})
 
     def _lines(self) -> Iterator[tuple[int, Any]]:
-        """Yield line number and JSON value of each line that is not blank; a cut-off last line is left out."""
+        """Yield number and value of each line that is not blank; a cut-off last line is left out."""
         try:
             with self.path.open("rb") as file:
                 pending: tuple[int, str] | None = None

@@ -8,6 +8,7 @@ from __future__ import annotations
 from rules.case import Case, rule
 
 _REFUSALS = (401, 403)
+_BUSY = (429, 503)
 
 
 def _attempt(case: Case) -> str:
@@ -24,6 +25,9 @@ def _outcome(case: Case) -> str:
 @rule("handshake/opens", "@open", "@refusal")
 def opens(case: Case) -> None:
     if _attempt(case) == "ordinary" and _status(case) is not None:
+        if _status(case) in _BUSY:
+            case.undecided(f"the endpoint was busy (HTTP {_status(case)})")
+            return
         case.check(
             case.entry.kind == "open",
             "the handshake was refused",

@@ -338,6 +338,8 @@ def content_fits_role(case: Case) -> None:
     fitting = _FITTING.get(str(item.get("role"))) if item.get("type") == "message" else None
     if fitting is None:
         return
+    if case.dialect == "openai":
+        fitting = fitting - {"text", "audio"}  # the beta's names; Inworld's documents use both (inworld 9.4)
     for index, part in enumerate(list_of(item, "content")):
         kind = part.get("type") if isinstance(part, dict) else None
         if isinstance(kind, str):

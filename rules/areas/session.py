@@ -34,6 +34,15 @@ def created_first(case: Case) -> None:
         )  # fmt: skip
 
 
+@rule("session/created/first", "@deadline")
+def nothing_came(case: Case) -> None:
+    if case.reading.whole and not case.reading.opening and not case.reading.last_seq:
+        if not case.reading.watched.get("mute") and (case.entry.detail or {}).get("silent"):
+            case.reading.watched["mute"] = 1
+            message = "the connection is open and nothing comes"
+            case.violated(message, expected="session.created", actual="nothing")
+
+
 @rule("session/created/then-quiet", "@first-act")
 def quiet_until_client_acts(case: Case) -> None:
     heard = [t for t in case.reading.opening if t not in _HARMLESS]

@@ -1,0 +1,124 @@
+"""A conformance run from end to end: scenarios, traces, verdicts, report."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import datetime as dt
+import shutil
+import time
+from collections.abc import AsyncIterator, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+from realtime_conformance.judging import compose, contract_for, judge
+from realtime_conformance.targets import UNKNOWN_MODEL, Choice
+from reference.server import Options as ServerOptions
+from reference.server import ReferenceServer
+from reports.model import Report, ScenarioResult, Target
+from schemas.contract import Contract
+from suites.running import Listener, Outcome, Run
+from suites.scenario import Scenario
+from wire.endpoint import Auth, Dialect, Endpoint
+
+_CREDENTIAL = "Y29uZm9ybWFuY2U6c3VpdGU="
+
+
+@dataclass(slots=True)
+class Plan:
+    """What to run against whom, and where to leave what comes of it.
+
+    Without `choice`, the embedded reference server is started and judged, in `dialect`.
+    """
+
+    scenarios: Sequence[Scenario]
+    out: Path
+    choice: Choice | None = None
+    dialect: Dialect = "inworld"
+    contract: Contract | None = None
+    seed: int = 0
+    strict: bool = False
+    listener: Listener | None = None
+    run: Run | None = None
+    started: dt.datetime = field(default_factory=lambda: dt.datetime.now(dt.UTC))
+    interrupted: bool = False
+    duration_s: float = 0.0
+
+    async def perform(self) -> None:
+        """Play the scenarios; what was captured is kept also when this is cancelled."""
+        folder = self.out / "traces"
+        shutil.rmtree(folder, ignore_errors=True)
+        began = time.monotonic()
+        try:
+            async with self._target() as choice:
+                self.run = Run(
+                    endpoint=choice.endpoint,
+                    folder=folder,
+                    concurrency=choice.concurrency,
+                    offers=choice.offers,
+                    names=choice.names,
+                    listener=self.listener,
+                )
+                await self.run.play(self.scenarios)
+        except asyncio.CancelledError:
+            self.interrupted = True
+        finally:
+            self.duration_s = time.monotonic() - began
+
+    @contextlib.asynccontextmanager
+    async def _target(self) -> AsyncIterator[Choice]:
+        if self.choice is not None:
+            yield self.choice
+            return
+        options = ServerOptions(seed=self.seed, credentials=frozenset((_CREDENTIAL,)))
+        async with ReferenceServer(options) as server:
+            yield embedded(server, self.dialect)
+
+    def report(self) -> Report:
+        """Judge what was captured so far and return the report."""
+        dialect = self.choice.endpoint.dialect if self.choice is not None else self.dialect
+        contract = self.contract or contract_for(dialect)
+        run = self.run
+        if run is None:
+            raise RuntimeError("nothing was performed")
+        traces = [t for o in run.outcomes for t in o.traces]
+        judgement = judge(traces, dialect, contract)
+        endpoint = run.endpoint
+        return compose(
+            judgement,
+            target=Target(endpoint.shown, dialect, dict(run.offers), endpoint.name),
+            contract=contract,
+            started=self.started.isoformat(timespec="seconds"),
+            duration_s=self.duration_s,
+            scenarios=[_result(o, endpoint) for o in run.outcomes],
+            spent=run.meter.spent(),
+            seed=self.seed,
+            opened=run.opened,
+            interrupted=self.interrupted,
+            trouble=run.given_up,
+            strict=self.strict,
+        )
+
+
+def embedded(server: ReferenceServer, dialect: Dialect) -> Choice:
+    """Return the reference server as a target."""
+    scheme = "basic" if dialect == "inworld" else "bearer"
+    endpoint = Endpoint(server.url(dialect), dialect, Auth(scheme, _CREDENTIAL), name="reference")
+    # It answers within milliseconds; waiting longer for what does not come would only cost time.
+    endpoint = replace(endpoint, timeouts=replace(endpoint.timeouts, answer=2.0, silence=3.0))
+    features = {"subprotocol-auth": dialect == "inworld"}
+    names = {"unknown_model": UNKNOWN_MODEL, "second_model": "openai/gpt-4.1-mini"}
+    return Choice(endpoint, features, concurrency=8, names=names)
+
+
+def _result(outcome: Outcome, endpoint: Endpoint) -> ScenarioResult:
+    return ScenarioResult(
+        id=outcome.scenario.id,
+        summary=outcome.scenario.summary,
+        outcome=outcome.status,
+        duration_s=outcome.duration_s,
+        traces=tuple(p.stem for p in outcome.traces),
+        # What a server says may hold the very secret it was sent.
+        message=endpoint.redactor.text(outcome.message),
+        provokes=outcome.scenario.provokes,
+    )

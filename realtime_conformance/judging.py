@@ -1,0 +1,107 @@
+"""From traces to a report: judges them all, merges what was counted, and draws the verdicts."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import realtime_conformance
+from reports.model import (
+    Report,
+    ScenarioResult,
+    Suite,
+    Target,
+    explain,
+    requirement_results,
+)
+from rules.requirements import registry
+from rules.rulebook import document_of, rulebook
+from rules.verdicts import Tally
+from schemas.contract import Contract, contract_of
+from schemas.loader import load
+from wire.endpoint import Dialect
+from wire.trace import Trace
+from wire.trace_files import TraceError, TraceFile
+
+
+@dataclass(slots=True)
+class Judgement:
+    """What was counted: over all traces, and in each. `unreadable` are the traces that could not be read."""
+
+    total: dict[str, Tally] = field(default_factory=dict)
+    by_trace: dict[str, dict[str, Tally]] = field(default_factory=dict)
+    unreadable: list[TraceError] = field(default_factory=list)
+
+    def add(self, name: str, tallies: dict[str, Tally]) -> None:
+        """Take in what was counted in one trace."""
+        self.by_trace[name] = tallies
+        for id_, tally in tallies.items():
+            self.total.setdefault(id_, Tally()).add(tally)
+
+
+def contract_for(
+    dialect: Dialect, asyncapi: str | Path | None = None, channel: str | None = None
+) -> Contract:
+    """Return the contract to judge by: our own document's, or that of `asyncapi`.
+
+    Raises `DocumentError`.
+    """
+    if asyncapi is None:
+        return contract_of(load(document_of(dialect)))
+    return contract_of(load(asyncapi), channel)
+
+
+def judge(traces: Iterable[Trace | Path], dialect: Dialect, contract: Contract) -> Judgement:
+    """Judge `traces`; one that cannot be read is noted and costs the others nothing."""
+    book = rulebook(dialect, contract)
+    judgement = Judgement()
+    for each in traces:
+        try:
+            trace = TraceFile(each) if isinstance(each, Path) else each
+            judgement.add(trace.name, book.judge(trace))
+        except TraceError as error:
+            judgement.unreadable.append(error)
+    return judgement
+
+
+def compose(
+    judgement: Judgement,
+    *,
+    target: Target,
+    contract: Contract,
+    started: str,
+    duration_s: float,
+    scenarios: Sequence[ScenarioResult] = (),
+    spent: Mapping[str, float | int] | None = None,
+    seed: int = 0,
+    opened: bool = True,
+    interrupted: bool = False,
+    trouble: str = "",
+    strict: bool = False,
+) -> Report:
+    """Return the report on what was judged."""
+    entries = registry()
+    provoked_by: dict[str, list[str]] = defaultdict(list)
+    for scenario in scenarios:
+        for id_ in scenario.provokes:
+            provoked_by[id_].append(scenario.id)
+    levels = {e.id: e.level[target.dialect] for e in entries.judged(target.dialect)}
+    return Report(
+        suite=Suite(realtime_conformance.__version__, entries.digest, contract.document.digest),
+        target=target,
+        started=started,
+        duration_s=duration_s,
+        seed=seed,
+        requirements=requirement_results(
+            entries, target.dialect, judgement.total, target.features, provoked_by
+        ),
+        scenarios=explain(scenarios, judgement.by_trace, levels),
+        spent=spent or {},
+        traces=tuple(judgement.by_trace),
+        opened=opened,
+        interrupted=interrupted,
+        trouble=trouble,
+        strict=strict,
+    )

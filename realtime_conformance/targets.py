@@ -1,0 +1,173 @@
+"""Which endpoint to talk to, and how: from options, the environment, and `conformance.yaml`."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+import yaml
+from jsonschema import Draft202012Validator
+
+from realtime_conformance.rooms import folder
+from schemas.errors import DocumentError
+from schemas.explain import leaves, violation
+from schemas.yaml_core import parse_yaml
+from suites.features import offered
+from wire.endpoint import Auth, Dialect, Endpoint, EndpointError, Scheme, Timeouts, Tls
+
+KEY_VARIABLE = "REALTIME_API_KEY"
+DEFAULT_FILE = Path("conformance.yaml")
+
+UNKNOWN_MODEL = "conformance/no-such-model"
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """A target as chosen: the endpoint, what it is declared to offer, and how many sessions it bears at once."""
+
+    endpoint: Endpoint
+    declared: Mapping[str, bool] = field(default_factory=dict)
+    concurrency: int = 8
+    names: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def offers(self) -> dict[str, bool]:
+        """For every feature, whether it is taken to be offered."""
+        declared = dict(self.declared)
+        declared.setdefault("authentication", self.endpoint.auth.scheme != "none")
+        return offered(declared)
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """What the user said on the command line; None or empty where nothing was said."""
+
+    endpoint: str | None = None
+    target: str | None = None
+    config: Path | None = None
+    dialect: Dialect | None = None
+    scheme: Scheme | None = None
+    key_variable: str | None = None
+    headers: tuple[str, ...] = ()
+    query: tuple[str, ...] = ()
+    ca: Path | None = None
+    insecure: bool = False
+    timeouts: Mapping[str, float] = field(default_factory=dict)
+    concurrency: int | None = None
+    features: Mapping[str, bool] = field(default_factory=dict)
+
+
+class TargetError(Exception):
+    """The target cannot be used as configured; the message says what to change."""
+
+
+def choose(options: Options, environment: Mapping[str, str] | None = None) -> Choice:
+    """Return the target that `options` describe.
+
+    Raises `TargetError` for what cannot work, `DocumentError` for a broken conformance.yaml.
+    """
+    environment = os.environ if environment is None else environment
+    raw = _named_target(options) if options.target else {}
+    url = options.endpoint or raw.get("endpoint")
+    if not url:
+        raise TargetError("no endpoint: give --endpoint URL or --target NAME")
+    dialect: Dialect = options.dialect or raw.get("dialect") or _guess_dialect(url)
+    try:
+        endpoint = Endpoint(
+            url=url,
+            dialect=dialect,
+            auth=_auth(options, raw, dialect, environment),
+            headers={**raw.get("headers", {}), **_pairs(options.headers, ":", "--header")},
+            query={**raw.get("query", {}), **_pairs(options.query, "=", "--query")},
+            tls=_tls(options, raw),
+            timeouts=replace(Timeouts(), **{**raw.get("timeouts", {}), **options.timeouts}),
+            name=options.target or "",
+        )
+        endpoint.tls_context()
+        declared = {**raw.get("features", {}), **options.features}
+        choice = Choice(
+            endpoint,
+            declared,
+            options.concurrency or raw.get("concurrency", 8),
+            {"unknown_model": UNKNOWN_MODEL, **raw.get("names", {})},
+        )
+        choice.offers  # noqa: B018 - raises for a feature that does not exist
+    except (EndpointError, ValueError) as error:
+        raise TargetError(str(error)) from None
+    return choice
+
+
+def _guess_dialect(url: str) -> Dialect:
+    return "inworld" if "/api/v1/realtime/session" in url or "inworld" in url else "openai"
+
+
+def _named_target(options: Options) -> dict[str, Any]:
+    path = options.config or DEFAULT_FILE
+    targets = read_configuration(path)["targets"]
+    if options.target not in targets:
+        known = ", ".join(sorted(targets))
+        raise DocumentError(str(path), "/targets", f"has no target {options.target}", f"name one of: {known}")
+    found: dict[str, Any] = targets[options.target]
+    return found
+
+
+def read_configuration(path: Path) -> dict[str, Any]:
+    """Return the content of a conformance.yaml.
+
+    Raises `DocumentError` where it cannot be read or does not satisfy schemas/configuration.schema.json.
+    """
+    try:
+        content = parse_yaml(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        reason = error.strerror or type(error).__name__
+        raise DocumentError(
+            str(path), "", f"cannot be read ({reason})", "create it or name another"
+        ) from None
+    except (yaml.YAMLError, UnicodeDecodeError, RecursionError) as error:
+        raise DocumentError(
+            str(path), "", f"is not YAML: {str(error).splitlines()[0]}", "correct it"
+        ) from None
+    schema = json.loads((folder() / "schemas" / "configuration.schema.json").read_text(encoding="utf-8"))
+    for error in leaves(Draft202012Validator(schema).iter_errors(content)):
+        said = violation(error)
+        pointer = "/" + "/".join(str(step) for step in said.path)
+        raise DocumentError(str(path), pointer, f"is {said.actual}", f"{said.expected} is expected")
+    found: dict[str, Any] = content
+    return found
+
+
+def _auth(options: Options, raw: Mapping[str, Any], dialect: Dialect, environment: Mapping[str, str]) -> Auth:
+    configured: Mapping[str, str] = raw.get("auth", {})
+    variable = options.key_variable or configured.get("env")
+    key = environment.get(variable or KEY_VARIABLE, "").strip()
+    if variable and not key:
+        raise TargetError(f"the environment variable {variable} is empty or not set")
+    scheme = options.scheme or configured.get("scheme")
+    if scheme is None:
+        scheme = ("basic" if dialect == "inworld" else "bearer") if key else "none"
+    if scheme != "none" and not key:
+        raise TargetError(f"authentication {scheme} needs a key in {KEY_VARIABLE}, or --auth-env NAME")
+    # A key of the portal is pasted with its scheme often enough.
+    key = key.removeprefix("Basic ").removeprefix("Bearer ")
+    return Auth(scheme, key if scheme != "none" else "")  # type: ignore[arg-type]
+
+
+def _tls(options: Options, raw: Mapping[str, Any]) -> Tls:
+    configured: Mapping[str, Any] = raw.get("tls", {})
+    ca = options.ca or (Path(configured["ca"]) if "ca" in configured else None)
+    return Tls(ca, verify=not options.insecure and configured.get("verify", True))
+
+
+def _pairs(texts: tuple[str, ...], separator: str, option: str) -> dict[str, str]:
+    pairs = {}
+    for text in texts:
+        name, found, value = text.partition(separator)
+        if not found or not name.strip():
+            # The text is not repeated: it may hold a secret.
+            raise TargetError(f"{option} wants NAME{separator}VALUE")
+        pairs[name.strip()] = value.strip()
+    return pairs

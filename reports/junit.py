@@ -1,0 +1,114 @@
+"""JUnit XML: one test suite for the scenarios, one for the requirements."""
+
+from __future__ import annotations
+
+import re
+from xml.etree import ElementTree as ET
+
+from reports.model import Report, RequirementResult
+from rules.verdicts import Verdict
+
+_ILLEGAL = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+_SKIPPED = {
+    Verdict.NOT_OBSERVED: "not observed: nothing in this run exercised it",
+    Verdict.NOT_OFFERED: "not offered",
+    Verdict.INCONCLUSIVE: "inconclusive",
+}
+
+
+def junit(report: Report) -> str:
+    """Return `report` as JUnit XML."""
+    root = ET.Element("testsuites", name="realtime-conformance")
+    _scenarios(root, report)
+    _requirements(root, report)
+    ET.indent(root)
+    return ET.tostring(root, encoding="unicode", xml_declaration=True) + "\n"
+
+
+def _prefix(report: Report) -> str:
+    return report.target.name or report.target.dialect
+
+
+def _scenarios(root: ET.Element, report: Report) -> None:
+    suite = ET.SubElement(root, "testsuite", name="scenarios", tests=str(len(report.scenarios)))
+    for scenario in report.scenarios:
+        case = ET.SubElement(
+            suite,
+            "testcase",
+            classname=f"{_prefix(report)}.scenarios",
+            name=scenario.id,
+            time=f"{scenario.duration_s:.3f}",
+        )
+        if scenario.outcome == "harness-error":
+            ET.SubElement(case, "error", message=_clean(scenario.message))
+        elif scenario.outcome != "passed":
+            why = f"{scenario.outcome}: {scenario.message}"
+            if scenario.explained_by:
+                why += f" (see {scenario.explained_by})"
+            ET.SubElement(case, "skipped", message=_clean(why))
+
+
+def _requirements(root: ET.Element, report: Report) -> None:
+    counts = report.counts
+    suite = ET.SubElement(
+        root,
+        "testsuite",
+        name="requirements",
+        tests=str(len(report.requirements)),
+        failures=str(counts["fail"]),
+        errors=str(counts["harness-error"]),
+        skipped=str(counts["not-observed"] + counts["not-offered"] + counts["inconclusive"]),
+        timestamp=report.started,
+    )
+    for result in report.requirements:
+        case = ET.SubElement(
+            suite,
+            "testcase",
+            classname=f"{_prefix(report)}.{result.requirement.area}",
+            name=result.id,
+            time="0",
+        )
+        _outcome(case, result)
+
+
+def _outcome(case: ET.Element, result: RequirementResult) -> None:
+    text = "\n".join([f"{result.level}: {result.requirement.statement}", *explained(result)])
+    if result.verdict is Verdict.FAIL:
+        failure = ET.SubElement(case, "failure", type=str(result.level), message=_clean(_first(result)))
+        failure.text = _clean(text)
+    elif result.verdict is Verdict.HARNESS_ERROR:
+        error = ET.SubElement(case, "error", message=_clean("; ".join(result.tally.errors)))
+        error.text = _clean(text)
+    elif result.verdict in _SKIPPED:
+        reasons = ", ".join(result.tally.undecided) if result.verdict is Verdict.INCONCLUSIVE else ""
+        message = _SKIPPED[result.verdict] + (f": {reasons}" if reasons else "")
+        ET.SubElement(case, "skipped", message=_clean(message))
+    elif result.verdict is Verdict.WARN:
+        out = ET.SubElement(case, "system-out")
+        out.text = _clean("warning\n" + text)
+
+
+def _first(result: RequirementResult) -> str:
+    return result.findings[0].message if result.findings else result.requirement.statement
+
+
+def explained(result: RequirementResult) -> list[str]:
+    """Return the findings of `result`, a few lines each, and how many are not listed."""
+    lines = []
+    for finding in result.findings:
+        seqs = ", ".join(f"#{s}" for s in finding.seqs)
+        lines.append(f"- {finding.trace} {seqs}: {finding.message}")
+        if finding.path:
+            lines.append(f"  at {finding.path}")
+        lines.append(f"  expected {finding.expected}; came {finding.actual}")
+        if finding.because:
+            lines.append("  because of " + ", ".join(f"#{s}" for s in finding.because))
+    more = result.tally.violations - len(result.findings)
+    if more > 0:
+        lines.append(f"- and {more} more")
+    return lines
+
+
+def _clean(text: str) -> str:
+    """Return `text` without the characters that XML cannot hold; what a server sends may be anything."""
+    return _ILLEGAL.sub("\N{REPLACEMENT CHARACTER}", text)

@@ -1,0 +1,282 @@
+"""The report model: what a run, or a judgement of traces, has to say. Everything else only renders it."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from enum import IntEnum
+from typing import Any
+
+from rules.requirements import Registry, Requirement
+from rules.verdicts import Finding, Level, Tally, Verdict, verdict_of
+
+SCHEMA_VERSION = 1
+
+SHOWN_DIALECT = {"inworld": "Inworld", "openai": "OpenAI GA"}
+
+
+class Exit(IntEnum):
+    """Exit codes; they extend pytest's own."""
+
+    CONFORMS = 0
+    DOES_NOT_CONFORM = 1
+    INTERRUPTED = 2
+    HARNESS_ERROR = 3
+    USAGE = 4
+    NOTHING_JUDGED = 5
+    UNREACHABLE = 6
+    BASELINE = 7
+
+
+@dataclass(frozen=True, slots=True)
+class RequirementResult:
+    """The verdict on one requirement, with what it rests on."""
+
+    requirement: Requirement
+    level: Level
+    verdict: Verdict
+    tally: Tally
+    provoked_by: tuple[str, ...] = ()
+
+    @property
+    def id(self) -> str:
+        """The requirement's id."""
+        return self.requirement.id
+
+    @property
+    def findings(self) -> list[Finding]:
+        """What was found wrong, the first ten."""
+        return self.tally.findings
+
+
+@dataclass(frozen=True, slots=True)
+class ScenarioResult:
+    """How one scenario went. `explained_by` names the requirement that says why it stalled."""
+
+    id: str
+    summary: str
+    outcome: str
+    duration_s: float
+    traces: tuple[str, ...]
+    message: str
+    provokes: tuple[str, ...] = ()
+    explained_by: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Suite:
+    """What judged: the suite's version, and hashes of its registry and of the AsyncAPI document."""
+
+    version: str
+    registry_hash: str
+    document_hash: str
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """Who was judged. `url` is redacted. `features` say what is taken to be offered."""
+
+    url: str
+    dialect: str
+    features: Mapping[str, bool] = field(default_factory=dict)
+    name: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """Everything there is to tell about one judgement."""
+
+    suite: Suite
+    target: Target
+    started: str
+    duration_s: float
+    seed: int
+    requirements: tuple[RequirementResult, ...]
+    scenarios: tuple[ScenarioResult, ...] = ()
+    spent: Mapping[str, float | int] = field(default_factory=dict)
+    traces: tuple[str, ...] = ()
+    opened: bool = True
+    interrupted: bool = False
+    trouble: str = ""
+    strict: bool = False
+
+    @property
+    def counts(self) -> dict[str, int]:
+        """How many requirements got each verdict; the sum is the number of requirements."""
+        counted = Counter(str(r.verdict) for r in self.requirements)
+        return {str(v): counted.get(str(v), 0) for v in Verdict}
+
+    def of(self, *verdicts: Verdict) -> list[RequirementResult]:
+        """Return the results with one of `verdicts`, MUSTs first."""
+        found = [r for r in self.requirements if r.verdict in verdicts]
+        return sorted(found, key=lambda r: (list(Level).index(r.level), r.id))
+
+    @property
+    def exit(self) -> Exit:
+        """The exit code that says in one number what came of it."""
+        if self.interrupted:
+            return Exit.INTERRUPTED
+        if self.of(Verdict.HARNESS_ERROR) or any(s.outcome == "harness-error" for s in self.scenarios):
+            return Exit.HARNESS_ERROR
+        if self.of(Verdict.FAIL) or (self.strict and self.of(Verdict.WARN)):
+            return Exit.DOES_NOT_CONFORM
+        if not self.opened:
+            return Exit.UNREACHABLE
+        if not self.of(Verdict.PASS, Verdict.WARN):
+            return Exit.NOTHING_JUDGED
+        return Exit.UNREACHABLE if self.trouble else Exit.CONFORMS
+
+    @property
+    def sentence(self) -> str:
+        """The verdict in one sentence."""
+        name = SHOWN_DIALECT.get(self.target.dialect, self.target.dialect)
+        failed, warned = len(self.of(Verdict.FAIL)), len(self.of(Verdict.WARN))
+        passed = len(self.of(Verdict.PASS))
+        match self.exit:
+            case Exit.INTERRUPTED:
+                return f"Interrupted: {passed} requirements held so far, {failed} failed."
+            case Exit.HARNESS_ERROR:
+                return "No verdict: the suite itself made a mistake."
+            case Exit.UNREACHABLE:
+                return f"No verdict: {self.trouble or 'no session could be opened'}."
+            case Exit.NOTHING_JUDGED:
+                return "No verdict: nothing that was seen could be judged."
+            case Exit.DOES_NOT_CONFORM if failed:
+                return f"Does not conform to {name}: {_count(failed, 'requirement')} failed."
+            case Exit.DOES_NOT_CONFORM:
+                return (
+                    f"Does not conform strictly to {name}: {_count(warned, 'recommendation')} not followed."
+                )
+        if warned:
+            return f"Conforms to {name}, with {_count(warned, 'recommendation')} not followed."
+        return f"Conforms to {name}: {_count(passed, 'requirement')} held."
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number} {noun}" + ("" if number == 1 else "s")
+
+
+def requirement_results(
+    registry: Registry,
+    dialect: str,
+    tallies: Mapping[str, Tally],
+    offers: Mapping[str, bool],
+    provoked_by: Mapping[str, Sequence[str]],
+) -> tuple[RequirementResult, ...]:
+    """Return the verdicts on all requirements of `dialect`, in the registry's order."""
+    results = []
+    for entry in registry.judged(dialect):
+        tally = tallies.get(entry.id, Tally())
+        level = entry.level[dialect]
+        offered = all(offers.get(name, True) for name in entry.features)
+        results.append(
+            RequirementResult(
+                entry,
+                level,
+                verdict_of(tally, level, offered=offered),
+                tally,
+                tuple(provoked_by.get(entry.id, ())),
+            )
+        )
+    return tuple(results)
+
+
+def explain(
+    scenarios: Sequence[ScenarioResult],
+    by_trace: Mapping[str, Mapping[str, Tally]],
+    levels: Mapping[str, Level],
+) -> tuple[ScenarioResult, ...]:
+    """Name for each stalled scenario the requirement that says why.
+
+    A stall that no requirement explains is our own mistake: a hole in the registry.
+    """
+    return tuple(_explained(s, by_trace, levels) if s.outcome == "stalled" else s for s in scenarios)
+
+
+def _explained(
+    scenario: ScenarioResult, by_trace: Mapping[str, Mapping[str, Tally]], levels: Mapping[str, Level]
+) -> ScenarioResult:
+    ranked: list[tuple[int, str]] = []
+    for trace in scenario.traces:
+        for id_, tally in by_trace.get(trace, {}).items():
+            if tally.violations and id_ in levels:
+                ranked.append((list(Level).index(levels[id_]), id_))
+            elif tally.undecided and id_ in levels:
+                ranked.append((len(Level), id_))
+    if ranked:
+        return replace(scenario, explained_by=min(ranked)[1])
+    message = f"{scenario.message}, and no requirement says why: a hole in the suite"
+    return replace(scenario, outcome="harness-error", message=message)
+
+
+def as_dict(report: Report) -> dict[str, Any]:
+    """Return `report` as results.json holds it (schemas/results.schema.json)."""
+    return {
+        "schema_version": SCHEMA_VERSION,
+        "suite": {
+            "version": report.suite.version,
+            "registry_hash": report.suite.registry_hash,
+            "document_hash": report.suite.document_hash,
+        },
+        "target": {
+            "url": report.target.url,
+            "dialect": report.target.dialect,
+            "features": dict(report.target.features),
+            "name": report.target.name,
+        },
+        "started": report.started,
+        "duration_s": round(report.duration_s, 3),
+        "seed": report.seed,
+        "verdict": {"exit": int(report.exit), "sentence": report.sentence, "strict": report.strict},
+        "counts": report.counts,
+        "requirements": [_requirement(r) for r in report.requirements],
+        "scenarios": [_scenario(s) for s in report.scenarios],
+        "spent": dict(report.spent),
+    }
+
+
+def _requirement(result: RequirementResult) -> dict[str, Any]:
+    tally = result.tally
+    return {
+        "id": result.id,
+        "area": result.requirement.area,
+        "level": str(result.level),
+        "verdict": str(result.verdict),
+        "statement": result.requirement.statement,
+        "source": result.requirement.source,
+        "subjects": tally.subjects,
+        "violations": tally.violations,
+        "findings": [_finding(f) for f in tally.findings],
+        "observed": dict(tally.observed),
+        "undecided": dict(tally.undecided),
+        "errors": tally.errors,
+        "provoked_by": list(result.provoked_by),
+    }
+
+
+def _finding(finding: Finding) -> dict[str, Any]:
+    return {
+        "trace": finding.trace,
+        "seqs": list(finding.seqs),
+        "because": list(finding.because),
+        "type": finding.type,
+        "path": finding.path,
+        "expected": finding.expected,
+        "actual": finding.actual,
+        "message": finding.message,
+    }
+
+
+def _scenario(result: ScenarioResult) -> dict[str, Any]:
+    return {
+        "id": result.id,
+        "summary": result.summary,
+        "outcome": result.outcome,
+        "duration_s": round(result.duration_s, 3),
+        "trace": result.traces[0] if result.traces else "",
+        "traces": list(result.traces),
+        "message": result.message,
+        "explained_by": result.explained_by,
+        "provokes": list(result.provokes),
+    }

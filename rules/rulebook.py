@@ -1,0 +1,71 @@
+"""All rules of a dialect, compiled against a contract."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path
+
+from rules.areas import (
+    audio,
+    calls,
+    cancellation,
+    envelope,
+    errors,
+    handshake,
+    idle,
+    inworld,
+    items,
+    lifecycle,
+    output,
+    responses,
+    session,
+    transcription,
+)
+from rules.case import RULES
+from rules.engine import Rulebook
+from rules.envelope import HAS_ID, MINTED, ONE_OBJECT, UNIQUE, UNKNOWN
+from rules.order import Bound
+from rules.requirements import Registry, registry
+from schemas.contract import Contract, contract_of
+from schemas.loader import load
+
+DOCUMENTS = Path(__file__).parent.parent / "schemas" / "asyncapi"
+
+AREAS = (
+    envelope, session, items, lifecycle, responses, output, cancellation, audio, idle, transcription, calls,
+    errors, handshake, inworld,
+)  # fmt: skip
+
+ORDER: tuple[Bound, ...] = tuple(bound for area in AREAS for bound in getattr(area, "ORDER", ()))
+
+BUILT_IN = frozenset((ONE_OBJECT, HAS_ID, UNIQUE, MINTED, UNKNOWN, "payload/null-for-optional"))
+"""Requirements that the engine itself judges on every event."""
+
+
+def ruled() -> set[str]:
+    """Return the ids of all requirements that some rule judges, payloads excepted."""
+    return {bound.requirement for bound in ORDER} | {r.requirement for r in RULES} | BUILT_IN
+
+
+def unruled(entries: Registry) -> set[str]:
+    """Return the ids of entries that have neither a rule nor an exclusion."""
+    known = ruled()
+    return {
+        e.id for e in entries if not e.exclusion and e.id not in known and not e.id.startswith("payload/")
+    }
+
+
+def document_of(dialect: str) -> Path:
+    """Return the path of our own AsyncAPI document for `dialect`."""
+    return DOCUMENTS / f"{dialect}.yaml"
+
+
+def rulebook(dialect: str, contract: Contract | None = None, entries: Registry | None = None) -> Rulebook:
+    """Return the rules of `dialect`, with `contract` (default: our own document's) for payloads.
+
+    Rules of requirements that do not apply in the dialect are left out.
+    """
+    judged = {e.id for e in (entries or registry()).judged(dialect)}
+    own: Iterable[Bound] = [b for b in ORDER if b.requirement in judged]
+    functions = [r for r in RULES if r.requirement in judged]
+    return Rulebook(contract or contract_of(load(document_of(dialect))), dialect, own, functions)

@@ -1,0 +1,164 @@
+"""Runs scenarios: concurrently in one process, each on a connection of its own, each bounded in time."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Literal, Protocol
+
+from suites.features import missing
+from suites.scenario import Scenario
+from suites.stage import Stage
+from suites.talk import Unmet
+from wire.endpoint import Endpoint, EndpointError
+from wire.failures import Ended, Flooded, Refused, Stalled, Unreachable, WireError
+from wire.meter import Meter
+
+Status = Literal["passed", "stalled", "not-offered", "inconclusive", "harness-error"]
+"""How a scenario ended: as far as it wanted; short of it; not begun; without the server; by our own fault."""
+
+_MUTE_AFTER = 3  # scenarios in a row without a single server event: it will not begin to speak any more
+_LOST_AFTER = 5  # sessions in a row that could not be opened
+_SLACK_S = 5.0
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """How one scenario went. It carries no verdict on the server: `message` says why it ended early."""
+
+    scenario: Scenario
+    status: Status
+    duration_s: float = 0.0
+    traces: tuple[Path, ...] = ()
+    message: str = ""
+
+
+class Listener(Protocol):
+    """Somebody who wants to know how far a run has come."""
+
+    def began(self, scenario: Scenario) -> None: ...
+
+    def ended(self, outcome: Outcome) -> None: ...
+
+
+@dataclass(slots=True)
+class Run:
+    """One run of scenarios against one endpoint. `outcomes` grows while it lasts."""
+
+    endpoint: Endpoint
+    folder: Path
+    concurrency: int = 8
+    offers: Mapping[str, bool] = field(default_factory=dict)
+    names: Mapping[str, str] = field(default_factory=dict)
+    listener: Listener | None = None
+    meter: Meter = field(default_factory=Meter)
+    outcomes: list[Outcome] = field(default_factory=list)
+    opened: bool = False
+    given_up: str = ""
+    failure: WireError | None = None
+    _mute: int = 0
+    _lost: int = 0
+
+    async def play(self, scenarios: Sequence[Scenario]) -> list[Outcome]:
+        """Play `scenarios` and return how they went, in the order in which they ended."""
+        pilot = next((s for s in scenarios if self._playable(s) and not s.own_sessions), None)
+        rest = [s for s in scenarios if s is not pilot]
+        if pilot is not None:
+            # One goes ahead: nobody wants a hundred refusals of one and the same credential.
+            await self._play_one(pilot)
+        gate = asyncio.Semaphore(max(1, self.concurrency))
+
+        async def in_turn(scenario: Scenario) -> None:
+            async with gate:
+                await self._play_one(scenario)
+
+        async with asyncio.TaskGroup() as tasks:
+            for scenario in rest:
+                if not scenario.serial:
+                    tasks.create_task(in_turn(scenario))
+        for scenario in rest:
+            if scenario.serial:
+                await self._play_one(scenario)
+        return self.outcomes
+
+    def _playable(self, scenario: Scenario) -> bool:
+        in_dialect = self.endpoint.dialect in scenario.dialects
+        return in_dialect and not missing(scenario.features, self.offers)
+
+    async def _play_one(self, scenario: Scenario) -> None:
+        if self.listener is not None:
+            self.listener.began(scenario)
+        outcome = await self._outcome(scenario)
+        self.outcomes.append(outcome)
+        if self.listener is not None:
+            self.listener.ended(outcome)
+
+    async def _outcome(self, scenario: Scenario) -> Outcome:
+        absent = missing(scenario.features, self.offers)
+        if self.endpoint.dialect not in scenario.dialects:
+            return Outcome(
+                scenario, "not-offered", message=f"not part of the dialect {self.endpoint.dialect}"
+            )
+        if absent:
+            return Outcome(scenario, "not-offered", message=f"the target does not offer {', '.join(absent)}")
+        if self.given_up:
+            return Outcome(scenario, "inconclusive", message=self.given_up)
+        stage = Stage(self.endpoint, self.folder, scenario.id, self.meter, self.names)
+        began = time.monotonic()
+        heard = self.meter.heard
+        try:
+            status, message = await self._act(scenario, stage)
+        except asyncio.CancelledError:
+            self.outcomes.append(
+                Outcome(
+                    scenario, "inconclusive", time.monotonic() - began, tuple(stage.traces), "interrupted"
+                )
+            )
+            raise
+        self._notice(status, spoke=self.meter.heard > heard)
+        return Outcome(scenario, status, time.monotonic() - began, tuple(stage.traces), message)
+
+    async def _act(self, scenario: Scenario, stage: Stage) -> tuple[Status, str]:
+        waits = self.endpoint.timeouts
+        limit = waits.connect + _SLACK_S + 6 * waits.answer + (scenario.responses + 1) * waits.response
+        try:
+            async with asyncio.timeout(limit):
+                if scenario.own_sessions:
+                    await scenario.act(stage)
+                else:
+                    async with stage.open() as talk:
+                        await scenario.act(talk)
+        except (Stalled, Unmet, Ended, Flooded) as error:
+            return "stalled", str(error)
+        except (Refused, Unreachable) as error:
+            self.failure = error
+            return "inconclusive", error.reason
+        except EndpointError as error:
+            return "inconclusive", str(error)
+        except TimeoutError:
+            return "stalled", f"took longer than {limit:.0f} s"
+        except Exception as error:  # noqa: BLE001 - a fault of ours must not cost the other scenarios
+            return "harness-error", f"{type(error).__name__}: {error}"
+        return "passed", ""
+
+    def _notice(self, status: Status, *, spoke: bool) -> None:
+        """Give up on a server that never speaks, or that is not there any more."""
+        if status == "inconclusive" and self.failure is not None:
+            self._lost += 1
+            if not self.opened or self._lost >= _LOST_AFTER:
+                self.given_up = self.failure.reason
+            return
+        self.opened, self._lost = True, 0
+        self._mute = 0 if spoke else self._mute + 1
+        if self._mute >= _MUTE_AFTER and not self.meter.heard:
+            self.given_up = "the server accepts connections and says nothing"
+
+
+def selected(scenarios: Sequence[Scenario], patterns: Sequence[str]) -> list[Scenario]:
+    """Return the scenarios of which an id or a requirement contains one of `patterns`; all without any."""
+    if not patterns:
+        return list(scenarios)
+    return [s for s in scenarios if any(p in text for p in patterns for text in (s.id, *s.provokes))]

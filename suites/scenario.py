@@ -1,0 +1,83 @@
+"""What a scenario is, and the catalogue of all of them."""
+
+from __future__ import annotations
+
+import importlib
+import pkgutil
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import Any
+
+from wire.endpoint import Dialect
+
+BOTH: tuple[Dialect, ...] = ("inworld", "openai")
+
+Act = Callable[[Any], Awaitable[None]]
+
+
+@dataclass(frozen=True, slots=True)
+class Scenario:
+    """One scenario: a coroutine function with what it needs and what it provokes.
+
+    `responses` and `audio_s` (seconds, both directions) are what it costs at most. `features` must be
+    offered. With `own_sessions` the function is given a `Stage` to open sessions on; otherwise a `Talk` on
+    a session that is open. `serial` scenarios depend on the wall clock and run alone.
+    """
+
+    module: str
+    name: str
+    summary: str
+    act: Act
+    provokes: tuple[str, ...]
+    dialects: tuple[Dialect, ...]
+    features: tuple[str, ...]
+    responses: int
+    audio_s: float
+    own_sessions: bool
+    serial: bool
+
+    @property
+    def id(self) -> str:
+        """Module and name, as shown in reports and used for file names: `session_update.partial`."""
+        return f"{self.module.removeprefix('test_')}.{self.name}"
+
+
+def scenario(
+    *provokes: str,
+    dialects: tuple[Dialect, ...] = BOTH,
+    features: tuple[str, ...] = (),
+    responses: int = 0,
+    audio_s: float = 0.0,
+    own_sessions: bool = False,
+    serial: bool = False,
+) -> Callable[[Callable[[Any], Awaitable[None]]], Scenario]:
+    """Make a scenario of the decorated coroutine function; `provokes` are ids of requirements."""
+
+    def wrap(act: Callable[[Any], Awaitable[None]]) -> Scenario:
+        return Scenario(
+            module=act.__module__.rsplit(".", 1)[-1],
+            name=act.__name__,
+            summary=(act.__doc__ or "").strip().split("\n", 1)[0],
+            act=act,
+            provokes=provokes,
+            dialects=dialects,
+            features=features,
+            responses=responses,
+            audio_s=audio_s,
+            own_sessions=own_sessions,
+            serial=serial,
+        )
+
+    return wrap
+
+
+def catalogue() -> list[Scenario]:
+    """Return all scenarios, by module and in the order in which they are written."""
+    import suites  # noqa: PLC0415 - the package is only complete once this module is
+
+    found: list[Scenario] = []
+    for info in sorted(pkgutil.iter_modules(suites.__path__), key=lambda info: info.name):
+        if info.name.startswith("test_"):
+            module = importlib.import_module(f"suites.{info.name}")
+            found += [value for value in vars(module).values() if isinstance(value, Scenario)]
+    return found

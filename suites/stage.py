@@ -1,0 +1,76 @@
+"""Where a scenario plays: sessions are opened here, each with a trace of its own."""
+
+from __future__ import annotations
+
+import contextlib
+import re
+from collections.abc import AsyncIterator, Mapping
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+from suites.talk import Talk
+from wire.endpoint import Auth, Endpoint
+from wire.meter import Meter
+from wire.session import open_session
+from wire.trace import Recorder
+
+
+@dataclass(slots=True)
+class Stage:
+    """The endpoint, and the folder for the traces of one scenario.
+
+    `names` holds what only the target knows: `second_model`, a model it also has; `unknown_model`, the name
+    of a speech recognition model it does not have.
+    """
+
+    endpoint: Endpoint
+    folder: Path
+    name: str
+    meter: Meter
+    names: Mapping[str, str] = field(default_factory=dict)
+    traces: list[Path] = field(default_factory=list)
+
+    @contextlib.asynccontextmanager
+    async def open(self, attempt: str = "ordinary", **changes: Any) -> AsyncIterator[Talk]:
+        """Open a session, on the endpoint or one that differs from it in `changes`.
+
+        `attempt` says in the trace's header what is tried. Raises `Refused` or `Unreachable`.
+        """
+        endpoint = replace(self.endpoint, **changes) if changes else self.endpoint
+        stem = re.sub(r"[^\w.-]+", "-", self.name)
+        number = len(self.traces) + 1
+        path = self.folder / (f"{stem}.jsonl" if number == 1 else f"{stem}-{number}.jsonl")
+        self.traces.append(path)
+        timeouts = endpoint.timeouts
+        recorder = Recorder(
+            path,
+            endpoint.redactor,
+            scenario=self.name,
+            target=endpoint.shown,
+            dialect=endpoint.dialect,
+            attempt=attempt,
+            patience={"answer": timeouts.answer, "response": timeouts.silence},
+            **self.names,
+        )
+        end = "failed"
+        try:
+            async with open_session(endpoint, recorder, self.meter) as session:
+                talk = Talk(session, endpoint.dialect)
+                talk.names = self.names
+                yield talk
+            end = "closed"
+        finally:
+            recorder.close(end)
+
+    @property
+    def without_credential(self) -> Auth:
+        """No credential at all."""
+        return Auth()
+
+    @property
+    def wrong_credential(self) -> Auth:
+        """A credential like the right one, and wrong."""
+        right = self.endpoint.auth
+        key = "d3JvbmctaWQ6d3Jvbmctc2VjcmV0"
+        return Auth("bearer" if right.scheme == "none" else right.scheme, key)

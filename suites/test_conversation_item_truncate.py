@@ -1,0 +1,84 @@
+"""conversation.item.truncate: what was not heard is forgotten."""
+
+from __future__ import annotations
+
+from suites.scenario import scenario
+from suites.talk import Talk, Unmet, assistant
+
+_AUDIO = ("truncation", "audio-output")
+
+
+async def _spoken(talk: Talk) -> str:
+    """Have the assistant say something; return the item's id."""
+    await talk.by_voice()
+    await talk.say("Say yes.")
+    turn = await talk.respond()
+    for item in turn.items:
+        if item.get("type") == "message":
+            return str(item.get("id"))
+    raise Unmet("the response has no message")
+
+
+@scenario(
+    "items/truncate/acknowledged", "items/truncate/echoes-request", "payload/conversation.item.truncated",
+    "items/truncate/cuts-transcript", "cancel/no-truncation-by-server",
+    features=(*_AUDIO, "retrieve"), responses=1, audio_s=5.0,
+)  # fmt: skip
+async def to_nothing(talk: Talk) -> None:
+    """Spoken words are cut off at the very beginning, and the item is looked at."""
+    item = await _spoken(talk)
+    await talk.ask("conversation.item.truncate", item_id=item, content_index=0, audio_end_ms=0)
+    await talk.ask("conversation.item.retrieve", item_id=item)
+
+
+@scenario("items/truncate/acknowledged", "items/truncate/echoes-request",
+          features=_AUDIO, responses=1, audio_s=5.0)  # fmt: skip
+async def early(talk: Talk) -> None:
+    """Spoken words are cut off after a tenth of a second."""
+    item = await _spoken(talk)
+    await talk.ask("conversation.item.truncate", item_id=item, content_index=0, audio_end_ms=100)
+
+
+@scenario("items/truncate/beyond-audio-refused", "errors/session-survives",
+          features=_AUDIO, responses=1, audio_s=5.0)  # fmt: skip
+async def beyond_the_end(talk: Talk) -> None:
+    """The cut lies an hour behind the end."""
+    item = await _spoken(talk)
+    await talk.refused("conversation.item.truncate", item_id=item, content_index=0, audio_end_ms=3_600_000)
+    await talk.fence()
+
+
+@scenario("items/truncate/not-audio-refused", features=("truncation",))
+async def message_of_the_user(talk: Talk) -> None:
+    """What the user wrote cannot be truncated."""
+    await talk.opened()
+    item = await talk.say("Hello.")
+    await talk.refused("conversation.item.truncate", item_id=item, content_index=0, audio_end_ms=0)
+    await talk.fence()
+
+
+@scenario("items/truncate/not-audio-refused", features=("truncation",))
+async def text_of_the_assistant(talk: Talk) -> None:
+    """What the assistant wrote cannot be truncated."""
+    await talk.opened()
+    item = await talk.create(assistant("Hello."))
+    await talk.refused("conversation.item.truncate", item_id=item, content_index=0, audio_end_ms=0)
+    await talk.fence()
+
+
+@scenario("items/truncate/unknown-refused", "errors/event-id-echoed", features=("truncation",))
+async def unknown(talk: Talk) -> None:
+    """An item that does not exist."""
+    await talk.opened()
+    await talk.refused(
+        "conversation.item.truncate", item_id="item_that_never_was", content_index=0, audio_end_ms=0
+    )
+    await talk.fence()
+
+
+@scenario("errors/invalid-event-refused", "errors/session-survives", features=("truncation",))
+async def negative_time(talk: Talk) -> None:
+    """The cut lies before the beginning."""
+    await talk.opened()
+    await talk.refused("conversation.item.truncate", item_id="item_1", content_index=0, audio_end_ms=-1)
+    await talk.fence()

@@ -1,0 +1,86 @@
+"""The opening handshake: who is let in, and how the others are turned away."""
+
+from __future__ import annotations
+
+from suites.scenario import scenario
+from suites.stage import Stage
+from wire.endpoint import Auth
+from wire.failures import Refused
+
+
+async def _try(stage: Stage, attempt: str, **changes: object) -> None:
+    """Open a session that may be refused; say nothing on it."""
+    try:
+        async with stage.open(attempt, **changes) as talk:
+            await talk.opened()
+    except Refused:
+        pass  # the trace holds the answer
+
+
+@scenario("handshake/opens", own_sessions=True)
+async def ordinary(stage: Stage) -> None:
+    """A session is opened as documented."""
+    await _try(stage, "ordinary")
+
+
+@scenario("handshake/any-session-key", dialects=("inworld",), own_sessions=True)
+async def unusual_session_key(stage: Stage) -> None:
+    """The session key is a text that no client library would choose."""
+    await _try(stage, "unusual-key", query={"key": "käse & brot/ 日本 #1"})
+
+
+@scenario(
+    "handshake/wrong-credential-refused", "handshake/refused-as-http",
+    features=("authentication",), own_sessions=True,
+)  # fmt: skip
+async def wrong_credential(stage: Stage) -> None:
+    """A credential that is not known."""
+    await _try(stage, "wrong-credential", auth=stage.wrong_credential)
+
+
+@scenario(
+    "handshake/wrong-credential-refused", "handshake/refused-as-http",
+    features=("authentication",), own_sessions=True,
+)  # fmt: skip
+async def no_credential(stage: Stage) -> None:
+    """No credential at all."""
+    await _try(stage, "no-credential", auth=stage.without_credential, headers={})
+
+
+@scenario("handshake/missing-query", dialects=("inworld",), own_sessions=True)
+async def without_session_key(stage: Stage) -> None:
+    """The query has an empty session key."""
+    await _try(stage, "without-key", query={"key": ""})
+
+
+@scenario("handshake/missing-query", dialects=("inworld",), own_sessions=True)
+async def without_protocol(stage: Stage) -> None:
+    """The query names another protocol."""
+    await _try(stage, "without-protocol", query={"protocol": "other"})
+
+
+@scenario("handshake/missing-query", dialects=("openai",), own_sessions=True)
+async def without_model(stage: Stage) -> None:
+    """The query has an empty model."""
+    await _try(stage, "without-model", query={"model": ""})
+
+
+@scenario(
+    "handshake/subprotocol-echoed",
+    dialects=("inworld",), features=("subprotocol-auth",), own_sessions=True,
+)  # fmt: skip
+async def credential_as_subprotocol(stage: Stage) -> None:
+    """The credential travels as a subprotocol, as in a browser."""
+    key = stage.endpoint.auth.key or "Y29uZm9ybWFuY2U6c3VpdGU="
+    await _try(stage, "subprotocol", auth=Auth("subprotocol", key))
+
+
+@scenario("handshake/beta-header", dialects=("openai",), own_sessions=True)
+async def beta_header(stage: Stage) -> None:
+    """The header of the retired beta is sent along."""
+    headers = {**stage.endpoint.headers, "OpenAI-Beta": "realtime=v1"}
+    try:
+        async with stage.open("beta-header", headers=headers) as talk:
+            await talk.session.wait_for(("session.created", "error"), after=0)
+    except Refused:
+        pass

@@ -1,0 +1,14 @@
+"""output_audio_buffer.clear: Inworld answers it, GA knows it on WebRTC and SIP only."""
+
+from __future__ import annotations
+
+from suites.scenario import scenario
+from suites.talk import Talk
+
+
+@scenario("output-buffer/clear-answered", "errors/every-event-answered")
+async def nothing_playing(talk: Talk) -> None:
+    """Nothing is being played."""
+    await talk.opened()
+    await talk.ask("output_audio_buffer.clear")
+    await talk.fence()

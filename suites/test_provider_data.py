@@ -1,0 +1,89 @@
+"""session.providerData: Inworld's extension, branch by branch."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from suites.scenario import scenario
+from suites.talk import Talk
+
+BRANCHES: dict[str, dict[str, Any]] = {
+    "stt": {
+        "prompt": "Names of ships",
+        "voice_profile": False,
+        "language_hints": ["en"],
+        "vad_threshold": 0.5,
+    },
+    "tts": {"segmenter_strategy": "balanced", "steering_handling": "emit_once", "delivery_mode": "BALANCED"},
+    "memory": {"enabled": False, "turn_interval": 5},
+    "backchannel": {"enabled": False, "max_per_turn": 3, "min_gap_ms": 4000},
+    "responsiveness": {"enabled": False, "initial_wait_timeout_ms": 1200},
+}
+_NEEDS = ("provider-data",)
+
+
+async def _one_branch(talk: Talk, branch: str) -> None:
+    await talk.opened()
+    await talk.update(providerData={branch: BRANCHES[branch]})
+
+
+@scenario("provider-data/accepted", "provider-data/echoed", dialects=("inworld",), features=_NEEDS)
+async def stt(talk: Talk) -> None:
+    """The branch for speech recognition."""
+    await _one_branch(talk, "stt")
+
+
+@scenario("provider-data/accepted", "provider-data/echoed", dialects=("inworld",), features=_NEEDS)
+async def tts(talk: Talk) -> None:
+    """The branch for speech synthesis."""
+    await _one_branch(talk, "tts")
+
+
+@scenario("provider-data/accepted", "provider-data/echoed", dialects=("inworld",), features=_NEEDS)
+async def memory(talk: Talk) -> None:
+    """The branch for long-term memory, switched off."""
+    await _one_branch(talk, "memory")
+
+
+@scenario("provider-data/accepted", "provider-data/echoed", dialects=("inworld",), features=_NEEDS)
+async def backchannel(talk: Talk) -> None:
+    """The branch for the back-channel, switched off."""
+    await _one_branch(talk, "backchannel")
+
+
+@scenario("provider-data/accepted", "provider-data/echoed", dialects=("inworld",), features=_NEEDS)
+async def responsiveness(talk: Talk) -> None:
+    """The branch for responsiveness, switched off."""
+    await _one_branch(talk, "responsiveness")
+
+
+@scenario("provider-data/merged", "provider-data/accepted", dialects=("inworld",), features=_NEEDS)
+async def one_branch_after_another(talk: Talk) -> None:
+    """Each branch is sent alone; those sent before stay."""
+    await talk.opened()
+    for branch, fields in BRANCHES.items():
+        await talk.update(providerData={branch: fields})
+    await talk.update(providerData={"tts": {"language": "en-US"}})
+
+
+@scenario("provider-data/exact-key", dialects=("inworld",))
+async def snake_case_key(talk: Talk) -> None:
+    """The key in snake case, which some clients send, has no effect and does no harm."""
+    await talk.opened()
+    await talk.ask(
+        "session.update",
+        session={"instructions": "Be brief.", "provider_data": {"metadata": {"sdk": "conformance"}}},
+    )
+
+
+@scenario(
+    "provider-data/locked-fields", "backchannel/only-when-enabled",
+    dialects=("inworld",), features=_NEEDS, responses=1,
+)  # fmt: skip
+async def locked_after_the_first_turn(talk: Talk) -> None:
+    """Fields that are locked when the session opens are sent again after a turn."""
+    await talk.by_text()
+    await talk.say("Say yes.")
+    await talk.respond()
+    await talk.update(providerData={"tts": {"conversational": True, "user_turn_mode": "both"}})
+    await talk.fence()

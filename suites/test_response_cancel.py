@@ -1,0 +1,87 @@
+"""response.cancel: a running response ends, and nothing else does."""
+
+from __future__ import annotations
+
+from suites.scenario import scenario
+from suites.talk import Talk
+from wire.session import Received
+
+_LONG = "Tell me a long story about a lighthouse."
+
+
+async def _running(talk: Talk) -> Received:
+    """Have a long written response under way."""
+    await talk.by_text(instructions="Answer at length.")
+    await talk.say(_LONG)
+    created = await talk.start()
+    await talk.streaming(created)
+    return created
+
+
+def _response_id(created: Received) -> str:
+    return str(created.event.get("response", {}).get("id"))
+
+
+@scenario(
+    "cancel/active-ends-cancelled", "cancel/reason-client", "cancel/closes-what-is-open",
+    "cancel/finals-are-what-was-streamed", "cancel/cut-item-incomplete", "cancel/keeps-items",
+    "response/done/status-details-given", "response/done/status-details-shape", "cancel/then-create",
+    "response/lifecycle/done-is-last",
+    responses=2,
+)  # fmt: skip
+async def the_running_one(talk: Talk) -> None:
+    """Cancelled in the middle of its text; then another response is asked for."""
+    created = await _running(talk)
+    await talk.session.send("response.cancel")
+    await talk.finish(created)
+    await talk.respond(instructions="Answer in one word.")
+    await talk.fence()
+
+
+@scenario("cancel/active-ends-cancelled", "cancel/reason-client", responses=1)
+async def by_its_id(talk: Talk) -> None:
+    """The response to cancel is named."""
+    created = await _running(talk)
+    await talk.session.send("response.cancel", response_id=_response_id(created))
+    await talk.finish(created)
+    await talk.fence()
+
+
+@scenario("cancel/active-ends-cancelled", "cancel/closes-what-is-open", "cancel/keeps-items",
+          features=("audio-output",), responses=1, audio_s=60.0)  # fmt: skip
+async def while_it_speaks(talk: Talk) -> None:
+    """A spoken response is cancelled."""
+    await talk.by_voice(instructions="Answer at length.")
+    await talk.say(_LONG)
+    created = await talk.start()
+    await talk.streaming(created)
+    await talk.session.send("response.cancel")
+    await talk.finish(created)
+    await talk.fence()
+
+
+@scenario("cancel/idle-refused", "errors/idle-cancel-harmless", "errors/event-id-echoed",
+          "errors/session-survives")  # fmt: skip
+async def nothing_to_cancel(talk: Talk) -> None:
+    """No response is running, as when a client cancels on each start of speech."""
+    await talk.opened()
+    await talk.ask("response.cancel", answer="error")
+    await talk.fence()
+
+
+@scenario("cancel/idle-refused", "errors/idle-cancel-harmless", responses=1)
+async def one_that_is_done(talk: Talk) -> None:
+    """The response named is done already."""
+    await talk.by_text()
+    await talk.say("Say yes.")
+    turn = await talk.respond()
+    await talk.ask("response.cancel", answer="error", response_id=turn.id)
+    await talk.fence()
+
+
+@scenario("cancel/idle-refused")
+async def an_unknown_one(talk: Talk) -> None:
+    """The response named never was."""
+    await talk.opened()
+    await talk.ask("response.cancel", answer="error", response_id="resp_that_never_was")
+    await talk.fence()

@@ -1,0 +1,128 @@
+"""Turns that the server makes by itself out of what it hears."""
+
+from __future__ import annotations
+
+from generators.audio import question, silence
+from suites.scenario import scenario
+from suites.talk import Talk
+
+_NEEDS = ("server-vad", "audio-input")
+_STARTED, _STOPPED = "input_audio_buffer.speech_started", "input_audio_buffer.speech_stopped"
+_COMMITTED = "input_audio_buffer.committed"
+
+
+async def _listening(talk: Talk, kind: str = "server_vad", **detection: object) -> None:
+    settings = {"type": kind, "create_response": True, "interrupt_response": True, **detection}
+    await talk.by_text(audio={"input": {"turn_detection": settings}})
+
+
+@scenario(
+    "turn/stopped-after-started", "turn/same-item", "turn/alternate", "turn/start-not-after-end",
+    "turn/times-within-audio", "turn/times-grow", "turn/creates-response", "audio/commit/item-follows",
+    "audio/commit/committed-first", "audio/commit/same-previous",
+    "payload/input_audio_buffer.speech_started", "payload/input_audio_buffer.speech_stopped",
+    features=_NEEDS, responses=1, audio_s=4.0,
+)  # fmt: skip
+async def spoken_turn(talk: Talk) -> None:
+    """A question is spoken; the server notices its end and answers."""
+    await _listening(talk)
+    before = await talk.speak(question())
+    await talk.hears(_STARTED, after=before)
+    await talk.hears(_COMMITTED, after=before)
+    created = await talk.hears("response.created", after=before)
+    await talk.finish(created)
+    await talk.fence()
+
+
+@scenario("turn/creates-response", "turn/same-item", features=("semantic-vad", "audio-input"),
+          responses=1, audio_s=8.0)  # fmt: skip
+async def semantic_turn(talk: Talk) -> None:
+    """The same with detection by meaning."""
+    await _listening(talk, "semantic_vad", eagerness="high")
+    before = await talk.speak(question(), pause_ms=5000)
+    created = await talk.hears("response.created", after=before)
+    await talk.finish(created)
+    await talk.fence()
+
+
+@scenario("turn/no-response-when-disabled", "turn/alternate", features=_NEEDS, audio_s=4.0)
+async def turn_without_response(talk: Talk) -> None:
+    """The server makes the turn, and waits to be asked for the answer."""
+    await _listening(talk, create_response=False)
+    before = await talk.speak(question())
+    await talk.hears(_COMMITTED, after=before)
+    await talk.fence()
+    await talk.say("Never mind.")
+    await talk.fence()
+
+
+@scenario("barge-in/ends-turn-detected", "barge-in/reason-turn-detected", "cancel/closes-what-is-open",
+          features=_NEEDS, responses=2, audio_s=4.0)  # fmt: skip
+async def barge_in(talk: Talk) -> None:
+    """The user speaks while a response is told; it is cut off."""
+    await _listening(talk, create_response=False)
+    await talk.say("Tell me a long story about a lighthouse.")
+    created = await talk.start(instructions="Answer at length.")
+    await talk.streaming(created)
+    await talk.speak(question())
+    await talk.finish(created)
+    await talk.fence()
+
+
+@scenario("barge-in/not-when-disabled", features=_NEEDS, responses=1, audio_s=4.0)
+async def speech_that_does_not_interrupt(talk: Talk) -> None:
+    """The user speaks while a response is told; it goes on."""
+    await _listening(talk, create_response=False, interrupt_response=False)
+    await talk.say("Tell me a long story about a lighthouse.")
+    created = await talk.start(instructions="Answer at length.")
+    await talk.streaming(created)
+    await talk.speak(question())
+    await talk.finish(created)
+    await talk.fence()
+
+
+@scenario("barge-in/spares-out-of-band", features=(*_NEEDS, "out-of-band"), responses=1, audio_s=4.0)
+async def speech_beside_an_out_of_band_response(talk: Talk) -> None:
+    """The user speaks while an out-of-band response is told; it goes on."""
+    await _listening(talk, create_response=False)
+    await talk.say("Tell me a long story about a lighthouse.")
+    created = await talk.start(conversation="none", instructions="Answer at length.")
+    await talk.streaming(created)
+    await talk.speak(question())
+    await talk.finish(created)
+    await talk.fence()
+
+
+@scenario("turn/client-commit-in-speech", "audio/commit/acknowledged", features=_NEEDS, audio_s=3.0)
+async def commit_during_speech(talk: Talk) -> None:
+    """The client commits while the user is speaking."""
+    await _listening(talk, create_response=False)
+    before = talk.session.sent_seq
+    await talk.append(question()[: 48 * 1000])
+    await talk.hears(_STARTED, after=before)
+    await talk.ask("input_audio_buffer.commit")
+    await talk.append(silence(1000))
+    await talk.fence()
+
+
+@scenario("turn/none-when-off", "turn/alternate", features=("manual-commit", "audio-input"), audio_s=4.0)
+async def nothing_when_off(talk: Talk) -> None:
+    """Turn detection is off; speech and silence change nothing until the commit."""
+    await talk.by_text()
+    await talk.speak(question())
+    await talk.fence()
+    await talk.append(question())
+    await talk.ask("input_audio_buffer.commit")
+    await talk.fence()
+
+
+@scenario("idle/timeout-triggered", "idle/then-committed", "idle/no-speech-events", "idle/length",
+          features=("idle-timeout", "audio-input"), responses=2, audio_s=2.0, serial=True)  # fmt: skip
+async def idle_timeout(talk: Talk) -> None:
+    """Nobody speaks for as long as the idle timeout allows."""
+    await _listening(talk, idle_timeout_ms=5000)
+    await talk.say("Say yes.")
+    turn = await talk.respond()
+    triggered = await talk.hears("input_audio_buffer.timeout_triggered", after=turn.done.seq)
+    created = await talk.hears("response.created", after=triggered.seq)
+    await talk.finish(created)
