@@ -76,12 +76,16 @@ class Plan:
 
     def report(self) -> Report:
         """Judge what was captured so far and return the report."""
+        return self.report_of(self.run.outcomes if self.run is not None else [])
+
+    def report_of(self, outcomes: Sequence[Outcome]) -> Report:
+        """Return the report on some of the scenarios only."""
         dialect = self.choice.endpoint.dialect if self.choice is not None else self.dialect
         contract = self.contract or contract_for(dialect)
         run = self.run
         if run is None:
             raise RuntimeError("nothing was performed")
-        traces = [t for o in run.outcomes for t in o.traces]
+        traces = [t for o in outcomes for t in o.traces]
         judgement = judge(traces, dialect, contract)
         endpoint = run.endpoint
         return compose(
@@ -90,7 +94,7 @@ class Plan:
             contract=contract,
             started=self.started.isoformat(timespec="seconds"),
             duration_s=self.duration_s,
-            scenarios=[_result(o, endpoint) for o in run.outcomes],
+            scenarios=[_result(o, endpoint) for o in outcomes],
             spent=run.meter.spent(),
             seed=self.seed,
             opened=run.opened,
@@ -102,8 +106,8 @@ class Plan:
 
 def embedded(server: ReferenceServer, dialect: Dialect) -> Choice:
     """Return the reference server as a target."""
-    scheme = "basic" if dialect == "inworld" else "bearer"
-    endpoint = Endpoint(server.url(dialect), dialect, Auth(scheme, _CREDENTIAL), name="reference")
+    auth = Auth("basic" if dialect == "inworld" else "bearer", _CREDENTIAL)
+    endpoint = Endpoint(server.url(dialect), dialect, auth, name="reference")
     # It answers within milliseconds; waiting longer for what does not come would only cost time.
     endpoint = replace(endpoint, timeouts=replace(endpoint.timeouts, answer=2.0, silence=3.0))
     features = {"subprotocol-auth": dialect == "inworld"}

@@ -87,6 +87,8 @@ def compose(
     for scenario in scenarios:
         for id_ in scenario.provokes:
             provoked_by[id_].append(scenario.id)
+            if scenario.outcome == "inconclusive":
+                judgement.total.setdefault(id_, Tally()).undecided[scenario.message] += 1
     levels = {e.id: e.level[target.dialect] for e in entries.judged(target.dialect)}
     return Report(
         suite=Suite(realtime_conformance.__version__, entries.digest, contract.document.digest),

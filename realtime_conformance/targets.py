@@ -27,7 +27,7 @@ UNKNOWN_MODEL = "conformance/no-such-model"
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """A target as chosen: the endpoint, what it is declared to offer, and how many sessions it bears at once."""
+    """A target as chosen: the endpoint, what it is declared to offer, how many sessions it bears at once."""
 
     endpoint: Endpoint
     declared: Mapping[str, bool] = field(default_factory=dict)
@@ -132,10 +132,10 @@ def read_configuration(path: Path) -> dict[str, Any]:
             str(path), "", f"is not YAML: {str(error).splitlines()[0]}", "correct it"
         ) from None
     schema = json.loads((folder() / "schemas" / "configuration.schema.json").read_text(encoding="utf-8"))
-    for error in leaves(Draft202012Validator(schema).iter_errors(content)):
-        said = violation(error)
-        pointer = "/" + "/".join(str(step) for step in said.path)
-        raise DocumentError(str(path), pointer, f"is {said.actual}", f"{said.expected} is expected")
+    for each in leaves(Draft202012Validator(schema).iter_errors(content)):
+        wrong = violation(each)
+        pointer = "/" + "/".join(str(step) for step in wrong.path)
+        raise DocumentError(str(path), pointer, f"is {wrong.actual}", f"{wrong.expected} is expected")
     found: dict[str, Any] = content
     return found
 

@@ -33,7 +33,7 @@ class Requirement:
     `level` says how binding it is, by dialect; a dialect that is not named is not judged by it. `basis` is
     `schema`, `documented` or `observed`. `source` names document and statement. `features` must be offered
     for it to apply. `killers` are the faults that must make it fail. `exclusion` says why it cannot be
-    tested from outside; such an entry has no rule and gets no verdict.
+    tested from outside; such an entry has no rule and gets no verdict. `file` is the registry's file.
     """
 
     id: str
@@ -45,6 +45,7 @@ class Requirement:
     killers: tuple[str, ...] = ()
     exclusion: str = ""
     note: str = ""
+    file: str = ""
 
     @property
     def area(self) -> str:
@@ -93,7 +94,7 @@ def registry(folder: Path = FOLDER) -> Registry:
             place = dotted(error.absolute_path)
             raise DocumentError(str(path), place, f"is {said.actual}", f"{said.expected} is expected")
         for index, raw in enumerate(content):
-            entry = _requirement(raw)
+            entry = _requirement(raw, path.name)
             if entry.id in seen:
                 raise DocumentError(
                     str(path), f"/{index}", f"{entry.id} stands in {seen[entry.id]} too", "choose another id"
@@ -103,7 +104,7 @@ def registry(folder: Path = FOLDER) -> Registry:
     return Registry(entries, digest.hexdigest()[:_HASH_LENGTH])
 
 
-def _requirement(raw: dict[str, Any]) -> Requirement:
+def _requirement(raw: dict[str, Any], file: str) -> Requirement:
     return Requirement(
         id=raw["id"],
         level={dialect: Level(level) for dialect, level in raw["level"].items()},
@@ -114,4 +115,5 @@ def _requirement(raw: dict[str, Any]) -> Requirement:
         killers=tuple(raw.get("killers", ())),
         exclusion=raw.get("exclusion", {}).get("reason", ""),
         note=raw.get("note", ""),
+        file=file,
     )

@@ -26,7 +26,9 @@ acknowledged("session/update/acknowledged", "session.update")
 
 @rule("session/created/first", "@first")
 def created_first(case: Case) -> None:
-    if case.reading.whole:
+    if case.entry.type == "error":
+        case.undecided("the server turned the session down with an error")  # quota, or the beta's header
+    elif case.reading.whole:
         case.check(
             case.entry.type == "session.created",
             "the connection does not begin with session.created",

@@ -1,0 +1,54 @@
+"""The command line: thin, parses arguments and calls."""
+
+from __future__ import annotations
+
+import sys
+
+import click
+
+import realtime_conformance
+from realtime_conformance.commands.document import document
+from realtime_conformance.commands.judge import judge
+from realtime_conformance.commands.run import run
+from realtime_conformance.commands.serve import serve
+from realtime_conformance.targets import TargetError
+from reports.model import Exit
+from reports.terminal import plain
+from schemas.errors import DocumentError
+from wire.trace_files import TraceError
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.version_option(realtime_conformance.__version__, prog_name="realtime-conformance")
+def command_line() -> None:
+    r"""Conformance suite for servers of the Realtime WebSocket protocol family.
+
+    \b
+    Exit codes: 0 conforms · 1 does not conform · 2 interrupted · 3 harness error · 4 usage or
+    configuration · 5 nothing could be judged · 6 endpoint unreachable or refused us · 7 baseline stale.
+    """
+
+
+for _command in (run, judge, document, serve):
+    command_line.add_command(_command)
+
+
+def run_command_line(arguments: list[str] | None = None) -> int:
+    """Run the command line and return its exit code. Never raises, never shows a traceback for bad input."""
+    try:
+        result = command_line.main(args=arguments, standalone_mode=False)
+    except click.exceptions.Exit as error:
+        return error.exit_code
+    except click.ClickException as error:
+        error.show()
+        return int(Exit.USAGE)
+    except (click.Abort, KeyboardInterrupt):
+        click.echo("interrupted", err=True)
+        return int(Exit.INTERRUPTED)
+    except (DocumentError, TraceError, TargetError) as error:
+        click.echo(f"error: {plain(str(error))}", err=True)
+        return int(Exit.USAGE)
+    except BrokenPipeError:
+        sys.stderr.close()
+        return int(Exit.CONFORMS)
+    return int(result or 0)

@@ -1,0 +1,71 @@
+"""Options that several commands share."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, TypeVar
+
+import click
+from rich.console import Console
+
+from realtime_conformance.judging import contract_for
+from schemas.contract import Contract
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+DIALECT = click.Choice(["inworld", "openai"])
+DEFAULT_OUT = Path("conformance-report")
+
+
+def dialect_option(function: F) -> F:
+    """Add `--dialect`."""
+    return click.option("--dialect", type=DIALECT, help="Whose rules apply.")(function)
+
+
+def out_option(function: F) -> F:
+    """Add `--out`."""
+    return click.option(
+        "--out", type=click.Path(file_okay=False, path_type=Path), default=DEFAULT_OUT, show_default=True,
+        help="Folder for the report.",
+    )(function)  # fmt: skip
+
+
+def document_options(function: F) -> F:
+    """Add `--asyncapi` and `--channel`."""
+    function = click.option("--channel", metavar="ADDRESS", help="Which channel of that document.")(function)
+    return click.option(
+        "--asyncapi", metavar="FILE", help="Judge payloads by this AsyncAPI document instead of ours."
+    )(function)
+
+
+def strict_option(function: F) -> F:
+    """Add `--strict`."""
+    return click.option("--strict", is_flag=True, help="Warnings count as failures.")(function)
+
+
+def contract(dialect: str, asyncapi: str | None, channel: str | None) -> Contract | None:
+    """Return the contract that the options name, None for our own. Raises `DocumentError`."""
+    if asyncapi is None:
+        if channel is not None:
+            raise click.UsageError("--channel needs --asyncapi FILE")
+        return None
+    return contract_for("inworld" if dialect == "inworld" else "openai", asyncapi, channel)
+
+
+def console() -> Console:
+    """Return the console for summaries: standard output, no markup, no guessing of numbers."""
+    return Console(highlight=False, markup=False, emoji=False)
+
+
+def check_out(out: Path) -> None:
+    """Raise `click.UsageError` where nothing can be written to `out`."""
+    try:
+        out.mkdir(parents=True, exist_ok=True)
+        probe = out / ".writable"
+        probe.touch()
+        probe.unlink()
+    except OSError as error:
+        raise click.UsageError(
+            f"--out {out}: cannot be written ({error.strerror}); name another folder"
+        ) from None

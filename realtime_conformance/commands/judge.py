@@ -1,0 +1,81 @@
+"""`realtime-conformance judge`: judge recorded traces offline."""
+
+from __future__ import annotations
+
+import datetime as dt
+import time
+from pathlib import Path
+from typing import Any
+
+import click
+
+from realtime_conformance.commands.common import (
+    check_out,
+    console,
+    contract,
+    dialect_option,
+    document_options,
+    out_option,
+    strict_option,
+)
+from realtime_conformance.judging import compose, contract_for
+from realtime_conformance.judging import judge as judge_traces
+from reports.model import Exit, Target
+from reports.terminal import plain, summary
+from reports.writing import write
+from suites.features import offered
+from wire.endpoint import Dialect
+from wire.trace_files import TraceError, TraceFile
+
+
+@click.command()
+@click.argument("traces", nargs=-1, required=True, type=click.Path(path_type=Path))
+@dialect_option
+@document_options
+@out_option
+@strict_option
+def judge(traces: tuple[Path, ...], dialect: str | None, out: Path, *, strict: bool, **given: Any) -> int:
+    """Judge recorded TRACES (JSONL files, or folders of them) with the same rules and the same results."""
+    began, started = time.monotonic(), dt.datetime.now(dt.UTC)
+    files = _files(traces)
+    chosen: Dialect = "openai" if (dialect or _recorded_dialect(files)) == "openai" else "inworld"
+    book = contract(chosen, given["asyncapi"], given["channel"]) or contract_for(chosen)
+    check_out(out)
+    judgement = judge_traces(files, chosen, book)
+    for error in judgement.unreadable:
+        click.echo(f"error: {plain(str(error))}", err=True)
+    report = compose(
+        judgement,
+        target=Target(", ".join(str(t) for t in traces), chosen, offered({}), ""),
+        contract=book,
+        started=started.isoformat(timespec="seconds"),
+        duration_s=time.monotonic() - began,
+        strict=strict,
+    )
+    summary(console(), report, write(report, out))
+    return int(Exit.USAGE) if judgement.unreadable else int(report.exit)
+
+
+def _files(paths: tuple[Path, ...]) -> list[Path]:
+    """Return the trace files that `paths` name, those in folders sorted."""
+    found: list[Path] = []
+    for path in paths:
+        if path.is_dir():
+            inside = sorted(path.glob("**/*.jsonl"))
+            if not inside:
+                raise TraceError(str(path), 0, "holds no .jsonl file", "name a file, or a folder with traces")
+            found += inside
+        else:
+            found.append(path)
+    return found
+
+
+def _recorded_dialect(files: list[Path]) -> str:
+    """Return the dialect that the first readable trace was recorded in; `openai` where none says."""
+    for path in files:
+        try:
+            header = TraceFile(path).header
+        except TraceError:
+            continue
+        return str(header.get("dialect", "openai"))
+    return "openai"

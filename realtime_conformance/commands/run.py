@@ -1,0 +1,142 @@
+"""`realtime-conformance run`: judge an endpoint, or the embedded reference server."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import signal
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import click
+from rich.console import Console
+
+from realtime_conformance.commands.common import (
+    check_out,
+    console,
+    contract,
+    dialect_option,
+    document_options,
+    out_option,
+    strict_option,
+)
+from realtime_conformance.conformance import Plan
+from realtime_conformance.targets import Options, choose
+from reports.terminal import Watching, summary
+from reports.writing import write
+from suites.running import selected
+from suites.scenario import catalogue
+
+_SCHEMES = click.Choice(["basic", "bearer", "subprotocol", "none"])
+
+
+def _seconds(_: click.Context, __: click.Parameter, value: float | None) -> float | None:
+    if value is not None and value <= 0:
+        raise click.BadParameter("must be more than 0")
+    return value
+
+
+@click.command()
+@click.option("--endpoint", metavar="URL", help="ws:// or wss:// URL of the server to judge.")
+@click.option("--target", metavar="NAME", help="A target of conformance.yaml.")
+@click.option("--config", type=click.Path(dir_okay=False, path_type=Path), help="Another conformance.yaml.")
+@dialect_option
+@click.option("--auth", "scheme", type=_SCHEMES, help="How the key is presented.")
+@click.option(
+    "--auth-env", metavar="NAME", help="Environment variable that holds the key.  [default: REALTIME_API_KEY]"
+)
+@click.option("--header", "headers", multiple=True, metavar="NAME:VALUE", help="Send this header along.")
+@click.option("--query", multiple=True, metavar="NAME=VALUE", help="Add this to the URL's query.")
+@click.option(
+    "--ca", type=click.Path(dir_okay=False, path_type=Path), help="PEM file of further authorities."
+)
+@click.option("--insecure", is_flag=True, help="Accept any certificate.")
+@click.option(
+    "--connect-timeout", type=float, callback=_seconds, help="Seconds for the handshake.  [default: 10]"
+)
+@click.option("--answer-timeout", type=float, callback=_seconds, help="Seconds for an answer.  [default: 5]")
+@click.option(
+    "--response-timeout", type=float, callback=_seconds, help="Seconds for a response.  [default: 60]"
+)
+@click.option(
+    "--silence", type=float, callback=_seconds, help="Seconds of silence that end a wait.  [default: 15]"
+)
+@click.option("--concurrency", type=click.IntRange(1, 200), help="Sessions at once.  [default: 8]")
+@click.option("--feature", "with_features", multiple=True, metavar="NAME", help="The target offers this.")
+@click.option(
+    "--no-feature", "without", multiple=True, metavar="NAME", help="The target does not offer this."
+)
+@document_options
+@click.option(
+    "-k",
+    "patterns",
+    multiple=True,
+    metavar="TEXT",
+    help="Only scenarios or requirements with TEXT in their id.",
+)
+@click.option("--seed", type=int, default=0, show_default=True, help="Seed of everything random.")
+@out_option
+@strict_option
+@click.option("-q", "--quiet", is_flag=True, help="Print nothing but errors.")
+def run(dialect: str | None, asyncapi: str | None, channel: str | None, **given: Any) -> int:
+    """Drive an endpoint through all scenarios and report what it did right and wrong.
+
+    Without --endpoint or --target, the embedded reference server is started and judged.
+    """
+    out: Path = given["out"]
+    scenarios = selected(catalogue(), given["patterns"])
+    if not scenarios:
+        raise click.UsageError(f"no scenario has {' or '.join(given['patterns'])} in its id or requirements")
+    choice = choose(_options(dialect, given)) if given["endpoint"] or given["target"] else None
+    chosen = choice.endpoint.dialect if choice is not None else dialect or "inworld"
+    made = contract(chosen, asyncapi, channel)
+    check_out(out)
+    screen = Console(stderr=True, quiet=True) if given["quiet"] else console()
+    plan = Plan(
+        scenarios=scenarios, out=out, choice=choice, dialect="openai" if chosen == "openai" else "inworld",
+        contract=made, seed=given["seed"], strict=given["strict"],
+    )  # fmt: skip
+    whom = choice.endpoint.shown if choice is not None else "the embedded reference server"
+    screen.print(f"{len(scenarios)} scenarios against {whom} ({chosen})", soft_wrap=True)
+    with Watching(screen, len(scenarios)) as plan.listener:
+        asyncio.run(_until_interrupted(plan))
+    report = plan.report()
+    summary(screen, report, write(report, out))
+    return int(report.exit)
+
+
+async def _until_interrupted(plan: Plan) -> None:
+    """Perform `plan`; on SIGINT or SIGTERM stop, and keep what there is."""
+    task = asyncio.ensure_future(plan.perform())
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        with contextlib.suppress(NotImplementedError, ValueError):  # Windows; a thread other than the first
+            loop.add_signal_handler(number, task.cancel)
+    await task
+
+
+def _options(dialect: str | None, given: Mapping[str, Any]) -> Options:
+    timeouts = {
+        name: given[option]
+        for name, option in (
+            ("connect", "connect_timeout"), ("answer", "answer_timeout"), ("response", "response_timeout"),
+            ("silence", "silence"),
+        )
+        if given[option] is not None
+    }  # fmt: skip
+    return Options(
+        endpoint=given["endpoint"],
+        target=given["target"],
+        config=given["config"],
+        dialect=dialect,  # type: ignore[arg-type]
+        scheme=given["scheme"],
+        key_variable=given["auth_env"],
+        headers=given["headers"],
+        query=given["query"],
+        ca=given["ca"],
+        insecure=given["insecure"],
+        timeouts=timeouts,
+        concurrency=given["concurrency"],
+        features={**dict.fromkeys(given["with_features"], True), **dict.fromkeys(given["without"], False)},
+    )

@@ -1,0 +1,276 @@
+"""What `conftest.py` is made of: scenario items, requirement items, and the run behind them."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+from collections.abc import Sequence
+from concurrent.futures import Future
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from realtime_conformance.conformance import Plan
+from realtime_conformance.judging import contract_for
+from realtime_conformance.targets import Choice, Options, TargetError, choose
+from reports.junit import explained
+from reports.model import Report, RequirementResult
+from reports.writing import write
+from rules.requirements import Requirement, registry
+from rules.verdicts import Verdict
+from schemas.errors import DocumentError
+from suites.running import Outcome
+from suites.scenario import Scenario, catalogue
+from wire.endpoint import Dialect
+
+
+class RequirementFailed(Exception):
+    """A requirement was violated; the text is for the reader of the report."""
+
+
+class HarnessError(Exception):
+    """The suite itself made a mistake."""
+
+
+class ScenarioItem(pytest.Item):
+    """A scenario. It passes when it went as far as it wanted; what the server did is judged elsewhere."""
+
+    def __init__(self, *, scenario: Scenario, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.scenario = scenario
+        self.add_marker("scenario")
+
+    def runtest(self) -> None:
+        conformance = _of(self)
+        outcome = conformance.outcome(self.scenario)
+        if outcome.status == "passed":
+            return
+        explained_by, message = conformance.explanation(outcome)
+        if explained_by == "harness-error":
+            raise HarnessError(message)
+        see = f" (see {explained_by})" if explained_by else ""
+        pytest.skip(f"{outcome.status}: {message}{see}")
+
+    def repr_failure(self, excinfo: Any, style: Any = None) -> str:  # noqa: ARG002
+        return (
+            f"{self.scenario.id}: {excinfo.value}"
+            if isinstance(excinfo.value, HarnessError)
+            else str(excinfo)
+        )
+
+    def reportinfo(self) -> tuple[Path, int | None, str]:
+        return self.path, None, self.name
+
+
+class RequirementItem(pytest.Item):
+    """The verdict on one requirement."""
+
+    def __init__(
+        self, *, requirement: Requirement, level: str, provoked_by: Sequence[str], **kwargs: Any
+    ) -> None:
+        super().__init__(**kwargs)
+        self.requirement = requirement
+        self.add_marker("requirement")
+        self.add_marker(level.lower())
+        # `-k SCENARIO` selects the requirements that the scenario provokes along with it.
+        self.extra_keyword_matches.update(provoked_by)
+
+    def runtest(self) -> None:
+        result = _of(self).result(self.requirement.id)
+        if result.verdict is Verdict.PASS:
+            return
+        text = "\n".join([f"{result.level}: {result.requirement.statement}", *explained(result)])
+        match result.verdict:
+            case Verdict.FAIL:
+                raise RequirementFailed(text)
+            case Verdict.WARN:
+                if _of(self).strict:
+                    raise RequirementFailed(text)
+                self.warn(pytest.PytestWarning(f"{result.id}\n{text}"))
+            case Verdict.HARNESS_ERROR:
+                raise HarnessError("; ".join(result.tally.errors))
+            case _:
+                pytest.skip(_why_skipped(result))
+
+    def repr_failure(self, excinfo: Any, style: Any = None) -> str:
+        if isinstance(excinfo.value, RequirementFailed | HarnessError):
+            return str(excinfo.value)
+        return str(super().repr_failure(excinfo, style))
+
+    def reportinfo(self) -> tuple[Path, int | None, str]:
+        return self.path, None, self.name
+
+
+class RequirementFile(pytest.File):
+    """A file of the registry; its requirements are collected from it."""
+
+    def collect(self) -> list[pytest.Item]:
+        conformance = _of(self)
+        scenarios = catalogue()
+        return [
+            RequirementItem.from_parent(
+                self,
+                name=entry.id,
+                requirement=entry,
+                level=entry.level[conformance.dialect],
+                provoked_by=[s.name for s in scenarios if entry.id in s.provokes],
+            )
+            for entry in registry().judged(conformance.dialect)
+            if entry.file == self.path.name
+        ]
+
+
+def _why_skipped(result: RequirementResult) -> str:
+    reasons = ", ".join(result.tally.undecided)
+    return f"{result.verdict}: {reasons}" if reasons else str(result.verdict)
+
+
+def _of(node: pytest.Item | pytest.Collector) -> Conformance:
+    found: Conformance = node.session.stash[_KEY]
+    return found
+
+
+_KEY: pytest.StashKey[Conformance] = pytest.StashKey()
+
+
+class Conformance:
+    """The run behind the items: which scenarios are needed, their outcomes, the verdicts."""
+
+    def __init__(self, plan: Plan, dialect: Dialect, *, narrow: bool) -> None:
+        self.plan = plan
+        self.dialect = dialect
+        self.narrow = narrow  # single modules or scenarios were named
+        self.strict = plan.strict
+        self.written: list[Path] = []
+        self._futures: dict[str, Future[Outcome]] = {}
+        self._thread: threading.Thread | None = None
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._task: asyncio.Task[None] | None = None
+        self._report: Report | None = None
+
+    @classmethod
+    def from_config(cls, config: pytest.Config, session: pytest.Session, *, narrow: bool) -> Conformance:
+        """Return the run that the options describe. Raises `pytest.UsageError` for what cannot work."""
+        given = config.option
+        if getattr(given, "numprocesses", None):
+            raise pytest.UsageError(
+                "scenarios already run concurrently in one process: use --concurrency, not -n"
+            )
+        options = Options(
+            endpoint=given.endpoint, target=given.target, config=given.targets_file, dialect=given.dialect,
+            scheme=given.auth, key_variable=given.auth_env, headers=tuple(given.header),
+            concurrency=given.concurrency,
+            features={**dict.fromkeys(given.feature, True), **dict.fromkeys(given.no_feature, False)},
+        )  # fmt: skip
+        try:
+            choice: Choice | None = choose(options) if given.endpoint or given.target else None
+            dialect: Dialect = choice.endpoint.dialect if choice else given.dialect or "inworld"
+            contract = contract_for(dialect, given.asyncapi, given.channel)
+        except (TargetError, DocumentError) as error:
+            raise pytest.UsageError(str(error)) from None
+        plan = Plan(
+            (), given.report, choice, dialect, contract, seed=given.seed, strict=given.strict_conformance
+        )
+        session.stash[_KEY] = made = cls(plan, dialect, narrow=narrow)
+        return made
+
+    def registry_file(self, path: Path, parent: pytest.Collector) -> RequirementFile:
+        """Return the collector of one file of the registry."""
+        return RequirementFile.from_parent(parent, path=path)
+
+    def arrange(self, items: list[pytest.Item]) -> None:
+        """Put the requirements last; where single scenarios were named, keep those that they provoke."""
+        if self.narrow:
+            provoked = {id_ for i in items if isinstance(i, ScenarioItem) for id_ in i.scenario.provokes}
+            items[:] = [
+                i for i in items if not isinstance(i, RequirementItem) or i.requirement.id in provoked
+            ]
+        items.sort(key=lambda item: isinstance(item, RequirementItem))
+
+    def begin(self, items: list[pytest.Item]) -> None:
+        """Start the scenarios that the selected items need, in a thread beside pytest."""
+        selected = [i.scenario for i in items if isinstance(i, ScenarioItem)]
+        provoked = {id_ for s in selected for id_ in s.provokes}
+        # A requirement that was selected without any of its scenarios brings them along.
+        needed = {i.requirement.id for i in items if isinstance(i, RequirementItem)} - provoked
+        self.plan.scenarios = [s for s in catalogue() if s in selected or needed & set(s.provokes)]
+        self._futures = {s.id: Future() for s in self.plan.scenarios}
+        self.plan.listener = self
+        self._thread = threading.Thread(target=self._run, name="conformance", daemon=True)
+        self._thread.start()
+
+    def _run(self) -> None:
+        async def perform() -> None:
+            self._loop = asyncio.get_running_loop()
+            self._task = asyncio.current_task()
+            await self.plan.perform()
+
+        try:
+            asyncio.run(perform())
+        except BaseException as error:  # noqa: BLE001 - nobody may wait for ever
+            trouble: BaseException = HarnessError(f"the run broke: {type(error).__name__}: {error}")
+        else:
+            trouble = HarnessError("the run ended before this scenario")
+        for future in self._futures.values():
+            if not future.done():
+                future.set_exception(trouble)
+
+    def began(self, scenario: Scenario) -> None:
+        """Hear that a scenario has begun."""
+
+    def ended(self, outcome: Outcome) -> None:
+        """Hear that a scenario has ended."""
+        future = self._futures[outcome.scenario.id]
+        if not future.done():
+            future.set_result(outcome)
+
+    def end(self) -> None:
+        """Wait for the run to end; cut it short where pytest is leaving early."""
+        if self._thread is None:
+            return
+        waiting = not all(f.done() for f in self._futures.values())
+        if waiting and self._loop is not None and self._task is not None:
+            self._loop.call_soon_threadsafe(self._task.cancel)
+        self._thread.join()
+
+    def outcome(self, scenario: Scenario) -> Outcome:
+        """Return how a scenario went, once it has."""
+        return self._futures[scenario.id].result()
+
+    def explanation(self, outcome: Outcome) -> tuple[str, str]:
+        """Return the requirement that explains a stall (or `harness-error`), and what to say."""
+        if outcome.status != "stalled":
+            return ("harness-error" if outcome.status == "harness-error" else ""), outcome.message
+        report = self.plan.report_of([outcome])
+        found = report.scenarios[0]
+        return found.explained_by or "harness-error", found.message
+
+    @property
+    def report(self) -> Report:
+        """The report on everything, once all scenarios have ended."""
+        if self._report is None:
+            for future in self._futures.values():
+                future.exception()  # waits
+            if self._thread is not None:
+                self._thread.join()
+            self._report = self.plan.report()
+        return self._report
+
+    def result(self, requirement: str) -> RequirementResult:
+        """Return the verdict on a requirement."""
+        return next(r for r in self.report.requirements if r.id == requirement)
+
+    def finish(self, exitstatus: int) -> int:
+        """Write the report; return the exit code of the session."""
+        if self.plan.run is None:
+            return exitstatus
+        report = self.report
+        self.written = write(report, self.plan.out)
+        if exitstatus in (pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED):
+            return int(report.exit) if report.exit or exitstatus == pytest.ExitCode.OK else int(exitstatus)
+        return exitstatus
+
+    def closing_lines(self) -> list[str]:
+        """Return what is said at the very end."""
+        return [self.report.sentence, f"report: {self.plan.out / 'report.html'}"]
