@@ -11,7 +11,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from rules.exchanges import Exchange
-from rules.reading import Link, Reading
+from rules.linking import Link
+from rules.reading import Reading
 from rules.verdicts import LISTED, Finding, Tally
 from schemas.explain import shown
 from wire.frames import Event

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+from rules.formats import ALIASES
+
 Path = tuple[str, ...]
 
 WHOLE_VALUES = frozenset(
@@ -14,14 +16,6 @@ WHOLE_VALUES = frozenset(
 
 SERVER_SIDE = frozenset(("id", "object", "expires_at", "client_secret"))
 """Fields that an update cannot set, and the server may change by itself."""
-
-ALIASES: dict[str, dict[str, Any]] = {
-    "pcm16": {"type": "audio/pcm", "rate": 24000},
-    "g711_ulaw": {"type": "audio/pcmu"},
-    "g711_alaw": {"type": "audio/pcma"},
-    "float32": {"type": "audio/float32"},
-}
-"""String forms of audio formats and the objects they stand for (inworld 2.3)."""
 
 
 def leaves(value: Any, path: Path = ()) -> Iterator[tuple[Path, Any]]:

@@ -16,10 +16,12 @@ from rules.case import RULES, Case, Registered
 from rules.envelope import HAS_ID, Envelope
 from rules.exchanges import ANSWERS, Exchange
 from rules.expectations import WITHOUT_SESSION_TYPE, expectation, target_of
+from rules.linking import Link, link
 from rules.order import Bound, Effect, Joint
 from rules.ownership import owner
-from rules.reading import KINDS, Link, Reading
+from rules.reading import KINDS, Reading
 from rules.subjects import STREAM_TYPES, Item, Subject
+from rules.updating import take_delta, update
 from rules.verdicts import Tally
 from schemas.contract import Contract, EventSchema
 from schemas.explain import Violation
@@ -106,36 +108,36 @@ class _Judgement:
         else:
             well_formed = self._malformed(type_, event, schema)
         self.envelope.check(type_, event)
-        if not (well_formed and type_ in STREAM_TYPES and self._in_stream(entry, event, type_)):
+        if not (well_formed and type_ in STREAM_TYPES and self._in_stream(event, type_)):
             self._at_length(entry, type_, well_formed=well_formed)
-        self.reading.last_seq = entry.seq
+        self.reading.last_seq, self.reading.last_type = entry.seq, type_
 
     def _at_length(self, entry: Entry, type_: str, *, well_formed: bool) -> None:
         if not self.heard:
             self.heard = True
             self._moment("@first")
-        link = self.case.link = self.reading.link(entry)
+        found = self.case.link = link(self.reading, entry)
         if type_ in _ANSWER_TYPES:
-            self._settle(entry, link)
-        for subject in link.subjects:
+            self._settle(entry, found)
+        for subject in found.subjects:
             self._step(subject, type_, entry.seq)
-        for subject in link.below:
-            self._step(subject, link.ending, entry.seq)
+        for subject in found.below:
+            self._step(subject, found.ending, entry.seq)
         for registered in self.book.functions.get(type_, ()):
             if well_formed or registered.malformed:
                 self._call(registered)
-        if link.fresh:
+        if found.fresh:
             self._moment("@stream")
-        self.reading.update(entry, link)
-        if type_ == "response.done" and link.response is not None:
-            self._items_overdue(link.response.created_seq)
+        update(self.reading, entry, found)
+        if type_ == "response.done" and found.response is not None:
+            self._items_overdue(found.response.created_seq)
 
     def _items_overdue(self, seq: int) -> None:
         for item in self.reading.overdue_items(seq):
             self._step(item, "@settled", self.case.entry.seq)
             del self.reading.undone[item.id]
 
-    def _in_stream(self, entry: Entry, event: dict[str, Any], type_: str) -> bool:
+    def _in_stream(self, event: dict[str, Any], type_: str) -> bool:
         """Take the short way for a delta that changes nothing: most events of a conversation are such."""
         family, is_delta = STREAM_TYPES[type_]
         try:
@@ -147,11 +149,10 @@ class _Judgement:
         if stream.response_id != event.get("response_id"):
             return False
         for subject in stream.chain:
-            if subject.state.moves.get(type_) is not subject.state:
+            state = subject.state
+            if state.moves.get(type_) is not state:
                 return False
-        link = self.case.link
-        link.stream = stream
-        self.reading.update(entry, link)
+        take_delta(self.reading, event, stream)
         return True
 
     def _malformed(self, type_: str, event: dict[str, Any], schema: EventSchema | None) -> bool:
@@ -221,17 +222,17 @@ class _Judgement:
     def _may_have_come(self, bound: Bound) -> bool:
         return self.blind or any(t in self.reading.unkeyed for t in bound.automaton.awaited())
 
-    def _settle(self, entry: Entry, link: Link) -> None:
+    def _settle(self, entry: Entry, found: Link) -> None:
         if entry.type == "error":
-            link.exchange = exchange = self.reading.exchanges.refused_by(entry)
+            found.exchange = exchange = self.reading.exchanges.refused_by(entry)
         else:
-            item = link.item
+            item = found.item
             generated = item is not None and item.origin in ("response", "audio")
             exchange = self.reading.exchanges.answered_by(entry, generated=generated)
             if entry.type != "response.done":
-                link.exchange = exchange
-            if exchange is not None and exchange.type == "response.cancel" and link.response is not None:
-                link.response.cancelled_by = exchange
+                found.exchange = exchange
+            if exchange is not None and exchange.type == "response.cancel" and found.response is not None:
+                found.response.cancelled_by = exchange
         if exchange is not None and exchange.answer_seq == entry.seq:
             self._settled(exchange)
             if exchange.outcome == "refused":

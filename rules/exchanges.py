@@ -32,6 +32,7 @@ ANSWERS: dict[str, str] = {
 
 _BY_ANSWER = {answer: request for request, answer in ANSWERS.items()}
 _REMEMBERED = 200
+_REFUSALS = 20
 
 Outcome = Literal["open", "accepted", "refused", "silent", "lost"]
 
@@ -89,6 +90,7 @@ class Exchanges:
     def __init__(self) -> None:
         self.open: list[Exchange] = []
         self.settled: deque[Exchange] = deque(maxlen=_REMEMBERED)
+        self.refused: deque[Exchange] = deque(maxlen=_REFUSALS)
         self.ids: set[str] = set()
 
     def sent(self, exchange: Exchange) -> None:
@@ -104,6 +106,8 @@ class Exchanges:
     def close(self, exchange: Exchange, outcome: Outcome, entry: Entry | None = None) -> Exchange:
         """Settle `exchange`."""
         exchange.settle(outcome, entry)
+        if outcome == "refused":
+            self.refused.append(exchange)
         if exchange in self.open:
             self.open.remove(exchange)
             self.settled.append(exchange)

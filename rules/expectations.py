@@ -88,7 +88,7 @@ def _item_create(event: Event, reading: Reading) -> Expectation:
     item = dict_of(event, "item")
     previous = text_of(event, "previous_item_id")
     under_way = [e.item_id for e in reading.exchanges.open if e.type == "conversation.item.create"]
-    if previous and previous != "root" and previous not in reading.conversation + under_way:
+    if previous and previous != "root" and previous not in reading.conversation and previous not in under_way:
         if _may_exist(previous, reading):
             return either("item-under-way")
         return refuse("unknown-previous-item", previous)
@@ -117,7 +117,7 @@ def _call_ids(reading: Reading) -> set[str]:
 def _about_item(event: Event, reading: Reading) -> tuple[Item | None, Expectation | None]:
     """Return the item an event names, or what is owed where there is none."""
     id_ = text_of(event, "item_id")
-    if id_ in reading.deleted and id_ not in reading.conversation:
+    if id_ in reading.conversation.deleted and id_ not in reading.conversation:
         return None, refuse("deleted-item", id_)
     if id_ in reading.conversation:
         if any(e.type == "conversation.item.delete" and e.item_id == id_ for e in reading.exchanges.open):
@@ -130,7 +130,8 @@ def _about_item(event: Event, reading: Reading) -> tuple[Item | None, Expectatio
 
 def _may_exist(id_: str, reading: Reading) -> bool:
     """Tell whether an item may exist although it was not announced in the default conversation."""
-    return not reading.whole or id_ in reading.items or any(e.item_id == id_ for e in reading.exchanges.open)
+    gaps = not reading.whole or reading.conversation.forgot
+    return gaps or id_ in reading.items or any(e.item_id == id_ for e in reading.exchanges.open)
 
 
 def _retrieve(event: Event, reading: Reading) -> Expectation:

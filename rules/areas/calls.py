@@ -291,7 +291,7 @@ def out_of_band_beside(case: Case) -> None:
 @rule("out-of-band/told-apart", DONE)
 def told_apart(case: Case) -> None:
     """That events carry the right id is examined where items are announced; here: that two really ran."""
-    others = [r for r in case.reading.responses.values() if r.active and r is not case.link.response]
+    others = [r for r in case.reading.running.values() if r is not case.link.response]
     if others and case.link.response is not None:
         shared = {i.id for i in case.link.response.items} & {i.id for r in others for i in r.items}
         case.check(

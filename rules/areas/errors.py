@@ -117,7 +117,7 @@ def close_is_announced(case: Case) -> None:
     if case.reading.watched.get("error", 0) == case.reading.last_seq and case.reading.last_seq:
         return  # the business of errors/session-survives
     case.check(
-        case.reading.terminal_error,
+        case.reading.last_type == "error",
         "the server ended the connection without saying why",
         expected="an error before the close", actual=_close(case),
     )  # fmt: skip
@@ -131,9 +131,8 @@ def first_response_went_on(case: Case) -> None:
     second = next(
         (
             e
-            for e in case.reading.exchanges.settled
+            for e in case.reading.exchanges.refused
             if e.expectation.reason == "active-response" and e.expectation.detail == known.id
-            and e.outcome == "refused"
         ),
         None,
     )  # fmt: skip
@@ -171,7 +170,7 @@ def no_success_after_error(case: Case) -> None:
     if case.link.exchange is not None:
         return
     request = _REQUEST_OF[case.entry.type]
-    before = next((e for e in case.reading.exchanges.settled if _refused_alike(case, e, request)), None)
+    before = next((e for e in case.reading.exchanges.refused if _refused_alike(case, e, request)), None)
     if before is not None:
         before.notes["answered-again"] = True
         case.violated(
@@ -182,7 +181,7 @@ def no_success_after_error(case: Case) -> None:
 
 
 def _refused_alike(case: Case, exchange: Exchange, request: str) -> bool:
-    if exchange.type != request or exchange.outcome != "refused" or "answered-again" in exchange.notes:
+    if exchange.type != request or "answered-again" in exchange.notes:
         return False
     item = dict_of(case.event, "item")
     if request == "conversation.item.create":

@@ -84,7 +84,7 @@ def appended_after_last(case: Case) -> None:
     _, expected, said = place
     if said is not None and said not in case.reading.items:
         return  # the business of items/previous/announced
-    if said is not None and said in case.reading.deleted:
+    if said is not None and said in case.reading.conversation.deleted:
         return  # the business of items/previous/after-delete
     last = case.reading.items.get(expected or "")
     case.check(
@@ -111,7 +111,7 @@ def _place(case: Case) -> tuple[str, str | None, str | None] | None:
         return "root", None, said
     if asked:
         return ("inserted", asked, said) if asked in case.reading.conversation else None
-    return "appended", case.reading.conversation[-1] if case.reading.conversation else None, said
+    return "appended", case.reading.conversation.last, said
 
 
 @rule("items/previous/root", ADDED)
@@ -142,7 +142,7 @@ def inserted_after(case: Case) -> None:
 def predecessor_was_announced(case: Case) -> None:
     said = text_of(case.event, "previous_item_id")
     reading = case.reading
-    if not said or not reading.whole or said in reading.deleted:
+    if not said or not reading.whole or said in reading.conversation.deleted:
         return
     known = reading.items.get(said)
     case.check(
@@ -155,10 +155,10 @@ def predecessor_was_announced(case: Case) -> None:
 @rule("items/previous/after-delete", ADDED)
 def chain_heals(case: Case) -> None:
     place = _place(case)
-    if place is None or place[0] != "appended" or not case.reading.deleted:
+    if place is None or place[0] != "appended" or not case.reading.conversation.deleted:
         return
     case.check(
-        place[2] not in case.reading.deleted,
+        place[2] not in case.reading.conversation.deleted,
         "an appended item names a predecessor that was deleted",
         path="previous_item_id", expected=place[1], actual=place[2],
     )  # fmt: skip
@@ -171,7 +171,7 @@ def done_names_same_predecessor(case: Case) -> None:
         return
     said = text_of(case.event, "previous_item_id") or None
     conversation = case.reading.conversation
-    behind_head = said is None and (not conversation or item.previous == conversation[0])
+    behind_head = said is None and item.previous in (None, conversation.head)
     case.check(
         said == item.previous or behind_head,
         f"{DONE} names another predecessor than {ADDED}",

@@ -1,0 +1,33 @@
+"""Audio formats as the rules count them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from rules.subjects import int_of, text_of
+
+ALIASES: dict[str, dict[str, Any]] = {
+    "pcm16": {"type": "audio/pcm", "rate": 24000},
+    "g711_ulaw": {"type": "audio/pcmu"},
+    "g711_alaw": {"type": "audio/pcma"},
+    "float32": {"type": "audio/float32"},
+}
+"""String forms of audio formats and the objects they stand for (inworld 2.3)."""
+
+_SAMPLE_BYTES = {"audio/pcm": 2, "audio/pcmu": 1, "audio/pcma": 1, "audio/float32": 4}
+
+
+def _object(format_: Any) -> Any:
+    return ALIASES.get(format_, {}) if isinstance(format_, str) else format_
+
+
+def sample_bytes(format_: Any) -> int:
+    """Return how many bytes one sample of `format_` has; PCM16 where it is not known."""
+    return _SAMPLE_BYTES.get(text_of(_object(format_), "type"), 2)
+
+
+def bytes_per_ms(format_: Any) -> float:
+    """Return how many bytes of `format_` last one millisecond; by default 24 kHz, or 8 kHz for G.711."""
+    shown = _object(format_)
+    usual = 8_000 if text_of(shown, "type") in ("audio/pcmu", "audio/pcma") else 24_000
+    return sample_bytes(shown) * (int_of(shown, "rate") or usual) / 1000

@@ -1,0 +1,195 @@
+"""Takes in what a server event says, after the rules have looked at it.
+
+Nothing here judges, and nothing here may fail on a malformed event.
+"""
+
+from __future__ import annotations
+
+from rules.formats import bytes_per_ms
+from rules.linking import Link
+from rules.reading import Reading
+from rules.subjects import (
+    AUDIO,
+    FINAL_FIELD,
+    STREAM_TYPES,
+    Response,
+    Stream,
+    Transcription,
+    dict_of,
+    int_of,
+    text_of,
+)
+from schemas.formats import decoded_size
+from wire.frames import Event
+from wire.trace import Entry
+
+_RESPONSES_KEPT = 512  # finished ones, so that late events are recognised
+_ITEMS_KEPT = 4_096  # in case they are retrieved, truncated or deleted
+
+
+def update(reading: Reading, entry: Entry, link: Link) -> None:
+    """Take in what server event `entry` says."""
+    event, type_ = entry.event or {}, entry.type
+    if link.stream is not None:
+        _update_stream(reading, event, type_, link.stream)
+    elif type_ in ("session.created", "session.updated"):
+        _update_session(reading, entry, dict_of(event, "session"))
+    elif type_.startswith("response."):
+        _update_response(reading, entry, link)
+    elif link.transcription is not None:
+        _update_transcription(reading, entry, link.transcription)
+    elif type_.startswith("conversation.item."):
+        _update_conversation(reading, entry, link)
+    elif type_.startswith("input_audio_buffer."):
+        _update_audio(reading, entry, link)
+
+
+def take_delta(reading: Reading, event: Event, stream: Stream) -> None:
+    """Take in a delta of `stream`: most events of a conversation are such."""
+    reading.deltas += 1
+    delta = event.get("delta")
+    if not isinstance(delta, str):
+        return
+    if stream.family == AUDIO:
+        size = decoded_size(delta)
+        stream.size += size
+        if size % stream.width:
+            stream.ragged += 1
+        if "timestamp_info" in event:
+            stream.timestamped += 1
+        reading.audio_emitted = True
+    else:
+        stream.chunks.append(delta)
+
+
+def _update_stream(reading: Reading, event: Event, type_: str, stream: Stream) -> None:
+    family, is_delta = STREAM_TYPES[type_]
+    if is_delta:
+        take_delta(reading, event, stream)
+    elif family in FINAL_FIELD:
+        stream.final = text_of(event, FINAL_FIELD[family])
+    else:
+        rate = bytes_per_ms(reading.setting("audio", "output", "format") or {})
+        stream.item.audio_ms = (stream.item.audio_ms or 0.0) + stream.size / rate
+
+
+def _update_session(reading: Reading, entry: Entry, session: Event) -> None:
+    reading.session = session
+    reading.session_seq = entry.seq
+    reading.refused_update = None
+    if entry.type == "session.created" and reading.created_session is None:
+        reading.created_session, reading.created_seq = session, entry.seq
+
+
+def _update_response(reading: Reading, entry: Entry, link: Link) -> None:
+    event, response, item = entry.event or {}, link.response, link.item
+    match entry.type:
+        case "response.created" if response is not None:
+            response.created, response.created_seq = dict_of(event, "response"), entry.seq
+            response.request = link.exchange
+            response.automatic = link.exchange is None
+            reading.running[response.id] = response
+            if not response.out_of_band and reading.conversation_id is None:
+                reading.conversation_id = text_of(response.created, "conversation_id") or None
+        case "response.done" if response is not None:
+            response.done, response.done_seq = dict_of(event, "response"), entry.seq
+            response.done_t = entry.t
+            reading.running.pop(response.id, None)
+            if not response.out_of_band:
+                reading.cancelled_seq = entry.seq if response.done.get("status") == "cancelled" else 0
+            _let_go(reading, response)
+        case "response.output_item.added" if item is not None:
+            item.added, item.added_seq = dict_of(event, "item"), entry.seq
+            item.output_index = int_of(event, "output_index")
+            item.origin = "response"
+            if response is not None and item not in response.items:
+                response.items.append(item)
+                item.response = response
+        case "response.output_item.done" if item is not None:
+            item.done, item.done_seq = dict_of(event, "item"), entry.seq
+        case "response.content_part.added" if link.part is not None:
+            link.part.added, link.part.added_seq = dict_of(event, "part"), entry.seq
+        case "response.content_part.done" if link.part is not None:
+            link.part.done, link.part.done_seq = dict_of(event, "part"), entry.seq
+
+
+def _update_transcription(reading: Reading, entry: Entry, transcription: Transcription) -> None:
+    if not transcription.first_seq:
+        transcription.first_seq = entry.seq
+    if entry.type.endswith(".delta"):
+        transcription.chunks.append(text_of(entry.event, "delta"))
+    elif entry.type.endswith((".completed", ".failed")):
+        transcription.ended_seq = entry.seq
+        transcription.chunks = []
+        reading.untranscribed.pop(transcription.item_id, None)
+
+
+def _update_conversation(reading: Reading, entry: Entry, link: Link) -> None:
+    event, item = entry.event or {}, link.item
+    if item is None:
+        return
+    match entry.type:
+        case "conversation.item.added" | "conversation.item.created":
+            item.conversation_added = dict_of(event, "item")
+            item.previous = text_of(event, "previous_item_id") or None
+            item.seen.setdefault(entry.type, entry.seq)
+            if link.exchange is not None and not item.origin:
+                item.origin = "request"
+            reading.undone[item.id] = item
+            asked = text_of(link.exchange.event, "previous_item_id") if link.exchange is not None else ""
+            reading.conversation.place(item.id, asked)
+        case "conversation.item.done":
+            item.conversation_done = dict_of(event, "item")
+            reading.undone.pop(item.id, None)
+        case "conversation.item.deleted":
+            reading.conversation.remove(item.id)
+        case "conversation.item.truncated":
+            item.truncated_ms = int_of(event, "audio_end_ms")
+
+
+def _update_audio(reading: Reading, entry: Entry, link: Link) -> None:
+    event, item = entry.event or {}, link.item
+    match entry.type:
+        case "input_audio_buffer.committed":
+            if link.exchange is None:
+                reading.buffered_ms = 0.0
+            reading.emptied_by = "committed"
+            reading.stopped_speech = reading.speech = None
+            if item is not None:
+                item.origin = "audio"
+                item.committed_seq = entry.seq
+                item.committed_previous = text_of(event, "previous_item_id") or None
+                reading.undone[item.id] = item
+                if reading.transcribing:
+                    item.transcript_seq = entry.seq
+                    reading.untranscribed[item.id] = entry.seq
+                elif reading.transcribing is False:
+                    reading.silent_commits += 1
+        case "input_audio_buffer.speech_started" if item is not None:
+            reading.speech = item
+            item.audio_start_ms = int_of(event, "audio_start_ms")
+            reading.mark(entry.seq, entry.t)
+            for response in reading.running.values():
+                response.speech_seq = entry.seq
+        case "input_audio_buffer.speech_stopped":
+            reading.speech, reading.stopped_speech = None, item
+
+
+def _let_go(reading: Reading, response: Response) -> None:
+    """Forget what only the rules about a running response need, and what is long past."""
+    for item in response.items:
+        item.added = None
+        for part in item.parts.values():
+            for stream in part.streams.values():
+                stream.chunks = []
+    if len(reading.responses) > _RESPONSES_KEPT:
+        oldest = reading.responses.pop(next(iter(reading.responses)))
+        if not oldest.active:
+            for subject in oldest.below():
+                if isinstance(subject, Stream):
+                    index = subject.part.index if subject.part is not None else None
+                    reading.streams.pop((subject.item.id, index, subject.family), None)
+    while len(reading.items) > _ITEMS_KEPT:
+        del reading.items[next(iter(reading.items))]
+    while len(reading.transcriptions) > _ITEMS_KEPT:
+        del reading.transcriptions[next(iter(reading.transcriptions))]
