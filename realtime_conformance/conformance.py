@@ -17,6 +17,7 @@ from reference.server import Options as ServerOptions
 from reference.server import ReferenceServer
 from reports.model import Report, ScenarioResult, Target
 from schemas.contract import Contract
+from suites.probing import lies
 from suites.running import Listener, Outcome, Run
 from suites.scenario import Scenario
 from wire.endpoint import Auth, Dialect, Endpoint
@@ -38,6 +39,7 @@ class Plan:
     contract: Contract | None = None
     seed: int = 0
     strict: bool = False
+    probing: bool = True
     listener: Listener | None = None
     run: Run | None = None
     started: dt.datetime = field(default_factory=lambda: dt.datetime.now(dt.UTC))
@@ -56,6 +58,8 @@ class Plan:
                     folder=folder,
                     concurrency=choice.concurrency,
                     offers=choice.offers,
+                    declared=choice.declared,
+                    probing=self.probing,
                     names=choice.names,
                     listener=self.listener,
                 )
@@ -100,6 +104,8 @@ class Plan:
             opened=run.opened,
             interrupted=self.interrupted,
             trouble=run.given_up,
+            probed=run.probed,
+            notes=lies(run.declared, run.probed),
             strict=self.strict,
         )
 

@@ -80,6 +80,8 @@ def compose(
     interrupted: bool = False,
     trouble: str = "",
     strict: bool = False,
+    probed: Mapping[str, bool] | None = None,
+    notes: Sequence[str] = (),
 ) -> Report:
     """Return the report on what was judged."""
     entries = registry()
@@ -106,4 +108,6 @@ def compose(
         interrupted=interrupted,
         trouble=trouble,
         strict=strict,
+        probed=probed or {},
+        notes=tuple(notes),
     )

@@ -100,6 +100,8 @@ class Report:
     interrupted: bool = False
     trouble: str = ""
     strict: bool = False
+    probed: Mapping[str, bool] = field(default_factory=dict)
+    notes: tuple[str, ...] = ()
 
     @property
     def counts(self) -> dict[str, int]:
@@ -223,12 +225,14 @@ def as_dict(report: Report) -> dict[str, Any]:
             "url": report.target.url,
             "dialect": report.target.dialect,
             "features": dict(report.target.features),
+            "probed": dict(report.probed),
             "name": report.target.name,
         },
         "started": report.started,
         "duration_s": round(report.duration_s, 3),
         "seed": report.seed,
         "verdict": {"exit": int(report.exit), "sentence": report.sentence, "strict": report.strict},
+        "notes": list(report.notes),
         "counts": report.counts,
         "requirements": [_requirement(r) for r in report.requirements],
         "scenarios": [_scenario(s) for s in report.scenarios],

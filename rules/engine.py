@@ -12,6 +12,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable
 from typing import Any
 
+from rules.beta import DialectSigns, name_dialect
 from rules.case import RULES, Case, Registered
 from rules.envelope import HAS_ID, Envelope
 from rules.exchanges import ANSWERS, Exchange
@@ -66,6 +67,7 @@ class _Judgement:
         self.reading = Reading(book.joints, whole=trace.whole, measured="trace" in trace.header)
         self.case = Case(trace.name, trace.header, self.reading, book.dialect, self.tallies)
         self.envelope = Envelope(self.case)
+        self.signs = DialectSigns()
         self.valid: Counter[str] = Counter()
         self.blind = not self.reading.whole  # something may have been sent that this trace does not hold
         self.ended = ""
@@ -86,7 +88,7 @@ class _Judgement:
         self._finish()
         for type_, count in self.valid.items():
             self.case.about(f"payload/{type_}").tally.subjects += count
-        return self.tallies
+        return name_dialect(self.signs, self.trace.name, self.tallies)
 
     # --- the server's events ----------------------------------------------------------------------------
 
@@ -116,6 +118,7 @@ class _Judgement:
         if not self.heard:
             self.heard = True
             self._moment("@first")
+        self.signs.hear(type_, self.case.event, entry.seq)
         found = self.case.link = link(self.reading, entry)
         if type_ in _ANSWER_TYPES:
             self._settle(entry, found)

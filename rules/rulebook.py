@@ -21,6 +21,7 @@ from rules.areas import (
     session,
     transcription,
 )
+from rules.beta import NOT_MIXED, SPEAKS_GA
 from rules.case import RULES
 from rules.engine import Rulebook
 from rules.envelope import HAS_ID, MINTED, ONE_OBJECT, UNIQUE, UNKNOWN
@@ -38,8 +39,10 @@ AREAS = (
 
 ORDER: tuple[Bound, ...] = tuple(bound for area in AREAS for bound in getattr(area, "ORDER", ()))
 
-BUILT_IN = frozenset((ONE_OBJECT, HAS_ID, UNIQUE, MINTED, UNKNOWN, "payload/null-for-optional"))
-"""Requirements that the engine itself judges on every event."""
+BUILT_IN = frozenset(
+    (ONE_OBJECT, HAS_ID, UNIQUE, MINTED, UNKNOWN, "payload/null-for-optional", SPEAKS_GA, NOT_MIXED)
+)
+"""Requirements that the engine itself judges."""
 
 
 def ruled() -> set[str]:

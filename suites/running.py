@@ -10,9 +10,10 @@ from pathlib import Path
 from typing import Literal, Protocol
 
 from suites.features import missing
+from suites.probing import Prober, decided
 from suites.scenario import Scenario
 from suites.stage import Stage
-from suites.talk import Unmet
+from suites.talk import Undecided, Unmet
 from wire.endpoint import Endpoint, EndpointError
 from wire.failures import Ended, Flooded, Refused, Stalled, Unreachable, WireError
 from wire.meter import Meter
@@ -46,7 +47,10 @@ class Listener(Protocol):
 
 @dataclass(slots=True)
 class Run:
-    """One run of scenarios against one endpoint. `outcomes` grows while it lasts."""
+    """One run of scenarios against one endpoint. `outcomes` grows while it lasts.
+
+    `offers` says what is taken to be offered. With `probing`, what was not `declared` is found out first.
+    """
 
     endpoint: Endpoint
     folder: Path
@@ -56,6 +60,9 @@ class Run:
     listener: Listener | None = None
     meter: Meter = field(default_factory=Meter)
     outcomes: list[Outcome] = field(default_factory=list)
+    declared: Mapping[str, bool] = field(default_factory=dict)
+    probed: dict[str, bool] = field(default_factory=dict)
+    probing: bool = False
     opened: bool = False
     given_up: str = ""
     failure: WireError | None = None
@@ -69,6 +76,10 @@ class Run:
         if pilot is not None:
             # One goes ahead: nobody wants a hundred refusals of one and the same credential.
             await self._play_one(pilot)
+        if self.probing and self.opened and not self.given_up:
+            prober = Prober(self.endpoint, self.folder / "probes", self.meter, self.concurrency)
+            self.probed = await prober.found()
+            self.offers = decided(self.declared, self.probed, self.offers)
         gate = asyncio.Semaphore(max(1, self.concurrency))
 
         async def in_turn(scenario: Scenario) -> None:
@@ -136,7 +147,7 @@ class Run:
         except (Refused, Unreachable) as error:
             self.failure = error
             return "inconclusive", error.reason
-        except EndpointError as error:
+        except (EndpointError, Undecided) as error:
             return "inconclusive", str(error)
         except TimeoutError:
             return "stalled", f"took longer than {limit:.0f} s"

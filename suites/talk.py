@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from generators.audio import chunks, silence
 from wire.endpoint import Dialect
+from wire.failures import Stalled
 from wire.frames import Event
 from wire.session import Received, Session
 
@@ -26,6 +28,10 @@ SUCCESS: dict[str, str] = {
 
 class Unmet(Exception):
     """The server answered, but not so that the scenario can go on; why is for the rules to say."""
+
+
+class Undecided(Exception):
+    """What the scenario wanted to see depends on a judgement of the server's own, which no rule can blame."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,19 +116,20 @@ class Talk:
         /,
         *,
         where: Callable[[Event], bool] = lambda _: True,
-        answer: str | None = None,
+        meanwhile: bool = False,
         **fields: Any,
     ) -> Received:
         """Send a client event and return what answers it: its success event (`where` it holds) or the error.
 
-        Raises `Stalled` where neither comes in time, `Ended` where the connection does.
+        With `meanwhile`, a response is running: a server may tell it to its end first. Raises `Stalled`
+        where neither comes in time, `Ended` where the connection does.
         """
-        success = answer or SUCCESS[type_]
+        success = SUCCESS.get(type_)
         sent = await self.session.send(type_, **fields)
         return await self.session.wait(
-            f"{success} or error",
+            f"{success} or error" if success else "error",
             lambda r: (r.type == success and where(r.event)) or _is_error_for(r, sent),
-            streaming=type_ == "response.create",
+            streaming=meanwhile or type_.startswith("response."),
         )
 
     async def need(self, type_: str, /, **fields: Any) -> Received:
@@ -132,9 +139,17 @@ class Talk:
             raise Unmet(f"{type_} was refused: {_message(received.event)}")
         return received
 
-    async def refused(self, type_: str, /, **fields: Any) -> Received:
-        """Send a client event that is to be refused; return the answer, whichever it is."""
-        return await self.ask(type_, **fields)
+    async def refused(self, type_: str, /, **fields: Any) -> Received | None:
+        """Send a client event that is to be refused; return the answer, whichever it is, None for silence."""
+        with contextlib.suppress(Stalled):  # the trace says so; what comes after it is worth seeing too
+            return await self.ask(type_, **fields)
+        return None
+
+    async def refused_text(self, text: str) -> None:
+        """Send a text frame that is no client event, and wait for the error as long as for any answer."""
+        await self.session.send_text(text)
+        with contextlib.suppress(Stalled):
+            await self.session.wait_for("error")
 
     async def fence(self) -> None:
         """Ask for something harmless and wait for the answer: what came before it was sent before it."""
@@ -150,9 +165,9 @@ class Talk:
         """Return the session object of an update."""
         return {"type": "realtime", **session}
 
-    async def update(self, **session: Any) -> Received:
+    async def update(self, *, meanwhile: bool = False, **session: Any) -> Received:
         """Update the session; return session.updated or the error."""
-        return await self.ask("session.update", session=self.patch(**session))
+        return await self.ask("session.update", meanwhile=meanwhile, session=self.patch(**session))
 
     async def by_text(self, **session: Any) -> Received:
         """Set the session up for short text answers and commits by hand."""
@@ -226,6 +241,13 @@ class Talk:
     async def hears(self, types: str | Iterable[str], after: int) -> Received:
         """Wait for an event of one of `types` that comes after `seq` `after`, as long as for a response."""
         return await self.session.wait_for(types, after=after, streaming=True)
+
+    async def noticed(self, after: int) -> Received:
+        """Wait for speech_started. What is speech is the server's to say: raises `Undecided` without it."""
+        try:
+            return await self.hears("input_audio_buffer.speech_started", after)
+        except Stalled:
+            raise Undecided("the server noticed no speech in what was played to it") from None
 
 
 def _is_delta(received: Received, response_id: str) -> bool:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
+from urllib.parse import urlsplit, urlunsplit
+
 from suites.scenario import scenario
 from suites.stage import Stage
 from wire.endpoint import Auth
@@ -65,6 +68,15 @@ async def without_model(stage: Stage) -> None:
     await _try(stage, "without-model", query={"model": ""})
 
 
+@scenario("handshake/refused-as-http", own_sessions=True)
+async def another_path(stage: Stage) -> None:
+    """A path at which no session can be had; where one can, it is left alone."""
+    elsewhere = urlsplit(stage.endpoint.url)._replace(path="/conformance/no-such-path")
+    with contextlib.suppress(Refused):
+        async with stage.open("another-path", url=urlunsplit(elsewhere)):
+            pass
+
+
 @scenario(
     "handshake/subprotocol-echoed",
     dialects=("inworld",), features=("subprotocol-auth",), own_sessions=True,
@@ -81,6 +93,8 @@ async def beta_header(stage: Stage) -> None:
     headers = {**stage.endpoint.headers, "OpenAI-Beta": "realtime=v1"}
     try:
         async with stage.open("beta-header", headers=headers) as talk:
-            await talk.session.wait_for(("session.created", "error"), after=0)
+            first = await talk.session.wait_for(("session.created", "error"), after=0)
+            if first.type == "error":
+                await talk.session.wait_closed()
     except Refused:
         pass

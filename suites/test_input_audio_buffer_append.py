@@ -37,7 +37,7 @@ async def tiny_pieces(talk: Talk) -> None:
 async def not_base64(talk: Talk) -> None:
     """The audio is not Base64."""
     await _by_hand(talk)
-    await talk.ask("input_audio_buffer.append", answer="error", audio="*** not Base64 ***")
+    await talk.refused("input_audio_buffer.append", audio="*** not Base64 ***")
     await talk.fence()
 
 
@@ -45,5 +45,5 @@ async def not_base64(talk: Talk) -> None:
 async def without_audio(talk: Talk) -> None:
     """The audio is missing."""
     await _by_hand(talk)
-    await talk.ask("input_audio_buffer.append", answer="error")
+    await talk.refused("input_audio_buffer.append")
     await talk.fence()

@@ -65,7 +65,7 @@ async def while_it_speaks(talk: Talk) -> None:
 async def nothing_to_cancel(talk: Talk) -> None:
     """No response is running, as when a client cancels on each start of speech."""
     await talk.opened()
-    await talk.ask("response.cancel", answer="error")
+    await talk.refused("response.cancel")
     await talk.fence()
 
 
@@ -75,7 +75,7 @@ async def one_that_is_done(talk: Talk) -> None:
     await talk.by_text()
     await talk.say("Say yes.")
     turn = await talk.respond()
-    await talk.ask("response.cancel", answer="error", response_id=turn.id)
+    await talk.refused("response.cancel", response_id=turn.id)
     await talk.fence()
 
 
@@ -83,5 +83,5 @@ async def one_that_is_done(talk: Talk) -> None:
 async def an_unknown_one(talk: Talk) -> None:
     """The response named never was."""
     await talk.opened()
-    await talk.ask("response.cancel", answer="error", response_id="resp_that_never_was")
+    await talk.refused("response.cancel", response_id="resp_that_never_was")
     await talk.fence()

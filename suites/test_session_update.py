@@ -109,6 +109,14 @@ async def without_session_type(talk: Talk) -> None:
     await talk.fence()
 
 
+@scenario("errors/invalid-event-refused", "errors/session-survives", "errors/event-id-echoed")
+async def without_session(talk: Talk) -> None:
+    """The session is missing."""
+    await talk.opened()
+    await talk.refused("session.update")
+    await talk.fence()
+
+
 @scenario("errors/invalid-event-refused", "session/update/refusal-changes-nothing", "errors/event-id-echoed")
 async def value_outside_enum(talk: Talk) -> None:
     """A modality that does not exist, beside a good field: where it is refused, nothing is applied."""
@@ -192,7 +200,7 @@ async def while_a_response_runs(talk: Talk) -> None:
     await talk.say("Tell me a long story about a lighthouse.")
     created = await talk.start()
     await talk.streaming(created)
-    await talk.update(max_output_tokens=150)
+    await talk.update(meanwhile=True, max_output_tokens=150)
     await talk.finish(created)
 
 

@@ -7,7 +7,6 @@ from suites.scenario import scenario
 from suites.talk import Talk
 
 _NEEDS = ("server-vad", "audio-input")
-_STARTED, _STOPPED = "input_audio_buffer.speech_started", "input_audio_buffer.speech_stopped"
 _COMMITTED = "input_audio_buffer.committed"
 
 
@@ -27,7 +26,7 @@ async def spoken_turn(talk: Talk) -> None:
     """A question is spoken; the server notices its end and answers."""
     await _listening(talk)
     before = await talk.speak(question())
-    await talk.hears(_STARTED, after=before)
+    await talk.noticed(after=before)
     await talk.hears(_COMMITTED, after=before)
     created = await talk.hears("response.created", after=before)
     await talk.finish(created)
@@ -40,6 +39,7 @@ async def semantic_turn(talk: Talk) -> None:
     """The same with detection by meaning."""
     await _listening(talk, "semantic_vad", eagerness="high")
     before = await talk.speak(question(), pause_ms=5000)
+    await talk.noticed(after=before)
     created = await talk.hears("response.created", after=before)
     await talk.finish(created)
     await talk.fence()
@@ -50,6 +50,7 @@ async def turn_without_response(talk: Talk) -> None:
     """The server makes the turn, and waits to be asked for the answer."""
     await _listening(talk, create_response=False)
     before = await talk.speak(question())
+    await talk.noticed(after=before)
     await talk.hears(_COMMITTED, after=before)
     await talk.fence()
     await talk.say("Never mind.")
@@ -99,7 +100,7 @@ async def commit_during_speech(talk: Talk) -> None:
     await _listening(talk, create_response=False)
     before = talk.session.sent_seq
     await talk.append(question()[: 48 * 1000])
-    await talk.hears(_STARTED, after=before)
+    await talk.noticed(after=before)
     await talk.ask("input_audio_buffer.commit")
     await talk.append(silence(1000))
     await talk.fence()

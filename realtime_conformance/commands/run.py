@@ -67,6 +67,7 @@ def _seconds(_: click.Context, __: click.Parameter, value: float | None) -> floa
 @click.option(
     "--no-feature", "without", multiple=True, metavar="NAME", help="The target does not offer this."
 )
+@click.option("--probe/--no-probe", default=True, help="Find out first what the target offers.")
 @document_options
 @click.option(
     "-k",
@@ -96,6 +97,7 @@ def run(dialect: str | None, asyncapi: str | None, channel: str | None, **given:
     plan = Plan(
         scenarios=scenarios, out=out, choice=choice, dialect="openai" if chosen == "openai" else "inworld",
         contract=made, seed=given["seed"], strict=given["strict"],
+        probing=given["probe"],
     )  # fmt: skip
     whom = choice.endpoint.shown if choice is not None else "the embedded reference server"
     screen.print(f"{len(scenarios)} scenarios against {whom} ({chosen})", soft_wrap=True)

@@ -1,0 +1,150 @@
+"""What makes a server differ from the one that obeys: the machinery of variants and of faults.
+
+A *change* is one way to differ, for example that an event is left out. It is begun anew for each
+session and then is a `Step`, through which all events of the session pass::
+
+    client event -> incoming -> the server that obeys -> outgoing -> what is really sent
+
+A change never reaches into the server. So the same change can be applied to a session that is under
+way and to one that was recorded: what a change knows is what was said, and that is in a trace too.
+"""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+Json = dict[str, Any]
+
+FRESH = "\x00fresh"
+"""Stands for an ``event_id`` that whoever delivers the event has to mint."""
+
+
+@dataclass(frozen=True, slots=True)
+class Close:
+    """The server ends the connection here, and says nothing more."""
+
+    code: int
+    reason: str = ""
+
+
+Sent = Json | Close
+"""What may leave a server."""
+
+
+def invent(event_type: str, /, **members: Any) -> Json:
+    """Return a server event that the obedient server did not send."""
+    return {"type": event_type, "event_id": FRESH, **members}
+
+
+def again(event: Json, **members: Any) -> Json:
+    """Return an event like another one, under an ``event_id`` of its own."""
+    return {**copy.deepcopy(event), "event_id": FRESH, **members}
+
+
+@dataclass(slots=True)
+class Memory:
+    """What both sides have said so far, as the obedient server heard and meant it."""
+
+    asked: list[Json] = field(default_factory=list)
+    told: list[Json] = field(default_factory=list)
+
+    def last_asked(self, event_type: str) -> Json:
+        """Return the client's last event of a type; empty if there was none."""
+        return _last(self.asked, event_type)
+
+    def last_told(self, event_type: str) -> Json:
+        """Return the server's last event of a type; empty if there was none."""
+        return _last(self.told, event_type)
+
+    def offender(self, error: Json) -> Json:
+        """Return the client event that an ``error`` names; empty if it names none."""
+        named = error.get("error", {}).get("event_id")
+        return next((each for each in reversed(self.asked) if named and each.get("event_id") == named), {})
+
+    def added(self, item_id: str) -> Json:
+        """Return the item with an id, as ``conversation.item.added`` showed it; empty if it did not."""
+        for each in self.told:
+            if each["type"] == "conversation.item.added" and each["item"]["id"] == item_id:
+                item: Json = each["item"]
+                return item
+        return {}
+
+
+def _last(events: list[Json], event_type: str) -> Json:
+    return next((each for each in reversed(events) if each.get("type") == event_type), {})
+
+
+class Step:
+    """One change at work in one session. This one changes nothing."""
+
+    def __init__(self, memory: Memory) -> None:
+        self.memory = memory
+
+    def incoming(self, event: Json) -> Json | None:
+        """Return a client event as the server is to understand it; None for one it does not get."""
+        return event
+
+    def outgoing(self, event: Json) -> list[Sent]:
+        """Return what is sent in place of an event of the server."""
+        return [event]
+
+    def retold(self, event: Json) -> Json:
+        """Return a recorded client event as it would have been sent to a server with this change."""
+        return event
+
+    def ending(self) -> list[Sent]:
+        """Return what is still to be sent when a recorded session ends."""
+        return []
+
+
+Change = Callable[[Memory], Step]
+
+
+class Alteration:
+    """All changes at work in one session: those of faults first, then those of variants."""
+
+    def __init__(self, changes: Sequence[Change]) -> None:
+        self.memory = Memory()
+        self._steps = [change(self.memory) for change in changes]
+
+    def incoming(self, event: Json) -> Json | None:
+        """Return a client event as the server is to understand it; None for one it does not get."""
+        heard: Json | None = event
+        for step in reversed(self._steps):
+            heard = step.incoming(event)
+            if heard is None:
+                break
+            event = heard
+        self.memory.asked.append(event)
+        return heard
+
+    def outgoing(self, event: Json) -> list[Sent]:
+        """Return what is sent in place of an event of the server."""
+        sent = self._through(0, [copy.deepcopy(event)])
+        self.memory.told.append(event)
+        return sent
+
+    def retold(self, event: Json) -> Json:
+        """Return a recorded client event as it would have been sent to this server."""
+        for step in self._steps:
+            event = step.retold(event)
+        return event
+
+    def ending(self) -> list[Sent]:
+        """Return what is still to be sent when a recorded session ends."""
+        left: list[Sent] = []
+        for place, step in enumerate(self._steps):
+            left += self._through(place + 1, step.ending())
+        return left
+
+    def _through(self, place: int, events: list[Sent]) -> list[Sent]:
+        for step in self._steps[place:]:
+            events = [
+                sent
+                for each in events
+                for sent in ([each] if isinstance(each, Close) else step.outgoing(each))
+            ]
+        return events

@@ -1,0 +1,101 @@
+"""Recognises the retired beta dialect (facts 5), so that it is named instead of failing everywhere."""
+
+from __future__ import annotations
+
+from rules.verdicts import Finding, Tally
+from wire.frames import Event
+
+SPEAKS_GA = "dialect/ga"
+NOT_MIXED = "dialect/not-mixed"
+
+_FAMILIES = {
+    "response.text": "response.output_text",
+    "response.audio": "response.output_audio",
+    "response.audio_transcript": "response.output_audio_transcript",
+}
+TYPES: dict[str, str] = {
+    f"{beta}.{suffix}": f"{ga}.{suffix}" for beta, ga in _FAMILIES.items() for suffix in ("delta", "done")
+} | {
+    "transcription_session.created": "session.created",
+    "transcription_session.updated": "session.updated",
+}
+"""Beta event types and the GA types that took their place."""
+
+_ITEM_CREATED, _ITEM_ADDED = "conversation.item.created", "conversation.item.added"
+_GA_TYPES = {ga: beta for beta, ga in TYPES.items() if beta.startswith("response.")}
+_SESSION_KEYS = frozenset(
+    ("modalities", "voice", "input_audio_format", "output_audio_format", "turn_detection")
+)
+
+
+class DialectSigns:
+    """Signs of either dialect in one connection."""
+
+    __slots__ = ("beta", "beta_session", "ga")
+
+    def __init__(self) -> None:
+        self.beta: dict[str, int] = {}  # event type, and where it first came
+        self.ga: dict[str, int] = {}
+        self.beta_session = 0
+
+    def hear(self, type_: str, event: Event, seq: int) -> None:
+        """Take note of an event that comes seldom enough to be looked at."""
+        if type_ in TYPES or type_ == _ITEM_CREATED:
+            self.beta.setdefault(type_, seq)
+        elif type_ in _GA_TYPES or type_ == _ITEM_ADDED:
+            self.ga.setdefault(type_, seq)
+        elif type_ == "session.created":
+            session = event.get("session")
+            if isinstance(session, dict) and "type" not in session and "audio" not in session:
+                if _SESSION_KEYS & set(session):
+                    self.beta_session = seq
+
+    @property
+    def speaks_beta(self) -> bool:
+        """Whether this is the beta and no GA at all."""
+        streams = any(t in TYPES for t in self.beta)
+        return not self.ga and (streams or (bool(self.beta_session) and bool(self.beta)))
+
+    def mixed(self) -> list[tuple[str, int, str, int]]:
+        """Return the families that go by both names: beta type, where; GA type, where."""
+        return [
+            (b, seq, TYPES[b], self.ga[TYPES[b]]) for b, seq in self.beta.items() if TYPES.get(b) in self.ga
+        ]
+
+
+def name_dialect(signs: DialectSigns, trace: str, tallies: dict[str, Tally]) -> dict[str, Tally]:
+    """Return `tallies` with what the signs say of the dialect.
+
+    Of a connection in the beta dialect nothing else is judged: every other finding would say the same.
+    """
+    spoken = Tally()
+    if signs.ga or signs.beta:
+        spoken.subjects = 1
+    mixed = Tally(subjects=1 if signs.ga else 0)
+    if signs.speaks_beta:
+        names = ", ".join(sorted(signs.beta))
+        where = tuple(sorted(signs.beta.values()))
+        spoken.violations = 1
+        spoken.findings.append(
+            Finding(
+                trace=trace, seqs=where[:3], type=next(iter(signs.beta)), path="type",
+                expected="the events of GA", actual=names,
+                message=f"speaks the retired beta dialect: {names}",
+                because=(signs.beta_session,) if signs.beta_session else (),
+            )
+        )  # fmt: skip
+        kept = {}
+        for id_, tally in tallies.items():
+            kept[id_] = Tally(errors=tally.errors)
+            if tally.subjects:
+                kept[id_].undecided["the server speaks the retired beta dialect"] += 1
+        tallies = kept
+    for beta, seq, ga, ga_seq in signs.mixed():
+        mixed.violations += 1
+        mixed.findings.append(
+            Finding(
+                trace=trace, seqs=(seq,), type=beta, path="type", expected=ga, actual=beta,
+                message=f"{beta} came in a connection that also has {ga}", because=(ga_seq,),
+            )
+        )  # fmt: skip
+    return {**tallies, SPEAKS_GA: spoken, NOT_MIXED: mixed}

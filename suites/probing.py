@@ -1,0 +1,219 @@
+"""Finds out what a target offers, feature by feature, before the scenarios are chosen.
+
+Each probe is a short conversation on a session of its own. It answers yes, no, or nothing where it cannot
+tell. Probes judge nothing: their traces are kept beside the others, and no rule reads them.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from generators.audio import question, tone
+from suites.stage import Stage
+from suites.talk import WEATHER, Talk, Unmet, user
+from wire.endpoint import Auth, Dialect, Endpoint
+from wire.failures import Refused, Stalled, WireError
+from wire.meter import Meter
+
+Probe = Callable[[Talk], Awaitable[bool | None]]
+
+_MODELS = {"openai": "gpt-4o-mini-transcribe", "inworld": "inworld/inworld-stt-1"}
+_TRANSCRIBED = tuple(f"conversation.item.input_audio_transcription.{end}" for end in ("completed", "failed"))
+_GROUND = ("session.created", "session.updated", "conversation.item.added", "response.created")
+_HEARD = ("input_audio_buffer.speech_started", "input_audio_buffer.committed")
+
+
+async def _audio_input(talk: Talk) -> bool | None:
+    await talk.append(tone(100))
+    return (await talk.ask("input_audio_buffer.clear")).type != "error"
+
+
+async def _manual_commit(talk: Talk) -> bool | None:
+    await talk.by_text()
+    await talk.append(tone(300))
+    return (await talk.ask("input_audio_buffer.commit")).type != "error"
+
+
+async def _hears_turns(talk: Talk, kind: str) -> bool | None:
+    settings = {"type": kind, "create_response": False, "interrupt_response": False}
+    received = await talk.update(output_modalities=["text"], audio={"input": {"turn_detection": settings}})
+    if received.type == "error":
+        return False
+    before = await talk.speak(question())
+    await talk.session.wait_for(_HEARD, after=before)
+    return True
+
+
+async def _server_vad(talk: Talk) -> bool | None:
+    return await _hears_turns(talk, "server_vad")
+
+
+async def _semantic_vad(talk: Talk) -> bool | None:
+    return await _hears_turns(talk, "semantic_vad")
+
+
+async def _transcription(talk: Talk) -> bool | None:
+    model = {"model": _MODELS[talk.dialect]}
+    received = await talk.update(audio={"input": {"turn_detection": None, "transcription": model}})
+    if received.type == "error":
+        return None  # it may have another model
+    before = talk.session.sent_seq
+    await talk.append(question())
+    if (await talk.ask("input_audio_buffer.commit")).type == "error":
+        return None
+    await talk.hears(_TRANSCRIBED, after=before)
+    return True
+
+
+async def _audio_output(talk: Talk) -> bool | None:
+    await talk.by_voice()
+    await talk.say("Say yes.")
+    turn = await talk.respond()
+    if any(r.type == "response.output_audio.delta" for r in talk.session.since(turn.created.seq)):
+        return True
+    return False if turn.status == "completed" else None
+
+
+async def _function_calls(talk: Talk) -> bool | None:
+    await talk.by_text(tools=[WEATHER])
+    await talk.say("What is the weather in Paris? Use the tool get_weather.")
+    turn = await talk.respond(tool_choice="required")
+    if any(i.get("type") == "function_call" for i in turn.items):
+        return True
+    return False if turn.status == "completed" else None
+
+
+async def _out_of_band(talk: Talk) -> bool | None:
+    await talk.by_text()
+    turn = await talk.respond(conversation="none", input=[user("Say yes.")])
+    response = turn.created.event.get("response")
+    if isinstance(response, dict) and response.get("conversation_id", "") is None:
+        return True
+    joined = [r for r in talk.session.since(turn.created.seq) if r.type == "conversation.item.added"]
+    return not joined if turn.status == "completed" else None
+
+
+async def _retrieve(talk: Talk) -> bool | None:
+    item = await talk.say("Hello.")
+    return (await talk.ask("conversation.item.retrieve", item_id=item)).type != "error"
+
+
+async def _truncation(talk: Talk) -> bool | None:
+    await talk.opened()
+    await talk.ask("conversation.item.truncate", item_id="item_unknown", content_index=0, audio_end_ms=0)
+    return True  # whatever it says, it knows the event
+
+
+async def _provider_data(talk: Talk) -> bool | None:
+    return (await talk.update(providerData={"tts": {"language": "en-US"}})).type != "error"
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """A feature and how to find out. `responses` is what it costs."""
+
+    feature: str
+    probe: Probe
+    responses: int = 0
+    dialects: tuple[Dialect, ...] = ("inworld", "openai")
+
+
+QUESTIONS = (
+    Question("audio-input", _audio_input),
+    Question("manual-commit", _manual_commit),
+    Question("server-vad", _server_vad),
+    Question("semantic-vad", _semantic_vad),
+    Question("transcription", _transcription),
+    Question("audio-output", _audio_output, responses=1),
+    Question("function-calls", _function_calls, responses=1),
+    Question("out-of-band", _out_of_band, responses=1),
+    Question("retrieve", _retrieve),
+    Question("truncation", _truncation),
+    Question("provider-data", _provider_data, dialects=("inworld",)),
+)
+
+
+@dataclass(slots=True)
+class Prober:
+    """Asks all questions of one endpoint."""
+
+    endpoint: Endpoint
+    folder: Path
+    meter: Meter
+    concurrency: int = 8
+
+    async def found(self) -> dict[str, bool]:
+        """Return for each feature whether it is there, as far as could be found out."""
+        gate = asyncio.Semaphore(max(1, self.concurrency))
+        answers: dict[str, bool] = {}
+
+        async def ask(feature: str, attempt: Awaitable[bool | None]) -> None:
+            async with gate:
+                answer = await attempt
+            if answer is not None:
+                answers[feature] = answer
+
+        async with asyncio.TaskGroup() as tasks:
+            for question_ in QUESTIONS:
+                if self.endpoint.dialect in question_.dialects:
+                    tasks.create_task(ask(question_.feature, self._ask(question_)))
+            tasks.create_task(ask("authentication", self._needs_credential()))
+            if self.endpoint.dialect == "inworld":
+                tasks.create_task(ask("subprotocol-auth", self._takes_subprotocol()))
+        return answers
+
+    def _stage(self, feature: str) -> Stage:
+        return Stage(self.endpoint, self.folder, f"probe.{feature}", self.meter)
+
+    async def _ask(self, question_: Question) -> bool | None:
+        waits = self.endpoint.timeouts
+        try:
+            async with asyncio.timeout(waits.connect + 4 * waits.answer + 2 * waits.response):
+                async with self._stage(question_.feature).open("probe") as talk:
+                    return await question_.probe(talk)
+        except Stalled as error:
+            # What every session can do may be broken; that says nothing of the feature.
+            return None if any(word in error.awaited for word in _GROUND) else False
+        except (Unmet, TimeoutError, WireError):
+            return None
+
+    async def _opens(self, feature: str, auth: Auth, headers: Mapping[str, str]) -> bool | None:
+        try:
+            async with self._stage(feature).open("probe", auth=auth, headers=dict(headers)):
+                return True
+        except Refused as error:
+            return False if error.status in (400, 401, 403) else None
+        except (WireError, TimeoutError):
+            return None
+
+    async def _needs_credential(self) -> bool | None:
+        opened = await self._opens("authentication", Auth(), {})
+        return None if opened is None else not opened
+
+    async def _takes_subprotocol(self) -> bool | None:
+        if self.endpoint.auth.scheme == "none":
+            return None
+        auth = Auth("subprotocol", self.endpoint.auth.key)
+        return await self._opens("subprotocol-auth", auth, self.endpoint.headers)
+
+
+def lies(declared: Mapping[str, bool], probed: Mapping[str, bool]) -> list[str]:
+    """Return a sentence for each feature that was declared otherwise than it was found."""
+    said = []
+    for feature, answer in sorted(probed.items()):
+        if declared.get(feature, answer) is not answer:
+            said.append(
+                f"{feature} is declared as {'offered' if not answer else 'not offered'}, and was "
+                f"{'not ' if not answer else ''}found"
+            )
+    return said
+
+
+def decided(
+    declared: Mapping[str, bool], probed: Mapping[str, bool], assumed: Mapping[str, bool]
+) -> dict[str, bool]:
+    """Return what is taken to be offered: what is declared, else what was found, else what is assumed."""
+    return {name: declared.get(name, probed.get(name, default)) for name, default in assumed.items()}
