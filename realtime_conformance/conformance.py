@@ -40,6 +40,7 @@ class Plan:
     seed: int = 0
     strict: bool = False
     probing: bool = True
+    also: Sequence[Dialect] = ()
     listener: Listener | None = None
     run: Run | None = None
     started: dt.datetime = field(default_factory=lambda: dt.datetime.now(dt.UTC))
@@ -80,9 +81,9 @@ class Plan:
 
     def report(self) -> Report:
         """Judge what was captured so far and return the report."""
-        return self.report_of(self.run.outcomes if self.run is not None else [])
+        return self.report_of(self.run.outcomes if self.run is not None else [], self.also)
 
-    def report_of(self, outcomes: Sequence[Outcome]) -> Report:
+    def report_of(self, outcomes: Sequence[Outcome], also: Sequence[Dialect] = ()) -> Report:
         """Return the report on some of the scenarios only."""
         dialect = self.choice.endpoint.dialect if self.choice is not None else self.dialect
         contract = self.contract or contract_for(dialect)
@@ -106,6 +107,7 @@ class Plan:
             trouble=run.given_up,
             probed=run.probed,
             notes=lies(run.declared, run.probed),
+            also={d: judge(traces, d, contract_for(d)) for d in also},
             strict=self.strict,
         )
 

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import realtime_conformance
 from reports.model import (
+    Layer,
     Report,
     ScenarioResult,
     Suite,
@@ -66,6 +67,13 @@ def judge(traces: Iterable[Trace | Path], dialect: Dialect, contract: Contract) 
     return judgement
 
 
+def also_judged(dialect: Dialect, wanted: str | None) -> list[Dialect]:
+    """Return the dialects to judge by besides `dialect`: what was `wanted`, or GA for Inworld."""
+    if wanted is None:
+        return ["openai"] if dialect == "inworld" else []
+    return [d for d in ("inworld", "openai") if d == wanted and d != dialect]
+
+
 def compose(
     judgement: Judgement,
     *,
@@ -82,8 +90,9 @@ def compose(
     strict: bool = False,
     probed: Mapping[str, bool] | None = None,
     notes: Sequence[str] = (),
+    also: Mapping[str, Judgement] | None = None,
 ) -> Report:
-    """Return the report on what was judged."""
+    """Return the report on what was judged; `also` holds judgements by other dialects."""
     entries = registry()
     provoked_by: dict[str, list[str]] = defaultdict(list)
     for scenario in scenarios:
@@ -110,4 +119,8 @@ def compose(
         strict=strict,
         probed=probed or {},
         notes=tuple(notes),
+        layers=tuple(
+            Layer(dialect, requirement_results(entries, dialect, each.total, target.features, {}))
+            for dialect, each in (also or {}).items()
+        ),
     )

@@ -6,22 +6,32 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+from reference.alterations import Alteration
+from reference.dialects import DialectName
+from reference.handshake import Admission, Rejection, admit
 from reference.model import Model, ScriptedModel
 from reference.outbox import Outbox
 from reference.response_stream import ResponseStream
 from reference.turns import TurnDetector
+
+Admit = Callable[[str, list[tuple[str, str]], frozenset[str] | None], Admission | Rejection]
 
 
 @dataclass(frozen=True, slots=True)
 class Behaviour:
     """Which class does what. The default obeys.
 
+    * ``admit``: who is let in.
+    * ``alteration``: what becomes of the events of a session on their way in and out; made anew for
+      each session, with its dialect. None lets all of them pass as they are.
     * ``outbox``: what leaves, and in what form; sees every event of the session.
     * ``model``: what is answered; made with the seed.
     * ``detector``: where turns begin and end; made with a ``turn_detection`` object and a position.
     * ``stream``: how one response is told.
     """
 
+    admit: Admit = admit
+    alteration: Callable[[DialectName], Alteration | None] = lambda _dialect: None
     outbox: type[Outbox] = Outbox
     model: Callable[[int], Model] = ScriptedModel
     detector: Callable[[dict[str, Any], int], TurnDetector] = TurnDetector

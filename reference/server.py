@@ -15,9 +15,9 @@ from websockets.exceptions import ConnectionClosed
 from websockets.protocol import State as ConnectionState
 from websockets.typing import Subprotocol
 
-from reference.behaviour import Behaviour
+from reference.behaviour import Admit, Behaviour
 from reference.frames import encode
-from reference.handshake import PATHS, Admission, admit
+from reference.handshake import PATHS, Admission
 from reference.session import Opening, Session
 
 if TYPE_CHECKING:
@@ -106,7 +106,7 @@ class ReferenceServer:
             self.options.host,
             self.options.port,
             create_connection=_tracked(self._connections),
-            process_request=_process_request(self.options.credentials),
+            process_request=_process_request(self.options.credentials, self._behaviour.admit),
             select_subprotocol=_select_subprotocol,
             compression=None,
             max_size=self.options.max_frame_bytes,
@@ -169,9 +169,11 @@ class ReferenceServer:
             await asyncio.gather(*tasks, return_exceptions=True)
 
 
-async def serve_forever(options: Options, announce: Callable[[str], None]) -> None:
+async def serve_forever(
+    options: Options, announce: Callable[[str], None], behaviour: Behaviour | None = None
+) -> None:
     """Serve until cancelled. ``announce`` is called once, with ``listening <address>``."""
-    async with ReferenceServer(options) as server:
+    async with ReferenceServer(options, behaviour) as server:
         announce(f"listening {server.url('inworld')}")
         await asyncio.get_running_loop().create_future()
 
@@ -266,10 +268,11 @@ class _Line:
 
 def _process_request(
     credentials: frozenset[str] | None,
+    admit: Admit,
 ) -> Callable[[ServerConnection, Request], Response | None]:
     def process(connection: ServerConnection, request: Request) -> Response | None:
         assert isinstance(connection, _Connection)
-        verdict = admit(request.path, request.headers.raw_items(), credentials)
+        verdict = admit(request.path, list(request.headers.raw_items()), credentials)
         if isinstance(verdict, Admission):
             connection.admission = verdict
             return None

@@ -11,6 +11,7 @@ import logging
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from reference.alterations import FRESH, Close
 from reference.behaviour import Behaviour
 from reference.client_events import event_id_of, read_event
 from reference.configuration import Configuration
@@ -61,6 +62,8 @@ class Session:
         identifiers = Identifiers(f"{opening.seed}/{opening.ordinal}")
         self._opening = opening
         self._host = host
+        self._identifiers = identifiers
+        self._alteration = behaviour.alteration(opening.dialect.name)
         self._closed = False
         self._expiry: Timer | None = None
         session = default_session(
@@ -73,7 +76,7 @@ class Session:
             dialect=opening.dialect,
             host=host,
             behaviour=behaviour,
-            outbox=behaviour.outbox(identifiers, host.deliver, padded=opening.dialect.pads_deltas),
+            outbox=behaviour.outbox(identifiers, self._deliver, padded=opening.dialect.pads_deltas),
             identifiers=identifiers,
             model=behaviour.model(opening.seed),
             conversation=Conversation(identifiers.mint(Kind.CONVERSATION)),
@@ -119,6 +122,11 @@ class Session:
         try:
             event = decode(frame)
             client_event_id = event_id_of(event)
+            if self._alteration is not None:
+                heard = self._alteration.incoming(event)
+                if heard is None:
+                    return
+                event = heard
             read = read_event(event, self._state.dialect)
             self._handlers[read["type"]](read)
         except UnreadableError as refusal:
@@ -135,6 +143,20 @@ class Session:
         self._listening.close()
         if self._expiry is not None:
             self._expiry.cancel()
+
+    def _deliver(self, event: Json) -> None:
+        """Send one event of ours, or what a variant or a fault makes of it."""
+        if self._alteration is None:
+            self._host.deliver(event)
+            return
+        for sent in self._alteration.outgoing(event):
+            if isinstance(sent, Close):
+                self.stop()
+                self._host.close(sent.code, sent.reason)
+                return
+            if sent.get("event_id") == FRESH:
+                sent["event_id"] = self._identifiers.mint(Kind.EVENT)
+            self._host.deliver(sent)
 
     @property
     def _outbox(self) -> Outbox:

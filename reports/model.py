@@ -84,6 +84,35 @@ class Target:
 
 
 @dataclass(frozen=True, slots=True)
+class Layer:
+    """The same traces judged by another dialect: for information, never for the exit code."""
+
+    dialect: str
+    requirements: tuple[RequirementResult, ...]
+
+    @property
+    def differences(self) -> list[RequirementResult]:
+        """Return the requirements of that dialect that were violated, MUSTs first."""
+        return _of(self.requirements, Verdict.FAIL, Verdict.WARN)
+
+    @property
+    def counts(self) -> dict[str, int]:
+        """How many requirements got each verdict."""
+        return _counts(self.requirements)
+
+    @property
+    def sentence(self) -> str:
+        """The verdict of the layer in one sentence."""
+        name = SHOWN_DIALECT.get(self.dialect, self.dialect)
+        failed = sum(r.verdict is Verdict.FAIL for r in self.requirements)
+        if not any(r.verdict is Verdict.PASS for r in self.requirements):
+            return f"Nothing to say of {name}."
+        if not failed:
+            return f"Compatible with {name}, as far as seen."
+        return f"Differs from {name} in {_count(failed, 'requirement')}."
+
+
+@dataclass(frozen=True, slots=True)
 class Report:
     """Everything there is to tell about one judgement."""
 
@@ -102,17 +131,16 @@ class Report:
     strict: bool = False
     probed: Mapping[str, bool] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
+    layers: tuple[Layer, ...] = ()
 
     @property
     def counts(self) -> dict[str, int]:
         """How many requirements got each verdict; the sum is the number of requirements."""
-        counted = Counter(str(r.verdict) for r in self.requirements)
-        return {str(v): counted.get(str(v), 0) for v in Verdict}
+        return _counts(self.requirements)
 
     def of(self, *verdicts: Verdict) -> list[RequirementResult]:
         """Return the results with one of `verdicts`, MUSTs first."""
-        found = [r for r in self.requirements if r.verdict in verdicts]
-        return sorted(found, key=lambda r: (list(Level).index(r.level), r.id))
+        return _of(self.requirements, *verdicts)
 
     @property
     def exit(self) -> Exit:
@@ -153,6 +181,16 @@ class Report:
         if warned:
             return f"Conforms to {name}, with {_count(warned, 'recommendation')} not followed."
         return f"Conforms to {name}: {_count(passed, 'requirement')} held."
+
+
+def _counts(results: Sequence[RequirementResult]) -> dict[str, int]:
+    counted = Counter(str(r.verdict) for r in results)
+    return {str(v): counted.get(str(v), 0) for v in Verdict}
+
+
+def _of(results: Sequence[RequirementResult], *verdicts: Verdict) -> list[RequirementResult]:
+    found = [r for r in results if r.verdict in verdicts]
+    return sorted(found, key=lambda r: (list(Level).index(r.level), r.id))
 
 
 def _count(number: int, noun: str) -> str:
@@ -235,6 +273,15 @@ def as_dict(report: Report) -> dict[str, Any]:
         "notes": list(report.notes),
         "counts": report.counts,
         "requirements": [_requirement(r) for r in report.requirements],
+        "layers": [
+            {
+                "dialect": layer.dialect,
+                "sentence": layer.sentence,
+                "counts": layer.counts,
+                "differences": [_requirement(r) for r in layer.differences],
+            }
+            for layer in report.layers
+        ],
         "scenarios": [_scenario(s) for s in report.scenarios],
         "spent": dict(report.spent),
     }

@@ -83,6 +83,12 @@ def summary(console: Console, report: Report, written: list[Path]) -> None:
             console.print(
                 Text(f"  harness-error {scenario.id}: {plain(scenario.message)}", style="bold magenta")
             )
+    for layer in report.layers:
+        console.print(Text(f"  {plain(layer.sentence)}"))
+        for result in layer.differences[:_LISTED]:
+            console.print(Text(f"    {result.verdict} {result.id}"), soft_wrap=True)
+    for note in report.notes:
+        console.print(Text(f"  note: {plain(note)}", style="yellow"), soft_wrap=True)
     if written:
         console.print(
             f"  report: {next((p for p in written if p.suffix == '.html'), written[0])}", soft_wrap=True

@@ -39,6 +39,14 @@ def document_options(function: F) -> F:
     )(function)
 
 
+def also_option(function: F) -> F:
+    """Add `--also`."""
+    return click.option(
+        "--also", type=click.Choice(["inworld", "openai", "none"]),
+        help="List the differences from this dialect, too.  [default: openai for inworld]",
+    )(function)  # fmt: skip
+
+
 def strict_option(function: F) -> F:
     """Add `--strict`."""
     return click.option("--strict", is_flag=True, help="Warnings count as failures.")(function)

@@ -10,6 +10,7 @@ from typing import Any
 import click
 
 from realtime_conformance.commands.common import (
+    also_option,
     check_out,
     console,
     contract,
@@ -18,7 +19,7 @@ from realtime_conformance.commands.common import (
     out_option,
     strict_option,
 )
-from realtime_conformance.judging import compose, contract_for
+from realtime_conformance.judging import also_judged, compose, contract_for
 from realtime_conformance.judging import judge as judge_traces
 from reports.model import Exit, Target
 from reports.terminal import plain, summary
@@ -31,6 +32,7 @@ from wire.trace_files import TraceError, TraceFile
 @click.command()
 @click.argument("traces", nargs=-1, required=True, type=click.Path(path_type=Path))
 @dialect_option
+@also_option
 @document_options
 @out_option
 @strict_option
@@ -51,6 +53,7 @@ def judge(traces: tuple[Path, ...], dialect: str | None, out: Path, *, strict: b
         started=started.isoformat(timespec="seconds"),
         duration_s=time.monotonic() - began,
         strict=strict,
+        also={d: judge_traces(files, d, contract_for(d)) for d in also_judged(chosen, given["also"])},
     )
     summary(console(), report, write(report, out))
     return int(Exit.USAGE) if judgement.unreadable else int(report.exit)

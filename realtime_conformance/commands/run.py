@@ -13,6 +13,7 @@ import click
 from rich.console import Console
 
 from realtime_conformance.commands.common import (
+    also_option,
     check_out,
     console,
     contract,
@@ -22,6 +23,7 @@ from realtime_conformance.commands.common import (
     strict_option,
 )
 from realtime_conformance.conformance import Plan
+from realtime_conformance.judging import also_judged
 from realtime_conformance.targets import Options, choose
 from reports.terminal import Watching, summary
 from reports.writing import write
@@ -42,6 +44,7 @@ def _seconds(_: click.Context, __: click.Parameter, value: float | None) -> floa
 @click.option("--target", metavar="NAME", help="A target of conformance.yaml.")
 @click.option("--config", type=click.Path(dir_okay=False, path_type=Path), help="Another conformance.yaml.")
 @dialect_option
+@also_option
 @click.option("--auth", "scheme", type=_SCHEMES, help="How the key is presented.")
 @click.option(
     "--auth-env", metavar="NAME", help="Environment variable that holds the key.  [default: REALTIME_API_KEY]"
@@ -98,6 +101,7 @@ def run(dialect: str | None, asyncapi: str | None, channel: str | None, **given:
         scenarios=scenarios, out=out, choice=choice, dialect="openai" if chosen == "openai" else "inworld",
         contract=made, seed=given["seed"], strict=given["strict"],
         probing=given["probe"],
+        also=also_judged("openai" if chosen == "openai" else "inworld", given["also"]),
     )  # fmt: skip
     whom = choice.endpoint.shown if choice is not None else "the embedded reference server"
     screen.print(f"{len(scenarios)} scenarios against {whom} ({chosen})", soft_wrap=True)

@@ -1,0 +1,45 @@
+"""A named way in which a server may differ from the obedient one: a fault, or a legal variant."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from reference.alterations import Change
+from reference.dialects import DialectName
+from reference.handshake import Admission, Rejection
+
+BOTH: tuple[DialectName, ...] = ("openai", "inworld")
+
+Door = Callable[[Admission | Rejection, str], Admission | Rejection]
+"""What becomes of the verdict on an upgrade request; the request target is given along."""
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """One way to differ, by the name it has on the command line.
+
+    ``statement`` says in the protocol's words what the server does. ``deviations`` are the numbers in
+    the facts' catalogue of servers that really do so. ``dialects`` are those in which it is a
+    difference of this kind. ``door`` is for what happens before there are events.
+    """
+
+    name: str
+    statement: str
+    changes: tuple[Change, ...]
+    deviations: tuple[str, ...] = ()
+    dialects: tuple[DialectName, ...] = BOTH
+    door: Door | None = None
+
+
+def differs(
+    name: str,
+    statement: str,
+    *changes: Change,
+    models: str = "",
+    only: DialectName | None = None,
+    door: Door | None = None,
+) -> Difference:
+    """Return a difference; ``models`` are the deviations it models, parted by spaces."""
+    dialects = BOTH if only is None else (only,)
+    return Difference(name, statement, changes, tuple(models.split()), dialects, door)

@@ -1,0 +1,85 @@
+"""Plays a recorded session again, as a server with a fault or a variant would have played it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from reference.alterations import FRESH, Alteration, Change, Close, Json, Sent
+from wire.trace import Entry, RecordedTrace, Trace
+
+_PATIENCE_S = 3.0
+
+
+def replay(trace: Trace, changes: Sequence[Change] = (), *, waited: bool = True) -> RecordedTrace:
+    """Return ``trace`` with ``changes`` applied and its entries numbered anew.
+
+    With ``waited`` the client listened for a while before it went away, so that what is owed at the end
+    is known not to come. A connection that a change closes ends there.
+    """
+    entries = [*_altered(trace, Alteration(changes))]
+    if waited:
+        entries = _with_silence(entries)
+    numbers: dict[int, int] = {}
+    numbered = []
+    for seq, entry in enumerate(entries, 1):
+        numbers.setdefault(entry.seq, seq)
+        detail = entry.detail
+        if detail is not None and "since" in detail:
+            detail = {**detail, "since": numbers.get(detail["since"], seq - 1)}
+        numbered.append(entry._replace(seq=seq, detail=detail))
+    return RecordedTrace(trace.name, numbered, dict(trace.header))
+
+
+def _altered(trace: Trace, alteration: Alteration) -> Iterator[Entry]:
+    minted = iter(range(1, 1_000_000))
+    last = Entry(0, 0.0, "harness", "open")
+    for entry in trace:
+        last = entry
+        if entry.event is None:
+            if entry.kind == "close":
+                yield from _sent(alteration.ending(), entry, minted)
+            yield entry
+        elif entry.dir == "client":
+            event = alteration.retold(entry.event)
+            alteration.incoming(event)
+            yield entry._replace(event=event)
+        else:
+            sent = alteration.outgoing(entry.event)
+            yield from _sent(sent, entry, minted)
+            if any(isinstance(each, Close) for each in sent):
+                return
+    if last.kind != "close":
+        yield from _sent(alteration.ending(), last, minted)
+
+
+def _sent(sent: Sequence[Sent], at: Entry, minted: Iterator[int]) -> Iterator[Entry]:
+    for each in sent:
+        if isinstance(each, Close):
+            yield Entry(at.seq, at.t, "server", "close", None, {"code": each.code, "reason": each.reason})
+            return
+        yield Entry(at.seq, at.t, "server", "text", _with_id(each, minted))
+
+
+def _with_id(event: Json, minted: Iterator[int]) -> Json:
+    return {**event, "event_id": f"event_x{next(minted):04d}"} if event.get("event_id") == FRESH else event
+
+
+def _with_silence(entries: list[Entry]) -> list[Entry]:
+    """Put a deadline ahead of the client's close: it waited, and the server said nothing more."""
+    end = len(entries)
+    while end and entries[end - 1].kind == "close":
+        end -= 1
+    closing = entries[end:]
+    if not end or any(each.dir == "server" for each in closing):
+        return entries  # nothing was said, or the server itself went away
+    last = entries[end - 1]
+    t = None if last.t is None else last.t + _PATIENCE_S
+    detail = {
+        "awaited": "nothing more",
+        "since": last.seq,
+        "waited_s": _PATIENCE_S,
+        "silent_s": _PATIENCE_S,
+        "silent": True,
+    }
+    silence = Entry(last.seq, t, "harness", "deadline", None, detail)
+    return [*entries[:end], silence, *(each._replace(t=t) for each in closing)]
