@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -17,12 +17,14 @@ from reports.model import (
     explain,
     requirement_results,
 )
+from rules.engine import Rulebook
 from rules.requirements import registry
 from rules.rulebook import document_of, rulebook
 from rules.verdicts import Tally
 from schemas.contract import Contract, contract_of
 from schemas.loader import load
 from wire.endpoint import Dialect
+from wire.har import read_har
 from wire.trace import Trace
 from wire.trace_files import TraceError, TraceFile
 
@@ -59,12 +61,38 @@ def judge(traces: Iterable[Trace | Path], dialect: Dialect, contract: Contract) 
     book = rulebook(dialect, contract)
     judgement = Judgement()
     for each in traces:
-        try:
-            trace = TraceFile(each) if isinstance(each, Path) else each
-            judgement.add(trace.name, book.judge(trace))
-        except TraceError as error:
-            judgement.unreadable.append(error)
+        source = opening(each, each.stem) if isinstance(each, Path) else (lambda trace=each: [trace])
+        for name, tallies in judged(book, source, judgement.unreadable):
+            judgement.add(name, tallies)
     return judgement
+
+
+def judged(
+    book: Rulebook, source: Callable[[], Sequence[Trace]], unreadable: list[TraceError]
+) -> Iterator[tuple[str, dict[str, Tally]]]:
+    """Yield the name of each trace that `source` opens, and what was counted in it.
+
+    Traces of probes are passed over: they are not about what a server does right.
+    """
+    try:
+        for trace in source():
+            if trace.header.get("attempt") != "probe":
+                yield trace.name, book.judge(trace)
+    except TraceError as error:
+        unreadable.append(error)
+
+
+def opening(path: Path, name: str) -> Callable[[], Sequence[Trace]]:
+    """Return what opens the traces in the file at `path`: one of JSONL, or those of a HAR file."""
+    if path.suffix.lower() == ".har":
+        return lambda: read_har(path, name)
+    return lambda: [TraceFile(path, name)]
+
+
+def named(files: Sequence[Path]) -> list[tuple[Path, str]]:
+    """Return `files` with names for their traces: the stem, with the folder where that is not enough."""
+    stems = Counter(f.stem for f in files)
+    return [(f, f.stem if stems[f.stem] == 1 else f"{f.parent.name}/{f.name}") for f in files]
 
 
 def also_judged(dialect: Dialect, wanted: str | None) -> list[Dialect]:

@@ -64,7 +64,11 @@ class _Judgement:
         self.book = book
         self.trace = trace
         self.tallies: dict[str, Tally] = {}
-        self.reading = Reading(book.joints, whole=trace.whole, measured="trace" in trace.header)
+        self.reading = Reading(
+            book.joints,
+            whole=trace.whole,
+            measured=bool(trace.header.get("measured", "trace" in trace.header)),
+        )
         self.case = Case(trace.name, trace.header, self.reading, book.dialect, self.tallies)
         self.envelope = Envelope(self.case)
         self.signs = DialectSigns()

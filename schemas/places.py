@@ -54,7 +54,7 @@ class Files:
         return whole.hexdigest()[:_HASH_LENGTH]
 
     def _retrieve(self, uri: str) -> Resource[Any]:
-        if urlsplit(uri).scheme != "file":
+        if urlsplit(uri).scheme != "file" or not _path(uri).is_file():
             raise NoSuchResource(uri)
         return self._read(uri)
 
@@ -62,7 +62,7 @@ class Files:
         if uri in self._resources:
             return self._resources[uri]
         try:
-            text = Path(unquote(urlsplit(uri).path)).read_text(encoding="utf-8-sig")
+            text = _path(uri).read_text(encoding="utf-8-sig")
         except OSError as error:
             reason = error.strerror or type(error).__name__
             raise DocumentError(uri, "", f"cannot be read ({reason})", "check the path") from None
@@ -71,6 +71,10 @@ class Files:
         self.texts[uri] = text
         self._resources[uri] = Resource.opaque(_parse(uri, text))
         return self._resources[uri]
+
+
+def _path(uri: str) -> Path:
+    return Path(unquote(urlsplit(uri).path))
 
 
 def uri_of(source: str | Path) -> str:
@@ -87,7 +91,7 @@ def uri_of(source: str | Path) -> str:
 def _parse(uri: str, text: str) -> Any:
     try:
         if text.lstrip()[:1] in ("{", "["):
-            with contextlib.suppress(json.JSONDecodeError):  # YAML's flow style also begins with a brace
+            with contextlib.suppress(ValueError):  # YAML's flow style also begins with a brace
                 return json.loads(text)
         return parse_yaml(text)
     except yaml.YAMLError as error:
@@ -106,6 +110,11 @@ def _unreadable(uri: str, error: yaml.YAMLError) -> DocumentError:
 def token(key: str | int) -> str:
     """Return `key` as one reference token of a JSON pointer."""
     return str(key).replace("~", "~0").replace("/", "~1")
+
+
+def last_key(pointer: str) -> str:
+    """Return the key that the last token of a JSON pointer stands for."""
+    return pointer.rsplit("/", 1)[-1].replace("~1", "/").replace("~0", "~")
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,7 +166,7 @@ class Place:
     def target(self) -> Place:
         """Return what this place's own `$ref` names, one step.
 
-        Raises `DocumentError` where the reference leads nowhere.
+        Raises `DocumentError` where the reference leads nowhere, or to a file that cannot be read.
         """
         here = self.at("$ref")
         reference = here.value
@@ -165,8 +174,11 @@ class Place:
             raise here.error("`$ref` is not a string", "write a file name, a JSON pointer, or both")
         try:
             value = self.files.lookup(self.uri, reference)
-        except Unresolvable:
-            raise here.error(
+        except (Unresolvable, LookupError, TypeError, ValueError) as error:  # a pointer into a scalar, say
+            cause: BaseException | None = error
+            while cause is not None and not isinstance(cause, DocumentError):
+                cause = cause.__cause__
+            raise cause or here.error(
                 f"`$ref: {reference}` leads nowhere", "correct the reference or add what it names"
             ) from None
         uri, fragment = urldefrag(urljoin(self.uri, reference))

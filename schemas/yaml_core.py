@@ -7,6 +7,7 @@ date, and lets the last of two equal keys win without a word. A protocol documen
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, ClassVar
 
 import yaml
@@ -25,33 +26,60 @@ YAML_1_1_BOOLEAN = re.compile(r"^(?:y|Y|yes|Yes|YES|n|N|no|No|NO|on|On|ON|off|Of
 _SCALARS = (
     ("bool", r"^(?:true|True|TRUE|false|False|FALSE)$", "tTfF"),
     ("null", r"^(?:~|null|Null|NULL|)$", ["~", "n", "N", ""]),
-    ("int", r"^[-+]?[0-9]+$", "-+0123456789"),
+    ("int", r"^(?:[-+]?[0-9]+|0o[0-7]+|0x[0-9a-fA-F]+)$", "-+0123456789"),
     ("float", r"^[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?$", "-+0123456789."),
     ("merge", r"^<<$", "<"),  # not in the core schema, but in many documents
 )
 
 
+_BASES = {"0o": 8, "0x": 16}
+
+_READERS: dict[str, Callable[[str], Any]] = {
+    "bool": lambda text: {"true": True, "false": False}[text.lower()],
+    "int": lambda text: int(text, _BASES.get(text[:2], 10)),
+    "float": float,
+}
+
+
 class CoreLoader(_Base):
-    """Safe loader for YAML 1.2 core scalars; equal keys in one mapping are an error."""
+    """Safe loader for YAML 1.2 core scalars; keys are strings, and equal keys in one mapping are an error."""
 
     yaml_implicit_resolvers: ClassVar[dict[str, Any]] = {}  # type: ignore[misc]
+    # What JSON has not (dates, sets, bytes) is an error even where a tag asks for it.
+    yaml_constructors: ClassVar[dict[str | None, Any]] = {  # type: ignore[misc]
+        tag: _Base.yaml_constructors[tag]
+        for tag in (*(f"tag:yaml.org,2002:{kind}" for kind in ("null", "str", "seq", "map")), None)
+    }
 
     def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Hashable, Any]:
         seen: set[str] = set()
         for key, _ in node.value:
-            if key.tag == "tag:yaml.org,2002:merge":
+            if not isinstance(key, yaml.ScalarNode) or key.tag == "tag:yaml.org,2002:merge":
                 continue
-            if key.value in seen and isinstance(key, yaml.ScalarNode):
+            if key.value in seen:
                 raise yaml.constructor.ConstructorError(
                     None, None, f"the key {key.value!r} stands twice in one mapping", key.start_mark
                 )
-            seen.add(str(key.value))
+            seen.add(key.value)
+            key.tag = "tag:yaml.org,2002:str"
         return super().construct_mapping(node, deep=deep)
+
+
+def _constructor(kind: str, read: Callable[[str], Any]) -> Callable[[CoreLoader, yaml.ScalarNode], Any]:
+    def construct(_: CoreLoader, node: yaml.ScalarNode) -> Any:
+        try:
+            return read(node.value)
+        except (ValueError, KeyError):  # a tag in the text promised too much, or the number has no end
+            problem = f"{str(node.value)[:20]!r} cannot be read as {kind}"
+            raise yaml.constructor.ConstructorError(None, None, problem, node.start_mark) from None
+
+    return construct
 
 
 for _tag, _pattern, _first in _SCALARS:
     CoreLoader.add_implicit_resolver(f"tag:yaml.org,2002:{_tag}", re.compile(_pattern), list(_first))
-CoreLoader.add_constructor("tag:yaml.org,2002:int", lambda _, node: int(node.value))
+for _tag, _read in _READERS.items():
+    CoreLoader.add_constructor(f"tag:yaml.org,2002:{_tag}", _constructor(_tag, _read))
 
 
 def parse_yaml(text: str) -> Any:
@@ -69,18 +97,17 @@ def booleans_of_yaml_1_1(text: str) -> list[tuple[str, list[str | int]]]:
     Mapping keys are left out: they are names, and readers compare them as text.
     """
     found: list[tuple[str, list[str | int]]] = []
-
-    def walk(node: yaml.Node, path: list[str | int]) -> None:
+    pending: list[tuple[yaml.Node | None, list[str | int]]] = [(yaml.compose(text, Loader=CoreLoader), [])]
+    seen: set[int] = set()  # an anchored node stands in many places, perhaps in itself
+    while pending:
+        node, path = pending.pop()
+        if id(node) in seen:
+            continue
+        seen.add(id(node))
         if isinstance(node, yaml.MappingNode):
-            for key, value in node.value:
-                walk(value, [*path, str(key.value)])
+            pending += [(value, [*path, str(key.value)]) for key, value in reversed(node.value)]
         elif isinstance(node, yaml.SequenceNode):
-            for index, value in enumerate(node.value):
-                walk(value, [*path, index])
+            pending += [(value, [*path, index]) for index, value in reversed([*enumerate(node.value)])]
         elif isinstance(node, yaml.ScalarNode) and not node.style and YAML_1_1_BOOLEAN.match(node.value):
             found.append((node.value, path))
-
-    root = yaml.compose(text, Loader=CoreLoader)
-    if root is not None:
-        walk(root, [])
     return found

@@ -119,7 +119,7 @@ class Run:
             return Outcome(scenario, "inconclusive", message=self.given_up)
         stage = Stage(self.endpoint, self.folder, scenario.id, self.meter, self.names)
         began = time.monotonic()
-        heard = self.meter.heard
+        heard, failure = self.meter.heard, self.failure
         try:
             status, message = await self._act(scenario, stage)
         except asyncio.CancelledError:
@@ -129,7 +129,7 @@ class Run:
                 )
             )
             raise
-        self._notice(status, spoke=self.meter.heard > heard)
+        self._notice(lost=self.failure is not failure, spoke=self.meter.heard > heard)
         return Outcome(scenario, status, time.monotonic() - began, tuple(stage.traces), message)
 
     async def _act(self, scenario: Scenario, stage: Stage) -> tuple[Status, str]:
@@ -155,9 +155,9 @@ class Run:
             return "harness-error", f"{type(error).__name__}: {error}"
         return "passed", ""
 
-    def _notice(self, status: Status, *, spoke: bool) -> None:
+    def _notice(self, *, lost: bool, spoke: bool) -> None:
         """Give up on a server that never speaks, or that is not there any more."""
-        if status == "inconclusive" and self.failure is not None:
+        if lost and self.failure is not None:
             self._lost += 1
             if not self.opened or self._lost >= _LOST_AFTER:
                 self.given_up = self.failure.reason

@@ -20,7 +20,7 @@ from realtime_conformance.commands.common import (
     strict_option,
 )
 from realtime_conformance.judging import also_judged, compose, contract_for
-from realtime_conformance.judging import judge as judge_traces
+from realtime_conformance.parallel import Book, judge_files
 from reports.model import Exit, Target
 from reports.terminal import plain, summary
 from reports.writing import write
@@ -37,23 +37,23 @@ from wire.trace_files import TraceError, TraceFile
 @out_option
 @strict_option
 def judge(traces: tuple[Path, ...], dialect: str | None, out: Path, *, strict: bool, **given: Any) -> int:
-    """Judge recorded TRACES (JSONL files, or folders of them) with the same rules and the same results."""
+    """Judge recorded TRACES: JSONL or HAR files, or folders of them."""
     began, started = time.monotonic(), dt.datetime.now(dt.UTC)
     files = _files(traces)
     chosen: Dialect = "openai" if (dialect or _recorded_dialect(files)) == "openai" else "inworld"
-    book = contract(chosen, given["asyncapi"], given["channel"]) or contract_for(chosen)
+    document = contract(chosen, given["asyncapi"], given["channel"]) or contract_for(chosen)
     check_out(out)
-    judgement = judge_traces(files, chosen, book)
+    judgement = judge_files(files, Book(chosen, given["asyncapi"], given["channel"]))
     for error in judgement.unreadable:
         click.echo(f"error: {plain(str(error))}", err=True)
     report = compose(
         judgement,
         target=Target(", ".join(str(t) for t in traces), chosen, offered({}), ""),
-        contract=book,
+        contract=document,
         started=started.isoformat(timespec="seconds"),
         duration_s=time.monotonic() - began,
         strict=strict,
-        also={d: judge_traces(files, d, contract_for(d)) for d in also_judged(chosen, given["also"])},
+        also={d: judge_files(files, Book(d)) for d in also_judged(chosen, given["also"])},
     )
     summary(console(), report, write(report, out))
     return int(Exit.USAGE) if judgement.unreadable else int(report.exit)
@@ -64,9 +64,11 @@ def _files(paths: tuple[Path, ...]) -> list[Path]:
     found: list[Path] = []
     for path in paths:
         if path.is_dir():
-            inside = sorted(path.glob("**/*.jsonl"))
+            inside = sorted(p for p in path.glob("**/*") if p.suffix.lower() in (".jsonl", ".har"))
             if not inside:
-                raise TraceError(str(path), 0, "holds no .jsonl file", "name a file, or a folder with traces")
+                raise TraceError(
+                    str(path), 0, "holds no .jsonl or .har file", "name a file, or a folder with traces"
+                )
             found += inside
         else:
             found.append(path)
@@ -76,6 +78,8 @@ def _files(paths: tuple[Path, ...]) -> list[Path]:
 def _recorded_dialect(files: list[Path]) -> str:
     """Return the dialect that the first readable trace was recorded in; `openai` where none says."""
     for path in files:
+        if path.suffix.lower() == ".har":
+            continue
         try:
             header = TraceFile(path).header
         except TraceError:

@@ -1,0 +1,55 @@
+"""What several faults are made of: answering with an error, and answering what should be refused."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from reference.alterations import Json, Memory, invent
+from reference.edits import Condition, Edit, Invention, answers, instead
+
+
+def refusal(asked: Json, code: str = "invalid_value", param: str | None = None, **error: Any) -> Json:
+    """Return an ``error`` that answers a client event."""
+    shown = {
+        "type": "invalid_request_error",
+        "code": code,
+        "message": "This is not possible.",
+        "param": param,
+        "event_id": asked.get("event_id"),
+    }
+    return invent("error", error={**shown, **error})
+
+
+def refuse(client_type: str, answer: str, where: Condition, param: str | None = None) -> Edit:
+    """Refuse client events of a type for which a condition holds, in place of their answer."""
+
+    def holds(_event: Json, memory: Memory) -> bool:
+        return where(memory.last_asked(client_type), memory)
+
+    return instead(
+        answer, lambda _event, memory: refusal(memory.last_asked(client_type), param=param), holds
+    )
+
+
+def accept(client_type: str, answer: Invention, *conditions: Condition) -> Edit:
+    """Answer client events that the obedient server refuses; ``answer`` is made from the client event."""
+    return instead(
+        "error",
+        lambda error, memory: answer(memory.offender(error), memory),
+        answers(client_type, *conditions),
+    )
+
+
+def updated(asked: Json, memory: Memory) -> Json:
+    """Return the ``session.updated`` that would answer a ``session.update``."""
+    last = memory.last_told("session.updated") or memory.last_told("session.created")
+    return invent("session.updated", session=merged(last["session"], asked["session"]))
+
+
+def merged(old: Json, new: Json) -> Json:
+    """Return ``new`` laid over ``old``, object by object."""
+    result = dict(old)
+    for key, value in new.items():
+        before = result.get(key)
+        result[key] = merged(before, value) if isinstance(before, dict) and isinstance(value, dict) else value
+    return result

@@ -1,0 +1,265 @@
+"""Faults of a session's opening and of its configuration (facts 4.2; Inworld 2, 5.1)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from reference.alterations import Json, Memory, Sent, Step, again, invent
+from reference.differences import Difference, differs
+from reference.edits import (
+    MISSING,
+    after,
+    answers,
+    asked,
+    before,
+    both,
+    drop,
+    has,
+    lacks,
+    put,
+    rename,
+    repeat,
+    unset,
+    value_at,
+)
+from reference.faults.answers import accept, merged, refuse, updated
+
+_UPDATE, _UPDATED, _CREATED = "session.update", "session.updated", "session.created"
+_TURN_DETECTION = "session.audio.input.turn_detection"
+_VAD = {"type": "server_vad", "threshold": 0.5, "create_response": True, "interrupt_response": True}
+
+
+def _asked(path: str) -> Any:
+    return lambda _event, memory: value_at(memory.last_asked(_UPDATE), path)
+
+
+def _patch_only(event: Json, memory: Memory) -> Json:
+    identity = {key: event["session"][key] for key in ("type", "object", "id")}
+    return merged(identity, memory.last_asked(_UPDATE)["session"])
+
+
+def _conversation_created(_event: Json, _memory: Memory) -> Json:
+    return invent("conversation.created", conversation={"id": "conv_1", "object": "realtime.conversation"})
+
+
+def _created_again(_event: Json, memory: Memory) -> Json:
+    return again(memory.last_told(_CREATED))
+
+
+def _as_before(_event: Json, memory: Memory) -> Json:
+    return again(memory.last_told(_UPDATED) or memory.last_told(_CREATED), type=_UPDATED)
+
+
+class _RefusedSticks(Step):
+    """What a refused update named shows in the next ``session.updated`` all the same."""
+
+    def __init__(self, memory: Memory) -> None:
+        super().__init__(memory)
+        self._refused: Json = {}
+
+    def outgoing(self, event: Json) -> list[Sent]:
+        if answers(_UPDATE)(event, self.memory):
+            patch = self.memory.offender(event)["session"]
+            self._refused = {"instructions": patch.get("instructions")}
+        elif event["type"] == _UPDATED and isinstance(self._refused.get("instructions"), str):
+            event["session"] |= self._refused
+            self._refused = {}
+        return [event]
+
+
+class _DeafAtFirst(Step):
+    """An update that arrives ahead of ``session.created`` is refused."""
+
+    def __init__(self, memory: Memory) -> None:
+        super().__init__(memory)
+        self._early: list[Any] = []
+
+    def incoming(self, event: Json) -> Json:
+        if event.get("type") == _UPDATE and not self.memory.told:
+            self._early.append(event.get("event_id"))
+        return event
+
+    def outgoing(self, event: Json) -> list[Sent]:
+        if event["type"] == _UPDATED and self._early:
+            return [self._refusal(self._early.pop(0))]
+        return [event]
+
+    def _refusal(self, event_id: Any) -> Json:
+        error = {"type": "invalid_request_error", "code": "invalid_event", "message": "Wait for session.created."}
+        return invent("error", error={**error, "param": None, "event_id": event_id})
+
+
+_OPENING = (
+    differs(
+        "conversation-created-first",
+        "`conversation.created` comes ahead of `session.created`.",
+        before(_CREATED, _conversation_created),
+    ),
+    differs(
+        "transcription-session-created",
+        "The session is announced by `transcription_session.created`.",
+        rename(_CREATED, "transcription_session.created"),
+        models="D-15",
+    ),
+    differs(
+        "session-created-again",
+        "`session.created` is sent a second time when the client has acted.",
+        after("input_audio_buffer.cleared", _created_again, nth=1),
+    ),
+    differs(
+        "unasked-event-at-opening",
+        "Behind `session.created` the server sends `rate_limits.updated` before the client acts.",
+        after(_CREATED, lambda _event, _memory: invent("rate_limits.updated", rate_limits=[])),
+    ),
+    differs(
+        "session-created-without-modalities",
+        "`session.created` does not show `output_modalities`.",
+        unset(_CREATED, "session.output_modalities"),
+    ),
+    differs(
+        "session-created-without-session",
+        "`session.created` carries no `session`.",
+        unset(_CREATED, "session"),
+        models="D-52",
+    ),
+)
+
+_UPDATES = (
+    differs(
+        "update-unanswered",
+        "`session.update` is never answered.",
+        drop(_UPDATED),
+        models="D-32",
+    ),
+    differs("update-answered-twice", "One `session.update` is answered by two `session.updated`.", repeat(_UPDATED, nth=1)),
+    differs(
+        "updated-shows-patch-only",
+        "`session.updated` shows only what the update named.",
+        put(_UPDATED, "session", _patch_only),
+    ),
+    differs("updated-without-truncation", "`session.updated` leaves out `truncation`.", unset(_UPDATED, "session.truncation")),
+    differs("session-id-changes", "`session.updated` shows another session `id`.", put(_UPDATED, "session.id", "sess_of_another")),
+    differs(
+        "updated-carries-clients-event-id",
+        "`session.updated` carries the `event_id` of the `session.update`.",
+        put(_UPDATED, "event_id", lambda _event, memory: memory.last_asked(_UPDATE).get("event_id")),
+    ),
+    differs(
+        "updated-instructions-not-shown",
+        "`session.updated` shows other `instructions` than were set.",
+        put(_UPDATED, "session.instructions", "You are a parrot.", asked(_UPDATE, has("session.instructions"))),
+        models="D-32 D-63",
+    ),
+    differs(
+        "updated-modalities-not-shown",
+        "`session.updated` shows the default `output_modalities` whatever was set.",
+        put(_UPDATED, "session.output_modalities", ["audio"]),
+        models="D-62",
+        only="openai",
+    ),
+    differs(
+        "unnamed-field-reset",
+        "A `session.update` resets `truncation`, which it does not name.",
+        put(_UPDATED, "session.truncation", "disabled"),
+    ),
+    differs(
+        "partial-turn-detection-replaces",
+        "A partial `turn_detection` replaces the whole object instead of being completed.",
+        put(_UPDATED, _TURN_DETECTION, _asked(_TURN_DETECTION), asked(_UPDATE, both(has(_TURN_DETECTION), lacks(_TURN_DETECTION, None)))),
+    ),
+    differs(
+        "partial-turn-detection-switches-off",
+        "A partial `turn_detection` switches turn detection off.",
+        put(_UPDATED, _TURN_DETECTION, None, asked(_UPDATE, both(has(_TURN_DETECTION), lacks(_TURN_DETECTION, None)))),
+        models="D-33",
+    ),
+    differs(
+        "nested-field-nulled",
+        "A `session.update` that sets `speed` makes `voice` null.",
+        put(_UPDATED, "session.audio.output.voice", None, asked(_UPDATE, has("session.audio.output.speed"))),
+    ),
+    differs(
+        "null-turn-detection-ignored",
+        "`turn_detection: null` leaves turn detection on.",
+        put(_UPDATED, _TURN_DETECTION, _VAD, asked(_UPDATE, has(_TURN_DETECTION, None))),
+    ),
+    differs(
+        "null-transcription-ignored",
+        "`transcription: null` leaves transcription on.",
+        put(_UPDATED, "session.audio.input.transcription", {"model": "gpt-4o-mini-transcribe"},
+            asked(_UPDATE, has("session.audio.input.transcription", None))),
+    ),
+    differs(
+        "empty-tools-ignored",
+        "An empty list of `tools` leaves the tools as they were.",
+        put(_UPDATED, "session.tools", lambda _event, memory: memory.last_told(_UPDATED)["session"]["tools"],
+            asked(_UPDATE, has("session.tools", []))),
+    ),
+    differs("refused-update-sticks", "What a refused `session.update` named shows in the next `session.updated`.", _RefusedSticks),
+    differs(
+        "updated-after-refusal",
+        "A refused `session.update` is answered by `session.updated` as well.",
+        after("error", _as_before, answers(_UPDATE)),
+    ),
+    differs(
+        "voice-change-accepted",
+        "Another voice is accepted after the session has produced audio.",
+        accept(_UPDATE, updated, has("session.audio.output.voice")),
+        only="openai",
+    ),
+    differs(
+        "same-voice-refused",
+        "A `session.update` that names a voice is refused once the session has produced audio, the same voice too.",
+        refuse(_UPDATE, _UPDATED, both(has("session.audio.output.voice"), lambda _event, memory: bool(memory.last_told("response.output_audio.delta")))),
+        only="openai",
+    ),
+    differs(
+        "model-changes",
+        "`session.updated` shows another model than the connection was made with.",
+        put(_UPDATED, "session.model", "gpt-realtime-of-tomorrow"),
+        only="openai",
+    ),
+    differs(
+        "both-modalities-accepted",
+        "Text and audio together are accepted as `output_modalities`.",
+        accept(_UPDATE, updated, has("session.output_modalities", ["text", "audio"])),
+        models="D-70",
+        only="openai",
+    ),
+    differs(
+        "update-changes-running-response",
+        "An update during a response shows in that response's `response.done`.",
+        put("response.done", "response.max_output_tokens", 150, has("response.max_output_tokens", "inf")),
+        only="openai",
+    ),
+    differs(
+        "update-not-used",
+        "The acknowledged `max_output_tokens` is not used by the next response.",
+        put("response.created response.done", "response.max_output_tokens", "inf"),
+        models="D-31 D-32",
+    ),
+)
+
+_INWORLD = (
+    differs("session-type-demanded", "A `session.update` without `session.type` is refused.",
+            refuse(_UPDATE, _UPDATED, lacks("session.type"), "session.type"), only="inworld"),
+    differs("model-change-refused", "A `session.update` that sets another model is refused.",
+            refuse(_UPDATE, _UPDATED, has("session.model"), "session.model"), only="inworld"),
+    differs("voice-change-refused", "A `session.update` that sets another voice is refused after audio was produced.",
+            refuse(_UPDATE, _UPDATED, both(has("session.audio.output.voice"), lambda _event, memory: bool(memory.last_told("response.output_audio.delta")))), only="inworld"),
+    differs("unknown-key-refused", "A `session.update` with a key the server does not know is refused.",
+            refuse(_UPDATE, _UPDATED, has("session.conformance_probe"), "session.conformance_probe"), only="inworld"),
+    differs("unknown-model-accepted", "An unknown speech recognition model is accepted.",
+            accept(_UPDATE, updated, has("session.audio.input.transcription.model")), only="inworld"),
+    differs("unknown-model-unnamed", "The error for an unknown speech recognition model does not say in `param` what was wrong.",
+            put("error", "error.param", None, answers(_UPDATE, has("session.audio.input.transcription.model"))), only="inworld"),
+    differs("early-update-refused", "A `session.update` that arrives ahead of `session.created` is refused.", _DeafAtFirst, only="inworld"),
+    differs("both-modalities-refused", "Text and audio together are refused as `output_modalities`.",
+            refuse(_UPDATE, _UPDATED, has("session.output_modalities", ["text", "audio"]), "session.output_modalities"), only="inworld"),
+    differs("format-alias-refused", "The short name of an audio format is refused.",
+            refuse(_UPDATE, _UPDATED, has("session.audio.input.format", "g711_ulaw"), "session.audio.input.format"), only="inworld"),
+    differs("format-echoed-by-short-name", "`session.updated` shows an audio format by its short name.",
+            put(_UPDATED, "session.audio.input.format", "g711_ulaw", asked(_UPDATE, has("session.audio.input.format", "g711_ulaw"))), only="inworld"),
+)
+
+FAULTS: tuple[Difference, ...] = (*_OPENING, *_UPDATES, *_INWORLD)

@@ -1,0 +1,95 @@
+"""Reads WebSocket messages from HAR files, as the developer tools of Chrome export them.
+
+Each WebSocket request becomes one trace. Headers and cookies are used only to know the secrets that are
+then replaced wherever they appear.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from wire.frames import dump, event_of
+from wire.redaction import Redactor
+from wire.trace import Direction, Entry, RecordedTrace
+from wire.trace_files import TraceError
+
+_DIRECTIONS: dict[str, Direction] = {"send": "client", "receive": "server"}
+_BINARY = 2
+_SECRET_HEADERS = frozenset(("authorization", "cookie", "sec-websocket-protocol", "x-api-key", "api-key"))
+
+
+def read_har(path: Path, name: str) -> list[RecordedTrace]:
+    """Return the WebSocket conversations in the HAR file at `path`, called `name` (and numbered if several).
+
+    Raises `TraceError` for a file that cannot be read, is no HAR file, or holds no WebSocket messages.
+    """
+    try:
+        content = json.loads(path.read_text(encoding="utf-8-sig"))
+    except OSError as error:
+        reason = error.strerror or type(error).__name__
+        raise TraceError(str(path), 0, f"cannot be read ({reason})", "check the path") from None
+    except (ValueError, RecursionError):
+        raise TraceError(str(path), 0, "is not JSON", "export it again") from None
+    log = content.get("log") if isinstance(content, dict) else None
+    requests = log.get("entries") if isinstance(log, dict) else None
+    if not isinstance(requests, list):
+        raise TraceError(str(path), 0, "is not a HAR file", "log.entries is expected")
+    spoken = [r for r in requests if isinstance(r, dict) and isinstance(r.get("_webSocketMessages"), list)]
+    if not spoken:
+        raise TraceError(
+            str(path), 0, "holds no WebSocket messages", "export it with content while the socket is open"
+        )
+    names = [name] if len(spoken) == 1 else [f"{name}-{n}" for n in range(1, len(spoken) + 1)]
+    return [_trace(each, request) for each, request in zip(names, spoken, strict=True)]
+
+
+def _trace(name: str, exchange: dict[str, Any]) -> RecordedTrace:
+    request = exchange.get("request") if isinstance(exchange.get("request"), dict) else {}
+    response = exchange.get("response") if isinstance(exchange.get("response"), dict) else {}
+    redactor = Redactor(_secrets(request or {}))
+    entries: list[Entry] = []
+    if (response or {}).get("status") == 101:  # the capture began with the handshake
+        entries.append(Entry(1, 0.0, "harness", "open", None, {"subprotocol": ""}))
+    messages = [m for m in exchange["_webSocketMessages"] if isinstance(m, dict)]
+    times = [float(m["time"]) for m in messages if isinstance(m.get("time"), int | float)]
+    began = min(times, default=0.0)
+    for message in messages:
+        direction = _DIRECTIONS.get(str(message.get("type")))
+        if direction is None:
+            continue
+        time = message.get("time")
+        t = round(float(time) - began, 6) if isinstance(time, int | float) else None
+        entries.append(_entry(len(entries) + 1, t, direction, message, redactor))
+    url = redactor.url(str((request or {}).get("url", "")))
+    return RecordedTrace(name, entries, {"name": name, "target": url, "measured": True})
+
+
+def _entry(
+    seq: int, t: float | None, direction: Direction, message: dict[str, Any], redactor: Redactor
+) -> Entry:
+    data = message.get("data")
+    text = redactor.text(data) if isinstance(data, str) else ""
+    if message.get("opcode") == _BINARY:
+        return Entry(seq, t, direction, "binary", None, {"size": len(text) * 3 // 4})
+    event = event_of(text)
+    if event is None:
+        return Entry(seq, t, direction, "text", None, {"raw": text[:65_536]})
+    # Once more, now that escapes are undone.
+    clean = redactor.text(dump(event))
+    return Entry(seq, t, direction, "text", event_of(clean))
+
+
+def _secrets(request: dict[str, Any]) -> Iterator[str]:
+    for header in request.get("headers") or ():
+        if isinstance(header, dict) and str(header.get("name", "")).lower() in _SECRET_HEADERS:
+            value = str(header.get("value", ""))
+            yield value
+            yield value.partition(" ")[2] or value
+            for offered in value.split(","):
+                yield offered.strip().removeprefix("basic_").removeprefix("openai-insecure-api-key.")
+    for cookie in request.get("cookies") or ():
+        if isinstance(cookie, dict):
+            yield str(cookie.get("value", ""))
