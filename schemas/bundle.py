@@ -9,12 +9,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from schemas.errors import DocumentError
-
-if TYPE_CHECKING:
-    from schemas.places import Place
+from schemas.places import Place, last_key, token
 
 Schema = dict[str, Any] | bool
 
@@ -35,18 +32,23 @@ _ANNOTATIONS = frozenset(
     " readOnly title writeOnly xml".split()
 )
 _ENFORCED_FORMATS = frozenset(("byte",))
+_BOUNDS = (("exclusiveMinimum", "minimum"), ("exclusiveMaximum", "maximum"))
 _LIMIT = 200_000  # schema nodes; the largest real document met has 9,000
 
 
 class Bundle:
     """A growing set of schemas that refer to each other by `#/definitions/NAME`.
 
-    `origins` says where in the source files each definition stands.
+    `origins` says where in the source files each definition stands, `dialects` in which JSON Schema dialect
+    it is written. `unreadable` lists the places of patterns that Python does not understand; they are left
+    out.
     """
 
     def __init__(self) -> None:
         self.definitions: dict[str, Schema] = {}
         self.origins: dict[str, tuple[str, str]] = {}
+        self.dialects: dict[str, str] = {}
+        self.unreadable: list[tuple[str, str]] = []
         self._names: dict[tuple[str, str, str], str] = {}
         self._nodes = 0
 
@@ -62,15 +64,20 @@ class Bundle:
         name = self._fresh(place)
         self._names[identity] = name
         self.origins[name] = (place.uri, place.pointer)
+        self.dialects[name] = dialect
         self.definitions[name] = True  # holds the name while a circular reference asks for it
-        try:
-            self.definitions[name] = self._schema(place, dialect)
-        except RecursionError:
-            raise DocumentError(place.uri, place.pointer, "nests too deeply", "flatten the schema") from None
+        self.definitions[name] = self._schema(place, dialect)
+        return name
+
+    def add_anything(self, place: Place) -> str:
+        """Add a schema for the message at `place` that accepts everything; return its name."""
+        name = self._fresh(place)
+        self.definitions[name], self.dialects[name] = True, "draft7"
+        self.origins[name] = (place.uri, place.pointer)
         return name
 
     def _fresh(self, place: Place) -> str:
-        stem = re.sub(r"[^A-Za-z0-9_.-]", "-", place.pointer.rsplit("/", 1)[-1]) or "root"
+        stem = re.sub(r"[^A-Za-z0-9_.-]", "-", last_key(place.pointer)) or "root"
         name, count = stem, 1
         while name in self.definitions:
             count += 1
@@ -93,6 +100,10 @@ class Bundle:
         for keyword, value in place.members():
             if keyword not in _ANNOTATIONS and keyword != "$ref":
                 self._keyword(made, keyword, value, dialect)
+        for bound, limit in _BOUNDS:
+            if isinstance(made.get(bound), bool):  # as in draft 4 and OpenAPI 3.0
+                if made.pop(bound) and limit in made:
+                    made[bound] = made.pop(limit)
         if dialect == "openapi-3.0" and made.pop("nullable", False):
             return {"anyOf": [made, {"type": "null"}]}
         return made
@@ -106,7 +117,9 @@ class Bundle:
         elif keyword in MANY or keyword == "items":
             made[keyword] = [one(place) for place in value.expect(list, f"`{keyword}`").elements()]
         elif keyword in NAMED:
-            made[keyword] = {n: one(p) for n, p in value.expect(dict, f"`{keyword}`").members()}
+            named = value.expect(dict, f"`{keyword}`").members()
+            patterns = keyword == "patternProperties"
+            made[keyword] = {n: one(p) for n, p in named if not patterns or self._readable(n, p)}
         elif keyword == "dependencies":
             made[keyword] = {
                 n: p.value if isinstance(p.value, list) else one(p)
@@ -115,15 +128,24 @@ class Bundle:
         elif keyword == "format":
             if value.value in _ENFORCED_FORMATS:
                 made[keyword] = value.value
-        else:
+        elif keyword != "pattern" or not isinstance(value.value, str) or self._readable(value.value, value):
             made[keyword] = value.value
+
+    def _readable(self, pattern: str, place: Place) -> bool:
+        """Tell whether Python understands `pattern`; ECMA's dialect, which schemas are written in, has more."""
+        try:
+            re.compile(pattern)
+        except (re.error, OverflowError, RecursionError):
+            self.unreadable.append((place.uri, place.pointer))
+            return False
+        return True
 
     def origin(self, path: list[str | int]) -> tuple[str, str]:
         """Return file and pointer of the node at `path` in the bundled schema."""
         if path[:1] != ["definitions"] or len(path) < 2:
             return next(iter(self.origins.values()), ("", ""))
         uri, pointer = self.origins[str(path[1])]
-        return uri, pointer + "".join(f"/{step}" for step in path[2:])
+        return uri, pointer + "".join(f"/{token(step)}" for step in path[2:])
 
 
 def subschemas(schema: Schema) -> list[tuple[tuple[str | int, ...], Schema]]:

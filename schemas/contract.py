@@ -12,7 +12,7 @@ from jsonschema.protocols import Validator
 
 from schemas.bundle import Bundle, Schema
 from schemas.document import Channel, Direction, Document, Message
-from schemas.engines import deciding, explaining, is_schema, rooted
+from schemas.engines import deciding, explaining, rooted
 from schemas.errors import DocumentError
 from schemas.explain import Violation, leaves, violation
 
@@ -93,7 +93,6 @@ class Contract:
         self.client = self._compile("client")
         self.server = self._compile("server")
         self._sides: dict[Direction, dict[str, EventSchema]] = {"client": self.client, "server": self.server}
-        _check(self.bundle, channel)
 
     def schema(self, direction: Direction, type_: str) -> EventSchema | None:
         """Return the schema for events of `type_` from `direction`; None where the document has none."""
@@ -124,7 +123,7 @@ class Contract:
 def contract_of(document: Document, address: str | None = None) -> Contract:
     """Return the contract of the channel at `address`, or of the only or the Realtime one.
 
-    Raises `DocumentError` where there is no such channel, or where a schema in it is not one.
+    Raises `DocumentError` where there is no such channel.
     """
     if address is None:
         spoken = [
@@ -144,22 +143,6 @@ def contract_of(document: Document, address: str | None = None) -> Contract:
             document.file, channel.pointer, "lacks messages of one side", "add `publish` and `subscribe`"
         )
     return Contract(document, channel)
-
-
-def _check(bundle: Bundle, channel: Channel) -> None:
-    whole: dict[str, Any] = {"definitions": bundle.definitions}
-    dialects = {m.dialect for o in channel.operations for m in o.messages} or {"draft7"}
-    for dialect in dialects:
-        if is_schema(whole, dialect):
-            continue
-        meta = explaining(type(explaining({}, dialect)).META_SCHEMA, dialect)
-        errors = list(leaves(meta.iter_errors(whole)))
-        if errors:
-            uri, pointer = bundle.origin(list(errors[0].absolute_path))
-            said = violation(errors[0])
-            raise DocumentError(
-                uri, pointer, f"is not a JSON Schema: {said.actual}", f"{said.expected} is expected"
-            )
 
 
 def resolve(schema: Schema, bundle: Bundle) -> Schema:
@@ -182,10 +165,15 @@ def _parts(schema: Schema, bundle: Bundle) -> Iterable[dict[str, Any]]:
 
 def pinned_types(schema: Schema, bundle: Bundle) -> list[str] | None:
     """Return the values the payload's `type` may have, or None where it leaves them open."""
+    pinned: list[str] | None = None
     for part in _parts(schema, bundle):
         field = resolve(part.get("properties", {}).get("type", True), bundle)
         if isinstance(field, dict) and ("const" in field or "enum" in field):
-            return [str(v) for v in ([field["const"]] if "const" in field else field["enum"])]
+            values = [str(v) for v in ([field["const"]] if "const" in field else field["enum"])]
+            # A common base may list the types of all events, of which each message pins one.
+            pinned = values if pinned is None else [v for v in pinned if v in values]
+    if pinned is not None:
+        return pinned
     alternatives = resolve(schema, bundle)
     for group in ("oneOf", "anyOf"):
         if isinstance(alternatives, dict) and alternatives.get(group):

@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, Any
 from schemas.bundle import Bundle
 from schemas.document import Channel, Direction, Document, Message, Operation
 from schemas.overlaps import relax
-from schemas.places import Files, Place
+from schemas.places import Files, Place, last_key
+from schemas.soundness import check
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -36,8 +37,14 @@ def load(source: str | Path) -> Document:
     Raises `DocumentError` for a file that cannot be read or parsed, an unknown version, a reference that
     leads nowhere, a circular chain of references, and what is not a schema.
     """
-    files = Files()
-    root = files.open(source)
+    root = Files().open(source)
+    try:
+        return _read(root)
+    except RecursionError:
+        raise root.error("nests too deeply to be read", "flatten it") from None
+
+
+def _read(root: Place) -> Document:
     root.expect(dict, "the document")
     version = str(root.value.get("asyncapi", ""))
     reader = _READERS.get(_family(version))
@@ -46,14 +53,16 @@ def load(source: str | Path) -> Document:
         raise root.error(problem, "`asyncapi: 2.0.0` to `2.6.0`, or `3.0.0`, is expected at the top")
     bundle = Bundle()
     channels = tuple(reader(root, bundle))
+    check(bundle)
+    info = root.get("info")
     return Document(
         file=root.file,
         version=version,
-        title=str((root.value.get("info") or {}).get("title", "")),
-        digest=files.digest(),
+        title=_text(info, "title") if info else "",
+        digest=root.files.digest(),
         channels=channels,
         bundle=bundle,
-        texts=dict(files.texts),
+        texts=dict(root.files.texts),
         relaxed=relax(bundle),
     )
 
@@ -91,7 +100,8 @@ def _operation_2(place: Place, direction: Direction, bundle: Bundle) -> Operatio
             list(whole.at("oneOf").expect(list, "`oneOf`").elements()) if "oneOf" in whole else [message]
         )
     messages = tuple(_message(each, direction, bundle, traits_win=True) for each in alternatives)
-    return Operation(_text(place, "operationId"), direction, place.pointer, messages)
+    name = str(_with_traits(place, traits_win=True).get("operationId", ""))
+    return Operation(name, direction, place.pointer, messages)
 
 
 # --- AsyncAPI 3 -----------------------------------------------------------------------------------------
@@ -147,14 +157,11 @@ def _message(place: Place, direction: Direction, bundle: Bundle, *, traits_win: 
     merged = _with_traits(whole, traits_win=traits_win)
     payload, dialect = _payload(whole, merged)
     if payload is None or dialect == OPAQUE:
-        name_of_payload = f"any-{len(bundle.definitions)}"
-        bundle.definitions[name_of_payload] = True
-        bundle.origins[name_of_payload] = (whole.uri, whole.pointer)
+        name_of_payload = bundle.add_anything(whole)
     else:
         name_of_payload = bundle.add(payload, dialect)
-    fallback = whole.pointer.rsplit("/", 1)[-1]
     return Message(
-        name=str(merged.get("name") or merged.get("messageId") or fallback),
+        name=str(merged.get("name") or merged.get("messageId") or last_key(whole.pointer)),
         direction=direction,
         payload=name_of_payload,
         dialect=dialect,
@@ -224,7 +231,8 @@ def _required(place: Place, key: str) -> Place:
 
 
 def _text(place: Place, key: str) -> str:
-    return str(place.value.get(key, "")).strip()
+    found = place.get(key)
+    return str(found.value).strip() if found else ""
 
 
 _READERS = {"2": _channels_2, "3": _channels_3}

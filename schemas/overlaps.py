@@ -17,28 +17,37 @@ _MINIMAL: dict[str, Any] = {
     "string": "", "integer": 0, "number": 0, "boolean": False, "null": None, "array": [], "object": {},
 }  # fmt: skip
 _DEPTH = 4
+_LONGEST = 1000
 
 
-def relax(bundle: Bundle, dialect: str = "draft7") -> dict[str, dict[tuple[str | int, ...], Any]]:
+def relax(bundle: Bundle) -> dict[str, dict[tuple[str | int, ...], Any]]:
     """Turn each `oneOf` in `bundle` whose branches overlap into `anyOf`.
 
     Returns, by definition and path of the `oneOf`, a value that two branches accept.
     """
     found: dict[str, dict[tuple[str | int, ...], Any]] = {}
+    # All are found before the first is changed, so that paths are those of the document.
+    for name, path, schema in _unions(bundle):
+        shared = overlap(schema["oneOf"], bundle.definitions, bundle.dialects[name])
+        if shared:
+            found.setdefault(name, {})[path] = shared[0]
+            branches = schema.pop("oneOf")
+            # Another `anyOf` may stand beside it, and both must hold.
+            schema["allOf"] = [*schema.get("allOf", []), {"anyOf": branches}]
+    return found
+
+
+def _unions(bundle: Bundle) -> list[tuple[str, tuple[str | int, ...], dict[str, Any]]]:
+    """Return each schema with a `oneOf`, with its definition and its path in it, the innermost first."""
+    found: list[tuple[str, tuple[str | int, ...], dict[str, Any]]] = []
     for name, definition in bundle.definitions.items():
 
         def visit(path: tuple[str | int, ...], schema: Schema, name: str = name) -> None:
-            if isinstance(schema, bool) or "oneOf" not in schema:
-                return
-            shared = overlap(schema["oneOf"], bundle.definitions, dialect)
-            if shared:
-                found.setdefault(name, {})[path] = shared[0]
-                branches = schema.pop("oneOf")
-                # Another `anyOf` may stand beside it, and both must hold.
-                schema["allOf"] = [*schema.get("allOf", []), {"anyOf": branches}]
+            if isinstance(schema, dict) and "oneOf" in schema:
+                found.append((name, path, schema))
 
         walk(definition, visit)
-    return found
+    return sorted(found, key=lambda each: -len(each[1]))
 
 
 def overlap(branches: list[Schema], definitions: dict[str, Schema], dialect: str) -> list[Any]:
@@ -103,5 +112,5 @@ def _minimal(kind: str, schema: dict[str, Any], definitions: dict[str, Schema], 
     if kind in ("integer", "number"):
         return schema.get("minimum", 0)
     if kind == "string":
-        return "x" * int(schema.get("minLength", 0))
+        return "x" * min(int(schema.get("minLength", 0)), _LONGEST)
     return _MINIMAL[kind]

@@ -119,9 +119,13 @@ class Run:
             return Outcome(scenario, "inconclusive", message=self.given_up)
         stage = Stage(self.endpoint, self.folder, scenario.id, self.meter, self.names)
         began = time.monotonic()
-        heard, failure = self.meter.heard, self.failure
+        heard = self.meter.heard
+        status: Status
         try:
             status, message = await self._act(scenario, stage)
+        except (Refused, Unreachable) as error:
+            status, message = "inconclusive", error.reason
+            self._lost_one(error)
         except asyncio.CancelledError:
             self.outcomes.append(
                 Outcome(
@@ -129,10 +133,12 @@ class Run:
                 )
             )
             raise
-        self._notice(lost=self.failure is not failure, spoke=self.meter.heard > heard)
+        else:
+            self._had_one(spoke=self.meter.heard > heard)
         return Outcome(scenario, status, time.monotonic() - began, tuple(stage.traces), message)
 
     async def _act(self, scenario: Scenario, stage: Stage) -> tuple[Status, str]:
+        """Play one scenario. Raises `Refused` or `Unreachable` where it got no session."""
         waits = self.endpoint.timeouts
         limit = waits.connect + _SLACK_S + 6 * waits.answer + (scenario.responses + 1) * waits.response
         try:
@@ -144,9 +150,8 @@ class Run:
                         await scenario.act(talk)
         except (Stalled, Unmet, Ended, Flooded) as error:
             return "stalled", str(error)
-        except (Refused, Unreachable) as error:
-            self.failure = error
-            return "inconclusive", error.reason
+        except (Refused, Unreachable):
+            raise
         except (EndpointError, Undecided) as error:
             return "inconclusive", str(error)
         except TimeoutError:
@@ -155,13 +160,15 @@ class Run:
             return "harness-error", f"{type(error).__name__}: {error}"
         return "passed", ""
 
-    def _notice(self, *, lost: bool, spoke: bool) -> None:
-        """Give up on a server that never speaks, or that is not there any more."""
-        if lost and self.failure is not None:
-            self._lost += 1
-            if not self.opened or self._lost >= _LOST_AFTER:
-                self.given_up = self.failure.reason
-            return
+    def _lost_one(self, error: WireError) -> None:
+        """Note that no session came about; give up on a server that is not there, or not any more."""
+        self.failure = error
+        self._lost += 1
+        if not self.opened or self._lost >= _LOST_AFTER:
+            self.given_up = error.reason
+
+    def _had_one(self, *, spoke: bool) -> None:
+        """Note that a session came about; give up on a server that never speaks."""
         self.opened, self._lost = True, 0
         self._mute = 0 if spoke else self._mute + 1
         if self._mute >= _MUTE_AFTER and not self.meter.heard:

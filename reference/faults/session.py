@@ -59,9 +59,9 @@ class _RefusedSticks(Step):
 
     def outgoing(self, event: Json) -> list[Sent]:
         if answers(_UPDATE)(event, self.memory):
-            patch = self.memory.offender(event)["session"]
-            self._refused = {"instructions": patch.get("instructions")}
-        elif event["type"] == _UPDATED and isinstance(self._refused.get("instructions"), str):
+            instructions = value_at(self.memory.offender(event), "session.instructions")
+            self._refused = {"instructions": instructions} if isinstance(instructions, str) else {}
+        elif event["type"] == _UPDATED:
             event["session"] |= self._refused
             self._refused = {}
         return [event]
