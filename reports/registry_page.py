@@ -39,7 +39,7 @@ def registry_page(entries: Registry, exercised: Mapping[str, Mapping[str, Tally]
 def _overview(entries: Registry) -> str:
     judged = [e for e in entries if not e.exclusion]
     lines = [
-        f"{len(entries)} entries: {len(judged)} with a rule, {len(entries) - len(judged)} excluded with a reason.",
+        f"{len(entries)} entries: {len(judged)} with a rule, {len(entries) - len(judged)} excluded.",
         "",
         "| dialect | MUST | SHOULD | MAY |",
         "|---|---|---|---|",

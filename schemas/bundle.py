@@ -66,7 +66,10 @@ class Bundle:
         self.origins[name] = (place.uri, place.pointer)
         self.dialects[name] = dialect
         self.definitions[name] = True  # holds the name while a circular reference asks for it
-        self.definitions[name] = self._schema(place, dialect)
+        try:
+            self.definitions[name] = self._schema(place, dialect)
+        except RecursionError:
+            raise place.error("nests too deeply", "flatten the schema") from None
         return name
 
     def add_anything(self, place: Place) -> str:
@@ -100,10 +103,7 @@ class Bundle:
         for keyword, value in place.members():
             if keyword not in _ANNOTATIONS and keyword != "$ref":
                 self._keyword(made, keyword, value, dialect)
-        for bound, limit in _BOUNDS:
-            if isinstance(made.get(bound), bool):  # as in draft 4 and OpenAPI 3.0
-                if made.pop(bound) and limit in made:
-                    made[bound] = made.pop(limit)
+        _modernize(made)
         if dialect == "openapi-3.0" and made.pop("nullable", False):
             return {"anyOf": [made, {"type": "null"}]}
         return made
@@ -132,7 +132,7 @@ class Bundle:
             made[keyword] = value.value
 
     def _readable(self, pattern: str, place: Place) -> bool:
-        """Tell whether Python understands `pattern`; ECMA's dialect, which schemas are written in, has more."""
+        """Tell whether Python understands `pattern`, which may use more of ECMA's dialect than Python has."""
         try:
             re.compile(pattern)
         except (re.error, OverflowError, RecursionError):
@@ -146,6 +146,14 @@ class Bundle:
             return next(iter(self.origins.values()), ("", ""))
         uri, pointer = self.origins[str(path[1])]
         return uri, pointer + "".join(f"/{token(step)}" for step in path[2:])
+
+
+def _modernize(schema: dict[str, Any]) -> None:
+    """Turn exclusive bounds as draft 4 and OpenAPI 3.0 write them into those of draft 7."""
+    for bound, limit in _BOUNDS:
+        if isinstance(schema.get(bound), bool):
+            if schema.pop(bound) and limit in schema:
+                schema[bound] = schema.pop(limit)
 
 
 def subschemas(schema: Schema) -> list[tuple[tuple[str | int, ...], Schema]]:

@@ -14,7 +14,9 @@ from schemas.engines import explaining, is_schema
 from schemas.errors import DocumentError
 from schemas.explain import leaves, violation
 
-_IN_PLACE = frozenset(("allOf", "anyOf", "oneOf", "not", "if", "then", "else", "dependentSchemas", "dependencies"))
+_IN_PLACE = frozenset(
+    ("allOf", "anyOf", "oneOf", "not", "if", "then", "else", "dependentSchemas", "dependencies")
+)
 """Keywords whose subschemas look at the same value."""
 
 
@@ -37,7 +39,9 @@ def _meet_meta_schema(bundle: Bundle, dialect: str) -> None:
     for error in leaves(meta.iter_errors(whole)):
         said = violation(error)
         uri, pointer = bundle.origin(list(error.absolute_path))
-        raise DocumentError(uri, pointer, f"is not a JSON Schema: {said.actual}", f"{said.expected} is expected")
+        raise DocumentError(
+            uri, pointer, f"is not a JSON Schema: {said.actual}", f"{said.expected} is expected"
+        )
 
 
 def _must_end(bundle: Bundle, name: str, above: tuple[str, ...], ended: set[str]) -> None:

@@ -96,7 +96,9 @@ def _booleans(document: Document) -> Iterator[Weakness]:
 def _schemas(document: Document) -> Iterator[Weakness]:
     bundle = document.bundle
     for uri, pointer in bundle.unreadable:
-        yield Weakness(readable(uri), pointer, "a pattern that Python does not understand", "it is not checked")
+        yield Weakness(
+            readable(uri), pointer, "a pattern that Python does not understand", "it is not checked"
+        )
     for name, definition in bundle.definitions.items():
         uri, pointer = bundle.origins.get(name, ("", ""))
         found: list[tuple[tuple[str | int, ...], str, str]] = []

@@ -46,7 +46,7 @@ class CoreLoader(_Base):
 
     yaml_implicit_resolvers: ClassVar[dict[str, Any]] = {}  # type: ignore[misc]
     # What JSON has not (dates, sets, bytes) is an error even where a tag asks for it.
-    yaml_constructors: ClassVar[dict[str | None, Any]] = {  # type: ignore[misc]
+    yaml_constructors: ClassVar[dict[str | None, Any]] = {
         tag: _Base.yaml_constructors[tag]
         for tag in (*(f"tag:yaml.org,2002:{kind}" for kind in ("null", "str", "seq", "map")), None)
     }

@@ -7,7 +7,6 @@ from rich.text import Text
 from rich.tree import Tree
 
 from realtime_conformance.commands.common import console
-from schemas.contract import Contract
 from schemas.loader import load
 from schemas.weaknesses import weaknesses
 
@@ -26,8 +25,6 @@ def document(file: str) -> int:
             leaf = branch.add(Text(f"{sends}: {operation.id} ({len(operation.messages)} messages)"))
             for message in operation.messages:
                 leaf.add(Text(message.name))
-        if channel.operations:
-            Contract(loaded, channel)  # what is no schema is said here, not in the middle of a run
     screen.print(tree, soft_wrap=True)
     found = weaknesses(loaded)
     screen.print(f"\n{len(found)} weaknesses" + (":" if found else ""))
