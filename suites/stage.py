@@ -45,7 +45,8 @@ class Stage:
         timeouts = endpoint.timeouts
         recorder = Recorder(
             path,
-            endpoint.redactor,
+            # An attempt with another credential must not show the right one either.
+            endpoint.redactor.and_also(self.endpoint.redactor),
             scenario=self.name,
             target=endpoint.shown,
             dialect=endpoint.dialect,

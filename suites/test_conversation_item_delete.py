@@ -41,7 +41,7 @@ async def then_insert_behind_its_predecessor(talk: Talk) -> None:
     await talk.create(user("New second."), previous_item_id=first)
 
 
-@scenario("items/delete/twice-refused", "errors/one-answer")
+@scenario("items/delete/twice-refused", "items/delete/acknowledged", "errors/one-answer")
 async def twice(talk: Talk) -> None:
     """The same item is deleted again."""
     await talk.opened()

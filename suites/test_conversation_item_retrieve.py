@@ -42,7 +42,7 @@ async def unknown(talk: Talk) -> None:
     await talk.fence()
 
 
-@scenario("items/delete/twice-refused", features=_NEEDS)
+@scenario("items/delete/twice-refused", "items/delete/acknowledged", features=_NEEDS)
 async def deleted(talk: Talk) -> None:
     """An item that was deleted."""
     await talk.opened()

@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 import ipaddress
+import re
 import ssl
 import uuid
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
-from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
+from urllib.parse import parse_qsl, unquote, urlencode, urlsplit, urlunsplit
 
-from wire.redaction import Redactor
+from wire.redaction import Redactor, secrets_in_headers, secrets_in_query
 
 Dialect = Literal["inworld", "openai"]
 Scheme = Literal["basic", "bearer", "subprotocol", "none"]
 
 DEFAULT_MODEL = "gpt-realtime"
+
+_HEADER_NAME = re.compile(r"[!#$%&'*+\-.^_`|~0-9A-Za-z]+")
 
 
 class EndpointError(ValueError):
@@ -75,26 +78,31 @@ class Endpoint:
     name: str = ""
 
     def __post_init__(self) -> None:
-        parts = urlsplit(self.url)
         try:
+            parts = urlsplit(self.url)
             usable = parts.scheme in ("ws", "wss") and bool(parts.hostname) and (parts.port or 1) > 0
         except ValueError:
             usable = False
         if not usable:
-            raise EndpointError(f"{self.redactor.url(self.url)!r} is not a ws:// or wss:// URL with a host")
+            raise EndpointError(f"{Redactor().url(self.url)!r} is not a ws:// or wss:// URL with a host")
         if self.auth.scheme != "none" and not self.auth.key:
             raise EndpointError(f"authentication {self.auth.scheme!r} needs a key, and none was given")
         if any(ord(c) < 0x20 or ord(c) > 0x7E for c in self.auth.key):
             raise EndpointError("the key holds characters that no header can carry; was it copied whole?")
+        for name, value in self.headers.items():
+            if not _HEADER_NAME.fullmatch(name) or any(ord(c) < 0x20 or ord(c) == 0x7F for c in value):
+                raise EndpointError(f"the header {name!r} holds characters that no header can carry")
 
     @property
     def redactor(self) -> Redactor:
         """A redactor that knows this endpoint's secrets."""
         parts = urlsplit(self.url)
-        secrets = [self.auth.key, *self.headers.values()]
-        secrets += [v for n, v in parse_qsl(parts.query) if n not in ("key", "protocol", "model")]
-        secrets += [s for s in (parts.password or "",) if s]
-        return Redactor(s for s in secrets if s)
+        secrets = {self.auth.key} | secrets_in_headers(self.headers)
+        secrets |= secrets_in_query([*parse_qsl(parts.query), *self.query.items()])
+        if parts.password:
+            name, password = unquote(parts.username or ""), unquote(parts.password)
+            secrets |= {parts.password, password, f"{name}:{password}"}  # as HTTP's basic scheme joins them
+        return Redactor(secrets - {""})
 
     @property
     def shown(self) -> str:

@@ -10,24 +10,48 @@ import orjson
 Event = dict[str, Any]
 """One event of the protocol: a JSON object."""
 
+DEEPEST = 100
+"""Levels of nesting an event may have; the protocol's own have about ten."""
+
 
 def _no_constant(name: str) -> Any:
     raise ValueError(f"{name} is not JSON")
 
 
-def parse(text: str | bytes) -> Any:
+def parse(text: str | bytes, deepest: int = DEEPEST) -> Any:
     """Return the JSON value in `text`.
 
-    Raises `ValueError` for what is not JSON: NaN and Infinity, cut-off text, text too deep to be read.
+    Raises `ValueError` for what is not JSON (NaN and Infinity, cut-off text), and for what nests too deeply.
     """
     try:
-        return orjson.loads(text)
-    except orjson.JSONDecodeError:
-        # Lone surrogates are JSON by the grammar, though no UTF-8 can hold them.
         try:
-            return json.loads(text, parse_constant=_no_constant)
-        except RecursionError:
-            raise ValueError("nests too deeply to be read") from None
+            value = orjson.loads(text)
+        except orjson.JSONDecodeError:
+            # Lone surrogates are JSON by the grammar, though no UTF-8 can hold them.
+            value = json.loads(text, parse_constant=_no_constant)
+    except RecursionError:
+        raise ValueError("nests too deeply to be read") from None
+    if _opened(text) > deepest and _too_deep(value, deepest):
+        raise ValueError("nests too deeply to be read")
+    return value
+
+
+def _opened(text: str | bytes) -> int:
+    """Return how many brackets `text` opens: it nests no deeper."""
+    if isinstance(text, bytes):
+        return text.count(b"{") + text.count(b"[")
+    return text.count("{") + text.count("[")
+
+
+def _too_deep(value: Any, deepest: int) -> bool:
+    """Tell whether `value`, an object or an array, nests deeper than `deepest`, without recursion."""
+    level = [value]
+    for _ in range(deepest):
+        children = [c for each in level for c in (each.values() if isinstance(each, dict) else each)]
+        level = [c for c in children if isinstance(c, dict | list)]
+        if not level:
+            return False
+    return True
 
 
 def dump(value: Any) -> str:

@@ -26,6 +26,17 @@ MAX_FRAME = 16 * 2**20
 _BODY_SHOWN = 2_000
 
 
+class _Connection(ClientConnection):
+    """A connection that ends soon after a close frame, also where the server does not hang up then."""
+
+    _parting: asyncio.TimerHandle | None = None
+
+    def data_received(self, data: bytes) -> None:
+        super().data_received(data)
+        if self.close_deadline is not None and self._parting is None:
+            self._parting = self.loop.call_at(self.close_deadline, self.transport.abort)
+
+
 class _Connect(connect):
     """`websockets.connect` without redirects: the credential is meant for the host it was given for."""
 
@@ -60,16 +71,16 @@ async def shake_hands(endpoint: Endpoint, recorder: Recorder) -> ClientConnectio
                 ping_interval=None,
                 max_size=MAX_FRAME,
                 max_queue=64,
+                create_connection=_Connection,
                 **arguments,
             )
     except InvalidStatus as error:
         response = error.response
-        body = bytes(response.body or b"")[:_BODY_SHOWN].decode("utf-8", "replace")
+        # Redacted first and cut then: half a secret is not recognised any more.
+        body = redact.text(bytes(response.body or b"").decode("utf-8", "replace"))[:_BODY_SHOWN]
         headers = redact.headers(response.headers.raw_items())
-        recorder.add(
-            "server", "refusal", status=response.status_code, headers=headers, body=redact.text(body)
-        )
-        said = " ".join(redact.text(body).split())[:200]
+        recorder.add("server", "refusal", status=response.status_code, headers=headers, body=body)
+        said = " ".join(body.split())[:200]
         reason = f"the handshake was refused with HTTP {response.status_code}" + (f": {said}" if said else "")
         raise Refused(response.status_code, reason) from None
     except (

@@ -6,9 +6,9 @@ import base64
 import binascii
 import json
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
-from urllib.parse import parse_qsl, quote, urlencode, urlsplit, urlunsplit
+from urllib.parse import parse_qsl, quote, quote_plus, unquote, urlencode, urlsplit, urlunsplit
 
 MASK = "[redacted]"
 
@@ -19,40 +19,58 @@ _SECRET_NAMES = re.compile(
     r"authorization|api[-_]?key|token|secret|password|cookie|signature|credential", re.IGNORECASE
 )
 _HARMLESS_QUERY = frozenset(("key", "protocol", "model", "call_id", "intent"))
+_HARMLESS_HEADERS = frozenset(
+    ("accept", "accept-language", "cache-control", "openai-beta", "origin", "pragma", "user-agent")
+)
+_PLAIN_WORD = re.compile(r"[a-z]+")
+_UNICODE_ESCAPE = re.compile(r"\\+u([0-9a-fA-F]{4})")
 
 
 class Redactor:
     """Replaces known secrets in text, and secret-looking headers and query parameters by name.
 
     A secret is also known in the forms in which it travels: without its Base64 padding (a subprotocol cannot
-    carry `=`), decoded from Base64, encoded in Base64, percent-encoded and JSON-escaped.
+    carry `=`), decoded from Base64, encoded in Base64, percent-encoded and JSON-escaped, wholly or in part.
     """
 
     def __init__(self, secrets: Iterable[str] = ()) -> None:
-        forms = {form for secret in secrets for form in _forms(secret) if len(form) >= _SHORTEST}
+        self.secrets = frozenset(secrets)
+        forms = {form for secret in self.secrets for form in _forms(secret) if len(form) >= _SHORTEST}
         # The longest first: a form may contain another.
         self.forms = tuple(sorted(forms, key=len, reverse=True))
+        self._bare = tuple(form.replace("\\", "") for form in self.forms)
+        self._spelt = re.compile("|".join("".join(map(_spellings, form)) for form in self.forms))
+
+    def and_also(self, other: Redactor) -> Redactor:
+        """Return a redactor that knows the secrets of both."""
+        return self if other.secrets <= self.secrets else Redactor(self.secrets | other.secrets)
 
     def text(self, text: str) -> str:
         """Return `text` with every known secret replaced."""
         for form in self.forms:
             if form in text:
                 text = text.replace(form, MASK)
-        return text
+        return self._spelt.sub(MASK, text) if self._escaped_in(text) else text
 
     def value(self, value: Any) -> Any:
-        """Return the JSON value `value` with every string in it, keys included, redacted."""
+        """Return the JSON value `value` with every string and number in it, keys included, redacted."""
         if isinstance(value, str):
             return self.text(value)
         if isinstance(value, dict):
             return {self.text(str(k)): self.value(v) for k, v in value.items()}
         if isinstance(value, list | tuple):
             return [self.value(v) for v in value]
+        if isinstance(value, int | float) and self.touches(str(value)):
+            return MASK
         return value
+
+    def touches(self, text: str) -> bool:
+        """Tell whether `text` holds a known secret."""
+        return any(form in text for form in self.forms) or self._escaped_in(text)
 
     def headers(self, headers: Iterable[tuple[str, str]]) -> dict[str, str]:
         """Return `headers` with secret-looking ones masked whole and the rest redacted."""
-        return {n: MASK if _SECRET_NAMES.search(n) else self.text(v) for n, v in headers}
+        return {self.text(n): MASK if _SECRET_NAMES.search(n) else self.text(v) for n, v in headers}
 
     def url(self, url: str) -> str:
         """Return `url` without user information and with the values of secret-looking parameters masked."""
@@ -70,17 +88,55 @@ class Redactor:
             return MASK
         return self.text(value)
 
+    def _escaped_in(self, text: str) -> bool:
+        """Tell whether `text` holds a secret with some of its characters escaped."""
+        if not self.forms or ("\\" not in text and "%" not in text):
+            return False
+        units = _UNICODE_ESCAPE.sub(lambda match: chr(int(match[1], 16)), text).replace("\\", "")
+        whole = units.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
+        bare = unquote(whole)
+        return any(form in whole or form in bare for form in self._bare)
+
+
+def secrets_in_headers(headers: Mapping[str, str]) -> set[str]:
+    """Return what is secret in headers that are sent along: whole values and the tokens in them.
+
+    A plain word, as in `X-Environment: staging`, is a secret only under a name that says so: replacing it
+    everywhere would ruin the trace.
+    """
+    found: set[str] = set()
+    for name, value in headers.items():
+        if _SECRET_NAMES.search(name):
+            pairs = [part.partition("=")[2] for part in re.split(r"[;,\s]+", value)]
+            found |= {value, value.partition(" ")[2], *pairs}
+        elif name.lower() not in _HARMLESS_HEADERS and not _PLAIN_WORD.fullmatch(value):
+            found.add(value)
+    return found - {""}
+
+
+def secrets_in_query(pairs: Iterable[tuple[str, str]]) -> set[str]:
+    """Return what is secret in a query: all values but those of parameters known to be harmless."""
+    return {value for name, value in pairs if name not in _HARMLESS_QUERY} - {""}
+
 
 def _forms(secret: str) -> set[str]:
-    forms = {secret, secret.rstrip("="), quote(secret, safe=""), json.dumps(secret)[1:-1]}
-    forms.add(base64.b64encode(secret.encode()).decode("ascii"))
-    forms.add(base64.b64encode(secret.encode()).decode("ascii").rstrip("="))
+    forms = {secret, secret.rstrip("="), quote(secret, safe=""), quote_plus(secret), json.dumps(secret)[1:-1]}
+    forms.add(base64.b64encode(secret.encode("utf-8", "replace")).decode("ascii"))
+    forms |= {form.rstrip("=") for form in forms}
     try:
-        plain = base64.b64decode(secret, validate=True).decode("utf-8")
-    except (binascii.Error, UnicodeDecodeError):
+        plain = base64.b64decode(secret + "=" * (-len(secret) % 4), validate=True).decode("utf-8")
+    except (binascii.Error, ValueError):
         return forms
     if plain.isprintable():
         forms |= {plain, json.dumps(plain)[1:-1]}
         # The portal's key is `id:secret`; the second half alone must not be seen either.
         forms |= {half for half in plain.split(":", 1)[1:] if half}
     return forms
+
+
+def _spellings(character: str) -> str:
+    """Return a pattern for the ways in which JSON and URLs may spell `character`."""
+    units = character.encode("utf-16-be", "surrogatepass").hex()
+    escaped = "".join(rf"\\+u(?i:{units[i : i + 4]})" for i in range(0, len(units), 4))
+    percent = "".join(f"%(?i:{byte:02x})" for byte in character.encode("utf-8", "surrogatepass"))
+    return rf"(?:\\*{re.escape(character)}|{escaped}|{percent})"

@@ -21,7 +21,7 @@ from wire.failures import Ended, Flooded, Stalled
 from wire.frames import Event, dump
 from wire.handshake import shake_hands
 from wire.meter import Meter
-from wire.trace import Recorder
+from wire.trace import Direction, Recorder
 
 MAX_BYTES = 96 * 2**20
 MAX_FRAMES = 50_000
@@ -29,7 +29,7 @@ _IDLE_TYPES = frozenset(("ping",))  # keep-alive, no sign that something owed is
 
 
 class Received(NamedTuple):
-    """A server event with its place in the trace; `event` is None for a frame that is not an event."""
+    """A server event with its place in the trace."""
 
     seq: int
     event: Event
@@ -79,6 +79,7 @@ class Session:
         self._last_heard = time.monotonic()
         self._news = asyncio.Event()
         self._flooded = False
+        self._fault: Exception | None = None
         self._listener = asyncio.create_task(self._listen())
 
     # --- sending ----------------------------------------------------------------------------------------
@@ -152,6 +153,8 @@ class Session:
                 if received.seq > since and condition(received):
                     return received
             position = len(self.received)
+            if self._fault is not None:
+                raise RuntimeError("what the server sent could not be captured") from self._fault
             if self._flooded:
                 raise Flooded("the server sent more than this suite listens to")
             if self.ended is not None:
@@ -217,6 +220,8 @@ class Session:
                     break
         except ConnectionClosed:
             pass
+        except Exception as error:  # noqa: BLE001 - a fault of ours, which whoever waits has to hear of
+            self._fault = error
         finally:
             self._note_end()
             self._news.set()
@@ -229,10 +234,11 @@ class Session:
             self._last_heard = time.monotonic()
         else:
             seq, event = self.recorder.add("server", "text", text=frame)
+            received = Received(seq, event or {})
             if event is not None:
-                self.received.append(Received(seq, event))
+                self.received.append(received)
                 self.meter.server_event(event)
-            if event is None or event.get("type") not in _IDLE_TYPES:
+            if received.type not in _IDLE_TYPES:
                 self._last_heard = time.monotonic()
         self._news.set()
 
@@ -244,12 +250,12 @@ class Session:
         if self._flooded and code is None:
             self.ended = "cut off after a flood"
             return
-        by_client = (
-            connection.protocol.close_rcvd is None or connection.protocol.close_rcvd_then_sent is False
-        )
-        direction = "client" if by_client and connection.protocol.close_sent is not None else "server"
+        sent = connection.protocol.close_sent
+        direction: Direction = "server"
+        if sent is not None and not connection.protocol.close_rcvd_then_sent:
+            direction, code, reason = "client", sent.code, sent.reason
         reason = self.recorder.redactor.text(reason)
-        self.recorder.add(direction, "close", code=code, reason=reason)  # type: ignore[arg-type]
+        self.recorder.add(direction, "close", code=code, reason=reason)
         self.ended = f"close code {code}" + (f" ({reason})" if reason else "")
 
     async def _listener_done(self) -> None:

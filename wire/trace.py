@@ -116,7 +116,7 @@ class Recorder:
         self._began = time.monotonic()
         self._count = 0
         started = dt.datetime.now(dt.UTC).isoformat(timespec="milliseconds")
-        self._write({"trace": VERSION, "name": path.stem, "started": started, **header})
+        self._write({"trace": VERSION, "name": path.stem, "started": started, **redactor.value(header)})
 
     @property
     def count(self) -> int:
@@ -136,16 +136,18 @@ class Recorder:
         }
         event = None
         if text is not None:
-            clean = self.redactor.text(text)
-            event = event_of(clean)
+            event = event_of(text)
             if event is None:
+                clean = self.redactor.text(text)
                 detail["raw"] = clean[:_RAW_SHOWN]
                 if len(clean) > _RAW_SHOWN:
                     detail["characters"] = len(clean)
             else:
+                # Value by value: a secret that happens to look like JSON must not break the event.
+                event = self.redactor.value(event) if self.redactor.touches(text) else event
                 line["event"] = _without_long_audio(event) if direction == "client" else event
         if detail:
-            line["detail"] = detail
+            line["detail"] = self.redactor.value(detail)
         self._write(line)
         return self._count, event
 
@@ -158,8 +160,7 @@ class Recorder:
 
     def _write(self, line: dict[str, Any]) -> None:
         if self._file is not None:
-            # Once more, now that escapes are undone: \u0073ecret must not pass.
-            self._file.write(self.redactor.text(dump(line)) + "\n")
+            self._file.write(dump(line) + "\n")
 
 
 def _without_long_audio(event: Event) -> Event:

@@ -4,12 +4,42 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
-from wire.frames import parse
-from wire.trace import VERSION, Entry, begins_with_connection
+from wire.frames import DEEPEST, parse
+from wire.trace import VERSION, Direction, Entry, Kind, begins_with_connection
 
 _OPENING = 50
+_DIRECTIONS, _KINDS = get_args(Direction), get_args(Kind)
+_LINE = 5  # levels that a line has around its event
+
+
+def _entry(line: Any) -> Entry | None:
+    """Return the entry that a line of our own format holds, None where it holds none."""
+    if not isinstance(line, dict):
+        return None
+    seq: Any = line.get("seq")
+    t, event, detail = (line.get(name) for name in ("t", "event", "detail"))
+    usable = (
+        isinstance(seq, int)
+        and (t is None or _is_number(t))
+        and line.get("dir") in _DIRECTIONS
+        and line.get("kind") in _KINDS
+        and (event is None or isinstance(event, dict))
+        and _numbers(detail, "code", "silent_s", "since", "size", "status", "waited_s")
+    )
+    return Entry(seq, t, line["dir"], line["kind"], event, detail) if usable else None
+
+
+def _numbers(value: Any, *names: str) -> bool:
+    """Tell whether `value` is absent, or a mapping in which each of `names` is a number where it is given."""
+    if not isinstance(value, dict):
+        return value is None
+    return all(value.get(name) is None or _is_number(value[name]) for name in names)
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool)
 
 
 class TraceError(Exception):
@@ -44,6 +74,10 @@ class TraceFile:
                 raise TraceError(
                     str(path), number, f"trace version {line['trace']} is not known", "update the suite"
                 )
+            if not _numbers(line.get("patience"), "answer", "response"):
+                raise TraceError(
+                    str(path), number, "its `patience` is not in seconds", "record the trace again"
+                )
             self.header = line
             self.complete = False
         elif not (isinstance(line, dict) and "event" in line and line.get("dir") in ("client", "server")):
@@ -68,22 +102,12 @@ class TraceFile:
             return
         next(lines)
         for number, line in lines:
-            try:
-                if "seq" in line:
-                    yield Entry(
-                        line["seq"],
-                        line["t"],
-                        line["dir"],
-                        line["kind"],
-                        line.get("event"),
-                        line.get("detail"),
-                    )
-                elif "end" in line:
-                    self.complete = True
-            except (KeyError, TypeError):
-                raise TraceError(
-                    str(self.path), number, "is not an entry", "record the trace again"
-                ) from None
+            if isinstance(line, dict) and "end" in line:
+                self.complete = True
+            elif (entry := _entry(line)) is not None:
+                yield entry
+            else:
+                raise TraceError(str(self.path), number, "is not an entry", "record the trace again")
 
     def _foreign(self, lines: Iterator[tuple[int, Any]]) -> Iterator[Entry]:
         for number, line in lines:
@@ -116,7 +140,7 @@ class TraceFile:
                     if not line.strip():
                         continue
                     try:
-                        yield number, parse(line)
+                        yield number, parse(line, DEEPEST + _LINE)
                     except ValueError as error:
                         pending = number, str(error)
                 if pending is not None and pending[0] == 1:
