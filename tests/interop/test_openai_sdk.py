@@ -1,21 +1,17 @@
-"""The official Python SDK, as it is, talks to the reference server."""
+"""OpenAI's own Python SDK, as it is, talks to the reference server."""
 
 from __future__ import annotations
 
 import asyncio
 import base64
 import json
-from typing import TYPE_CHECKING, Any
+from collections.abc import Awaitable, Callable
+from typing import Any
 
-import pytest
+import openai
 
 from reference.server import Options, ReferenceServer
 from tests.reference.talk import WEATHER, silence, tone
-
-openai = pytest.importorskip("openai", reason="the openai SDK is not installed")
-
-if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable
 
 
 def converse(talk: Callable[[Any], Awaitable[None]]) -> None:

@@ -1,0 +1,250 @@
+"""Whatever a server does, a session on it ends by its deadlines and leaves a trace that can be read."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+import wire.session
+from tests.wire import hostile
+from tests.wire.calls import KEY, Call, call, greeting
+from tests.wire.hostile import BINARY, CREATED, PING, TEXT, Behaviour, framed
+from wire.failures import Ended, Flooded, Refused, Stalled, Unreachable
+from wire.session import Session
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    return tmp_path / "traces" / "call.jsonl"
+
+
+def _whole(made: Call) -> Call:
+    """Check what is true of every trace: it has its footer, and its entries are numbered without a gap."""
+    assert made.complete
+    assert [entry.seq for entry in made.entries] == list(range(1, len(made.entries) + 1))
+    times = [entry.t for entry in made.entries if entry.t is not None]
+    assert times == sorted(times)
+    return made
+
+
+# --- at the handshake -------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("status", [301, 400, 401, 403, 404, 429, 500, 503])
+def test_a_refusal_names_its_status_and_never_the_credential(path: Path, status: int) -> None:
+    made = _whole(call(path, hostile.refuses(status)))
+    assert isinstance(made.failure, Refused)
+    assert made.failure.status == status
+    assert f"HTTP {status}" in made.failure.reason
+    assert made.kinds() == [("server", "refusal")]
+    assert made.detail("refusal")["status"] == status
+    for secret in (KEY, "secret-half"):
+        assert secret not in made.failure.reason
+        assert secret not in made.written
+
+
+def test_a_secret_on_the_edge_of_what_is_kept_of_a_body_is_masked_whole(path: Path) -> None:
+    async def refuses_at_length(peer: hostile.Peer) -> None:
+        await peer.answer(401, "x" * 1990 + KEY)
+
+    made = call(path, refuses_at_length)
+    assert KEY[:8] not in made.written
+    assert len(made.detail("refusal")["body"]) <= 2000
+
+
+@pytest.mark.parametrize(
+    ("behaviour", "why"),
+    [
+        (hostile.says_nothing_at_all, "no answer to the handshake"),
+        (hostile.answers_byte_by_byte, "no answer to the handshake"),
+        (hostile.hangs_up_at_once, ""),
+        (hostile.is_no_web_server, "not a WebSocket endpoint"),
+        (hostile.shakes_the_wrong_hand, "not a WebSocket endpoint"),
+    ],
+)
+def test_what_is_no_websocket_server_is_unreachable(path: Path, behaviour: Behaviour, why: str) -> None:
+    made = _whole(call(path, behaviour))
+    assert isinstance(made.failure, Unreachable)
+    assert why in made.failure.reason
+    assert made.detail("refusal")["problem"] == made.failure.reason
+
+
+def test_a_redirect_is_not_followed_for_the_credential_is_not_meant_for_strangers(path: Path) -> None:
+    made = call(path, hostile.redirects)
+    assert isinstance(made.failure, Refused)
+    assert made.failure.status == 302
+
+
+def test_a_subprotocol_that_nobody_offered_is_no_handshake(path: Path) -> None:
+    async def behaviour(peer: hostile.Peer) -> None:
+        await peer.accept(f"Sec-WebSocket-Protocol: {KEY}")
+        await peer.wait()
+
+    made = _whole(call(path, behaviour))
+    assert isinstance(made.failure, Unreachable)
+    assert KEY not in made.written + made.failure.reason
+
+
+# --- on an open connection --------------------------------------------------------------------------------
+
+
+def test_silence_is_a_deadline(path: Path) -> None:
+    made = _whole(call(path, hostile.accepts_and_says_nothing))
+    assert isinstance(made.failure, Stalled)
+    assert made.failure.silent
+    assert made.kinds() == [("harness", "open"), ("harness", "deadline"), ("client", "close")]
+    assert made.detail("deadline")["awaited"] == "session.created"
+    assert made.detail("deadline")["silent"] is True
+
+
+_GARBAGE = {
+    "binary frames": hostile.says(framed(BINARY, b"\x00\x01" * 500)),
+    "no JSON": hostile.text("hello", "{", '{"type": "session.created"', "{'type': 'x'}", "NaN", ""),
+    "JSON that is no object": hostile.text("[]", "5", "null", '"session.created"', "true"),
+    "objects without a type": hostile.text("{}", '{"type": 5}', '{"type": null}', '{"type": ["session.created"]}'),
+    "deep objects": hostile.text(*('{"a":' * n + "1" + "}" * n for n in (90, 300, 980, 1100, 100_000))),
+    "deep arrays": hostile.text("[" * 100_000 + "]" * 100_000),
+    "numbers without an end": hostile.text('{"type": ' + "1" * 10_000 + "}", '{"type": 1e999}', '{"n": 1' + "0" * 30 + "}"),
+    "lone surrogates": hostile.text('{"type": "\\ud800", "\\udfff": 1}'),
+    "control characters": hostile.text('{"type": "\\u0000\\u001b[2J\\u202e"}', "\x1b]0;title\x07"),
+    "empty frames": hostile.says(framed(TEXT), framed(BINARY), framed(PING)),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("behaviour", _GARBAGE.values(), ids=_GARBAGE.keys())
+def test_garbage_is_written_down_and_waited_through(path: Path, behaviour: Behaviour) -> None:
+    made = _whole(call(path, behaviour))
+    assert isinstance(made.failure, Stalled)
+    assert sum(entry.dir == "server" for entry in made.entries) >= 1
+
+
+def test_garbage_does_not_hide_the_event_behind_it(path: Path) -> None:
+    behaviour = hostile.text("{", "[]", "{}", '{"a":' * 5000, json.dumps(CREATED))
+    made = _whole(call(path, behaviour))
+    assert made.failure is None
+    assert made.result.event == CREATED
+
+
+_FATAL = {
+    "text that is not UTF-8": (hostile.says(framed(TEXT, b'{"type": "\xff\xfe"}')), 1007),
+    "a frame of 20 MB": (hostile.says(framed(TEXT, b'"' + b"a" * 20_000_000 + b'"')), 1009),
+    "an opcode that does not exist": (hostile.says(framed(5, b"?")), 1002),
+    "a masked frame": (hostile.says(bytes((0x81, 0x84)) + bytes(4) + b"text"), 1002),
+    "a frame cut in the middle of a fragment": (hostile.says(bytes((0x01, 1)) + b"a" + framed(TEXT, b"b")), 1002),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("behaviour", "code"), _FATAL.values(), ids=_FATAL.keys())
+def test_what_breaks_the_framing_ends_the_connection(path: Path, behaviour: Behaviour, code: int) -> None:
+    made = _whole(call(path, behaviour))
+    assert isinstance(made.failure, Ended)
+    assert made.kinds()[-1] == ("client", "close")
+    assert made.detail("close")["code"] == code
+
+
+def test_a_flood_is_cut_off(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(wire.session, "MAX_FRAMES", 500)
+    made = _whole(call(path, hostile.floods))
+    assert isinstance(made.failure, Flooded)
+    assert made.detail("limit")["frames"] == 501
+    assert len(made.entries) < 510
+
+
+def test_a_flood_of_bytes_is_cut_off(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(wire.session, "MAX_BYTES", 100_000)
+    frame = framed(BINARY, bytes(30_000))
+    made = _whole(call(path, hostile.says(*[frame] * 20)))
+    assert isinstance(made.failure, Flooded)
+    assert made.detail("limit")["bytes"] == 120_000
+
+
+def test_a_flood_that_brings_what_was_awaited_is_no_failure(path: Path) -> None:
+    lines = ['{"type":"flood"}'] * 200
+    made = _whole(call(path, hostile.text(*lines, json.dumps(CREATED), *lines)))
+    assert made.failure is None
+
+
+def test_pings_without_end_are_no_answer(path: Path) -> None:
+    made = _whole(call(path, hostile.pings_without_end))
+    assert isinstance(made.failure, Stalled)
+
+
+# --- endings ----------------------------------------------------------------------------------------------
+
+
+def test_a_close_by_the_server_is_noticed(path: Path) -> None:
+    made = _whole(call(path, hostile.closes_at_once))
+    assert isinstance(made.failure, Ended)
+    assert made.kinds()[-1] == ("server", "close")
+    assert made.detail("close")["code"] == 1000
+
+
+def test_a_close_in_the_middle_of_a_response_is_noticed(path: Path) -> None:
+    async def act(session: Session) -> None:
+        await greeting(session)
+        await session.wait_for("response.done", streaming=True)
+
+    made = _whole(call(path, hostile.breaks_off_with_1011, act))
+    assert isinstance(made.failure, Ended)
+    assert made.detail("close") == {"code": 1011, "reason": "internal error"}
+    assert "1011" in made.failure.reason
+
+
+def test_a_dropped_line_is_a_close_by_the_server(path: Path) -> None:
+    async def act(session: Session) -> None:
+        await greeting(session)
+        await session.wait_for("session.updated")
+
+    made = _whole(call(path, hostile.drops_the_line, act))
+    assert isinstance(made.failure, Ended)
+    assert made.kinds()[-1] == ("server", "close")
+    assert made.detail("close")["code"] == 1006
+
+
+def test_a_close_reason_that_repeats_the_credential_is_masked(path: Path) -> None:
+    async def behaviour(peer: hostile.Peer) -> None:
+        await peer.accept()
+        await peer.close(4001, f"bad key {KEY}")
+        await peer.wait()
+
+    made = _whole(call(path, behaviour))
+    assert isinstance(made.failure, Ended)
+    assert KEY not in made.written + made.failure.reason
+    assert made.detail("close")["reason"] == "bad key [redacted]"
+
+
+def test_a_server_that_never_answers_the_close_is_left(path: Path) -> None:
+    made = _whole(call(path, hostile.says_that_it_is_there))
+    assert made.failure is None
+    assert made.kinds()[-1] == ("client", "close")
+
+
+def test_a_server_that_stops_reading_is_left(path: Path) -> None:
+    async def act(session: Session) -> None:
+        await greeting(session)
+        for _ in range(40):
+            await session.send("input_audio_buffer.append", audio="A" * 1_000_000)
+
+    made = _whole(call(path, hostile.stops_reading, act))
+    assert isinstance(made.failure, Ended)
+    assert "stopped reading" in made.failure.reason
+
+
+def test_sending_to_a_server_that_has_left_says_how_it_left(path: Path) -> None:
+    async def act(session: Session) -> None:
+        await session.wait_closed()
+        await session.send("session.update", session={})
+
+    made = _whole(call(path, hostile.closes_at_once, act))
+    assert isinstance(made.failure, Ended)
+    assert "close code 1000" in made.failure.reason
+
+
+def test_nobody_listens(path: Path) -> None:
+    from wire.endpoint import Endpoint
+
+    made = call(path, hostile.says_that_it_is_there, url=Endpoint("ws://127.0.0.1:1/").url)
+    assert isinstance(made.failure, Unreachable)
+    assert "connection refused" in made.failure.reason
