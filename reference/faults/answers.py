@@ -26,9 +26,7 @@ def refuse(client_type: str, answer: str, where: Condition, param: str | None = 
     def holds(_event: Json, memory: Memory) -> bool:
         return where(memory.last_asked(client_type), memory)
 
-    return instead(
-        answer, lambda _event, memory: refusal(memory.last_asked(client_type), param=param), holds
-    )
+    return instead(answer, lambda _event, memory: refusal(memory.last_asked(client_type), param=param), holds)
 
 
 def accept(client_type: str, answer: Invention, *conditions: Condition) -> Edit:
@@ -38,12 +36,6 @@ def accept(client_type: str, answer: Invention, *conditions: Condition) -> Edit:
         lambda error, memory: answer(memory.offender(error), memory),
         answers(client_type, *conditions),
     )
-
-
-def updated(asked: Json, memory: Memory) -> Json:
-    """Return the ``session.updated`` that would answer a ``session.update``."""
-    last = memory.last_told("session.updated") or memory.last_told("session.created")
-    return invent("session.updated", session=merged(last["session"], asked["session"]))
 
 
 def merged(old: Json, new: Json) -> Json:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from reference.alterations import Json, Memory, Sent, Step, invent
+from reference.alterations import Json, Memory, Sent, Step
 from reference.differences import Difference, differs
-from reference.edits import Hold, before, put, unset, value_at, MISSING
+from reference.edits import MISSING, Hold, before, put, unset, value_at
 
 _ANSWERS = (
     "conversation.item.added conversation.item.deleted conversation.item.truncated input_audio_buffer.cleared"

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from reference.alterations import Json, Memory, Sent, Step, again, invent
+from reference.alterations import Change, Json, Memory, Sent, Step, again, invent
 from reference.differences import Difference, differs
 from reference.edits import (
-    MISSING,
+    Condition,
     after,
     answers,
     asked,
@@ -21,8 +21,9 @@ from reference.edits import (
     repeat,
     unset,
     value_at,
+    with_value,
 )
-from reference.faults.answers import accept, merged, refuse, updated
+from reference.faults.answers import merged, refuse
 
 _UPDATE, _UPDATED, _CREATED = "session.update", "session.updated", "session.created"
 _TURN_DETECTION = "session.audio.input.turn_detection"
@@ -67,6 +68,39 @@ class _RefusedSticks(Step):
         return [event]
 
 
+def accept_update(*conditions: Condition) -> Change:
+    """Accept updates that the obedient server refuses, and stand by it."""
+    return lambda memory: _Accepting(memory, conditions)
+
+
+class _Accepting(Step):
+    def __init__(self, memory: Memory, conditions: tuple[Condition, ...]) -> None:
+        super().__init__(memory)
+        self._conditions = conditions
+        self._accepted: Json = {}
+
+    def outgoing(self, event: Json) -> list[Sent]:
+        if answers(_UPDATE, *self._conditions)(event, self.memory):
+            patch = self.memory.offender(event)["session"]
+            self._accepted = merged(self._accepted, patch)
+            last = self.memory.last_told(_UPDATED) or self.memory.last_told(_CREATED)
+            return [invent(_UPDATED, session=merged(last["session"], self._accepted))]
+        if event["type"] == _UPDATED:
+            named = self.memory.last_asked(_UPDATE)["session"]
+            self._accepted = {key: value for key, value in self._accepted.items() if key not in named}
+            return [{**event, "session": merged(event["session"], self._accepted)}]
+        return [event]
+
+
+class _NullIgnored(Step):
+    """Turn detection stays on, in whatever ``session.updated`` shows."""
+
+    def outgoing(self, event: Json) -> list[Sent]:
+        if event["type"] == _UPDATED and value_at(event, _TURN_DETECTION) is None:
+            return [with_value(event, _TURN_DETECTION, _VAD)]
+        return [event]
+
+
 class _DeafAtFirst(Step):
     """An update that arrives ahead of ``session.created`` is refused."""
 
@@ -85,7 +119,11 @@ class _DeafAtFirst(Step):
         return [event]
 
     def _refusal(self, event_id: Any) -> Json:
-        error = {"type": "invalid_request_error", "code": "invalid_event", "message": "Wait for session.created."}
+        error = {
+            "type": "invalid_request_error",
+            "code": "invalid_event",
+            "message": "Wait for session.created.",
+        }
         return invent("error", error={**error, "param": None, "event_id": event_id})
 
 
@@ -131,14 +169,26 @@ _UPDATES = (
         drop(_UPDATED),
         models="D-32",
     ),
-    differs("update-answered-twice", "One `session.update` is answered by two `session.updated`.", repeat(_UPDATED, nth=1)),
+    differs(
+        "update-answered-twice",
+        "One `session.update` is answered by two `session.updated`.",
+        repeat(_UPDATED, nth=1),
+    ),
     differs(
         "updated-shows-patch-only",
         "`session.updated` shows only what the update named.",
         put(_UPDATED, "session", _patch_only),
     ),
-    differs("updated-without-truncation", "`session.updated` leaves out `truncation`.", unset(_UPDATED, "session.truncation")),
-    differs("session-id-changes", "`session.updated` shows another session `id`.", put(_UPDATED, "session.id", "sess_of_another")),
+    differs(
+        "updated-without-truncation",
+        "`session.updated` leaves out `truncation`.",
+        unset(_UPDATED, "session.truncation"),
+    ),
+    differs(
+        "session-id-changes",
+        "`session.updated` shows another session `id`.",
+        put(_UPDATED, "session.id", "sess_of_another"),
+    ),
     differs(
         "updated-carries-clients-event-id",
         "`session.updated` carries the `event_id` of the `session.update`.",
@@ -147,7 +197,9 @@ _UPDATES = (
     differs(
         "updated-instructions-not-shown",
         "`session.updated` shows other `instructions` than were set.",
-        put(_UPDATED, "session.instructions", "You are a parrot.", asked(_UPDATE, has("session.instructions"))),
+        put(
+            _UPDATED, "session.instructions", "You are a parrot.", asked(_UPDATE, has("session.instructions"))
+        ),
         models="D-32 D-63",
     ),
     differs(
@@ -165,12 +217,22 @@ _UPDATES = (
     differs(
         "partial-turn-detection-replaces",
         "A partial `turn_detection` replaces the whole object instead of being completed.",
-        put(_UPDATED, _TURN_DETECTION, _asked(_TURN_DETECTION), asked(_UPDATE, both(has(_TURN_DETECTION), lacks(_TURN_DETECTION, None)))),
+        put(
+            _UPDATED,
+            _TURN_DETECTION,
+            _asked(_TURN_DETECTION),
+            asked(_UPDATE, both(has(_TURN_DETECTION), lacks(_TURN_DETECTION, None))),
+        ),
     ),
     differs(
         "partial-turn-detection-switches-off",
         "A partial `turn_detection` switches turn detection off.",
-        put(_UPDATED, _TURN_DETECTION, None, asked(_UPDATE, both(has(_TURN_DETECTION), lacks(_TURN_DETECTION, None)))),
+        put(
+            _UPDATED,
+            _TURN_DETECTION,
+            None,
+            asked(_UPDATE, both(has(_TURN_DETECTION), lacks(_TURN_DETECTION, None))),
+        ),
         models="D-33",
     ),
     differs(
@@ -181,21 +243,33 @@ _UPDATES = (
     differs(
         "null-turn-detection-ignored",
         "`turn_detection: null` leaves turn detection on.",
-        put(_UPDATED, _TURN_DETECTION, _VAD, asked(_UPDATE, has(_TURN_DETECTION, None))),
+        _NullIgnored,
     ),
     differs(
         "null-transcription-ignored",
         "`transcription: null` leaves transcription on.",
-        put(_UPDATED, "session.audio.input.transcription", {"model": "gpt-4o-mini-transcribe"},
-            asked(_UPDATE, has("session.audio.input.transcription", None))),
+        put(
+            _UPDATED,
+            "session.audio.input.transcription",
+            {"model": "gpt-4o-mini-transcribe"},
+            asked(_UPDATE, has("session.audio.input.transcription", None)),
+        ),
     ),
     differs(
         "empty-tools-ignored",
         "An empty list of `tools` leaves the tools as they were.",
-        put(_UPDATED, "session.tools", lambda _event, memory: memory.last_told(_UPDATED)["session"]["tools"],
-            asked(_UPDATE, has("session.tools", []))),
+        put(
+            _UPDATED,
+            "session.tools",
+            lambda _event, memory: memory.last_told(_UPDATED)["session"]["tools"],
+            asked(_UPDATE, has("session.tools", [])),
+        ),
     ),
-    differs("refused-update-sticks", "What a refused `session.update` named shows in the next `session.updated`.", _RefusedSticks),
+    differs(
+        "refused-update-sticks",
+        "What a refused `session.update` named shows in the next `session.updated`.",
+        _RefusedSticks,
+    ),
     differs(
         "updated-after-refusal",
         "A refused `session.update` is answered by `session.updated` as well.",
@@ -204,13 +278,20 @@ _UPDATES = (
     differs(
         "voice-change-accepted",
         "Another voice is accepted after the session has produced audio.",
-        accept(_UPDATE, updated, has("session.audio.output.voice")),
+        accept_update(has("session.audio.output.voice")),
         only="openai",
     ),
     differs(
         "same-voice-refused",
         "A `session.update` that names a voice is refused once the session has produced audio, the same voice too.",
-        refuse(_UPDATE, _UPDATED, both(has("session.audio.output.voice"), lambda _event, memory: bool(memory.last_told("response.output_audio.delta")))),
+        refuse(
+            _UPDATE,
+            _UPDATED,
+            both(
+                has("session.audio.output.voice"),
+                lambda _event, memory: bool(memory.last_told("response.output_audio.delta")),
+            ),
+        ),
         only="openai",
     ),
     differs(
@@ -222,8 +303,14 @@ _UPDATES = (
     differs(
         "both-modalities-accepted",
         "Text and audio together are accepted as `output_modalities`.",
-        accept(_UPDATE, updated, has("session.output_modalities", ["text", "audio"])),
+        accept_update(has("session.output_modalities", ["text", "audio"])),
         models="D-70",
+        only="openai",
+    ),
+    differs(
+        "both-modalities-by-default",
+        "`session.created` shows both text and audio as `output_modalities`.",
+        put(_CREATED, "session.output_modalities", ["text", "audio"]),
         only="openai",
     ),
     differs(
@@ -241,25 +328,85 @@ _UPDATES = (
 )
 
 _INWORLD = (
-    differs("session-type-demanded", "A `session.update` without `session.type` is refused.",
-            refuse(_UPDATE, _UPDATED, lacks("session.type"), "session.type"), only="inworld"),
-    differs("model-change-refused", "A `session.update` that sets another model is refused.",
-            refuse(_UPDATE, _UPDATED, has("session.model"), "session.model"), only="inworld"),
-    differs("voice-change-refused", "A `session.update` that sets another voice is refused after audio was produced.",
-            refuse(_UPDATE, _UPDATED, both(has("session.audio.output.voice"), lambda _event, memory: bool(memory.last_told("response.output_audio.delta")))), only="inworld"),
-    differs("unknown-key-refused", "A `session.update` with a key the server does not know is refused.",
-            refuse(_UPDATE, _UPDATED, has("session.conformance_probe"), "session.conformance_probe"), only="inworld"),
-    differs("unknown-model-accepted", "An unknown speech recognition model is accepted.",
-            accept(_UPDATE, updated, has("session.audio.input.transcription.model")), only="inworld"),
-    differs("unknown-model-unnamed", "The error for an unknown speech recognition model does not say in `param` what was wrong.",
-            put("error", "error.param", None, answers(_UPDATE, has("session.audio.input.transcription.model"))), only="inworld"),
-    differs("early-update-refused", "A `session.update` that arrives ahead of `session.created` is refused.", _DeafAtFirst, only="inworld"),
-    differs("both-modalities-refused", "Text and audio together are refused as `output_modalities`.",
-            refuse(_UPDATE, _UPDATED, has("session.output_modalities", ["text", "audio"]), "session.output_modalities"), only="inworld"),
-    differs("format-alias-refused", "The short name of an audio format is refused.",
-            refuse(_UPDATE, _UPDATED, has("session.audio.input.format", "g711_ulaw"), "session.audio.input.format"), only="inworld"),
-    differs("format-echoed-by-short-name", "`session.updated` shows an audio format by its short name.",
-            put(_UPDATED, "session.audio.input.format", "g711_ulaw", asked(_UPDATE, has("session.audio.input.format", "g711_ulaw"))), only="inworld"),
+    differs(
+        "session-type-demanded",
+        "A `session.update` without `session.type` is refused.",
+        refuse(_UPDATE, _UPDATED, lacks("session.type"), "session.type"),
+        only="inworld",
+    ),
+    differs(
+        "model-change-refused",
+        "A `session.update` that sets another model is refused.",
+        refuse(_UPDATE, _UPDATED, has("session.model"), "session.model"),
+        only="inworld",
+    ),
+    differs(
+        "voice-change-refused",
+        "A `session.update` that sets another voice is refused after audio was produced.",
+        refuse(
+            _UPDATE,
+            _UPDATED,
+            both(
+                has("session.audio.output.voice"),
+                lambda _event, memory: bool(memory.last_told("response.output_audio.delta")),
+            ),
+        ),
+        only="inworld",
+    ),
+    differs(
+        "unknown-key-refused",
+        "A `session.update` with a key the server does not know is refused.",
+        refuse(_UPDATE, _UPDATED, has("session.conformance_probe"), "session.conformance_probe"),
+        only="inworld",
+    ),
+    differs(
+        "unknown-model-accepted",
+        "An unknown speech recognition model is accepted.",
+        accept_update(has("session.audio.input.transcription.model")),
+        only="inworld",
+    ),
+    differs(
+        "unknown-model-unnamed",
+        "The error for an unknown speech recognition model does not say in `param` what was wrong.",
+        put("error", "error.param", None, answers(_UPDATE, has("session.audio.input.transcription.model"))),
+        only="inworld",
+    ),
+    differs(
+        "early-update-refused",
+        "A `session.update` that arrives ahead of `session.created` is refused.",
+        _DeafAtFirst,
+        only="inworld",
+    ),
+    differs(
+        "both-modalities-refused",
+        "Text and audio together are refused as `output_modalities`.",
+        refuse(
+            _UPDATE,
+            _UPDATED,
+            has("session.output_modalities", ["text", "audio"]),
+            "session.output_modalities",
+        ),
+        only="inworld",
+    ),
+    differs(
+        "format-alias-refused",
+        "The short name of an audio format is refused.",
+        refuse(
+            _UPDATE, _UPDATED, has("session.audio.input.format", "g711_ulaw"), "session.audio.input.format"
+        ),
+        only="inworld",
+    ),
+    differs(
+        "format-echoed-by-short-name",
+        "`session.updated` shows an audio format by its short name.",
+        put(
+            _UPDATED,
+            "session.audio.input.format",
+            "g711_ulaw",
+            asked(_UPDATE, has("session.audio.input.format", "g711_ulaw")),
+        ),
+        only="inworld",
+    ),
 )
 
 FAULTS: tuple[Difference, ...] = (*_OPENING, *_UPDATES, *_INWORLD)

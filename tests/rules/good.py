@@ -10,7 +10,7 @@ import asyncio
 import base64
 import json
 import tempfile
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -20,6 +20,7 @@ from realtime_conformance.conformance import Plan
 from reference.behaviour import Behaviour
 from reference.dialects import DialectName
 from reference.model import Message, Prompt, ScriptedModel
+from reference.response_stream import ResponseStream
 from suites.scenario import catalogue
 from suites.talk import WEATHER
 from tests.rules.stage import Stage
@@ -208,9 +209,21 @@ def spoken_then_cut(stage: Stage) -> None:
     stage.item("Good morning.")
     done = stage.respond()
     assert done
-    item_id = next(e.event["item_id"] for e in stage.entries if e.type == "response.output_audio.done" and e.event)
+    item_id = next(
+        e.event["item_id"] for e in stage.entries if e.type == "response.output_audio.done" and e.event
+    )
     stage.say("conversation.item.truncate", item_id=item_id, content_index=0, audio_end_ms=0)
     stage.say("conversation.item.retrieve", item_id=item_id)
+    stage.fence()
+
+
+@conversation("openai")
+def same_voice(stage: Stage) -> None:
+    """The voice that was used is named again."""
+    stage.update(audio=_OFF, output_modalities=["audio"])
+    stage.item("Good morning.")
+    stage.respond()
+    stage.update(audio={"output": {"voice": "alloy"}})
     stage.fence()
 
 
@@ -219,17 +232,19 @@ class _TwoMessages(ScriptedModel):
         return Message("Let me think about that."), Message("Here is what I think.")
 
 
-class _Unreliable(ScriptedModel):
-    def answer(self, prompt: Prompt) -> Any:
-        if "Break down" in prompt.items[-1].heard:
-            raise RuntimeError("as asked")
-        return super().answer(prompt)
+class _BreakingDown(ResponseStream):
+    def steps(self) -> Iterator[None]:
+        if "Break down" not in self.settings.prompt.items[-1].heard:
+            yield from super().steps()
+            return
+        yield
+        self.fail()
 
 
 _BEHAVIOURS = {
     "two_messages": Behaviour(model=_TwoMessages),
     "two_spoken_messages": Behaviour(model=_TwoMessages),
-    "failed_response": Behaviour(model=_Unreliable),
+    "failed_response": Behaviour(stream=_BreakingDown),
 }
 
 

@@ -70,8 +70,8 @@ def _with_silence(entries: list[Entry]) -> list[Entry]:
     while end and entries[end - 1].kind == "close":
         end -= 1
     closing = entries[end:]
-    if not end or any(each.dir == "server" for each in closing):
-        return entries  # nothing was said, or the server itself went away
+    if not any(each.kind == "open" for each in entries) or any(each.dir == "server" for each in closing):
+        return entries  # there was nobody to wait for, or the server itself went away
     last = entries[end - 1]
     t = None if last.t is None else last.t + _PATIENCE_S
     detail = {

@@ -1,0 +1,506 @@
+"""Faults of input audio, of the turns in it, of its transcription, and of output buffers (facts 4.6, 4.7, 4.10, 4.11)."""
+
+from __future__ import annotations
+
+from reference.alterations import Json, Memory, Sent, Step, again, invent
+from reference.differences import Difference, differs
+from reference.edits import (
+    Hold,
+    after,
+    before,
+    drop,
+    has,
+    lacks,
+    put,
+    rename,
+    repeat,
+    unset,
+    value_at,
+)
+from reference.faults.answers import accept, refusal
+from reference.faults.responses import WithoutResponses
+
+_BUFFER = "input_audio_buffer"
+_COMMITTED, _CLEARED = f"{_BUFFER}.committed", f"{_BUFFER}.cleared"
+_STARTED, _STOPPED, _TIMEOUT = (
+    f"{_BUFFER}.speech_started",
+    f"{_BUFFER}.speech_stopped",
+    f"{_BUFFER}.timeout_triggered",
+)
+_STEM = "conversation.item.input_audio_transcription"
+_DELTA, _COMPLETED, _FAILED = f"{_STEM}.delta", f"{_STEM}.completed", f"{_STEM}.failed"
+_ITEM = "conversation.item.added conversation.item.done"
+_SPOKEN = has("item.content.0.type", "input_audio")
+_ERROR = {
+    "type": "invalid_request_error",
+    "code": "invalid_value",
+    "message": "No.",
+    "param": None,
+    "event_id": None,
+}
+
+
+def _committed(asked: Json, memory: Memory) -> list[Sent]:
+    """Commit what is too short to be committed."""
+    last = memory.last_told("conversation.item.added")
+    previous = last["item"]["id"] if last else None
+    item = {"id": "item_of_silence", "type": "message", "status": "completed", "role": "user",
+            "content": [{"type": "input_audio", "transcript": None}]}  # fmt: skip
+    place = {"previous_item_id": previous}
+    return [
+        invent(_COMMITTED, **place, item_id=item["id"]),
+        invent("conversation.item.added", **place, item=item),
+        invent("conversation.item.done", **place, item=item),
+    ]
+
+
+def _a_response(event: Json, memory: Memory) -> list[Sent]:
+    """Tell a whole response that nobody asked for."""
+    session = memory.last_told("session.updated") or memory.last_told("session.created")
+    settings = session["session"]
+    response = {
+        "object": "realtime.response", "id": "resp_unasked", "status": "in_progress", "status_details": None,
+        "output": [], "conversation_id": "conv_default", "output_modalities": settings["output_modalities"],
+        "max_output_tokens": settings["max_output_tokens"], "usage": None, "metadata": None,
+        "audio": {"output": {key: settings["audio"]["output"][key] for key in ("format", "voice")}},
+    }  # fmt: skip
+    usage = {"total_tokens": 1, "input_tokens": 0, "output_tokens": 1}
+    item: Json = {
+        "id": "item_unasked",
+        "type": "message",
+        "status": "in_progress",
+        "role": "assistant",
+        "content": [],
+    }
+    previous = {"previous_item_id": value_at(event, "item.id")}
+    place = {"response_id": "resp_unasked", "output_index": 0}
+    part = {**place, "item_id": "item_unasked", "content_index": 0}
+    done = {**item, "status": "completed", "content": [{"type": "output_text", "text": "Yes."}]}
+    return [
+        invent("response.created", response=response),
+        invent("response.output_item.added", **place, item=item),
+        invent("conversation.item.added", **previous, item=item),
+        invent("response.content_part.added", **part, part={"type": "text", "text": ""}),
+        invent("response.output_text.delta", **part, delta="Yes."),
+        invent("response.output_text.done", **part, text="Yes."),
+        invent("response.content_part.done", **part, part={"type": "text", "text": "Yes."}),
+        invent("conversation.item.done", **previous, item=done),
+        invent("response.output_item.done", **place, item=done),
+        invent(
+            "response.done", response={**response, "status": "completed", "output": [done], "usage": usage}
+        ),
+    ]
+
+
+class _ErrorForAudio(Step):
+    """The first ``append`` is answered with an ``error`` although it is valid."""
+
+    def __init__(self, memory: Memory) -> None:
+        super().__init__(memory)
+        self._asked: Json | None = None
+        self._said = False
+
+    def incoming(self, event: Json) -> Json:
+        if event.get("type") == f"{_BUFFER}.append" and self._asked is None:
+            self._asked = event
+        return event
+
+    def outgoing(self, event: Json) -> list[Sent]:
+        if self._asked is None or self._said:
+            return [event]
+        self._said = True
+        return [refusal(self._asked), event]
+
+
+class _NoAutomaticResponse(WithoutResponses):
+    """A turn that ends is not answered."""
+
+    def lost(self, _created: Json) -> bool:
+        return not self.memory.last_asked("response.create")
+
+
+class _NotInterrupted(Step):
+    """Speech does not cut off the response that is running."""
+
+    def outgoing(self, event: Json) -> list[Sent]:
+        if (
+            event["type"] == "response.done"
+            and value_at(event, "response.status_details.reason") == "turn_detected"
+        ):
+            response = {**event["response"], "status": "completed", "status_details": None}
+            return [
+                {
+                    **event,
+                    "response": response
+                    | {"output": [{**i, "status": "completed"} for i in response["output"]]},
+                }
+            ]
+        if value_at(event, "item.status") == "incomplete":
+            event["item"]["status"] = "completed"
+        return [event]
+
+
+class _InterruptedAnyway(Step):
+    """Speech cuts off a response although ``interrupt_response`` is off, or it is out of band."""
+
+    def __init__(self, memory: Memory) -> None:
+        super().__init__(memory)
+        self._spoken = False
+
+    def outgoing(self, event: Json) -> list[Sent]:
+        self._spoken = self._spoken or event["type"] == _STARTED
+        if not self._spoken:
+            return [event]
+        if event["type"] == "response.done":
+            details = {"type": "cancelled", "reason": "turn_detected"}
+            output = [{**item, "status": "incomplete"} for item in event["response"]["output"]]
+            cut = {**event["response"], "status": "cancelled", "status_details": details, "output": output}
+            return [{**event, "response": cut}]
+        if value_at(event, "item.status") == "completed" and value_at(event, "item.role") == "assistant":
+            event["item"]["status"] = "incomplete"
+        return [event]
+
+
+def _speech(_event: Json, _memory: Memory) -> list[Sent]:
+    return [
+        invent(_STARTED, audio_start_ms=0, item_id="item_heard"),
+        invent(_STOPPED, audio_end_ms=100, item_id="item_heard"),
+    ]
+
+
+def _idle_speech(event: Json, _memory: Memory) -> list[Sent]:
+    return [
+        invent(_STARTED, audio_start_ms=event["audio_start_ms"], item_id=event["item_id"]),
+        invent(_STOPPED, audio_end_ms=event["audio_start_ms"], item_id=event["item_id"]),
+    ]
+
+
+def _transcribed(event: Json, _memory: Memory) -> Json:
+    place = {"item_id": event["item"]["id"], "content_index": 0}
+    return invent(_COMPLETED, **place, transcript="Hm.", usage={"type": "duration", "seconds": 1})
+
+
+def _growing(event: Json, _memory: Memory) -> Json:
+    return again(event, transcript=event["transcript"] + " And more.")
+
+
+def _late_delta(event: Json, _memory: Memory) -> Json:
+    return invent(_DELTA, item_id=event["item_id"], content_index=0, delta="")
+
+
+def _truncation(event: Json, _memory: Memory) -> list[Sent]:
+    item = next((i for i in event["response"]["output"] if i["type"] == "message"), None)
+    return (
+        []
+        if item is None
+        else [invent("conversation.item.truncated", item_id=item["id"], content_index=0, audio_end_ms=0)]
+    )
+
+
+class _NoIdleResponse(WithoutResponses):
+    """The response that would follow an idle timeout does not come."""
+
+    def lost(self, _created: Json) -> bool:
+        return bool(self.memory.last_told(_TIMEOUT))
+
+
+class _Rolling(Step):
+    """Each transcription delta repeats all that came before it."""
+
+    def __init__(self, memory: Memory) -> None:
+        super().__init__(memory)
+        self._so_far: dict[str, str] = {}
+
+    def outgoing(self, event: Json) -> list[Sent]:
+        if event["type"] != _DELTA:
+            return [event]
+        text = self._so_far.get(event["item_id"], "") + event["delta"]
+        self._so_far[event["item_id"]] = text
+        return [{**event, "delta": text}]
+
+
+class _CommitRefused(Step):
+    """A commit by the client is refused while turn detection is on."""
+
+    def __init__(self, memory: Memory) -> None:
+        super().__init__(memory)
+        self._refused: set[str] = set()
+
+    def outgoing(self, event: Json) -> list[Sent]:
+        asked = self.memory.asked[-1] if self.memory.asked else {}
+        if event["type"] == _COMMITTED and asked.get("type") == f"{_BUFFER}.commit" and self._listens():
+            self._refused.add(event["item_id"])
+            return [refusal(asked, "not_implemented")]
+        return [] if value_at(event, "item.id") in self._refused else [event]
+
+    def _listens(self) -> bool:
+        session = self.memory.last_told("session.updated") or self.memory.last_told("session.created")
+        return value_at(session, "session.audio.input.turn_detection") is not None
+
+
+_INPUT = (
+    differs(
+        "append-answered-with-error",
+        "A valid `input_audio_buffer.append` is answered with an error.",
+        _ErrorForAudio,
+    ),
+    differs(
+        "commit-unanswered",
+        "`input_audio_buffer.commit` is never answered.",
+        drop(_COMMITTED),
+        drop(_ITEM, _SPOKEN),
+    ),
+    differs(
+        "commit-refused-under-vad",
+        "A commit by the client is refused while turn detection is on.",
+        _CommitRefused,
+        models="D-10",
+    ),
+    differs(
+        "committed-without-item",
+        "After `input_audio_buffer.committed` no item is added.",
+        drop(_ITEM, _SPOKEN),
+    ),
+    differs(
+        "committed-names-another-item",
+        "`input_audio_buffer.committed` names another item than the one that follows.",
+        put(_COMMITTED, "item_id", "item_of_another"),
+        models="D-09",
+    ),
+    differs(
+        "committed-late",
+        "`input_audio_buffer.committed` comes behind the item's `conversation.item.added`.",
+        Hold(_COMMITTED, "conversation.item.done", until_where=_SPOKEN),
+    ),
+    differs(
+        "committed-previous-placeholder",
+        "`input_audio_buffer.committed` has a placeholder as `previous_item_id`.",
+        put(_COMMITTED, "previous_item_id", "TODO"),
+        models="D-07",
+    ),
+    differs(
+        "short-commit-accepted",
+        "A commit of too little audio is accepted.",
+        accept(f"{_BUFFER}.commit", _committed),
+    ),
+    differs(
+        "commit-creates-response",
+        "A commit by the client creates a response.",
+        after("conversation.item.done", _a_response, _SPOKEN, nth=1),
+    ),
+    differs("clear-unanswered", "`input_audio_buffer.clear` is never answered.", drop(_CLEARED)),
+    differs(
+        "clear-without-effect",
+        "Audio that was cleared can still be committed.",
+        accept(f"{_BUFFER}.commit", _committed),
+    ),
+)
+
+_TURNS = (
+    differs("speech-stopped-missing", "`speech_stopped` is never sent.", drop(_STOPPED)),
+    differs("speech-started-missing", "`speech_started` is never sent.", drop(_STARTED)),
+    differs(
+        "committed-before-stopped",
+        "`input_audio_buffer.committed` comes ahead of `speech_stopped`.",
+        Hold(_STOPPED, _COMMITTED),
+    ),
+    differs(
+        "stopped-before-started", "`speech_started` comes behind `speech_stopped`.", Hold(_STARTED, _STOPPED)
+    ),
+    differs(
+        "turn-item-id-changes",
+        "`speech_stopped` names another item than `speech_started`.",
+        put(_STOPPED, "item_id", "item_of_another"),
+    ),
+    differs(
+        "turn-without-item-ids",
+        "`speech_started` and `speech_stopped` have no `item_id`.",
+        unset(f"{_STARTED} {_STOPPED}", "item_id"),
+        models="D-08",
+    ),
+    differs(
+        "speech-started-without-time",
+        "`speech_started` has no `audio_start_ms`.",
+        unset(_STARTED, "audio_start_ms"),
+        models="D-52",
+    ),
+    differs(
+        "turn-committed-as-another-item",
+        "A turn is committed under another id than `speech_started` announced.",
+        put(f"{_STARTED} {_STOPPED}", "item_id", "item_announced"),
+    ),
+    differs(
+        "speech-started-twice",
+        "`speech_started` comes twice without a stop between.",
+        repeat(_STARTED, nth=1),
+    ),
+    differs(
+        "turn-ends-before-it-starts",
+        "`audio_end_ms` of a turn is before its `audio_start_ms`.",
+        put(_STOPPED, "audio_end_ms", 0),
+        put(_STARTED, "audio_start_ms", 40),
+    ),
+    differs(
+        "turn-times-from-clock",
+        "`audio_start_ms` and `audio_end_ms` come from the wall clock.",
+        put(_STARTED, "audio_start_ms", lambda event, _memory: event["audio_start_ms"] + 1_700_000_000_000),
+        put(_STOPPED, "audio_end_ms", lambda event, _memory: event["audio_end_ms"] + 1_700_000_000_000),
+        models="D-08",
+    ),
+    differs(
+        "turn-times-fall",
+        "The second turn begins before the first.",
+        put(_STARTED, "audio_start_ms", 0, nth=2),
+    ),
+    differs(
+        "turn-not-answered", "With `create_response`, a turn that ends is not answered.", _NoAutomaticResponse
+    ),
+    differs(
+        "turn-answered-unasked",
+        "Without `create_response`, a turn that ends is answered.",
+        after("conversation.item.done", _a_response, _SPOKEN, nth=1),
+    ),
+    differs(
+        "speech-events-when-off",
+        "With `turn_detection` null there are speech events.",
+        before(_CLEARED, _speech, nth=1),
+    ),
+    differs(
+        "item-at-speech-start",
+        "The user's item is added at `speech_started`, ahead of its commit.",
+        Hold(f"{_STOPPED} {_COMMITTED}", "conversation.item.done", until_where=_SPOKEN),
+        models="D-47",
+    ),
+    differs(
+        "speech-does-not-interrupt",
+        "With `interrupt_response`, speech does not cut off the running response.",
+        _NotInterrupted,
+    ),
+    differs(
+        "speech-interrupts-anyway", "Speech cuts off a response that it must not cut off.", _InterruptedAnyway
+    ),
+    differs(
+        "server-truncates",
+        "After a barge-in or a cancellation the server truncates the item by itself.",
+        after("response.done", _truncation, has("response.status", "cancelled"), nth=1),
+    ),
+)
+
+_IDLE = (
+    differs(
+        "idle-timeout-ignored",
+        "`idle_timeout_ms` is acknowledged and nothing ever happens.",
+        drop(f"{_TIMEOUT} {_COMMITTED}"),
+        drop(_ITEM, _SPOKEN),
+        drop(f"{_STEM}.*"),
+        _NoIdleResponse,
+    ),
+    differs(
+        "idle-timeout-without-commit",
+        "After `timeout_triggered` nothing is committed.",
+        drop(_COMMITTED),
+        drop(_ITEM, _SPOKEN),
+        drop(f"{_STEM}.*"),
+        _NoIdleResponse,
+    ),
+    differs(
+        "idle-turn-of-another-item",
+        "`timeout_triggered` names another item than is committed.",
+        put(_TIMEOUT, "item_id", "item_of_another"),
+    ),
+    differs(
+        "idle-turn-with-speech",
+        "A turn made by the idle timeout has `speech_started` and `speech_stopped`.",
+        after(_TIMEOUT, _idle_speech),
+    ),
+    differs(
+        "idle-times-equal",
+        "`timeout_triggered` spans no time at all.",
+        put(_TIMEOUT, "audio_end_ms", lambda event, _memory: event["audio_start_ms"]),
+    ),
+)
+
+_TRANSCRIPTION = (
+    differs(
+        "transcription-missing",
+        "With transcription on, an item gets neither `completed` nor `failed`.",
+        drop(f"{_STEM}.*"),
+    ),
+    differs("transcription-never-ends", "Transcription sends deltas and no end.", drop(_COMPLETED)),
+    differs(
+        "transcription-growing",
+        "`completed` comes several times for one item, with growing text.",
+        after(_COMPLETED, _growing),
+        models="D-34 D-78",
+    ),
+    differs("transcription-completed-twice", "`completed` comes twice for one item.", repeat(_COMPLETED)),
+    differs(
+        "transcription-when-off",
+        "With transcription off, an item is transcribed.",
+        after("conversation.item.done", _transcribed, _SPOKEN),
+    ),
+    differs(
+        "transcription-delta-late",
+        "A transcription delta comes behind `completed`.",
+        after(_COMPLETED, _late_delta),
+    ),
+    differs(
+        "transcription-delta-altered",
+        "A transcription delta says something else than `completed`.",
+        put(_DELTA, "delta", " Nonsense.", nth=1),
+    ),
+    differs(
+        "transcription-rolling",
+        "Each transcription delta holds the whole text so far.",
+        _Rolling,
+        models="D-79",
+        only="openai",
+    ),
+    differs(
+        "transcription-without-usage",
+        "`completed` has no `usage`.",
+        unset(_COMPLETED, "usage"),
+        models="D-34 D-56 D-78",
+        only="openai",
+    ),
+    differs(
+        "transcription-without-transcript",
+        "`completed` has no `transcript`.",
+        unset(_COMPLETED, "transcript"),
+    ),
+    differs(
+        "transcription-without-item",
+        "Transcription events have no `item_id`.",
+        unset(f"{_STEM}.*", "item_id"),
+        models="D-73",
+    ),
+    differs(
+        "transcription-failure-ends-response",
+        "A transcription that fails takes the response with it.",
+        rename(_COMPLETED, _FAILED),
+        put(_FAILED, "error", {"type": "transcription_error", "message": "No."}),
+        drop("response.*", lambda _event, memory: bool(memory.last_told(_COMPLETED))),
+    ),
+    differs(
+        "logprobs-unasked",
+        "Transcriptions carry `logprobs` although nobody asked.",
+        put(_COMPLETED, "logprobs", [{"token": "a", "logprob": -0.1, "bytes": [97]}], lacks("logprobs")),
+    ),
+)
+
+_OUTPUT_BUFFER = (
+    differs(
+        "output-buffer-on-websocket",
+        "`output_audio_buffer.started` and `stopped` occur on a WebSocket.",
+        after(
+            "response.content_part.added",
+            lambda event, _memory: invent("output_audio_buffer.started", response_id=event["response_id"]),
+            has("part.type", "audio"),
+            nth=1,
+        ),
+        models="D-81",
+        only="openai",
+    ),
+)
+
+FAULTS: tuple[Difference, ...] = (*_INPUT, *_TURNS, *_IDLE, *_TRANSCRIPTION, *_OUTPUT_BUFFER)

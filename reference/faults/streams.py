@@ -1,0 +1,573 @@
+"""Faults of output items, their parts, and the streams in them (facts 4.4, 4.5)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from reference.alterations import Json, Memory, Sent, Step, again, invent
+from reference.differences import Difference, differs
+from reference.edits import (
+    Hold,
+    after,
+    before,
+    both,
+    drop,
+    has,
+    lacks,
+    put,
+    repeat,
+    unset,
+    value_at,
+    with_value,
+)
+from reference.faults.answers import refusal
+
+_ADDED, _DONE = "response.output_item.added", "response.output_item.done"
+_PART_ADDED, _PART_DONE = "response.content_part.added", "response.content_part.done"
+_TEXT, _TEXT_DONE = "response.output_text.delta", "response.output_text.done"
+_WORDS, _WORDS_DONE = "response.output_audio_transcript.delta", "response.output_audio_transcript.done"
+_AUDIO, _AUDIO_DONE = "response.output_audio.delta", "response.output_audio.done"
+_ARGUMENTS, _ARGUMENTS_DONE = (
+    "response.function_call_arguments.delta",
+    "response.function_call_arguments.done",
+)
+_FINALS = f"{_DONE} conversation.item.done"
+_MESSAGE = has("item.role", "assistant")
+_CUT = has("item.status", "incomplete")
+_RESPONSE_CUT = has("response.status", "cancelled")
+
+
+class _SameIndex(Step):
+    """All items of a response have ``output_index`` 0, in every event."""
+
+    def outgoing(self, event: Json) -> list[Sent]:
+        return [{**event, "output_index": 0}] if "output_index" in event else [event]
+
+
+class _FirstDeltaUnsent(Step):
+    """The first delta of each call's arguments is not sent."""
+
+    def __init__(self, memory: Memory) -> None:
+        super().__init__(memory)
+        self._begun: set[str] = set()
+
+    def outgoing(self, event: Json) -> list[Sent]:
+        if event["type"] == _ARGUMENTS and event["item_id"] not in self._begun:
+            self._begun.add(event["item_id"])
+            return []
+        return [event]
+
+
+def _generated(event: Json, memory: Memory) -> bool:
+    """Tell whether a conversation item is one that a response produces."""
+    return any(each["type"] == _ADDED and each["item"]["id"] == event["item"]["id"] for each in memory.told)
+
+
+class _Unstreamed(Step):
+    """The finals of a response that is cut off hold words that were never streamed."""
+
+    def __init__(self, memory: Memory) -> None:
+        super().__init__(memory)
+        self._cancelled = False
+
+    def incoming(self, event: Json) -> Json:
+        self._cancelled = self._cancelled or event.get("type") == "response.cancel"
+        return event
+
+    def outgoing(self, event: Json) -> list[Sent]:
+        if not self._cancelled:
+            return [event]
+        if event["type"] == _TEXT_DONE:
+            event = {**event, "text": event["text"] + " and so on."}
+        elif event["type"] == _PART_DONE:
+            event = put_text(event, "part.text")
+        elif event["type"] in _FINALS:
+            event = put_text(event, "item.content.0.text")
+        elif event["type"] == "response.done":
+            event = put_text(event, "response.output.0.content.0.text")
+        return [event]
+
+
+def put_text(event: Json, path: str) -> Json:
+    """Add words at a path."""
+    text = value_at(event, path)
+    return with_value(event, path, text + " and so on.") if isinstance(text, str) else event
+
+
+class _TextPartInSpokenItem(Step):
+    """A spoken message has a second part, which is text; everything else agrees with it."""
+
+    _TEXT = "And in writing."
+
+    def outgoing(self, event: Json) -> list[Sent]:
+        if event["type"] == _PART_DONE and event["part"]["type"] == "audio":
+            return [event, *self._part(event)]
+        entry = {"type": "output_text", "text": self._TEXT}
+        if event["type"] in _FINALS.split() and value_at(event, "item.content.0.type") == "output_audio":
+            event["item"]["content"].append(entry)
+        elif event["type"] == "response.done":
+            for item in event["response"]["output"]:
+                if value_at(item, "content.0.type") == "output_audio":
+                    item["content"].append(entry)
+        return [event]
+
+    def _part(self, done: Json) -> Iterator[Json]:
+        place = {key: done[key] for key in ("response_id", "item_id", "output_index")} | {"content_index": 1}
+        yield invent(_PART_ADDED, **place, part={"type": "text", "text": ""})
+        yield invent(_TEXT, **place, delta=self._TEXT)
+        yield invent(_TEXT_DONE, **place, text=self._TEXT)
+        yield invent(_PART_DONE, **place, part={"type": "text", "text": self._TEXT})
+
+
+def _audio_done(event: Json, _memory: Memory) -> Json:
+    return invent(
+        _AUDIO_DONE,
+        response_id=event["response_id"],
+        item_id=event["item_id"],
+        output_index=event["output_index"],
+        content_index=0,
+    )
+
+
+def _audio_delta(event: Json, _memory: Memory) -> list[Sent]:
+    place = {key: event[key] for key in ("response_id", "item_id", "output_index", "content_index")}
+    return [invent(_AUDIO, **place, delta="AAAAAAAA"), invent(_AUDIO_DONE, **place)]
+
+
+def _text_stream(event: Json, _memory: Memory) -> list[Sent]:
+    place = {key: event[key] for key in ("response_id", "item_id", "output_index", "content_index")}
+    return [
+        invent(_TEXT, **place, delta=event["transcript"]),
+        invent(_TEXT_DONE, **place, text=event["transcript"]),
+    ]
+
+
+def _late_delta(event: Json, _memory: Memory) -> Json:
+    place = {key: event[key] for key in ("response_id", "item_id", "output_index", "content_index")}
+    return invent(event["type"].replace(".done", ".delta"), **place, delta="")
+
+
+class _NothingClosed(Step):
+    """From the cancellation on there is only ``response.done``."""
+
+    def __init__(self, memory: Memory) -> None:
+        super().__init__(memory)
+        self._cancelled = False
+
+    def incoming(self, event: Json) -> Json:
+        self._cancelled = event.get("type") == "response.cancel"
+        return event
+
+    def outgoing(self, event: Json) -> list[Sent]:
+        closes = event["type"] in f"{_TEXT_DONE} {_WORDS_DONE} {_AUDIO_DONE} {_PART_DONE} {_DONE}".split()
+        return [] if self._cancelled and closes else [event]
+
+
+class _CancelIgnored(Step):
+    """A running response cannot be cancelled."""
+
+    def __init__(self, memory: Memory) -> None:
+        super().__init__(memory)
+        self._running = self._asked = False
+
+    def incoming(self, event: Json) -> Json | None:
+        if event.get("type") == "response.cancel" and self._running:
+            self._asked = True
+            return None
+        return event
+
+    def outgoing(self, event: Json) -> list[Sent]:
+        if event["type"] == "response.created":
+            self._running = True
+        elif event["type"] == "response.done":
+            if self._asked:
+                event["response"] |= {"status": "completed", "status_details": None}
+                event = with_value(event, "response.output.*.status", "completed")
+            self._running = self._asked = False
+        elif event["type"] in _FINALS.split() and self._asked:
+            event["item"]["status"] = "completed"
+        return [event]
+
+
+class _CancelRefused(_CancelIgnored):
+    def __init__(self, memory: Memory) -> None:
+        super().__init__(memory)
+        self._refused: Json = {}
+
+    def incoming(self, event: Json) -> Json | None:
+        heard = super().incoming(event)
+        if heard is None:
+            self._refused = event
+        return heard
+
+    def outgoing(self, event: Json) -> list[Sent]:
+        asked, self._refused = self._refused, {}
+        answer: list[Sent] = [refusal(asked, "not_implemented", type="server_error")] if asked else []
+        return [*answer, *super().outgoing(event)]
+
+
+_ITEMS = (
+    differs(
+        "output-items-unannounced", "`response.output_item.added` is never sent.", drop(_ADDED), models="D-30"
+    ),
+    differs(
+        "output-item-added-late",
+        "`response.output_item.added` comes behind the item's first content part.",
+        Hold(_ADDED, _PART_ADDED),
+    ),
+    differs(
+        "items-and-parts-unannounced",
+        "There are no `response.output_item.*` and no `response.content_part.*`.",
+        drop("response.output_item.* response.content_part.*"),
+        models="D-30",
+    ),
+    differs(
+        "output-index-always-zero",
+        "A second output item has `output_index` 0 again.",
+        _SameIndex,
+        models="D-13 D-26",
+    ),
+    differs(
+        "output-index-from-one",
+        "`output_index` counts from 1.",
+        put(
+            "response.*",
+            "output_index",
+            lambda event, _memory: event["output_index"] + 1,
+            has("output_index"),
+        ),
+        models="D-29",
+    ),
+    differs(
+        "generated-item-not-added",
+        "A generated item is never added to the conversation.",
+        drop("conversation.item.added conversation.item.done", _generated),
+    ),
+    differs(
+        "generated-item-added-late",
+        "A generated item is added to the conversation behind its first content.",
+        Hold("conversation.item.added", f"{_TEXT} {_WORDS}", _generated),
+    ),
+    differs(
+        "generated-item-added-first",
+        "A generated item is added to the conversation ahead of `response.output_item.added`.",
+        Hold(_ADDED, "conversation.item.added", until_where=has("item.status", "in_progress")),
+    ),
+    differs(
+        "conversation-item-done-last",
+        "`conversation.item.done` of a generated item comes behind `response.done`.",
+        Hold("conversation.item.done", "response.done", _generated),
+    ),
+    differs(
+        "output-item-done-missing",
+        "`response.output_item.done` is never sent.",
+        drop(_DONE, lacks("item.status", "incomplete")),
+    ),
+    differs("output-item-done-twice", "`response.output_item.done` is sent twice.", repeat(_DONE, nth=1)),
+    differs(
+        "output-item-done-early",
+        "`response.output_item.done` comes ahead of its part's end.",
+        Hold(_PART_DONE, _DONE),
+    ),
+    differs(
+        "twins-differ",
+        "The item in `conversation.item.done` has a field that the one in `response.output_item.done` lacks.",
+        put("conversation.item.done", "item.phase", "final_answer", _generated),
+    ),
+    differs(
+        "item-status-cancelled",
+        "An item that was cut off has the status `cancelled`.",
+        put(_FINALS, "item.status", "cancelled", _CUT),
+        put(
+            "response.done",
+            "response.output.*.status",
+            "cancelled",
+            has("response.status", "cancelled", "incomplete"),
+        ),
+        models="D-28",
+    ),
+    differs(
+        "item-status-unknown",
+        "The items of the user have the status `done`.",
+        put(
+            "conversation.item.added conversation.item.done", "item.status", "done", has("item.role", "user")
+        ),
+    ),
+    differs(
+        "output-item-added-completed",
+        "`response.output_item.added` shows the status `completed`.",
+        put(_ADDED, "item.status", "completed"),
+    ),
+    differs(
+        "output-item-done-in-progress",
+        "A finished item is still `in_progress`.",
+        put(_DONE, "item.status", "in_progress"),
+        put("conversation.item.done", "item.status", "in_progress", _generated),
+        put("response.done", "response.output.*.status", "in_progress"),
+    ),
+    differs(
+        "completed-item-rewritten",
+        "An item that ended completed is `incomplete` in `response.done`.",
+        put(
+            "response.done",
+            "response.output.0.status",
+            "incomplete",
+            has("response.output.0.status", "completed"),
+        ),
+        models="D-69",
+    ),
+    differs(
+        "item-without-content-at-done",
+        "`response.output_item.done` lacks the content that `response.done` shows.",
+        put(_DONE, "item.content", [], _MESSAGE),
+        put("conversation.item.done", "item.content", [], _generated),
+        models="D-44",
+    ),
+    differs(
+        "item-content-other-words",
+        "A finished item holds other words than were streamed.",
+        put(_DONE, "item.content.0.text", "Something else.", has("item.content.0.type", "output_text")),
+        put(
+            "conversation.item.done",
+            "item.content.0.text",
+            "Something else.",
+            both(_generated, has("item.content.0.type", "output_text")),
+        ),
+        put(
+            "response.done",
+            "response.output.0.content.0.text",
+            "Something else.",
+            has("response.output.0.content.0.type", "output_text"),
+        ),
+    ),
+)
+
+_PARTS = (
+    differs("part-added-missing", "`response.content_part.added` is never sent.", drop(_PART_ADDED)),
+    differs(
+        "part-added-late",
+        "`response.content_part.added` comes behind the part's first delta.",
+        Hold(_PART_ADDED, f"{_TEXT} {_WORDS}"),
+    ),
+    differs("part-done-missing", "`response.content_part.done` is never sent.", drop(_PART_DONE)),
+    differs("part-done-twice", "`response.content_part.done` is sent twice.", repeat(_PART_DONE, nth=1)),
+    differs(
+        "content-index-from-one",
+        "`content_index` counts from 1.",
+        put(
+            "response.*",
+            "content_index",
+            lambda event, _memory: event["content_index"] + 1,
+            has("content_index"),
+        ),
+    ),
+    differs(
+        "part-type-long-name",
+        "`part.type` is `output_markdown`.",
+        put(f"{_PART_ADDED} {_PART_DONE}", "part.type", "output_markdown"),
+    ),
+    differs(
+        "part-begins-full",
+        "A part is added with text in it.",
+        put(_PART_ADDED, "part.text", "Well,", has("part.type", "text")),
+    ),
+    differs(
+        "part-left-out-at-done",
+        "`response.content_part.done` carries no `part`.",
+        unset(_PART_DONE, "part"),
+        models="D-27",
+    ),
+    differs(
+        "part-left-out-at-start",
+        "`response.content_part.added` carries no `part`.",
+        unset(_PART_ADDED, "part"),
+    ),
+    differs(
+        "part-holds-other-words",
+        "The part in `response.content_part.done` holds other words than its stream.",
+        put(_PART_DONE, "part.text", "Something else.", has("part.type", "text")),
+    ),
+    differs(
+        "part-holds-other-transcript",
+        "The part in `response.content_part.done` holds another transcript than its stream.",
+        put(_PART_DONE, "part.transcript", "Something else.", has("part.type", "audio")),
+    ),
+)
+
+_STREAMS = (
+    differs("text-never-done", "`response.output_text.done` is never sent.", drop(_TEXT_DONE)),
+    differs(
+        "audio-never-done", "`response.output_audio.done` is never sent.", drop(_AUDIO_DONE), models="D-57"
+    ),
+    differs(
+        "transcript-done-twice",
+        "`response.output_audio_transcript.done` is sent twice.",
+        repeat(_WORDS_DONE, nth=1),
+    ),
+    differs(
+        "transcript-done-per-chunk",
+        "Each piece of the transcript is sent as `response.output_audio_transcript.done`.",
+        after(
+            _WORDS, lambda event, _memory: {**again(event, type=_WORDS_DONE), "transcript": event["delta"]}
+        ),
+        models="D-40",
+    ),
+    differs(
+        "delta-after-text-done",
+        "A text delta comes behind `response.output_text.done`.",
+        after(_TEXT_DONE, _late_delta, nth=1),
+    ),
+    differs(
+        "text-delta-altered",
+        "A text delta says something else than the final text.",
+        put(_TEXT, "delta", " Nonsense.", nth=1),
+    ),
+    differs("text-delta-unsent", "One text delta is not sent.", drop(_TEXT, nth=2)),
+    differs(
+        "transcript-delta-altered",
+        "A transcript delta says something else than the final transcript.",
+        put(_WORDS, "delta", " Nonsense.", nth=1),
+    ),
+    differs(
+        "arguments-delta-altered",
+        "A delta of a call's arguments says something else than the final arguments.",
+        put(_ARGUMENTS, "delta", "[", nth=1),
+    ),
+    differs(
+        "first-arguments-delta-unsent",
+        "The first delta of a call's arguments is not sent.",
+        _FirstDeltaUnsent,
+        models="D-20",
+    ),
+    differs(
+        "text-done-behind-part",
+        "`response.output_text.done` comes behind `response.content_part.done`.",
+        Hold(_TEXT_DONE, _PART_DONE),
+    ),
+    differs(
+        "audio-in-text-response",
+        'A response with `["text"]` streams audio.',
+        before(_TEXT_DONE, _audio_delta, nth=1),
+        models="D-49",
+    ),
+    differs(
+        "audio-without-transcript", "Audio comes without its transcript.", drop(f"{_WORDS} {_WORDS_DONE}")
+    ),
+    differs(
+        "text-stream-beside-transcript",
+        'A response with `["audio"]` streams its words as text, too.',
+        before(_WORDS_DONE, _text_stream, nth=1),
+        models="D-80",
+        only="openai",
+    ),
+    differs(
+        "text-part-in-spoken-item",
+        'A response with `["audio"]` has a text part of its own.',
+        _TextPartInSpokenItem,
+        only="openai",
+    ),
+    differs(
+        "audio-done-for-call",
+        "`response.output_audio.done` comes for a response that holds only a call.",
+        before(_ARGUMENTS_DONE, _audio_done),
+        models="D-39",
+    ),
+    differs(
+        "audio-half-sample",
+        "An audio delta ends in the middle of a sample.",
+        put(_AUDIO, "delta", "AAAAAAA=", nth=1),
+    ),
+    differs("audio-not-base64", "An audio delta is not Base64.", put(_AUDIO, "delta", "***", nth=1)),
+    differs("audio-delta-null", "An audio delta is null.", put(_AUDIO, "delta", None, nth=1)),
+)
+
+_CUT_OFF = (
+    differs("cut-stream-left-open", "When a response is cut off, its text gets no `done`.", drop(_TEXT_DONE)),
+    differs(
+        "cut-item-left-open",
+        "When a response is cut off, its open item gets no `response.output_item.done`.",
+        drop(_DONE, _CUT),
+    ),
+    differs(
+        "cut-everything-left-open",
+        "When a response is cancelled, nothing that was opened is closed.",
+        _NothingClosed,
+    ),
+    differs(
+        "cut-finals-hold-the-rest",
+        "The finals of a response that was cut off hold words that were never streamed.",
+        _Unstreamed,
+    ),
+    differs(
+        "cut-item-completed",
+        "An item that was cut off has the status `completed`.",
+        put(_FINALS, "item.status", "completed", _CUT),
+        put(
+            "response.done",
+            "response.output.*.status",
+            "completed",
+            has("response.status", "cancelled", "incomplete"),
+        ),
+    ),
+    differs(
+        "cut-item-in-progress",
+        "An item that was cut off is still `in_progress`.",
+        put(_FINALS, "item.status", "in_progress", _CUT),
+        put(
+            "response.done",
+            "response.output.*.status",
+            "in_progress",
+            has("response.status", "cancelled", "incomplete"),
+        ),
+    ),
+    differs(
+        "cut-item-forgotten",
+        "An item announced before the cancellation is missing in `response.done`.",
+        put(
+            "response.done",
+            "response.output",
+            lambda event, _memory: event["response"]["output"][:-1],
+            _RESPONSE_CUT,
+        ),
+        models="D-29",
+    ),
+    differs(
+        "cancel-without-effect",
+        "`response.cancel` is not answered, and the response goes on to its end.",
+        _CancelIgnored,
+        models="D-17",
+    ),
+    differs(
+        "cancel-not-implemented",
+        "`response.cancel` is answered with `server_error`, and the response goes on.",
+        _CancelRefused,
+        models="D-17",
+    ),
+    differs(
+        "cancelled-for-no-reason",
+        "A response that is cancelled gives no reason.",
+        put("response.done", "response.status_details", {"type": "cancelled"}, _RESPONSE_CUT),
+    ),
+    differs(
+        "cancelled-for-wrong-reason",
+        "A response that the client cancelled says `turn_detected`.",
+        put(
+            "response.done",
+            "response.status_details.reason",
+            "turn_detected",
+            has("response.status_details.reason", "client_cancelled"),
+        ),
+    ),
+    differs(
+        "barge-in-for-wrong-reason",
+        "A response that speech cut off says `client_cancelled`.",
+        put(
+            "response.done",
+            "response.status_details.reason",
+            "client_cancelled",
+            has("response.status_details.reason", "turn_detected"),
+        ),
+    ),
+)
+
+FAULTS: tuple[Difference, ...] = (*_ITEMS, *_PARTS, *_STREAMS, *_CUT_OFF)
