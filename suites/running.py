@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal, Protocol
 
+from suites.depth import STANDARD, Depth
 from suites.features import missing
 from suites.probing import Prober, decided
 from suites.scenario import Scenario
@@ -63,6 +64,7 @@ class Run:
     declared: Mapping[str, bool] = field(default_factory=dict)
     probed: dict[str, bool] = field(default_factory=dict)
     probing: bool = False
+    depth: Depth = STANDARD
     opened: bool = False
     given_up: str = ""
     failure: WireError | None = None
@@ -117,7 +119,7 @@ class Run:
             return Outcome(scenario, "not-offered", message=f"the target does not offer {', '.join(absent)}")
         if self.given_up:
             return Outcome(scenario, "inconclusive", message=self.given_up)
-        stage = Stage(self.endpoint, self.folder, scenario.id, self.meter, self.names)
+        stage = Stage(self.endpoint, self.folder, scenario.id, self.meter, self.names, depth=self.depth)
         began = time.monotonic()
         heard = self.meter.heard
         status: Status

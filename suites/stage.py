@@ -9,6 +9,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
+from suites.depth import STANDARD, Depth
 from suites.talk import Talk
 from wire.endpoint import Auth, Endpoint
 from wire.meter import Meter
@@ -21,7 +22,7 @@ class Stage:
     """The endpoint, and the folder for the traces of one scenario.
 
     `names` holds what only the target knows: `second_model`, a model it also has; `unknown_model`, the name
-    of a speech recognition model it does not have.
+    of a speech recognition model it does not have. `depth` says how much a generated scenario tries.
     """
 
     endpoint: Endpoint
@@ -30,6 +31,7 @@ class Stage:
     meter: Meter
     names: Mapping[str, str] = field(default_factory=dict)
     traces: list[Path] = field(default_factory=list)
+    depth: Depth = STANDARD
 
     @contextlib.asynccontextmanager
     async def open(self, attempt: str = "ordinary", **changes: Any) -> AsyncIterator[Talk]:
@@ -59,6 +61,7 @@ class Stage:
             async with open_session(endpoint, recorder, self.meter) as session:
                 talk = Talk(session, endpoint.dialect)
                 talk.names = self.names
+                talk.depth = self.depth
                 yield talk
             end = "closed"
         finally:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from generators.audio import chunks, silence
+from suites.depth import STANDARD, Depth
 from wire.endpoint import Dialect
 from wire.failures import Stalled
 from wire.frames import Event
@@ -107,6 +108,7 @@ class Talk:
         self.session = session
         self.dialect = dialect
         self.names: Mapping[str, str] = {}  # what only the target knows, see `Stage`
+        self.depth: Depth = STANDARD
 
     # --- asking -----------------------------------------------------------------------------------------
 

@@ -1,0 +1,35 @@
+"""How much a run tries: three depths, and the seed of everything that is drawn."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Literal
+
+
+@dataclass(frozen=True, slots=True)
+class Depth:
+    """How deep generated scenarios go.
+
+    `examples`: how many a random scenario draws. `mutants`: `few` is one of each kind for each client event,
+    `all` is every one. `steps`: longest conversation of one example, in client events and more. `seed`: of
+    everything drawn; two runs with the same depth and seed send the same.
+    """
+
+    name: str
+    examples: int
+    mutants: Literal["few", "all"]
+    steps: int
+    seed: int = 0
+
+    def changed(self, *, seed: int | None = None, examples: int | None = None) -> Depth:
+        """Return this depth with another seed or another number of examples, where one is given."""
+        found = self if seed is None else replace(self, seed=seed)
+        return found if examples is None else replace(found, examples=examples)
+
+
+QUICK = Depth("quick", examples=10, mutants="few", steps=8)
+STANDARD = Depth("standard", examples=40, mutants="few", steps=15)
+THOROUGH = Depth("thorough", examples=400, mutants="all", steps=30)
+
+DEPTHS: Mapping[str, Depth] = {each.name: each for each in (QUICK, STANDARD, THOROUGH)}
