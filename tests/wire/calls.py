@@ -21,8 +21,11 @@ KEY = "c2VjcmV0LWlkOnNlY3JldC1oYWxm"
 PATIENT = Timeouts(connect=10.0, answer=10.0, response=10.0, silence=10.0, close=0.1)
 """For what is going to happen: nobody waits that long."""
 
-SHORT = Timeouts(connect=0.3, answer=0.15, response=0.2, silence=0.15, close=0.1)
-"""For what is never going to happen."""
+SHORT = Timeouts(connect=10.0, answer=0.15, response=0.3, silence=0.15, close=0.1)
+"""For what is never going to happen, once the connection is open."""
+
+HASTY = Timeouts(connect=0.3, close=0.1)
+"""For a handshake that is never going to end."""
 
 _FOR_EVER = 30.0
 

@@ -126,6 +126,12 @@ async def answers_byte_by_byte(peer: Peer) -> None:
         await asyncio.sleep(0.01)
 
 
+async def never_ends_its_headers(peer: Peer) -> None:
+    await peer.request()
+    while True:
+        await peer.raw(b"HTTP/1.1 101 Switching Protocols\r\n" + b"X: y\r\n" * 1000)
+
+
 async def is_no_web_server(peer: Peer) -> None:
     await peer.raw(b"220 mail.example ESMTP\r\n")
     await peer.wait()

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 import wire.session
 from tests.wire import hostile
-from tests.wire.calls import KEY, Call, call, greeting
+from tests.wire.calls import HASTY, KEY, PATIENT, SHORT, Call, call, greeting
 from tests.wire.hostile import BINARY, CREATED, PING, TEXT, Behaviour, framed
+from wire.endpoint import Timeouts
 from wire.failures import Ended, Flooded, Refused, Stalled, Unreachable
 from wire.session import Session
 
@@ -55,17 +57,20 @@ def test_a_secret_on_the_edge_of_what_is_kept_of_a_body_is_masked_whole(path: Pa
 
 
 @pytest.mark.parametrize(
-    ("behaviour", "why"),
+    ("behaviour", "timeouts", "why"),
     [
-        (hostile.says_nothing_at_all, "no answer to the handshake"),
-        (hostile.answers_byte_by_byte, "no answer to the handshake"),
-        (hostile.hangs_up_at_once, ""),
-        (hostile.is_no_web_server, "not a WebSocket endpoint"),
-        (hostile.shakes_the_wrong_hand, "not a WebSocket endpoint"),
+        (hostile.says_nothing_at_all, HASTY, "no answer to the handshake within 0.3 s"),
+        (hostile.answers_byte_by_byte, HASTY, "no answer to the handshake within 0.3 s"),
+        (hostile.never_ends_its_headers, PATIENT, "not a WebSocket endpoint"),
+        (hostile.hangs_up_at_once, PATIENT, "not a WebSocket endpoint"),
+        (hostile.is_no_web_server, PATIENT, "not a WebSocket endpoint"),
+        (hostile.shakes_the_wrong_hand, PATIENT, "not a WebSocket endpoint"),
     ],
 )
-def test_what_is_no_websocket_server_is_unreachable(path: Path, behaviour: Behaviour, why: str) -> None:
-    made = _whole(call(path, behaviour))
+def test_what_is_no_websocket_server_is_unreachable(
+    path: Path, behaviour: Behaviour, timeouts: Timeouts, why: str
+) -> None:
+    made = _whole(call(path, behaviour, timeouts=timeouts))
     assert isinstance(made.failure, Unreachable)
     assert why in made.failure.reason
     assert made.detail("refusal")["problem"] == made.failure.reason
@@ -91,7 +96,7 @@ def test_a_subprotocol_that_nobody_offered_is_no_handshake(path: Path) -> None:
 
 
 def test_silence_is_a_deadline(path: Path) -> None:
-    made = _whole(call(path, hostile.accepts_and_says_nothing))
+    made = _whole(call(path, hostile.accepts_and_says_nothing, timeouts=SHORT))
     assert isinstance(made.failure, Stalled)
     assert made.failure.silent
     assert made.kinds() == [("harness", "open"), ("harness", "deadline"), ("client", "close")]
@@ -99,32 +104,40 @@ def test_silence_is_a_deadline(path: Path) -> None:
     assert made.detail("deadline")["silent"] is True
 
 
+def _texts(*lines: str) -> list[bytes]:
+    return [framed(TEXT, line.encode("utf-8", "surrogatepass")) for line in lines]
+
+
 _GARBAGE = {
-    "binary frames": hostile.says(framed(BINARY, b"\x00\x01" * 500)),
-    "no JSON": hostile.text("hello", "{", '{"type": "session.created"', "{'type': 'x'}", "NaN", ""),
-    "JSON that is no object": hostile.text("[]", "5", "null", '"session.created"', "true"),
-    "objects without a type": hostile.text("{}", '{"type": 5}', '{"type": null}', '{"type": ["session.created"]}'),
-    "deep objects": hostile.text(*('{"a":' * n + "1" + "}" * n for n in (90, 300, 980, 1100, 100_000))),
-    "deep arrays": hostile.text("[" * 100_000 + "]" * 100_000),
-    "numbers without an end": hostile.text('{"type": ' + "1" * 10_000 + "}", '{"type": 1e999}', '{"n": 1' + "0" * 30 + "}"),
-    "lone surrogates": hostile.text('{"type": "\\ud800", "\\udfff": 1}'),
-    "control characters": hostile.text('{"type": "\\u0000\\u001b[2J\\u202e"}', "\x1b]0;title\x07"),
-    "empty frames": hostile.says(framed(TEXT), framed(BINARY), framed(PING)),
+    "binary frames": [framed(BINARY, b"\x00\x01" * 500)],
+    "no JSON": _texts("hello", "{", '{"type": "session.created"', "{'type': 'x'}", "NaN", ""),
+    "JSON that is no object": _texts("[]", "5", "null", '"session.created"', "true"),
+    "objects without a type": _texts("{}", '{"type": 5}', '{"type": null}', '{"type": ["session.created"]}'),
+    "deep objects": _texts(*('{"a":' * n + "1" + "}" * n for n in (90, 300, 980, 1100, 100_000))),
+    "deep arrays": _texts("[" * 100_000 + "]" * 100_000),
+    "numbers without an end": _texts('{"type": ' + "1" * 10_000 + "}", '{"type": 1e999}', '{"n": 1' + "0" * 30 + "}"),
+    "lone surrogates": _texts('{"type": "\\ud800", "\\udfff": 1}'),
+    "control characters": _texts('{"type": "\\u0000\\u001b[2J\\u202e"}', "\x1b]0;title\x07"),
+    "empty frames": [framed(TEXT), framed(BINARY)],
 }  # fmt: skip
 
 
-@pytest.mark.parametrize("behaviour", _GARBAGE.values(), ids=_GARBAGE.keys())
-def test_garbage_is_written_down_and_waited_through(path: Path, behaviour: Behaviour) -> None:
-    made = _whole(call(path, behaviour))
-    assert isinstance(made.failure, Stalled)
-    assert sum(entry.dir == "server" for entry in made.entries) >= 1
-
-
-def test_garbage_does_not_hide_the_event_behind_it(path: Path) -> None:
-    behaviour = hostile.text("{", "[]", "{}", '{"a":' * 5000, json.dumps(CREATED))
+@pytest.mark.parametrize("frames", _GARBAGE.values(), ids=_GARBAGE.keys())
+def test_garbage_is_written_down_and_does_not_hide_the_event_behind_it(
+    path: Path, frames: list[bytes]
+) -> None:
+    behaviour = hostile.says(framed(PING), *frames, framed(TEXT, json.dumps(CREATED).encode()))
     made = _whole(call(path, behaviour))
     assert made.failure is None
     assert made.result.event == CREATED
+    heard = [entry for entry in made.entries if entry.dir == "server"]
+    assert len(heard) == len(frames) + 1
+    assert heard[-1].event == CREATED
+
+
+def test_garbage_alone_is_waited_through(path: Path) -> None:
+    made = _whole(call(path, hostile.text("{", "[]", "{}"), timeouts=SHORT))
+    assert isinstance(made.failure, Stalled)
 
 
 _FATAL = {
@@ -167,7 +180,7 @@ def test_a_flood_that_brings_what_was_awaited_is_no_failure(path: Path) -> None:
 
 
 def test_pings_without_end_are_no_answer(path: Path) -> None:
-    made = _whole(call(path, hostile.pings_without_end))
+    made = _whole(call(path, hostile.pings_without_end, timeouts=SHORT))
     assert isinstance(made.failure, Stalled)
 
 
@@ -227,7 +240,7 @@ def test_a_server_that_stops_reading_is_left(path: Path) -> None:
         for _ in range(40):
             await session.send("input_audio_buffer.append", audio="A" * 1_000_000)
 
-    made = _whole(call(path, hostile.stops_reading, act))
+    made = _whole(call(path, hostile.stops_reading, act, timeouts=replace(PATIENT, response=0.5)))
     assert isinstance(made.failure, Ended)
     assert "stopped reading" in made.failure.reason
 
