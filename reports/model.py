@@ -237,15 +237,17 @@ def explain(
 def _explained(
     scenario: ScenarioResult, by_trace: Mapping[str, Mapping[str, Tally]], levels: Mapping[str, Level]
 ) -> ScenarioResult:
-    ranked: list[tuple[int, str]] = []
+    # What the scenario is about says most, then what came last before it stalled.
+    ranked: list[tuple[bool, int, int, str]] = []
     for trace in scenario.traces:
         for id_, tally in by_trace.get(trace, {}).items():
             if tally.violations and id_ in levels:
-                ranked.append((list(Level).index(levels[id_]), id_))
+                cause = max((s for f in tally.findings for s in f.because or f.seqs), default=0)
+                ranked.append((id_ not in scenario.provokes, -cause, list(Level).index(levels[id_]), id_))
             elif tally.undecided and id_ in levels:
-                ranked.append((len(Level), id_))
+                ranked.append((True, 1, len(Level), id_))
     if ranked:
-        return replace(scenario, explained_by=min(ranked)[1])
+        return replace(scenario, explained_by=min(ranked)[-1])
     message = f"{scenario.message}, and no requirement says why: a hole in the suite"
     return replace(scenario, outcome="harness-error", message=message)
 

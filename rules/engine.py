@@ -8,7 +8,7 @@ is still owed then was not going to come.
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
+from collections import Counter, defaultdict, deque
 from collections.abc import Iterable
 from typing import Any
 
@@ -19,7 +19,7 @@ from rules.exchanges import ANSWERS, Exchange
 from rules.expectations import WITHOUT_SESSION_TYPE, expectation, target_of
 from rules.linking import Link, link
 from rules.order import Bound, Effect, Joint
-from rules.ownership import owner
+from rules.ownership import only_shows, owner
 from rules.reading import KINDS, Reading
 from rules.subjects import STREAM_TYPES, Item, Subject
 from rules.updating import take_delta, update
@@ -32,6 +32,7 @@ DEFAULT_PATIENCE = {"answer": 5.0, "response": 15.0}
 """Seconds of silence after which something owed counts as missing, where the trace does not say."""
 
 _ROUNDING = 0.05
+_MISLED_KEPT = 32
 
 
 class Rulebook:
@@ -75,6 +76,7 @@ class _Judgement:
         self.valid: Counter[str] = Counter()
         self.blind = not self.reading.whole  # something may have been sent that this trace does not hold
         self.ended = ""
+        self.misled: deque[dict[str, Any]] = deque(maxlen=_MISLED_KEPT)  # client events no schema allows
         self.heard = False
         waits = trace.header.get("patience")
         self.patience = {**DEFAULT_PATIENCE, **(waits if isinstance(waits, dict) else {})}
@@ -173,6 +175,8 @@ class _Judgement:
         for violation in schema.violations(event):
             if violation.kind == "null-for-optional":
                 self._null(type_, violation)
+            elif self.misled and only_shows(violation, self.misled):
+                continue
             elif not (owning := owner(type_, violation)):
                 ours.append(violation)
             elif not any(r.requirement == owning for r in self.book.functions.get(type_, ())):
@@ -285,6 +289,8 @@ class _Judgement:
         problem = ""
         if schema is not None and not schema.is_valid(event):
             problem = _problem(schema, event)
+            if problem:
+                self.misled.append(event)
         owed = expectation(event, reading, problem=problem, known=schema is not None)
         exchange = Exchange(type_, event, entry.seq, owed)
         if type_ == "response.cancel":

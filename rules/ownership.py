@@ -7,8 +7,10 @@ is that requirement's finding, and the payload counts as valid otherwise.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
+from typing import Any
 
-from schemas.explain import Violation
+from schemas.explain import Violation, shown
 
 _TRANSCRIBED = r"conversation\.item\.input_audio_transcription\.completed"
 
@@ -44,3 +46,35 @@ def owner(type_: str, violation: Violation) -> str:
         if types.fullmatch(type_) and paths.fullmatch(path):
             return requirement
     return ""
+
+
+_MISSING = object()
+_ITEM_DEPTH = 2  # the item itself the server completes: `item.id`, `item.status`
+
+
+def only_shows(violation: Violation, taken: Iterable[dict[str, Any]]) -> bool:
+    """Tell whether a server event is wrong only in what it shows of a client event that is itself wrong.
+
+    That it took the client event is the defect; that it shows what it took is not another one.
+    """
+    return any(_shown(violation, event) for event in taken)
+
+
+def _shown(violation: Violation, event: dict[str, Any]) -> bool:
+    value: Any = event
+    for step in violation.path[:-1]:
+        value = _member(value, step)
+    last = _member(value, violation.path[-1]) if violation.path else _MISSING
+    if last is _MISSING:  # what the client left out of a content part, the server cannot show
+        return (
+            violation.keyword == "required" and len(violation.path) > _ITEM_DEPTH and isinstance(value, dict)
+        )
+    return violation.keyword != "required" and shown(last) == violation.actual
+
+
+def _member(value: Any, step: str | int) -> Any:
+    if isinstance(value, dict):
+        return value.get(step, _MISSING)
+    if isinstance(value, list) and isinstance(step, int) and step < len(value):
+        return value[step]
+    return _MISSING

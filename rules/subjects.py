@@ -7,6 +7,7 @@ as some rule needs it, and is let go when its response is done.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from rules.order import JointState
@@ -24,6 +25,9 @@ STREAM_TYPES: dict[str, tuple[str, bool]] = {
     for suffix in ("delta", "done")
 }
 """Family of each stream event, and whether it is a delta."""
+
+_SAYING = frozenset(("id", "type", "role", "content", "name", "call_id", "arguments", "output"))
+"""The members of an item that say what it is."""
 
 DELTAS = tuple(t for t, (_, is_delta) in STREAM_TYPES.items() if is_delta)
 STREAM_DONES = tuple(t for t, (_, is_delta) in STREAM_TYPES.items() if not is_delta)
@@ -45,6 +49,16 @@ def list_of(value: Any, key: str) -> list[Any]:
     """Return the array member `key` of `value`, or an empty one."""
     found = value.get(key) if isinstance(value, dict) else None
     return found if isinstance(found, list) else []
+
+
+def same_item(one: Mapping[str, Any], other: Mapping[str, Any]) -> bool:
+    """Tell whether two versions of an item say the same.
+
+    What only one of them shows counts only where it is what the item says; whether `object` or a newer
+    field is shown in both places is nobody's business.
+    """
+    names = (one.keys() & other.keys()) | _SAYING
+    return all(one.get(name) == other.get(name) for name in names)
 
 
 def int_of(value: Any, key: str) -> int | None:
@@ -156,6 +170,11 @@ class Item(Subject):
         self.committed_seq = 0
         self.transcript_seq = 0  # since when its transcription is owed
         self.faulty = False  # what it held at its end was reported as wrong already
+
+    @property
+    def announced(self) -> bool:
+        """Whether the conversation was told of it."""
+        return self.conversation_added is not None or self.conversation_done is not None
 
     @property
     def latest(self) -> Event:

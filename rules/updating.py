@@ -136,15 +136,23 @@ def _update_conversation(reading: Reading, entry: Entry, link: Link) -> None:
             if link.exchange is not None and not item.origin:
                 item.origin = "request"
             reading.undone[item.id] = item
-            asked = text_of(link.exchange.event, "previous_item_id") if link.exchange is not None else ""
-            reading.conversation.place(item.id, asked)
+            reading.conversation.place(item.id, _placed(reading, event, link))
         case "conversation.item.done":
             item.conversation_done = dict_of(event, "item")
+            reading.conversation.place(item.id, _placed(reading, event, link))
             reading.undone.pop(item.id, None)
         case "conversation.item.deleted":
             reading.conversation.remove(item.id)
         case "conversation.item.truncated":
             item.truncated_ms = int_of(event, "audio_end_ms")
+
+
+def _placed(reading: Reading, event: Event, link: Link) -> str:
+    """Return where an item is from now on: where the server says, even if it was asked for another place."""
+    said = text_of(event, "previous_item_id")
+    if said in reading.conversation:
+        return said
+    return text_of(link.exchange.event, "previous_item_id") if link.exchange is not None else ""
 
 
 def _update_audio(reading: Reading, entry: Entry, link: Link) -> None:

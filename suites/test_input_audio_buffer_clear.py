@@ -14,11 +14,12 @@ async def empty(talk: Talk) -> None:
     await talk.ask("input_audio_buffer.clear")
 
 
-@scenario("audio/clear/acknowledged", "audio/clear/audio-is-gone",
+@scenario("audio/clear/acknowledged", "audio/clear/audio-is-gone", "audio/commit/empty-refused",
           features=("audio-input", "manual-commit"), audio_s=1.0)  # fmt: skip
 async def then_commit(talk: Talk) -> None:
     """Audio is cleared and then committed: there is nothing left to commit."""
     await talk.update(audio={"input": {"turn_detection": None}})
+    await talk.refused("input_audio_buffer.commit")  # who takes this tells nothing by taking the other
     await talk.append(tone(500))
     await talk.ask("input_audio_buffer.clear")
     await talk.refused("input_audio_buffer.commit")

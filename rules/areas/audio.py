@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from rules.areas.answers import acknowledged, refused
+from rules.areas.answers import acknowledged, owed_refusal, refused
 from rules.case import Case, rule
 from rules.order import Bound, alternating, followed_by_one, ordered
 from rules.subjects import AUDIO, int_of, text_of
@@ -26,7 +26,20 @@ ORDER = [
 acknowledged("audio/commit/acknowledged", "input_audio_buffer.commit")
 acknowledged("audio/clear/acknowledged", "input_audio_buffer.clear")
 refused("audio/commit/empty-refused", "input_audio_buffer.commit", reasons={"buffer-too-short"})
-refused("audio/clear/audio-is-gone", "input_audio_buffer.commit", reasons={"buffer-cleared"})
+
+
+@rule("audio/clear/audio-is-gone", "@input_audio_buffer.commit")
+def cleared_audio_is_gone(case: Case) -> None:
+    exchange, watched = case.exchange, case.reading.watched
+    if exchange is None or exchange.expectation.kind != "refuse":
+        return
+    if exchange.expectation.reason == "buffer-too-short" and exchange.outcome == "accepted":
+        watched["audio/clear/audio-is-gone"] = exchange.seq
+    elif exchange.expectation.reason == "buffer-cleared":
+        if exchange.outcome == "accepted" and "audio/clear/audio-is-gone" in watched:
+            case.undecided("an empty buffer is committed too, so that a commit does not say what is in it")
+        else:
+            owed_refusal(case, exchange)
 
 
 @rule("audio/append/no-answer", "@sent")

@@ -98,3 +98,9 @@ def subprotocol_echoed(case: Case) -> None:
 def beta_header(case: Case) -> None:
     if _attempt(case) == "beta-header":
         case.observed(_outcome(case))
+
+
+@rule("handshake/beta-header", "@close")
+def beta_header_ends(case: Case) -> None:
+    if _attempt(case) == "beta-header" and case.entry.dir == "server":
+        case.observed(f"ended with close {(case.entry.detail or {}).get('code')}")

@@ -144,9 +144,11 @@ def predecessor_was_announced(case: Case) -> None:
     reading = case.reading
     if not said or not reading.whole or said in reading.conversation.deleted:
         return
+    if case.link.item is not None and said == case.link.item.id:
+        return  # the second item of that id: the business of items/create/duplicate-id
     known = reading.items.get(said)
     case.check(
-        known is not None and (known.conversation_added is not None or known.committed_seq > 0),
+        known is not None and (known.announced or known.committed_seq > 0),
         f"{case.entry.type} names a predecessor that was never announced",
         path="previous_item_id", expected="an item of the conversation", actual=said,
     )  # fmt: skip

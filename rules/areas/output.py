@@ -16,6 +16,7 @@ from rules.subjects import (
     dict_of,
     int_of,
     list_of,
+    same_item,
     text_of,
 )
 
@@ -164,7 +165,7 @@ def twins_equal(case: Case) -> None:
     twin = item.conversation_done if case.entry.type == ITEM_DONE else item.done
     if twin is not None:
         case.check(
-            twin == said,
+            same_item(twin, said),
             "conversation.item.done and response.output_item.done show the item differently",
             path="item", expected=twin, actual=said,
             because=[item.seen.get("conversation.item.done", item.done_seq)],
