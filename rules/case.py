@@ -13,7 +13,7 @@ from typing import Any
 from rules.exchanges import Exchange
 from rules.linking import Link
 from rules.reading import Reading
-from rules.verdicts import LISTED, Finding, Tally
+from rules.verdicts import Finding, Tally
 from schemas.explain import shown
 from wire.frames import Event
 from wire.trace import Entry
@@ -96,25 +96,24 @@ class Case:
         path: str = "",
         because: Iterable[int] = (),
         kind: str = "",
-    ) -> None:
+    ) -> Finding:
         """Report one subject for which the requirement does not hold."""
         tally = self.tally
         tally.subjects += 1
         tally.violations += 1
-        if len(tally.findings) < LISTED:
-            tally.findings.append(
-                Finding(
-                    trace=self.trace,
-                    seqs=(self.entry.seq,),
-                    type=self.entry.type or self.entry.kind,
-                    path=path,
-                    expected=expected if isinstance(expected, str) else shown(expected),
-                    actual=actual if isinstance(actual, str) else shown(actual),
-                    message=message,
-                    because=tuple(s for s in because if s),
-                    kind=kind,
-                )
-            )
+        finding = Finding(
+            trace=self.trace,
+            seqs=(self.entry.seq,),
+            type=self.entry.type or self.entry.kind,
+            path=path,
+            expected=expected if isinstance(expected, str) else shown(expected),
+            actual=actual if isinstance(actual, str) else shown(actual),
+            message=message,
+            because=tuple(s for s in because if s),
+            kind=kind,
+        )
+        tally.note(finding)
+        return finding
 
     def undecided(self, reason: str) -> None:
         """Report a case that cannot be decided, for `reason`."""

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict, deque
 from collections.abc import Iterable
+from dataclasses import replace
 from typing import Any
 
 from rules.beta import DialectSigns, name_dialect
@@ -196,10 +197,12 @@ class _Judgement:
         )  # fmt: skip
 
     def _breach(self, requirement: str, type_: str, wrong: list[Violation]) -> None:
-        self.case.about(requirement).violated(
+        finding = self.case.about(requirement).violated(
             _in_words(type_, wrong),
             path=wrong[0].place, expected=wrong[0].expected, actual=wrong[0].actual, kind="schema",
         )  # fmt: skip
+        for each in wrong[1:]:  # one finding an event, but each of its defects can be told apart
+            self.case.tally.keep(replace(finding, path=each.place, expected=each.expected))
 
     def _step(self, subject: Subject, type_: str, seq: int) -> None:
         state = subject.state

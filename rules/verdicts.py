@@ -6,8 +6,13 @@ from collections import Counter
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from rules.fingerprints import fingerprint
+
 LISTED = 10
 """Findings kept for a requirement; the rest are counted."""
+
+TOLD_APART = 100
+"""Kinds of violations that are told apart in one requirement by their fingerprints."""
 
 
 class Level(StrEnum):
@@ -49,6 +54,14 @@ class Finding:
     because: tuple[int, ...] = ()
     kind: str = ""
 
+    @property
+    def fingerprint(self) -> str:
+        """What names the defect: the same in every run, another for another defect."""
+        return fingerprint(
+            type_=self.type, path=self.path, expected=self.expected, actual=self.actual,
+            message=self.message, kind=self.kind,
+        )  # fmt: skip
+
 
 @dataclass(slots=True)
 class Tally:
@@ -56,7 +69,8 @@ class Tally:
 
     `subjects` is how many times the requirement was really examined; `violations` how many of these failed;
     `undecided` counts, by reason, cases that could not be decided; `observed` counts, by name, which of
-    several legal ways the server took. `errors` are faults of our own rules.
+    several legal ways the server took. `errors` are faults of our own rules. `unlisted` holds fingerprints of
+    violations that are not among `findings`, each with the message of one of them.
     """
 
     subjects: int = 0
@@ -66,12 +80,34 @@ class Tally:
     observed: Counter[str] = field(default_factory=Counter)
     errors: list[str] = field(default_factory=list)
     informative: int = 0
+    unlisted: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def fingerprints(self) -> dict[str, str]:
+        """The fingerprints of all violations, each with the message of one of them."""
+        return {**self.unlisted, **{f.fingerprint: f.message for f in reversed(self.findings)}}
+
+    def note(self, finding: Finding) -> None:
+        """List `finding`, or keep its fingerprint where enough are listed."""
+        if len(self.findings) < LISTED:
+            self.findings.append(finding)
+        else:
+            self.keep(finding)
+
+    def keep(self, finding: Finding) -> None:
+        """Keep the fingerprint of `finding` without listing it."""
+        if len(self.unlisted) < TOLD_APART:
+            self.unlisted.setdefault(finding.fingerprint, finding.message)
 
     def add(self, other: Tally) -> None:
         """Add what `other` counted."""
         self.subjects += other.subjects
         self.violations += other.violations
-        self.findings = (self.findings + other.findings)[:LISTED]
+        for fingerprint_, message in other.unlisted.items():
+            if len(self.unlisted) < TOLD_APART:
+                self.unlisted.setdefault(fingerprint_, message)
+        for finding in other.findings:
+            self.note(finding)
         self.undecided += other.undecided
         self.observed += other.observed
         self.errors = (self.errors + other.errors)[:LISTED]
