@@ -1,24 +1,24 @@
 """Reads WebSocket messages from HAR files, as the developer tools of Chrome export them.
 
-Each WebSocket request becomes one trace. Headers and cookies are used only to know the secrets that are
-then replaced wherever they appear.
+Each WebSocket request becomes one trace. Headers, query and cookies are used only to know the secrets that
+are then replaced wherever they appear.
 """
 
 from __future__ import annotations
 
+import contextlib
 import json
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
+from urllib.parse import parse_qsl, urlsplit
 
 from wire.frames import dump, event_of
-from wire.redaction import Redactor
+from wire.redaction import Redactor, names_a_secret, secrets_in_headers
 from wire.trace import Direction, Entry, RecordedTrace
 from wire.trace_files import TraceError
 
 _DIRECTIONS: dict[str, Direction] = {"send": "client", "receive": "server"}
 _BINARY = 2
-_SECRET_HEADERS = frozenset(("authorization", "cookie", "sec-websocket-protocol", "x-api-key", "api-key"))
 
 
 def read_har(path: Path, name: str) -> list[RecordedTrace]:
@@ -73,7 +73,7 @@ def _entry(
     data = message.get("data")
     text = redactor.text(data) if isinstance(data, str) else ""
     if message.get("opcode") == _BINARY:
-        return Entry(seq, t, direction, "binary", None, {"size": len(text) * 3 // 4})
+        return Entry(seq, t, direction, "binary", None, {"size": len(text.rstrip("=")) * 3 // 4})
     event = event_of(text)
     if event is None:
         return Entry(seq, t, direction, "text", None, {"raw": text[:65_536]})
@@ -82,14 +82,24 @@ def _entry(
     return Entry(seq, t, direction, "text", event_of(clean))
 
 
-def _secrets(request: dict[str, Any]) -> Iterator[str]:
-    for header in request.get("headers") or ():
-        if isinstance(header, dict) and str(header.get("name", "")).lower() in _SECRET_HEADERS:
-            value = str(header.get("value", ""))
-            yield value
-            yield value.partition(" ")[2] or value
-            for offered in value.split(","):
-                yield offered.strip().removeprefix("basic_").removeprefix("openai-insecure-api-key.")
-    for cookie in request.get("cookies") or ():
-        if isinstance(cookie, dict):
-            yield str(cookie.get("value", ""))
+def _secrets(request: dict[str, Any]) -> set[str]:
+    headers = _named(request, "headers")
+    found = secrets_in_headers({name: value for name, value in headers if names_a_secret(name)})
+    for name, value in headers:
+        if name.lower() == "sec-websocket-protocol":
+            offered = [each.strip() for each in value.split(",")]
+            found.update(each.removeprefix("basic_") for each in offered if each.startswith("basic_"))
+            found.update(each.partition(".")[2] for each in offered if "key." in each)
+    pairs = _named(request, "queryString")
+    with contextlib.suppress(ValueError):  # a URL that is none holds no query
+        pairs += parse_qsl(urlsplit(str(request.get("url", ""))).query)
+    found.update(value for name, value in pairs if names_a_secret(name))
+    found.update(value for _, value in _named(request, "cookies"))
+    return found - {""}
+
+
+def _named(request: dict[str, Any], member: str) -> list[tuple[str, str]]:
+    """Return names and values of a list such as `headers`; what is no such list is empty."""
+    listed = request.get(member)
+    each = [pair for pair in listed if isinstance(pair, dict)] if isinstance(listed, list) else []
+    return [(str(pair.get("name", "")), str(pair.get("value", ""))) for pair in each]

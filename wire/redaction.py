@@ -70,7 +70,7 @@ class Redactor:
 
     def headers(self, headers: Iterable[tuple[str, str]]) -> dict[str, str]:
         """Return `headers` with secret-looking ones masked whole and the rest redacted."""
-        return {self.text(n): MASK if _SECRET_NAMES.search(n) else self.text(v) for n, v in headers}
+        return {self.text(n): MASK if names_a_secret(n) else self.text(v) for n, v in headers}
 
     def url(self, url: str) -> str:
         """Return `url` without user information and with the values of secret-looking parameters masked."""
@@ -84,7 +84,7 @@ class Redactor:
         return self.text(clean)
 
     def _parameter(self, name: str, value: str) -> str:
-        if name not in _HARMLESS_QUERY and _SECRET_NAMES.search(name):
+        if name not in _HARMLESS_QUERY and names_a_secret(name):
             return MASK
         return self.text(value)
 
@@ -98,6 +98,11 @@ class Redactor:
         return any(form in whole or form in bare for form in self._bare)
 
 
+def names_a_secret(name: str) -> bool:
+    """Tell whether a header or a parameter called `name` holds a secret, by its name."""
+    return bool(_SECRET_NAMES.search(name))
+
+
 def secrets_in_headers(headers: Mapping[str, str]) -> set[str]:
     """Return what is secret in headers that are sent along: whole values and the tokens in them.
 
@@ -106,7 +111,7 @@ def secrets_in_headers(headers: Mapping[str, str]) -> set[str]:
     """
     found: set[str] = set()
     for name, value in headers.items():
-        if _SECRET_NAMES.search(name):
+        if names_a_secret(name):
             pairs = [part.partition("=")[2] for part in re.split(r"[;,\s]+", value)]
             found |= {value, value.partition(" ")[2], *pairs}
         elif name.lower() not in _HARMLESS_HEADERS and not _PLAIN_WORD.fullmatch(value):

@@ -156,8 +156,9 @@ def refuses(status: int) -> Behaviour:
     async def behaviour(peer: Peer) -> None:
         request = await peer.request()
         body = json.dumps({"error": {"message": f"denied: {request}"}}).encode()
-        head = f"HTTP/1.1 {status} No\r\nContent-Length: {len(body)}\r\nX-You-Said: {_authorization(request)}\r\n"
-        await peer.raw(f"{head}Connection: close\r\n\r\n".encode() + body)
+        lines = [f"HTTP/1.1 {status} No", f"Content-Length: {len(body)}", "Connection: close"]
+        lines += [f"X-You-Said: {_authorization(request)}", "", ""]
+        await peer.raw("\r\n".join(lines).encode() + body)
 
     return behaviour
 
