@@ -11,7 +11,8 @@ from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from realtime_conformance.judging import compose, contract_for, judge
+from realtime_conformance.gathering import with_evidence
+from realtime_conformance.judging import compose, contract_for, judge, opening
 from realtime_conformance.targets import UNKNOWN_MODEL, Choice
 from reference.server import Options as ServerOptions
 from reference.server import ReferenceServer
@@ -81,7 +82,10 @@ class Plan:
 
     def report(self) -> Report:
         """Judge what was captured so far and return the report."""
-        return self.report_of(self.run.outcomes if self.run is not None else [], self.also)
+        outcomes = self.run.outcomes if self.run is not None else []
+        files = {p.stem: p for o in outcomes for p in o.traces}
+        sources = {name: opening(path, name) for name, path in files.items()}
+        return with_evidence(self.report_of(outcomes, self.also), sources, files, self.out)
 
     def report_of(self, outcomes: Sequence[Outcome], also: Sequence[Dialect] = ()) -> Report:
         """Return the report on some of the scenarios only."""

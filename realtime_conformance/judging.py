@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import realtime_conformance
+from realtime_conformance.gathering import Gathering
 from reports.model import (
     Layer,
     Report,
@@ -17,6 +18,7 @@ from reports.model import (
     explain,
     requirement_results,
 )
+from reports.statistics import Statistics
 from rules.engine import Rulebook
 from rules.requirements import registry
 from rules.rulebook import document_of, rulebook
@@ -36,6 +38,7 @@ class Judgement:
     total: dict[str, Tally] = field(default_factory=dict)
     by_trace: dict[str, dict[str, Tally]] = field(default_factory=dict)
     unreadable: list[TraceError] = field(default_factory=list)
+    statistics: Statistics = field(default_factory=Statistics)
 
     def add(self, name: str, tallies: dict[str, Tally]) -> None:
         """Take in what was counted in one trace."""
@@ -59,16 +62,21 @@ def contract_for(
 def judge(traces: Iterable[Trace | Path], dialect: Dialect, contract: Contract) -> Judgement:
     """Judge `traces`; one that cannot be read is noted and costs the others nothing."""
     book = rulebook(dialect, contract)
+    gathering = Gathering(book)
     judgement = Judgement()
     for each in traces:
         source = opening(each, each.stem) if isinstance(each, Path) else (lambda trace=each: [trace])
-        for name, tallies in judged(book, source, judgement.unreadable):
+        for name, tallies in judged(book, source, judgement.unreadable, gathering):
             judgement.add(name, tallies)
+    judgement.statistics = gathering.taken()
     return judgement
 
 
 def judged(
-    book: Rulebook, source: Callable[[], Sequence[Trace]], unreadable: list[TraceError]
+    book: Rulebook,
+    source: Callable[[], Sequence[Trace]],
+    unreadable: list[TraceError],
+    gathering: Gathering,
 ) -> Iterator[tuple[str, dict[str, Tally]]]:
     """Yield the name of each trace that `source` opens, and what was counted in it.
 
@@ -77,7 +85,7 @@ def judged(
     try:
         for trace in source():
             if trace.header.get("attempt") != "probe":
-                yield trace.name, book.judge(trace)
+                yield trace.name, book.judge(gathering.watched(trace))
     except TraceError as error:
         unreadable.append(error)
 
@@ -147,6 +155,7 @@ def compose(
         strict=strict,
         probed=probed or {},
         notes=tuple(notes),
+        statistics=judgement.statistics,
         layers=tuple(
             Layer(dialect, requirement_results(entries, dialect, each.total, target.features, {}))
             for dialect, each in (also or {}).items()

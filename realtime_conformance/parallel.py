@@ -9,7 +9,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from realtime_conformance.gathering import Gathering
 from realtime_conformance.judging import Judgement, contract_for, judged, named, opening
+from reports.statistics import Statistics
 from rules.engine import Rulebook
 from rules.rulebook import rulebook
 from rules.verdicts import Tally
@@ -18,9 +20,9 @@ from wire.trace_files import TraceError
 
 _WORTH_IT = 8 * 2**20  # bytes; below, starting processes takes longer than judging
 
-_BOOK: list[Rulebook] = []  # of this process
+_BOOK: list[tuple[Rulebook, Gathering]] = []  # of this process
 
-_Result = tuple[list[tuple[str, dict[str, Tally]]], list[tuple[str, int, str, str]]]
+_Result = tuple[list[tuple[str, dict[str, Tally]]], list[tuple[str, int, str, str]], Statistics]
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,10 +58,11 @@ def judge_files(files: Sequence[Path], book: Book) -> Judgement:
 
 
 def _take(judgement: Judgement, result: _Result) -> None:
-    found, errors = result
+    found, errors, statistics = result
     for name, tallies in found:
         judgement.add(name, tallies)
     judgement.unreadable += [TraceError(*error) for error in errors]
+    judgement.statistics.add(statistics)
 
 
 def _size(files: Sequence[Path]) -> int:
@@ -73,10 +76,13 @@ def _size(files: Sequence[Path]) -> int:
 
 
 def _prepare(book: Book) -> None:
-    _BOOK[:] = [book.open()]
+    opened = book.open()
+    _BOOK[:] = [(opened, Gathering(opened))]
 
 
 def _judge_one(work: tuple[Path, str]) -> _Result:
     unreadable: list[TraceError] = []
-    found = list(judged(_BOOK[0], opening(*work), unreadable))
-    return found, [(e.file, e.line, e.problem, e.remedy) for e in unreadable]
+    book, gathering = _BOOK[0]
+    found = list(judged(book, opening(*work), unreadable, gathering))
+    errors = [(e.file, e.line, e.problem, e.remedy) for e in unreadable]
+    return found, errors, gathering.taken()

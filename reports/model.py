@@ -8,6 +8,8 @@ from dataclasses import dataclass, field, replace
 from enum import IntEnum
 from typing import Any
 
+from reports.evidence import Evidence
+from reports.statistics import Statistics
 from rules.requirements import Registry, Requirement
 from rules.verdicts import Finding, Level, Tally, Verdict, verdict_of
 
@@ -132,6 +134,8 @@ class Report:
     probed: Mapping[str, bool] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
     layers: tuple[Layer, ...] = ()
+    statistics: Statistics | None = None
+    evidence: Evidence | None = None
 
     @property
     def counts(self) -> dict[str, int]:

@@ -19,7 +19,8 @@ from realtime_conformance.commands.common import (
     out_option,
     strict_option,
 )
-from realtime_conformance.judging import also_judged, compose, contract_for
+from realtime_conformance.gathering import with_evidence
+from realtime_conformance.judging import also_judged, compose, contract_for, named, opening
 from realtime_conformance.parallel import Book, judge_files
 from reports.model import Exit, Target
 from reports.terminal import plain, summary
@@ -55,6 +56,9 @@ def judge(traces: tuple[Path, ...], dialect: str | None, out: Path, *, strict: b
         strict=strict,
         also={d: judge_files(files, Book(d)) for d in also_judged(chosen, given["also"])},
     )
+    paths = {name: path for path, name in named(files)}
+    sources = {name: opening(path, name) for name, path in paths.items()}
+    report = with_evidence(report, sources, paths, out)
     summary(console(), report, write(report, out))
     return int(Exit.USAGE) if judgement.unreadable else int(report.exit)
 

@@ -1,0 +1,222 @@
+"""Gathers from traces what reports show besides verdicts: statistics while judging, excerpts afterwards."""
+
+from __future__ import annotations
+
+import contextlib
+import functools
+import os
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from reports.evidence import Evidence, excerpt
+from reports.model import Report
+from reports.statistics import Statistics
+from rules.case import Case, Registered
+from rules.engine import Rulebook
+from rules.verdicts import Finding, Verdict
+from schemas.bundle import Bundle, Schema
+from schemas.contract import Contract, EventSchema, resolve
+from wire.trace import Entry, Trace
+from wire.trace_files import TraceError
+
+_FORM = frozenset(("schema", "unknown-type", "no-type"))
+_DEEPEST = 6  # levels of fields that are listed
+_ITEMS = 20  # of an array that are looked into
+_WAITING = 64  # responses whose first delta or end is awaited at once
+_RULE = "(statistics)"  # stands where a requirement's id does; the registry has none such
+
+
+class Gathering:
+    """Counts what a rulebook judges. One for a rulebook; `taken` returns what was counted and begins anew."""
+
+    def __init__(self, book: Rulebook) -> None:
+        self._contract = book.contract
+        self._now = Statistics()
+        self._shapes: set[Any] = set()
+        self._responses: dict[str, tuple[float, bool]] = {}
+        book.functions["@exchange"].append(Registered(_RULE, ("@exchange",), self._exchange))
+        book.functions["@sent"].append(Registered(_RULE, ("@sent",), self._sent))
+
+    def taken(self) -> Statistics:
+        """Return what was counted since the last time."""
+        done = self._now
+        done.documented, done.optional = _documented(self._contract)
+        for each, names in done.fields.items():
+            names.intersection_update(done.optional.get(each, ()))
+        self._now = Statistics()
+        self._shapes.clear()
+        return done
+
+    def watched(self, trace: Trace) -> Trace:
+        """Return `trace`, counted as it is read."""
+        self._now.traces += 1
+        self._responses.clear()
+        return _Watched(trace, self._entry)
+
+    def _entry(self, entry: Entry) -> None:
+        event = entry.event
+        if event is None or not entry.type:
+            return
+        key = (str(entry.dir), entry.type)
+        self._now.events[key] = self._now.events.get(key, 0) + 1
+        shape = (key, *event)
+        # Deltas, most of a trace, are flat and all alike.
+        if shape not in self._shapes:
+            flat = not any(isinstance(v, dict | list) for v in event.values())
+            if flat:
+                self._shapes.add(shape)
+            self._now.fields.setdefault(key, set()).update(_paths(event))
+        if entry.dir == "server" and entry.t is not None and entry.type.startswith("response."):
+            self._timed(entry.type, event, entry.t)
+
+    def _timed(self, type_: str, event: Mapping[str, Any], t: float) -> None:
+        response = event.get("response")
+        id_ = event.get("response_id") or (response.get("id") if isinstance(response, dict) else None)
+        if not isinstance(id_, str):
+            return
+        if type_ == "response.created":
+            if len(self._responses) < _WAITING:
+                self._responses[id_] = (t, False)
+        elif id_ in self._responses:
+            since, spoke = self._responses[id_]
+            if type_ == "response.done":
+                self._time("response", t - since)
+                del self._responses[id_]
+            elif not spoke and type_.endswith(".delta"):
+                self._time("first delta", t - since)
+                self._responses[id_] = (since, True)
+
+    def _time(self, name: str, seconds: float) -> None:
+        if seconds >= 0:
+            self._now.times.setdefault(name, []).append(seconds)
+
+    def _sent(self, case: Case) -> None:
+        exchange = case.exchange
+        if exchange is not None and exchange.outcome == "accepted":  # owed nothing: settled as it is sent
+            self._count(exchange.type, "success", exchange.expectation.reason, "accepted")
+
+    def _exchange(self, case: Case) -> None:
+        exchange = case.exchange
+        if exchange is None:
+            return
+        owed = exchange.expectation
+        purpose = {"accept": "success", "either": "open"}.get(owed.kind, "misuse")
+        if owed.kind == "refuse" and owed.reason in _FORM:
+            purpose = "mutant"
+        self._count(exchange.type, purpose, owed.reason, exchange.outcome)
+        sent, answered = case.reading.times.get(exchange.seq), case.entry.t
+        if exchange.answer_seq == case.entry.seq and sent is not None and answered is not None:
+            self._time(f"answer {exchange.type}", answered - sent)
+
+    def _count(self, type_: str, purpose: str, reason: str, outcome: str) -> None:
+        known = type_ if self._contract.knows("client", type_) else "any other"
+        key = (known, purpose, reason, outcome)
+        self._now.exchanges[key] = self._now.exchanges.get(key, 0) + 1
+
+
+class _Watched:
+    """A trace that tells somebody of each entry as it is read."""
+
+    def __init__(self, trace: Trace, tell: Callable[[Entry], None]) -> None:
+        self._trace = trace
+        self._tell = tell
+        self.name = trace.name
+        self.header = trace.header
+
+    @property
+    def whole(self) -> bool:
+        return self._trace.whole
+
+    def __iter__(self) -> Iterator[Entry]:
+        tell = self._tell
+        for entry in self._trace:
+            tell(entry)
+            yield entry
+
+
+def _paths(value: Any, path: str = "", depth: int = 0) -> Iterator[str]:
+    if depth >= _DEEPEST:
+        return
+    if isinstance(value, dict):
+        for name, inner in value.items():
+            here = f"{path}.{name}" if path else str(name)
+            yield here
+            yield from _paths(inner, here, depth + 1)
+    elif isinstance(value, list):
+        for inner in value[:_ITEMS]:
+            yield from _paths(inner, f"{path}[]", depth)
+
+
+@functools.cache
+def _documented(
+    contract: Contract,
+) -> tuple[dict[str, tuple[str, ...]], dict[tuple[str, str], tuple[str, ...]]]:
+    documented: dict[str, tuple[str, ...]] = {}
+    optional = {}
+    sides: tuple[tuple[str, Mapping[str, EventSchema]], ...] = (
+        ("client", contract.client), ("server", contract.server),
+    )  # fmt: skip
+    for side, schemas in sides:
+        documented[side] = tuple(schemas)
+        for type_, schema in schemas.items():
+            found = dict.fromkeys(_optional(schema.schema, contract.bundle, "", 0, ()))
+            optional[side, type_] = tuple(found)
+    return documented, optional
+
+
+def _optional(schema: Schema, bundle: Bundle, path: str, depth: int, above: tuple[int, ...]) -> Iterator[str]:
+    """Yield the optional fields that `schema` has, alternatives included, as dotted paths."""
+    whole = resolve(schema, bundle)
+    if isinstance(whole, bool) or depth >= _DEEPEST or id(whole) in above:
+        return
+    above = (*above, id(whole))
+    required = set(whole.get("required", ()))
+    for name, inner in whole.get("properties", {}).items():
+        here = f"{path}.{name}" if path else name
+        if name not in required and here not in ("type", "event_id"):
+            yield here
+        yield from _optional(inner, bundle, here, depth + 1, above)
+    for group in ("allOf", "oneOf", "anyOf"):
+        for branch in whole.get(group, ()):
+            yield from _optional(branch, bundle, path, depth, above)
+    if isinstance(whole.get("items"), dict):
+        yield from _optional(whole["items"], bundle, f"{path}[]", depth, above)
+
+
+def with_evidence(
+    report: Report,
+    sources: Mapping[str, Callable[[], Sequence[Trace]]],
+    files: Mapping[str, Path],
+    out: Path,
+) -> Report:
+    """Return `report` with excerpts of the traces that its findings name.
+
+    `sources` open the traces and `files` are where they lie, by name; they are linked from the folder `out`.
+    A trace that cannot be read any more costs only its own excerpts.
+    """
+    wanted: dict[str, list[Finding]] = defaultdict(list)
+    results = [*report.requirements, *(r for layer in report.layers for r in layer.differences)]
+    severity = list(Verdict)
+    for finding in (f for r in sorted(results, key=lambda r: severity.index(r.verdict)) for f in r.findings):
+        wanted[finding.trace].append(finding)
+    evidence = Evidence()
+    for name, findings in wanted.items():
+        try:
+            for trace in _opened(sources, name):
+                excerpt(evidence, trace, findings)
+        except TraceError:
+            continue
+        path = files.get(name) or files.get(name.rpartition("-")[0])
+        if path is not None:
+            with contextlib.suppress(ValueError):  # on another drive
+                evidence.files[name] = Path(os.path.relpath(path, out)).as_posix()
+    return replace(report, evidence=evidence)
+
+
+def _opened(sources: Mapping[str, Callable[[], Sequence[Trace]]], name: str) -> Iterable[Trace]:
+    # A HAR file may hold several conversations, numbered behind its own name.
+    source = sources.get(name) or sources.get(name.rpartition("-")[0])
+    return [t for t in source() if t.name == name] if source is not None else ()

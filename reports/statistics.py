@@ -1,0 +1,123 @@
+"""What was counted over all traces of a run besides verdicts: coverage of the document, answers, times.
+
+Plain data, merged from traces in any order; `realtime_conformance.gathering` fills it in.
+"""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TypeVar
+
+_Key = TypeVar("_Key")
+
+_KEPT = 2000  # times kept of one kind; far more than a chart can show
+
+PURPOSES = ("success", "misuse", "mutant", "open")
+"""What a client event was sent for, by what the server owed for it: an acceptance; a refusal because of the
+conversation's state; a refusal because of its form; either, where the protocol leaves it open."""
+
+WANTED = {"success": "accepted", "misuse": "refused", "mutant": "refused"}
+"""The outcome that is right, by purpose."""
+
+
+@dataclass(slots=True)
+class Statistics:
+    """Counts over traces.
+
+    `events` counts frames by direction and type; `documented` lists the types of the AsyncAPI document.
+    `optional` lists, by direction and type, the optional fields the document has; `fields` those of them that
+    were seen. `exchanges` counts client events by type, purpose, reason and outcome. `times` holds seconds:
+    `answer <client event>`, `first delta`, `response`.
+    """
+
+    traces: int = 0
+    events: dict[tuple[str, str], int] = field(default_factory=dict)
+    documented: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    optional: dict[tuple[str, str], tuple[str, ...]] = field(default_factory=dict)
+    fields: dict[tuple[str, str], set[str]] = field(default_factory=dict)
+    exchanges: dict[tuple[str, str, str, str], int] = field(default_factory=dict)
+    times: dict[str, list[float]] = field(default_factory=dict)
+
+    def add(self, other: Statistics) -> None:
+        """Add what `other` counted."""
+        self.traces += other.traces
+        self.documented.update(other.documented)
+        self.optional.update(other.optional)
+        _add(self.events, other.events)
+        _add(self.exchanges, other.exchanges)
+        for each, names in other.fields.items():
+            self.fields.setdefault(each, set()).update(names)
+        for name, seconds in other.times.items():
+            kept = self.times.setdefault(name, [])
+            kept += seconds[: max(0, _KEPT - len(kept))]
+
+
+def _add(mine: dict[_Key, int], theirs: Mapping[_Key, int]) -> None:
+    for each, number in theirs.items():
+        mine[each] = mine.get(each, 0) + number
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """How client events of one type, sent for one purpose, were answered.
+
+    `right` of `decided` got the answer that is right; `wrong` counts the others by outcome, `reasons` all by
+    reason. `decided` leaves out what the end of the capture cut off.
+    """
+
+    total: int
+    right: int
+    decided: int
+    wrong: Mapping[str, int]
+    reasons: Mapping[str, int]
+
+
+def cells(statistics: Statistics) -> dict[str, dict[str, Cell]]:
+    """Return the answers by client event of the document (others under their own name) and purpose."""
+    grouped: dict[tuple[str, str], list[tuple[str, str, int]]] = defaultdict(list)
+    for (type_, purpose, reason, outcome), number in statistics.exchanges.items():
+        grouped[type_, purpose].append((reason, outcome, number))
+    documented = statistics.documented.get("client", ())
+    others = sorted({t for t, _ in grouped} - set(documented))
+    return {
+        type_: {p: _cell(p, grouped.get((type_, p), ())) for p in PURPOSES}
+        for type_ in (*documented, *others)
+    }
+
+
+def _cell(purpose: str, found: Sequence[tuple[str, str, int]]) -> Cell:
+    outcomes: Counter[str] = Counter()
+    reasons: Counter[str] = Counter()
+    for reason, outcome, number in found:
+        outcomes[outcome] += number
+        if reason:
+            reasons[reason] += number
+    total = outcomes.total()
+    decided = total - outcomes["lost"]
+    wanted = WANTED.get(purpose)
+    right = outcomes[wanted] if wanted else decided - outcomes["silent"]
+    wrong = {o: n for o, n in outcomes.items() if o not in (wanted, "lost") and (wanted or o == "silent")}
+    return Cell(total, right, decided, wrong, dict(reasons.most_common()))
+
+
+@dataclass(frozen=True, slots=True)
+class Spread:
+    """How a kind of time was spread, in seconds."""
+
+    count: int
+    least: float
+    median: float
+    p95: float
+    most: float
+    values: tuple[float, ...]
+
+
+def spread(values: Sequence[float]) -> Spread:
+    """Return how `values`, at least one, are spread."""
+    ordered = sorted(values)
+    last = len(ordered) - 1
+    return Spread(
+        len(ordered), ordered[0], ordered[last // 2], ordered[round(last * 0.95)], ordered[-1], tuple(ordered)
+    )
