@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from enum import IntEnum
 from typing import Any
 
+from reports.baseline import Baseline, Expectation, Held, Seen, hold
 from reports.evidence import Evidence
 from reports.statistics import Statistics
 from rules.requirements import Registry, Requirement
@@ -33,13 +35,20 @@ class Exit(IntEnum):
 
 @dataclass(frozen=True, slots=True)
 class RequirementResult:
-    """The verdict on one requirement, with what it rests on."""
+    """The verdict on one requirement, with what it rests on.
+
+    `expectation` compares it with the baseline, `known` is the reason the baseline gives. `runs` holds the
+    verdict in each run where a run was repeated, and is empty otherwise.
+    """
 
     requirement: Requirement
     level: Level
     verdict: Verdict
     tally: Tally
     provoked_by: tuple[str, ...] = ()
+    expectation: Expectation = Expectation.NONE
+    known: str = ""
+    runs: tuple[Verdict, ...] = ()
 
     @property
     def id(self) -> str:
@@ -50,6 +59,21 @@ class RequirementResult:
     def findings(self) -> list[Finding]:
         """What was found wrong, the first ten."""
         return self.tally.findings
+
+    @property
+    def failures(self) -> int:
+        """In how many runs it was violated."""
+        return sum(v in (Verdict.FAIL, Verdict.WARN) for v in self.runs or (self.verdict,))
+
+    @property
+    def flaky(self) -> bool:
+        """Whether it was violated in some of several runs and not in others."""
+        return 0 < self.failures < len(self.runs)
+
+    @property
+    def seen(self) -> Seen:
+        """What a baseline is held against."""
+        return Seen(self.id, self.verdict, self.tally.fingerprints, max(1, len(self.runs)), self.failures)
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,7 +140,11 @@ class Layer:
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """Everything there is to tell about one judgement."""
+    """Everything there is to tell about one judgement.
+
+    `held` is the baseline as it was held against it, None without one. `whole` is false where only some
+    scenarios were run. `repeats` says how often the run was repeated.
+    """
 
     suite: Suite
     target: Target
@@ -136,6 +164,30 @@ class Report:
     layers: tuple[Layer, ...] = ()
     statistics: Statistics | None = None
     evidence: Evidence | None = None
+    held: Held | None = None
+    whole: bool = True
+    repeats: int = 1
+
+    def against(self, baseline: Baseline, today: dt.date) -> Report:
+        """Return this report held against `baseline`."""
+        held = hold(
+            (r.seen for r in self.requirements), baseline, self.target.dialect, today=today, whole=self.whole
+        )
+        results = tuple(
+            replace(r, expectation=held.expectations[r.id], known=held.reasons.get(r.id, ""))
+            for r in self.requirements
+        )
+        return replace(self, requirements=results, held=held)
+
+    @property
+    def failed(self) -> list[RequirementResult]:
+        """The requirements that keep it from conforming, whether they are known to fail or not."""
+        return self.of(Verdict.FAIL, Verdict.WARN) if self.strict else self.of(Verdict.FAIL)
+
+    @property
+    def unexpected(self) -> list[RequirementResult]:
+        """The requirements that keep it from conforming, without those that the baseline knows."""
+        return [r for r in self.failed if r.expectation is not Expectation.EXPECTED]
 
     @property
     def counts(self) -> dict[str, int]:
@@ -153,13 +205,15 @@ class Report:
             return Exit.INTERRUPTED
         if self.of(Verdict.HARNESS_ERROR) or any(s.outcome == "harness-error" for s in self.scenarios):
             return Exit.HARNESS_ERROR
-        if self.of(Verdict.FAIL) or (self.strict and self.of(Verdict.WARN)):
+        if self.unexpected:
             return Exit.DOES_NOT_CONFORM
         if not self.opened:
             return Exit.UNREACHABLE
-        if not self.of(Verdict.PASS, Verdict.WARN):
+        if not self.of(Verdict.PASS, Verdict.WARN, Verdict.FAIL):
             return Exit.NOTHING_JUDGED
-        return Exit.UNREACHABLE if self.trouble else Exit.CONFORMS
+        if self.trouble:
+            return Exit.UNREACHABLE
+        return Exit.CONFORMS if self.held is None or self.held.keeps else Exit.BASELINE
 
     @property
     def sentence(self) -> str:
@@ -176,15 +230,27 @@ class Report:
                 return f"No verdict: {self.trouble or 'no session could be opened'}."
             case Exit.NOTHING_JUDGED:
                 return "No verdict: nothing that was seen could be judged."
-            case Exit.DOES_NOT_CONFORM if failed:
-                return f"Does not conform to {name}: {_count(failed, 'requirement')} failed."
-            case Exit.DOES_NOT_CONFORM:
-                return (
-                    f"Does not conform strictly to {name}: {_count(warned, 'recommendation')} not followed."
-                )
-        if warned:
-            return f"Conforms to {name}, with {_count(warned, 'recommendation')} not followed."
-        return f"Conforms to {name}: {_count(passed, 'requirement')} held."
+        if failed:
+            said = f"Does not conform to {name}: {_count(failed, 'requirement')} failed"
+        elif self.failed:
+            said = f"Does not conform strictly to {name}: {_count(warned, 'recommendation')} not followed"
+        elif warned:
+            said = f"Conforms to {name}, with {_count(warned, 'recommendation')} not followed"
+        else:
+            said = f"Conforms to {name}: {_count(passed, 'requirement')} held"
+        return said + self._known + "."
+
+    @property
+    def _known(self) -> str:
+        """What the verdict in one sentence adds where there is a baseline."""
+        if self.held is None:
+            return ""
+        known = len(self.failed) - len(self.unexpected)
+        told = ", all of them known" if known and not self.unexpected else f", {known} of them known"
+        outdated = len(self.held.red) + len(self.held.unobserved)
+        return (told if known else "") + (
+            f"; the baseline is out of date in {_count(outdated, 'place')}" if outdated else ""
+        )
 
 
 def _counts(results: Sequence[RequirementResult]) -> dict[str, int]:
