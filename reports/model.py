@@ -170,8 +170,9 @@ class Report:
 
     def against(self, baseline: Baseline, today: dt.date) -> Report:
         """Return this report held against `baseline`."""
+        whole = self.whole and self.opened and not self.interrupted and not self.trouble
         held = hold(
-            (r.seen for r in self.requirements), baseline, self.target.dialect, today=today, whole=self.whole
+            (r.seen for r in self.requirements), baseline, self.target.dialect, today=today, whole=whole
         )
         results = tuple(
             replace(r, expectation=held.expectations[r.id], known=held.reasons.get(r.id, ""))
@@ -341,6 +342,8 @@ def as_dict(report: Report) -> dict[str, Any]:
         "started": report.started,
         "duration_s": round(report.duration_s, 3),
         "seed": report.seed,
+        "whole": report.whole,
+        "repeats": report.repeats,
         "verdict": {"exit": int(report.exit), "sentence": report.sentence, "strict": report.strict},
         "notes": list(report.notes),
         "counts": report.counts,
@@ -356,6 +359,30 @@ def as_dict(report: Report) -> dict[str, Any]:
         ],
         "scenarios": [_scenario(s) for s in report.scenarios],
         "spent": dict(report.spent),
+        "baseline": None if report.held is None else _held(report.held),
+    }
+
+
+def _held(held: Held) -> dict[str, Any]:
+    return {
+        "file": held.baseline.file,
+        "keeps": held.keeps,
+        "unobserved": list(held.unobserved),
+        "entries": [
+            {
+                "requirement": each.entry.requirement,
+                "dialect": each.entry.dialect,
+                "verdict": str(each.entry.verdict),
+                "reason": each.entry.reason,
+                "link": each.entry.link,
+                "expires": each.entry.expires.isoformat() if each.entry.expires else "",
+                "line": each.entry.line,
+                "state": str(each.state),
+                "told": each.told,
+                "covers": list(each.covers),
+            }
+            for each in held.entries
+        ],
     }
 
 
@@ -375,6 +402,10 @@ def _requirement(result: RequirementResult) -> dict[str, Any]:
         "undecided": dict(tally.undecided),
         "errors": tally.errors,
         "provoked_by": list(result.provoked_by),
+        "fingerprints": tally.fingerprints,
+        "expectation": str(result.expectation),
+        "known": result.known,
+        "runs": [str(v) for v in result.runs],
     }
 
 
@@ -388,6 +419,7 @@ def _finding(finding: Finding) -> dict[str, Any]:
         "expected": finding.expected,
         "actual": finding.actual,
         "message": finding.message,
+        "fingerprint": finding.fingerprint,
     }
 
 
