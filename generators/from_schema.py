@@ -7,39 +7,23 @@ Hypothesis's public interface. What is not supported is said at once, with its p
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
-from typing import Any
+from collections.abc import Mapping
+from typing import Any, Literal
 
 from hypothesis import strategies as st
 
-from generators.meaning import Path, Strategy
+from generators.meaning import Meaning, Path, Strategy
+from generators.resolving import UnsupportedKeyword, bounds, check, flat, kinds_of, merged
 from schemas.bundle import Schema
 from schemas.engines import deciding, rooted
-
-ANNOTATIONS = frozenset(("default", "examples", "$comment", "readOnly", "writeOnly", "deprecated"))
-
-SUPPORTED = frozenset(
-    "$ref type const enum allOf anyOf oneOf not pattern format minLength maxLength minimum maximum"
-    " exclusiveMinimum exclusiveMaximum multipleOf items prefixItems minItems maxItems uniqueItems properties"
-    " required additionalProperties propertyNames minProperties maxProperties".split()
-)
 
 _FAR = 2**31  # as far as numbers without a bound go
 _LONG = 200  # as long as text without a bound gets
 _MANY = 4  # as many elements as lists without a bound get
-_TYPES = ("null", "boolean", "integer", "number", "string", "array", "object")
 
 PRESENT = st.booleans()
 USUALLY = st.sampled_from((True, True, True, False))
 """Whether an optional object is there: with a half at each level, what lies deep would hardly be seen."""
-
-
-class UnsupportedKeyword(ValueError):
-    """The schema uses a keyword for which no values can be made; names keyword and pointer."""
-
-    def __init__(self, keyword: str, pointer: str) -> None:
-        self.keyword, self.pointer = keyword, pointer
-        super().__init__(f"#{pointer or '/'}: no values can be made for the keyword {keyword!r}")
 
 
 class Compiler:
@@ -48,31 +32,25 @@ class Compiler:
     def __init__(
         self,
         definitions: Mapping[str, Schema],
-        meaning: Callable[[Path, Any], Strategy | None] = lambda _path, _schema: None,
+        meaning: Meaning = lambda _path, _schema: None,
     ) -> None:
         self.definitions = dict(definitions)
         self.meaning = meaning
-        self._open: dict[tuple[str, Path], Strategy] = {}
 
     def strategy(self, schema: Schema, path: Path = (), pointer: str = "") -> Strategy:
         """Return a strategy for `schema`. Raises `UnsupportedKeyword`."""
-        schema = self._flat(schema)
+        schema = flat(schema, self.definitions)
         if isinstance(schema, bool):
             if not schema:
                 raise UnsupportedKeyword("false", pointer)
             return st.one_of(st.none(), st.booleans(), st.integers(-9, 9), st.text(max_size=9))
-        self._check(schema, pointer)
+        check(schema, pointer)
         meant = self.meaning(path, schema)
-        made = meant if meant is not None else self._made(schema, path, pointer)
+        made = meant.strategy if meant is not None else self._made(schema, path, pointer)
         if meant is not None or "not" in schema or "pattern" in schema:
             valid = deciding(rooted(schema, self.definitions), "draft7")
             made = made.filter(valid.is_valid)
         return made
-
-    def _check(self, schema: dict[str, Any], pointer: str) -> None:
-        for keyword in schema:
-            if keyword not in SUPPORTED and keyword not in ANNOTATIONS and not keyword.startswith("x-"):
-                raise UnsupportedKeyword(keyword, f"{pointer}/{keyword}")
 
     def _made(self, schema: dict[str, Any], path: Path, pointer: str) -> Strategy:
         if "const" in schema:
@@ -82,15 +60,15 @@ class Compiler:
         for group in ("oneOf", "anyOf"):
             if group in schema:
                 return self._union(schema, group, path, pointer)
-        listed = schema.get("type", _implied(schema))
-        kinds = [listed] if isinstance(listed, str) else list(listed)
-        return st.one_of([self._of_type(kind, schema, path, pointer) for kind in kinds])
+        return st.one_of([self._of_type(kind, schema, path, pointer) for kind in kinds_of(schema)])
 
     def _union(self, schema: dict[str, Any], group: str, path: Path, pointer: str) -> Strategy:
         rest = {k: v for k, v in schema.items() if k != group}
         branches = [
             self.strategy(
-                merged(self._flat(branch), rest) if rest else branch, path, f"{pointer}/{group}/{n}"
+                merged(flat(branch, self.definitions), rest) if rest else branch,
+                path,
+                f"{pointer}/{group}/{n}",
             )
             for n, branch in enumerate(schema[group])
         ]
@@ -98,19 +76,6 @@ class Compiler:
         if group == "oneOf" and len(branches) > 1:
             made = made.filter(deciding(rooted(schema, self.definitions), "draft7").is_valid)
         return made
-
-    def _flat(self, schema: Schema) -> Schema:
-        """Return `schema` with its references followed and its `allOf` merged into it."""
-        for _ in range(len(self.definitions) + 1):
-            if isinstance(schema, bool) or "$ref" not in schema:
-                break
-            schema = self.definitions[schema["$ref"].removeprefix("#/definitions/")]
-        if isinstance(schema, bool) or "allOf" not in schema:
-            return schema
-        whole: Schema = {k: v for k, v in schema.items() if k != "allOf"}
-        for part in schema["allOf"]:
-            whole = merged(whole, self._flat(part))
-        return whole
 
     def _of_type(self, kind: str, schema: dict[str, Any], path: Path, pointer: str) -> Strategy:
         match kind:
@@ -182,8 +147,8 @@ class Compiler:
         return self.strategy(schema, path, pointer)
 
     def _deep(self, schema: Schema) -> bool:
-        flat = self._flat(schema)
-        return isinstance(flat, dict) and bool({"properties", "oneOf", "anyOf"} & set(flat))
+        whole = flat(schema, self.definitions)
+        return isinstance(whole, dict) and bool({"properties", "oneOf", "anyOf"} & set(whole))
 
     def _mapping(self, schema: dict[str, Any], rest: Schema, path: Path, pointer: str) -> Strategy:
         low, high = int(schema.get("minProperties", 0)), schema.get("maxProperties")
@@ -199,31 +164,6 @@ class Compiler:
 
 def _by_text(value: Any) -> str:
     return repr(value)
-
-
-def _implied(schema: Mapping[str, Any]) -> list[str]:
-    """Return the types of a schema that does not name any, by its other keywords."""
-    if "properties" in schema or "required" in schema:
-        return ["object"]
-    if "items" in schema:
-        return ["array"]
-    if "minLength" in schema or "maxLength" in schema or "pattern" in schema or "format" in schema:
-        return ["string"]
-    if "minimum" in schema or "maximum" in schema:
-        return ["number"]
-    return ["null", "boolean", "integer", "string"]
-
-
-def bounds(schema: Mapping[str, Any]) -> tuple[float | None, float | None]:
-    """Return the least and the greatest number that `schema` allows; None where there is no bound."""
-    low, high = schema.get("minimum"), schema.get("maximum")
-    if "exclusiveMinimum" in schema:
-        step = 1 if schema.get("type") == "integer" else 1e-6
-        low = schema["exclusiveMinimum"] + step
-    if "exclusiveMaximum" in schema:
-        step = 1 if schema.get("type") == "integer" else 1e-6
-        high = schema["exclusiveMaximum"] - step
-    return low, high
 
 
 def numbers(schema: Mapping[str, Any], *, whole: bool) -> Strategy:
@@ -242,8 +182,8 @@ def numbers(schema: Mapping[str, Any], *, whole: bool) -> Strategy:
             int(low) if low is not None else -_FAR, int(high) if high is not None else _FAR
         )
     else:
-        between = st.floats(low, high, allow_nan=False, allow_infinity=False, width=32) \
-            if low is None and high is None else st.floats(low, high, allow_nan=False, allow_infinity=False)  # fmt: skip
+        width: Literal[32, 64] = 32 if low is None and high is None else 64
+        between = st.floats(low, high, allow_nan=False, allow_infinity=False, width=width)
     return st.one_of(*ends, between)
 
 
@@ -260,45 +200,6 @@ def strings(schema: Mapping[str, Any]) -> Strategy:
         return st.sampled_from(schema["examples"])
     low = int(schema.get("minLength", 0))
     high = int(schema.get("maxLength", max(low, _LONG)))
-    alphabet = st.characters(exclude_categories=("Cs",))
+    alphabet = st.characters(exclude_categories=["Cs"])
     ends = [st.text("abc", min_size=n, max_size=n) for n in sorted({low, high})]
     return st.one_of(st.text(alphabet, min_size=low, max_size=min(high, _LONG)), *ends)
-
-
-def merged(one: Schema, other: Schema) -> Schema:
-    """Return a schema that allows what both allow, for the keywords that documents merge by `allOf`."""
-    if one is True:
-        return other
-    if other is True or other == {}:
-        return one
-    if one is False or other is False or isinstance(one, bool) or isinstance(other, bool):
-        return False
-    whole = dict(one)
-    for keyword, value in other.items():
-        whole[keyword] = _merged_keyword(keyword, whole[keyword], value) if keyword in whole else value
-    return whole
-
-
-def _merged_keyword(keyword: str, one: Any, other: Any) -> Any:
-    match keyword:
-        case "required":
-            return sorted({*one, *other})
-        case "properties":
-            return {
-                name: merged(one.get(name, True), other.get(name, True))
-                for name in dict.fromkeys([*one, *other])
-            }
-        case "enum":
-            return [v for v in one if v in other]
-        case "minimum" | "minLength" | "minItems" | "exclusiveMinimum" | "minProperties":
-            return max(one, other)
-        case "maximum" | "maxLength" | "maxItems" | "exclusiveMaximum" | "maxProperties":
-            return min(one, other)
-        case "type":
-            kinds = [one] if isinstance(one, str) else one
-            others = [other] if isinstance(other, str) else other
-            both = [k for k in kinds if k in others] or [
-                k for k in others if k == "integer" and "number" in kinds
-            ]
-            return both[0] if len(both) == 1 else both
-    return other

@@ -1,13 +1,14 @@
 """What the schema cannot say of a value: audio that is audio, ids that exist, text in many scripts.
 
-A `World` knows what the conversation holds; a value's path decides what it must mean.
+A `World` knows what the conversation holds; a value's path decides what it must mean. For each meaning there
+are samples for the deterministic walk, and a strategy for chance.
 """
 
 from __future__ import annotations
 
 import string
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 
 from hypothesis import strategies as st
@@ -16,16 +17,21 @@ from generators.audio import encode, silence, tone
 
 Path = tuple[str, ...]
 Strategy = st.SearchStrategy[Any]
+Samples = tuple[tuple[str, Any], ...]
 
 SCRIPTS = (
-    "What is one and one?", "Grüß Gott, Ä ö ü ß!", "Привет, как дела?", "こんにちは、元気ですか。", "مرحبا بالعالم",
-    "नमस्ते दुनिया", "한국어 문장입니다.", "שלום עולם", "👩‍🚀🚀✨ one family: 👨‍👩‍👧‍👦", "e\u0301 = é? \u200d\u2060", 'quotes " and \\ and \n lines\tand tabs',
+    "What is one and one?", "Grüß Gott, Ä ö ü ß!", "Привет, как дела?", "こんにちは、元気ですか。",
+    "مرحبا بالعالم", "नमस्ते दुनिया", "한국어 문장입니다.", "שלום עולם",
+    "👩‍🚀🚀✨ one family: 👨‍👩‍👧‍👦", "e\u0301 = é? \u200d\u2060", 'quotes " and \\ and \n lines\tand tabs',
     "<b>markup</b> & {{ braces }} %s $HOME", "0", " ", "zero-width\ufeffhere",
 )  # fmt: skip
 """Texts that have broken something somewhere: scripts, joiners, escapes, markup, next to nothing."""
 
-_ID_FIELDS = frozenset(("item_id", "response_id"))
+LONG = 2_000
+"""Characters of a long text."""
+
 _LETTERS = string.ascii_letters + string.digits + "_-"
+_WEATHER = {"type": "object", "properties": {"city": {"type": "string"}}, "required": ["city"]}
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,17 +39,31 @@ class World:
     """What exists where an event is sent. Empty tuples: nothing does, and fresh ids are drawn."""
 
     item_ids: tuple[str, ...] = ()
-    audio_item_ids: tuple[str, ...] = ()
     response_ids: tuple[str, ...] = ()
     call_ids: tuple[str, ...] = ()
-    names: Mapping[str, str] = field(default_factory=dict)
 
 
-def texts(longest: int = 2_000) -> st.SearchStrategy[str]:
+@dataclass(frozen=True, slots=True)
+class Meant:
+    """What a value must mean: `samples`, each with a word that says what it is, and a strategy."""
+
+    samples: Samples
+    strategy: Strategy
+
+
+Meaning = Callable[[Path, Any], Meant | None]
+"""Chooses the meaning of the value at a path, by its schema; None where the schema says enough."""
+
+
+def sentence(characters: int) -> str:
+    """Return text of exactly so many characters."""
+    return ("All work and no play. " * (characters // 20 + 1))[:characters]
+
+
+def texts(longest: int = LONG) -> st.SearchStrategy[str]:
     """Text in many scripts and at many lengths, without lone surrogates."""
-    free = st.text(st.characters(exclude_categories=("Cs",)), min_size=1, max_size=80)
-    long = st.integers(1, longest).map(lambda n: ("All work and no play. " * (n // 20 + 1))[:n])
-    return st.one_of(st.sampled_from(SCRIPTS), free, long)
+    free = st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=80)
+    return st.one_of(st.sampled_from(SCRIPTS), free, st.integers(1, longest).map(sentence))
 
 
 def audio() -> st.SearchStrategy[str]:
@@ -83,51 +103,82 @@ def json_schemas() -> st.SearchStrategy[dict[str, Any]]:
     )
 
 
-def _known(ids: tuple[str, ...], stem: str) -> Strategy:
-    return st.sampled_from(ids) if ids else fresh_ids(stem)
+def meaning(world: World) -> Meaning:
+    """Return what chooses the meaning of values in `world`."""
+    named = _named(world)
 
-
-def meaning(world: World) -> Callable[[Path, Any], Strategy | None]:
-    """Return what chooses the strategy for the value at a path, None where the schema says enough."""
-
-    def choose(path: Path, schema: Any) -> Strategy | None:
+    def choose(path: Path, schema: Any) -> Meant | None:
         name = path[-1] if path else ""
-        parent = path[-2] if len(path) > 1 else ""
-        if isinstance(schema, dict) and schema.get("format") == "byte":
-            return audio()
-        if name == "parameters" and isinstance(schema, dict) and schema.get("type") == "object":
-            return json_schemas()
-        if name == "event_id":
-            return st.one_of(fresh_ids("evt"), st.just("e" * 512))
-        if name == "item_id":
-            return _known(world.item_ids, "item")
-        if name == "response_id":
-            return _known(world.response_ids, "resp")
-        if name == "previous_item_id":
-            return st.sampled_from((*world.item_ids, "root"))
-        if name == "id" and parent in ("item", "input", "*"):
-            return fresh_ids("item")
-        if name == "call_id":
-            return _known(world.call_ids, "call")
-        if name in ("text", "instructions", "output", "transcript", "prompt") and _is_text(schema):
-            return texts()
-        if name == "arguments" and _is_text(schema):
-            return st.sampled_from(("{}", '{"city": "Paris"}', '{"city": "東京", "count": 3}'))
-        return None
+        if not isinstance(schema, dict):
+            return None
+        if schema.get("format") == "byte":
+            return _AUDIO
+        if name == "parameters" and schema.get("type") == "object":
+            return _PARAMETERS
+        if not _is_text(schema):
+            return None
+        if name == "id":
+            return _fresh("item") if path[-2:-1] in (("item",), ("*",)) else None
+        return named.get(name)
 
     return choose
 
 
-def _is_text(schema: Any) -> bool:
-    return isinstance(schema, dict) and schema.get("type") == "string" and "enum" not in schema
+def _named(world: World) -> dict[str, Meant]:
+    """Return the meanings of strings that are known by their name."""
+    spoken = dict.fromkeys(("text", "instructions", "output", "transcript", "prompt"), _TEXT)
+    places = ("root", *world.item_ids)
+    return {
+        **spoken,
+        "arguments": _of("{}", '{"city": "Paris"}', '{"city": "東京", "count": 3}'),
+        "event_id": _EVENT_ID,
+        "item_id": _known(world.item_ids, "item"),
+        "response_id": _known(world.response_ids, "resp"),
+        "previous_item_id": _of(*places),
+        "call_id": _known(world.call_ids, "call"),
+    }
 
 
-def pinned(path: Path, world: World) -> str | None:
-    """Return the one value that the deterministic walk puts at a path whose meaning matters."""
-    name = path[-1] if path else ""
-    if name in _ID_FIELDS:
-        ids = world.item_ids if name == "item_id" else world.response_ids
-        return ids[-1] if ids else f"{name.removesuffix('_id')}_unknown"
-    if name == "call_id" and world.call_ids:
-        return world.call_ids[-1]
-    return None
+def _of(*values: str) -> Meant:
+    return Meant(tuple((f'"{v}"', v) for v in values), st.sampled_from(values))
+
+
+def _known(ids: tuple[str, ...], stem: str) -> Meant:
+    return _of(*ids) if ids else _fresh(stem)
+
+
+def _fresh(stem: str) -> Meant:
+    samples = (
+        ("a fresh id", f"{stem}_walk_1"),
+        ("a UUID", "7d444840-9dc0-11d1-b245-5ffdce74fad2"),
+    )
+    return Meant(samples, fresh_ids(stem))
+
+
+def _is_text(schema: dict[str, Any]) -> bool:
+    return schema.get("type") == "string" and "enum" not in schema and "const" not in schema
+
+
+_TEXT = Meant(
+    (
+        ("many scripts", " ".join(SCRIPTS[:9])),
+        ("escapes and joiners", " ".join(SCRIPTS[9:])),
+        (f"{LONG:,} characters", sentence(LONG)),
+    ),
+    texts(),
+)
+_AUDIO = Meant(
+    (
+        ("100 ms", encode(tone(100))),
+        ("one sample", encode(b"\x00\x00")),
+        ("one second", encode(silence(1000))),
+    ),
+    audio(),
+)
+_EVENT_ID = Meant(
+    (("a short id", "evt_walk"), ("other scripts", "evénement-事件")),
+    st.one_of(fresh_ids("evt"), st.just("e" * 512)),
+)
+_PARAMETERS = Meant(
+    (("a schema", _WEATHER), ("no parameters", {"type": "object", "properties": {}})), json_schemas()
+)

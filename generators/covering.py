@@ -1,0 +1,116 @@
+"""A few values that together reach every site of a schema: what comes before chance has its turn.
+
+Each value takes, wherever it passes, a choice that nothing has reached yet. So sixty values reach what
+thousands of random ones may miss: the far end of a range six objects deep.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from typing import Any
+
+from generators.choices import choices, mapping, minimal
+from generators.nodes import Node
+from generators.sites import Site, sites, touched
+
+_IDLE = 3  # values in a row that reach nothing new: what is left cannot be reached
+
+
+def covering(root: Node) -> Iterator[Any]:
+    """Yield values of `root` until every site is reached that can be."""
+    yield from _Covering(root).values()
+
+
+class _Covering:
+    def __init__(self, root: Node) -> None:
+        self.root = root
+        self.left = sites(root)
+        self.visits: Counter[str] = Counter()
+
+    def values(self) -> Iterator[Any]:
+        idle = 0
+        while (self.left and idle < _IDLE) or not self.visits:
+            self.visits["values"] += 1
+            value = self.value(self.root)
+            if not self.root.accepts(value):
+                idle += 1
+                continue
+            reached = [site for site in touched(self.root, value) if site in self.left]
+            idle = 0 if reached else idle + 1
+            for site in reached:
+                self.left.pop(site, None)
+            yield value
+
+    def value(self, node: Node) -> Any:
+        """Return a value of `node` that goes where something is left to reach."""
+        turn = self.visits[node.pointer]
+        self.visits[node.pointer] += 1
+        match node.kind:
+            case "leaf":
+                values = choices(node)
+                return values[turn % len(values)][1]
+            case "union":
+                return self.value(self._branch(node, turn))
+            case "array":
+                return self._array(node, turn)
+            case "mapping":
+                return self._mapping(node, turn)
+            case "object":
+                return self._object(node)
+
+    def _object(self, node: Node) -> dict[str, Any]:
+        made = {}
+        for name, member in node.members.items():
+            if name in node.needed or self._wanted(member):
+                made[name] = self.value(member)
+        return made
+
+    def _wanted(self, member: Node) -> bool:
+        """Tell whether an optional member is to be there: first it is, then not, then while it is of use."""
+        if Site(member.pointer, "present") in self.left:
+            return True
+        if Site(member.pointer, "absent") in self.left and not self._open(member, below=True):
+            return False
+        return self._open(member, below=True)
+
+    def _open(self, node: Node, *, below: bool = False) -> bool:
+        """Tell whether something is left to reach in `node`."""
+        at = node.pointer
+        own = {Site(at, "present"), Site(at, "absent")}
+        return any(
+            (site.pointer == at and not (below and site in own)) or site.pointer.startswith(at + "/")
+            for site in self.left
+        )
+
+    def _branch(self, node: Node, turn: int) -> Node:
+        unreached = [each for each in node.branches if self._open(each)]
+        return unreached[turn % len(unreached)] if unreached else node.branches[turn % len(node.branches)]
+
+    def _array(self, node: Node, turn: int) -> list[Any]:
+        if node.element is None:
+            return []
+        low, high = node.bound("minItems") or 0, node.bound("maxItems")
+        most = high if high is not None else max(low, 2)
+        size = most if turn == 0 or (turn > 1 and self._open(node.element)) else low
+        size = max(low, min(size, low + 20))
+        made = [self.value(node.element) for _ in range(size)]
+        return made if node.accepts(made) else [minimal(node.element) for _ in range(low)]
+
+    def _mapping(self, node: Node, turn: int) -> dict[str, Any]:
+        low, high = node.bound("minProperties") or 0, node.bound("maxProperties")
+        most = high if high is not None else max(low, 1)
+        made = mapping(node, low if turn % 2 else most)
+        if node.element is not None and node.keys is not None and made:
+            made.popitem()
+            made[self.value(node.keys)] = self.value(node.element)
+        return made
+
+
+def missed(root: Node, values: Iterator[Any] | list[Any]) -> list[Site]:
+    """Return the sites of `root` that none of `values` reaches."""
+    left = sites(root)
+    for value in values:
+        for site in touched(root, value):
+            left.pop(site, None)
+    return list(left)

@@ -1,0 +1,30 @@
+"""Values drawn from a Hypothesis strategy outside of a test: a fixed number, the same for the same seed."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import hypothesis
+from hypothesis import HealthCheck, Phase
+
+from generators.meaning import Strategy
+
+
+def drawn(strategy: Strategy, count: int, seed: int = 0) -> list[Any]:
+    """Return up to `count` values of `strategy`; fewer where it has no more. Costs no database."""
+    found: list[Any] = []
+
+    @hypothesis.seed(seed)
+    @hypothesis.settings(
+        max_examples=max(count, 1),
+        database=None,
+        deadline=None,
+        phases=[Phase.generate],
+        suppress_health_check=list(HealthCheck),
+    )
+    @hypothesis.given(strategy)
+    def collect(value: Any) -> None:
+        found.append(value)
+
+    collect()
+    return found[:count]

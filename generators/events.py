@@ -1,0 +1,71 @@
+"""The client events of a contract: by chance, covering, and one constraint after the other."""
+
+from __future__ import annotations
+
+import functools
+import itertools
+from collections.abc import Iterator
+from typing import Any
+
+from generators.covering import covering
+from generators.drawing import drawn
+from generators.from_schema import Compiler
+from generators.meaning import Strategy, World, meaning
+from generators.nodes import Node, Reader
+from generators.walk import Step, walk
+from schemas.contract import Contract
+
+Event = dict[str, Any]
+
+
+class Events:
+    """What a client may say on the channel of `contract`, in a `world` of things that exist.
+
+    Each method raises `UnsupportedKeyword` for a schema that no values can be made for, and `KeyError` for
+    a type that the contract does not have.
+    """
+
+    def __init__(self, contract: Contract, world: World | None = None) -> None:
+        self.contract = contract
+        self.world = world or World()
+
+    @property
+    def types(self) -> tuple[str, ...]:
+        """The types of the client events, in the document's order."""
+        return tuple(self.contract.client)
+
+    @functools.cached_property
+    def _meaning(self) -> Any:
+        return meaning(self.world)
+
+    def tree(self, type_: str) -> Node:
+        """Return what can be chosen in an event of `type_`."""
+        return self._tree(type_)
+
+    @functools.cache  # noqa: B019 - lives as long as the contract does
+    def _tree(self, type_: str) -> Node:
+        schema = self.contract.client[type_]
+        found = Reader(schema.definitions, self._meaning).read(schema.schema)
+        assert found is not None, f"the schema of {type_} allows nothing"
+        found.accepts = schema.is_valid
+        return found
+
+    @functools.cache  # noqa: B019 - lives as long as the contract does
+    def strategy(self, type_: str) -> Strategy:
+        """Return a strategy whose every value is a valid event of `type_`."""
+        schema = self.contract.client[type_]
+        made = Compiler(schema.definitions, self._meaning).strategy(schema.schema)
+        return made.filter(schema.is_valid)
+
+    def covering(self, type_: str) -> list[Event]:
+        """Return events that together reach every site of the schema."""
+        return list(covering(self.tree(type_)))
+
+    def examples(self, type_: str, count: int, seed: int = 0) -> list[Event]:
+        """Return `count` events: those that cover the schema first, then by chance; the same for a seed."""
+        first: list[Event] = list(itertools.islice(covering(self.tree(type_)), count))
+        return first + drawn(self.strategy(type_), count - len(first), seed) if len(first) < count else first
+
+    def walk(self, type_: str) -> Iterator[Step]:
+        """Yield every constraint of the schema once."""
+        yield from walk(type_, self.tree(type_))

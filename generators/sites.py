@@ -1,0 +1,126 @@
+"""What there is to reach in a schema, and what a value reaches: the measure of a generator's coverage.
+
+A site is an optional field that is there, or is not; a value of an enum; a branch of a union; an end of a
+range, of a length or of a size.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from typing import Any, NamedTuple
+
+from generators.nodes import Node
+from generators.resolving import bounds
+
+
+class Site(NamedTuple):
+    """One thing to reach: where in the schema, and what."""
+
+    pointer: str
+    what: str
+
+
+def sites(node: Node) -> dict[Site, None]:
+    """Return the sites of a tree, in its order."""
+    found: dict[Site, None] = {}
+    for each in node.below():
+        found.update(dict.fromkeys(_own(each)))
+    return found
+
+
+def _own(node: Node) -> Iterator[Site]:
+    at = node.pointer
+    match node.kind:
+        case "object":
+            for name, member in node.members.items():
+                if name not in node.needed:
+                    yield from (Site(member.pointer, "present"), Site(member.pointer, "absent"))
+        case "union":
+            yield from (Site(branch.pointer, "taken") for branch in node.branches)
+        case "array":
+            yield from _ends(node, "array")
+        case "mapping":
+            yield from _ends(node, "mapping")
+        case "leaf":
+            yield from (Site(at, f"is {json.dumps(v)}") for v in _listed(node))
+            if node.type in ("integer", "number"):
+                low, high = bounds(node.schema)
+                yield from (Site(at, w) for w, b in (("least", low), ("greatest", high)) if b is not None)
+            elif node.type == "string":
+                yield from _ends(node, "string")
+
+
+def _listed(node: Node) -> list[Any]:
+    if "const" in node.schema:
+        return []
+    if node.type == "boolean":
+        return [True, False]
+    return list(node.schema.get("enum", ()))
+
+
+def touched(node: Node, value: Any) -> Iterator[Site]:
+    """Yield the sites of a tree that a valid `value` reaches."""
+    match node.kind:
+        case "object":
+            for name, member in node.members.items():
+                yield Site(member.pointer, "present" if name in value else "absent")
+        case "union":
+            yield from (Site(branch.pointer, "taken") for branch in node.branches if branch.accepts(value))
+        case "array":
+            yield from _size(node, len(value), "array")
+        case "mapping":
+            yield from _size(node, len(value), "mapping")
+        case "leaf":
+            yield from _of_leaf(node, value)
+    for inner, part in _parts(node, value):
+        yield from touched(inner, part)
+
+
+def _parts(node: Node, value: Any) -> Iterator[tuple[Node, Any]]:
+    """Yield what lies below `node` with the parts of `value` that lie there."""
+    match node.kind:
+        case "object":
+            yield from ((member, value[name]) for name, member in node.members.items() if name in value)
+        case "union":
+            yield from ((branch, value) for branch in node.branches if branch.accepts(value))
+        case "array" if node.element is not None:
+            yield from ((node.element, each) for each in value)
+        case "mapping" if node.element is not None and node.keys is not None:
+            yield from ((node.element, each) for each in value.values())
+            yield from ((node.keys, key) for key in value)
+
+
+def _of_leaf(node: Node, value: Any) -> Iterator[Site]:
+    at = node.pointer
+    if any(value == v and isinstance(value, bool) == isinstance(v, bool) for v in _listed(node)):
+        yield Site(at, f"is {json.dumps(value)}")
+    if node.type in ("integer", "number"):
+        for what, bound in zip(("least", "greatest"), bounds(node.schema), strict=True):
+            if bound is not None and value == bound:
+                yield Site(at, what)
+    elif node.type == "string":
+        yield from _size(node, len(value), "string")
+
+
+_SIZES = {
+    "array": ("minItems", "maxItems", "fewest", "most"),
+    "mapping": ("minProperties", "maxProperties", "fewest", "most"),
+    "string": ("minLength", "maxLength", "shortest", "longest"),
+}
+
+
+def _size(node: Node, size: int, kind: str) -> Iterator[Site]:
+    least, most, few, many = _SIZES[kind]
+    if size == (node.bound(least) or 0):
+        yield Site(node.pointer, few)
+    if size == node.bound(most):
+        yield Site(node.pointer, many)
+
+
+def _ends(node: Node, kind: str) -> Iterator[Site]:
+    least, most, few, many = _SIZES[kind]
+    if kind == "array" or node.bound(least) is not None:
+        yield Site(node.pointer, few)
+    if node.bound(most) is not None and node.bound(most) != (node.bound(least) or 0):
+        yield Site(node.pointer, many)
