@@ -93,6 +93,10 @@ class Endpoint:
             if not _HEADER_NAME.fullmatch(name) or any(ord(c) < 0x20 or ord(c) == 0x7F for c in value):
                 raise EndpointError(f"the header {name!r} holds characters that no header can carry")
 
+    def __repr__(self) -> str:
+        # A repr ends up in logs and tracebacks; what is in headers, query and URL may be secret.
+        return f"Endpoint({self.shown}, {self.dialect}, auth={self.auth.scheme})"
+
     @property
     def redactor(self) -> Redactor:
         """A redactor that knows this endpoint's secrets."""

@@ -94,7 +94,7 @@ class Redactor:
             return False
         units = _UNICODE_ESCAPE.sub(lambda match: chr(int(match[1], 16)), text).replace("\\", "")
         whole = units.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
-        bare = unquote(whole)
+        bare = unquote(whole).replace("\\", "")
         return any(form in whole or form in bare for form in self._bare)
 
 

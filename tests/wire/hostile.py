@@ -150,6 +150,32 @@ async def shakes_the_wrong_hand(peer: Peer) -> None:
     await peer.wait()
 
 
+def answers_with(text: str) -> Behaviour:
+    """Return a server that answers the opening request with `text`, whatever it is."""
+
+    async def behaviour(peer: Peer) -> None:
+        await peer.request()
+        await peer.raw(text.encode())
+
+    return behaviour
+
+
+def accepts_with(*headers: str) -> Behaviour:
+    """Return a server that shakes hands with some more headers and sends `error`."""
+
+    async def behaviour(peer: Peer) -> None:
+        await peer.accept(*headers)
+        await peer.event({"type": "error", "event_id": "event_1"})
+        await peer.wait()
+
+    return behaviour
+
+
+def chooses_subprotocol(name: str) -> Behaviour:
+    """Return a server that chooses a subprotocol, offered or not."""
+    return accepts_with(f"Sec-WebSocket-Protocol: {name}")
+
+
 def refuses(status: int) -> Behaviour:
     """Return a server that refuses with `status` and repeats the whole request in its answer."""
 
@@ -215,6 +241,17 @@ async def closes_at_once(peer: Peer) -> None:
     await peer.accept()
     await peer.close(1000)
     await peer.wait()
+
+
+def closes(code: int, reason: str) -> Behaviour:
+    """Return a server that closes as soon as it has shaken hands."""
+
+    async def behaviour(peer: Peer) -> None:
+        await peer.accept()
+        await peer.close(code, reason)
+        await peer.wait()
+
+    return behaviour
 
 
 async def breaks_off_with_1011(peer: Peer) -> None:
