@@ -48,7 +48,16 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         "--asyncapi", metavar="FILE", help="judge payloads by this AsyncAPI document, as --asyncapi=FILE"
     )
     group.addoption("--channel", metavar="ADDRESS", help="which channel of that document")
+    group.addoption(
+        "--depth", choices=["quick", "standard", "thorough"], default="standard",
+        help="how much generated scenarios try (default: standard)",
+    )  # fmt: skip
     group.addoption("--seed", type=int, default=0, help="seed of everything random")
+    group.addoption("--max-examples", type=int, metavar="N", help="examples of each random scenario")
+    group.addoption(
+        "--budget", metavar="KIND=N,…",
+        help="spend no more than this: sessions=30,responses=40,audio_s=60,tokens=5000",
+    )  # fmt: skip
     group.addoption("--strict-conformance", action="store_true", help="warnings count as failures")
     group.addoption("--report", metavar="DIR", type=Path, default=Path("conformance-report"),
                     help="folder for the report, as --report=DIR (default: conformance-report)")  # fmt: skip
@@ -110,7 +119,10 @@ def pytest_runtestloop(session: pytest.Session) -> Iterator[None]:
     conformance = session.config.stash.get(_KEY, None)
     if conformance is None or session.config.option.collectonly or session.testsfailed:
         return (yield)
-    conformance.begin(session.items)
+    cost = conformance.begin(session.items)
+    reporter = session.config.pluginmanager.get_plugin("terminalreporter")
+    if reporter is not None:
+        reporter.write_line(f"{cost}\n")
     try:
         return (yield)
     finally:

@@ -18,10 +18,14 @@ from reference.server import Options as ServerOptions
 from reference.server import ReferenceServer
 from reports.model import Report, ScenarioResult, Target
 from schemas.contract import Contract
+from suites.depth import STANDARD, Depth
+from suites.features import offered
 from suites.probing import lies
-from suites.running import Listener, Outcome, Run
+from suites.running import Listener, Outcome, Run, cost_of
 from suites.scenario import Scenario
+from wire.budget import Budget, Cost
 from wire.endpoint import Auth, Dialect, Endpoint
+from wire.meter import Meter
 
 _CREDENTIAL = "Y29uZm9ybWFuY2U6c3VpdGU="
 
@@ -38,7 +42,8 @@ class Plan:
     choice: Choice | None = None
     dialect: Dialect = "inworld"
     contract: Contract | None = None
-    seed: int = 0
+    depth: Depth = STANDARD
+    budget: Budget = field(default_factory=Budget)
     strict: bool = False
     probing: bool = True
     also: Sequence[Dialect] = ()
@@ -47,6 +52,14 @@ class Plan:
     started: dt.datetime = field(default_factory=lambda: dt.datetime.now(dt.UTC))
     interrupted: bool = False
     duration_s: float = 0.0
+
+    @property
+    def cost(self) -> Cost:
+        """What it costs at most."""
+        choice = self.choice
+        dialect = choice.endpoint.dialect if choice is not None else self.dialect
+        offers = choice.offers if choice is not None else offered(_embedded_features(dialect))
+        return cost_of(self.scenarios, dialect, offers, self.depth, probing=self.probing)
 
     async def perform(self) -> None:
         """Play the scenarios; what was captured is kept also when this is cancelled."""
@@ -64,6 +77,8 @@ class Plan:
                     probing=self.probing,
                     names=choice.names,
                     listener=self.listener,
+                    depth=self.depth,
+                    meter=Meter(self.budget),
                 )
                 await self.run.play(self.scenarios)
         except asyncio.CancelledError:
@@ -76,7 +91,7 @@ class Plan:
         if self.choice is not None:
             yield self.choice
             return
-        options = ServerOptions(seed=self.seed, credentials=frozenset((_CREDENTIAL,)))
+        options = ServerOptions(seed=self.depth.seed, credentials=frozenset((_CREDENTIAL,)))
         async with ReferenceServer(options) as server:
             yield embedded(server, self.dialect)
 
@@ -105,12 +120,12 @@ class Plan:
             duration_s=self.duration_s,
             scenarios=[_result(o, endpoint) for o in outcomes],
             spent=run.meter.spent(),
-            seed=self.seed,
+            seed=self.depth.seed,
             opened=run.opened,
             interrupted=self.interrupted,
             trouble=run.given_up,
             probed=run.probed,
-            notes=lies(run.declared, run.probed),
+            notes=[*lies(run.declared, run.probed), *_unpaid(outcomes, run.meter.budget)],
             also={d: judge(traces, d, contract_for(d)) for d in also},
             strict=self.strict,
         )
@@ -122,9 +137,19 @@ def embedded(server: ReferenceServer, dialect: Dialect) -> Choice:
     endpoint = Endpoint(server.url(dialect), dialect, auth, name="reference")
     # It answers within milliseconds; waiting longer for what does not come would only cost time.
     endpoint = replace(endpoint, timeouts=replace(endpoint.timeouts, answer=2.0, silence=3.0))
-    features = {"subprotocol-auth": dialect == "inworld"}
+    features = _embedded_features(dialect)
     names = {"unknown_model": UNKNOWN_MODEL, "second_model": "openai/gpt-4.1-mini"}
     return Choice(endpoint, features, concurrency=8, names=names)
+
+
+def _embedded_features(dialect: Dialect) -> dict[str, bool]:
+    return {"subprotocol-auth": dialect == "inworld", "authentication": True}
+
+
+def _unpaid(outcomes: Sequence[Outcome], budget: Budget) -> list[str]:
+    """Return a sentence on the scenarios that the budget did not allow, if there are any."""
+    count = sum(o.over_budget for o in outcomes)
+    return [f"the budget ({budget}) did not allow {count} of {len(outcomes)} scenarios"] if count else []
 
 
 def _result(outcome: Outcome, endpoint: Endpoint) -> ScenarioResult:

@@ -13,15 +13,17 @@ import pytest
 
 from realtime_conformance.conformance import Plan
 from realtime_conformance.judging import contract_for
-from realtime_conformance.targets import Choice, Options, TargetError, choose
+from realtime_conformance.targets import Choice, Options, TargetError, budget_from, choose
 from reports.junit import explained
 from reports.model import Report, RequirementResult
 from reports.writing import write
 from rules.requirements import Requirement, registry
 from rules.verdicts import Verdict
 from schemas.errors import DocumentError
+from suites.depth import DEPTHS
 from suites.running import Outcome
 from suites.scenario import Scenario, catalogue
+from wire.budget import spent_in_words
 from wire.endpoint import Dialect
 
 
@@ -162,16 +164,22 @@ class Conformance:
             scheme=given.auth, key_variable=given.auth_env, headers=tuple(given.header),
             concurrency=given.concurrency,
             features={**dict.fromkeys(given.feature, True), **dict.fromkeys(given.no_feature, False)},
+            budget=given.budget,
         )  # fmt: skip
+        if given.max_examples is not None and given.max_examples < 1:
+            raise pytest.UsageError("--max-examples: at least 1 is expected")
+        depth = DEPTHS[given.depth].changed(seed=given.seed, examples=given.max_examples)
         try:
+            budget = budget_from(given.budget)
             choice: Choice | None = choose(options) if given.endpoint or given.target else None
             dialect: Dialect = choice.endpoint.dialect if choice else given.dialect or "inworld"
             contract = contract_for(dialect, given.asyncapi, given.channel)
         except (TargetError, DocumentError) as error:
             raise pytest.UsageError(str(error)) from None
         plan = Plan(
-            (), given.report, choice, dialect, contract, seed=given.seed, strict=given.strict_conformance
-        )
+            (), given.report, choice, dialect, contract, depth=depth,
+            budget=choice.budget if choice is not None else budget, strict=given.strict_conformance,
+        )  # fmt: skip
         session.stash[_KEY] = made = cls(plan, dialect, narrow=narrow)
         return made
 
@@ -188,8 +196,8 @@ class Conformance:
             ]
         items.sort(key=lambda item: isinstance(item, RequirementItem))
 
-    def begin(self, items: list[pytest.Item]) -> None:
-        """Start the scenarios that the selected items need, in a thread beside pytest."""
+    def begin(self, items: list[pytest.Item]) -> str:
+        """Start the scenarios that the selected items need, in a thread beside pytest; say what they cost."""
         selected = [i.scenario for i in items if isinstance(i, ScenarioItem)]
         provoked = {id_ for s in selected for id_ in s.provokes}
         # A requirement that was selected without any of its scenarios brings them along.
@@ -198,7 +206,9 @@ class Conformance:
         self._futures = {s.id: Future() for s in self.plan.scenarios}
         self.plan.listener = self
         self._thread = threading.Thread(target=self._run, name="conformance", daemon=True)
+        cost = f"costs at most: {self.plan.cost}"
         self._thread.start()
+        return cost
 
     def _run(self) -> None:
         async def perform() -> None:
@@ -273,4 +283,8 @@ class Conformance:
 
     def closing_lines(self) -> list[str]:
         """Return what is said at the very end."""
-        return [self.report.sentence, f"report: {self.plan.out / 'report.html'}"]
+        return [
+            self.report.sentence,
+            f"report: {self.plan.out / 'report.html'}",
+            f"spent: {spent_in_words(self.report.spent)}",
+        ]

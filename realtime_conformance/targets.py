@@ -17,6 +17,7 @@ from schemas.errors import DocumentError
 from schemas.explain import leaves, violation
 from schemas.yaml_core import parse_yaml
 from suites.features import offered
+from wire.budget import Budget, BudgetError, budget_of, parse_budget
 from wire.endpoint import Auth, Dialect, Endpoint, EndpointError, Scheme, Timeouts, Tls
 
 KEY_VARIABLE = "REALTIME_API_KEY"
@@ -27,12 +28,16 @@ UNKNOWN_MODEL = "conformance/no-such-model"
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """A target as chosen: the endpoint, what it is declared to offer, how many sessions it bears at once."""
+    """A target as chosen: the endpoint, what it is declared to offer, how many sessions it bears at once.
+
+    `budget` is what a run may spend on it.
+    """
 
     endpoint: Endpoint
     declared: Mapping[str, bool] = field(default_factory=dict)
     concurrency: int = 8
     names: Mapping[str, str] = field(default_factory=dict)
+    budget: Budget = field(default_factory=Budget)
 
     @property
     def offers(self) -> dict[str, bool]:
@@ -59,6 +64,7 @@ class Options:
     timeouts: Mapping[str, float] = field(default_factory=dict)
     concurrency: int | None = None
     features: Mapping[str, bool] = field(default_factory=dict)
+    budget: str | None = None
 
 
 class TargetError(Exception):
@@ -94,11 +100,20 @@ def choose(options: Options, environment: Mapping[str, str] | None = None) -> Ch
             declared,
             options.concurrency or raw.get("concurrency", 8),
             {"unknown_model": UNKNOWN_MODEL, **raw.get("names", {})},
+            budget_of(raw.get("budget", {})).merged(budget_from(options.budget)),
         )
         choice.offers  # noqa: B018 - raises for a feature that does not exist
     except (EndpointError, ValueError) as error:
         raise TargetError(str(error)) from None
     return choice
+
+
+def budget_from(text: str | None) -> Budget:
+    """Return the budget that `--budget` names, one without limits for None. Raises `TargetError`."""
+    try:
+        return Budget() if text is None else parse_budget(text)
+    except BudgetError as error:
+        raise TargetError(f"--budget: {error}") from None
 
 
 def _guess_dialect(url: str) -> Dialect:

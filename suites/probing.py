@@ -14,9 +14,10 @@ from pathlib import Path
 from generators.audio import question, tone
 from suites.stage import Stage
 from suites.talk import WEATHER, Talk, Unmet, user
+from wire.budget import Cost
 from wire.endpoint import Auth, Dialect, Endpoint
 from wire.failures import Refused, Stalled, WireError
-from wire.meter import Meter
+from wire.meter import Meter, Share
 
 Probe = Callable[[Talk], Awaitable[bool | None]]
 
@@ -113,21 +114,27 @@ async def _provider_data(talk: Talk) -> bool | None:
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """A feature and how to find out. `responses` is what it costs."""
+    """A feature and how to find out. `responses` and `audio_s` are what it costs at most."""
 
     feature: str
     probe: Probe
     responses: int = 0
+    audio_s: float = 0.0
     dialects: tuple[Dialect, ...] = ("inworld", "openai")
+
+    @property
+    def cost(self) -> Cost:
+        """What it costs at most."""
+        return Cost(1, self.responses, self.audio_s)
 
 
 QUESTIONS = (
-    Question("audio-input", _audio_input),
-    Question("manual-commit", _manual_commit),
-    Question("server-vad", _server_vad),
-    Question("semantic-vad", _semantic_vad),
-    Question("transcription", _transcription),
-    Question("audio-output", _audio_output, responses=1),
+    Question("audio-input", _audio_input, responses=1, audio_s=0.1),
+    Question("manual-commit", _manual_commit, audio_s=0.3),
+    Question("server-vad", _server_vad, responses=1, audio_s=4.0),
+    Question("semantic-vad", _semantic_vad, responses=1, audio_s=4.0),
+    Question("transcription", _transcription, audio_s=2.0),
+    Question("audio-output", _audio_output, responses=1, audio_s=10.0),
     Question("function-calls", _function_calls, responses=1),
     Question("out-of-band", _out_of_band, responses=1),
     Question("retrieve", _retrieve),
@@ -165,14 +172,17 @@ class Prober:
                 tasks.create_task(ask("subprotocol-auth", self._takes_subprotocol()))
         return answers
 
-    def _stage(self, feature: str) -> Stage:
-        return Stage(self.endpoint, self.folder, f"probe.{feature}", self.meter)
+    def _stage(self, feature: str, share: Share) -> Stage:
+        return Stage(self.endpoint, self.folder, f"probe.{feature}", share)
 
     async def _ask(self, question_: Question) -> bool | None:
         waits = self.endpoint.timeouts
         try:
             async with asyncio.timeout(waits.connect + 4 * waits.answer + 2 * waits.response):
-                async with self._stage(question_.feature).open("probe") as talk:
+                async with (
+                    self.meter.reserved(question_.cost) as share,
+                    self._stage(question_.feature, share).open("probe") as talk,
+                ):
                     return await question_.probe(talk)
         except Stalled as error:
             # What every session can do may be broken; that says nothing of the feature.
@@ -182,7 +192,10 @@ class Prober:
 
     async def _opens(self, feature: str, auth: Auth, headers: Mapping[str, str]) -> bool | None:
         try:
-            async with self._stage(feature).open("probe", auth=auth, headers=dict(headers)):
+            async with (
+                self.meter.reserved(Cost(1)) as share,
+                self._stage(feature, share).open("probe", auth=auth, headers=dict(headers)),
+            ):
                 return True
         except Refused as error:
             return False if error.status in (400, 401, 403) else None
@@ -198,6 +211,12 @@ class Prober:
             return None
         auth = Auth("subprotocol", self.endpoint.auth.key)
         return await self._opens("subprotocol-auth", auth, self.endpoint.headers)
+
+
+def probes_cost(dialect: Dialect) -> Cost:
+    """Return what all probes together cost at most."""
+    asked = [q.cost for q in QUESTIONS if dialect in q.dialects]
+    return sum(asked, Cost(2 if dialect == "inworld" else 1))
 
 
 def lies(declared: Mapping[str, bool], probed: Mapping[str, bool]) -> list[str]:

@@ -11,13 +11,14 @@ from typing import Literal, Protocol
 
 from suites.depth import STANDARD, Depth
 from suites.features import missing
-from suites.probing import Prober, decided
+from suites.probing import Prober, decided, probes_cost
 from suites.scenario import Scenario
 from suites.stage import Stage
 from suites.talk import Undecided, Unmet
-from wire.endpoint import Endpoint, EndpointError
-from wire.failures import Ended, Flooded, Refused, Stalled, Unreachable, WireError
-from wire.meter import Meter
+from wire.budget import Cost
+from wire.endpoint import Dialect, Endpoint, EndpointError
+from wire.failures import Ended, Flooded, OverBudget, Refused, Stalled, Unreachable, WireError
+from wire.meter import Meter, Share
 
 Status = Literal["passed", "stalled", "not-offered", "inconclusive", "harness-error"]
 """How a scenario ended: as far as it wanted; short of it; not begun; without the server; by our own fault."""
@@ -29,13 +30,18 @@ _SLACK_S = 5.0
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """How one scenario went. It carries no verdict on the server: `message` says why it ended early."""
+    """How one scenario went. It carries no verdict on the server: `message` says why it ended early.
+
+    `used` is what it took from the budget, `over_budget` whether it ended for want of more.
+    """
 
     scenario: Scenario
     status: Status
     duration_s: float = 0.0
     traces: tuple[Path, ...] = ()
     message: str = ""
+    used: Cost = field(default_factory=Cost)
+    over_budget: bool = False
 
 
 class Listener(Protocol):
@@ -98,8 +104,7 @@ class Run:
         return self.outcomes
 
     def _playable(self, scenario: Scenario) -> bool:
-        in_dialect = self.endpoint.dialect in scenario.dialects
-        return in_dialect and not missing(scenario.features, self.offers)
+        return _fits(scenario, self.endpoint.dialect, self.offers)
 
     async def _play_one(self, scenario: Scenario) -> None:
         if self.listener is not None:
@@ -119,30 +124,44 @@ class Run:
             return Outcome(scenario, "not-offered", message=f"the target does not offer {', '.join(absent)}")
         if self.given_up:
             return Outcome(scenario, "inconclusive", message=self.given_up)
-        stage = Stage(self.endpoint, self.folder, scenario.id, self.meter, self.names, depth=self.depth)
+        try:
+            async with self.meter.reserved(scenario.cost(self.depth)) as share:
+                return await self._played(scenario, share)
+        except OverBudget as error:
+            return Outcome(scenario, "inconclusive", message=error.reason, over_budget=True)
+
+    async def _played(self, scenario: Scenario, share: Share) -> Outcome:
+        stage = Stage(self.endpoint, self.folder, scenario.id, share, self.names, depth=self.depth)
         began = time.monotonic()
         heard = self.meter.heard
         status: Status
+        over = False
         try:
             status, message = await self._act(scenario, stage)
         except (Refused, Unreachable) as error:
             status, message = "inconclusive", error.reason
             self._lost_one(error)
+        except OverBudget as error:
+            status, message, over = "inconclusive", error.reason, True
         except asyncio.CancelledError:
             self.outcomes.append(
                 Outcome(
-                    scenario, "inconclusive", time.monotonic() - began, tuple(stage.traces), "interrupted"
+                    scenario, "inconclusive", time.monotonic() - began, tuple(stage.traces), "interrupted",
+                    share.spent,
                 )
-            )
+            )  # fmt: skip
             raise
         else:
             self._had_one(spoke=self.meter.heard > heard)
-        return Outcome(scenario, status, time.monotonic() - began, tuple(stage.traces), message)
+        took = time.monotonic() - began
+        return Outcome(scenario, status, took, tuple(stage.traces), message, share.spent, over)
 
     async def _act(self, scenario: Scenario, stage: Stage) -> tuple[Status, str]:
         """Play one scenario. Raises `Refused` or `Unreachable` where it got no session."""
         waits = self.endpoint.timeouts
-        limit = waits.connect + _SLACK_S + 6 * waits.answer + (scenario.responses + 1) * waits.response
+        cost = scenario.cost(self.depth)
+        limit = waits.connect + _SLACK_S + 6 * waits.answer + (cost.responses + 1) * waits.response
+        limit += max(0, cost.sessions - 1) * (waits.connect + waits.answer)
         try:
             async with asyncio.timeout(limit):
                 if scenario.own_sessions:
@@ -152,7 +171,7 @@ class Run:
                         await scenario.act(talk)
         except (Stalled, Unmet, Ended, Flooded) as error:
             return "stalled", str(error)
-        except (Refused, Unreachable):
+        except (Refused, Unreachable, OverBudget):
             raise
         except (EndpointError, Undecided) as error:
             return "inconclusive", str(error)
@@ -175,6 +194,23 @@ class Run:
         self._mute = 0 if spoke else self._mute + 1
         if self._mute >= _MUTE_AFTER and not self.meter.heard:
             self.given_up = "the server accepts connections and says nothing"
+
+
+def _fits(scenario: Scenario, dialect: Dialect, offers: Mapping[str, bool]) -> bool:
+    return dialect in scenario.dialects and not missing(scenario.features, offers)
+
+
+def cost_of(
+    scenarios: Sequence[Scenario],
+    dialect: Dialect,
+    offers: Mapping[str, bool],
+    depth: Depth,
+    *,
+    probing: bool,
+) -> Cost:
+    """Return what playing `scenarios` costs at most, probes included."""
+    before = probes_cost(dialect) if probing else Cost()
+    return sum((s.cost(depth) for s in scenarios if _fits(s, dialect, offers)), before)
 
 
 def selected(scenarios: Sequence[Scenario], patterns: Sequence[str]) -> list[Scenario]:

@@ -8,6 +8,8 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Any
 
+from suites.depth import Depth
+from wire.budget import Cost
 from wire.endpoint import Dialect
 
 BOTH: tuple[Dialect, ...] = ("inworld", "openai")
@@ -19,9 +21,11 @@ Act = Callable[[Any], Awaitable[None]]
 class Scenario:
     """One scenario: a coroutine function with what it needs and what it provokes.
 
-    `responses` and `audio_s` (seconds, both directions) are what it costs at most. `features` must be
-    offered. With `own_sessions` the function is given a `Stage` to open sessions on; otherwise a `Talk` on
-    a session that is open. `serial` scenarios depend on the wall clock and run alone.
+    `sessions`, `responses` and `audio_s` (seconds, both directions) are what it costs at most; where that
+    depends on the depth, `costs` says it. A response counts wherever the server may create one: also for
+    audio that it may take for a turn. `features` must be offered. With `own_sessions` the function is given
+    a `Stage` to open sessions on; otherwise a `Talk` on a session that is open. `serial` scenarios depend on
+    the wall clock and run alone.
     """
 
     module: str
@@ -35,6 +39,14 @@ class Scenario:
     audio_s: float
     own_sessions: bool
     serial: bool
+    sessions: int = 1
+    costs: Callable[[Depth], Cost] | None = None
+
+    def cost(self, depth: Depth) -> Cost:
+        """Return what the scenario costs at most."""
+        if self.costs is not None:
+            return self.costs(depth)
+        return Cost(self.sessions, self.responses, self.audio_s)
 
     @property
     def id(self) -> str:
@@ -50,6 +62,8 @@ def scenario(
     audio_s: float = 0.0,
     own_sessions: bool = False,
     serial: bool = False,
+    sessions: int = 1,
+    costs: Callable[[Depth], Cost] | None = None,
 ) -> Callable[[Callable[[Any], Awaitable[None]]], Scenario]:
     """Make a scenario of the decorated coroutine function; `provokes` are ids of requirements."""
 
@@ -66,6 +80,8 @@ def scenario(
             audio_s=audio_s,
             own_sessions=own_sessions,
             serial=serial,
+            sessions=sessions,
+            costs=costs,
         )
 
     return wrap

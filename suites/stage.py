@@ -12,7 +12,7 @@ from typing import Any
 from suites.depth import STANDARD, Depth
 from suites.talk import Talk
 from wire.endpoint import Auth, Endpoint
-from wire.meter import Meter
+from wire.meter import Share
 from wire.session import open_session
 from wire.trace import Recorder
 
@@ -28,7 +28,7 @@ class Stage:
     endpoint: Endpoint
     folder: Path
     name: str
-    meter: Meter
+    share: Share
     names: Mapping[str, str] = field(default_factory=dict)
     traces: list[Path] = field(default_factory=list)
     depth: Depth = STANDARD
@@ -58,7 +58,7 @@ class Stage:
         )
         end = "failed"
         try:
-            async with open_session(endpoint, recorder, self.meter) as session:
+            async with open_session(endpoint, recorder, self.share) as session:
                 talk = Talk(session, endpoint.dialect)
                 talk.names = self.names
                 talk.depth = self.depth

@@ -40,3 +40,7 @@ class Stalled(WireError):
     def __init__(self, awaited: str, waited: float, silent: bool) -> None:
         self.awaited, self.waited, self.silent = awaited, waited, silent
         super().__init__(f"no {awaited} within {waited:.1f} s")
+
+
+class OverBudget(WireError):
+    """What was to be sent would exceed the budget; it was not sent."""

@@ -1,46 +1,112 @@
-"""Counts what a run has spent: sessions, responses, seconds of audio, tokens."""
+"""Counts what a run spends, and refuses what would exceed its budget before it is sent.
+
+Three levels. The `Meter` belongs to a run and holds the budget. A `Share` belongs to one scenario: what the
+scenario costs at most is set aside when it begins, so that nothing is begun that cannot be finished, and what
+it did not need is given back when it ends. A `Tab` belongs to one session: it knows what the frames of that
+session cost, and what the server may do because of them.
+
+All of it happens on one event loop, and no step awaits between looking and taking: two sessions can never
+take the same last response.
+"""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator
+from dataclasses import dataclass, field
+from typing import Any
 
+from wire.budget import Budget, Cost, Kind
+from wire.failures import OverBudget
 from wire.frames import Event
 
-_BYTES_PER_SECOND = 48_000  # PCM16 at 24 kHz; G.711 is a sixth of it, and so never counted as less than it is
+_RATES = {"audio/pcm": 48_000, "audio/pcmu": 8_000, "audio/pcma": 8_000}  # bytes per second
+_PCM = _RATES["audio/pcm"]
+_EPSILON = 1e-6
 
 
 @dataclass(slots=True)
 class Meter:
-    """What was spent so far, over all sessions that share this meter. `audio_s` counts both directions."""
+    """What was spent so far, over all sessions. `audio_s` counts both directions.
 
+    `sessions` were opened, `responses` were created: the server's view. Against the budget counts what was
+    asked for and may still come, too.
+    """
+
+    budget: Budget = field(default_factory=Budget)
     sessions: int = 0
     responses: int = 0
     audio_s: float = 0.0
     tokens: int = 0
     heard: int = 0  # server events of any kind
+    _used: dict[Kind, float] = field(default_factory=dict)
+    _shares: list[Share] = field(default_factory=list)
+    _asked: int = 0  # responses that were asked for and are not done
+    _dearest: int = 0  # tokens of the dearest response so far
+    _released: asyncio.Event = field(default_factory=asyncio.Event)
 
-    def client_event(self, event: Event) -> None:
-        """Count what the client just sent."""
-        audio = event.get("audio")
-        if event.get("type") == "input_audio_buffer.append" and isinstance(audio, str):
-            self.audio_s += len(audio) * 3 / 4 / _BYTES_PER_SECOND
+    def share(self, reserved: Cost | None = None) -> Share:
+        """Return a share with `reserved` set aside. Raises `OverBudget` where that is not there."""
+        wanted = reserved or Cost()
+        for kind in _KINDS:
+            if wanted.of(kind) > self.free(kind) + _EPSILON:
+                raise OverBudget(self.budget.exhausted(kind))
+        made = Share(self, wanted)
+        self._shares.append(made)
+        return made
 
-    def server_event(self, event: Event) -> None:
-        """Count what the server just sent."""
-        self.heard += 1
-        type_ = event.get("type")
-        if type_ == "response.created":
-            self.responses += 1
-        elif type_ == "response.output_audio.delta":
-            delta = event.get("delta")
-            if isinstance(delta, str):
-                self.audio_s += len(delta) * 3 / 4 / _BYTES_PER_SECOND
-        elif type_ == "response.done":
-            response = event.get("response")
-            usage = response.get("usage") if isinstance(response, dict) else None
-            total = usage.get("total_tokens") if isinstance(usage, dict) else None
-            if isinstance(total, int) and not isinstance(total, bool) and total > 0:
-                self.tokens += total
+    @contextlib.asynccontextmanager
+    async def reserved(self, cost: Cost) -> AsyncIterator[Share]:
+        """Set `cost` aside for as long as the block lasts.
+
+        Where others hold what is missing, wait until they need it no more. Raises `OverBudget` where it is
+        gone for good.
+        """
+        while True:
+            try:
+                share = self.share(cost)
+                break
+            except OverBudget:
+                if not self._shares:
+                    raise
+            self._released.clear()
+            await self._released.wait()
+        try:
+            yield share
+        finally:
+            self._shares.remove(share)
+            self._released.set()
+
+    def free(self, kind: Kind) -> float:
+        """Return how much of `kind` is neither used nor set aside."""
+        aside = sum(share.left(kind) for share in self._shares)
+        return self.budget.limit(kind) - self._used.get(kind, 0.0) - aside
+
+    def use(self, kind: Kind, amount: float) -> None:
+        """Count `amount` against the budget; negative amounts are given back."""
+        self._used[kind] = self._used.get(kind, 0.0) + amount
+
+    def exceeded(self, kind: Kind) -> bool:
+        """Whether more was used than the budget has."""
+        return self._used.get(kind, 0.0) > self.budget.limit(kind) + _EPSILON
+
+    def check_tokens(self) -> None:
+        """Raise `OverBudget` where one more response, as dear as the dearest, may not be paid for."""
+        likely = self.tokens + (self._asked + 1) * self._dearest
+        if self.budget.tokens is not None and (
+            self.tokens >= self.budget.tokens or likely > self.budget.tokens
+        ):
+            raise OverBudget(self.budget.exhausted("tokens"))
+
+    def asked(self, count: int) -> None:
+        """Count responses under way, whose tokens are not known yet."""
+        self._asked = max(0, self._asked + count)
+
+    def paid(self, tokens: int) -> None:
+        """Count the tokens of a response that is done."""
+        self.tokens += tokens
+        self._dearest = max(self._dearest, tokens)
 
     def spent(self) -> dict[str, float | int]:
         """Return the counts as reports show them."""
@@ -50,3 +116,195 @@ class Meter:
             "audio_s": round(self.audio_s, 1),
             "tokens": self.tokens,
         }
+
+
+_KINDS: tuple[Kind, ...] = ("sessions", "responses", "audio_s")
+
+
+@dataclass(slots=True, eq=False)
+class Share:
+    """One scenario's part of a meter: `reserved` for it, and `used` by it."""
+
+    meter: Meter
+    reserved: Cost = field(default_factory=Cost)
+    used: dict[Kind, float] = field(default_factory=dict)
+
+    def left(self, kind: Kind) -> float:
+        """Return how much of what was set aside is left."""
+        return max(0.0, self.reserved.of(kind) - self.used.get(kind, 0.0))
+
+    @property
+    def spent(self) -> Cost:
+        """What was used so far."""
+        used = self.used
+        sessions, responses = int(used.get("sessions", 0)), int(used.get("responses", 0))
+        return Cost(sessions, responses, used.get("audio_s", 0.0))
+
+    def take(self, kind: Kind, amount: float = 1, *, forced: bool = False) -> None:
+        """Use `amount`. Raises `OverBudget` where neither share nor meter have it, unless `forced`."""
+        beyond = amount - self.left(kind)
+        if beyond > self.meter.free(kind) + _EPSILON and beyond > 0 and not forced:
+            raise OverBudget(self.meter.budget.exhausted(kind))
+        self.used[kind] = self.used.get(kind, 0.0) + amount
+        self.meter.use(kind, amount)
+
+    def give_back(self, kind: Kind, amount: float = 1) -> None:
+        """Take back what was not needed after all."""
+        self.take(kind, -amount, forced=True)
+
+
+@dataclass(slots=True)
+class Tab:
+    """What one session costs.
+
+    A `response.create` takes a response when it is sent, and gives it back only when the server refuses
+    it. Audio appended while the server makes turns and answers them by itself takes one too, until the
+    response comes or the audio is gone.
+    """
+
+    share: Share
+    over: str = ""  # why the session must not go on
+    _asked: list[str] = field(default_factory=list)  # event ids of requests that are not answered
+    _open: set[str] = field(default_factory=set)  # ids of responses that are not done
+    _held: bool = False  # a response taken for what the server may do by itself
+    _turned: bool = False  # the server took a turn out of the audio, and owes its response
+    _answering: bool = True  # until session.created says otherwise
+    _rates: dict[str, int] = field(default_factory=lambda: {"input": _PCM, "output": _PCM})
+
+    @property
+    def meter(self) -> Meter:
+        """The meter of the run."""
+        return self.share.meter
+
+    # --- what we send -----------------------------------------------------------------------------------
+
+    def client_event(self, event: Event) -> None:
+        """Count what is about to be sent. Raises `OverBudget` where it must not be."""
+        match event.get("type"):
+            case "input_audio_buffer.append":
+                self._append(event.get("audio"))
+            case "response.create":
+                self._ask(event)
+            case "session.update":
+                self._configure(_at(event, "session"), asked=True)
+            case "conversation.item.create":
+                for part in _list(_at(event, "item", "content")):
+                    if isinstance(part, dict):
+                        self._play(part.get("audio"))
+
+    def _append(self, audio: Any) -> None:
+        if self._answering and not self._held:
+            self.share.take("responses")
+            self._held = True
+        self._play(audio)
+
+    def _play(self, audio: Any) -> None:
+        if isinstance(audio, str) and audio:
+            seconds = len(audio) * 3 / 4 / self._rates["input"]
+            self.share.take("audio_s", seconds)
+            self.meter.audio_s += seconds
+
+    def _ask(self, event: Event) -> None:
+        self.meter.check_tokens()
+        self.share.take("responses")
+        id_ = event.get("event_id")
+        self._asked.append(id_ if isinstance(id_, str) else "")
+        self.meter.asked(1)
+
+    # --- what we hear -----------------------------------------------------------------------------------
+
+    def server_event(self, event: Event) -> None:
+        """Count what the server just sent."""
+        self.meter.heard += 1
+        match event.get("type"):
+            case "response.created":
+                self._created(_at(event, "response", "id"))
+            case "response.done":
+                self._done(event)
+            case "response.output_audio.delta":
+                self._heard_audio(event.get("delta"))
+            case "error":
+                self._refused(_at(event, "error", "event_id"))
+            case "session.created" | "session.updated":
+                self._configure(_at(event, "session"), asked=False)
+            case "input_audio_buffer.committed":
+                self._turned = self._answering
+            case "input_audio_buffer.cleared":
+                self._let_go()
+
+    def _created(self, id_: Any) -> None:
+        self.meter.responses += 1
+        self._open.add(str(id_))
+        if self._asked:
+            self._asked.pop(0)
+        elif self._held:
+            self._held = self._turned = False
+            self.meter.asked(1)
+        else:
+            self.share.take("responses", forced=True)
+            self.meter.asked(1)
+            self._look("responses")
+
+    def _done(self, event: Event) -> None:
+        self._open.discard(str(_at(event, "response", "id")))
+        self.meter.asked(-1)
+        total = _at(event, "response", "usage", "total_tokens")
+        if isinstance(total, int) and not isinstance(total, bool) and total > 0:
+            self.meter.paid(total)
+
+    def _heard_audio(self, delta: Any) -> None:
+        if isinstance(delta, str):
+            seconds = len(delta) * 3 / 4 / self._rates["output"]
+            self.share.take("audio_s", seconds, forced=True)
+            self.meter.audio_s += seconds
+            self._look("audio_s")
+
+    def _look(self, kind: Kind) -> None:
+        if not self.over and self.meter.exceeded(kind):
+            self.over = self.meter.budget.exhausted(kind)
+
+    def _refused(self, event_id: Any) -> None:
+        if isinstance(event_id, str) and event_id in self._asked:
+            self._asked.remove(event_id)
+            self.share.give_back("responses")
+            self.meter.asked(-1)
+
+    def _let_go(self) -> None:
+        if self._held and not self._turned:
+            self._held = False
+            self.share.give_back("responses")
+
+    def _configure(self, session: Any, *, asked: bool) -> None:
+        """Take note of turn detection and audio formats; of what was only asked for, the dearer reading."""
+        detection = _at(session, "audio", "input", "turn_detection", default=None if asked else {})
+        if isinstance(detection, dict):
+            answering = detection.get("create_response") is not False
+            self._answering = answering or (asked and self._answering)
+            if asked and detection.get("idle_timeout_ms") and not self._held:
+                self.share.take("responses")
+                self._held = True
+        elif not asked:
+            self._answering = False
+        for direction in ("input", "output"):
+            format_ = _at(session, "audio", direction, "format", "type", default="")
+            rate = _RATES.get(format_) if isinstance(format_, str) else None
+            if rate is not None:
+                self._rates[direction] = min(rate, self._rates[direction]) if asked else rate
+
+    def close(self) -> None:
+        """The session has ended: what was asked for and did not come may have been made all the same."""
+        self.meter.asked(-len(self._asked) - len(self._open))
+        self._asked.clear()
+        self._open.clear()
+
+
+def _at(value: Any, *path: str, default: Any = None) -> Any:
+    for step in path:
+        if not isinstance(value, dict) or step not in value:
+            return default
+        value = value[step]
+    return value
+
+
+def _list(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else []

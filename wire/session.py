@@ -17,10 +17,10 @@ from websockets.asyncio.client import ClientConnection
 from websockets.exceptions import ConnectionClosed
 
 from wire.endpoint import Endpoint
-from wire.failures import Ended, Flooded, Stalled
-from wire.frames import Event, dump
+from wire.failures import Ended, Flooded, OverBudget, Refused, Stalled
+from wire.frames import Event, dump, event_of
 from wire.handshake import shake_hands
-from wire.meter import Meter
+from wire.meter import Meter, Share, Tab
 from wire.trace import Direction, Recorder
 
 MAX_BYTES = 96 * 2**20
@@ -43,32 +43,39 @@ class Received(NamedTuple):
 
 @contextlib.asynccontextmanager
 async def open_session(
-    endpoint: Endpoint, recorder: Recorder, meter: Meter | None = None
+    endpoint: Endpoint, recorder: Recorder, share: Share | None = None
 ) -> AsyncIterator[Session]:
     """Connect to `endpoint`, capture into `recorder`, and close in the end, whatever happens.
 
-    Raises `Unreachable` or `Refused` where no session comes about, `EndpointError` for unusable TLS options.
+    What it costs is taken from `share`. Raises `Unreachable` or `Refused` where no session comes about,
+    `OverBudget` where none may, `EndpointError` for unusable TLS options.
     """
-    meter = meter or Meter()
-    connection = await shake_hands(endpoint, recorder)
-    meter.sessions += 1
-    session = Session(endpoint, connection, recorder, meter)
+    share = share or Meter().share()
+    share.take("sessions")
+    try:
+        connection = await shake_hands(endpoint, recorder)
+    except Refused:
+        share.give_back("sessions")  # what was not let in costs nothing; after a time-out nobody knows
+        raise
+    share.meter.sessions += 1
+    session = Session(endpoint, connection, recorder, Tab(share))
     try:
         yield session
     finally:
         await session.close()
+        session.tab.close()
 
 
 class Session:
     """An open connection. `received` holds the server's events so far, in order."""
 
     def __init__(
-        self, endpoint: Endpoint, connection: ClientConnection, recorder: Recorder, meter: Meter
+        self, endpoint: Endpoint, connection: ClientConnection, recorder: Recorder, tab: Tab
     ) -> None:
         self.endpoint = endpoint
         self.timeouts = endpoint.timeouts
         self.recorder = recorder
-        self.meter = meter
+        self.tab = tab
         self.received: list[Received] = []
         self.ended: str | None = None
         self.sent_seq = recorder.count
@@ -91,7 +98,8 @@ class Session:
     async def send(self, type_: str, /, **fields: Any) -> str:
         """Send an event of `type_` with a fresh `event_id` (unless one is given); return that id.
 
-        Raises `Ended` where the connection is closed or does not take the frame in time.
+        Raises `Ended` where the connection is closed or does not take the frame in time, `OverBudget` where
+        the frame must not be sent.
         """
         event: Event = {"type": type_, "event_id": self.fresh_id(), **fields}
         if event["event_id"] is None:
@@ -100,11 +108,12 @@ class Session:
         return str(event.get("event_id", ""))
 
     async def send_text(self, text: str) -> int:
-        """Send `text` as one text frame, whatever it holds; return its `seq`."""
-        seq, event = self.recorder.add("client", "text", text=text)
-        self.sent_seq = seq
+        """Send `text` as one text frame, whatever it holds; return its `seq`. Raises as `send` does."""
+        event = event_of(text)
         if event is not None:
-            self.meter.client_event(event)
+            self.tab.client_event(event)
+        seq, _ = self.recorder.add("client", "text", text=text)
+        self.sent_seq = seq
         await self._transmit(text)
         return seq
 
@@ -140,7 +149,8 @@ class Session:
 
         `awaited` names it for the trace. `within` bounds the wait (default: `Timeouts.answer`); with
         `streaming` the bound is `Timeouts.response`, cut short when the server stays silent for
-        `Timeouts.silence`. Raises `Stalled`, `Ended` or `Flooded`.
+        `Timeouts.silence`. Raises `Stalled`, `Ended`, `Flooded`, or `OverBudget` where the server itself
+        spent more than there is.
         """
         start = time.monotonic()
         limit = within if within is not None else self.timeouts.answer
@@ -153,12 +163,7 @@ class Session:
                 if received.seq > since and condition(received):
                     return received
             position = len(self.received)
-            if self._fault is not None:
-                raise RuntimeError("what the server sent could not be captured") from self._fault
-            if self._flooded:
-                raise Flooded("the server sent more than this suite listens to")
-            if self.ended is not None:
-                raise Ended(f"the connection ended before {awaited}: {self.ended}")
+            self._check(awaited)
             now = time.monotonic()
             until = start + limit
             if streaming:
@@ -169,6 +174,17 @@ class Session:
             with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout(until - now):
                     await self._news.wait()
+
+    def _check(self, awaited: str) -> None:
+        """Raise what makes it useless to wait any longer."""
+        if self.tab.over:
+            raise OverBudget(self.tab.over)
+        if self._fault is not None:
+            raise RuntimeError("what the server sent could not be captured") from self._fault
+        if self._flooded:
+            raise Flooded("the server sent more than this suite listens to")
+        if self.ended is not None:
+            raise Ended(f"the connection ended before {awaited}: {self.ended}")
 
     def _stall(self, awaited: str, since: int, start: float, now: float) -> Stalled:
         waited = now - start
@@ -237,7 +253,7 @@ class Session:
             received = Received(seq, event or {})
             if event is not None:
                 self.received.append(received)
-                self.meter.server_event(event)
+                self.tab.server_event(event)
             if received.type not in _IDLE_TYPES:
                 self._last_heard = time.monotonic()
         self._news.set()

@@ -24,11 +24,13 @@ from realtime_conformance.commands.common import (
 )
 from realtime_conformance.conformance import Plan
 from realtime_conformance.judging import also_judged
-from realtime_conformance.targets import Options, choose
+from realtime_conformance.targets import Options, budget_from, choose
 from reports.terminal import Watching, summary
 from reports.writing import write
+from suites.depth import DEPTHS
 from suites.running import selected
 from suites.scenario import catalogue
+from wire.budget import spent_in_words
 
 _SCHEMES = click.Choice(["basic", "bearer", "subprotocol", "none"])
 
@@ -79,7 +81,20 @@ def _seconds(_: click.Context, __: click.Parameter, value: float | None) -> floa
     metavar="TEXT",
     help="Only scenarios or requirements with TEXT in their id.",
 )
+@click.option(
+    "--depth",
+    type=click.Choice(list(DEPTHS)),
+    default="standard",
+    show_default=True,
+    help="How much generated scenarios try.",
+)
 @click.option("--seed", type=int, default=0, show_default=True, help="Seed of everything random.")
+@click.option("--max-examples", type=click.IntRange(1), metavar="N", help="Examples of each random scenario.")
+@click.option(
+    "--budget",
+    metavar="KIND=N,…",
+    help="Spend no more than this: sessions=30,responses=40,audio_s=60,tokens=5000.",
+)
 @out_option
 @strict_option
 @click.option("-q", "--quiet", is_flag=True, help="Print nothing but errors.")
@@ -99,16 +114,20 @@ def run(dialect: str | None, asyncapi: str | None, channel: str | None, **given:
     screen = Console(stderr=True, quiet=True) if given["quiet"] else console()
     plan = Plan(
         scenarios=scenarios, out=out, choice=choice, dialect="openai" if chosen == "openai" else "inworld",
-        contract=made, seed=given["seed"], strict=given["strict"],
+        contract=made, strict=given["strict"],
+        depth=DEPTHS[given["depth"]].changed(seed=given["seed"], examples=given["max_examples"]),
+        budget=choice.budget if choice is not None else budget_from(given["budget"]),
         probing=given["probe"],
         also=also_judged("openai" if chosen == "openai" else "inworld", given["also"]),
     )  # fmt: skip
     whom = choice.endpoint.shown if choice is not None else "the embedded reference server"
     screen.print(f"{len(scenarios)} scenarios against {whom} ({chosen})", soft_wrap=True)
+    screen.print(f"  costs at most: {plan.cost}", soft_wrap=True)
     with Watching(screen, len(scenarios)) as plan.listener:
         asyncio.run(_until_interrupted(plan))
     report = plan.report()
     summary(screen, report, write(report, out))
+    screen.print(f"  spent: {spent_in_words(report.spent)}", soft_wrap=True)
     return int(report.exit)
 
 
@@ -145,4 +164,5 @@ def _options(dialect: str | None, given: Mapping[str, Any]) -> Options:
         timeouts=timeouts,
         concurrency=given["concurrency"],
         features={**dict.fromkeys(given["with_features"], True), **dict.fromkeys(given["without"], False)},
+        budget=given["budget"],
     )
