@@ -29,11 +29,15 @@ def node_package(name: str, version: str) -> Path:
         if os.environ.get("CI"):
             pytest.fail(reason, pytrace=False)
         pytest.skip(reason)
-    root = Path(os.environ.get("CONFORMANCE_NPM_CACHE") or _PROJECT / ".cache").resolve()
-    folder = root / f"npm-{name.strip('@').replace('/', '-')}-{version}"
+    folder = packages_root() / f"npm-{name.strip('@').replace('/', '-')}-{version}"
     if not folder.is_dir():
         _install(npm, f"{name}@{version}", folder)
     return folder
+
+
+def packages_root() -> Path:
+    """Return the folder in which packages of other people are kept."""
+    return Path(os.environ.get("CONFORMANCE_NPM_CACHE") or _PROJECT / ".cache").resolve()
 
 
 def _install(npm: str, package: str, folder: Path) -> None:
