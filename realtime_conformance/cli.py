@@ -7,6 +7,7 @@ import sys
 import click
 
 import realtime_conformance
+from realtime_conformance.commands.baseline import baseline
 from realtime_conformance.commands.document import document
 from realtime_conformance.commands.judge import judge
 from realtime_conformance.commands.run import run
@@ -29,7 +30,7 @@ def command_line() -> None:
     """
 
 
-for _command in (run, judge, document, serve):
+for _command in (run, judge, baseline, document, serve):
     command_line.add_command(_command)
 
 

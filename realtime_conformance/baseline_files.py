@@ -1,0 +1,164 @@
+"""Reads `conformance-baseline.yaml` and results.json; whatever is wrong with them is said with its place."""
+
+from __future__ import annotations
+
+import datetime as dt
+import functools
+import json
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+import yaml
+from jsonschema import Draft202012Validator
+
+from realtime_conformance.rooms import folder
+from reports.baseline import Baseline, Entry, Expected, Seen
+from reports.model import SCHEMA_VERSION
+from rules.verdicts import Verdict
+from schemas.errors import DocumentError
+from schemas.explain import leaves, violation
+from schemas.yaml_core import CoreLoader, parse_yaml
+
+DEFAULT_FILE = Path("conformance-baseline.yaml")
+
+
+def read_baseline(path: Path) -> Baseline:
+    """Return the baseline in the file at `path`. Raises `DocumentError`."""
+    return baseline_of(_text(path, "create it with `realtime-conformance baseline update`"), str(path))
+
+
+def baseline_of(text: str, file: str) -> Baseline:
+    """Return the baseline that `text` holds; `file` is where it stands. Raises `DocumentError`."""
+    try:
+        content, node = parse_yaml(text), yaml.compose(text, Loader=CoreLoader)
+    except (yaml.YAMLError, RecursionError) as error:
+        mark = getattr(error, "problem_mark", None)
+        place = f"line {mark.line + 1}, column {mark.column + 1}" if mark is not None else ""
+        said = getattr(error, "problem", None) or str(error).partition("\n")[0]
+        raise DocumentError(file, place, f"is not YAML: {said}", "correct it") from None
+    for each in leaves(_validator("baseline").iter_errors(content)):
+        wrong = violation(each)
+        place = _place(node, wrong.path)
+        expected = {"pattern": "another form", "if": "another form"}.get(wrong.keyword, wrong.expected)
+        problem = "is missing" if wrong.keyword == "required" else f"is {wrong.actual}"
+        raise DocumentError(file, place, problem, f"{_HINTS.get(_last(wrong.path), expected)} is expected")
+    raw: list[dict[str, Any]] = content["entries"] or []
+    entries = tuple(_entry(each, index, node, file) for index, each in enumerate(raw))
+    return Baseline(entries, file, coverage=content.get("coverage") == "require")
+
+
+_HINTS = {
+    "expires": "a day, as 2026-12-31,", "added": "a day, as 2026-12-31,",
+    "requirement": "an id of a requirement, or a pattern as `response/**`,",
+    "fingerprint": "a fingerprint of 12 hexadecimal digits, in quotes where it has no letter,",
+}  # fmt: skip
+
+
+def _entry(raw: dict[str, Any], index: int, node: yaml.Node | None, file: str) -> Entry:
+    def day(name: str) -> dt.date | None:
+        if name not in raw:
+            return None
+        try:
+            return dt.date.fromisoformat(raw[name])
+        except ValueError:
+            place = _place(node, ("entries", index, name))
+            raise DocumentError(file, place, f"is {raw[name]}", "no such day; correct it") from None
+
+    prints = raw.get("fingerprint", [])
+    line = _at(node, ("entries", index))
+    return Entry(
+        requirement=raw["requirement"],
+        verdict=Expected(raw["verdict"]),
+        reason=raw["reason"],
+        dialect=raw.get("dialect", ""),
+        fingerprints=frozenset([prints] if isinstance(prints, str) else prints),
+        link=raw.get("link", ""),
+        added=day("added"),
+        expires=day("expires"),
+        line=line.start_mark.line + 1 if line is not None else 0,
+    )
+
+
+def _last(path: Iterable[str | int]) -> str:
+    names = [step for step in path if isinstance(step, str)]
+    return names[-1] if names else ""
+
+
+def _place(node: yaml.Node | None, path: tuple[str | int, ...]) -> str:
+    """Return where `path` is, in words: its line, and its JSON pointer."""
+    found = _at(node, path) or _at(node, path[:-1])
+    pointer = "/" + "/".join(str(step) for step in path)
+    return f"line {found.start_mark.line + 1}: {pointer}" if found is not None else pointer
+
+
+def _at(node: yaml.Node | None, path: tuple[str | int, ...]) -> yaml.Node | None:
+    for step in path:
+        if isinstance(node, yaml.SequenceNode) and isinstance(step, int) and step < len(node.value):
+            node = node.value[step]
+        elif isinstance(node, yaml.MappingNode):
+            node = next((value for key, value in node.value if key.value == step), None)
+        else:
+            return None
+    return node
+
+
+def read_results(path: Path) -> dict[str, Any]:
+    """Return the content of the results.json at `path`, a file or its folder. Raises `DocumentError`."""
+    remedy = "name a results.json of this suite"
+    path = path / "results.json" if path.is_dir() else path
+    try:
+        content = json.loads(_text(path, remedy))
+    except (ValueError, RecursionError) as error:
+        raise DocumentError(str(path), "", f"is not JSON: {str(error)[:80]}", remedy) from None
+    version = content.get("schema_version") if isinstance(content, dict) else None
+    if version != SCHEMA_VERSION:
+        problem = f"is of version {version}, not {SCHEMA_VERSION}" if version else "is no results.json"
+        raise DocumentError(str(path), "/schema_version", problem, "make it again with this version")
+    for each in leaves(_validator("results").iter_errors(content)):
+        wrong = violation(each)
+        pointer = "/" + "/".join(str(step) for step in wrong.path)
+        raise DocumentError(str(path), pointer, f"is {wrong.actual}", f"{wrong.expected} is expected")
+    found: dict[str, Any] = content
+    return found
+
+
+def seen_in(results: dict[str, Any]) -> list[Seen]:
+    """Return what a baseline is held against, from the content of a results.json."""
+    return [
+        Seen(
+            id=each["id"],
+            verdict=Verdict(each["verdict"]),
+            fingerprints=each["fingerprints"],
+            runs=max(1, len(each["runs"])),
+            failures=sum(v in ("fail", "warn") for v in each["runs"] or [each["verdict"]]),
+        )
+        for each in results["requirements"]
+    ]
+
+
+def is_whole(results: dict[str, Any]) -> bool:
+    """Tell whether a run went to its end and covered everything."""
+    return bool(results["whole"]) and results["verdict"]["exit"] not in (2, 6)
+
+
+def baseline_text(path: Path) -> str | None:
+    """Return the text of the baseline at `path` with its own line ends; None where there is no such file."""
+    return _text(path, "name another file") if path.exists() else None
+
+
+def _text(path: Path, remedy: str) -> str:
+    try:
+        with path.open(encoding="utf-8", newline="") as file:
+            return file.read()
+    except OSError as error:
+        reason = error.strerror or type(error).__name__
+        raise DocumentError(str(path), "", f"cannot be read ({reason})", remedy) from None
+    except UnicodeDecodeError:
+        raise DocumentError(str(path), "", "is not UTF-8", remedy) from None
+
+
+@functools.cache
+def _validator(name: str) -> Draft202012Validator:
+    text = (folder() / "schemas" / f"{name}.schema.json").read_text(encoding="utf-8")
+    return Draft202012Validator(json.loads(text))

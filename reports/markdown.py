@@ -1,0 +1,152 @@
+"""The summary in Markdown, small enough for the step summary of a GitHub job. Pure."""
+
+from __future__ import annotations
+
+import html
+import re
+from collections.abc import Iterable
+
+from reports.baseline import Expectation
+from reports.escaping import visible
+from reports.model import Exit, Report, RequirementResult
+from rules.verdicts import Verdict
+
+LIMIT = 1_000_000
+"""Bytes of a summary; GitHub takes 1 MiB for all summaries of a step."""
+
+_LISTED = 50  # requirements in each table
+_CELL = 400  # characters of anything that came from a server
+_SPECIAL = re.compile(r"([\\`*_{}\[\]()#+!|~$-])")
+_MENTION = re.compile(r"@(?=\w)")
+_LINK = re.compile(r"(?i)(https?|ftp|www)(?=[:.])")
+_JOINER = "\N{WORD JOINER}"
+
+_SYMBOLS = {
+    Verdict.HARNESS_ERROR: "⚠️", Verdict.FAIL: "❌", Verdict.WARN: "🟡", Verdict.INCONCLUSIVE: "❔",
+    Verdict.PASS: "✅", Verdict.NOT_OBSERVED: "▫️", Verdict.NOT_OFFERED: "➖",
+}  # fmt: skip
+
+
+def text(value: str) -> str:
+    """Return `value` as Markdown that shows just that: no markup, no mention, no link, on one line."""
+    line = " ".join(visible(value).split())
+    line = line if len(line) <= _CELL else line[: _CELL - 1] + "…"
+    line = _SPECIAL.sub(r"\\\1", html.escape(line, quote=False))
+    return _LINK.sub(rf"\1{_JOINER}", _MENTION.sub(f"@{_JOINER}", line))
+
+
+def code(value: str) -> str:
+    """Return `value` as a code span, also inside a table."""
+    line = " ".join(visible(value).split())
+    line = line if len(line) <= _CELL else line[: _CELL - 1] + "…"
+    # Backticks would end a span, and no backslash helps inside one; HTML's element does.
+    return f"<code>{_SPECIAL.sub(_numbered, html.escape(line))}</code>" if line else ""
+
+
+def _numbered(match: re.Match[str]) -> str:
+    return f"&#{ord(match[0])};"
+
+
+def markdown(report: Report) -> str:
+    """Return the summary of `report`."""
+    blocks = list(_blocks(report))
+    kept: list[str] = []
+    room = LIMIT - 200
+    for block in blocks:
+        room -= len(block.encode("utf-8", "replace")) + 1
+        if room < 0:
+            kept.append("\n*The rest does not fit here; results.json has it.*")
+            break
+        kept.append(block)
+    return "\n".join(kept) + "\n"
+
+
+def _blocks(report: Report) -> Iterable[str]:
+    good = "✅" if report.exit is Exit.CONFORMS else "❌" if report.exit is Exit.DOES_NOT_CONFORM else "⚠️"
+    yield f"## {good} {text(report.sentence)}"
+    yield ""
+    yield f"{code(report.target.url)} · {text(report.target.dialect)} · suite {text(report.suite.version)}"
+    yield ""
+    shown = [(v, report.counts[str(v)]) for v in Verdict if report.counts[str(v)]]
+    yield "| " + " | ".join(f"{_SYMBOLS[v]} {v}" for v, _ in shown) + " |"
+    yield "|" + "---|" * len(shown)
+    yield "| " + " | ".join(str(n) for _, n in shown) + " |"
+    unexpected = [r for r in report.of(Verdict.FAIL) if r.expectation is not Expectation.EXPECTED]
+    known = [r for r in report.of(Verdict.FAIL, Verdict.WARN) if r.expectation is Expectation.EXPECTED]
+    warned = [r for r in report.of(Verdict.WARN) if r.expectation is not Expectation.EXPECTED]
+    yield from _table("Failed", unexpected)
+    yield from _table("Not followed (SHOULD)", warned)
+    yield from _outdated(report)
+    yield from _known(known)
+    yield from _table("Mistakes of the suite", report.of(Verdict.HARNESS_ERROR))
+    for layer in report.layers:
+        yield from ("", text(layer.sentence))
+    for note in report.notes:
+        yield from ("", f"> {text(note)}")
+
+
+def _table(title: str, results: list[RequirementResult]) -> Iterable[str]:
+    if not results:
+        return
+    yield from (
+        "",
+        f"### {title}: {len(results)}",
+        "",
+        "| requirement | what came of it | evidence |",
+        "|---|---|---|",
+    )
+    for result in results[:_LISTED]:
+        yield f"| {code(result.id)}{_runs(result)} | {_said(result)} | {_where(result)} |"
+    if len(results) > _LISTED:
+        yield f"| … | and {len(results) - _LISTED} more | |"
+
+
+def _said(result: RequirementResult) -> str:
+    if result.tally.errors:
+        return text(result.tally.errors[0])
+    if not result.findings:
+        return text(result.requirement.statement)
+    more = len(result.tally.fingerprints) - 1
+    return text(result.findings[0].message) + (f" *(and {more} more in other ways)*" if more > 0 else "")
+
+
+def _where(result: RequirementResult) -> str:
+    if not result.findings:
+        return ""
+    finding = result.findings[0]
+    return code(finding.trace) + "".join(f" \\#{seq}" for seq in finding.seqs[:1])
+
+
+def _runs(result: RequirementResult) -> str:
+    return f" *(in {result.failures} of {len(result.runs)} runs)*" if result.flaky else ""
+
+
+def _outdated(report: Report) -> Iterable[str]:
+    held = report.held
+    if held is None or held.keeps:
+        return
+    yield from ("", "### The baseline is out of date", "", "| entry | line | what to do |", "|---|---|---|")
+    for each in held.red[:_LISTED]:
+        yield f"| {code(each.entry.requirement)} | {each.entry.line} | {text(each.told)} |"
+    for id_ in held.unobserved[:_LISTED]:
+        yield f"| {code(id_)} | | not observed, and coverage is required |"
+    more = (
+        len(held.red)
+        + len(held.unobserved)
+        - min(len(held.red), _LISTED)
+        - min(len(held.unobserved), _LISTED)
+    )
+    if more:
+        yield f"| … | | and {more} more |"
+
+
+def _known(results: list[RequirementResult]) -> Iterable[str]:
+    if not results:
+        return
+    yield from ("", f"<details><summary>Known failures: {len(results)}</summary>", "")
+    yield from ("| requirement | verdict | why |", "|---|---|---|")
+    for result in results[:_LISTED]:
+        yield f"| {code(result.id)} | {result.verdict} | {text(result.known)} |"
+    if len(results) > _LISTED:
+        yield f"| … | | and {len(results) - _LISTED} more |"
+    yield from ("", "</details>")
