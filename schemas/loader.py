@@ -110,7 +110,7 @@ def _operation_2(place: Place, direction: Direction, bundle: Bundle) -> Operatio
 def _channels_3(root: Place, bundle: Bundle) -> Iterator[Channel]:
     operations = root.get("operations")
     by_channel: dict[tuple[str, str], list[Operation]] = {}
-    for name, place in operations.members() if operations else ():
+    for name, place in operations.expect(dict, "`operations`").members() if operations else ():
         whole = place.follow().expect(dict, "the operation")
         action = whole.value.get("action")
         if action not in ("send", "receive"):
@@ -144,7 +144,7 @@ def _operation_3(name: str, place: Place, channel: Place, direction: Direction, 
     if listed is not None:
         places: Iterable[Place] = listed.expect(list, "`messages`").elements()
     else:
-        places = [p for _, p in offered.members()] if offered else []
+        places = [p for _, p in offered.expect(dict, "`messages`").members()] if offered else []
     messages = tuple(_message(each, direction, bundle, traits_win=False) for each in places)
     return Operation(name, direction, place.pointer, messages)
 

@@ -104,6 +104,8 @@ def _unreadable(uri: str, error: yaml.YAMLError) -> DocumentError:
     mark = getattr(error, "problem_mark", None)
     place = f"line {mark.line + 1}, column {mark.column + 1}" if mark else ""
     problem = getattr(error, "problem", None) or "cannot be parsed"
+    if problem.startswith("but "):  # the second half of a sentence
+        problem = f"{getattr(error, 'context', None) or 'something else was expected'}, {problem}"
     return DocumentError(uri, place, f"is neither YAML nor JSON: {problem}", "correct the syntax there")
 
 

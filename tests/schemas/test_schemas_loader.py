@@ -1,0 +1,370 @@
+"""Any AsyncAPI document of the known versions becomes the same Document."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from schemas.contract import contract_of
+from schemas.document import Document
+from schemas.loader import OPAQUE, load
+from schemas.weaknesses import weaknesses
+from tests.schemas.documents import PING, PONG, message, version_2, version_3, written
+
+
+def _names(document: Document, direction: Any = "client") -> list[str]:
+    return [m.name for m in document.channels[0].messages(direction)]
+
+
+def _valid(document: Document, event: Any, direction: Any = "client") -> bool:
+    """Tell whether `event` is valid by the contract, in the eyes of both engines."""
+    schema = contract_of(document).schema(direction, event.get("type", "ask"))
+    assert schema is not None
+    verdict = schema.is_valid(event)
+    assert verdict is not bool(schema.violations(event))
+    return verdict
+
+
+# --- versions and forms -----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("version", [f"2.{minor}.0" for minor in range(7)] + ["2.6.1"])
+def test_every_version_2(tmp_path: Path, version: str) -> None:
+    document = load(written(tmp_path, "talk.json", version_2(message("ping", PING), version=version)))
+    assert document.version == version
+    assert document.title == "Talk"
+    [channel] = document.channels
+    assert channel.address == "/talk"
+    # In 2.x, `publish` is what a client may publish.
+    assert [(o.id, o.direction) for o in channel.operations] == [("ask", "client"), ("answer", "server")]
+    assert _names(document) == ["ping"]
+    assert _names(document, "server") == ["pong"]
+
+
+def test_version_3_takes_the_view_of_the_server(tmp_path: Path) -> None:
+    document = load(written(tmp_path, "talk.json", version_3(message("ping", PING))))
+    [channel] = document.channels
+    assert channel.address == "/talk"
+    assert [(o.id, o.direction) for o in channel.operations] == [("hear", "client"), ("tell", "server")]
+    assert _names(document) == ["ping"]
+    assert _names(document, "server") == ["pong"]
+    assert _valid(document, {"type": "ping"})
+
+
+def test_version_3_operations_without_messages_take_all_of_the_channel(tmp_path: Path) -> None:
+    raw = version_3(message("ping", PING))
+    del raw["operations"]["hear"]["messages"]
+    assert _names(load(written(tmp_path, "talk.json", raw))) == ["ping", "pong"]
+
+
+def test_version_3_replies_go_the_other_way(tmp_path: Path) -> None:
+    raw = version_3(message("ping", PING))
+    del raw["operations"]["tell"]
+    raw["operations"]["hear"]["reply"] = {"messages": [{"$ref": "#/channels/talk/messages/answer"}]}
+    document = load(written(tmp_path, "talk.json", raw))
+    assert _names(document, "server") == ["pong"]
+    assert [o.id for o in document.channels[0].operations] == ["hear", "hear.reply"]
+
+
+YAML = """
+    asyncapi: 2.6.0
+    info: {title: Talk, version: '1'}
+    channels:
+      /talk:
+        description: A channel.
+        bindings:
+          ws: {query: {type: object, properties: {key: {type: string}}}}
+        publish:
+          operationId: ask
+          message:
+            name: ping
+            title: Ping
+            summary: Are you there?
+            x-confidence: firm
+            payload:
+              type: object
+              required: [type]
+              properties:
+                type: {const: ping}
+                mode: {type: string, enum: [ON, OFF, yes]}
+        subscribe:
+          message: {name: pong, payload: {type: object, properties: {type: {const: pong}}}}
+"""
+
+
+def test_yaml_and_what_stands_beside_the_messages(tmp_path: Path) -> None:
+    path = written(tmp_path, "talk.yaml", YAML)
+    document = load(path)
+    [channel] = document.channels
+    assert channel.description == "A channel."
+    assert channel.query["properties"] == {"key": {"type": "string"}}
+    [ping] = channel.messages("client")
+    assert (ping.name, ping.title, ping.summary) == ("ping", "Ping", "Are you there?")
+    assert ping.extensions == {"x-confidence": "firm"}
+    assert ping.pointer == "/channels/~1talk/publish/message"
+    assert ping.file == str(path)
+
+
+def test_enum_values_stay_strings(tmp_path: Path) -> None:
+    document = load(written(tmp_path, "talk.yaml", YAML))
+    assert _valid(document, {"type": "ping", "mode": "ON"})
+    assert not _valid(document, {"type": "ping", "mode": True})
+    assert [w.pointer.rsplit("/", 2)[-2:] for w in weaknesses(document)] == [
+        ["enum", str(n)] for n in range(3)
+    ]
+
+
+def test_a_path_a_string_and_a_file_url_are_the_same(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = written(tmp_path / "a folder with ü", "talk.yaml", YAML)
+    digest = load(path).digest
+    assert load(str(path)).digest == digest
+    assert load(path.as_uri()).digest == digest
+    assert load(f"{path.as_uri()}#/channels").digest == digest
+    monkeypatch.chdir(path.parent)
+    assert load("talk.yaml").digest == digest
+
+
+def test_the_digest_follows_the_text_of_all_files_and_not_their_place(tmp_path: Path) -> None:
+    raw = version_2(message("ping", {"$ref": "parts.json#/ping"}))
+    digests = []
+    for folder, ping in (("a", PING), ("b", PING), ("c", PONG)):
+        written(tmp_path / folder, "parts.json", {"ping": ping})
+        digests.append(load(written(tmp_path / folder, "talk.json", raw)).digest)
+    assert digests[0] == digests[1] != digests[2]
+
+
+def test_a_byte_order_mark_is_no_text(tmp_path: Path) -> None:
+    path = tmp_path / "talk.yaml"
+    path.write_text(written(tmp_path, "plain.yaml", YAML).read_text(), encoding="utf-8-sig")
+    assert load(path).title == "Talk"
+
+
+# --- references -------------------------------------------------------------------------------------------
+
+
+def test_local_references_everywhere(tmp_path: Path) -> None:
+    raw = version_2({"oneOf": [{"$ref": "#/components/messages/p~1i"}]})
+    raw["channels"]["/talk"] = {"$ref": "#/components/channels/talk"}
+    raw["components"] = {
+        "channels": {
+            "talk": version_2({"oneOf": [{"$ref": "#/components/messages/p~1i"}]})["channels"]["/talk"]
+        },
+        "messages": {"p/i": {"payload": {"$ref": "#/components/schemas/a%20b"}}},
+        "schemas": {"a b": {"$ref": "#/components/schemas/ping"}, "ping": PING},
+    }
+    document = load(written(tmp_path, "talk.json", raw))
+    assert _names(document) == ["p/i"]  # named after its key
+    assert document.channels[0].messages("client")[0].pointer == "/components/messages/p~1i"
+    assert _valid(document, {"type": "ping"})
+
+
+def test_relative_files_refer_to_each_other(tmp_path: Path) -> None:
+    written(tmp_path / "parts", "messages.yaml", """
+        ping:
+          name: ping
+          payload: {$ref: '../schemas/all.json#/definitions/ping'}
+    """)  # fmt: skip
+    ping = {**PING, "properties": {**PING["properties"], "text": {"$ref": "#/definitions/text"}}}  # type: ignore[dict-item]
+    written(tmp_path / "schemas", "all.json", {"definitions": {"ping": ping, "text": {"type": "string"}}})
+    raw = version_2({"$ref": "./parts/messages.yaml#/ping"})
+    document = load(written(tmp_path, "talk.json", raw))
+    assert _valid(document, {"type": "ping", "text": "hello"})
+    assert not _valid(document, {"type": "ping", "text": 5})
+    assert len(document.texts) == 3
+    assert document.channels[0].messages("client")[0].file.endswith("messages.yaml")
+
+
+def test_circular_schemas_stay_circular(tmp_path: Path) -> None:
+    node = {
+        "type": "object",
+        "required": ["type"],
+        "properties": {
+            "type": {"const": "node"},
+            "children": {"type": "array", "items": {"$ref": "#/components/schemas/node"}},
+            "next": {"$ref": "#/components/schemas/link"},
+        },
+    }
+    link = {"anyOf": [{"type": "null"}, {"$ref": "#/components/schemas/node"}]}
+    raw = version_2(message("node", {"$ref": "#/components/schemas/node"}))
+    raw["components"] = {"schemas": {"node": node, "link": link}}
+    document = load(written(tmp_path, "talk.json", raw))
+    deep: dict[str, Any] = {"type": "node", "next": None}
+    for _ in range(20):
+        deep = {"type": "node", "children": [deep], "next": deep}
+        assert _valid(document, deep)
+        if len(str(deep)) > 5000:
+            break
+    assert not _valid(document, {"type": "node", "children": [{"type": "leaf"}]})
+
+
+def test_files_may_refer_to_each_other_in_circles(tmp_path: Path) -> None:
+    raw = version_2(message("ping", {"$ref": "a.json#/ping"}))
+    properties = {"type": {"const": "ping"}, "more": {"$ref": "b.json#/more"}}
+    written(tmp_path, "a.json", {"ping": {"type": "object", "properties": properties}})
+    written(tmp_path, "b.json", {"more": {"type": "array", "items": {"$ref": "a.json#/ping"}}})
+    document = load(written(tmp_path, "talk.json", raw))
+    assert _valid(document, {"type": "ping", "more": [{"type": "ping", "more": []}]})
+    assert not _valid(document, {"type": "ping", "more": [{"type": "ping", "more": [5]}]})
+
+
+# --- messages ---------------------------------------------------------------------------------------------
+
+
+def test_one_of_lists_messages(tmp_path: Path) -> None:
+    listed = {"oneOf": [message("ping", PING), message("poke", {"type": "object"}), {"name": "bare"}]}
+    document = load(written(tmp_path, "talk.json", version_2(listed)))
+    assert _names(document) == ["ping", "poke", "bare"]
+
+
+def test_one_of_messages_is_no_json_schema_one_of(tmp_path: Path) -> None:
+    """Each event is looked up by its type: that another message would accept it too does not matter."""
+    anything = {"type": "object", "properties": {"type": {"type": "string"}}, "additionalProperties": True}
+    document = load(
+        written(
+            tmp_path, "talk.json", version_2({"oneOf": [message("ping", PING), message("any", anything)]})
+        )
+    )
+    contract = contract_of(document)
+    assert set(contract.client) == {"ping"}
+    assert _valid(document, {"type": "ping"})
+    other = contract.schema("client", "something.else")
+    assert other is contract.catch_all["client"]
+    assert not contract.knows("client", "something.else")
+
+
+def test_payloads_made_of_parts(tmp_path: Path) -> None:
+    base = {"type": "object", "required": ["type"], "properties": {"type": {"type": "string"}}}
+    payload = {"allOf": [base, PING, {"required": ["n"], "properties": {"n": {"type": "integer"}}}]}
+    document = load(written(tmp_path, "talk.json", version_2(message("whatever", payload))))
+    assert set(contract_of(document).client) == {"ping"}
+    assert _valid(document, {"type": "ping", "n": 1})
+    assert not _valid(document, {"type": "ping"})
+
+
+def test_the_name_stands_in_for_an_open_type(tmp_path: Path) -> None:
+    payload = {"type": "object", "properties": {"type": {"type": "string"}}}
+    document = load(written(tmp_path, "talk.json", version_2(message("ping", payload))))
+    contract = contract_of(document)
+    assert set(contract.client) == {"ping"}
+    assert not contract.client["ping"].is_valid({})  # the type is required all the same
+    assert [w.problem for w in weaknesses(document)] == ["the payload of `ping` leaves `type` open"]
+
+
+def test_one_message_may_claim_several_types(tmp_path: Path) -> None:
+    payload = {"type": "object", "properties": {"type": {"enum": ["start", "stop"]}}}
+    contract = contract_of(load(written(tmp_path, "talk.json", version_2(message("switch", payload)))))
+    assert set(contract.client) == {"start", "stop"}
+    assert contract.client["start"].message.name == "switch"
+
+
+def test_traits_change_a_message_of_version_2(tmp_path: Path) -> None:
+    traits = [{"$ref": "#/components/messageTraits/common"}, {"summary": "second", "x-a": None}]
+    raw = version_2(
+        message("ping", PING, summary="own", traits=traits, **{"x-a": 1, "x-b": {"p": 1, "q": 2}})
+    )
+    raw["components"] = {
+        "messageTraits": {"common": {"title": "Common", "summary": "first", "x-b": {"q": 3}}}
+    }
+    [ping] = load(written(tmp_path, "talk.json", raw)).channels[0].messages("client")
+    assert (ping.title, ping.summary) == ("Common", "second")
+    assert ping.extensions == {"x-b": {"p": 1, "q": 3}}
+
+
+def test_a_message_of_version_3_wins_over_its_traits(tmp_path: Path) -> None:
+    traits = [{"title": "Common", "summary": "theirs"}]
+    raw = version_3(message("ping", PING, summary="own", traits=traits))
+    [ping] = load(written(tmp_path, "talk.json", raw)).channels[0].messages("client")
+    assert (ping.title, ping.summary) == ("Common", "own")
+
+
+# --- dialects of schemas ----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("schema_format", "dialect"),
+    [
+        (None, "draft7"),
+        ("application/vnd.aai.asyncapi;version=2.6.0", "draft7"),
+        ("application/vnd.aai.asyncapi+json;version=3.0.0", "draft7"),
+        ("application/schema+json;version=draft-07", "draft7"),
+        ("application/schema+yaml; version=2020-12", "2020-12"),
+        ("application/schema+json", "2020-12"),
+        ("application/vnd.oai.openapi;version=3.0.0", "openapi-3.0"),
+        ("application/vnd.oai.openapi+json;version=3.1.0", "2020-12"),
+        ("application/vnd.apache.avro;version=1.9.0", OPAQUE),
+        ("application/raml+yaml;version=1.0", OPAQUE),
+    ],
+)
+def test_which_dialect_a_payload_is_written_in(
+    tmp_path: Path, schema_format: str | None, dialect: str
+) -> None:
+    fields = {"schemaFormat": schema_format} if schema_format else {}
+    raw = version_2(message("ping", PING, **fields))
+    [ping] = load(written(tmp_path, "talk.json", raw)).channels[0].messages("client")
+    assert ping.dialect == dialect
+
+
+def test_version_3_says_the_format_within_the_payload(tmp_path: Path) -> None:
+    payload = {"schemaFormat": "application/vnd.oai.openapi;version=3.0.0", "schema": PING}
+    [ping] = (
+        load(written(tmp_path, "talk.json", version_3(message("ping", payload))))
+        .channels[0]
+        .messages("client")
+    )
+    assert ping.dialect == "openapi-3.0"
+
+
+def test_a_payload_in_another_language_is_not_checked(tmp_path: Path) -> None:
+    avro = {"type": "record", "name": "Ping", "fields": [{"name": "type", "type": "string"}]}
+    raw = version_2(message("ping", avro, schemaFormat="application/vnd.apache.avro;version=1.9.0"))
+    document = load(written(tmp_path, "talk.json", raw))
+    assert _valid(document, {"type": "ping", "anything": [1]})
+    assert [w.problem for w in weaknesses(document)] == ["the payload is not JSON Schema"]
+
+
+def test_nullable_and_exclusive_bounds_of_openapi(tmp_path: Path) -> None:
+    n = {"type": "integer", "nullable": True, "minimum": 0, "exclusiveMinimum": True}
+    payload = {"type": "object", "properties": {"type": {"enum": ["ping"]}, "n": n}}
+    raw = version_2(message("ping", payload, schemaFormat="application/vnd.oai.openapi;version=3.0.0"))
+    document = load(written(tmp_path, "talk.json", raw))
+    for value, verdict in ((1, True), (None, True), (0, False), ("1", False)):
+        assert _valid(document, {"type": "ping", "n": value}) is verdict
+
+
+def test_draft_7_ignores_what_stands_beside_a_reference_and_2020_does_not(tmp_path: Path) -> None:
+    payload = {
+        "type": "object",
+        "properties": {"type": {"const": "ping"}, "n": {"$ref": "#/n", "maximum": 5}},
+    }
+    for schema_format, verdict in (("draft-07", True), ("2020-12", False)):
+        fields = {"schemaFormat": f"application/schema+json;version={schema_format}"}
+        raw = {**version_2(message("ping", payload, **fields)), "n": {"type": "integer"}}
+        assert _valid(load(written(tmp_path, "talk.json", raw)), {"type": "ping", "n": 9}) is verdict
+
+
+def test_overlapping_branches_are_read_as_any_of(tmp_path: Path) -> None:
+    either = {"oneOf": [{"enum": ["auto"]}, {"type": "string"}]}
+    payload = {"type": "object", "properties": {"type": {"const": "ping"}, "c": either}}
+    document = load(written(tmp_path, "talk.json", version_2(message("ping", payload))))
+    assert _valid(document, {"type": "ping", "c": "auto"})
+    assert not _valid(document, {"type": "ping", "c": 5})
+    [weakness] = weaknesses(document)
+    assert weakness.problem == 'two branches of `oneOf` accept "auto"'
+    assert weakness.pointer == "/channels/~1talk/publish/message/payload/properties/c/oneOf"
+
+
+def test_branches_that_exclude_each_other_stay_one_of(tmp_path: Path) -> None:
+    either = {"oneOf": [{"type": "integer"}, {"type": "string"}]}
+    payload = {"type": "object", "properties": {"type": {"const": "ping"}, "c": either}}
+    document = load(written(tmp_path, "talk.json", version_2(message("ping", payload))))
+    assert weaknesses(document) == []
+    assert not _valid(document, {"type": "ping", "c": None})
+
+
+def test_a_pattern_that_python_does_not_understand_is_a_weakness(tmp_path: Path) -> None:
+    payload = {"type": "object", "properties": {"type": {"const": "ping"}, "c": {"pattern": r"^\p{Lu}+$"}}}
+    document = load(written(tmp_path, "talk.json", version_2(message("ping", payload))))
+    assert _valid(document, {"type": "ping", "c": "lower"})
+    assert [w.problem for w in weaknesses(document)] == ["a pattern that Python does not understand"]
