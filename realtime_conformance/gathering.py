@@ -107,6 +107,8 @@ class Gathering:
         if owed.kind == "refuse" and owed.reason in _FORM:
             purpose = "mutant"
         self._count(exchange.type, purpose, owed.reason, exchange.outcome)
+        if not self._contract.knows("client", exchange.type):
+            return
         sent, answered = case.reading.times.get(exchange.seq), case.entry.t
         if exchange.answer_seq == case.entry.seq and sent is not None and answered is not None:
             self._time(f"answer {exchange.type}", answered - sent)

@@ -1,0 +1,184 @@
+"""The views of a run's statistics: by operation, by event type, and times."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from reports.model import RequirementResult
+from reports.statistics import PURPOSES, Cell, Statistics, cells, spread
+from rules.verdicts import Verdict
+
+_DOTS = 120  # drawn of one kind of time
+_TITLES = {"server": "Sent by the server", "client": "Sent by the client"}
+_FIXED = {"first delta": "response.created → first delta", "response": "response.created → response.done"}
+
+
+@dataclass(frozen=True, slots=True)
+class CellView:
+    """One cell of the table of operations. `mark` names the symbol."""
+
+    total: int
+    mark: str
+    text: str
+    reasons: str
+
+
+@dataclass(frozen=True, slots=True)
+class OperationRow:
+    """A client event: how it was answered, and what was violated where it was tried."""
+
+    type: str
+    cells: tuple[CellView, ...]
+    violated: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class EventRow:
+    """An event type. `payload` is the verdict on its payload's schema."""
+
+    type: str
+    count: int
+    documented: bool
+    optional: tuple[str, ...]
+    fields: frozenset[str]
+    payload: RequirementResult | None
+
+
+@dataclass(frozen=True, slots=True)
+class Side:
+    """The event types of one direction, those seen first."""
+
+    title: str
+    seen: int
+    documented: int
+    rows: tuple[EventRow, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class TimeRow:
+    """How a kind of time was spread. Places are percent of the axis."""
+
+    name: str
+    said: str
+    count: int
+    least: float
+    median: float
+    p95: float
+    dots: tuple[float, ...]
+    median_text: str
+    p95_text: str
+    most_text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Tick:
+    """A mark on the time axis."""
+
+    x: float
+    text: str
+
+
+def operations(statistics: Statistics, results: Sequence[RequirementResult]) -> tuple[OperationRow, ...]:
+    """Return the rows of the view by operation."""
+    violated = [r for r in results if r.verdict in (Verdict.FAIL, Verdict.WARN)]
+    rows = []
+    for type_, by_purpose in cells(statistics).items():
+        module = type_.replace(".", "_") + "."
+        ids = tuple(r.id for r in violated if any(f.trace.startswith(module) for f in r.findings))
+        rows.append(OperationRow(type_, tuple(_cell(p, by_purpose[p]) for p in PURPOSES), ids))
+    return tuple(rows)
+
+
+def _cell(purpose: str, cell: Cell) -> CellView:
+    reasons = ", ".join(f"{reason} {number}" for reason, number in cell.reasons.items())
+    if not cell.total:
+        return CellView(0, "not-observed", "", "")
+    if not cell.decided:
+        return CellView(cell.total, "inconclusive", f"{cell.total} cut off", reasons)
+    wrong = ", ".join(f"{number} {outcome}" for outcome, number in cell.wrong.items())
+    if purpose == "open":
+        text = f"{cell.decided} answered" if not wrong else f"{cell.right} answered, {wrong}"
+    else:
+        text = f"{cell.right} of {cell.decided}" + (f" · {wrong}" if wrong else "")
+    return CellView(cell.total, "warn" if wrong else "pass", text, reasons)
+
+
+def event_sides(statistics: Statistics, results: Sequence[RequirementResult]) -> tuple[Side, ...]:
+    """Return the view by event type: what the server sent, then what the client did."""
+    payloads = {r.id.removeprefix("payload/"): r for r in results if r.id.startswith("payload/")}
+    sides = []
+    for direction in ("server", "client"):
+        documented = statistics.documented.get(direction, ())
+        seen = {t: n for (d, t), n in statistics.events.items() if d == direction}
+        # A hostile server may send any number of types; those it invents are not all worth a line.
+        others = sorted(set(seen) - set(documented), key=lambda t: (-seen[t], t))[:100]
+        rows = [
+            EventRow(
+                type_,
+                seen.get(type_, 0),
+                type_ in documented,
+                statistics.optional.get((direction, type_), ()),
+                frozenset(statistics.fields.get((direction, type_), ())),
+                payloads.get(type_) if direction == "server" else None,
+            )
+            for type_ in (*documented, *others)
+        ]
+        rows.sort(key=lambda row: not row.count)
+        if rows:
+            number = sum(1 for t in documented if t in seen)
+            sides.append(Side(_TITLES[direction], number, len(documented), tuple(rows)))
+    return tuple(sides)
+
+
+def times(statistics: Statistics) -> tuple[tuple[TimeRow, ...], tuple[Tick, ...]]:
+    """Return the rows of the chart of times, and the marks of its axis."""
+    spreads = {name: spread(values) for name, values in statistics.times.items() if values}
+    if not spreads:
+        return (), ()
+    least = max(min(s.least for s in spreads.values()), 1e-4)
+    most = max(*(s.most for s in spreads.values()), least * 10)
+    low, high = math.floor(math.log10(least)), math.ceil(math.log10(most))
+
+    def place(seconds: float) -> float:
+        at = (math.log10(max(seconds, 10.0**low)) - low) / (high - low)
+        return round(100 * min(1.0, at), 2)
+
+    rows = []
+    for name in sorted(spreads, key=_rank(statistics)):
+        s = spreads[name]
+        step = max(1, math.ceil(len(s.values) / _DOTS))
+        shown = name_of(name)
+        said = f"{shown}: median {seconds_text(s.median)}, 95th percentile {seconds_text(s.p95)}"
+        rows.append(
+            TimeRow(
+                shown, said, s.count, place(s.least), place(s.median), place(s.p95),
+                tuple(place(v) for v in s.values[::step]),
+                seconds_text(s.median), seconds_text(s.p95), seconds_text(s.most),
+            )
+        )  # fmt: skip
+    ticks = tuple(
+        Tick(round(100 * (e - low) / (high - low), 2), seconds_text(10.0**e)) for e in range(low, high + 1)
+    )
+    return tuple(rows), ticks
+
+
+def _rank(statistics: Statistics) -> Callable[[str], tuple[bool, int, str]]:
+    order = {f"answer {t}": i for i, t in enumerate(statistics.documented.get("client", ()))}
+    return lambda name: (name not in _FIXED, order.get(name, len(order)), name)
+
+
+def name_of(name: str) -> str:
+    """Return what a kind of time is called on the page."""
+    return _FIXED.get(name) or f"{name.removeprefix('answer ')} → answer"
+
+
+def seconds_text(seconds: float) -> str:
+    """Return a time in a unit that fits it."""
+    if seconds < 1:
+        milliseconds = seconds * 1000
+        return (
+            f"{milliseconds:.1f} ms" if milliseconds < 10 and milliseconds % 1 else f"{milliseconds:.0f} ms"
+        )
+    return f"{seconds:.1f} s" if seconds % 1 else f"{seconds:.0f} s"

@@ -1,0 +1,158 @@
+"use strict";
+// The conversation around a finding, as a sequence diagram. Everything here came from a server or goes to one:
+// it is only ever set as text, never as markup.
+const diagram = (() => {
+  const SVG = "http://www.w3.org/2000/svg";
+  const PAUSE_S = 0.25;
+  let evidence = null;
+  const load = () => (evidence ??= JSON.parse(document.getElementById("evidence").textContent));
+
+  const make = (tag, classes = "", ...children) => {
+    const element = document.createElement(tag);
+    if (classes) element.className = classes;
+    element.append(...children);
+    return element;
+  };
+  const svg = (tag, attributes, ...children) => {
+    const element = document.createElementNS(SVG, tag);
+    for (const [name, value] of Object.entries(attributes)) element.setAttribute(name, value);
+    element.append(...children);
+    return element;
+  };
+  const seconds = (t) => (t === null ? "" : t < 10 ? t.toFixed(3) : t.toFixed(1));
+
+  const arrow = (side) => {
+    const wire = svg("svg", { class: "wire", "aria-hidden": "true", focusable: "false" });
+    if (side === "h") {
+      wire.append(svg("line", { x1: "0", x2: "100%", y1: "5", y2: "5", "stroke-dasharray": "2 4" }));
+      return wire;
+    }
+    wire.append(svg("line", { x1: "0", x2: "100%", y1: "5", y2: "5" }));
+    const tip = svg("svg", { x: side === "c" ? "100%" : "0", y: "5", overflow: "visible" });
+    tip.append(svg("path", { d: side === "c" ? "M-8 -4L0 0L-8 4z" : "M8 -4L0 0L8 4z", stroke: "none" }));
+    wire.append(tip);
+    return wire;
+  };
+
+  // `response.output[0].id` as steps; a key may hold dots, so the longest that fits is taken.
+  const steps = (path, value) => {
+    const found = [];
+    let rest = path;
+    let at = value;
+    while (rest) {
+      const index = /^\[(\d+)\]\.?/.exec(rest);
+      if (index) {
+        found.push(Number(index[1]));
+        at = Array.isArray(at) ? at[Number(index[1])] : undefined;
+        rest = rest.slice(index[0].length);
+        continue;
+      }
+      const keys = at && typeof at === "object" ? Object.keys(at).sort((a, b) => b.length - a.length) : [];
+      const key = keys.find((k) => rest === k || rest.startsWith(`${k}.`) || rest.startsWith(`${k}[`)) ?? /^[^.[]+/.exec(rest)?.[0];
+      if (key === undefined || key === "") break;
+      found.push(key);
+      at = at && typeof at === "object" ? at[key] : undefined;
+      rest = rest.slice(key.length).replace(/^\./, "");
+    }
+    return found;
+  };
+
+  const json = (value, hit, expected, depth) => {
+    if (value === null || typeof value !== "object") return make("span", "v", JSON.stringify(value));
+    const list = Array.isArray(value);
+    const pairs = list ? value.map((v, i) => [i, v]) : Object.entries(value);
+    const [open, shut] = list ? ["[", "]"] : ["{", "}"];
+    const missing = hit?.length === 1 && !list && !Object.hasOwn(value, hit[0]);
+    if (!pairs.length && !missing) return make("span", "v", open + shut);
+    const inside = pairs.map(([key, inner], i) => {
+      const on = hit && hit[0] === key ? hit.slice(1) : null;
+      const line = make("div");
+      const label = list ? [] : [make("span", "k", JSON.stringify(key)), ": "];
+      const shown = json(inner, on, expected, depth + 1);
+      const comma = i < pairs.length - 1 ? "," : "";
+      if (on && on.length === 0) line.append(make("mark", "hit", ...label, shown), comma, ...why(expected));
+      else line.append(...label, shown, comma);
+      return line;
+    });
+    if (missing) inside.push(make("div", "", make("mark", "hit", `${JSON.stringify(hit[0])} is missing`), ...why(expected)));
+    const block = make("details", "", make("summary", "", open, make("span", "folded soft", ` ${pairs.length} … ${shut}`)), ...inside, shut);
+    block.open = depth < 2 || Boolean(hit);
+    return block;
+  };
+  const why = (expected) => (expected ? [make("span", "why", `✗ expected: ${expected}`)] : []);
+
+  const tag = (text) => make("span", "tag", text);
+
+  const row = (seq, place, trace, types, expected) => {
+    const entry = trace.entries[seq];
+    if (!entry) return null;
+    const [t, side, kind, type, payload] = entry;
+    const bad = place.bad.includes(seq);
+    const because = place.because.includes(seq);
+    const name = kind === "text" ? types[type] || "not an event" : said(kind, payload);
+    const label = make("span", "lab", make("bdi", kind === "text" ? "type" : "", name), make("span", "seqno", `#${seq}`));
+    if (bad) label.append(tag("✗ here"));
+    if (because) label.append(tag("● because of this"));
+    const who = { c: "client sends ", s: "server sends ", h: "" }[side];
+    label.prepend(make("span", "unseen", who));
+    const lane = make("span", "lane", label, arrow(side));
+    const time = make("span", "t", seconds(t));
+    const item = make("li", `ev ${side}${bad ? " bad" : because ? " because" : ""}`);
+    const details = make("details", "", make("summary", "", time, lane));
+    const fill = () => {
+      if (details.children.length > 1) return;
+      const tree = payload === null || payload === undefined ? make("span", "soft", "not kept here: see the trace")
+        : json(payload, bad && place.path ? steps(place.path, payload) : null, expected, 0);
+      const box = make("div", "json", make("div", "", tree));
+      box.tabIndex = 0;
+      box.setAttribute("role", "region");
+      box.setAttribute("aria-label", `Payload of #${seq}`);
+      details.append(box);
+    };
+    details.addEventListener("toggle", fill);
+    if (bad && kind === "text") { fill(); details.open = true; }
+    item.append(details);
+    return item;
+  };
+
+  const said = (kind, d) => {
+    const detail = d && typeof d === "object" ? d : {};
+    switch (kind) {
+      case "open": return "connection opened";
+      case "refusal": return `refused: HTTP ${detail.status ?? ""}`;
+      case "binary": return `binary frame, ${detail.size ?? "?"} bytes`;
+      case "close": return `connection closed: ${detail.code ?? "no code"} ${detail.reason ?? ""}`;
+      case "deadline": return `waited ${detail.waited_s ?? "?"} s for ${detail.awaited ?? "an answer"}`;
+      default: return kind;
+    }
+  };
+
+  const fold = ([, , count, numbers], types) => {
+    const names = numbers.map((n) => types[n]).join(", ");
+    return make("li", "fold", make("span", "t", "⋮"), make("span", "lane", `${count} more: `, make("bdi", "type", names)));
+  };
+
+  return (spot) => {
+    const { types, traces, places } = load();
+    const place = places[spot.dataset.place];
+    if (!place) return;
+    const trace = traces[place.trace];
+    const list = make("ol", "seq");
+    list.setAttribute("aria-label", `The conversation in ${place.trace} around #${place.bad.join(", #")}`);
+    const lanes = make("li", "lanes", make("span", "", "seconds"), make("span", "", make("span", "", "client"), make("span", "", "server")));
+    lanes.setAttribute("aria-hidden", "true");
+    list.append(lanes);
+    let before = null;
+    for (const each of place.rows) {
+      if (Array.isArray(each)) { list.append(fold(each, types)); before = null; continue; }
+      const t = trace.entries[each]?.[0] ?? null;
+      if (t !== null && before !== null && t - before >= PAUSE_S) {
+        list.append(make("li", "pause", make("span", "t", "⋮"), make("span", "lane", `${(t - before).toFixed(2)} s pass`)));
+      }
+      const made = row(each, place, trace, types, spot.dataset.expected);
+      if (made) list.append(made);
+      before = t;
+    }
+    spot.append(list);
+  };
+})();

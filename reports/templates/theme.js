@@ -1,0 +1,30 @@
+// First thing on the page, so that it never shows in the wrong colours.
+"use strict";
+(() => {
+  const root = document.documentElement;
+  root.classList.add("js");
+  const key = "realtime-conformance-theme";
+  const read = () => { try { return localStorage.getItem(key); } catch { return null; } };
+  const keep = (value) => { try { localStorage.setItem(key, value); } catch { /* a file without storage */ } };
+  const said = { system: "System", light: "Light", dark: "Dark" };
+  let theme = read();
+  if (!(theme in said)) theme = "system";
+  const apply = () => {
+    if (theme === "system") root.removeAttribute("data-theme");
+    else root.setAttribute("data-theme", theme);
+    const button = document.getElementById("theme");
+    if (button) {
+      button.textContent = said[theme];
+      button.setAttribute("aria-label", `Colours: ${theme === "system" ? "as the system has them" : theme}`);
+    }
+  };
+  apply();
+  document.addEventListener("DOMContentLoaded", () => {
+    apply();
+    document.getElementById("theme")?.addEventListener("click", () => {
+      theme = { system: "light", light: "dark", dark: "system" }[theme];
+      keep(theme);
+      apply();
+    });
+  });
+})();
