@@ -47,8 +47,8 @@ def _candidates(node: Node) -> Iterator[Choice]:
         return
     if node.meant is not None:
         yield from node.meant.samples
-    for value in schema.get("examples", ()):
-        yield shown(value), value
+    if node.meant is None or not node.meant.closed:
+        yield from ((shown(value), value) for value in schema.get("examples", ()))
     match node.type:
         case "null":
             yield "null", None

@@ -7,7 +7,7 @@ thousands of random ones may miss: the far end of a range six objects deep.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from generators.choices import choices, mapping, minimal
@@ -107,7 +107,7 @@ class _Covering:
         return made
 
 
-def missed(root: Node, values: Iterator[Any] | list[Any]) -> list[Site]:
+def missed(root: Node, values: Iterable[Any]) -> list[Site]:
     """Return the sites of `root` that none of `values` reaches."""
     left = sites(root)
     for value in values:

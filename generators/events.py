@@ -7,10 +7,14 @@ import itertools
 from collections.abc import Iterator
 from typing import Any
 
+from generators.choices import minimal
 from generators.covering import covering
 from generators.drawing import drawn
+from generators.faults import by_schema
 from generators.from_schema import Compiler
 from generators.meaning import Strategy, World, meaning
+from generators.misuse import by_meaning
+from generators.mutants import Mutant
 from generators.nodes import Node, Reader
 from generators.walk import Step, walk
 from schemas.contract import Contract
@@ -69,3 +73,8 @@ class Events:
     def walk(self, type_: str) -> Iterator[Step]:
         """Yield every constraint of the schema once."""
         yield from walk(type_, self.tree(type_))
+
+    def mutants(self, type_: str) -> list[Mutant]:
+        """Return every single-fault mutant, each proven. Raises `generators.mutants.Unproven`."""
+        root = self.tree(type_)
+        return [*by_schema(type_, root, self.contract), *by_meaning(type_, minimal(root), self.contract)]

@@ -45,10 +45,14 @@ class World:
 
 @dataclass(frozen=True, slots=True)
 class Meant:
-    """What a value must mean: `samples`, each with a word that says what it is, and a strategy."""
+    """What a value must mean: `samples`, each with a word that says what it is, and a strategy.
+
+    `closed` tells that nothing else will do, the schema's own examples included.
+    """
 
     samples: Samples
     strategy: Strategy
+    closed: bool = False
 
 
 Meaning = Callable[[Path, Any], Meant | None]
@@ -127,7 +131,7 @@ def meaning(world: World) -> Meaning:
 def _named(world: World) -> dict[str, Meant]:
     """Return the meanings of strings that are known by their name."""
     spoken = dict.fromkeys(("text", "instructions", "output", "transcript", "prompt"), _TEXT)
-    places = ("root", *world.item_ids)
+    places = ("root", "", *world.item_ids)
     return {
         **spoken,
         "arguments": _of("{}", '{"city": "Paris"}', '{"city": "東京", "count": 3}'),
@@ -140,7 +144,7 @@ def _named(world: World) -> dict[str, Meant]:
 
 
 def _of(*values: str) -> Meant:
-    return Meant(tuple((f'"{v}"', v) for v in values), st.sampled_from(values))
+    return Meant(tuple((f'"{v}"', v) for v in values), st.sampled_from(values), closed=True)
 
 
 def _known(ids: tuple[str, ...], stem: str) -> Meant:
@@ -161,6 +165,7 @@ def _is_text(schema: dict[str, Any]) -> bool:
 
 _TEXT = Meant(
     (
+        ("a sentence", "Hello there."),
         ("many scripts", " ".join(SCRIPTS[:9])),
         ("escapes and joiners", " ".join(SCRIPTS[9:])),
         (f"{LONG:,} characters", sentence(LONG)),
