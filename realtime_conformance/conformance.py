@@ -16,16 +16,23 @@ from realtime_conformance.judging import compose, contract_for, judge, opening
 from realtime_conformance.targets import UNKNOWN_MODEL, Choice
 from reference.server import Options as ServerOptions
 from reference.server import ReferenceServer
+from reports.baseline import Baseline
 from reports.model import Report, ScenarioResult, Target
+from reports.repeats import repeated
+from rules.engine import Rulebook
+from rules.requirements import registry
+from rules.rulebook import rulebook
+from rules.verdicts import Level
 from schemas.contract import Contract
 from suites.depth import STANDARD, Depth
 from suites.features import offered
 from suites.probing import lies
 from suites.running import Listener, Outcome, Run, cost_of
 from suites.scenario import Scenario
-from wire.budget import Budget, Cost
+from wire.budget import Budget, Cost, spent_in_words
 from wire.endpoint import Auth, Dialect, Endpoint
 from wire.meter import Meter
+from wire.trace_files import TraceError, TraceFile
 
 _CREDENTIAL = "Y29uZm9ybWFuY2U6c3VpdGU="
 
@@ -34,7 +41,9 @@ _CREDENTIAL = "Y29uZm9ybWFuY2U6c3VpdGU="
 class Plan:
     """What to run against whom, and where to leave what comes of it.
 
-    Without `choice`, the embedded reference server is started and judged, in `dialect`.
+    Without `choice`, the embedded reference server is started and judged, in `dialect`. The scenarios are
+    played `repeats` times, with one budget for all. `whole` says whether they are all there are. The report
+    is held against `baseline`.
     """
 
     scenarios: Sequence[Scenario]
@@ -48,7 +57,12 @@ class Plan:
     probing: bool = True
     also: Sequence[Dialect] = ()
     listener: Listener | None = None
+    repeats: int = 1
+    whole: bool = True
+    baseline: Baseline | None = None
     run: Run | None = None
+    runs: list[Run] = field(default_factory=list)
+    _book: Rulebook | None = None
     started: dt.datetime = field(default_factory=lambda: dt.datetime.now(dt.UTC))
     interrupted: bool = False
     duration_s: float = 0.0
@@ -59,7 +73,9 @@ class Plan:
         choice = self.choice
         dialect = choice.endpoint.dialect if choice is not None else self.dialect
         offers = choice.offers if choice is not None else offered(_embedded_features(dialect))
-        return cost_of(self.scenarios, dialect, offers, self.depth, probing=self.probing)
+        once = cost_of(self.scenarios, dialect, offers, self.depth, probing=self.probing)
+        again = cost_of(self.scenarios, dialect, offers, self.depth, probing=False)
+        return once + again.times(self.repeats - 1)
 
     async def perform(self) -> None:
         """Play the scenarios; what was captured is kept also when this is cancelled."""
@@ -68,23 +84,34 @@ class Plan:
         began = time.monotonic()
         try:
             async with self._target() as choice:
-                self.run = Run(
-                    endpoint=choice.endpoint,
-                    folder=folder,
-                    concurrency=choice.concurrency,
-                    offers=choice.offers,
-                    declared=choice.declared,
-                    probing=self.probing,
-                    names=choice.names,
-                    listener=self.listener,
-                    depth=self.depth,
-                    meter=Meter(self.budget),
-                )
-                await self.run.play(self.scenarios)
+                await self._play(choice, folder)
         except asyncio.CancelledError:
             self.interrupted = True
         finally:
             self.duration_s = time.monotonic() - began
+
+    async def _play(self, choice: Choice, folder: Path) -> None:
+        meter = Meter(self.budget)
+        for number in range(1, self.repeats + 1):
+            before = self.run
+            self.run = Run(
+                endpoint=choice.endpoint,
+                folder=folder,
+                concurrency=choice.concurrency,
+                offers=choice.offers if before is None else before.offers,
+                declared=choice.declared,
+                probing=self.probing and before is None,
+                probed={} if before is None else before.probed,
+                names=choice.names,
+                listener=self.listener,
+                depth=self.depth,
+                meter=meter,
+                suffix=f".run{number}" if self.repeats > 1 else "",
+            )
+            self.runs.append(self.run)
+            await self.run.play(self.scenarios)
+            if self.run.given_up:
+                break
 
     @contextlib.asynccontextmanager
     async def _target(self) -> AsyncIterator[Choice]:
@@ -95,12 +122,38 @@ class Plan:
         async with ReferenceServer(options) as server:
             yield embedded(server, self.dialect)
 
+    def violated(self, outcome: Outcome) -> set[str]:
+        """Return the MUSTs that the traces of a scenario violate: a look at them while the run lasts."""
+        if self._book is None:
+            self._book = rulebook(self.dialect, self.contract)
+        found: set[str] = set()
+        for path in outcome.traces:
+            with contextlib.suppress(TraceError):  # the report says so
+                trace = TraceFile(path)
+                if trace.header.get("attempt") != "probe":
+                    tallies = self._book.judge(trace)
+                    found |= {id_ for id_, tally in tallies.items() if tally.violations}
+        levels = registry().by_id
+        return {id_ for id_ in found if levels[id_].level.get(self.dialect) is Level.MUST}
+
+    def spending(self) -> str:
+        """Return what was spent so far, in words."""
+        if self.run is None:
+            return ""
+        limit = f" of {self.budget}" if self.budget else ""
+        return spent_in_words(self.run.meter.spent()) + limit
+
     def report(self) -> Report:
         """Judge what was captured so far and return the report."""
-        outcomes = self.run.outcomes if self.run is not None else []
+        outcomes = [o for run in self.runs for o in run.outcomes]
         files = {p.stem: p for o in outcomes for p in o.traces}
         sources = {name: opening(path, name) for name, path in files.items()}
-        return with_evidence(self.report_of(outcomes, self.also), sources, files, self.out)
+        report = replace(self.report_of(outcomes, self.also), whole=self.whole)
+        if len(self.runs) > 1:
+            report = repeated(report, [self.report_of(run.outcomes) for run in self.runs])
+        if self.baseline is not None:
+            report = report.against(self.baseline, dt.datetime.now(dt.UTC).date())
+        return with_evidence(report, sources, files, self.out)
 
     def report_of(self, outcomes: Sequence[Outcome], also: Sequence[Dialect] = ()) -> Report:
         """Return the report on some of the scenarios only."""
@@ -121,7 +174,7 @@ class Plan:
             scenarios=[_result(o, endpoint) for o in outcomes],
             spent=run.meter.spent(),
             seed=self.depth.seed,
-            opened=run.opened,
+            opened=any(each.opened for each in self.runs),
             interrupted=self.interrupted,
             trouble=run.given_up,
             probed=run.probed,

@@ -5,7 +5,7 @@ Quiet and plain when nobody looks (no terminal), colours only where they are wan
 
 from __future__ import annotations
 
-import re
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any, Self
 
@@ -13,11 +13,13 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.text import Text
 
+from reports.baseline import Expectation
+from reports.escaping import visible
 from reports.model import Exit, Report, RequirementResult
 from rules.verdicts import Verdict
 
 _LISTED = 15
-_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
+_SHOWN = 500  # characters of one line that may come from a server
 
 _STYLES = {
     Verdict.FAIL: "bold red", Verdict.WARN: "yellow", Verdict.PASS: "green", Verdict.INCONCLUSIVE: "magenta",
@@ -26,26 +28,45 @@ _STYLES = {
 
 
 def plain(text: str) -> str:
-    """Return `text` without control characters: what came from a server must not steer the terminal."""
-    return _CONTROL.sub("�", text.replace("\n", " "))
+    """Return `text` on one line and harmless: it must not steer the terminal, or the runner of a CI job."""
+    line = " ".join(visible(text.replace("\r", "\n")).split())
+    if len(line) > _SHOWN:
+        line = line[: _SHOWN - 1] + "…"
+    # GitHub's runner takes these for commands wherever they stand, or where a line begins with them.
+    line = line.replace("##[", "# #[")
+    return f" {line}".replace(" ::", " : :").removeprefix(" ")
 
 
 class Watching:
-    """Shows how far a run has come, on a terminal; says nothing elsewhere. A context manager."""
+    """Shows how far a run has come, on a terminal; says nothing elsewhere. A context manager.
 
-    def __init__(self, console: Console, total: int) -> None:
+    `failing` returns the requirements that the traces of a scenario violate; `spending` says what was spent
+    so far. They are asked only where somebody looks.
+    """
+
+    def __init__(
+        self,
+        console: Console,
+        total: int,
+        failing: Callable[[Any], Iterable[str]] = lambda _: (),
+        spending: Callable[[], str] = str,
+    ) -> None:
+        self._shown = console.is_terminal and not console.is_dumb_terminal and not console.quiet
         self._progress = Progress(
-            TextColumn("{task.description}"),
-            BarColumn(),
+            TextColumn("{task.description}", markup=False),
+            BarColumn(bar_width=24),
             MofNCompleteColumn(),
             TimeElapsedColumn(),
-            TextColumn("{task.fields[note]}"),
+            TextColumn("{task.fields[found]}", style="bold red", markup=False),
+            TextColumn("{task.fields[note]}", markup=False),
             console=console,
             transient=True,
-            disable=not console.is_terminal,
+            disable=not self._shown,
         )
-        self._task = self._progress.add_task("scenarios", total=total, note="")
-        self._stalled = 0
+        self._task = self._progress.add_task("scenarios", total=total, note="", found="")
+        self._failing = failing
+        self._spending = spending
+        self.violated: set[str] = set()
 
     def __enter__(self) -> Self:
         self._progress.start()
@@ -56,43 +77,53 @@ class Watching:
 
     def began(self, scenario: Any) -> None:
         """Show which scenario has begun."""
-        self._progress.update(self._task, note=scenario.id)
+        if self._shown:
+            self._progress.update(self._task, note=f"{self._spending()}  {plain(scenario.id)}".strip())
 
     def ended(self, outcome: Any) -> None:
-        """Count a scenario that has ended."""
-        self._stalled += outcome.status == "stalled"
-        self._progress.advance(self._task)
-        if self._stalled:
-            self._progress.update(self._task, description=f"scenarios ({self._stalled} stalled)")
+        """Count a scenario that has ended, and what was found in it."""
+        if not self._shown:
+            return
+        self.violated.update(self._failing(outcome))
+        found = f"{len(self.violated)} violated" if self.violated else ""
+        self._progress.update(self._task, found=found, note=self._spending(), advance=1)
 
 
 def summary(console: Console, report: Report, written: list[Path]) -> None:
     """Print the verdict, the counts, what failed first, and where the report is."""
     good = report.exit is Exit.CONFORMS
-    console.print(Text(plain(report.sentence), style="bold green" if good else "bold red"))
-    counts = [(v, report.counts[str(v)]) for v in Verdict if report.counts[str(v)]]
+    _print(console, Text(plain(report.sentence), style="bold green" if good else "bold red"))
     line = Text("  ")
-    for verdict, number in counts:
-        line.append(f"{number} {verdict}", style=_STYLES.get(verdict, ""))
-        line.append("   ")
+    for verdict in Verdict:
+        if number := report.counts[str(verdict)]:
+            line.append(f"{number} {verdict}", style=_STYLES.get(verdict, ""))
+            line.append("   ")
     console.print(line)
     for verdict in (Verdict.HARNESS_ERROR, Verdict.FAIL, Verdict.WARN):
-        _list(console, report.of(verdict), verdict)
+        results = [r for r in report.of(verdict) if r.expectation is not Expectation.EXPECTED]
+        _list(console, results, verdict)
+    _baseline(console, report)
     for scenario in report.scenarios:
         if scenario.outcome == "harness-error":
-            console.print(
-                Text(f"  harness-error {scenario.id}: {plain(scenario.message)}", style="bold magenta")
-            )
+            _print(console, Text(f"  harness-error {scenario.id}: {plain(scenario.message)}", "bold magenta"))
     for layer in report.layers:
-        console.print(Text(f"  {plain(layer.sentence)}"))
+        _print(console, Text(f"  {plain(layer.sentence)}"))
         for result in layer.differences[:_LISTED]:
-            console.print(Text(f"    {result.verdict} {result.id}"), soft_wrap=True)
+            _print(console, Text(f"    {result.verdict} {result.id}"))
+        _more(console, len(layer.differences), "    ")
     for note in report.notes:
-        console.print(Text(f"  note: {plain(note)}", style="yellow"), soft_wrap=True)
+        _print(console, Text(f"  note: {plain(note)}", "yellow"))
     if written:
-        console.print(
-            f"  report: {next((p for p in written if p.suffix == '.html'), written[0])}", soft_wrap=True
-        )
+        _print(console, Text(f"  report: {next((p for p in written if p.suffix == '.html'), written[0])}"))
+
+
+def _print(console: Console, line: Text) -> None:
+    console.print(line, soft_wrap=True)
+
+
+def _more(console: Console, count: int, indent: str = "  ") -> None:
+    if count > _LISTED:
+        _print(console, Text(f"{indent}… and {count - _LISTED} more"))
 
 
 def _list(console: Console, results: list[RequirementResult], verdict: Verdict) -> None:
@@ -100,12 +131,32 @@ def _list(console: Console, results: list[RequirementResult], verdict: Verdict) 
         line = Text("  ")
         line.append(f"{verdict} ", style=_STYLES.get(verdict, ""))
         line.append(result.id, style="bold")
-        console.print(line, soft_wrap=True)
+        if result.flaky:
+            line.append(f"  flaky: in {result.failures} of {len(result.runs)} runs")
+        _print(console, line)
         if result.findings:
             finding = result.findings[0]
             where = f"{finding.trace} #{finding.seqs[0]}" if finding.seqs else finding.trace
-            console.print(Text(f"      {plain(finding.message)} ({plain(where)})"), soft_wrap=True)
+            # What begins a line is ours: no server's text may be taken for a command there.
+            _print(console, Text(f"      · {plain(finding.message)} ({plain(where)})"))
         for error in result.tally.errors[:1]:
-            console.print(Text(f"      {plain(error)}"), soft_wrap=True)
-    if len(results) > _LISTED:
-        console.print(f"  … and {len(results) - _LISTED} more with verdict {verdict}")
+            _print(console, Text(f"      · {plain(error)}"))
+    _more(console, len(results))
+
+
+def _baseline(console: Console, report: Report) -> None:
+    held = report.held
+    if held is None:
+        return
+    known = [r for r in report.requirements if r.known and r.expectation is Expectation.EXPECTED]
+    if known:
+        _print(console, Text(f"  {len(known)} known in {plain(held.baseline.file)}"))
+    for each in held.red[:_LISTED]:
+        line = Text("  baseline ", "bold yellow")
+        line.append(plain(each.entry.requirement), style="bold")
+        line.append(f" (line {each.entry.line}): {plain(each.told)}", style="default")
+        _print(console, line)
+    _more(console, len(held.red))
+    for id_ in held.unobserved[:_LISTED]:
+        _print(console, Text(f"  baseline {id_}: not observed, and coverage is required", "bold yellow"))
+    _more(console, len(held.unobserved))

@@ -71,6 +71,7 @@ class Run:
     probed: dict[str, bool] = field(default_factory=dict)
     probing: bool = False
     depth: Depth = STANDARD
+    suffix: str = ""  # of the names of traces, where a run is repeated
     opened: bool = False
     given_up: str = ""
     failure: WireError | None = None
@@ -131,7 +132,9 @@ class Run:
             return Outcome(scenario, "inconclusive", message=error.reason, over_budget=True)
 
     async def _played(self, scenario: Scenario, share: Share) -> Outcome:
-        stage = Stage(self.endpoint, self.folder, scenario.id, share, self.names, depth=self.depth)
+        stage = Stage(
+            self.endpoint, self.folder, scenario.id, share, self.names, depth=self.depth, suffix=self.suffix
+        )
         began = time.monotonic()
         heard = self.meter.heard
         status: Status

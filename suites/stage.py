@@ -32,6 +32,7 @@ class Stage:
     names: Mapping[str, str] = field(default_factory=dict)
     traces: list[Path] = field(default_factory=list)
     depth: Depth = STANDARD
+    suffix: str = ""  # of the names of traces, where a run is repeated
 
     @contextlib.asynccontextmanager
     async def open(self, attempt: str = "ordinary", **changes: Any) -> AsyncIterator[Talk]:
@@ -40,7 +41,7 @@ class Stage:
         `attempt` says in the trace's header what is tried. Raises `Refused` or `Unreachable`.
         """
         endpoint = replace(self.endpoint, **changes) if changes else self.endpoint
-        stem = re.sub(r"[^\w.-]+", "-", self.name)
+        stem = re.sub(r"[^\w.-]+", "-", self.name) + self.suffix
         number = len(self.traces) + 1
         path = self.folder / (f"{stem}.jsonl" if number == 1 else f"{stem}-{number}.jsonl")
         self.traces.append(path)

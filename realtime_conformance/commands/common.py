@@ -47,6 +47,14 @@ def also_option(function: F) -> F:
     )(function)  # fmt: skip
 
 
+def baseline_option(function: F) -> F:
+    """Add `--baseline`."""
+    return click.option(
+        "--baseline", type=click.Path(dir_okay=False, path_type=Path), metavar="FILE",
+        help="List of known failures: those do not count, all others do.",
+    )(function)  # fmt: skip
+
+
 def strict_option(function: F) -> F:
     """Add `--strict`."""
     return click.option("--strict", is_flag=True, help="Warnings count as failures.")(function)

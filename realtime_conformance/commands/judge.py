@@ -9,8 +9,10 @@ from typing import Any
 
 import click
 
+from realtime_conformance.baseline_files import read_baseline
 from realtime_conformance.commands.common import (
     also_option,
+    baseline_option,
     check_out,
     console,
     contract,
@@ -22,9 +24,9 @@ from realtime_conformance.commands.common import (
 from realtime_conformance.gathering import with_evidence
 from realtime_conformance.judging import also_judged, compose, contract_for, named, opening
 from realtime_conformance.parallel import Book, judge_files
+from realtime_conformance.telling import tell
 from reports.model import Exit, Target
-from reports.terminal import plain, summary
-from reports.writing import write
+from reports.terminal import plain
 from suites.features import offered
 from wire.endpoint import Dialect
 from wire.trace_files import TraceError, TraceFile
@@ -37,12 +39,14 @@ from wire.trace_files import TraceError, TraceFile
 @document_options
 @out_option
 @strict_option
+@baseline_option
 def judge(traces: tuple[Path, ...], dialect: str | None, out: Path, *, strict: bool, **given: Any) -> int:
     """Judge recorded TRACES: JSONL or HAR files, or folders of them."""
     began, started = time.monotonic(), dt.datetime.now(dt.UTC)
     files = _files(traces)
     chosen: Dialect = "openai" if (dialect or _recorded_dialect(files)) == "openai" else "inworld"
     document = contract(chosen, given["asyncapi"], given["channel"]) or contract_for(chosen)
+    baseline = read_baseline(given["baseline"]) if given["baseline"] else None
     check_out(out)
     judgement = judge_files(files, Book(chosen, given["asyncapi"], given["channel"]))
     for error in judgement.unreadable:
@@ -58,8 +62,10 @@ def judge(traces: tuple[Path, ...], dialect: str | None, out: Path, *, strict: b
     )
     paths = {name: path for path, name in named(files)}
     sources = {name: opening(path, name) for name, path in paths.items()}
+    if baseline is not None:
+        report = report.against(baseline, started.date())
     report = with_evidence(report, sources, paths, out)
-    summary(console(), report, write(report, out))
+    tell(report, out, console())
     return int(Exit.USAGE) if judgement.unreadable else int(report.exit)
 
 

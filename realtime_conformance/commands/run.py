@@ -12,8 +12,10 @@ from typing import Any
 import click
 from rich.console import Console
 
+from realtime_conformance.baseline_files import read_baseline
 from realtime_conformance.commands.common import (
     also_option,
+    baseline_option,
     check_out,
     console,
     contract,
@@ -25,8 +27,8 @@ from realtime_conformance.commands.common import (
 from realtime_conformance.conformance import Plan
 from realtime_conformance.judging import also_judged
 from realtime_conformance.targets import Options, budget_from, choose
-from reports.terminal import Watching, summary
-from reports.writing import write
+from realtime_conformance.telling import tell
+from reports.terminal import Watching
 from suites.depth import DEPTHS
 from suites.running import selected
 from suites.scenario import catalogue
@@ -97,6 +99,15 @@ def _seconds(_: click.Context, __: click.Parameter, value: float | None) -> floa
 )
 @out_option
 @strict_option
+@baseline_option
+@click.option(
+    "--repeat",
+    type=click.IntRange(1, 100),
+    default=1,
+    show_default=True,
+    metavar="N",
+    help="Play everything N times, to tell what always fails from what is flaky.",
+)
 @click.option("-q", "--quiet", is_flag=True, help="Print nothing but errors.")
 def run(dialect: str | None, asyncapi: str | None, channel: str | None, **given: Any) -> int:
     """Drive an endpoint through all scenarios and report what it did right and wrong.
@@ -117,16 +128,18 @@ def run(dialect: str | None, asyncapi: str | None, channel: str | None, **given:
         contract=made, strict=given["strict"],
         depth=DEPTHS[given["depth"]].changed(seed=given["seed"], examples=given["max_examples"]),
         budget=choice.budget if choice is not None else budget_from(given["budget"]),
-        probing=given["probe"],
+        probing=given["probe"], repeats=given["repeat"], whole=not given["patterns"],
+        baseline=read_baseline(given["baseline"]) if given["baseline"] else None,
         also=also_judged("openai" if chosen == "openai" else "inworld", given["also"]),
     )  # fmt: skip
     whom = choice.endpoint.shown if choice is not None else "the embedded reference server"
     screen.print(f"{len(scenarios)} scenarios against {whom} ({chosen})", soft_wrap=True)
     screen.print(f"  costs at most: {plan.cost}", soft_wrap=True)
-    with Watching(screen, len(scenarios)) as plan.listener:
+    total = len(scenarios) * plan.repeats
+    with Watching(screen, total, plan.violated, plan.spending) as plan.listener:
         asyncio.run(_until_interrupted(plan))
     report = plan.report()
-    summary(screen, report, write(report, out))
+    tell(report, out, screen)
     screen.print(f"  spent: {spent_in_words(report.spent)}", soft_wrap=True)
     return int(report.exit)
 
