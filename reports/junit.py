@@ -1,14 +1,22 @@
-"""JUnit XML: one test suite for the scenarios, one for the requirements."""
+"""JUnit XML: one test suite for the scenarios, one for the requirements. Pure.
+
+A case's `classname` is the target and the area, its `name` the requirement's id: files of several targets can
+be merged. A failure that the baseline knows is a skipped case, so that whatever gates on this file lets it
+pass; one that the baseline knows and that does not fail is a failed case.
+"""
 
 from __future__ import annotations
 
 import re
+from urllib.parse import urlsplit
 from xml.etree import ElementTree as ET
 
+from reports.baseline import Expectation
 from reports.model import Report, RequirementResult
 from rules.verdicts import Verdict
 
 _ILLEGAL = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+_LONGEST = 80
 _SKIPPED = {
     Verdict.NOT_OBSERVED: "not observed: nothing in this run exercised it",
     Verdict.NOT_OFFERED: "not offered",
@@ -26,11 +34,20 @@ def junit(report: Report) -> str:
 
 
 def _prefix(report: Report) -> str:
-    return report.target.name or report.target.dialect
+    """Return the target as the first part of a class name: without dots, which would divide it."""
+    host = urlsplit(report.target.url).netloc or report.target.url
+    name = report.target.name or f"{report.target.dialect}-{host.rpartition('@')[2]}"
+    return re.sub(r"[^\w-]+", "-", name).strip("-")[:_LONGEST] or report.target.dialect
 
 
 def _scenarios(root: ET.Element, report: Report) -> None:
-    suite = ET.SubElement(root, "testsuite", name="scenarios", tests=str(len(report.scenarios)))
+    suite = ET.SubElement(
+        root, "testsuite", name=f"{_prefix(report)} scenarios",
+        tests=str(len(report.scenarios)), failures="0",
+        errors=str(sum(s.outcome == "harness-error" for s in report.scenarios)),
+        skipped=str(sum(s.outcome not in ("harness-error", "passed") for s in report.scenarios)),
+        timestamp=report.started, time=f"{sum(s.duration_s for s in report.scenarios):.3f}",
+    )  # fmt: skip
     for scenario in report.scenarios:
         case = ET.SubElement(
             suite,
@@ -49,17 +66,10 @@ def _scenarios(root: ET.Element, report: Report) -> None:
 
 
 def _requirements(root: ET.Element, report: Report) -> None:
-    counts = report.counts
     suite = ET.SubElement(
-        root,
-        "testsuite",
-        name="requirements",
-        tests=str(len(report.requirements)),
-        failures=str(counts["fail"]),
-        errors=str(counts["harness-error"]),
-        skipped=str(counts["not-observed"] + counts["not-offered"] + counts["inconclusive"]),
-        timestamp=report.started,
-    )
+        root, "testsuite", name=f"{_prefix(report)} requirements", tests=str(len(report.requirements)),
+        timestamp=report.started, time="0",
+    )  # fmt: skip
     for result in report.requirements:
         case = ET.SubElement(
             suite,
@@ -68,12 +78,26 @@ def _requirements(root: ET.Element, report: Report) -> None:
             name=result.id,
             time="0",
         )
-        _outcome(case, result)
+        _outcome(case, result, strict=report.strict)
+    for kind, attribute in (("failure", "failures"), ("error", "errors"), ("skipped", "skipped")):
+        suite.set(attribute, str(len(suite.findall(f"testcase/{kind}"))))
 
 
-def _outcome(case: ET.Element, result: RequirementResult) -> None:
+def _outcome(case: ET.Element, result: RequirementResult, *, strict: bool) -> None:
     text = "\n".join([f"{result.level}: {result.requirement.statement}", *explained(result)])
-    if result.verdict is Verdict.FAIL:
+    failed = result.verdict is Verdict.FAIL or (strict and result.verdict is Verdict.WARN)
+    if result.expectation is Expectation.EXPECTED:
+        skipped = ET.SubElement(
+            case, "skipped", message=_clean(f"known: {result.verdict}: {result.known}"), type="known"
+        )
+        skipped.text = _clean(text)
+    elif result.expectation is Expectation.STALE:
+        message = "holds, and the baseline expects that it does not: remove its entry"
+        ET.SubElement(case, "failure", type="stale", message=message)
+    elif result.expectation is Expectation.UNEXPECTED and result.verdict is Verdict.NOT_OBSERVED:
+        message = "not observed, and the baseline requires coverage"
+        ET.SubElement(case, "failure", type="not-observed", message=message)
+    elif failed:
         failure = ET.SubElement(case, "failure", type=str(result.level), message=_clean(_first(result)))
         failure.text = _clean(text)
     elif result.verdict is Verdict.HARNESS_ERROR:
@@ -94,7 +118,7 @@ def _first(result: RequirementResult) -> str:
 
 def explained(result: RequirementResult) -> list[str]:
     """Return the findings of `result`, a few lines each, and how many are not listed."""
-    lines = []
+    lines = [f"- flaky: in {result.failures} of {len(result.runs)} runs"] if result.flaky else []
     for finding in result.findings:
         seqs = ", ".join(f"#{s}" for s in finding.seqs)
         lines.append(f"- {finding.trace} {seqs}: {finding.message}")
