@@ -78,6 +78,8 @@ def _constructor(kind: str, read: Callable[[str], Any]) -> Callable[[CoreLoader,
 
 for _tag, _pattern, _first in _SCALARS:
     CoreLoader.add_implicit_resolver(f"tag:yaml.org,2002:{_tag}", re.compile(_pattern), list(_first))
+# As a value, `<<` is text like any other; as a key, it never gets this far.
+CoreLoader.add_constructor("tag:yaml.org,2002:merge", lambda _, node: node.value)
 for _tag, _read in _READERS.items():
     CoreLoader.add_constructor(f"tag:yaml.org,2002:{_tag}", _constructor(_tag, _read))
 
