@@ -50,6 +50,8 @@ class Memory:
 
     asked: list[Json] = field(default_factory=list)
     told: list[Json] = field(default_factory=list)
+    said: list[Json] = field(default_factory=list)
+    """Both of these, in their order."""
 
     def last_asked(self, event_type: str) -> Json:
         """Return the client's last event of a type; empty if there was none."""
@@ -119,12 +121,14 @@ class Alteration:
                 break
             event = heard
         self.memory.asked.append(event)
+        self.memory.said.append(event)
         return heard
 
     def outgoing(self, event: Json) -> list[Sent]:
         """Return what is sent in place of an event of the server."""
         sent = self._through(0, [copy.deepcopy(event)])
         self.memory.told.append(event)
+        self.memory.said.append(event)
         return sent
 
     def retold(self, event: Json) -> Json:

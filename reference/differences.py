@@ -21,7 +21,8 @@ class Difference:
 
     ``statement`` says in the protocol's words what the server does. ``deviations`` are the numbers in
     the facts' catalogue of servers that really do so. ``dialects`` are those in which it is a
-    difference of this kind. ``door`` is for what happens before there are events.
+    difference of this kind. ``door`` is for what happens before there are events. A ``wide`` fault is one
+    of a real server that breaks several promises at once; any other breaks just one.
     """
 
     name: str
@@ -30,6 +31,7 @@ class Difference:
     deviations: tuple[str, ...] = ()
     dialects: tuple[DialectName, ...] = BOTH
     door: Door | None = None
+    wide: bool = False
 
 
 def differs(
@@ -39,7 +41,8 @@ def differs(
     models: str = "",
     only: DialectName | None = None,
     door: Door | None = None,
+    wide: bool = False,
 ) -> Difference:
     """Return a difference; ``models`` are the deviations it models, parted by spaces."""
     dialects = BOTH if only is None else (only,)
-    return Difference(name, statement, changes, tuple(models.split()), dialects, door)
+    return Difference(name, statement, changes, tuple(models.split()), dialects, door, wide)

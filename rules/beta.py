@@ -41,6 +41,9 @@ class DialectSigns:
     def hear(self, type_: str, event: Event, seq: int) -> None:
         """Take note of an event that comes seldom enough to be looked at."""
         if type_ in TYPES or type_ == _ITEM_CREATED:
+            session = event.get("session")
+            if isinstance(session, dict) and "type" in session and "audio" in session:
+                return  # a session of GA under a name of the beta: session/created/first speaks of it
             self.beta.setdefault(type_, seq)
         elif type_ in _GA_TYPES or type_ == _ITEM_ADDED:
             self.ga.setdefault(type_, seq)

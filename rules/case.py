@@ -34,6 +34,7 @@ class Case:
         "event",
         "exchange",
         "header",
+        "judged",
         "link",
         "reading",
         "trace",
@@ -50,6 +51,7 @@ class Case:
         self.event: Event = {}
         self.link = Link()
         self.exchange: Exchange | None = None
+        self.judged: frozenset[str] = frozenset()
         self._tallies = tallies
         self._requirement = ""
 
@@ -65,6 +67,10 @@ class Case:
         if found is None:
             found = self._tallies[self._requirement] = Tally()
         return found
+
+    def judges(self, requirement: str) -> bool:
+        """Tell whether a requirement is judged at all in this dialect."""
+        return requirement in self.judged
 
     def holds(self) -> None:
         """Report one subject for which the requirement holds."""

@@ -22,7 +22,7 @@ from rules.linking import Link, link
 from rules.order import Bound, Effect, Joint
 from rules.ownership import only_shows, owner
 from rules.reading import KINDS, Reading
-from rules.subjects import STREAM_TYPES, Item, Subject
+from rules.subjects import STREAM_TYPES, Item, Part, Subject, text_of
 from rules.updating import take_delta, update
 from rules.verdicts import Tally
 from schemas.contract import Contract, EventSchema
@@ -49,6 +49,8 @@ class Rulebook:
             by_kind[each.kind].append(each)
         self.joints = {kind: Joint(by_kind[kind]) for kind in KINDS}
         self.functions: dict[str, list[Registered]] = defaultdict(list)
+        rules = tuple(rules)
+        self.judged = frozenset(registered.requirement for registered in rules)
         for registered in rules:
             for type_ in registered.on:
                 self.functions[type_].append(registered)
@@ -72,6 +74,7 @@ class _Judgement:
             measured=bool(trace.header.get("measured", "trace" in trace.header)),
         )
         self.case = Case(trace.name, trace.header, self.reading, book.dialect, self.tallies)
+        self.case.judged = book.judged
         self.envelope = Envelope(self.case)
         self.signs = DialectSigns()
         self.valid: Counter[str] = Counter()
@@ -133,12 +136,16 @@ class _Judgement:
             self._step(subject, type_, entry.seq)
         for subject in found.below:
             self._step(subject, found.ending, entry.seq)
+        if _said_before(found, type_):
+            return  # that it comes a second time is one finding, and nothing in it is taken in
         for registered in self.book.functions.get(type_, ()):
             if well_formed or registered.malformed:
                 self._call(registered)
         if found.fresh:
             self._moment("@stream")
         update(self.reading, entry, found)
+        if type_ in _IN_ORDER:
+            self.reading.last_answer_seq = entry.seq
         if type_ == "response.done" and found.response is not None:
             self._items_overdue(found.response.created_seq)
 
@@ -224,6 +231,8 @@ class _Judgement:
             case.holds()
         elif effect is Effect.UNANNOUNCED and self.blind:
             case.undecided("the capture does not hold everything that was sent before")
+        elif effect is Effect.UNANNOUNCED and self._below_unannounced(subject):
+            pass  # one defect is one finding: that of what is missing above it
         elif effect is Effect.MISSING and self._may_have_come(bound):
             case.undecided("an event that should have come was malformed")
         else:
@@ -232,6 +241,19 @@ class _Judgement:
             actual = f"no {_or(bound)}" if effect is Effect.MISSING else type_
             message = _EFFECT_WORDS[effect].format(type=type_, subject=f"{subject.kind} {subject.id}")
             case.violated(message, expected=bound.automaton.words[effect], actual=actual, because=because)
+
+    def _below_unannounced(self, subject: Subject) -> bool:
+        """Tell whether what `subject` belongs to was not announced either, or can have no parts."""
+        found = self.case.link
+        response, item = found.response, found.item
+        if subject is item:
+            return response is not None and response.created is None
+        if isinstance(subject, Part):
+            about = subject.item
+            unannounced = about.added is None and not about.done_seq and found.ending == ""
+            call = text_of(about.added, "type") == "function_call"
+            return call or unannounced or (response is not None and response.created is None)
+        return False
 
     def _may_have_come(self, bound: Bound) -> bool:
         return self.blind or any(t in self.reading.unkeyed for t in bound.automaton.awaited())
@@ -336,6 +358,7 @@ class _Judgement:
             passed_over = exchange.seq < last_answered
             if exchange.seq <= since and (passed_over or silent_s + _ROUNDING >= patience):
                 exchanges.close(exchange, "silent")
+                self.reading.update_lost |= exchange.type == "session.update"
                 self._settled(exchange)
         for subject in self._subjects():
             if isinstance(subject, Item) and subject.response is not None and subject.response.active:
@@ -367,6 +390,7 @@ class _Judgement:
 
 
 _ANSWER_TYPES = frozenset((*ANSWERS.values(), "error"))
+_IN_ORDER = frozenset((*ANSWERS.values(), "conversation.item.done")) - {"response.done"}
 
 _EFFECT_WORDS = {
     Effect.REPEATED: "{type} came a second time for {subject}",
@@ -386,6 +410,17 @@ def _problem(schema: EventSchema, event: dict[str, Any]) -> str:
             return WITHOUT_SESSION_TYPE
     wrong = [v for v in schema.violations(event) if v.kind != "null-for-optional"]
     return (wrong[0].place or wrong[0].expected) if wrong else ""
+
+
+def _said_before(found: Link, type_: str) -> bool:
+    """Tell whether a response is created, or done, a second time."""
+    response = found.response
+    if response is None:
+        return False
+    return bool(
+        (type_ == "response.created" and response.created is not None)
+        or (type_ == "response.done" and response.done_seq)
+    )
 
 
 def _or(bound: Bound) -> str:

@@ -62,6 +62,14 @@ class Envelope:
                 )
             return
         self.present.subjects += 1
+        if id_ in self.clients:
+            if type_ != "session.updated":  # which has a requirement of its own
+                self.case.about(MINTED).violated(
+                    f"{type_} carries the client's event_id as its own",
+                    path="event_id", expected="an id minted by the server", actual=id_,
+                )  # fmt: skip
+            return
+        self.minted.subjects += 1
         first = self.seen.get(id_)
         if first is not None:
             self.case.about(UNIQUE).violated(
@@ -73,10 +81,3 @@ class Envelope:
         self.seen[id_] = self.case.entry.seq
         if len(self.seen) > _REMEMBERED:
             del self.seen[next(iter(self.seen))]
-        if id_ in self.clients and type_ != "session.updated":
-            self.case.about(MINTED).violated(
-                f"{type_} carries the client's event_id as its own",
-                path="event_id", expected="an id minted by the server", actual=id_,
-            )  # fmt: skip
-        else:
-            self.minted.subjects += 1

@@ -75,7 +75,7 @@ def _append(_event: Event, _reading: Reading) -> Expectation:
 def _commit(_event: Event, reading: Reading) -> Expectation:
     if not reading.measured:
         return either("unmeasured-audio")
-    if reading.turn_detection is not None:
+    if reading.may_listen:
         # The server may have committed the audio already, or be about to.
         return either("turn-detection-on")
     if reading.buffered_ms < MINIMUM_COMMIT_MS:
@@ -188,7 +188,7 @@ def _response_create(event: Event, reading: Reading) -> Expectation:
     active = reading.active
     if active is not None:
         return refuse("active-response", active.id)
-    if reading.turn_detection is not None and reading.buffered_ms:
+    if reading.may_listen and reading.buffered_ms:
         return either("turn-detection-on")
     return Expectation("accept", free=NAMES)
 

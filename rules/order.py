@@ -76,12 +76,14 @@ def followed_by_one(
     before: str | Iterable[str] = (),
     unless: str | Iterable[str] = (),
     or_more: bool = False,
+    or_earlier: bool = False,
     by_deadline: bool = True,
     patience: Patience = "response",
 ) -> Automaton:
     """Each `first` is followed by exactly one `then`, before any of `before`; `unless` ends the duty.
 
-    With `or_more`, a second `then` is no concern of this rule. Without `by_deadline`, only `before` shows
+    With `or_more`, a second `then` is no concern of this rule; with `or_earlier`, neither is one that came
+    too early. Without `by_deadline`, only `before` shows
     that `then` is missing: while what it belongs to is open, so may it be.
     """
     idle, owed, met, told = range(4)
@@ -93,6 +95,8 @@ def followed_by_one(
     }
     if not or_more:
         table[met, "then"] = (told, Effect.REPEATED)
+    if or_earlier:
+        table[idle, "then"] = (told, None)
     return Automaton(
         roles=_roles(before=before, unless=unless, first=first, then=then),
         table=table,

@@ -52,12 +52,15 @@ class Reading:
         self.opening: list[str] = []  # types of the server's events before the client did anything
         self.client_acted = False
         self.refused_update: Exchange | None = None
+        self.update_lost = False  # a session.update was not answered, so nobody knows what is in force
+        self.asked_session: Event = {}  # what accepted updates have set, by what they say themselves
         self.backchannel_enabled = False  # at any time in this session
         self.backchannels: dict[str, int] = {}  # begun and not ended
         self.provider_data: Event = {}  # as the client has set it
         self.watched: dict[str, int] = {}  # what single rules wait for, by a name of their own
         self.cancelled_seq = 0  # of the last response.done, where it said cancelled
         self.last_seq = 0  # of the server event before this one
+        self.last_answer_seq = 0  # of the last answer to a client event, or the last event about an item
         self.last_type = ""
         self.deltas = 0  # all that came so far
         self.times: dict[int, float | None] = {}  # of client events and of speech, by seq
@@ -70,7 +73,7 @@ class Reading:
     def active(self) -> Response | None:
         """The response that is writing to the default conversation, if any."""
         for response in self.running.values():
-            if not response.out_of_band:
+            if not response.out_of_band and not response.overlapped:
                 return response
         return None
 
@@ -82,9 +85,19 @@ class Reading:
         return value
 
     @property
+    def settled(self) -> bool:
+        """Whether the session as last shown is in force: no update of it is under way or was lost."""
+        return not self.update_lost and all(e.type != "session.update" for e in self.exchanges.open)
+
+    @property
     def turn_detection(self) -> Any:
-        """The turn detection in force: an object, None for off, or None where it was never shown."""
-        return self.setting("audio", "input", "turn_detection")
+        """The turn detection in force: an object, None for off, or None where that is not known."""
+        return self.setting("audio", "input", "turn_detection") if self.settled else None
+
+    @property
+    def may_listen(self) -> bool:
+        """Whether turn detection may be on: it is, or what is in force is not known."""
+        return self.turn_detection is not None or not self.settled
 
     @property
     def conversation_follow_up(self) -> bool:
@@ -118,7 +131,7 @@ class Reading:
     def shows(self, *path: str) -> bool:
         """Tell whether the session as last shown has the field at `path`, null or not."""
         parent = self.setting(*path[:-1]) if len(path) > 1 else self.session
-        return isinstance(parent, dict) and path[-1] in parent
+        return self.settled and isinstance(parent, dict) and path[-1] in parent
 
     def overdue_items(self, seq: int) -> list[Item]:
         """Return the items that should be done by now: something begun after `seq` has been answered."""
@@ -128,6 +141,8 @@ class Reading:
             owed_since = item.seen.get("conversation.item.added", item.committed_seq)
             if response is not None:
                 owed_since = response.done_seq or seq
+            elif self.running and (item.conversation_added or {}).get("status") == "in_progress":
+                continue  # the item of a response that did not announce it
             if owed_since < seq:
                 found.append(item)
         return found
@@ -159,7 +174,7 @@ class Reading:
                 self.appended_ms += length
                 self.emptied_by = ""
         elif exchange.type == "session.update":
-            exchange.notes["early"] = self.created_session is None
+            exchange.notes["early"] = not self.last_seq
             self._provider_data(dict_of(dict_of(exchange.event, "session"), "providerData"))
         elif exchange.type == "input_audio_buffer.commit":
             exchange.notes["buffered_ms"] = self.buffered_ms

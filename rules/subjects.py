@@ -91,7 +91,7 @@ class Response(Subject):
 
     __slots__ = (
         "automatic", "cancelled_by", "created", "created_seq", "done", "done_seq", "done_t", "families",
-        "items", "request", "speech_seq",
+        "items", "overlapped", "request", "speech_seq",
     )  # fmt: skip
 
     def __init__(self, id_: str, state: JointState) -> None:
@@ -107,6 +107,12 @@ class Response(Subject):
         self.cancelled_by: Any = None  # the Exchange that cancelled it
         self.speech_seq = 0  # of the speech_started that came while it ran
         self.automatic = False
+        self.overlapped: tuple[int, ...] = ()  # where another was created while this one seemed to be over
+
+    @property
+    def quiet(self) -> bool:
+        """Whether nothing of it is open, so that only its `response.done` is missing."""
+        return all(item.done is not None for item in self.items)
 
     @property
     def active(self) -> bool:
@@ -115,7 +121,9 @@ class Response(Subject):
 
     @property
     def out_of_band(self) -> bool:
-        """Whether it writes to no conversation, by what the server or its request says."""
+        """Whether it writes to no conversation: by its request or, where that is not known, by the server."""
+        if self.request is not None:
+            return self.asked_out_of_band
         if self.created is not None and "conversation_id" in self.created:
             return self.created["conversation_id"] is None
         return self.asked_out_of_band

@@ -5,6 +5,7 @@ Nothing here judges, and nothing here may fail on a malformed event.
 
 from __future__ import annotations
 
+from rules.exchanges import Exchange
 from rules.formats import bytes_per_ms
 from rules.linking import Link
 from rules.reading import Reading
@@ -33,7 +34,7 @@ def update(reading: Reading, entry: Entry, link: Link) -> None:
     if link.stream is not None:
         _update_stream(reading, event, type_, link.stream)
     elif type_ in ("session.created", "session.updated"):
-        _update_session(reading, entry, dict_of(event, "session"))
+        _update_session(reading, entry, dict_of(event, "session"), link.exchange)
     elif type_.startswith("response."):
         _update_response(reading, entry, link)
     elif link.transcription is not None:
@@ -73,12 +74,26 @@ def _update_stream(reading: Reading, event: Event, type_: str, stream: Stream) -
         stream.item.audio_ms = (stream.item.audio_ms or 0.0) + stream.size / rate
 
 
-def _update_session(reading: Reading, entry: Entry, session: Event) -> None:
+def _update_session(reading: Reading, entry: Entry, session: Event, exchange: Exchange | None) -> None:
+    if entry.type == "session.created":
+        if reading.created_session is not None:
+            return  # a second one says nothing of what is in force
+        reading.created_session, reading.created_seq = session, entry.seq
     reading.session = session
     reading.session_seq = entry.seq
     reading.refused_update = None
-    if entry.type == "session.created" and reading.created_session is None:
-        reading.created_session, reading.created_seq = session, entry.seq
+    reading.update_lost = False
+    if exchange is not None:
+        reading.asked_session = _merged(reading.asked_session, dict_of(exchange.event, "session"))
+
+
+def _merged(old: Event, new: Event) -> Event:
+    """Return `new` laid over `old`, object by object."""
+    return {**old, **{
+        name: _merged(old[name], value)
+        if isinstance(value, dict) and isinstance(old.get(name), dict) else value
+        for name, value in new.items()
+    }}  # fmt: skip
 
 
 def _update_response(reading: Reading, entry: Entry, link: Link) -> None:
@@ -126,6 +141,8 @@ def _update_transcription(reading: Reading, entry: Entry, transcription: Transcr
 
 def _update_conversation(reading: Reading, entry: Entry, link: Link) -> None:
     event, item = entry.event or {}, link.item
+    if entry.type == "conversation.item.deleted" and link.exchange is not None:
+        reading.conversation.remove(link.exchange.item_id)  # whatever the answer names
     if item is None:
         return
     match entry.type:
@@ -174,7 +191,7 @@ def _update_audio(reading: Reading, entry: Entry, link: Link) -> None:
                 elif reading.transcribing is False:
                     reading.silent_commits += 1
         case "input_audio_buffer.speech_started" if item is not None:
-            reading.speech = item
+            reading.speech, reading.stopped_speech = item, None
             item.audio_start_ms = int_of(event, "audio_start_ms")
             reading.mark(entry.seq, entry.t)
             for response in reading.running.values():

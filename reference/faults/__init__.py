@@ -13,6 +13,10 @@ from reference.differences import Difference
 from reference.faults import audio, envelope, items, responses, session, streams
 
 FAULTS: Mapping[str, Difference] = MappingProxyType(
-    {each.name: each for module in (envelope, session, items, responses, streams, audio) for each in module.FAULTS}
+    {
+        each.name: each
+        for module in (envelope, session, items, responses, streams, audio)
+        for each in module.FAULTS
+    }
 )
 """All faults by their names."""

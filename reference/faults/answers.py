@@ -20,13 +20,15 @@ def refusal(asked: Json, code: str = "invalid_value", param: str | None = None, 
     return invent("error", error={**shown, **error})
 
 
-def refuse(client_type: str, answer: str, where: Condition, param: str | None = None) -> Edit:
+def refuse(client_type: str, answer: str, where: Condition, param: str | None = None, **error: Any) -> Edit:
     """Refuse client events of a type for which a condition holds, in place of their answer."""
 
     def holds(_event: Json, memory: Memory) -> bool:
         return where(memory.last_asked(client_type), memory)
 
-    return instead(answer, lambda _event, memory: refusal(memory.last_asked(client_type), param=param), holds)
+    return instead(
+        answer, lambda _event, memory: refusal(memory.last_asked(client_type), param=param, **error), holds
+    )
 
 
 def accept(client_type: str, answer: Invention, *conditions: Condition) -> Edit:

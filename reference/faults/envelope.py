@@ -17,6 +17,14 @@ def _untyped(_event: Json, _memory: Memory) -> Json:
     return {"errorType": "SESSION_RESOURCES_EXHAUSTED"}
 
 
+def _behind_a_later_clear(event: Json, memory: Memory) -> bool:
+    return _made_by_client(event) and memory.asked[-1].get("type") == "input_audio_buffer.clear"
+
+
+def _made_by_client(event: Json) -> bool:
+    return bool(value_at(event, "item.role") == "user")
+
+
 def _clients_id(_event: Json, memory: Memory) -> Any:
     return memory.asked[-1].get("event_id") if memory.asked else "event_of_nobody"
 
@@ -40,9 +48,15 @@ class _NullsLeftOut(Step):
 FAULTS: tuple[Difference, ...] = (
     differs(
         "frame-without-type",
+        "A frame holds an object without `type`.",
+        before("conversation.item.added", lambda _event, _memory: {"status": "busy"}, nth=1),
+    ),
+    differs(
+        "resources-exhausted-without-type",
         "A frame without `type` announces that resources are exhausted.",
         before("conversation.item.added", _untyped, nth=1),
         models="D-82",
+        only="openai",
     ),
     differs(
         "event-id-left-out",
@@ -69,8 +83,12 @@ FAULTS: tuple[Difference, ...] = (
     ),
     differs(
         "answers-out-of-order",
-        "The answer to `conversation.item.create` comes after that to the `input_audio_buffer.clear` behind it.",
-        Hold("conversation.item.added conversation.item.done", "input_audio_buffer.cleared"),
+        "An item is added after the answer to the `input_audio_buffer.clear` behind it.",
+        Hold(
+            "conversation.item.added conversation.item.done",
+            "input_audio_buffer.cleared",
+            _behind_a_later_clear,
+        ),
     ),
     differs(
         "nulls-left-out",

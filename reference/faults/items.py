@@ -22,6 +22,7 @@ from reference.edits import (
     value_at,
 )
 from reference.faults.answers import accept, refuse
+from reference.faults.situations import appended
 
 _CREATE, _ADDED, _DONE = "conversation.item.create", "conversation.item.added", "conversation.item.done"
 _BOTH = f"{_ADDED} {_DONE}"
@@ -35,6 +36,10 @@ def _made_by_client(event: Json, _memory: Memory) -> bool:
 
 def _generated(event: Json, _memory: Memory) -> bool:
     return event["item"].get("status") == "in_progress"
+
+
+def _behind_a_later_clear(_event: Json, memory: Memory) -> bool:
+    return bool(memory.asked[-1].get("type") == "input_audio_buffer.clear")
 
 
 class _Accepting(Step):
@@ -108,16 +113,20 @@ def _not_spoken(event: Json, memory: Memory) -> bool:
     return _of_known(event, memory) and not _spoken(event, memory)
 
 
+_LENGTH = 32
+
+
 class _IdsOfItsOwn(Step):
-    """Ids that a client gave its items are replaced by the server's own, everywhere."""
+    """Long ids that a client gave its items are replaced by the server's own, everywhere."""
 
     def __init__(self, memory: Memory) -> None:
         super().__init__(memory)
         self._own: dict[str, str] = {}
 
     def incoming(self, event: Json) -> Json:
-        if event.get("type") == _CREATE and isinstance(value_at(event, "item.id"), str):
-            self._own.setdefault(event["item"]["id"], f"item_own_{len(self._own) + 1}")
+        given = value_at(event, "item.id")
+        if event.get("type") == _CREATE and isinstance(given, str) and len(given) > _LENGTH:
+            self._own.setdefault(given, f"item_own_{len(self._own) + 1}")
         return event
 
     def outgoing(self, event: Json) -> list[Sent]:
@@ -179,7 +188,9 @@ class _DeletedStays(Step):
     def outgoing(self, event: Json) -> list[Sent]:
         if event["type"] == "conversation.item.deleted":
             self._ghost = event["item_id"]
-        elif event["type"] == _ADDED and self._ghost and self._behind is None:
+        elif (
+            event["type"] == _ADDED and self._ghost and self._behind is None and appended(event, self.memory)
+        ):
             self._behind = event["item"]["id"]
         if event["type"] in _BOTH and event["item"]["id"] == self._behind:
             event = {**event, "previous_item_id": self._ghost}
@@ -207,8 +218,7 @@ _CREATION = (
     differs(
         "item-create-unanswered",
         "`conversation.item.create` is never answered.",
-        drop(_BOTH, _made_by_client),
-        models="D-01",
+        drop(_BOTH, has("item.role", "system")),
     ),
     differs(
         "item-create-refused",
@@ -234,13 +244,14 @@ _CREATION = (
         after(
             _DONE,
             lambda event, _memory: again({**event, "item": {**event["item"], "id": "item_stray"}}),
+            _BEHIND_ANOTHER,
             nth=1,
         ),
     ),
     differs(
         "item-done-late",
         "`conversation.item.done` of a client's item comes behind the answer to the next client event.",
-        Hold(_DONE, "input_audio_buffer.cleared", _made_by_client),
+        Hold(_DONE, "input_audio_buffer.cleared", both(_made_by_client, _behind_a_later_clear)),
     ),
     differs(
         "item-added-unfinished",
@@ -249,14 +260,14 @@ _CREATION = (
     ),
     differs(
         "client-item-id-replaced",
-        "The `id` that the client gave its item is replaced.",
+        "An `id` of more than 32 characters that the client gave its item is replaced.",
         _IdsOfItsOwn,
         models="D-59",
     ),
     differs(
         "item-text-lost",
         "A client's item is added and done without the text it was given.",
-        put(_BOTH, "item.content.0.text", "", _WRITTEN),
+        put(f"{_BOTH} conversation.item.retrieved", "item.content.0.text", "", _WRITTEN),
     ),
     differs(
         "audio-sent-back",
@@ -272,7 +283,7 @@ _CREATION = (
         "input-content-in-assistant-item",
         "The content of an assistant's item is called `input_text`.",
         put(
-            f"{_DONE} response.output_item.done",
+            f"{_BOTH} response.output_item.done conversation.item.retrieved",
             "item.content.*.type",
             "input_text",
             has("item.content.0.type", "output_text"),
@@ -312,13 +323,20 @@ _ORDER = (
     differs(
         "previous-null-behind-others",
         "Appended items say `previous_item_id: null` although the conversation is not empty.",
-        put(f"{_BOTH} input_audio_buffer.committed", "previous_item_id", None, _BEHIND_ANOTHER),
+        put(
+            f"{_BOTH} input_audio_buffer.committed", "previous_item_id", None, both(_BEHIND_ANOTHER, appended)
+        ),
         models="D-22",
     ),
     differs(
         "previous-never-announced",
         "An item names a predecessor that was never announced.",
-        put(_BOTH, "previous_item_id", "item_ghost", _BEHIND_ANOTHER),
+        put(
+            f"{_BOTH} input_audio_buffer.committed",
+            "previous_item_id",
+            "item_ghost",
+            both(_BEHIND_ANOTHER, appended),
+        ),
         models="D-24",
     ),
     differs("root-ignored", '`previous_item_id: "root"` appends the item.', _RootIgnored, models="D-18"),
@@ -429,8 +447,9 @@ _COMMANDS = (
     differs(
         "truncate-not-implemented",
         "`conversation.item.truncate` is answered with `server_error`.",
-        refuse("conversation.item.truncate", "conversation.item.truncated", has("item_id")),
-        put("error", "error.type", "server_error", answers("conversation.item.truncate", _spoken)),
+        refuse(
+            "conversation.item.truncate", "conversation.item.truncated", has("item_id"), type="server_error"
+        ),
         models="D-17",
     ),
     differs(

@@ -12,6 +12,7 @@ from reference.edits import (
     after,
     answers,
     before,
+    both,
     drop,
     has,
     lacks,
@@ -21,6 +22,7 @@ from reference.edits import (
     value_at,
 )
 from reference.faults.answers import refusal
+from reference.faults.situations import out_of_band
 
 _CREATE, _CREATED, _DONE = "response.create", "response.created", "response.done"
 _COMPLETED = has("response.status", "completed")
@@ -64,6 +66,11 @@ class _Refused(WithoutResponses):
 
     def instead(self, _created: Json) -> list[Sent]:
         return [refusal(self.memory.last_asked(_CREATE), param="response")]
+
+
+class _MetadataRefused(_Refused):
+    def lost(self, created: Json) -> bool:
+        return bool(value_at(created, "response.metadata"))
 
 
 class _UnknownEvent(WithoutResponses):
@@ -198,10 +205,20 @@ class _IdUsedAgain(Step):
         self._first: str | None = None
 
     def outgoing(self, event: Json) -> list[Sent]:
-        if event["type"] == _CREATED:
-            self._first = self._first or event["response"]["id"]
+        if event["type"] == _CREATED and self._first is not None and not self._ids:
             self._ids[event["response"]["id"]] = self._first
-        return [_replaced(event, self._ids)]
+        sent = _replaced(event, self._ids)
+        if event["type"] == _DONE and self._first is None:
+            self._first = event["response"]["id"]
+        return [sent]
+
+
+def _limited(_event: Json, memory: Memory) -> bool:
+    return isinstance(value_at(memory.last_asked(_CREATE), "response.max_output_tokens"), int)
+
+
+def _asked_for(_event: Json, memory: Memory) -> bool:
+    return bool(memory.last_asked(_CREATE))
 
 
 def _usage(**members: Any) -> Any:
@@ -224,19 +241,23 @@ _LIFECYCLE = (
         "`response.create` has no effect and no answer.",
         WithoutResponses,
         models="D-01",
+        wide=True,
     ),
     differs(
         "response-create-unknown",
         "`response.create` is answered with an error: unknown event type.",
         _UnknownEvent,
         models="D-02",
+        wide=True,
     ),
     differs(
         "response-settings-refused",
         "Every `response.create` with settings of its own is refused.",
         _Refused,
         models="D-72",
+        wide=True,
     ),
+    differs("metadata-refused", "A `response.create` with `metadata` is refused.", _MetadataRefused),
     differs(
         "response-created-twice",
         "`response.created` is sent twice for one response.",
@@ -245,13 +266,14 @@ _LIFECYCLE = (
     differs(
         "response-created-late",
         "`response.created` comes behind the first item of the response.",
-        Hold(_CREATED, "response.output_item.added", nth=1),
+        Hold(_CREATED, "response.output_item.added", out_of_band, until_where=out_of_band),
     ),
     differs(
         "response-created-missing",
         "A response is told without `response.created`.",
         drop(_CREATED, nth=1),
         models="D-58",
+        wide=True,
     ),
     differs(
         "delta-of-unannounced-response",
@@ -283,6 +305,7 @@ _LIFECYCLE = (
         "A second `response.create` is accepted while a response runs, and ends the first one's story.",
         _SecondKillsFirst,
         models="D-19",
+        wide=True,
     ),
     differs(
         "second-response-beside-first",
@@ -352,7 +375,7 @@ _CONTENT = (
     differs(
         "conversation-id-null",
         "Responses of the default conversation have a null `conversation_id`.",
-        put(f"{_CREATED} {_DONE}", "response.conversation_id", None),
+        put(f"{_CREATED} {_DONE}", "response.conversation_id", None, _asked_for),
     ),
     differs(
         "conversation-id-lost-at-done",
@@ -373,19 +396,18 @@ _CONTENT = (
             for key in ("conversation_id", "metadata", "output_modalities")
         ),
         models="D-43",
+        wide=True,
     ),
     differs(
         "completed-without-output",
         "A completed response has no output item.",
-        drop("response.output_* response.content_part.* response.function_call_arguments.*"),
-        drop("conversation.item.*", has("item.role", "assistant")),
-        put(_DONE, "response.output", []),
-        models="D-30",
+        put(_DONE, "response.output", [], out_of_band),
+        drop("response.output_* response.content_part.* response.function_call_arguments.*", out_of_band),
     ),
     differs(
         "output-list-empty",
         "`response.done` lists no items although some were told.",
-        put(_DONE, "response.output", [], _NOT_COMPLETED),
+        put(_DONE, "response.output", [], has("response.status", "cancelled")),
     ),
     differs(
         "output-list-reversed",
@@ -400,7 +422,7 @@ _CONTENT = (
     differs(
         "output-item-differs-at-done",
         "An item in `response.done` differs from the one in `response.output_item.done`.",
-        put(_DONE, "response.output.0.phase", "final_answer", has("response.output.0")),
+        put(_DONE, "response.output.0.role", "user", has("response.output.0.role")),
     ),
     differs(
         "usage-left-out",
@@ -443,7 +465,7 @@ _CONTENT = (
             "response.output_item.done conversation.item.done",
             "item.status",
             "completed",
-            has("item.status", "incomplete"),
+            both(has("item.status", "incomplete"), _limited),
         ),
         put(_DONE, "response.output.*.status", "completed", has("response.status", "incomplete")),
         put(

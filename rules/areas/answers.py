@@ -2,9 +2,43 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
+from collections.abc import Callable
+from dataclasses import dataclass
+
 from rules.case import Case, rule
 from rules.exchanges import ANSWERS, Exchange
 from rules.subjects import dict_of, text_of
+
+Subject = Callable[[Case, Exchange], bool]
+
+
+@dataclass(frozen=True, slots=True)
+class Special:
+    """A requirement about client events of a special kind, told apart by `subject`.
+
+    `words` are those of which one stands in `error.param` when such an event is refused for what makes it
+    special; without any, only a refusal without `param` is put down to that.
+    """
+
+    requirement: str
+    subject: Subject
+    words: tuple[str, ...] = ()
+
+
+SPECIAL: dict[str, list[Special]] = defaultdict(list)
+"""By client event. A refusal of a special one is a finding of one requirement only: its own."""
+
+
+def blamed(case: Case, exchange: Exchange) -> str:
+    """Return the special requirement that the refusal of `exchange` violates, empty for the general one."""
+    fitting = [s for s in SPECIAL[exchange.type] if case.judges(s.requirement) and s.subject(case, exchange)]
+    param = text_of(dict_of(exchange.answer, "error"), "param")
+    if param:
+        return next((s.requirement for s in fitting if any(word in param for word in s.words)), "")
+    bare = [s for s in fitting if not s.words] or fitting
+    return bare[0].requirement if bare else ""
+
 
 _NOT_THE_SERVERS_FAULT = ("rate_limit", "quota", "billing", "session_expired", "tool")
 
@@ -22,6 +56,24 @@ def acknowledged(requirement: str, client_event: str, *, reasons: frozenset[str]
             return
         if reasons and exchange.expectation.reason not in reasons:
             return
+        if exchange.outcome == "refused" and blamed(case, exchange):
+            return
+        owed_answer(case, exchange)
+
+
+def accepted_too(requirement: str, client_event: str, subject: Subject, *words: str) -> None:
+    """Register `requirement`: a `client_event` for which `subject` holds is accepted like any other."""
+    SPECIAL[client_event].append(Special(requirement, subject, words))
+
+    @rule(requirement, f"@{client_event}")
+    def is_accepted(case: Case) -> None:
+        exchange = case.exchange
+        if exchange is None or exchange.expectation.kind == "refuse" or not subject(case, exchange):
+            return
+        if exchange.outcome == "silent" or (
+            exchange.outcome == "refused" and blamed(case, exchange) != requirement
+        ):
+            return  # the business of the requirement about all events of that type
         owed_answer(case, exchange)
 
 

@@ -17,7 +17,9 @@ ORDER = [
     Bound(
         "audio/commit/item-follows",
         "item",
-        followed_by_one(COMMITTED, ADDED, before="@settled", or_more=True, patience="answer"),
+        followed_by_one(
+            COMMITTED, ADDED, before="@settled", or_more=True, or_earlier=True, patience="answer"
+        ),
     ),
     Bound("audio/commit/committed-first", "item", ordered(COMMITTED, ADDED)),
     Bound("turn/alternate", "connection", alternating(STARTED, STOPPED, or_end=COMMITTED)),

@@ -76,6 +76,19 @@ def call_has_no_parts(case: Case) -> None:
         )  # fmt: skip
 
 
+@rule("calls/no-content-parts", "@stream")
+def call_has_no_streams_of_parts(case: Case) -> None:
+    item, stream = case.link.item, case.link.stream
+    if item is None or stream is None or stream.part is None or not _is_call(item):
+        return
+    if case.link.response is not None and case.link.response.modalities == ["text"]:
+        return  # the business of response/modality/text-only
+    case.violated(
+        f"{case.entry.type} came for a function call", expected="arguments only", actual=case.entry.type,
+        because=[item.added_seq],
+    )  # fmt: skip
+
+
 @rule("calls/no-content-parts", ITEM_DONE)
 def call_had_no_parts(case: Case) -> None:
     item = case.link.item
@@ -162,7 +175,7 @@ def calling_response_ends(case: Case) -> None:
 @rule("calls/ends-normally", CREATED)
 def goes_on_by_itself(case: Case) -> None:
     called = case.reading.watched.pop("calls", 0)
-    if called and case.link.exchange is None and case.reading.turn_detection is None:
+    if called and case.link.exchange is None and not case.reading.may_listen:
         case.observed("the server went on by itself")
         case.violated(
             "after a function call the server created a response by itself",

@@ -114,8 +114,9 @@ def close_is_announced(case: Case) -> None:
     detail = case.entry.detail or {}
     if case.entry.dir != "server" or detail.get("code") in _NORMAL_CLOSES:
         return
-    if case.reading.watched.get("error", 0) == case.reading.last_seq and case.reading.last_seq:
-        return  # the business of errors/session-survives
+    blamed = (case.reading.watched.get("error", 0), case.reading.watched.get("transcription-failed", 0))
+    if case.reading.last_seq and case.reading.last_seq in blamed:
+        return  # the business of errors/session-survives or transcription/failure-is-local
     case.check(
         case.reading.last_type == "error",
         "the server ended the connection without saying why",
@@ -193,7 +194,7 @@ def _refused_alike(case: Case, exchange: Exchange, request: str) -> bool:
         )
     if request == "response.create":
         # Speech may have made a response by itself.
-        return case.reading.turn_detection is None and exchange.answer_seq == case.reading.last_seq
+        return not case.reading.may_listen and exchange.answer_seq == case.reading.last_seq
     named = text_of(item, "id") or text_of(case.event, "item_id")
     return named == exchange.item_id
 
@@ -233,6 +234,8 @@ def invalid_event_refused(case: Case) -> None:
     exchange = case.exchange
     if exchange is not None and exchange.expectation.reason == "schema":
         case.observed(exchange.outcome)
+        if exchange.outcome == "accepted" and "output_modalities" in exchange.expectation.detail:
+            return  # the business of session/updated/one-modality, which looks at what is shown
         owed_refusal(case, exchange)
 
 

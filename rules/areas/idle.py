@@ -22,6 +22,8 @@ def _timeout(case: Case) -> int | None:
 
 @rule("idle/timeout-triggered", TRIGGERED)
 def triggered(case: Case) -> None:
+    if not case.reading.settled:
+        return
     case.check(
         _timeout(case) is not None,
         "timeout_triggered came although no idle_timeout_ms is set",

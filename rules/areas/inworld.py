@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from rules.areas.answers import owed_answer
+from rules.areas.answers import SPECIAL, Special, accepted_too
 from rules.case import Case, rule
 from rules.configuration import at, changed
 from rules.exchanges import Exchange
@@ -24,16 +24,6 @@ _SESSION_KEYS = frozenset(
      "tools", "tool_choice", "truncation", "tracing", "include", "prompt", "providerData",
      "text_generation_config", "id", "object", "expires_at")
 )  # fmt: skip
-
-
-def _accepts(requirement: str, client_event: str, subject: Any) -> None:
-    """Register `requirement`: exchanges of `client_event` for which `subject` holds are accepted."""
-
-    @rule(requirement, f"@{client_event}")
-    def is_accepted(case: Case) -> None:
-        exchange = case.exchange
-        if exchange is not None and exchange.expectation.kind != "refuse" and subject(case, exchange):
-            owed_answer(case, exchange)
 
 
 def _patch(exchange: Exchange) -> dict[str, Any]:
@@ -77,32 +67,36 @@ def _unknown_response_key(_case: Case, exchange: Exchange) -> bool:
     return bool(set(dict_of(exchange.event, "response")) - _RESPONSE_KEYS)
 
 
-_accepts("session/update/type-optional", "session.update", _without_type)
-_accepts("session/update/voice-changeable", "session.update", _changes_voice_late)
-_accepts("session/update/model-changeable", "session.update", _changes_model)
-_accepts("session/update/unknown-keys-ignored", "session.update", _unknown_session_key)
-_accepts("session/update/both-modalities", "session.update", _both_modalities)
-_accepts("session/update/format-alias", "session.update", _format_alias)
-_accepts("provider-data/accepted", "session.update", _has_provider_data)
-_accepts("provider-data/exact-key", "session.update", _snake_case_key)
-_accepts("response/create/bare", "response.create", lambda _c, e: "response" not in e.event)
-_accepts("response/create/unknown-keys-ignored", "response.create", _unknown_response_key)
+def _early(_case: Case, exchange: Exchange) -> bool:
+    return bool(exchange.notes.get("early")) and exchange.expectation.kind == "accept"
 
 
-@rule("session/update/before-session-created", "@session.update")
-def early_update(case: Case) -> None:
-    exchange = case.exchange
-    if exchange is not None and exchange.notes.get("early"):
-        owed_answer(case, exchange)
+def _names_unknown_model(case: Case, exchange: Exchange) -> bool:
+    asked = at(_patch(exchange), ("audio", "input", "transcription", "model"))[1]
+    return isinstance(asked, str) and asked == case.header.get("unknown_model")
+
+
+_UPDATE, _CREATE = "session.update", "response.create"
+accepted_too("session/update/type-optional", _UPDATE, _without_type, "type")
+accepted_too("session/update/voice-changeable", _UPDATE, _changes_voice_late, "voice")
+accepted_too("session/update/model-changeable", _UPDATE, _changes_model, "model")
+accepted_too("session/update/both-modalities", _UPDATE, _both_modalities, "output_modalities")
+accepted_too("session/update/format-alias", _UPDATE, _format_alias, "format")
+accepted_too("provider-data/accepted", _UPDATE, _has_provider_data, "providerData")
+accepted_too("provider-data/exact-key", _UPDATE, _snake_case_key, "provider_data")
+accepted_too("session/update/unknown-keys-ignored", _UPDATE, _unknown_session_key, "session.")
+accepted_too("session/update/before-session-created", _UPDATE, _early)
+accepted_too("response/create/bare", _CREATE, lambda _c, e: "response" not in e.event)
+accepted_too("response/create/unknown-keys-ignored", _CREATE, _unknown_response_key, "response.")
+SPECIAL[_UPDATE].append(
+    Special("session/update/unknown-model-refused-whole", _names_unknown_model, ("transcription",))
+)
 
 
 @rule("session/update/unknown-model-refused-whole", "@session.update")
 def unknown_model_refused(case: Case) -> None:
     exchange = case.exchange
-    if exchange is None:
-        return
-    asked = at(_patch(exchange), ("audio", "input", "transcription", "model"))[1]
-    if not isinstance(asked, str) or asked != case.header.get("unknown_model"):
+    if exchange is None or not _names_unknown_model(case, exchange):
         return
     error = dict_of(exchange.answer, "error")
     said = (error.get("code"), error.get("param"))

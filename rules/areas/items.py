@@ -25,7 +25,7 @@ _FITTING = {
     "user": {"input_text", "input_audio", "input_image"},
     "assistant": {"output_text", "output_audio", "text", "audio"},
 }
-_IN_USE = ("in_progress",)
+_UNFINISHED = ("in_progress", "incomplete")
 
 acknowledged("items/create/acknowledged", "conversation.item.create")
 acknowledged("items/delete/acknowledged", "conversation.item.delete")
@@ -50,9 +50,11 @@ def final_at_once(case: Case) -> None:
     item = case.link.item
     if item is None or item.conversation_added is None or item.origin not in ("request", "audio"):
         return
+    if item.id not in case.reading.undone:
+        return  # done already, or overdue: the business of items/added-then-done
     done, added_seq = dict_of(case.event, "item"), item.seen.get(ADDED, 0)
-    adjacent = case.reading.last_seq == added_seq
-    same = done == item.conversation_added and done.get("status", "completed") == "completed"
+    adjacent = case.reading.last_answer_seq <= added_seq
+    same = done == item.conversation_added and done.get("status") not in _UNFINISHED
     case.check(
         adjacent and same,
         "an item that was complete when added is finished late or in another form",
@@ -144,6 +146,8 @@ def predecessor_was_announced(case: Case) -> None:
     reading = case.reading
     if not said or not reading.whole or said in reading.conversation.deleted:
         return
+    if said == "root":
+        return  # the word of the request: the business of items/previous/root
     if case.link.item is not None and said == case.link.item.id:
         return  # the second item of that id: the business of items/create/duplicate-id
     known = reading.items.get(said)
@@ -212,6 +216,9 @@ def added_in_full(case: Case) -> None:
             )  # fmt: skip
             return
     wanted, shown = list_of(asked, "content"), list_of(given, "content")
+    fitting = _FITTING.get(str(asked.get("role")), set())
+    if any(isinstance(p, dict) and p.get("type") not in fitting for p in shown):
+        return  # the business of items/content-fits-role
     case.check(
         len(wanted) == len(shown) and all(map(_same_content, wanted, shown)),
         "the item was added with other content than the client gave it",
@@ -269,9 +276,13 @@ def retrieved_is_whole(case: Case) -> None:
     content, had = list_of(given, "content"), list_of(latest, "content")
     if not wrong and (len(content) != len(had) or not all(map(_same_text, had, content))):
         wrong = "content"
-    wants_audio = (
-        known is not None and known.audio_ms and case.reading.measured and known.truncated_ms is None
+    exchanges = case.reading.exchanges
+    cut = any(
+        e.type == "conversation.item.truncate" and e.item_id == exchange.item_id
+        and not (e.outcome == "refused" and e.expectation.kind == "refuse")
+        for e in (*exchanges.open, *exchanges.settled)
     )
+    wants_audio = known is not None and known.audio_ms and case.reading.measured and not cut
     spoken = [p for p in content if isinstance(p, dict) and p.get("type") in ("output_audio", "audio")]
     if (
         not wrong

@@ -53,8 +53,12 @@ def content_index_counts(case: Case) -> None:
 def part_type(case: Case) -> None:
     kind = text_of(dict_of(case.event, "part"), "type")
     if kind:
-        case.holds()
         case.observed(kind)
+        case.check(
+            kind in ("text", "audio"),
+            "a part has a type that parts do not have",
+            path="part.type", expected="text or audio", actual=kind,
+        )  # fmt: skip
 
 
 @rule("response/part/present", PART_ADDED, PART_DONE)
@@ -78,12 +82,24 @@ def part_begins_empty(case: Case) -> None:
         )  # fmt: skip
 
 
+def _being_cut(case: Case) -> bool:
+    """Tell whether the response at hand was cancelled by the client, or spoken into, and is not done."""
+    response = case.link.response
+    return response is not None and (
+        bool(response.speech_seq)
+        or any(e.type == "response.cancel" and e.target == response.id for e in case.reading.exchanges.open)
+    )
+
+
 def _adds_up(case: Case, family: str) -> None:
     stream = case.link.stream
     if stream is None or stream.final is not None or not stream.chunks or not case.reading.whole:
         return
     name = FINAL_FIELD[family]
     final = case.event.get(name)
+    more = isinstance(final, str) and final != stream.whole and final.startswith(stream.whole)
+    if more and _being_cut(case):
+        return  # the rest of a text that was cut off: the business of cancel/finals-are-what-was-streamed
     case.check(
         stream.whole == final,
         f"the deltas do not add up to the final {name}",
@@ -108,7 +124,8 @@ def arguments_add_up(case: Case) -> None:
 
 def _final(part: Part) -> tuple[str, str] | None:
     """Return field name and text of the stream that a finished part must repeat, if it had one."""
-    for family in (TEXT, TRANSCRIPT):
+    spoken = text_of(part.added, "type") == "audio"
+    for family in (TRANSCRIPT, TEXT) if spoken else (TEXT, TRANSCRIPT):
         stream = part.streams.get(family)
         if stream is not None and stream.final is not None:
             return FINAL_FIELD[family], stream.final
@@ -175,7 +192,7 @@ def twins_equal(case: Case) -> None:
 def _modalities(case: Case) -> list[Any]:
     """Return the output modalities in force for the response at hand, as far as anybody said."""
     response = case.link.response
-    if response is None:
+    if response is None or response.created is None:
         return []
     if response.modalities:
         return response.modalities
@@ -220,7 +237,7 @@ def no_text_when_audio_only(case: Case) -> None:
 @rule("response/modality/audio-with-transcript", DONE)
 def audio_has_transcript(case: Case) -> None:
     response = case.link.response
-    if response is not None and AUDIO in response.families:
+    if response is not None and AUDIO in response.families and _modalities(case) != ["text"]:
         status = dict_of(case.event, "response").get("status")
         if status == "completed" or TRANSCRIPT in response.families:
             case.check(

@@ -88,11 +88,11 @@ def one_response_at_a_time(case: Case) -> None:
     ):
         return
     if active is not None and active is not response:
-        case.violated(
-            "a second response was created while one was writing to the default conversation",
-            expected="error conversation_already_has_active_response", actual="response.created",
-            because=[active.created_seq, exchange.seq if exchange is not None else 0],
-        )  # fmt: skip
+        evidence = (case.entry.seq, exchange.seq if exchange is not None else 0)
+        if active.quiet:
+            active.overlapped = evidence  # perhaps only its response.done was left out
+        else:
+            _two_at_a_time(case, active, evidence)
     elif exchange is not None and exchange.expectation.reason == "active-response":
         before = case.reading.responses.get(exchange.expectation.detail)
         waited = _seconds_between(
@@ -106,6 +106,22 @@ def one_response_at_a_time(case: Case) -> None:
             )  # fmt: skip
         else:
             case.undecided("the first response ended just after the second was asked for")
+
+
+def _two_at_a_time(case: Case, first: Response, second: tuple[int, ...]) -> None:
+    case.violated(
+        "a second response was created while one was writing to the default conversation",
+        expected="error conversation_already_has_active_response", actual="response.created",
+        because=[first.created_seq, *second],
+    )  # fmt: skip
+
+
+@rule("response/create/one-at-a-time", "response.output_item.added", DONE)
+def first_response_was_not_over(case: Case) -> None:
+    first = case.link.response
+    if first is not None and first.overlapped and first.active:
+        _two_at_a_time(case, first, first.overlapped)
+        first.overlapped = ()
 
 
 def _seconds_between(start: Any, end: float | None) -> float | None:
@@ -304,7 +320,7 @@ def usage_adds_up(case: Case) -> None:
 @rule("response/incomplete/says-why", DONE)
 def incomplete_says_why(case: Case) -> None:
     response = dict_of(case.event, "response")
-    if response.get("status") == "incomplete":
+    if response.get("status") == "incomplete" and response.get("status_details") is not None:
         reason = dict_of(response, "status_details").get("reason")
         case.check(
             reason in ("max_output_tokens", "content_filter"),
@@ -338,7 +354,7 @@ def token_limit_kept(case: Case) -> None:
 @rule("response/failed/ends-in-done", DONE)
 def failed_says_why(case: Case) -> None:
     response = dict_of(case.event, "response")
-    if response.get("status") == "failed":
+    if response.get("status") == "failed" and response.get("status_details") is not None:
         error = dict_of(response, "status_details").get("error")
         case.check(
             isinstance(error, dict) and bool(error),

@@ -164,11 +164,15 @@ def update_keeps(case: Case) -> None:
     if found is None or not case.reading.session:
         return
     exchange, patch, shown = found
+    before = case.reading.refused_update
+    # What a refused update named is the business of session/update/refusal-changes-nothing.
+    refused = dict_of(before.event, "session") if before is not None else {}
     lost = [
         p
         for p in untouched(changed(case.reading.session, shown), patch)
         if p[0] not in patch and p[0] in shown and p[0] not in ("model", "tracing", "providerData")
-    ]
+        and not at(refused, p)[0]
+    ]  # fmt: skip
     case.check(
         not lost,
         f"{dotted(lost[0]) if lost else ''} changed although the session.update does not name it",
@@ -190,6 +194,8 @@ def update_keeps_nested(case: Case) -> None:
         before = at(case.reading.session, path)[1]
         if path[0] in patch and path[0] in shown and before is not None and at(shown, path)[1] is None:
             parent_sent = at(patch, path[:-1])[1]
+            if isinstance(parent_sent, dict) and at(shown, path[:-1])[1] is None:
+                continue  # all that was set there is gone: the business of session/update/echoes-values
             # A whole object that was replaced by another kind (server_vad by semantic_vad) drops its fields.
             if isinstance(parent_sent, dict) and not _same_kind(parent_sent, case, path[:-1]):
                 continue
@@ -332,7 +338,7 @@ def running_response_keeps_configuration(case: Case) -> None:
     if response is None or response.created is None or case.reading.session_seq < response.created_seq:
         return
     done = dict_of(case.event, "response")
-    for path in (("output_modalities",), ("audio", "output", "voice"), ("max_output_tokens",)):
+    for path in (("audio", "output", "voice"), ("max_output_tokens",)):
         (had, before), (has, after) = at(response.created, path), at(done, path)
         if had and has:
             case.check(
@@ -356,9 +362,10 @@ def configuration_is_used(case: Case) -> None:
     for path in _OF_RESPONSES:
         overridden = at(asked, path)[0] or path[-1] in asked
         (configured, value), (has, used) = at(case.reading.session, path), at(response, path)
+        (told, set_) = at(case.reading.asked_session, path)
         if configured and has and not overridden:
             case.check(
-                shows(value, used),
+                shows(value, used) or (told and shows(set_, used)),  # what is shown may be what is wrong
                 f"the response does not use the session's {dotted(path)}",
                 path=dotted(("response", *path)), expected=value, actual=used,
                 because=[case.reading.session_seq],

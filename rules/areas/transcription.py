@@ -41,6 +41,9 @@ def _missing(case: Case) -> None:
     detail = case.entry.detail or {}
     if not detail.get("silent"):
         return
+    if {COMPLETED, FAILED} & case.reading.unkeyed:
+        case.undecided("an event that should have come was malformed")
+        return
     for item_id, seq in case.reading.untranscribed.items():
         case.violated(
             f"the audio of item {item_id} was not transcribed",
@@ -99,6 +102,8 @@ def transcript_adds_up(case: Case) -> None:
     transcription = case.link.transcription
     if transcription is None or not transcription.chunks or transcription.ended_seq:
         return
+    if not isinstance(case.event.get("transcript"), str):
+        return  # the business of transcription/completed-fields
     joined, said = "".join(transcription.chunks), text_of(case.event, "transcript")
     if transcription.chunks[-1].strip() == said.strip() and len(transcription.chunks) > 1:
         case.observed("rolling")
@@ -164,7 +169,7 @@ def ended_after_failure(case: Case) -> None:
 @rule("transcription/logprobs-on-request", DELTA, COMPLETED)
 def logprobs_on_request(case: Case) -> None:
     asked = case.reading.setting("include") or []
-    if "item.input_audio_transcription.logprobs" not in asked:
+    if case.reading.settled and "item.input_audio_transcription.logprobs" not in asked:
         case.check(
             not case.event.get("logprobs"),
             "logprobs came although the session does not include them",

@@ -47,7 +47,14 @@ def _scenarios(dialect: DialectName) -> dict[str, RecordedTrace]:
         plan = Plan(scenarios=catalogue(), out=Path(folder), dialect=dialect)
         asyncio.run(plan.perform())
         files = [TraceFile(path) for path in sorted((Path(folder) / "traces").glob("*.jsonl"))]
-        return {file.name: RecordedTrace(file.name, list(file), file.header) for file in files}
+        traces = {file.name: RecordedTrace(file.name, list(file), file.header) for file in files}
+        return {name: trace for name, trace in traces.items() if not _depends_on_time(trace)}
+
+
+def _depends_on_time(trace: RecordedTrace) -> bool:
+    """Tell whether a trace is different each time: where a response is cut off is decided by the clock."""
+    cutting = ("response.cancel", "input_audio_buffer.speech_started")
+    return any(entry.type in cutting for entry in trace) and any(e.type == "response.created" for e in trace)
 
 
 def _conversations(dialect: DialectName) -> dict[str, RecordedTrace]:
@@ -217,6 +224,84 @@ def spoken_then_cut(stage: Stage) -> None:
     stage.fence()
 
 
+def _ask_for_much(stage: Stage, deltas: int, **session: Any) -> None:
+    """Ask for an answer and let so many of its deltas come."""
+    stage.update(audio=_OFF, **session)
+    stage.item(_LONG)
+    stage.say("response.create")
+    _let_come(stage, deltas)
+
+
+def _let_come(stage: Stage, deltas: int) -> None:
+    while deltas:
+        stage.tick()
+        deltas -= stage.last["type"] in (
+            "response.output_text.delta", "response.output_audio_transcript.delta"
+        )  # fmt: skip
+
+
+@conversation()
+def cancelled(stage: Stage) -> None:
+    """A running response is cancelled, and another one asked for."""
+    _ask_for_much(stage, 2, output_modalities=["text"])
+    stage.say("response.cancel")
+    stage.finish()
+    stage.item("Then say yes.")
+    stage.respond()
+    stage.fence()
+
+
+@conversation()
+def cancelled_by_id(stage: Stage) -> None:
+    """The response to cancel is named."""
+    _ask_for_much(stage, 2, output_modalities=["text"])
+    created = next(e.event for e in stage.entries if e.type == "response.created")
+    assert created is not None
+    stage.say("response.cancel", response_id=created["response"]["id"])
+    stage.finish()
+    stage.fence()
+
+
+@conversation()
+def cancelled_while_it_speaks(stage: Stage) -> None:
+    """A spoken response is cancelled."""
+    _ask_for_much(stage, 2, output_modalities=["audio"])
+    stage.say("response.cancel")
+    stage.finish()
+    stage.fence()
+
+
+@conversation()
+def nothing_to_cancel(stage: Stage) -> None:
+    """Nothing runs, nothing ran yet, and one that is done is named."""
+    stage.update(audio=_OFF, output_modalities=["text"])
+    stage.say("response.cancel")
+    stage.item("Say yes.")
+    done = stage.respond()
+    assert done
+    ended = next(e.event for e in stage.entries if e.type == "response.done")
+    assert ended is not None
+    stage.say("response.cancel", response_id=ended["response"]["id"])
+    stage.fence()
+
+
+@conversation()
+def long_item_id(stage: Stage) -> None:
+    """The client gives its item an id that is longer than most."""
+    stage.update(audio=_OFF)
+    stage.item("Hello.", id="item_with_an_id_that_is_longer_than_most")
+    stage.fence()
+
+
+@conversation()
+def metadata_alone(stage: Stage) -> None:
+    """The last response of a session is asked for with metadata."""
+    stage.update(audio=_OFF, output_modalities=["text"])
+    stage.item("Say yes.")
+    stage.respond(metadata={"purpose": "last"})
+    stage.fence()
+
+
 @conversation("openai")
 def same_voice(stage: Stage) -> None:
     """The voice that was used is named again."""
@@ -255,6 +340,71 @@ def _append(stage: Stage, audio: bytes) -> None:
     for start in range(0, len(audio), 4800):
         chunk = base64.b64encode(audio[start : start + 4800]).decode()
         stage.say("input_audio_buffer.append", audio=chunk)
+
+
+@conversation()
+def short_commit(stage: Stage) -> None:
+    """A fifth of a second is committed by hand, in a session whose responses are text."""
+    stage.update(audio=_OFF, output_modalities=["text"])
+    _append(stage, question()[:9_600])
+    stage.say("input_audio_buffer.commit")
+    stage.fence()
+
+
+@conversation()
+def cleared_then_committed(stage: Stage) -> None:
+    """Audio that was cleared is committed, in vain."""
+    stage.update(audio=_OFF)
+    _append(stage, question())
+    stage.say("input_audio_buffer.clear")
+    stage.say("input_audio_buffer.commit")
+    stage.fence()
+
+
+def _detection(**settings: Any) -> Any:
+    return {"input": {"turn_detection": {"type": "server_vad", **settings}}}
+
+
+@conversation()
+def barge_in(stage: Stage) -> None:
+    """Speech cuts off the response that is running, and is answered."""
+    detection = _detection(create_response=True, interrupt_response=True)
+    stage.update(audio=detection, output_modalities=["text"])
+    stage.item(_LONG)
+    stage.say("response.create")
+    _let_come(stage, 2)
+    _append(stage, question())
+    _append(stage, silence(1500))
+    stage.finish()
+    stage.fence()
+
+
+@conversation()
+def no_barge_in(stage: Stage) -> None:
+    """Speech while a response runs does not disturb it, and is not answered."""
+    detection = _detection(create_response=False, interrupt_response=False)
+    stage.update(audio=detection, output_modalities=["text"])
+    stage.item(_LONG)
+    stage.say("response.create")
+    _let_come(stage, 2)
+    _append(stage, question())
+    _append(stage, silence(1500))
+    stage.finish()
+    stage.fence()
+
+
+@conversation()
+def speech_beside_out_of_band(stage: Stage) -> None:
+    """Speech while an out-of-band response runs does not disturb it."""
+    detection = _detection(create_response=False, interrupt_response=True)
+    stage.update(audio=detection, output_modalities=["text"])
+    stage.item(_LONG)
+    stage.say("response.create", response={"conversation": "none"})
+    _let_come(stage, 2)
+    _append(stage, question())
+    _append(stage, silence(1500))
+    stage.finish()
+    stage.fence()
 
 
 @conversation()
