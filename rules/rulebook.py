@@ -18,6 +18,7 @@ from rules.areas import (
     lifecycle,
     output,
     responses,
+    robustness,
     session,
     transcription,
 )
@@ -34,7 +35,7 @@ DOCUMENTS = Path(__file__).parent.parent / "schemas" / "asyncapi"
 
 AREAS = (
     envelope, session, items, lifecycle, responses, output, cancellation, audio, idle, transcription, calls,
-    errors, handshake, inworld,
+    errors, robustness, handshake, inworld,
 )  # fmt: skip
 
 ORDER: tuple[Bound, ...] = tuple(bound for area in AREAS for bound in getattr(area, "ORDER", ()))

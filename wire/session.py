@@ -107,27 +107,37 @@ class Session:
         await self.send_text(dump(event))
         return str(event.get("event_id", ""))
 
-    async def send_text(self, text: str) -> int:
-        """Send `text` as one text frame, whatever it holds; return its `seq`. Raises as `send` does."""
+    async def send_text(self, text: str, *, fragments: int = 1, **label: Any) -> int:
+        """Send `text` as one text frame, whatever it holds; return its `seq`. Raises as `send` does.
+
+        With `fragments` it goes out as one message of so many WebSocket frames. `label` goes into the
+        trace beside the event.
+        """
         event = event_of(text)
         if event is not None:
             self.tab.client_event(event)
-        seq, _ = self.recorder.add("client", "text", text=text)
+        if fragments > 1:
+            label["fragments"] = fragments
+        seq, _ = self.recorder.add("client", "text", text=text, **label)
         self.sent_seq = seq
-        await self._transmit(text)
+        await self._transmit(text if fragments == 1 else _cut(text, fragments))
         return seq
 
-    async def send_bytes(self, data: bytes) -> int:
-        """Send `data` as one binary frame; return its `seq`."""
-        seq, _ = self.recorder.add("client", "binary", size=len(data))
+    async def send_bytes(self, data: bytes, *, as_text: bool = False, **label: Any) -> int:
+        """Send `data` as one binary frame, or `as_text` in a text frame that need not be UTF-8."""
+        if as_text:
+            raw = data.decode("utf-8", "backslashreplace")
+            seq, _ = self.recorder.add("client", "text", text=raw, **label)
+        else:
+            seq, _ = self.recorder.add("client", "binary", size=len(data), **label)
         self.sent_seq = seq
-        await self._transmit(data)
+        await self._transmit(data, as_text=as_text)
         return seq
 
-    async def _transmit(self, data: str | bytes) -> None:
+    async def _transmit(self, data: str | bytes | list[str], *, as_text: bool = False) -> None:
         try:
             async with asyncio.timeout(self.timeouts.response):
-                await self._connection.send(data)
+                await self._connection.send(data, text=as_text or None)
         except ConnectionClosed:
             await self._listener_done()
             raise Ended(f"the connection had ended: {self.ended or 'closed'}") from None
@@ -295,3 +305,9 @@ class Session:
         """Wait until the server has closed the connection; tell whether it did."""
         await asyncio.wait([self._listener], timeout=within or self.timeouts.answer)
         return self._listener.done()
+
+
+def _cut(text: str, pieces: int) -> list[str]:
+    """Return `text` in so many pieces of about the same length."""
+    size = max(1, -(-len(text) // pieces))
+    return [text[start : start + size] for start in range(0, len(text), size)]

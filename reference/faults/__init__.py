@@ -10,12 +10,12 @@ from collections.abc import Mapping
 from types import MappingProxyType
 
 from reference.differences import Difference
-from reference.faults import audio, envelope, items, responses, session, streams
+from reference.faults import audio, envelope, items, responses, robustness, session, streams
 
 FAULTS: Mapping[str, Difference] = MappingProxyType(
     {
         each.name: each
-        for module in (envelope, session, items, responses, streams, audio)
+        for module in (envelope, session, items, responses, streams, audio, robustness)
         for each in module.FAULTS
     }
 )
