@@ -22,6 +22,7 @@ from rules.linking import Link, link
 from rules.order import Bound, Effect, Joint
 from rules.ownership import only_shows, owner
 from rules.reading import KINDS, Reading
+from rules.stimulus import notes_of, stimulated
 from rules.subjects import STREAM_TYPES, Item, Part, Subject, text_of
 from rules.updating import take_delta, update
 from rules.verdicts import Tally
@@ -240,7 +241,8 @@ class _Judgement:
             type_ = case.entry.type
             actual = f"no {_or(bound)}" if effect is Effect.MISSING else type_
             message = _EFFECT_WORDS[effect].format(type=type_, subject=f"{subject.kind} {subject.id}")
-            case.violated(message, expected=bound.automaton.words[effect], actual=actual, because=because)
+            expected = bound.automaton.words[effect]
+            case.violated(message, expected=expected, actual=actual, because=because, kind="order")
 
     def _below_unannounced(self, subject: Subject) -> bool:
         """Tell whether what `subject` belongs to was not announced either, or can have no parts."""
@@ -306,8 +308,7 @@ class _Judgement:
             reading.client_acted = True
             self._moment("@first-act")
         if event is None:
-            exchange = Exchange("", {}, entry.seq, expectation({}, reading, problem="", known=False))
-            reading.exchanges.open.append(exchange)
+            self._not_an_event(entry)
             return
         type_ = entry.type
         schema = self.book.contract.client.get(type_)
@@ -317,13 +318,17 @@ class _Judgement:
             if problem:
                 self.misled.append(event)
         owed = expectation(event, reading, problem=problem, known=schema is not None)
-        exchange = Exchange(type_, event, entry.seq, owed)
+        exchange = Exchange(type_, event, entry.seq, stimulated(owed, entry), notes=notes_of(entry))
         if type_ == "response.cancel":
             exchange.target = target_of(event, reading)
         reading.sent(exchange, entry.t)
         self.case.exchange = exchange
         self._moment("@sent")
         self.case.exchange = None
+
+    def _not_an_event(self, entry: Entry) -> None:
+        owed = stimulated(expectation({}, self.reading, problem="", known=False), entry)
+        self.reading.exchanges.open.append(Exchange("", {}, entry.seq, owed, notes=notes_of(entry)))
 
     # --- everything else --------------------------------------------------------------------------------
 
@@ -334,8 +339,7 @@ class _Judgement:
             case "binary" if entry.dir == "server":
                 self.envelope.not_an_event(entry)
             case "binary":
-                owed = expectation({}, self.reading, problem="", known=False)
-                self.reading.exchanges.open.append(Exchange("", {}, entry.seq, owed))
+                self._not_an_event(entry)
             case "deadline":
                 self._deadline(entry)
             case "close":
@@ -409,7 +413,7 @@ def _problem(schema: EventSchema, event: dict[str, Any]) -> str:
         if schema.is_valid(typed):
             return WITHOUT_SESSION_TYPE
     wrong = [v for v in schema.violations(event) if v.kind != "null-for-optional"]
-    return (wrong[0].place or wrong[0].expected) if wrong else ""
+    return ", ".join(dict.fromkeys(each.place or each.expected for each in wrong))
 
 
 def _said_before(found: Link, type_: str) -> bool:

@@ -14,6 +14,7 @@ _TERMINAL = (
     "beta_api_shape_disabled", "billing_hard_limit_reached", "rate_limit_exceeded",
 )  # fmt: skip
 _NORMAL_CLOSES = (1000, 1001)
+_TELLING_CLOSES = (1002, 1003, 1007, 1009)  # the code says which frame could not be taken, and why
 _REQUEST_OF = {answer: request for request, answer in ANSWERS.items()}
 
 refused("errors/not-an-event-refused", "", reasons={"no-type"})
@@ -112,7 +113,7 @@ def session_ended_after_error(case: Case) -> None:
 @rule("errors/announced-before-close", "@close")
 def close_is_announced(case: Case) -> None:
     detail = case.entry.detail or {}
-    if case.entry.dir != "server" or detail.get("code") in _NORMAL_CLOSES:
+    if case.entry.dir != "server" or detail.get("code") in (*_NORMAL_CLOSES, *_TELLING_CLOSES):
         return
     blamed = (case.reading.watched.get("error", 0), case.reading.watched.get("transcription-failed", 0))
     if case.reading.last_seq and case.reading.last_seq in blamed:

@@ -27,7 +27,11 @@ def param_points_at_fault(case: Case) -> None:
 
 
 def _points(param: str, place: str) -> bool:
-    """Tell whether one path leads to the other or beyond it: a union may be blamed as a whole."""
+    """Tell whether one path leads to the other or beyond it: a union may be blamed as a whole.
+
+    What is of an unknown kind is wrong wherever one looks.
+    """
+    place = place.removesuffix(".type") or place
     shorter, longer = sorted((param, place), key=len)
     return longer.startswith(shorter) and longer[len(shorter) :][:1] in ("", ".", "[")
 
