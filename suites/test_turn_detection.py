@@ -106,7 +106,7 @@ async def commit_during_speech(talk: Talk) -> None:
     await talk.fence()
 
 
-@scenario("turn/none-when-off", "turn/alternate", features=("manual-commit", "audio-input"), audio_s=6.0)
+@scenario("turn/none-when-off", features=("manual-commit", "audio-input"), audio_s=6.0)
 async def nothing_when_off(talk: Talk) -> None:
     """Turn detection is off; speech and silence change nothing until the commit."""
     await talk.by_text()

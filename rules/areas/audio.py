@@ -210,7 +210,9 @@ def times_grow(case: Case) -> None:
 
 @rule("turn/client-commit-in-speech", "@input_audio_buffer.commit")
 def client_commits_in_speech(case: Case) -> None:
-    if case.exchange is not None and case.reading.speech is not None:
+    # A server may close the speech before it answers.
+    heard = case.reading.speech or case.reading.stopped_speech
+    if case.exchange is not None and heard is not None:
         case.observed(case.exchange.outcome)
 
 
