@@ -8,6 +8,7 @@ import click
 
 import realtime_conformance
 from realtime_conformance.commands.baseline import baseline
+from realtime_conformance.commands.compare import compare
 from realtime_conformance.commands.document import document
 from realtime_conformance.commands.judge import judge
 from realtime_conformance.commands.run import run
@@ -30,7 +31,7 @@ def command_line() -> None:
     """
 
 
-for _command in (run, judge, baseline, document, serve):
+for _command in (run, judge, baseline, document, serve, compare):
     command_line.add_command(_command)
 
 

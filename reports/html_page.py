@@ -260,7 +260,7 @@ def _mark(report: Report) -> str:
 def _facts(report: Report) -> tuple[Fact, ...]:
     spent = report.spent
     cost = [
-        f"{spent[name]:,} {one if spent[name] == 1 else one + 's'}"
+        _number(spent[name], one)
         for name, one in (("sessions", "session"), ("responses", "response"), ("tokens", "token"))
         if spent.get(name)
     ]
@@ -271,13 +271,11 @@ def _facts(report: Report) -> tuple[Fact, ...]:
         Fact("Target", where, mono=True, wide=True),
         Fact("Dialect", SHOWN_DIALECT.get(report.target.dialect, report.target.dialect)),
         Fact("Date", _date(report.started)),
-        Fact("Took", _length(report.duration_s)),
-        Fact("Spent", " · ".join(cost) or "nothing: recorded traces were judged", wide=bool(cost)),
-        Fact("Traces", f"{len(report.traces):,}"),
-        Fact("Suite", report.suite.version, mono=True),
-        Fact("Requirement registry", report.suite.registry_hash, mono=True),
+        Fact("Took", f"{_length(report.duration_s)}, {_number(len(report.traces), 'trace')}"),
+        Fact("Spent", " · ".join(cost) or "nothing: recorded traces were judged", wide=True),
+        Fact("Suite, seed", f"{report.suite.version}, {report.seed}", mono=True),
+        Fact("Registry", report.suite.registry_hash, mono=True),
         Fact("AsyncAPI document", report.suite.document_hash, mono=True),
-        Fact("Seed", str(report.seed), mono=True),
     ]
     return tuple(facts)
 
@@ -287,7 +285,11 @@ def _date(started: str) -> str:
         when = dt.datetime.fromisoformat(started)
     except ValueError:
         return started
-    return when.strftime("%Y-%m-%d %H:%M:%S ") + (when.strftime("%Z") or "")
+    return when.strftime("%Y-%m-%d %H:%M ") + (when.strftime("%Z") or "")
+
+
+def _number(number: float, noun: str) -> str:
+    return f"{number:,} {noun}" + ("" if number == 1 else "s")
 
 
 def _length(seconds: float) -> str:

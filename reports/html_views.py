@@ -178,7 +178,5 @@ def seconds_text(seconds: float) -> str:
     """Return a time in a unit that fits it."""
     if seconds < 1:
         milliseconds = seconds * 1000
-        return (
-            f"{milliseconds:.1f} ms" if milliseconds < 10 and milliseconds % 1 else f"{milliseconds:.0f} ms"
-        )
+        return f"{milliseconds:.2g} ms" if milliseconds < 10 else f"{milliseconds:.0f} ms"
     return f"{seconds:.1f} s" if seconds % 1 else f"{seconds:.0f} s"

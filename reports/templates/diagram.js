@@ -57,26 +57,28 @@ const diagram = (() => {
     return found;
   };
 
-  const json = (value, hit, expected, depth) => {
-    if (value === null || typeof value !== "object") return make("span", "v", JSON.stringify(value));
+  // `hit` is the way from here to the offending value, null off that way; `tail` follows the value.
+  const json = (value, hit, expected, depth, marked, tail = "") => {
+    if (value === null || typeof value !== "object") return make("span", "v", JSON.stringify(value) + tail);
     const list = Array.isArray(value);
     const pairs = list ? value.map((v, i) => [i, v]) : Object.entries(value);
     const [open, shut] = list ? ["[", "]"] : ["{", "}"];
     const missing = hit?.length === 1 && !list && !Object.hasOwn(value, hit[0]);
-    if (!pairs.length && !missing) return make("span", "v", open + shut);
+    if (!pairs.length && !missing) return make("span", "v", open + shut + tail);
     const inside = pairs.map(([key, inner], i) => {
       const on = hit && hit[0] === key ? hit.slice(1) : null;
       const line = make("div");
       const label = list ? [] : [make("span", "k", JSON.stringify(key)), ": "];
-      const shown = json(inner, on, expected, depth + 1);
-      const comma = i < pairs.length - 1 ? "," : "";
-      if (on && on.length === 0) line.append(make("mark", "hit", ...label, shown), comma, ...why(expected));
-      else line.append(...label, shown, comma);
+      const shown = json(inner, on, expected, depth + 1, marked, i < pairs.length - 1 ? "," : "");
+      const here = on && on.length === 0;
+      if (here && shown.matches("details")) line.append(make("mark", "hit", ...label), ...why(expected), " ", shown);
+      else if (here) line.append(make("mark", "hit", ...label, shown), ...why(expected));
+      else line.append(...label, shown);
       return line;
     });
     if (missing) inside.push(make("div", "", make("mark", "hit", `${JSON.stringify(hit[0])} is missing`), ...why(expected)));
-    const block = make("details", "", make("summary", "", open, make("span", "folded soft", ` ${pairs.length} … ${shut}`)), ...inside, shut);
-    block.open = depth < 2 || Boolean(hit);
+    const block = make("details", "", make("summary", "", open, make("span", "folded soft", ` ${pairs.length} … ${shut}${tail}`)), ...inside, shut + tail);
+    block.open = Boolean(hit) || depth < (marked ? 1 : 2);
     return block;
   };
   const why = (expected) => (expected ? [make("span", "why", `✗ expected: ${expected}`)] : []);
@@ -99,10 +101,11 @@ const diagram = (() => {
     const time = make("span", "t", seconds(t));
     const item = make("li", `ev ${side}${bad ? " bad" : because ? " because" : ""}`);
     const details = make("details", "", make("summary", "", time, lane));
+    const marked = Boolean(bad && place.path && kind === "text");
     const fill = () => {
       if (details.children.length > 1) return;
       const tree = payload === null || payload === undefined ? make("span", "soft", "not kept here: see the trace")
-        : json(payload, bad && place.path ? steps(place.path, payload) : null, expected, 0);
+        : json(payload, marked ? steps(place.path, payload) : null, expected, 0, marked);
       const box = make("div", "json", make("div", "", tree));
       box.tabIndex = 0;
       box.setAttribute("role", "region");
@@ -110,7 +113,7 @@ const diagram = (() => {
       details.append(box);
     };
     details.addEventListener("toggle", fill);
-    if (bad && kind === "text") { fill(); details.open = true; }
+    if (marked) { fill(); details.open = true; }
     item.append(details);
     return item;
   };
@@ -139,7 +142,8 @@ const diagram = (() => {
     const trace = traces[place.trace];
     const list = make("ol", "seq");
     list.setAttribute("aria-label", `The conversation in ${place.trace} around #${place.bad.join(", #")}`);
-    const lanes = make("li", "lanes", make("span", "", "seconds"), make("span", "", make("span", "", "client"), make("span", "", "server")));
+    const timed = place.rows.some((seq) => (trace.entries[seq]?.[0] ?? null) !== null);
+    const lanes = make("li", "lanes", make("span", "", timed ? "seconds" : ""), make("span", "", make("span", "", "client"), make("span", "", "server")));
     lanes.setAttribute("aria-hidden", "true");
     list.append(lanes);
     let before = null;

@@ -46,7 +46,7 @@
     for (const box of $$("[name=verdict]", form)) box.checked = s.verdict.includes(box.value);
     const words = s.q.toLowerCase().split(/\s+/).filter(Boolean);
     if (words.length && text === null) {
-      text = new Map(places.map((p) => [p, [$("summary", p), ...$$("h4, .pair", p)].map((e) => e.textContent).join(" ").toLowerCase()]));
+      text = new Map(places.map((p) => [p, [$("summary", p), ...$$(".told, .pair", p)].map((e) => e.textContent).join(" ").toLowerCase()]));
     }
     let shown = 0;
     for (const place of places) {
@@ -100,7 +100,10 @@
     filter({ ...s, q: form.elements.q.value });
   };
 
-  const draw = (within) => { for (const spot of $$("[data-place]:empty", within)) diagram(spot); };
+  // A diagram is drawn when it comes to be seen: the first of a requirement with it, others when they are opened.
+  const draw = (within) => {
+    for (const spot of $$("[data-place]:empty", within)) if (!spot.closest("details:not([open])")) diagram(spot);
+  };
 
   form.addEventListener("input", changed);
   form.addEventListener("submit", (event) => event.preventDefault());
@@ -112,7 +115,7 @@
     form.elements.q.focus();
   });
   document.addEventListener("toggle", (event) => {
-    if (event.target.matches?.(".req") && event.target.open) draw(event.target);
+    if (event.target.matches?.(".req, .finding") && event.target.open) draw(event.target);
   }, true);
   document.addEventListener("click", async (event) => {
     const button = event.target.closest?.(".copy");

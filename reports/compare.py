@@ -1,0 +1,203 @@
+"""Comparing reports: many targets side by side, and two runs of one target. Pure.
+
+What is compared is the content of results.json, checked against its schema before.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from rules.verdicts import Level, Verdict
+
+_VIOLATED = (Verdict.FAIL, Verdict.WARN)
+_DECIDED = (*_VIOLATED, Verdict.PASS)
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """The verdict of one requirement in one report, with what its first finding says."""
+
+    verdict: Verdict
+    level: Level
+    subjects: int
+    message: str
+    fingerprints: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Side:
+    """One report in a comparison.
+
+    `label` tells it from the others. `link` leads to its HTML page, empty where there is none. `whole` is
+    false where only some scenarios were run, so that what was not observed means nothing.
+    """
+
+    label: str
+    target: str
+    dialect: str
+    sentence: str
+    started: str
+    registry: str
+    whole: bool
+    link: str
+    counts: Mapping[str, int]
+    cells: Mapping[str, Cell]
+    statements: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One requirement in all reports; None where a report does not judge it."""
+
+    id: str
+    statement: str
+    cells: tuple[Cell | None, ...]
+
+    @property
+    def area(self) -> str:
+        """The first part of the id."""
+        return self.id.split("/", 1)[0]
+
+    @property
+    def differs(self) -> bool:
+        """Whether the reports that judge it disagree."""
+        return len({c.verdict for c in self.cells if c is not None}) > 1
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """A requirement whose verdict is another in the later run. None: it was, or is, not judged."""
+
+    id: str
+    statement: str
+    before: Cell | None
+    after: Cell | None
+
+
+@dataclass(frozen=True, slots=True)
+class Diff:
+    """What changed from one run of a target to another.
+
+    `new_failures` were not violated, or not of a MUST, before. `fixed` were violated, and hold. `unobserved`
+    were decided, and are not any more. `otherwise` are violated as before, but in a way not seen before.
+    """
+
+    before: Side
+    after: Side
+    new_failures: tuple[Change, ...]
+    fixed: tuple[Change, ...]
+    unobserved: tuple[Change, ...]
+    otherwise: tuple[Change, ...]
+
+    @property
+    def worse(self) -> bool:
+        """Whether something got worse: violated now, or not seen to hold any more."""
+        return bool(self.new_failures or self.unobserved)
+
+    @property
+    def sentence(self) -> str:
+        """What changed, in one sentence."""
+        parts = [
+            f"{len(changes)} {name}"
+            for changes, name in (
+                (self.new_failures, "new failure" + ("" if len(self.new_failures) == 1 else "s")),
+                (self.fixed, "fixed"),
+                (self.unobserved, "newly unobserved"),
+                (self.otherwise, "violated in another way"),
+            )
+            if changes
+        ]
+        return f"From {self.before.label} to {self.after.label}: {', '.join(parts) or 'nothing changed'}."
+
+
+def side_of(results: Mapping[str, Any], label: str, link: str = "") -> Side:
+    """Return the content of a results.json as a side of a comparison."""
+    target = results["target"]
+    return Side(
+        label=label,
+        target=target["name"] or target["url"],
+        dialect=target["dialect"],
+        sentence=results["verdict"]["sentence"],
+        started=results["started"],
+        registry=results["suite"]["registry_hash"],
+        whole=bool(results.get("whole", True)),
+        link=link,
+        counts=results["counts"],
+        cells={r["id"]: _cell(r) for r in results["requirements"]},
+        statements={r["id"]: r["statement"] for r in results["requirements"]},
+    )
+
+
+def _cell(requirement: Mapping[str, Any]) -> Cell:
+    findings = requirement["findings"]
+    return Cell(
+        Verdict(requirement["verdict"]),
+        Level(requirement["level"]),
+        requirement["subjects"],
+        findings[0]["message"] if findings else "",
+        frozenset(requirement.get("fingerprints", ())),
+    )
+
+
+def rows(sides: Sequence[Side]) -> tuple[Row, ...]:
+    """Return the rows of the matrix: every requirement that some side judges, areas together."""
+    statements: dict[str, str] = {}
+    for side in sides:
+        statements.update({id_: s for id_, s in side.statements.items() if id_ not in statements})
+    areas = list(dict.fromkeys(id_.split("/", 1)[0] for id_ in statements))
+    ordered = sorted(statements, key=lambda id_: areas.index(id_.split("/", 1)[0]))
+    return tuple(Row(id_, statements[id_], tuple(s.cells.get(id_) for s in sides)) for id_ in ordered)
+
+
+def same_target(before: Side, after: Side) -> bool:
+    """Tell whether two reports are about one target in one dialect."""
+    return before.dialect == after.dialect and before.target == after.target
+
+
+def diff(before: Side, after: Side) -> Diff:
+    """Return what changed between two runs."""
+    changes = [
+        Change(id_, after.statements.get(id_) or before.statements[id_], old, new)
+        for id_, old, new in _pairs(before, after)
+    ]
+    return Diff(
+        before,
+        after,
+        tuple(c for c in changes if _is_new_failure(c)),
+        tuple(c for c in changes if _was(c.before, _VIOLATED) and _was(c.after, (Verdict.PASS,))),
+        tuple(
+            c
+            for c in changes
+            if _was(c.before, _DECIDED)
+            and (c.after is None or c.after.verdict not in _DECIDED)
+            # A run of some scenarios observes less; that says nothing of the server.
+            and (after.whole or (c.after is not None and c.after.verdict is not Verdict.NOT_OBSERVED))
+        ),
+        tuple(c for c in changes if _is_otherwise(c)),
+    )
+
+
+def _pairs(before: Side, after: Side) -> Iterable[tuple[str, Cell | None, Cell | None]]:
+    for id_ in dict.fromkeys((*before.cells, *after.cells)):
+        yield id_, before.cells.get(id_), after.cells.get(id_)
+
+
+def _was(cell: Cell | None, verdicts: tuple[Verdict, ...]) -> bool:
+    return cell is not None and cell.verdict in verdicts
+
+
+def _is_new_failure(change: Change) -> bool:
+    if change.after is None or change.after.verdict not in _VIOLATED:
+        return False
+    if not _was(change.before, _VIOLATED):
+        return True
+    return change.after.verdict is Verdict.FAIL and _was(change.before, (Verdict.WARN,))
+
+
+def _is_otherwise(change: Change) -> bool:
+    if not _was(change.before, _VIOLATED) or change.before is None or change.after is None:
+        return False
+    alike = change.before.verdict is change.after.verdict
+    return alike and bool(change.after.fingerprints - change.before.fingerprints)

@@ -1,0 +1,85 @@
+"""The page that shows several reports side by side."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from urllib.parse import quote
+
+from reports.compare import Cell, Change, Diff, Row, Side
+from reports.html import render
+from reports.html_page import Count, counts
+from reports.model import SHOWN_DIALECT
+from rules.verdicts import Verdict
+
+_SEVERITY = list(Verdict)
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """One report on the page."""
+
+    side: Side
+    dialect: str
+    link: str
+    counts: tuple[Count, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """One cell on the page. `rank` sorts, most severe first; `link` leads to the evidence."""
+
+    cell: Cell | None
+    rank: int
+    link: str
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One requirement on the page."""
+
+    row: Row
+    cells: tuple[Shown, ...]
+
+
+def matrix(sides: Sequence[Side], rows: Sequence[Row], difference: Diff | None = None) -> str:
+    """Return the HTML page that compares `sides`; `difference` is shown first where it is given."""
+    columns = tuple(
+        Column(s, SHOWN_DIALECT.get(s.dialect, s.dialect), quote(s.link), counts(s.counts)) for s in sides
+    )
+    lines = tuple(
+        Line(
+            row, tuple(_shown(cell, column, row.id) for cell, column in zip(row.cells, columns, strict=True))
+        )
+        for row in rows
+    )
+    changes: tuple[tuple[str, str, tuple[Change, ...]], ...] = ()
+    if difference is not None:
+        changes = (
+            ("New failures", "fail", difference.new_failures),
+            ("Newly unobserved", "not-observed", difference.unobserved),
+            ("Violated in another way than before", "warn", difference.otherwise),
+            ("Fixed", "pass", difference.fixed),
+        )
+    registries = {s.registry for s in sides}
+    return render(
+        "matrix.html",
+        styles=("base.css", "matrix.css"),
+        scripts=("matrix.js",),
+        title=difference.sentence if difference is not None else f"{len(sides)} reports side by side",
+        columns=columns,
+        lines=lines,
+        areas=list(dict.fromkeys(row.area for row in rows)),
+        differing=sum(1 for row in rows if row.differs),
+        difference=difference,
+        changes=[c for c in changes if c[2]],
+        note="The reports were judged by different registries." if len(registries) > 1 else "",
+        after=columns[-1],
+    )
+
+
+def _shown(cell: Cell | None, column: Column, id_: str) -> Shown:
+    if cell is None:
+        return Shown(None, len(_SEVERITY), "")
+    link = f"{column.link}#{quote(id_)}" if column.link else ""
+    return Shown(cell, _SEVERITY.index(cell.verdict), link)
