@@ -94,7 +94,7 @@ async def speech_beside_an_out_of_band_response(talk: Talk) -> None:
     await talk.fence()
 
 
-@scenario("turn/client-commit-in-speech", "audio/commit/acknowledged", features=_NEEDS, audio_s=3.0)
+@scenario("turn/client-commit-in-speech", features=_NEEDS, audio_s=3.0)
 async def commit_during_speech(talk: Talk) -> None:
     """The client commits while the user is speaking."""
     await _listening(talk, create_response=False)
