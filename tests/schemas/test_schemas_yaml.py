@@ -49,8 +49,8 @@ def test_equal_keys_are_an_error(text: str) -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["a: !!set {b}", "a: !!binary AA==", "a: !!timestamp 2020-01-01", "a: !own x", "a: !!int x", "a: !!bool 5",
-     "a: !!float 1:2", "a: !!python/name:os.system", "? [a, b]\n: c", "a: b: c"],
+    ["a: !!set {b}", "a: !!binary AA==", "a: !!timestamp 2020-01-01", "a: !own x", "a: !!int x",
+     "a: !!bool 5", "a: !!float 1:2", "a: !!python/name:os.system", "? [a, b]\n: c", "a: b: c"],
 )  # fmt: skip
 def test_what_json_has_not_is_an_error(text: str) -> None:
     with pytest.raises(yaml.YAMLError):

@@ -1,0 +1,119 @@
+"""A scenario provokes what it says it provokes, shown by what happens when it is really played."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from realtime_conformance.conformance import Plan
+from rules.requirements import registry
+from rules.rulebook import rulebook
+from rules.verdicts import Tally
+from suites.features import ALL
+from suites.running import Outcome
+from suites.scenario import Scenario, catalogue
+from wire.endpoint import Dialect
+from wire.trace_files import TraceFile
+
+DIALECTS: tuple[Dialect, ...] = ("inworld", "openai")
+ROOT = Path(__file__).resolve().parents[2]
+
+CLIENT_EVENTS = (
+    "session.update", "input_audio_buffer.append", "input_audio_buffer.commit", "input_audio_buffer.clear",
+    "conversation.item.create", "conversation.item.retrieve", "conversation.item.delete",
+    "conversation.item.truncate", "response.create", "response.cancel", "output_audio_buffer.clear",
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Played:
+    """A whole run against the embedded reference server, judged scenario by scenario."""
+
+    outcomes: dict[str, Outcome]
+    tallies: dict[str, dict[str, Tally]]
+
+
+@pytest.fixture(scope="module")
+def played(tmp_path_factory: pytest.TempPathFactory) -> dict[Dialect, Played]:
+    async def both() -> dict[Dialect, Plan]:
+        plans = {d: Plan(catalogue(), tmp_path_factory.mktemp(d), dialect=d) for d in DIALECTS}
+        await asyncio.gather(*(plan.perform() for plan in plans.values()))
+        return plans
+
+    return {dialect: _judged(dialect, plan) for dialect, plan in asyncio.run(both()).items()}
+
+
+def _judged(dialect: Dialect, plan: Plan) -> Played:
+    book = rulebook(dialect)
+    assert plan.run is not None
+    tallies: dict[str, dict[str, Tally]] = {}
+    for outcome in plan.run.outcomes:
+        total = tallies.setdefault(outcome.scenario.id, {})
+        for path in outcome.traces:
+            for id_, tally in book.judge(TraceFile(path)).items():
+                total.setdefault(id_, Tally()).add(tally)
+    return Played({o.scenario.id: o for o in plan.run.outcomes}, tallies)
+
+
+# --- the catalogue ----------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("scenario", catalogue(), ids=lambda s: s.id)
+def test_a_scenario_says_what_it_is_and_provokes(scenario: Scenario) -> None:
+    known = {entry.id for entry in registry()}
+    assert scenario.summary.endswith("."), "the first line of its docstring is its summary"
+    assert scenario.provokes
+    assert set(scenario.provokes) <= known
+    assert len(set(scenario.provokes)) == len(scenario.provokes)
+    assert set(scenario.features) <= set(ALL)
+    assert set(scenario.dialects) <= set(DIALECTS)
+    for id_ in scenario.provokes:
+        assert any(id_ in {e.id for e in registry().judged(d)} for d in scenario.dialects), id_
+
+
+def test_ids_are_unique() -> None:
+    ids = [s.id for s in catalogue()]
+    assert len(set(ids)) == len(ids)
+
+
+@pytest.mark.parametrize("theme", [*CLIENT_EVENTS, "handshake", "bootstrap", "response_streaming"])
+def test_each_client_event_and_theme_has_a_module(theme: str) -> None:
+    module = f"test_{theme.replace('.', '_')}"
+    assert [s for s in catalogue() if s.module == module]
+
+
+def test_every_module_holds_only_scenarios() -> None:
+    for path in sorted((ROOT / "suites").glob("test_*.py")):
+        assert [s for s in catalogue() if s.module == path.stem], path.name
+
+
+# --- played -----------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("dialect", DIALECTS)
+def test_every_scenario_that_applies_goes_as_far_as_it_wants(
+    played: dict[Dialect, Played], dialect: Dialect
+) -> None:
+    outcomes = played[dialect].outcomes
+    assert set(outcomes) == {s.id for s in catalogue()}
+    odd = {i: (o.status, o.message) for i, o in outcomes.items() if o.status not in ("passed", "not-offered")}
+    assert odd == {}
+
+
+@pytest.mark.parametrize("scenario", catalogue(), ids=lambda s: s.id)
+def test_what_a_scenario_provokes_is_examined_in_its_traces(
+    played: dict[Dialect, Played], scenario: Scenario
+) -> None:
+    for id_ in scenario.provokes:
+        level = registry().by_id[id_].level
+        where = [
+            d for d in scenario.dialects if d in level and played[d].outcomes[scenario.id].status == "passed"
+        ]
+        tallies = [played[d].tallies[scenario.id].get(id_, Tally()) for d in where]
+        # Of what a server may do either way, it is only noted which way it took.
+        assert not where or any(t.subjects or t.observed for t in tallies), (
+            f"{scenario.id} provokes {id_}, which nothing in it examines"
+        )

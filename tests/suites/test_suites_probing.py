@@ -1,0 +1,139 @@
+"""Probes find out what is there, in either direction: declared and absent, there and not declared."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import replace
+from functools import partial
+from pathlib import Path
+
+import pytest
+
+from reference.alterations import Alteration, Change, Json, Memory, Step
+from reference.behaviour import Behaviour
+from reference.edits import drop, instead
+from reference.server import Options, ReferenceServer
+from suites.features import ALL, ASSUMED, ON_REQUEST, missing, offered
+from suites.probing import Prober, decided, lies
+from tests.wire import hostile
+from wire.endpoint import Auth, Dialect, Endpoint, Timeouts
+from wire.meter import Meter
+
+KEY = "Y29uZm9ybWFuY2U6c3VpdGU="
+TIMEOUTS = Timeouts(connect=5.0, answer=0.5, response=3.0, silence=0.5, close=0.2)
+
+
+class _Deaf(Step):
+    """The server does not get the client events of one type, and says nothing about them."""
+
+    def __init__(self, type_: str, memory: Memory) -> None:
+        super().__init__(memory)
+        self.type = type_
+
+    def incoming(self, event: Json) -> Json | None:
+        return None if event.get("type") == self.type else event
+
+
+def _refusal(event: Json, memory: Memory) -> Json:
+    """Return an error in place of a success, for the client event it answers."""
+    error = {"type": "invalid_request_error", "code": "not_supported", "message": "not here", "param": None}
+    return {
+        "type": "error",
+        "event_id": event["event_id"],
+        "error": {**error, "event_id": memory.asked[-1]["event_id"]},
+    }
+
+
+def _without(*changes: Change) -> Behaviour:
+    return Behaviour(alteration=lambda _dialect: Alteration(changes))
+
+
+def _found(
+    folder: Path, dialect: Dialect, behaviour: Behaviour | None = None, *, guarded: bool = True
+) -> dict[str, bool]:
+    async def probe() -> dict[str, bool]:
+        credentials = frozenset((KEY,)) if guarded else None
+        async with ReferenceServer(Options(credentials=credentials), behaviour) as server:
+            auth = Auth("basic" if dialect == "inworld" else "bearer", KEY)
+            endpoint = Endpoint(server.url(dialect), dialect, auth, timeouts=TIMEOUTS)
+            return await Prober(endpoint, folder, Meter()).found()
+
+    return asyncio.run(probe())
+
+
+@pytest.mark.parametrize("dialect", ["inworld", "openai"])
+def test_a_server_that_has_everything(tmp_path: Path, dialect: Dialect) -> None:
+    found = _found(tmp_path, dialect)
+    expected = set(ASSUMED) | {"authentication"}
+    expected ^= {"subprotocol-auth"} if dialect == "inworld" else {"provider-data"}
+    assert found == dict.fromkeys(expected, True)
+    assert all(path.stem.startswith("probe.") for path in tmp_path.glob("*.jsonl"))
+
+
+@pytest.mark.parametrize(
+    ("change", "absent"),
+    [
+        (instead("conversation.item.retrieved", _refusal), "retrieve"),
+        (drop("conversation.item.retrieved"), "retrieve"),
+        (partial(_Deaf, "conversation.item.truncate"), "truncation"),
+        (instead("input_audio_buffer.cleared", _refusal), "audio-input"),
+        (drop("response.output_audio.delta"), "audio-output"),
+    ],
+    ids=["refused", "never answered", "never heard", "refused audio", "silent"],
+)
+def test_what_is_switched_off_is_found_to_be_absent(tmp_path: Path, change: Change, absent: str) -> None:
+    found = _found(tmp_path, "openai", _without(change))
+    assert found.pop(absent) is False
+    assert all(found.values()), found
+
+
+def test_a_server_that_lets_everybody_in_has_no_authentication(tmp_path: Path) -> None:
+    admit = Behaviour().admit
+
+    def anybody(path: str, headers: list[tuple[str, str]], credentials: frozenset[str] | None) -> object:
+        return admit(path, [*headers, ("Authorization", f"Bearer {KEY}")], None)
+
+    found = _found(tmp_path, "openai", replace(Behaviour(), admit=anybody))  # type: ignore[arg-type]
+    assert found["authentication"] is False
+
+
+def test_a_server_that_breaks_at_the_bottom_tells_nothing_of_features(tmp_path: Path) -> None:
+    found = _found(tmp_path, "openai", _without(drop("session.updated"), drop("conversation.item.added")))
+    assert "function-calls" not in found
+    assert "out-of-band" not in found
+
+
+def test_probing_a_mute_server_ends(tmp_path: Path) -> None:
+    async def probe() -> dict[str, bool]:
+        async with hostile.serving(hostile.accepts_and_says_nothing) as url, asyncio.timeout(30):
+            short = Timeouts(connect=5.0, answer=0.05, response=0.1, silence=0.05, close=0.05)
+            return await Prober(Endpoint(url, "openai", timeouts=short), tmp_path, Meter()).found()
+
+    found = asyncio.run(probe())
+    assert not any(found.values())
+
+
+# --- what is made of it -----------------------------------------------------------------------------------
+
+
+def test_both_lies_are_told() -> None:
+    declared = {"retrieve": True, "truncation": False, "mcp": True, "audio-input": True}
+    probed = {"retrieve": False, "truncation": True, "audio-input": True, "server-vad": False}
+    assert lies(declared, probed) == [
+        "retrieve is declared as offered, and was not found",
+        "truncation is declared as not offered, and was found",
+    ]
+
+
+def test_what_is_declared_counts_then_what_was_found_then_what_is_assumed() -> None:
+    assumed = {"a": True, "b": True, "c": False}
+    assert decided({"a": False}, {"a": True, "b": False}, assumed) == {"a": False, "b": False, "c": False}
+
+
+def test_features_have_a_default_and_a_meaning() -> None:
+    assert offered({}) == {name: name in ASSUMED for name in ALL}
+    assert not set(ASSUMED) & set(ON_REQUEST)
+    assert all(ALL.values())
+    assert missing(("mcp", "retrieve"), offered({"retrieve": True})) == ["mcp"]
+    with pytest.raises(ValueError, match="unknown feature 'telepathy'; known are audio-input"):
+        offered({"telepathy": True})

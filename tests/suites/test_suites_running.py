@@ -1,0 +1,248 @@
+"""A run ends, whatever the server does; what it could not try is inconclusive, never passed."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from suites.running import Outcome, Run, selected
+from suites.scenario import Scenario, catalogue
+from suites.talk import Talk, Undecided, Unmet
+from tests.wire import hostile
+from tests.wire.hostile import Behaviour, serving
+from wire.endpoint import Endpoint, EndpointError, Timeouts
+
+QUICK = Timeouts(connect=5.0, answer=0.1, response=0.2, silence=0.1, close=0.1)
+
+
+def _scenario(act: Any, name: str = "act", **changes: Any) -> Scenario:
+    """Return a scenario like the decorated functions of the suites."""
+    from suites.scenario import scenario
+
+    async def plain(talk: Talk) -> None:
+        await act(talk)
+
+    plain.__name__, plain.__module__ = name, "suites.test_made_up"
+    return scenario("session/created-first", **changes)(plain)
+
+
+async def _greeting(talk: Talk) -> None:
+    await talk.opened()
+
+
+def _play(folder: Path, behaviour: Behaviour | None, scenarios: Sequence[Scenario], **settings: Any) -> Run:
+    """Play `scenarios` against a server that behaves so; None is a port where nobody listens."""
+
+    async def play() -> Run:
+        if behaviour is None:
+            run = Run(Endpoint("ws://127.0.0.1:1/", "openai", timeouts=QUICK), folder, **settings)
+            await run.play(scenarios)
+            return run
+        async with serving(behaviour) as url, asyncio.timeout(30):
+            run = Run(Endpoint(url, "openai", timeouts=QUICK), folder, **settings)
+            await run.play(scenarios)
+            return run
+
+    return asyncio.run(play())
+
+
+def _told(run: Run) -> list[tuple[str, str]]:
+    return [(o.status, o.message) for o in run.outcomes]
+
+
+# --- one scenario -----------------------------------------------------------------------------------------
+
+
+def test_a_scenario_that_goes_as_far_as_it_wants(tmp_path: Path) -> None:
+    run = _play(tmp_path, hostile.says_that_it_is_there, [_scenario(_greeting)])
+    [outcome] = run.outcomes
+    assert outcome.status == "passed"
+    assert [p.name for p in outcome.traces] == ["made_up.act.jsonl"]
+    assert all(p.exists() for p in outcome.traces)
+    assert run.opened
+    assert not run.given_up
+
+
+@pytest.mark.parametrize(
+    ("error", "status", "message"),
+    [
+        (Unmet("it was refused"), "stalled", "it was refused"),
+        (Undecided("who knows"), "inconclusive", "who knows"),
+        (EndpointError("no such file"), "inconclusive", "no such file"),
+        (KeyError("a mistake of ours"), "harness-error", "KeyError: 'a mistake of ours'"),
+        (AssertionError(), "harness-error", "AssertionError: "),
+    ],
+    ids=lambda value: type(value).__name__,
+)
+def test_how_a_scenario_may_end(tmp_path: Path, error: Exception, status: str, message: str) -> None:
+    async def act(_: Talk) -> None:
+        raise error
+
+    run = _play(tmp_path, hostile.says_that_it_is_there, [_scenario(act), _scenario(_greeting, "after")])
+    assert _told(run) == [(status, message), ("passed", "")]
+
+
+def test_a_stall_is_told_and_costs_the_others_nothing(tmp_path: Path) -> None:
+    async def act(talk: Talk) -> None:
+        await talk.session.wait_for("never", within=0.05)
+
+    run = _play(tmp_path, hostile.says_that_it_is_there, [_scenario(act), _scenario(_greeting, "after")])
+    [(status, message), after] = _told(run)
+    assert status == "stalled"
+    assert message.startswith("no never within")
+    assert after == ("passed", "")
+
+
+def test_a_scenario_that_would_take_for_ever_is_ended(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("suites.running._SLACK_S", -4.9)
+
+    async def act(talk: Talk) -> None:
+        await talk.session.wait_closed(within=20)
+
+    run = _play(tmp_path, hostile.says_that_it_is_there, [_scenario(act)])
+    [(status, message)] = _told(run)
+    assert status == "stalled"
+    assert message.startswith("took longer than")
+
+
+# --- what is not tried ------------------------------------------------------------------------------------
+
+
+def test_another_dialect_and_what_is_not_offered_is_not_begun(tmp_path: Path) -> None:
+    scenarios = [
+        _scenario(_greeting, "one", dialects=("inworld",)),
+        _scenario(_greeting, "two", features=("mcp",)),
+    ]
+    run = _play(tmp_path, hostile.says_that_it_is_there, scenarios, offers={"mcp": False})
+    assert _told(run) == [
+        ("not-offered", "not part of the dialect openai"),
+        ("not-offered", "the target does not offer mcp"),
+    ]
+    assert run.meter.sessions == 0
+
+
+def test_scenarios_are_chosen_by_id_or_requirement() -> None:
+    every = catalogue()
+    assert selected(every, []) == every
+    by_name = selected(every, ["session_update.one_field"])
+    assert [s.id for s in by_name] == ["session_update.one_field"]
+    by_requirement = selected(every, ["payload/session.updated"])
+    assert by_requirement
+    assert all("payload/session.updated" in s.provokes for s in by_requirement)
+    assert selected(every, ["no such thing"]) == []
+
+
+# --- servers that are not there ---------------------------------------------------------------------------
+
+_MANY = [_scenario(_greeting, f"s{n}") for n in range(12)]
+
+
+def test_nobody_is_asked_a_hundred_times(tmp_path: Path) -> None:
+    run = _play(tmp_path, None, _MANY)
+    assert not run.opened
+    assert len(run.outcomes) == 12
+    assert {o.status for o in run.outcomes} == {"inconclusive"}
+    assert sum(bool(o.traces) for o in run.outcomes) == 1, "only one went ahead"
+    assert "connection refused" in run.given_up
+
+
+def test_one_refusal_is_enough(tmp_path: Path) -> None:
+    run = _play(tmp_path, hostile.refuses(401), _MANY, probing=True)
+    assert not run.opened
+    assert "HTTP 401" in run.given_up
+    assert sum(bool(o.traces) for o in run.outcomes) == 1
+
+
+def test_a_mute_server_is_given_up(tmp_path: Path) -> None:
+    run = _play(tmp_path, hostile.accepts_and_says_nothing, _MANY, concurrency=1)
+    assert run.opened
+    assert run.given_up == "the server accepts connections and says nothing"
+    assert [o.status for o in run.outcomes] == ["stalled"] * 3 + ["inconclusive"] * 9
+
+
+def test_a_server_that_goes_away_is_given_up(tmp_path: Path) -> None:
+    calls = 0
+
+    async def behaviour(peer: hostile.Peer) -> None:
+        nonlocal calls
+        calls += 1
+        if calls > 2:
+            await peer.answer(503, "gone")
+        else:
+            await hostile.says_that_it_is_there(peer)
+
+    run = _play(tmp_path, behaviour, _MANY, concurrency=1)
+    assert [o.status for o in run.outcomes] == ["passed"] * 2 + ["inconclusive"] * 10
+    assert calls == 2 + 5
+    assert "HTTP 503" in run.given_up
+
+
+def test_garbage_is_no_reason_to_give_up(tmp_path: Path) -> None:
+    run = _play(tmp_path, hostile.text("{", "[]", "5"), _MANY[:4])
+    assert [o.status for o in run.outcomes] == ["stalled"] * 4
+
+
+# --- the run as a whole -----------------------------------------------------------------------------------
+
+
+def test_no_more_sessions_at_once_than_allowed(tmp_path: Path) -> None:
+    running, most = 0, 0
+
+    async def behaviour(peer: hostile.Peer) -> None:
+        nonlocal running, most
+        running += 1
+        most = max(most, running)
+        try:
+            await hostile.says_that_it_is_there(peer)
+        finally:
+            running -= 1
+
+    async def act(talk: Talk) -> None:
+        await talk.opened()
+        await talk.session.wait_closed(within=0.02)
+
+    scenarios = [_scenario(act, f"s{n}") for n in range(9)]
+    serial = [_scenario(act, f"alone{n}", serial=True) for n in range(2)]
+    run = _play(tmp_path, behaviour, scenarios + serial, concurrency=3)
+    assert 1 < most <= 4  # a server hears of a close a moment after the client has left
+    assert [o.scenario.name for o in run.outcomes[-2:]] == ["alone0", "alone1"]
+
+
+def test_an_interrupted_run_keeps_what_it_has(tmp_path: Path) -> None:
+    async def for_ever(talk: Talk) -> None:
+        await talk.opened()
+        await talk.session.wait_closed(within=20)
+
+    async def play() -> Run:
+        async with serving(hostile.says_that_it_is_there) as url:
+            run = Run(Endpoint(url, "openai", timeouts=QUICK), tmp_path)
+            scenarios = [_scenario(_greeting, "first"), *(_scenario(for_ever, f"s{n}") for n in range(3))]
+            heard = asyncio.Event()
+            run.listener = _Listener(heard)
+            task = asyncio.create_task(run.play(scenarios))
+            async with asyncio.timeout(20):
+                await heard.wait()
+            task.cancel()
+            await asyncio.gather(task, return_exceptions=True)
+            return run
+
+    run = asyncio.run(play())
+    assert _told(run)[0] == ("passed", "")
+    assert {o.message for o in run.outcomes[1:]} <= {"interrupted"}
+
+
+class _Listener:
+    def __init__(self, heard: asyncio.Event) -> None:
+        self.heard = heard
+
+    def began(self, scenario: Scenario) -> None:
+        pass
+
+    def ended(self, _: Outcome) -> None:
+        self.heard.set()
