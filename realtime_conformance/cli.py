@@ -13,6 +13,7 @@ from realtime_conformance.commands.document import document
 from realtime_conformance.commands.judge import judge
 from realtime_conformance.commands.run import run
 from realtime_conformance.commands.serve import serve
+from realtime_conformance.starting import StartError
 from realtime_conformance.targets import TargetError
 from reports.model import Exit
 from reports.terminal import plain
@@ -50,6 +51,9 @@ def run_command_line(arguments: list[str] | None = None) -> int:
     except (DocumentError, TraceError, TargetError) as error:
         click.echo(f"error: {plain(str(error))}", err=True)
         return int(Exit.USAGE)
+    except StartError as error:
+        click.echo(f"error: {plain(str(error))}", err=True)
+        return int(error.exit)
     except BrokenPipeError:
         sys.stderr.close()
         return int(Exit.CONFORMS)

@@ -35,6 +35,7 @@ _KEPT = 65_536  # characters of output in which a pattern is looked for
 _LOGGED = 16 * 2**20  # characters of output that are written down
 _LAST_LINES = 5
 _NOT_FOUND, _NOT_EXECUTABLE = 127, 126  # exit codes of a POSIX shell
+_PROC_STAT = Path("/proc/self/stat")
 _PORTS = {"http": 80, "ws": 80, "https": 443, "wss": 443}
 
 
@@ -168,35 +169,36 @@ class Server:
         detached: dict[str, Any] = {"start_new_session": True}
         if sys.platform == "win32":
             detached = {"creationflags": subprocess.CREATE_NEW_PROCESS_GROUP}
-        self._process = subprocess.Popen(  # noqa: S602 - the user's own command line
-            self.command, shell=True, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT, env={**os.environ, _MARK: self._mark}, **detached,
-        )  # fmt: skip
+        try:
+            self._process = subprocess.Popen(  # noqa: S602 - the user's own command line
+                self.command, shell=True, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+                stderr=subprocess.STDOUT, env={**os.environ, _MARK: self._mark}, **detached,
+            )  # fmt: skip
+        except (OSError, ValueError) as error:
+            raise StartError(f"--start: cannot be started ({error})", Exit.USAGE) from None
         assert self._process.stdout is not None
         self._output = _Output(self._process.stdout, self.log, self.redact, self.ready.pattern)
         self._output.start()
 
     def _wait(self) -> None:
-        output = self._output
+        output, process = self._output, self._process
         assert output is not None
+        assert process is not None
         deadline = time.monotonic() + self.timeout
         while True:
             matched = self.ready.pattern is None or output.match is not None
-            if matched and (not self.ready.url or self.ready.answers()):
-                # Its own port, and not one that another server has held since before.
-                if self.code is None:
-                    self.found = dict(output.match.groupdict()) if output.match is not None else {}
-                    return
-                matched = False
-            if self.code is not None:
-                output.join()
-                if self.ready.pattern is None or output.match is None or self.code:
-                    raise self._ended(self.code)
+            answers = matched and (not self.ready.url or self.ready.answers())
+            # A start script may leave a daemon behind and end well; nothing else may end now.
+            if self.code or not self._alive(process):
+                output.join(_ATTEMPT_S)
+                raise self._ended(process.wait())
+            if answers:
+                self.found = dict(output.match.groupdict()) if output.match is not None else {}
+                return
             if time.monotonic() > deadline:
                 raise self._failed(f"was not ready after {self.timeout:g} s: waited until {self.ready}")
             output.changed.wait(_POLL_S)
-            if not matched:
-                output.changed.clear()
+            output.changed.clear()
 
     def _ended(self, code: int) -> StartError:
         if code == _NOT_FOUND:
@@ -220,6 +222,7 @@ class Server:
         try:
             if process is not None:
                 try:
+                    self._catch_signals()  # an event loop may have let go of them
                     self._ask(process)
                 except KeyboardInterrupt:
                     pass  # whoever presses Ctrl-C again does not want to wait
@@ -231,11 +234,11 @@ class Server:
     def _ask(self, process: subprocess.Popen[bytes]) -> None:
         self._signal(process, signal.SIGTERM)
         deadline = time.monotonic() + _GRACE_S
+        pause = threading.Event()
         while time.monotonic() < deadline and self._alive(process):
             with contextlib.suppress(subprocess.TimeoutExpired):
                 process.wait(_POLL_S)
-                # The leader is gone; what is left of its children has the rest of the time.
-                threading.Event().wait(_POLL_S) if self._alive(process) else None
+                pause.wait(_POLL_S)  # the leader is gone: its children have the rest of the time
 
     def _insist(self, process: subprocess.Popen[bytes]) -> None:
         deadline = time.monotonic() + _GRACE_S
@@ -251,7 +254,7 @@ class Server:
             return True
         if sys.platform == "win32":
             return False
-        if Path("/proc/self/stat").exists():
+        if _PROC_STAT.exists():
             return any(True for _ in _members(process.pid, self._mark))
         try:
             os.killpg(process.pid, 0)
@@ -277,7 +280,7 @@ class Server:
         for name in ("SIGTERM", "SIGHUP"):
             number = getattr(signal, name, None)
             if number is not None:
-                self._handlers[number] = signal.signal(number, _interrupt)
+                self._handlers.setdefault(number, signal.signal(number, _interrupt))
 
     def _release_signals(self) -> None:
         while self._handlers:
@@ -290,7 +293,12 @@ def _interrupt(_number: int, _frame: FrameType | None) -> None:
 
 
 def _members(session: int, mark: str) -> Iterator[int]:
-    """Yield the processes of a session, and those that left it and still carry `mark` in their environment."""
+    """Yield the processes of a session, and those that left it with `mark` in their environment.
+
+    Yields nothing where there is no `/proc`.
+    """
+    if not _PROC_STAT.exists():
+        return
     wanted = f"{_MARK}={mark}".encode()
     for entry in Path("/proc").iterdir():
         if not entry.name.isdigit() or int(entry.name) == os.getpid():

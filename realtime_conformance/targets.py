@@ -116,6 +116,11 @@ def budget_from(text: str | None) -> Budget:
         raise TargetError(f"--budget: {error}") from None
 
 
+def key_in(environment: Mapping[str, str], variable: str | None = None) -> str:
+    """Return the key that `environment` holds, for redaction; empty where it holds none."""
+    return environment.get(variable or KEY_VARIABLE, "").strip()
+
+
 def _guess_dialect(url: str) -> Dialect:
     return "inworld" if "/api/v1/realtime/session" in url or "inworld" in url else "openai"
 

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import os
 import signal
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -26,13 +28,15 @@ from realtime_conformance.commands.common import (
 )
 from realtime_conformance.conformance import Plan
 from realtime_conformance.judging import also_judged
-from realtime_conformance.targets import Options, budget_from, choose
+from realtime_conformance.starting import READY_S, Ready, Server
+from realtime_conformance.targets import Choice, Options, budget_from, choose, key_in
 from realtime_conformance.telling import tell
 from reports.terminal import Watching
 from suites.depth import DEPTHS
 from suites.running import selected
 from suites.scenario import catalogue
 from wire.budget import spent_in_words
+from wire.redaction import Redactor
 
 _SCHEMES = click.Choice(["basic", "bearer", "subprotocol", "none"])
 
@@ -46,6 +50,24 @@ def _seconds(_: click.Context, __: click.Parameter, value: float | None) -> floa
 @click.command()
 @click.option("--endpoint", metavar="URL", help="ws:// or wss:// URL of the server to judge.")
 @click.option("--target", metavar="NAME", help="A target of conformance.yaml.")
+@click.option(
+    "--start",
+    metavar="COMMAND",
+    help="Start the server with this command first, and stop it with its children at the end.",
+)
+@click.option(
+    "--ready",
+    metavar="URL|REGEX",
+    help="It is ready when URL answers, or its output matches REGEX.  [default: the endpoint's port is open]",
+)
+@click.option(
+    "--ready-timeout",
+    type=float,
+    callback=_seconds,
+    default=READY_S,
+    show_default=True,
+    help="Seconds until it has to be ready.",
+)
 @click.option("--config", type=click.Path(dir_okay=False, path_type=Path), help="Another conformance.yaml.")
 @dialect_option
 @also_option
@@ -109,39 +131,76 @@ def _seconds(_: click.Context, __: click.Parameter, value: float | None) -> floa
     help="Play everything N times, to tell what always fails from what is flaky.",
 )
 @click.option("-q", "--quiet", is_flag=True, help="Print nothing but errors.")
-def run(dialect: str | None, asyncapi: str | None, channel: str | None, **given: Any) -> int:
+def run(dialect: str | None, **given: Any) -> int:
     """Drive an endpoint through all scenarios and report what it did right and wrong.
 
-    Without --endpoint or --target, the embedded reference server is started and judged.
+    Without --endpoint or --target, the embedded reference server is started and judged. With --start, a
+    REGEX for --ready may have a group (?P<endpoint>…), and --endpoint is not needed.
     """
     out: Path = given["out"]
+    choice = choose(_options(dialect, given)) if given["endpoint"] or given["target"] else None
+    server = _server(choice, given)
+    later = choice is None and server is not None  # the server itself says where it is
+    plan = None if later else _plan(choice, dialect, given)
+    check_out(out)
+    screen = Console(stderr=True, quiet=True) if given["quiet"] else console()
+    with server or contextlib.nullcontext():
+        if server is not None and plan is None:
+            found = choose(_options(dialect, {**given, "endpoint": server.found["endpoint"]}))
+            plan = _plan(found, dialect, given)
+        assert plan is not None
+        _play(plan, screen)
+        ended = server.code if server is not None else None
+    report = plan.report()
+    if ended is not None:
+        note = f"the server under test ended by itself during the run ({ended}); server.log has its output"
+        report = replace(report, notes=(*report.notes, note))
+    tell(report, out, screen)
+    screen.print(f"  spent: {spent_in_words(report.spent)}", soft_wrap=True)
+    return int(report.exit)
+
+
+def _plan(choice: Choice | None, dialect: str | None, given: Mapping[str, Any]) -> Plan:
+    """Return the plan that the options describe. Raises what tells the user which of them cannot work."""
     scenarios = selected(catalogue(), given["patterns"])
     if not scenarios:
         raise click.UsageError(f"no scenario has {' or '.join(given['patterns'])} in its id or requirements")
-    choice = choose(_options(dialect, given)) if given["endpoint"] or given["target"] else None
     chosen = choice.endpoint.dialect if choice is not None else dialect or "inworld"
-    made = contract(chosen, asyncapi, channel)
-    check_out(out)
-    screen = Console(stderr=True, quiet=True) if given["quiet"] else console()
-    plan = Plan(
-        scenarios=scenarios, out=out, choice=choice, dialect="openai" if chosen == "openai" else "inworld",
-        contract=made, strict=given["strict"],
+    return Plan(
+        scenarios=scenarios, out=given["out"], choice=choice,
+        dialect="openai" if chosen == "openai" else "inworld",
+        contract=contract(chosen, given["asyncapi"], given["channel"]), strict=given["strict"],
         depth=DEPTHS[given["depth"]].changed(seed=given["seed"], examples=given["max_examples"]),
         budget=choice.budget if choice is not None else budget_from(given["budget"]),
         probing=given["probe"], repeats=given["repeat"], whole=not given["patterns"],
         baseline=read_baseline(given["baseline"]) if given["baseline"] else None,
         also=also_judged("openai" if chosen == "openai" else "inworld", given["also"]),
     )  # fmt: skip
-    whom = choice.endpoint.shown if choice is not None else "the embedded reference server"
-    screen.print(f"{len(scenarios)} scenarios against {whom} ({chosen})", soft_wrap=True)
+
+
+def _play(plan: Plan, screen: Console) -> None:
+    count = len(plan.scenarios)
+    whom = plan.choice.endpoint.shown if plan.choice is not None else "the embedded reference server"
+    times = f", {plan.repeats} times" if plan.repeats > 1 else ""
+    screen.print(f"{count} scenarios against {whom} ({plan.dialect}){times}", soft_wrap=True)
     screen.print(f"  costs at most: {plan.cost}", soft_wrap=True)
-    total = len(scenarios) * plan.repeats
-    with Watching(screen, total, plan.violated, plan.spending) as plan.listener:
+    with Watching(screen, count * plan.repeats, plan.violated, plan.spending) as plan.listener:
         asyncio.run(_until_interrupted(plan))
-    report = plan.report()
-    tell(report, out, screen)
-    screen.print(f"  spent: {spent_in_words(report.spent)}", soft_wrap=True)
-    return int(report.exit)
+
+
+def _server(choice: Choice | None, given: Mapping[str, Any]) -> Server | None:
+    """Return the server that is to be started, None where none is. Raises `click.UsageError`."""
+    if given["start"] is None:
+        if given["ready"] is not None:
+            raise click.UsageError("--ready needs --start COMMAND")
+        return None
+    if choice is None and "(?P<endpoint>" not in (given["ready"] or ""):
+        raise click.UsageError("--start needs --endpoint URL, or --target NAME: where is the server then?")
+    endpoint = choice.endpoint.url if choice is not None else ""
+    redactor = choice.endpoint.redactor if choice is not None else Redactor()
+    redactor = redactor.and_also(Redactor({key_in(os.environ, given["auth_env"])} - {""}))
+    ready = Ready.parsed(given["ready"], endpoint)
+    return Server(given["start"], ready, given["out"] / "server.log", redactor.text, given["ready_timeout"])
 
 
 async def _until_interrupted(plan: Plan) -> None:
