@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from realtime_conformance.gathering import with_evidence
-from realtime_conformance.judging import compose, contract_for, judge, opening
+from realtime_conformance.judging import compose, contract_for, judge, opening, oracle
 from realtime_conformance.targets import UNKNOWN_MODEL, Choice
 from reference.server import Options as ServerOptions
 from reference.server import ReferenceServer
@@ -29,6 +29,7 @@ from suites.features import offered
 from suites.probing import lies
 from suites.running import Listener, Outcome, Run, cost_of
 from suites.scenario import Scenario
+from suites.stage import Oracle
 from wire.budget import Budget, Cost, spent_in_words
 from wire.endpoint import Auth, Dialect, Endpoint
 from wire.meter import Meter
@@ -108,6 +109,9 @@ class Plan:
                 meter=meter,
                 suffix=f".run{number}" if self.repeats > 1 else "",
             )
+            self.run.oracle = self._oracle(self.run)
+            if before is not None:
+                self.run.coverage = before.coverage
             self.runs.append(self.run)
             await self.run.play(self.scenarios)
             if self.run.given_up:
@@ -121,6 +125,9 @@ class Plan:
         options = ServerOptions(seed=self.depth.seed, credentials=frozenset((_CREDENTIAL,)))
         async with ReferenceServer(options) as server:
             yield embedded(server, self.dialect)
+
+    def _oracle(self, run: Run) -> Oracle:
+        return oracle(self.dialect, self.contract or contract_for(self.dialect), lambda: run.offers)
 
     def violated(self, outcome: Outcome) -> set[str]:
         """Return the MUSTs that the traces of a scenario violate: a look at them while the run lasts."""

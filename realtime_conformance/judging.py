@@ -22,7 +22,7 @@ from reports.statistics import Statistics
 from rules.engine import Rulebook
 from rules.requirements import registry
 from rules.rulebook import document_of, rulebook
-from rules.verdicts import Tally
+from rules.verdicts import Level, Tally
 from schemas.contract import Contract, contract_of
 from schemas.loader import load
 from wire.endpoint import Dialect
@@ -70,6 +70,30 @@ def judge(traces: Iterable[Trace | Path], dialect: Dialect, contract: Contract) 
             judgement.add(name, tallies)
     judgement.statistics = gathering.taken()
     return judgement
+
+
+def oracle(
+    dialect: Dialect, contract: Contract, offers: Callable[[], Mapping[str, bool]]
+) -> Callable[[Path], tuple[str, ...]]:
+    """Return what judges one trace file while a run lasts: the ids of violated requirements, MUSTs first.
+
+    `offers` is asked each time: probing changes it.
+    """
+    book = rulebook(dialect, contract)
+    ranked = sorted(registry().judged(dialect), key=lambda e: (list(Level).index(e.level[dialect]), e.id))
+    binding = [e for e in ranked if e.level[dialect] is not Level.MAY]
+
+    def violated(path: Path) -> tuple[str, ...]:
+        tallies, there = book.judge(TraceFile(path)), offers()
+        return tuple(
+            e.id
+            for e in binding
+            if e.id in tallies
+            and tallies[e.id].violations
+            and all(there.get(name, True) for name in e.features)
+        )
+
+    return violated
 
 
 def judged(

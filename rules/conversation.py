@@ -33,6 +33,11 @@ class Conversation:
         """The item that an appended one follows; None for an empty conversation."""
         return self._ids[-1] if self._ids else None
 
+    def before(self, id_: str) -> str | None:
+        """Return the item right before `id_`; None at the head, and for what is not there."""
+        place = self._ids.index(id_) if id_ in self._members else 0
+        return self._ids[place - 1] if place else None
+
     def place(self, id_: str, previous: str) -> None:
         """Put an item where `previous_item_id` says: `root`, an item, or empty for the end."""
         if id_ in self._members:

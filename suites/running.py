@@ -9,11 +9,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal, Protocol
 
+from suites.conversations.table import Coverage
 from suites.depth import STANDARD, Depth
 from suites.features import missing
 from suites.probing import Prober, decided, probes_cost
 from suites.scenario import Scenario
-from suites.stage import Stage
+from suites.stage import Oracle, Stage
 from suites.talk import Undecided, Unmet
 from wire.budget import Cost
 from wire.endpoint import Dialect, Endpoint, EndpointError
@@ -71,6 +72,8 @@ class Run:
     probed: dict[str, bool] = field(default_factory=dict)
     probing: bool = False
     depth: Depth = STANDARD
+    oracle: Oracle = lambda _: ()
+    coverage: Coverage = field(default_factory=Coverage)
     suffix: str = ""  # of the names of traces, where a run is repeated
     opened: bool = False
     given_up: str = ""
@@ -133,8 +136,9 @@ class Run:
 
     async def _played(self, scenario: Scenario, share: Share) -> Outcome:
         stage = Stage(
-            self.endpoint, self.folder, scenario.id, share, self.names, depth=self.depth, suffix=self.suffix
-        )
+            self.endpoint, self.folder, scenario.id, share, self.names, depth=self.depth, suffix=self.suffix,
+            offers=self.offers, oracle=self.oracle, coverage=self.coverage,
+        )  # fmt: skip
         began = time.monotonic()
         heard = self.meter.heard
         status: Status

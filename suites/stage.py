@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import contextlib
 import re
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
+from suites.conversations.table import Coverage
 from suites.depth import STANDARD, Depth
 from suites.talk import Talk
 from wire.endpoint import Auth, Endpoint
@@ -16,13 +17,17 @@ from wire.meter import Share
 from wire.session import open_session
 from wire.trace import Recorder
 
+Oracle = Callable[[Path], Sequence[str]]
+
 
 @dataclass(slots=True)
 class Stage:
     """The endpoint, and the folder for the traces of one scenario.
 
     `names` holds what only the target knows: `second_model`, a model it also has; `unknown_model`, the name
-    of a speech recognition model it does not have. `depth` says how much a generated scenario tries.
+    of a speech recognition model it does not have. `depth` says how much a generated scenario tries; `offers`
+    what is taken to be offered. `oracle` judges the trace of a session that has ended: it returns the ids of
+    violated requirements, the gravest first. `coverage` counts what of the protocol was visited.
     """
 
     endpoint: Endpoint
@@ -32,6 +37,10 @@ class Stage:
     names: Mapping[str, str] = field(default_factory=dict)
     traces: list[Path] = field(default_factory=list)
     depth: Depth = STANDARD
+    offers: Mapping[str, bool] = field(default_factory=dict)
+    oracle: Oracle = lambda _: ()
+    coverage: Coverage = field(default_factory=Coverage)
+    _opened: int = 0
     suffix: str = ""  # of the names of traces, where a run is repeated
 
     @contextlib.asynccontextmanager
@@ -42,7 +51,7 @@ class Stage:
         """
         endpoint = replace(self.endpoint, **changes) if changes else self.endpoint
         stem = re.sub(r"[^\w.-]+", "-", self.name) + self.suffix
-        number = len(self.traces) + 1
+        self._opened = number = self._opened + 1
         path = self.folder / (f"{stem}.jsonl" if number == 1 else f"{stem}-{number}.jsonl")
         self.traces.append(path)
         timeouts = endpoint.timeouts
@@ -67,6 +76,11 @@ class Stage:
             end = "closed"
         finally:
             recorder.close(end)
+
+    def forget(self, trace: Path) -> None:
+        """Remove the trace of a session that is not to be judged: an attempt on the way to a better one."""
+        self.traces.remove(trace)
+        trace.unlink(missing_ok=True)
 
     @property
     def without_credential(self) -> Auth:

@@ -178,8 +178,10 @@ def done_names_same_predecessor(case: Case) -> None:
     said = text_of(case.event, "previous_item_id") or None
     conversation = case.reading.conversation
     behind_head = said is None and item.previous in (None, conversation.head)
+    # While it was told, its neighbour may have been deleted, or another been put in between.
+    moved = said != item.previous and said == conversation.before(item.id)
     case.check(
-        said == item.previous or behind_head,
+        said == item.previous or behind_head or moved,
         f"{DONE} names another predecessor than {ADDED}",
         path="previous_item_id", expected=item.previous, actual=said, because=[item.seen.get(ADDED, 0)],
     )  # fmt: skip
@@ -278,7 +280,8 @@ def retrieved_is_whole(case: Case) -> None:
         wrong = "content"
     exchanges = case.reading.exchanges
     cut = any(
-        e.type == "conversation.item.truncate" and e.item_id == exchange.item_id
+        e.type == "conversation.item.truncate"
+        and e.item_id == exchange.item_id
         and not (e.outcome == "refused" and e.expectation.kind == "refuse")
         for e in (*exchanges.open, *exchanges.settled)
     )

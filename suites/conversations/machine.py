@@ -1,0 +1,444 @@
+"""The machine that talks: each rule is something a client may do next, or should not do."""
+
+from __future__ import annotations
+
+from collections.abc import Coroutine
+from typing import Any, Literal, NoReturn, Protocol, TypeVar
+
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, precondition, rule
+
+from generators.audio import encode, tone
+from suites.conversations.content import Content, Item, disagreement, words_of
+from suites.conversations.table import Coverage
+from suites.talk import Talk, Turn, Unmet, assistant, system, user
+from wire.failures import Ended, Flooded, Stalled
+from wire.frames import Event
+from wire.session import Received
+
+T = TypeVar("T")
+
+RESPONSES = 2
+"""Responses asked for in one conversation, at most: they are what costs."""
+
+SPOKEN_S = 12.0
+"""Seconds of audio that a spoken answer of one word takes, at most."""
+
+APPENDS = 8
+"""Pieces of audio appended in one conversation, at most."""
+
+_PIECES_MS = (40, 120)
+_UNKNOWN = "item_that_never_was"
+_WHICH = st.integers(0, 5)
+_BEYOND_MS = 3_600_000
+
+
+class Disagreed(Exception):
+    """What was retrieved is not what the conversation must hold."""
+
+
+class Stageplay(Protocol):
+    """One conversation as the machine sees it: a session, and a way to have it do things."""
+
+    talk: Talk
+    coverage: Coverage
+    audio: bool
+    spoken: bool
+    retrieve: bool
+
+    def do(self, coroutine: Coroutine[Any, Any, T]) -> T: ...
+
+    def close(self, cut: str) -> None: ...
+
+
+class Conversing(RuleBasedStateMachine):
+    """Says what Hypothesis draws. `play` is None where the conversation is not to be held any more."""
+
+    def __init__(self, play: Stageplay | None) -> None:
+        super().__init__()
+        self.play = play
+        self.content = Content()
+        self.running: Received | None = None
+        self.cut = ""  # why nothing more can be said
+        self.notes = 0
+        self.asked = 0
+        self.appended = 0
+
+    # --- saying and hearing -----------------------------------------------------------------------------
+
+    @property
+    def talk(self) -> Talk:
+        assert self.play is not None
+        return self.play.talk
+
+    @property
+    def mute(self) -> bool:
+        """Whether nothing more is to be said in this conversation."""
+        return self.play is None or bool(self.cut)
+
+    def _do(self, coroutine: Coroutine[Any, Any, T]) -> T | None:
+        """Have something done; where it cannot be, the conversation is over."""
+        assert self.play is not None
+        try:
+            return self.play.do(coroutine)
+        except (Stalled, Unmet, Ended, Flooded) as error:
+            self.cut = str(error)
+            return None
+
+    def _ask(self, type_: str, where: Any = lambda _: True, **fields: Any) -> Event | None:
+        """Send a client event; return its answer, None where it was refused or nothing came."""
+        return _granted(self._do(self.talk.ask(type_, where=where, meanwhile=self._busy, **fields)))
+
+    def _misuse(self, type_: str, where: Any = lambda _: True, **fields: Any) -> Event | None:
+        """Send what is to be refused; return the answer where it was not. Silence ends nothing."""
+        return _granted(self._do(self.talk.refused(type_, where=where, meanwhile=self._busy, **fields)))
+
+    @property
+    def _busy(self) -> bool:
+        return self.running is not None
+
+    def _visit(self, machine: str, state: str, move: str, *, done: bool) -> None:
+        if self.play is not None and not self.cut:
+            self.play.coverage.visit(machine, state, move, done=done)
+
+    def _disagree(self, why: str) -> NoReturn:
+        self.cut = why
+        raise Disagreed(why)
+
+    @property
+    def _response(self) -> str:
+        return "running" if self.running is not None else "idle"
+
+    # --- items ------------------------------------------------------------------------------------------
+
+    @rule(
+        place=st.sampled_from(["end", "head", "behind"]),
+        which=_WHICH,
+        named=st.booleans(),
+        author=st.sampled_from([user, system, assistant]),
+    )
+    def create_item(
+        self, place: Literal["end", "head", "behind"], which: int, named: bool, author: Any
+    ) -> None:
+        if self.mute:
+            return
+        content, state = self.content, self.content.conversation
+        self.notes += 1
+        text = f"Note {self.notes}: tell me a long story."
+        item = author(text, **({"id": f"item_note_{self.notes}"} if named else {}))
+        fields: Event = {}
+        other = content.nth(which)
+        if place == "head":
+            fields = {"previous_item_id": "root"}
+        elif place == "behind" and other is not None:
+            fields = {"previous_item_id": other.id}
+        else:
+            place = "end"
+        added = self._ask(
+            "conversation.item.create",
+            lambda e: isinstance(e.get("item"), dict) and words_of(e["item"]) == text,
+            item=item,
+            **fields,
+        )
+        if added is not None:
+            content.add(Item(str(added["item"].get("id")), sent=item))
+        self._visit(
+            "conversation", state, f"create-{'at-' * (place != 'behind')}{place}", done=added is not None
+        )
+        self._visit("conversation", state, "create-with-id" if named else "create-without-id",
+                    done=added is not None)  # fmt: skip
+        self._visit("response", self._response, "add-item", done=added is not None)
+
+    @rule(
+        how=st.sampled_from(
+            ["behind-unknown", "nothing", "wrong-content", "with-id-in-use", "behind-deleted"]
+        ),
+        which=_WHICH,
+    )
+    def create_item_misused(self, how: str, which: int) -> None:
+        if self.mute:
+            return
+        content, state = self.content, self.content.conversation
+        self.notes += 1
+        text = f"Note {self.notes}: this is a mistake."
+        item: Event | None = user(text)
+        fields: Event = {}
+        known = content.nth(which)
+        if how == "nothing":
+            item = None
+        elif how == "wrong-content":
+            item = {**user(text), "content": [{"type": "output_text", "text": text}]}
+        elif how == "with-id-in-use" and known is not None:
+            item = user(text, id=known.id)
+        elif how == "behind-deleted" and content.gone:
+            fields = {"previous_item_id": content.gone[which % len(content.gone)]}
+        else:
+            how, fields = "behind-unknown", {"previous_item_id": _UNKNOWN}
+        if item is not None:
+            fields["item"] = item
+        added = self._misuse(
+            "conversation.item.create",
+            lambda e: isinstance(e.get("item"), dict) and words_of(e["item"]) == text,
+            **fields,
+        )
+        if added is not None:  # a server may think otherwise of some of these; what it took is there
+            content.add(Item(str(added["item"].get("id")), sent=item))
+        self._visit("conversation", state, f"create-{how}", done=added is not None)
+
+    @precondition(lambda self: self.content.items)
+    @rule(which=_WHICH)
+    def delete_item(self, which: int) -> None:
+        item = self.content.nth(which)
+        if self.mute or item is None:
+            return
+        deleted = self._ask(
+            "conversation.item.delete", lambda e: e.get("item_id") == item.id, item_id=item.id
+        )
+        self._visit("conversation", "filled", "delete", done=deleted is not None)
+        self._visit("response", self._response, "delete-item", done=deleted is not None)
+        if deleted is not None:
+            self.content.delete(item.id)
+
+    @precondition(lambda self: self.play is None or self.play.retrieve)
+    @precondition(lambda self: self.content.items)
+    @rule(which=_WHICH)
+    def retrieve_item(self, which: int) -> None:
+        item = self.content.nth(which)
+        if self.mute or item is None:
+            return
+        retrieved = self._ask("conversation.item.retrieve", item_id=item.id)
+        self._visit("conversation", "filled", "retrieve", done=retrieved is not None)
+        if self.cut:
+            return
+        if retrieved is None:
+            self._disagree(f"the item {item.id} is in the conversation and could not be retrieved")
+        wrong = disagreement(item, (retrieved or {}).get("item"))
+        if wrong:
+            self._disagree(wrong)
+
+    @rule(deleted=st.booleans(), which=_WHICH, verb=st.sampled_from(["delete", "retrieve", "truncate"]))
+    def name_an_item_that_is_not_there(self, deleted: bool, which: int, verb: str) -> None:
+        if self.mute or (verb == "retrieve" and self.play is not None and not self.play.retrieve):
+            return
+        gone = self.content.gone
+        deleted = deleted and bool(gone) and verb != "truncate"
+        id_ = gone[which % len(gone)] if deleted else _UNKNOWN
+        more = {"content_index": 0, "audio_end_ms": 100} if verb == "truncate" else {}
+        state = self.content.conversation
+        answer = self._misuse(f"conversation.item.{verb}", item_id=id_, **more)
+        self._visit("conversation", state, f"{verb}-{'deleted' if deleted else 'unknown'}",
+                    done=answer is not None)  # fmt: skip
+        if answer is not None and verb == "retrieve" and not self.cut:
+            self._disagree(f"the item {id_} is not in the conversation and was retrieved")
+
+    @precondition(lambda self: self.content.items)
+    @rule(which=_WHICH, spoken=st.booleans(), end_ms=st.sampled_from([0, 100, _BEYOND_MS]))
+    def truncate_item(self, which: int, spoken: bool, end_ms: int) -> None:
+        item = self.content.nth(which, spoken=spoken) or self.content.nth(which)
+        if self.mute or item is None:
+            return
+        answer = self._ask(
+            "conversation.item.truncate",
+            lambda e: e.get("item_id") == item.id,
+            item_id=item.id, content_index=0, audio_end_ms=end_ms,
+        )  # fmt: skip
+        move = "truncate-written"
+        if item.spoken:
+            move = "truncate-beyond" if end_ms == _BEYOND_MS else "truncate-again" if item.cut else "truncate"
+        self._visit("conversation", "filled", move, done=answer is not None)
+        item.cut = item.cut or answer is not None
+
+    # --- responses --------------------------------------------------------------------------------------
+
+    def _response_create(self, *, brief: bool, **more: Any) -> Received | None:
+        self.asked += 1
+        spoken = self.play is not None and self.play.spoken
+        response = {
+            "output_modalities": ["audio" if spoken else "text"],
+            "instructions": "Answer in one word." if brief else "Answer at length.",
+            **more,
+        }
+        received = self._do(self.talk.ask("response.create", response=response))
+        return None if received is None or received.type == "error" else received
+
+    @precondition(lambda self: self.running is None and self.asked < RESPONSES)
+    @rule(brief=st.booleans())
+    def start_response(self, brief: bool) -> None:
+        if self.mute:
+            return
+        # What is spoken is short: it costs by the second.
+        brief = brief or (self.play is not None and self.play.spoken)
+        created = self._response_create(brief=brief)
+        self._visit("response", "idle", "create", done=created is not None)
+        self.running = created
+
+    @precondition(lambda self: self.running is not None and self.asked < RESPONSES)
+    @rule()
+    def start_another_response(self) -> None:
+        if self.mute or self.running is None:
+            return
+        created = self._response_create(brief=True)
+        if not self._over(self.running):
+            self._visit("response", "running", "create", done=created is not None)
+        if created is not None:
+            self.running = created  # the first one had ended, or the server lets two run
+
+    @precondition(lambda self: self.asked < RESPONSES)
+    @rule()
+    def start_response_misused(self) -> None:
+        if self.mute:
+            return
+        state = self._response
+        created = self._response_create(brief=True, output_modalities=["smell"])
+        self._visit("response", state, "create-misused", done=created is not None)
+        self.running = created or self.running
+
+    @precondition(lambda self: self.running is not None)
+    @rule()
+    def finish_response(self) -> None:
+        if self.mute or self.running is None:
+            return
+        turn = self._do(self.talk.finish(self.running))
+        self._ended(turn)
+        self._visit("response", "running", "finish", done=turn is not None)
+
+    @precondition(lambda self: self.running is not None)
+    @rule(named=st.booleans())
+    def cancel_response(self, named: bool) -> None:
+        if self.mute or self.running is None:
+            return
+        running = self.running
+        id_ = {"response_id": str(_at(running.event, "response", "id"))} if named else {}
+        self._do(self.talk.session.send("response.cancel", **id_))
+        turn = None if self.cut else self._do(self.talk.finish(running))
+        self._ended(turn)
+        if turn is not None and turn.status == "cancelled":
+            self._visit("response", "running", "cancel-by-id" if named else "cancel", done=True)
+
+    @rule(named=st.booleans())
+    def cancel_nothing(self, named: bool) -> None:
+        if self.mute or (self.running is not None and not named):
+            return
+        id_ = {"response_id": "resp_that_never_was"} if named else {}
+        answer = self._misuse("response.cancel", lambda _: False, **id_)
+        self._visit("response", self._response, "cancel-unknown" if named else "cancel",
+                    done=answer is not None)  # fmt: skip
+
+    def _ended(self, turn: Turn | None) -> None:
+        self.running = None
+        for item in turn.items if turn is not None else []:
+            id_ = item.get("id")
+            if isinstance(id_, str) and item.get("type") == "message" and id_ not in self.content.gone:
+                spoken = any(
+                    p.get("type") == "output_audio" for p in item.get("content") or [] if isinstance(p, dict)
+                )
+                self.content.add(Item(id_, words=words_of(item), spoken=spoken))
+
+    def _over(self, created: Received) -> bool:
+        id_ = _at(created.event, "response", "id")
+        received = self.talk.session.since(created.seq)
+        return any(r.type == "response.done" and _at(r.event, "response", "id") == id_ for r in received)
+
+    # --- audio ------------------------------------------------------------------------------------------
+
+    @precondition(lambda self: self.content.by_hand and self.appended < APPENDS)
+    @precondition(lambda self: self.play is None or self.play.audio)
+    @rule(milliseconds=st.sampled_from(_PIECES_MS))
+    def append_audio(self, milliseconds: int) -> None:
+        if self.mute:
+            return
+        self.appended += 1
+        self._visit("buffer", self.content.buffer, "append", done=True)
+        self._do(self.talk.session.send("input_audio_buffer.append", audio=encode(tone(milliseconds))))
+        self.content.buffer_ms += milliseconds
+
+    @precondition(lambda self: self.content.by_hand and (self.play is None or self.play.audio))
+    @rule()
+    def append_misused(self) -> None:
+        if self.mute:
+            return
+        answer = self._misuse("input_audio_buffer.append", lambda _: False, audio="*** no Base64 ***")
+        self._visit("buffer", self.content.buffer, "misuse", done=answer is not None)
+
+    @precondition(lambda self: self.content.by_hand and (self.play is None or self.play.audio))
+    @rule()
+    def commit_audio(self) -> None:
+        if self.mute:
+            return
+        state = self.content.buffer
+        committed = self._ask("input_audio_buffer.commit")
+        self._visit("buffer", state, "commit", done=committed is not None)
+        if committed is None:
+            return
+        self._visit("response", self._response, "commit-audio", done=True)
+        self.content.buffer_ms = 0
+        id_ = str(committed.get("item_id"))
+        self._do(
+            self.talk.session.wait_for(
+                "conversation.item.added", where=lambda e: _at(e, "item", "id") == id_, streaming=True
+            )
+        )
+        self.content.add(Item(id_))
+
+    @rule()
+    def clear_audio(self) -> None:
+        if self.mute:
+            return
+        state = self.content.buffer
+        cleared = self._ask("input_audio_buffer.clear")
+        self._visit("buffer", state, "clear", done=cleared is not None)
+        if cleared is not None:
+            self.content.buffer_ms = 0
+
+    # --- settings ---------------------------------------------------------------------------------------
+
+    def _update(self, move: str, **session: Any) -> bool:
+        state = self.content.settings
+        updated = self._ask("session.update", session=self.talk.patch(**session))
+        self._visit("settings", state, move, done=updated is not None)
+        return updated is not None
+
+    @rule(number=st.integers(1, 3))
+    def change_instructions(self, number: int) -> None:
+        if self.mute:
+            return
+        done = self._update("instruct", instructions=f"You keep {number} secrets.")
+        self._visit("response", self._response, "change-settings", done=done)
+
+    @rule(by_hand=st.sampled_from([True, False]))
+    def change_turn_detection(self, by_hand: bool) -> None:
+        if self.mute:
+            return
+        # Turns of the server's own making would be answered, and paid for, without being asked.
+        silent = {"type": "server_vad", "create_response": False, "interrupt_response": False}
+        detection = None if by_hand else silent
+        move = "turns-by-hand" if by_hand else "turns-automatic"
+        if self._update(move, audio={"input": {"turn_detection": detection}}):
+            self.content.by_hand = by_hand
+
+    @rule()
+    def change_settings_misused(self) -> None:
+        if not self.mute:
+            self._update("misuse", output_modalities=["smell"])
+
+    # --- the end ----------------------------------------------------------------------------------------
+
+    def teardown(self) -> None:
+        """End what runs, wait until everything was said, and have the conversation judged."""
+        if self.play is None:
+            return
+        if not self.cut and self.running is not None:
+            self.cancel_response(named=False)
+        if not self.cut:
+            self._do(self.talk.fence())
+        self.play.close(self.cut)
+
+
+def _granted(received: Received | None) -> Event | None:
+    return None if received is None or received.type == "error" else received.event
+
+
+def _at(value: Any, *path: str) -> Any:
+    for step in path:
+        value = value.get(step) if isinstance(value, dict) else None
+    return value

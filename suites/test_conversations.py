@@ -1,0 +1,57 @@
+"""Conversations drawn at random: whatever is said, in whatever order, each requirement holds."""
+
+from __future__ import annotations
+
+from suites.conversations.exploring import explore
+from suites.conversations.machine import APPENDS, RESPONSES, SPOKEN_S
+from suites.depth import Depth
+from suites.scenario import scenario
+from suites.stage import Stage
+from suites.talk import Unmet
+from wire.budget import Cost
+
+_SHORTENING = Cost(60, 30)  # for making what went wrong shorter; where nothing does, it is not spent
+_AUDIO_S = APPENDS * 0.12
+_WRITTEN = Cost(1, RESPONSES, _AUDIO_S)
+_SPOKEN = Cost(1, RESPONSES, _AUDIO_S + RESPONSES * SPOKEN_S)
+
+
+def _spoken_examples(depth: Depth) -> int:
+    return max(2, depth.examples // 8)
+
+
+def _cost_written(depth: Depth) -> Cost:
+    return Cost(1) + _SHORTENING + _WRITTEN.times(depth.examples)
+
+
+def _cost_spoken(depth: Depth) -> Cost:
+    return Cost(1) + _SHORTENING + _SPOKEN.times(_spoken_examples(depth))
+
+
+@scenario(
+    "items/create/acknowledged", "items/previous/appended", "items/previous/inserted", "items/previous/root",
+    "items/previous/after-delete", "items/delete/acknowledged", "items/retrieve/full-item",
+    "cancel/active-ends-cancelled", "response/create/one-at-a-time", "errors/session-survives",
+    "errors/no-side-effects", "audio/commit/acknowledged", "audio/clear/audio-is-gone",
+    own_sessions=True, costs=_cost_written,
+)  # fmt: skip
+async def written(stage: Stage) -> None:
+    """Items, written responses, audio and settings in any order, each of them also misused."""
+    await _hold(stage, stage.depth.examples, _WRITTEN, spoken=False)
+
+
+@scenario(
+    "items/truncate/acknowledged", "items/truncate/echoes-request", "items/truncate/cuts-transcript",
+    "items/truncate/beyond-audio-refused", "cancel/keeps-items",
+    features=("audio-output", "truncation"), own_sessions=True, costs=_cost_spoken,
+)  # fmt: skip
+async def spoken(stage: Stage) -> None:
+    """The same with spoken responses, which are truncated."""
+    await _hold(stage, _spoken_examples(stage.depth), _SPOKEN, spoken=True)
+
+
+async def _hold(stage: Stage, examples: int, each: Cost, *, spoken: bool) -> None:
+    exploration = await explore(stage, examples=examples, each=each, spoken=spoken)
+    if exploration.found or exploration.unexplained:
+        names = ", ".join(sorted(exploration.found)) or exploration.unexplained[0]
+        raise Unmet(f"a conversation went wrong: {names}")
