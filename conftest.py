@@ -30,6 +30,12 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         "--endpoint", metavar="URL", help="server to judge; default: the embedded reference server"
     )
     group.addoption("--target", metavar="NAME", help="a target of conformance.yaml")
+    group.addoption("--start", metavar="COMMAND", help="start the server with this command, and stop it")
+    group.addoption(
+        "--ready", metavar="URL|REGEX",
+        help="it is ready when URL answers, or its output matches (default: the endpoint's port is open)",
+    )  # fmt: skip
+    group.addoption("--ready-timeout", type=float, metavar="S", help="seconds until then (default: 60)")
     group.addoption("--targets-file", metavar="FILE", type=Path, help="another conformance.yaml")
     group.addoption("--dialect", choices=["inworld", "openai"], help="whose rules apply")
     group.addoption(
@@ -58,6 +64,9 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         "--budget", metavar="KIND=N,…",
         help="spend no more than this: sessions=30,responses=40,audio_s=60,tokens=5000",
     )  # fmt: skip
+    group.addoption(
+        "--baseline", metavar="FILE", type=Path, help="list of known failures, as --baseline=FILE"
+    )
     group.addoption("--strict-conformance", action="store_true", help="warnings count as failures")
     group.addoption("--report", metavar="DIR", type=Path, default=Path("conformance-report"),
                     help="folder for the report, as --report=DIR (default: conformance-report)")  # fmt: skip

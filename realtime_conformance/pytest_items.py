@@ -11,14 +11,19 @@ from typing import Any
 
 import pytest
 
+from realtime_conformance import allure_items
+from realtime_conformance.baseline_files import read_baseline
 from realtime_conformance.conformance import Plan
 from realtime_conformance.judging import contract_for
+from realtime_conformance.starting import READY_S, Ready, Server, StartError
 from realtime_conformance.targets import Choice, Options, TargetError, budget_from, choose
+from realtime_conformance.telling import announced
+from reports.baseline import Expectation
 from reports.junit import explained
 from reports.model import Report, RequirementResult
 from reports.writing import write
 from rules.requirements import Requirement, registry
-from rules.verdicts import Verdict
+from rules.verdicts import Level, Verdict
 from schemas.errors import DocumentError
 from suites.depth import DEPTHS
 from suites.running import Outcome
@@ -27,7 +32,7 @@ from wire.budget import spent_in_words
 from wire.endpoint import Dialect
 
 
-class RequirementFailed(Exception):
+class RequirementFailed(AssertionError):
     """A requirement was violated; the text is for the reader of the report."""
 
 
@@ -42,10 +47,15 @@ class ScenarioItem(pytest.Item):
         super().__init__(**kwargs)
         self.scenario = scenario
         self.add_marker("scenario")
+        if allure_items.wanted(self.config):
+            about = allure_items.operation(scenario.module, _of(self).client_events)
+            allure_items.label_scenario(self, scenario, about)
 
     def runtest(self) -> None:
         conformance = _of(self)
         outcome = conformance.outcome(self.scenario)
+        if allure_items.wanted(self.config):
+            allure_items.attach(outcome.traces)
         if outcome.status == "passed":
             return
         explained_by, message = conformance.explanation(outcome)
@@ -69,20 +79,33 @@ class RequirementItem(pytest.Item):
     """The verdict on one requirement."""
 
     def __init__(
-        self, *, requirement: Requirement, level: str, provoked_by: Sequence[str], **kwargs: Any
+        self, *, requirement: Requirement, level: str, provoked_by: Sequence[Scenario], **kwargs: Any
     ) -> None:
         super().__init__(**kwargs)
         self.requirement = requirement
         self.add_marker("requirement")
         self.add_marker(level.lower())
         # `-k SCENARIO` selects the requirements that the scenario provokes along with it.
-        self.extra_keyword_matches.update(provoked_by)
+        self.extra_keyword_matches.update(s.name for s in provoked_by)
+        if allure_items.wanted(self.config):
+            events = _of(self).client_events
+            operations = {allure_items.operation(s.module, events) for s in provoked_by}
+            allure_items.label_requirement(self, requirement, Level(level), sorted(operations))
 
     def runtest(self) -> None:
-        result = _of(self).result(self.requirement.id)
+        conformance = _of(self)
+        result = conformance.result(self.requirement.id)
+        if allure_items.wanted(self.config):
+            traces = dict.fromkeys(finding.trace for finding in result.findings)
+            allure_items.attach(conformance.plan.out / "traces" / f"{name}.jsonl" for name in traces)
+            allure_items.tag(str(result.verdict))
+        if result.expectation is Expectation.STALE:
+            raise RequirementFailed("it holds, and the baseline expects that it does not: remove its entry")
         if result.verdict is Verdict.PASS:
             return
         text = "\n".join([f"{result.level}: {result.requirement.statement}", *explained(result)])
+        if result.expectation is Expectation.EXPECTED:
+            pytest.xfail(f"known: {result.known}\n{text}")
         match result.verdict:
             case Verdict.FAIL:
                 raise RequirementFailed(text)
@@ -116,7 +139,7 @@ class RequirementFile(pytest.File):
                 name=entry.id,
                 requirement=entry,
                 level=entry.level[conformance.dialect],
-                provoked_by=[s.name for s in scenarios if entry.id in s.provokes],
+                provoked_by=[s for s in scenarios if entry.id in s.provokes],
             )
             for entry in registry().judged(conformance.dialect)
             if entry.file == self.path.name
@@ -139,17 +162,20 @@ _KEY: pytest.StashKey[Conformance] = pytest.StashKey()
 class Conformance:
     """The run behind the items: which scenarios are needed, their outcomes, the verdicts."""
 
-    def __init__(self, plan: Plan, dialect: Dialect, *, narrow: bool) -> None:
+    def __init__(self, plan: Plan, dialect: Dialect, server: Server | None, *, narrow: bool) -> None:
         self.plan = plan
         self.dialect = dialect
         self.narrow = narrow  # single modules or scenarios were named
         self.strict = plan.strict
+        self.server = server
+        self.client_events: tuple[str, ...] = tuple(plan.contract.client) if plan.contract else ()
         self.written: list[Path] = []
         self._futures: dict[str, Future[Outcome]] = {}
         self._thread: threading.Thread | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
         self._task: asyncio.Task[None] | None = None
         self._report: Report | None = None
+        self._announced: list[str] = []
 
     @classmethod
     def from_config(cls, config: pytest.Config, session: pytest.Session, *, narrow: bool) -> Conformance:
@@ -174,13 +200,16 @@ class Conformance:
             choice: Choice | None = choose(options) if given.endpoint or given.target else None
             dialect: Dialect = choice.endpoint.dialect if choice else given.dialect or "inworld"
             contract = contract_for(dialect, given.asyncapi, given.channel)
-        except (TargetError, DocumentError) as error:
+            baseline = read_baseline(given.baseline) if given.baseline else None
+            server = _server(given, choice)
+        except (TargetError, DocumentError, StartError) as error:
             raise pytest.UsageError(str(error)) from None
         plan = Plan(
             (), given.report, choice, dialect, contract, depth=depth,
             budget=choice.budget if choice is not None else budget, strict=given.strict_conformance,
+            baseline=baseline,
         )  # fmt: skip
-        session.stash[_KEY] = made = cls(plan, dialect, narrow=narrow)
+        session.stash[_KEY] = made = cls(plan, dialect, server, narrow=narrow)
         return made
 
     def registry_file(self, path: Path, parent: pytest.Collector) -> RequirementFile:
@@ -202,13 +231,24 @@ class Conformance:
         provoked = {id_ for s in selected for id_ in s.provokes}
         # A requirement that was selected without any of its scenarios brings them along.
         needed = {i.requirement.id for i in items if isinstance(i, RequirementItem)} - provoked
-        self.plan.scenarios = [s for s in catalogue() if s in selected or needed & set(s.provokes)]
+        every = catalogue()
+        self.plan.scenarios = [s for s in every if s in selected or needed & set(s.provokes)]
+        self.plan.whole = len(self.plan.scenarios) == len(every)
         self._futures = {s.id: Future() for s in self.plan.scenarios}
         self.plan.listener = self
         self._thread = threading.Thread(target=self._run, name="conformance", daemon=True)
         cost = f"costs at most: {self.plan.cost}"
+        if self.server is not None:
+            self._start(self.server)
         self._thread.start()
         return cost
+
+    def _start(self, server: Server) -> None:
+        try:
+            self.plan.out.mkdir(parents=True, exist_ok=True)
+            server.__enter__()  # `end` stops it
+        except StartError as error:
+            pytest.exit(str(error), returncode=int(error.exit))
 
     def _run(self) -> None:
         async def perform() -> None:
@@ -238,6 +278,15 @@ class Conformance:
     def end(self) -> None:
         """Wait for the run to end; cut it short where pytest is leaving early."""
         if self._thread is None:
+            return
+        try:
+            self._finish_run()
+        finally:
+            if self.server is not None:
+                self.server.stop()
+
+    def _finish_run(self) -> None:
+        if self._thread is None or not self._thread.is_alive():
             return
         waiting = not all(f.done() for f in self._futures.values())
         if waiting and self._loop is not None and self._task is not None:
@@ -277,6 +326,7 @@ class Conformance:
             return exitstatus
         report = self.report
         self.written = write(report, self.plan.out)
+        self._announced = announced(report, self.plan.out)
         if exitstatus in (pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED):
             return int(report.exit) if report.exit or exitstatus == pytest.ExitCode.OK else int(exitstatus)
         return exitstatus
@@ -287,4 +337,29 @@ class Conformance:
             self.report.sentence,
             f"report: {self.plan.out / 'report.html'}",
             f"spent: {spent_in_words(self.report.spent)}",
+            *self._baseline_lines(),
+            *self._announced,
         ]
+
+    def _baseline_lines(self) -> list[str]:
+        held = self.report.held
+        if held is None:
+            return []
+        red = [f"baseline: {e.entry.requirement} (line {e.entry.line}): {e.told}" for e in held.red]
+        return [
+            *red,
+            *(f"baseline: {id_}: not observed, and coverage is required" for id_ in held.unobserved),
+        ]
+
+
+def _server(given: Any, choice: Choice | None) -> Server | None:
+    """Return the server that is to be started, None where none is. Raises `pytest.UsageError`."""
+    if given.start is None:
+        if given.ready is not None:
+            raise pytest.UsageError("--ready needs --start COMMAND")
+        return None
+    if choice is None:
+        raise pytest.UsageError("--start needs --endpoint URL, or --target NAME: where is the server then?")
+    ready = Ready.parsed(given.ready, choice.endpoint.url)
+    log = given.report / "server.log"
+    return Server(given.start, ready, log, choice.endpoint.redactor.text, given.ready_timeout or READY_S)

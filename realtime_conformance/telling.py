@@ -23,7 +23,6 @@ def tell(
 
     With GITHUB_ACTIONS set, print annotations, and append to the step's summary and outputs.
     """
-    environment = os.environ if environment is None else environment
     try:
         written = write(report, out)
     except OSError as error:
@@ -31,12 +30,22 @@ def tell(
             f"--out {out}: cannot be written ({error.strerror}); name another folder"
         ) from None
     summary(screen, report, written)
-    if environment.get("GITHUB_ACTIONS") == "true":
-        for line in annotated(report):
-            click.echo(line)
-        _append(environment.get("GITHUB_STEP_SUMMARY"), markdown(report))
-        _append(environment.get("GITHUB_OUTPUT"), output_lines(outputs(report, out)))
+    for line in announced(report, out, environment):
+        click.echo(line)
     return written
+
+
+def announced(report: Report, out: Path, environment: Mapping[str, str] | None = None) -> list[str]:
+    """Append to the summary and the outputs of a GitHub Actions step; return the annotations to print.
+
+    Does nothing and returns nothing where GITHUB_ACTIONS is not set.
+    """
+    environment = os.environ if environment is None else environment
+    if environment.get("GITHUB_ACTIONS") != "true":
+        return []
+    _append(environment.get("GITHUB_STEP_SUMMARY"), markdown(report))
+    _append(environment.get("GITHUB_OUTPUT"), output_lines(outputs(report, out)))
+    return annotated(report)
 
 
 def _append(file: str | None, text: str) -> None:

@@ -1,0 +1,83 @@
+"""What Allure shows of a scenario or a requirement: labels, links, and the traces as attachments.
+
+Only used where pytest was given `--alluredir`; nothing here is needed without allure-pytest.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path
+
+import pytest
+
+from rules.requirements import Requirement
+from rules.verdicts import Level
+from suites.scenario import Scenario
+
+SOURCES = {
+    "openai-realtime": "https://platform.openai.com/docs/guides/realtime",
+    "inworld-realtime": "https://docs.inworld.ai",
+}
+"""Where the documents that requirements rest on can be read."""
+
+_SEVERITIES = {Level.MUST: "critical", Level.SHOULD: "normal", Level.MAY: "minor"}
+_ATTACHED = 5  # traces of one requirement
+
+
+def wanted(config: pytest.Config) -> bool:
+    """Tell whether results for Allure are being written."""
+    return bool(getattr(config.option, "allure_report_dir", None))
+
+
+def operation(module: str, client_events: Iterable[str]) -> str:
+    """Return the client event that the scenarios of `module` are about, or their theme."""
+    name = module.removeprefix("test_")
+    return next((e for e in client_events if e.replace(".", "_") == name), name.replace("_", " "))
+
+
+def label_requirement(item: pytest.Item, entry: Requirement, level: Level, operations: Iterable[str]) -> None:
+    """Label the item of a requirement: area, operations, statement, level, and links to its sources."""
+    _label(item, "epic", entry.area)
+    for each in operations:
+        _label(item, "feature", each)
+    _label(item, "story", entry.statement)
+    _label(item, "severity", _SEVERITIES[level])
+    item.add_marker(pytest.mark.allure_description(f"{level}: {entry.statement}"))
+    sections = {entry.source["document"]: entry.source["section"]}
+    if "inworld" in entry.source:
+        sections.setdefault("inworld-realtime", entry.source["inworld"])
+    for document, section in sections.items():
+        if document in SOURCES:
+            mark = pytest.mark.allure_link(SOURCES[document], link_type="link", name=f"{document} {section}")
+            item.add_marker(mark)
+
+
+def label_scenario(item: pytest.Item, scenario: Scenario, about: str) -> None:
+    """Label the item of a scenario."""
+    _label(item, "epic", "scenarios")
+    _label(item, "feature", about)
+    _label(item, "story", scenario.summary)
+    _label(item, "severity", "normal")
+    item.add_marker(pytest.mark.allure_description(scenario.summary))
+
+
+def _label(item: pytest.Item, kind: str, value: str) -> None:
+    item.add_marker(pytest.mark.allure_label(value, label_type=kind))
+
+
+def attach(traces: Iterable[Path]) -> None:
+    """Attach trace files to the result of the item that is running."""
+    import allure  # noqa: PLC0415 - an extra, and here only where its plugin is at work
+
+    for path in list(traces)[:_ATTACHED]:
+        if path.is_file():
+            allure.attach.file(  # type: ignore[no-untyped-call]
+                str(path), name=path.name, attachment_type=allure.attachment_type.TEXT, extension="jsonl"
+            )
+
+
+def tag(name: str) -> None:
+    """Tag the result of the item that is running."""
+    import allure  # noqa: PLC0415
+
+    allure.dynamic.tag(name)  # type: ignore[no-untyped-call]
