@@ -13,7 +13,7 @@ from typing import Any, Literal
 from hypothesis import strategies as st
 
 from generators.meaning import Meaning, Path, Strategy
-from generators.resolving import UnsupportedKeyword, bounds, check, flat, kinds_of, merged
+from generators.resolving import UnsupportedKeyword, bounds, check, flat, kinds_of, merged, placed
 from schemas.bundle import Schema
 from schemas.engines import deciding, rooted
 
@@ -114,10 +114,11 @@ class Compiler:
         rest = schema.get("additionalProperties", True)
         for name in needed - set(properties):
             properties[name] = rest
+        here = placed(path, properties, self.definitions)
         members = [
             (
                 name,
-                self._member(sub, (*path, name), f"{pointer}/properties/{name}"),
+                self._member(sub, (*here, name), f"{pointer}/properties/{name}"),
                 name in needed,
                 self._deep(sub),
             )

@@ -30,6 +30,7 @@ SCRIPTS = (
 LONG = 2_000
 """Characters of a long text."""
 
+_ITEMS = ("message", "function_call", "function_call_output", "mcp_approval_response", "mcp_call")
 _LETTERS = string.ascii_letters + string.digits + "_-"
 _WEATHER = {"type": "object", "properties": {"city": {"type": "string"}}, "required": ["city"]}
 
@@ -121,24 +122,26 @@ def meaning(world: World) -> Meaning:
             return _PARAMETERS
         if not _is_text(schema):
             return None
-        if name == "id":
-            return _fresh("item") if path[-2:-1] in (("item",), ("*",)) else None
-        return named.get(name)
+        kind = path[-2] if len(path) > 1 else ""
+        return named.get(f"{kind}.{name}") or named.get(name)
 
     return choose
 
 
 def _named(world: World) -> dict[str, Meant]:
-    """Return the meanings of strings that are known by their name."""
+    """Return the meanings of strings that are known by their name, or by that and the object they are in."""
     spoken = dict.fromkeys(("text", "instructions", "output", "transcript", "prompt"), _TEXT)
     places = ("root", "", *world.item_ids)
     return {
         **spoken,
         "arguments": _of("{}", '{"city": "Paris"}', '{"city": "東京", "count": 3}'),
         "event_id": _EVENT_ID,
+        **{f"{kind}.id": _fresh("item") for kind in _ITEMS},
+        "item_reference.id": _known(world.item_ids, "item"),
         "item_id": _known(world.item_ids, "item"),
         "response_id": _known(world.response_ids, "resp"),
         "previous_item_id": _of(*places),
+        "function_call.call_id": _fresh("call"),
         "call_id": _known(world.call_ids, "call"),
     }
 

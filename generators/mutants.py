@@ -32,7 +32,7 @@ class Mutant:
     """One client event with one difference.
 
     `path` is where it lies, as the protocol's `param` writes paths; `operator` and `value` say what was
-    done. `basis` is `schema`, the id of a fact, or empty where `expects` is not a refusal.
+    done. `basis` is what proves it: `schema`, or the id of a fact; empty for what is no fault.
     """
 
     type: str

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from generators.meaning import Meaning, Meant, Path
-from generators.resolving import UnsupportedKeyword, check, flat, kinds_of, merged
+from generators.resolving import UnsupportedKeyword, check, flat, kinds_of, merged, placed
 from schemas.bundle import Schema
 from schemas.engines import deciding, rooted
 
@@ -24,7 +24,8 @@ _RECURSION = 2  # times one definition may stand inside itself
 class Node:
     """One place of an event where something can be chosen.
 
-    `path` is that of the value (`*` for elements and for free keys), `pointer` that of the schema with its
+    `path` is that of the value (`*` for elements and for free keys; behind an object's own path its `type`,
+    where that is constant), `pointer` that of the schema with its
     references followed. `type` is the JSON type of an object, array or leaf; `const` and `enum` leaves have
     none. `needed` are the names of required members.
     """
@@ -141,8 +142,9 @@ class Reader:
                 node.keys = self.read(names, (*path, "*", "key"), f"{pointer}/propertyNames", inside)
             return node
         node = Node("object", path, pointer, schema, "object", needed=needed)
+        here = placed(path, properties, self.definitions)
         for name, sub in properties.items():
-            member = self.read(sub, (*path, name), f"{pointer}/properties/{name}", inside)
+            member = self.read(sub, (*here, name), f"{pointer}/properties/{name}", inside)
             if member is not None:
                 node.members[name] = member
         return node

@@ -45,6 +45,15 @@ def flat(schema: Schema, definitions: Mapping[str, Schema]) -> Schema:
     return whole
 
 
+def placed(
+    path: tuple[str, ...], properties: Mapping[str, Schema], definitions: Mapping[str, Schema]
+) -> tuple[str, ...]:
+    """Return the path of an object's members: with the kind of object it is, where its `type` says that."""
+    type_ = flat(properties.get("type", True), definitions)
+    kind = type_.get("const") if isinstance(type_, dict) else None
+    return (*path, kind) if isinstance(kind, str) else path
+
+
 def kinds_of(schema: Mapping[str, Any]) -> list[str]:
     """Return the types `schema` allows; where it names none, those that its other keywords speak of."""
     listed = schema.get("type")

@@ -24,6 +24,10 @@ NAMES = ("model", "voice", "transcription", "prompt", "tool", "mcp")
 """Words in `error.param` that show that a name was refused which only the server can know to be wrong."""
 
 
+_USUAL_ITEMS = ("message", "function_call", "function_call_output")
+_USUAL_INPUT = (*_USUAL_ITEMS, "item_reference")
+
+
 def refuse(reason: str, detail: str = "") -> Expectation:
     """Return the expectation of an error in the case called `reason`."""
     return Expectation("refuse", reason, detail=detail)
@@ -65,6 +69,9 @@ def _session_update(event: Event, reading: Reading) -> Expectation:
     model = session.get("model")
     if isinstance(model, str) and model != reading.session.get("model"):
         return either("model-change")
+    tracing = reading.session.get("tracing")
+    if tracing is not None and session.get("tracing", tracing) != tracing:
+        return either("tracing-is-on")  # cannot be changed any more (openai 1)
     return Expectation("accept", free=NAMES)
 
 
@@ -99,7 +106,7 @@ def _item_create(event: Event, reading: Reading) -> Expectation:
         call_id = text_of(item, "call_id")
         if call_id not in _call_ids(reading):
             return refuse("unknown-call", call_id) if reading.whole else either("unseen-call")
-    if item.get("type") not in ("message", "function_call", "function_call_output"):
+    if item.get("type") not in _USUAL_ITEMS:
         return either("unusual-item")
     return ACCEPT
 
@@ -130,7 +137,7 @@ def _about_item(event: Event, reading: Reading) -> tuple[Item | None, Expectatio
 
 def _may_exist(id_: str, reading: Reading) -> bool:
     """Tell whether an item may exist although it was not announced in the default conversation."""
-    gaps = not reading.whole or reading.conversation.forgot
+    gaps = not reading.whole or reading.forgot or reading.conversation.forgot
     return gaps or id_ in reading.items or any(e.item_id == id_ for e in reading.exchanges.open)
 
 
@@ -180,6 +187,8 @@ def _response_create(event: Event, reading: Reading) -> Expectation:
         for i in list_of(asked, "input")
     ):
         return refuse("unknown-reference")
+    if any(isinstance(i, dict) and i.get("type") not in _USUAL_INPUT for i in list_of(asked, "input")):
+        return either("unusual-item")
     if asked.get("conversation") == "none":
         return Expectation("accept", free=NAMES)
     pending = [e for e in reading.exchanges.open if e.type == "response.create"]

@@ -1,0 +1,250 @@
+"""Sends what the generators make: many events on one session, a new one only after one died.
+
+Behind each event comes a fence, something harmless that has to be answered: so every event is followed by a
+proof that the session lives. At the end of each session a full turn is asked for, with the shortest answer.
+Nothing is judged here; the labels in the trace tell the rules what was sent.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import functools
+import threading
+from collections import deque
+from collections.abc import Awaitable, Callable, Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, TypeVar
+
+from generators.events import Events
+from generators.frames import Frame
+from generators.meaning import World
+from generators.mutants import Mutant
+from schemas.contract import contract_of
+from schemas.loader import load
+from suites.stage import Stage
+from suites.talk import SUCCESS, Talk, Unmet, user
+from wire.endpoint import Dialect
+from wire.failures import Ended, Stalled
+from wire.frames import Event, dump
+from wire.session import Received
+
+WORLD = World(item_ids=("item_generated_1",), call_ids=("call_generated_1",))
+"""What is created at the beginning of each session, for generated events to name."""
+
+DEATHS = 3
+"""Sessions that may die before a scenario gives up."""
+
+CHEAP: Event = {"conversation": "none", "output_modalities": ["text"], "max_output_tokens": 16}
+"""What a response gets that should not come about at all, in case it does."""
+
+_APPEND, _CLEAR = "input_audio_buffer.append", "input_audio_buffer.clear"
+
+
+@functools.cache
+def events_of(dialect: Dialect) -> Events:
+    """Return what a client may say in `dialect`, by our own document."""
+    return Events(contract_of(load(_DOCUMENTS / f"{dialect}.yaml")), WORLD)
+
+
+_DOCUMENTS = Path(__file__).parent.parent / "schemas" / "asyncapi"
+_ONE_AT_A_TIME = threading.Lock()
+T = TypeVar("T")
+
+
+async def made(dialect: Dialect, make: Callable[[Events], T]) -> T:
+    """Return what `make` makes of the events of a dialect, without holding up the other conversations."""
+
+    def work() -> T:
+        with _ONE_AT_A_TIME:
+            return make(events_of(dialect))
+
+    return await asyncio.to_thread(work)
+
+
+@dataclass(frozen=True, slots=True)
+class Shot:
+    """One thing to send: how, the type of event it is taken for, and whether some answer is to come."""
+
+    type: str
+    send: Callable[[Talk], Awaitable[None]]
+    owed: bool = True
+
+
+def mutant(made: Mutant) -> Shot:
+    """Return a mutant, ready to be sent: with an `event_id`, unless that is what is wrong."""
+
+    async def send(talk: Talk) -> None:
+        event = _cheap(made.event)
+        if made.operator != "event-id":
+            event = {"event_id": talk.session.fresh_id(), **event}
+        label = {**made.label, "expects": made.expects}
+        await talk.session.send_text(dump(event), stimulus=label)
+
+    return Shot(made.type, send, made.type != _APPEND or made.expects == "refusal")
+
+
+def _cheap(event: Event) -> Event:
+    if event.get("type") != "response.create" or not isinstance(event.get("response", {}), dict):
+        return event
+    return {**event, "response": {**CHEAP, **event.get("response", {})}}
+
+
+def frame(made: Frame) -> Shot:
+    """Return a broken frame, ready to be sent."""
+
+    async def send(talk: Talk) -> None:
+        label = {"frame": made.name, "expects": made.expects}
+        session = talk.session
+        if made.form == "text" and isinstance(made.payload, str):
+            await session.send_text(made.payload, fragments=made.fragments, stimulus=label)
+        elif isinstance(made.payload, bytes):
+            await session.send_bytes(made.payload, as_text=made.form != "binary", stimulus=label)
+
+    return Shot(_CLEAR, send, made.expects != "either")
+
+
+def valid(event: Event) -> Shot:
+    """Return a valid event, ready to be sent: with ids that nothing has yet."""
+
+    async def send(talk: Talk) -> None:
+        await talk.session.send_text(dump(_unused(event, talk)))
+
+    type_ = str(event.get("type", ""))
+    return Shot(type_, send, type_ != _APPEND)
+
+
+def _unused(event: Event, talk: Talk) -> Event:
+    made = {"event_id": talk.session.fresh_id(), **event}
+    item = made.get("item")
+    if isinstance(item, dict):
+        fresh: Event = {}
+        if _taken(item.get("id"), talk):
+            fresh["id"] = talk.session.fresh_id("item")
+        if item.get("type") == "function_call" and "call_id" in item:
+            fresh["call_id"] = talk.session.fresh_id("call")
+        made["item"] = {**item, **fresh}
+    return made
+
+
+def _taken(id_: Any, talk: Talk) -> bool:
+    return isinstance(id_, str) and any(_item_id(r.event) == id_ for r in talk.session.received)
+
+
+def _item_id(event: Event) -> Any:
+    item = event.get("item")
+    return item.get("id") if isinstance(item, dict) else None
+
+
+async def drive(
+    stage: Stage,
+    shots: Iterable[Shot],
+    *,
+    before: Callable[[Talk], Awaitable[None]] | None = None,
+    look: Callable[[Talk], Awaitable[None]] | None = None,
+    every: int = 10,
+    turn: bool = True,
+) -> None:
+    """Send `shots`, each behind a fence, on as few sessions as the server allows.
+
+    `before` prepares each shot, `look` looks around after `every` few and at the end; a session ends with a
+    full `turn`. Raises `Unmet` where too many sessions die, `Stalled` where a fence is not answered.
+    """
+    left = deque(shots)
+    for _ in range(1 + DEATHS):
+        async with stage.open() as talk:
+            with contextlib.suppress(Ended):  # what it died of is in the trace, for the rules
+                await prepare(talk)
+                await _volley(talk, left, before, look or _look, every)
+                if turn:
+                    await full_turn(talk)
+        if not left:
+            return
+    raise Unmet(f"the server ended {1 + DEATHS} sessions; {len(left)} events were not sent")
+
+
+async def _volley(
+    talk: Talk,
+    left: deque[Shot],
+    before: Callable[[Talk], Awaitable[None]] | None,
+    look: Callable[[Talk], Awaitable[None]],
+    every: int,
+) -> None:
+    sent = silent = 0
+    while left:
+        shot = left.popleft()
+        if before is not None:
+            await before(talk)
+        seq = talk.session.sent_seq
+        await shot.send(talk)
+        await fence(talk, shot.type)
+        await quiet(talk, seq)
+        silent += shot.owed and not _answered(talk, shot, seq)
+        sent += 1
+        if sent % every == 0 or not left:
+            await look(talk)
+    if silent:
+        # Once for all of them: the trace shows that they were waited for.
+        with contextlib.suppress(Stalled):
+            await talk.session.wait_for("error")
+
+
+def _answered(talk: Talk, shot: Shot, seq: int) -> bool:
+    wanted = ("error", SUCCESS.get(shot.type, "response.done"))
+    return any(received.type in wanted for received in talk.session.since(seq))
+
+
+async def prepare(talk: Talk) -> None:
+    """Open the conversation: short text answers, no turn detection, and what `WORLD` says exists."""
+    await talk.opened()
+    await talk.by_text()
+    await talk.create(user("My name is Ada.", id=WORLD.item_ids[0]))
+    call = {"type": "function_call", "call_id": WORLD.call_ids[0], "name": "get_weather", "arguments": "{}"}
+    await talk.ask("conversation.item.create", item=call)
+
+
+async def fence(talk: Talk, type_: str) -> None:
+    """Ask for something harmless that cannot be taken for the answer to an event of `type_`.
+
+    An error that names nobody is that event's. Raises `Unmet` where the fence itself is refused.
+    """
+    request, fields = (_CLEAR, {}) if type_ != _CLEAR else ("session.update", {"session": talk.patch()})
+    sent = await talk.session.send(request, **fields)
+    answer = await talk.session.wait(
+        SUCCESS[request],
+        lambda r: r.type == SUCCESS[request] or (r.type == "error" and _named(r.event) == sent),
+    )
+    if answer.type == "error":
+        raise Unmet(f"{request} was refused")
+
+
+def _named(event: Event) -> Any:
+    error = event.get("error")
+    return error.get("event_id") if isinstance(error, dict) else None
+
+
+async def _look(talk: Talk) -> None:
+    """Have the whole configuration shown: the rules compare it with what it was."""
+    await talk.update()
+
+
+async def quiet(talk: Talk, seq: int) -> None:
+    """Wait until every response that was created after `seq` is done."""
+    heard = talk.session.since(seq)
+    done = {_response_id(r) for r in heard if r.type == "response.done"}
+    for created in heard:
+        if created.type == "response.created" and _response_id(created) not in done:
+            await talk.finish(created)
+
+
+def _response_id(received: Received) -> Any:
+    response = received.event.get("response")
+    return response.get("id") if isinstance(response, dict) else None
+
+
+async def full_turn(talk: Talk) -> None:
+    """Complete a full turn with the shortest answer, whatever the session was set to."""
+    await talk.by_text(tools=[], tool_choice="auto", max_output_tokens="inf")
+    await talk.say("Say yes.")
+    await talk.respond()

@@ -1,0 +1,192 @@
+"""Valid client events, each constraint of the contract once, then by chance: all of them are accepted."""
+
+from __future__ import annotations
+
+from generators.audio import silence
+from generators.events import Event, Events
+from suites.depth import Depth
+from suites.generated import DEATHS, Shot, drive, full_turn, made, prepare, valid
+from suites.scenario import scenario
+from suites.stage import Stage
+from suites.talk import Talk, user
+from wire.budget import Cost
+from wire.frames import dump
+
+_APPEND_MS = 120
+_RESPONSES = {"quick": 6, "standard": 20}
+
+
+def _some(events: Events, type_: str, depth: Depth) -> list[Event]:
+    """Return what to send: a covering few when in a hurry, else the whole walk, at the deepest chance too."""
+    if depth.name == "quick":
+        return events.examples(type_, depth.examples, depth.seed)
+    walked = [step.event for step in events.walk(type_)]
+    if depth.mutants == "few":
+        return walked
+    return walked + events.examples(type_, depth.examples, depth.seed)
+
+
+def _responses(depth: Depth) -> int:
+    return _RESPONSES.get(depth.name, 60)
+
+
+def _cost(_depth: Depth) -> Cost:
+    return Cost(1 + DEATHS, 1 + DEATHS, 0.0)
+
+
+def _cost_of_audio(depth: Depth) -> Cost:
+    return Cost(1 + DEATHS, 1 + DEATHS, 10.0 if depth.mutants == "few" else 300.0)
+
+
+def _cost_of_commits(depth: Depth) -> Cost:
+    count = 8 if depth.mutants == "few" else depth.examples + 8
+    return Cost(1 + DEATHS, 1 + DEATHS, count * _APPEND_MS / 1000)
+
+
+def _cost_of_responses(depth: Depth) -> Cost:
+    # Each is cancelled as soon as it has begun; one that may be spoken says little by then.
+    return Cost(1 + DEATHS, _responses(depth) + 1 + DEATHS, 2.0 * _responses(depth))
+
+
+async def _send(stage: Stage, type_: str) -> None:
+    depth = stage.depth
+    events = await made(stage.endpoint.dialect, lambda known: _some(known, type_, depth))
+    await drive(stage, [valid(each) for each in events])
+
+
+@scenario(
+    "session/update/acknowledged", "session/update/echoes-values", "session/update/keeps-the-rest",
+    "session/update/keeps-nested-fields", "session/updated/full-configuration", "payload/session.updated",
+    own_sessions=True, costs=_cost,
+)  # fmt: skip
+async def session_update(stage: Stage) -> None:
+    """Every field of the session, every value of every enum, both ends of every range."""
+    await _send(stage, "session.update")
+
+
+@scenario("audio/append/no-answer", own_sessions=True, costs=_cost_of_audio, features=("audio-input",))
+async def input_audio_buffer_append(stage: Stage) -> None:
+    """Appends from one sample to a second."""
+    await _send(stage, "input_audio_buffer.append")
+
+
+async def _speak(talk: Talk) -> None:
+    await talk.append(silence(_APPEND_MS))
+
+
+@scenario("audio/commit/acknowledged", "audio/commit/item-follows", "audio/commit/committed-first",
+          own_sessions=True, costs=_cost_of_commits, features=("audio-input", "manual-commit"))  # fmt: skip
+async def input_audio_buffer_commit(stage: Stage) -> None:
+    """Commits with and without ids of their own."""
+    depth = stage.depth
+    events = await made(
+        stage.endpoint.dialect, lambda known: _some(known, "input_audio_buffer.commit", depth)
+    )
+    await drive(stage, [valid(each) for each in events], before=_speak)
+
+
+@scenario("audio/clear/acknowledged", own_sessions=True, costs=_cost)
+async def input_audio_buffer_clear(stage: Stage) -> None:
+    """Clears with and without ids of their own."""
+    await _send(stage, "input_audio_buffer.clear")
+
+
+@scenario(
+    "items/create/acknowledged", "items/added/full-content", "items/create/keeps-client-id",
+    "items/previous/appended", "items/previous/root", "items/previous/inserted",
+    "payload/conversation.item.added", own_sessions=True, costs=_cost_of_audio,
+)  # fmt: skip
+async def conversation_item_create(stage: Stage) -> None:
+    """Items of every kind and role, with every kind of content, anywhere in the conversation."""
+    await _send(stage, "conversation.item.create")
+
+
+@scenario("items/retrieve/acknowledged", own_sessions=True, costs=_cost, features=("retrieve",))
+async def conversation_item_retrieve(stage: Stage) -> None:
+    """Retrievals of an item that exists."""
+    await _send(stage, "conversation.item.retrieve")
+
+
+@scenario("items/delete/acknowledged", "items/delete/names-item", own_sessions=True, costs=_cost)
+async def conversation_item_delete(stage: Stage) -> None:
+    """Deletions of items that exist."""
+    depth = stage.depth
+    events = await made(stage.endpoint.dialect, lambda known: _some(known, "conversation.item.delete", depth))
+    await drive(stage, [_deleting(each) for each in events])
+
+
+def _deleting(event: Event) -> Shot:
+    async def send(talk: Talk) -> None:
+        item_id = await talk.create(user("To be deleted."))
+        await valid({**event, "item_id": item_id}).send(talk)
+
+    return Shot("conversation.item.delete", send)
+
+
+@scenario("items/truncate/acknowledged", "items/truncate/echoes-request", own_sessions=True,
+          costs=lambda _depth: Cost(1, 2, 10.0), features=("audio-output", "truncation"))  # fmt: skip
+async def conversation_item_truncate(stage: Stage) -> None:
+    """Truncations of a spoken item, to nothing."""
+    dialect = stage.endpoint.dialect
+    steps = await made(dialect, lambda known: list(known.walk("conversation.item.truncate")))
+    async with stage.open() as talk:
+        await prepare(talk)
+        await talk.by_voice()
+        await talk.say("Say yes.")
+        turn = await talk.respond()
+        spoken = [item for item in turn.items if item.get("type") == "message"]
+        if not spoken:
+            return
+        for step in steps:
+            event = {**step.event, "item_id": spoken[0].get("id"), "content_index": 0, "audio_end_ms": 0}
+            await talk.ask(event.pop("type"), **event)
+        await full_turn(talk)
+
+
+@scenario(
+    "response/create/acknowledged", "response/created/in-progress", "cancel/active-ends-cancelled",
+    "payload/response.created", own_sessions=True, costs=_cost_of_responses,
+)  # fmt: skip
+async def response_create(stage: Stage) -> None:
+    """Requests with every field of a response, each cancelled as soon as it has begun."""
+    depth, count = stage.depth, _responses(stage.depth)
+    events = await made(
+        stage.endpoint.dialect, lambda known: known.examples("response.create", count, depth.seed)
+    )
+    async with stage.open() as talk:
+        await prepare(talk)
+        for event in events:
+            await _begin_and_cancel(talk, {k: v for k, v in event.items() if k != "type"})
+        await full_turn(talk)
+
+
+async def _begin_and_cancel(talk: Talk, fields: Event) -> None:
+    created = await talk.ask("response.create", **fields)
+    if created.type == "error":
+        return
+    response_id = created.event["response"]["id"]
+    await talk.session.send("response.cancel", response_id=response_id)
+    await talk.finish(created)
+
+
+@scenario("cancel/active-ends-cancelled", own_sessions=True, costs=lambda _depth: Cost(1, 9, 0.0))
+async def response_cancel(stage: Stage) -> None:
+    """Cancellations of a response that runs."""
+    steps = await made(stage.endpoint.dialect, lambda known: list(known.walk("response.cancel")))
+    async with stage.open() as talk:
+        await prepare(talk)
+        await talk.by_text(instructions="Answer at length.")
+        for step in steps[:7]:
+            created = await talk.start()
+            event = dict(step.event)
+            if "response_id" in event:
+                event["response_id"] = created.event["response"]["id"]
+            await talk.session.send_text(dump({"event_id": talk.session.fresh_id(), **event}))
+            await talk.finish(created)
+        await full_turn(talk)
+
+
+@scenario("errors/every-event-answered", own_sessions=True, costs=_cost)
+async def output_audio_buffer_clear(stage: Stage) -> None:
+    """Clears of the output buffer, which a WebSocket need not have."""
+    await _send(stage, "output_audio_buffer.clear")

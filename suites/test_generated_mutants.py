@@ -1,0 +1,111 @@
+"""Client events with a single fault: refused by name, without any effect, and the session goes on."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+
+from generators.mutants import few
+from suites.depth import Depth
+from suites.generated import DEATHS, WORLD, drive, made, mutant
+from suites.scenario import scenario
+from suites.stage import Stage
+from suites.talk import Talk
+from wire.budget import Cost
+
+_PROVOKED = (
+    "errors/invalid-event-refused", "errors/event-id-echoed", "errors/shape", "errors/type-names-culprit",
+    "errors/one-answer", "errors/session-survives", "errors/param-points-at-fault", "payload/error",
+    "robustness/turn-after-misuse", "robustness/mutants/choice",
+)  # fmt: skip
+
+
+def _cost(_depth: Depth) -> Cost:
+    return Cost(1 + DEATHS, 1 + DEATHS, 0.5)
+
+
+def _cost_of_responses(depth: Depth) -> Cost:
+    # Each may come about where a server does not mind the fault.
+    return Cost(1 + DEATHS, 1 + DEATHS + (30 if depth.mutants == "few" else 700), 1.0)
+
+
+async def _misuse(stage: Stage, type_: str, look: Callable[[Talk], Awaitable[None]] | None = None) -> None:
+    found = await made(stage.endpoint.dialect, lambda events: events.mutants(type_))
+    chosen = few(found) if stage.depth.mutants == "few" else found
+    await drive(stage, [mutant(each) for each in chosen], look=look)
+
+
+@scenario(*_PROVOKED, "session/update/refusal-changes-nothing", "errors/unknown-type-refused",
+          own_sessions=True, costs=_cost)  # fmt: skip
+async def session_update(stage: Stage) -> None:
+    """Faulty updates; the configuration stays as it was."""
+    await _misuse(stage, "session.update")
+
+
+@scenario(*_PROVOKED, own_sessions=True, costs=_cost, features=("audio-input",))
+async def input_audio_buffer_append(stage: Stage) -> None:
+    """Appends without audio, with text for audio, with half a sample."""
+    await _misuse(stage, "input_audio_buffer.append")
+
+
+@scenario(*_PROVOKED, own_sessions=True, costs=_cost, features=("audio-input",))
+async def input_audio_buffer_commit(stage: Stage) -> None:
+    """Faulty commits of an empty buffer."""
+    await _misuse(stage, "input_audio_buffer.commit")
+
+
+@scenario(*_PROVOKED, own_sessions=True, costs=_cost)
+async def input_audio_buffer_clear(stage: Stage) -> None:
+    """Faulty clears."""
+    await _misuse(stage, "input_audio_buffer.clear")
+
+
+@scenario(*_PROVOKED, "items/previous/unknown-refused", "items/previous/appended",
+          own_sessions=True, costs=_cost)  # fmt: skip
+async def conversation_item_create(stage: Stage) -> None:
+    """Faulty items; none of them is in the conversation afterwards."""
+    await _misuse(stage, "conversation.item.create")
+
+
+async def _retrieve(talk: Talk) -> None:
+    await talk.update()
+    await talk.ask("conversation.item.retrieve", item_id=WORLD.item_ids[0])
+
+
+@scenario(*_PROVOKED, "items/retrieve/unknown-refused", "items/retrieve/full-item",
+          own_sessions=True, costs=_cost, features=("retrieve",))  # fmt: skip
+async def conversation_item_retrieve(stage: Stage) -> None:
+    """Faulty retrievals; the item that exists is still the same."""
+    await _misuse(stage, "conversation.item.retrieve", _retrieve)
+
+
+@scenario(*_PROVOKED, "items/delete/unknown-refused", "items/retrieve/full-item",
+          own_sessions=True, costs=_cost, features=("retrieve",))  # fmt: skip
+async def conversation_item_delete(stage: Stage) -> None:
+    """Faulty deletions; the item that exists is still there."""
+    await _misuse(stage, "conversation.item.delete", _retrieve)
+
+
+@scenario(
+    *_PROVOKED, "items/truncate/unknown-refused", own_sessions=True, costs=_cost, features=("truncation",)
+)
+async def conversation_item_truncate(stage: Stage) -> None:
+    """Faulty truncations."""
+    await _misuse(stage, "conversation.item.truncate")
+
+
+@scenario(*_PROVOKED, own_sessions=True, costs=_cost_of_responses)
+async def response_create(stage: Stage) -> None:
+    """Faulty requests for a response, out of band and cheap should one come about."""
+    await _misuse(stage, "response.create")
+
+
+@scenario(*_PROVOKED, "errors/idle-cancel-harmless", own_sessions=True, costs=_cost)
+async def response_cancel(stage: Stage) -> None:
+    """Faulty cancellations while nothing runs."""
+    await _misuse(stage, "response.cancel")
+
+
+@scenario(*_PROVOKED, own_sessions=True, costs=_cost)
+async def output_audio_buffer_clear(stage: Stage) -> None:
+    """Faulty clears of the output buffer."""
+    await _misuse(stage, "output_audio_buffer.clear")
