@@ -62,8 +62,14 @@ class Row:
 
     @property
     def differs(self) -> bool:
-        """Whether the reports that judge it disagree."""
-        return len({c.verdict for c in self.cells if c is not None}) > 1
+        """Whether the reports disagree, among those that came to a decision."""
+        return len({c.verdict for c in self.cells if c is not None and c.verdict in _DECIDED}) > 1
+
+    @property
+    def level(self) -> Level | None:
+        """The level, where it is the same in all reports."""
+        levels = {c.level for c in self.cells if c is not None}
+        return next(iter(levels)) if len(levels) == 1 else None
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,135 @@
+"""Reports to look at: judged from conversations written here, one server obedient, one broken and hostile."""
+
+from __future__ import annotations
+
+import copy
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from realtime_conformance.gathering import with_evidence
+from realtime_conformance.judging import compose, contract_for, judge, opening
+from reports.model import Report, ScenarioResult, Target
+
+HOSTILE = "</script><img src=x onerror=alert(1)><!-- \u202eevil\u2028 ' \" & {{ 7*7 }}"
+"""What a server may send to take over the page that shows it."""
+
+Event = dict[str, Any]
+
+SESSION: Event = {
+    "type": "realtime", "object": "realtime.session", "id": "sess_1", "model": "gpt-realtime",
+    "output_modalities": ["audio"], "instructions": "", "tools": [], "tool_choice": "auto",
+    "max_output_tokens": "inf", "tracing": None, "truncation": "auto", "prompt": None, "expires_at": 1,
+    "include": None,
+    "audio": {
+        "input": {
+            "format": {"type": "audio/pcm", "rate": 24000}, "transcription": None, "noise_reduction": None,
+            "turn_detection": None,
+        },
+        "output": {"format": {"type": "audio/pcm", "rate": 24000}, "voice": "alloy", "speed": 1.0},
+    },
+}  # fmt: skip
+
+
+def conversation(*, hostile: bool = False) -> list[tuple[str, Event]]:
+    """Return a short conversation: session, one text response; broken in several ways where `hostile`."""
+    response: Event = {
+        "object": "realtime.response", "id": "resp_1", "status": "in_progress", "status_details": None,
+        "output": [], "conversation_id": "conv_1", "output_modalities": ["text"], "max_output_tokens": "inf",
+        "audio": {"output": {"format": {"type": "audio/pcm", "rate": 24000}, "voice": "alloy"}}, "usage": None,
+        "metadata": None,
+    }  # fmt: skip
+    item: Event = {
+        "id": "item_1", "object": "realtime.item", "type": "message", "status": "in_progress",
+        "role": "assistant", "content": [],
+    }  # fmt: skip
+    done = {**item, "status": "completed", "content": [{"type": "output_text", "text": "Two."}]}
+    place = {"response_id": "resp_1", "item_id": "item_1", "output_index": 0, "content_index": 0}
+    usage = {"total_tokens": 3, "input_tokens": 1, "output_tokens": 2}
+    updated = {**copy.deepcopy(SESSION), "output_modalities": ["text"]}
+    entries: list[tuple[str, Event]] = [
+        ("server", {"type": "session.created", "session": SESSION}),
+        ("client", {"type": "session.update", "event_id": "ours_1", "session": {"type": "realtime", "output_modalities": ["text"]}}),
+        ("server", {"type": "session.updated", "session": updated}),
+        ("client", {"type": "response.create", "event_id": "ours_2"}),
+        ("server", {"type": "response.created", "response": response}),
+        ("server", {"type": "response.output_item.added", "response_id": "resp_1", "output_index": 0, "item": item}),
+        ("server", {"type": "conversation.item.added", "previous_item_id": None, "item": item}),
+        ("server", {"type": "response.content_part.added", **place, "part": {"type": "text", "text": ""}}),
+        ("server", {"type": "response.output_text.delta", **place, "delta": "Tw"}),
+        ("server", {"type": "response.output_text.delta", **place, "delta": "o."}),
+        ("server", {"type": "response.output_text.done", **place, "text": "Two."}),
+        ("server", {"type": "response.content_part.done", **place, "part": {"type": "text", "text": "Two."}}),
+        ("server", {"type": "response.output_item.done", "response_id": "resp_1", "output_index": 0, "item": done}),
+        ("server", {"type": "conversation.item.done", "previous_item_id": None, "item": done}),
+        ("server", {"type": "response.done", "response": {**response, "status": "completed", "output": [done], "usage": usage}}),
+    ]  # fmt: skip
+    made = [
+        (side, {"event_id": f"event_{n}", **event} if side == "server" else event)
+        for n, (side, event) in enumerate(copy.deepcopy(entries))
+    ]
+    return _spoilt(made) if hostile else made
+
+
+def _spoilt(entries: list[tuple[str, Event]]) -> list[tuple[str, Event]]:
+    by_type = {event["type"]: event for _, event in entries}
+    by_type["session.updated"]["session"]["audio"]["output"]["voice"] = HOSTILE
+    by_type["session.updated"]["session"]["id"] = HOSTILE
+    by_type["response.created"]["response"]["status"] = HOSTILE
+    by_type["response.output_text.done"]["text"] = HOSTILE
+    del by_type["response.done"]["response"]["output"][0]["content"]
+    return [
+        *entries,
+        ("server", {"type": HOSTILE, "event_id": "event_x", HOSTILE: HOSTILE}),
+        ("client", {"type": "conversation.item.retrieve", "event_id": "ours_3", "item_id": "item_unknown"}),
+        ("server", {"type": "error", "event_id": "event_y", "error": {"type": HOSTILE, "message": HOSTILE, "code": None, "param": None, "event_id": "ours_3"}}),
+        ("server", {"type": "response.output_text.delta", "event_id": "event_1", "response_id": "resp_1", "item_id": "item_1", "output_index": 0, "content_index": 0, "delta": HOSTILE}),
+    ]  # fmt: skip
+
+
+def written(path: Path, entries: Sequence[tuple[str, Event]]) -> Path:
+    """Write a trace of `entries`, 50 ms apart, to `path`."""
+    lines: list[Mapping[str, Any]] = [
+        {"trace": 1, "name": path.stem, "started": "2026-01-01T00:00:00+00:00", "dialect": "openai",
+         "target": "wss://example.test", "patience": {"answer": 1.0, "response": 1.0}},
+        {"seq": 1, "t": 0.0, "dir": "harness", "kind": "open", "detail": {"subprotocol": ""}},
+    ]  # fmt: skip
+    for number, (side, event) in enumerate(entries, 2):
+        lines.append(
+            {"seq": number, "t": round(number * 0.05, 3), "dir": side, "kind": "text", "event": event}
+        )
+    lines.append({"end": "closed", "entries": len(lines) - 1})
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text("\n".join(json.dumps(line) for line in lines) + "\n", encoding="utf-8")
+    return path
+
+
+def report_on(out: Path, *, hostile: bool = False, traces: int = 2) -> Report:
+    """Return the report on `traces` conversations, written to `out`/traces."""
+    files = {
+        f"bootstrap.turn_{n}": written(
+            out / "traces" / f"bootstrap.turn_{n}.jsonl", conversation(hostile=hostile)
+        )
+        for n in range(traces)
+    }
+    contract = contract_for("openai")
+    scenarios = [
+        ScenarioResult(name, "One `response.create` and its answer.", "passed", 0.8, (name,), "",
+                       ("session/created/first", "response/create/acknowledged"))
+        for name in files
+    ]  # fmt: skip
+    if hostile:
+        scenarios[-1] = replace(
+            scenarios[-1], outcome="stalled", message=f"waited for {HOSTILE}", explained_by=""
+        )
+    report = compose(
+        judge(files.values(), "openai", contract),
+        target=Target("wss://example.test/v1/realtime?model=x", "openai", {"audio-output": True, "mcp": False}),
+        contract=contract, started="2026-01-01T12:00:00+00:00", duration_s=1.6, scenarios=scenarios,
+        spent={"sessions": 2, "responses": 2, "audio_s": 0.5, "tokens": 6}, probed={"audio-output": True},
+        notes=[f"a note: {HOSTILE}"] if hostile else [],
+        also={"inworld": judge(files.values(), "inworld", contract_for("inworld"))},
+    )  # fmt: skip
+    return with_evidence(report, {n: opening(p, n) for n, p in files.items()}, files, out)
