@@ -44,7 +44,7 @@ class Conversation:
             return
         if previous == "root":
             self._ids.insert(0, id_)
-        elif previous in self._members:
+        elif previous in self._members and previous != self._ids[-1]:
             self._ids.insert(self._ids.index(previous) + 1, id_)
         else:
             self._ids.append(id_)

@@ -6,6 +6,7 @@ what it says, after they have. Nothing in these judges.
 
 from __future__ import annotations
 
+from collections import OrderedDict
 from collections.abc import Mapping
 from typing import Any
 
@@ -28,11 +29,12 @@ class Reading:
         self.whole = whole
         self.measured = measured  # audio in this trace is complete, so that its length means something
         self.connection = Subject("connection", "connection", joints["connection"].start)
-        self.responses: dict[str, Response] = {}
+        self.responses: OrderedDict[str, Response] = OrderedDict()  # lets go of the oldest at no cost
         self.running: dict[str, Response] = {}  # created and not done
-        self.items: dict[str, Item] = {}
+        self.items: OrderedDict[str, Item] = OrderedDict()
+        self.forgot = False  # whether some of the items were let go
         self.streams: dict[tuple[str, int | None, str], Stream] = {}
-        self.transcriptions: dict[tuple[str, int | None], Transcription] = {}
+        self.transcriptions: OrderedDict[tuple[str, int | None], Transcription] = OrderedDict()
         self.exchanges = Exchanges()
         self.conversation = Conversation()
         self.session: Event = {}
@@ -63,7 +65,7 @@ class Reading:
         self.last_answer_seq = 0  # of the last answer to a client event, or the last event about an item
         self.last_type = ""
         self.deltas = 0  # all that came so far
-        self.times: dict[int, float | None] = {}  # of client events and of speech, by seq
+        self.times: OrderedDict[int, float | None] = OrderedDict()  # of client events and of speech, by seq
         self._deltas_at: dict[int, int] = {}
         self.undone: dict[str, Item] = {}  # added to the conversation, and not done
 
@@ -118,8 +120,8 @@ class Reading:
         self.times[seq] = t
         self._deltas_at[seq] = self.deltas
         if len(self.times) > _MARKS_KEPT:
-            oldest = next(iter(self.times))
-            del self.times[oldest], self._deltas_at[oldest]
+            oldest, _ = self.times.popitem(last=False)
+            del self._deltas_at[oldest]
 
     @property
     def transcribing(self) -> bool | None:

@@ -24,8 +24,8 @@ from schemas.formats import decoded_size
 from wire.frames import Event
 from wire.trace import Entry
 
-_RESPONSES_KEPT = 512  # finished ones, so that late events are recognised
-_ITEMS_KEPT = 4_096  # in case they are retrieved, truncated or deleted
+_RESPONSES_KEPT = 128  # finished ones, so that late events are recognised
+_ITEMS_KEPT = 512  # in case they are retrieved, truncated or deleted
 
 
 def update(reading: Reading, entry: Entry, link: Link) -> None:
@@ -208,13 +208,14 @@ def _let_go(reading: Reading, response: Response) -> None:
             for stream in part.streams.values():
                 stream.chunks = []
     if len(reading.responses) > _RESPONSES_KEPT:
-        oldest = reading.responses.pop(next(iter(reading.responses)))
+        _, oldest = reading.responses.popitem(last=False)
         if not oldest.active:
             for subject in oldest.below():
                 if isinstance(subject, Stream):
                     index = subject.part.index if subject.part is not None else None
                     reading.streams.pop((subject.item.id, index, subject.family), None)
     while len(reading.items) > _ITEMS_KEPT:
-        del reading.items[next(iter(reading.items))]
+        reading.items.popitem(last=False)
+        reading.forgot = True
     while len(reading.transcriptions) > _ITEMS_KEPT:
-        del reading.transcriptions[next(iter(reading.transcriptions))]
+        reading.transcriptions.popitem(last=False)
