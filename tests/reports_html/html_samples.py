@@ -16,6 +16,8 @@ from reports.model import Report, ScenarioResult, Target
 HOSTILE = "</script><img src=x onerror=alert(1)><!-- \u202eevil\u2028 ' \" & {{ 7*7 }}"
 """What a server may send to take over the page that shows it."""
 
+URL = "wss://example.test/v1/realtime?model=x"
+
 Event = dict[str, Any]
 
 SESSION: Event = {
@@ -33,8 +35,16 @@ SESSION: Event = {
 }  # fmt: skip
 
 
+def _server(type_: str, **fields: Any) -> tuple[str, Event]:
+    return "server", {"type": type_, **fields}
+
+
+def _client(type_: str, **fields: Any) -> tuple[str, Event]:
+    return "client", {"type": type_, **fields}
+
+
 def conversation(*, hostile: bool = False) -> list[tuple[str, Event]]:
-    """Return a short conversation: session, one text response; broken in several ways where `hostile`."""
+    """Return a short conversation with one response of text; broken in several ways where `hostile`."""
     response: Event = {
         "object": "realtime.response", "id": "resp_1", "status": "in_progress", "status_details": None,
         "output": [], "conversation_id": "conv_1", "output_modalities": ["text"], "max_output_tokens": "inf",
@@ -49,23 +59,27 @@ def conversation(*, hostile: bool = False) -> list[tuple[str, Event]]:
     place = {"response_id": "resp_1", "item_id": "item_1", "output_index": 0, "content_index": 0}
     usage = {"total_tokens": 3, "input_tokens": 1, "output_tokens": 2}
     updated = {**copy.deepcopy(SESSION), "output_modalities": ["text"]}
-    entries: list[tuple[str, Event]] = [
-        ("server", {"type": "session.created", "session": SESSION}),
-        ("client", {"type": "session.update", "event_id": "ours_1", "session": {"type": "realtime", "output_modalities": ["text"]}}),
-        ("server", {"type": "session.updated", "session": updated}),
-        ("client", {"type": "response.create", "event_id": "ours_2"}),
-        ("server", {"type": "response.created", "response": response}),
-        ("server", {"type": "response.output_item.added", "response_id": "resp_1", "output_index": 0, "item": item}),
-        ("server", {"type": "conversation.item.added", "previous_item_id": None, "item": item}),
-        ("server", {"type": "response.content_part.added", **place, "part": {"type": "text", "text": ""}}),
-        ("server", {"type": "response.output_text.delta", **place, "delta": "Tw"}),
-        ("server", {"type": "response.output_text.delta", **place, "delta": "o."}),
-        ("server", {"type": "response.output_text.done", **place, "text": "Two."}),
-        ("server", {"type": "response.content_part.done", **place, "part": {"type": "text", "text": "Two."}}),
-        ("server", {"type": "response.output_item.done", "response_id": "resp_1", "output_index": 0, "item": done}),
-        ("server", {"type": "conversation.item.done", "previous_item_id": None, "item": done}),
-        ("server", {"type": "response.done", "response": {**response, "status": "completed", "output": [done], "usage": usage}}),
-    ]  # fmt: skip
+    ended = {**response, "status": "completed", "output": [done], "usage": usage}
+    of_response = {"response_id": "resp_1", "output_index": 0}
+    empty, full = {"type": "text", "text": ""}, {"type": "text", "text": "Two."}
+    asked = {"type": "realtime", "output_modalities": ["text"]}
+    entries = [
+        _server("session.created", session=SESSION),
+        _client("session.update", event_id="ours_1", session=asked),
+        _server("session.updated", session=updated),
+        _client("response.create", event_id="ours_2"),
+        _server("response.created", response=response),
+        _server("response.output_item.added", **of_response, item=item),
+        _server("conversation.item.added", previous_item_id=None, item=item),
+        _server("response.content_part.added", **place, part=empty),
+        _server("response.output_text.delta", **place, delta="Tw"),
+        _server("response.output_text.delta", **place, delta="o."),
+        _server("response.output_text.done", **place, text="Two."),
+        _server("response.content_part.done", **place, part=full),
+        _server("response.output_item.done", **of_response, item=done),
+        _server("conversation.item.done", previous_item_id=None, item=done),
+        _server("response.done", response=ended),
+    ]
     made = [
         (side, {"event_id": f"event_{n}", **event} if side == "server" else event)
         for n, (side, event) in enumerate(copy.deepcopy(entries))
@@ -80,13 +94,15 @@ def _spoilt(entries: list[tuple[str, Event]]) -> list[tuple[str, Event]]:
     by_type["response.created"]["response"]["status"] = HOSTILE
     by_type["response.output_text.done"]["text"] = HOSTILE
     del by_type["response.done"]["response"]["output"][0]["content"]
+    error = {"type": HOSTILE, "message": HOSTILE, "code": None, "param": None, "event_id": "ours_3"}
+    place = {"response_id": "resp_1", "item_id": "item_1", "output_index": 0, "content_index": 0}
     return [
         *entries,
         ("server", {"type": HOSTILE, "event_id": "event_x", HOSTILE: HOSTILE}),
-        ("client", {"type": "conversation.item.retrieve", "event_id": "ours_3", "item_id": "item_unknown"}),
-        ("server", {"type": "error", "event_id": "event_y", "error": {"type": HOSTILE, "message": HOSTILE, "code": None, "param": None, "event_id": "ours_3"}}),
-        ("server", {"type": "response.output_text.delta", "event_id": "event_1", "response_id": "resp_1", "item_id": "item_1", "output_index": 0, "content_index": 0, "delta": HOSTILE}),
-    ]  # fmt: skip
+        _client("conversation.item.retrieve", event_id="ours_3", item_id="item_unknown"),
+        _server("error", event_id="event_y", error=error),
+        _server("response.output_text.delta", event_id="event_1", **place, delta=HOSTILE),
+    ]
 
 
 def written(path: Path, entries: Sequence[tuple[str, Event]]) -> Path:
@@ -126,7 +142,7 @@ def report_on(out: Path, *, hostile: bool = False, traces: int = 2) -> Report:
         )
     report = compose(
         judge(files.values(), "openai", contract),
-        target=Target("wss://example.test/v1/realtime?model=x", "openai", {"audio-output": True, "mcp": False}),
+        target=Target(URL, "openai", {"audio-output": True, "mcp": False}),
         contract=contract, started="2026-01-01T12:00:00+00:00", duration_s=1.6, scenarios=scenarios,
         spent={"sessions": 2, "responses": 2, "audio_s": 0.5, "tokens": 6}, probed={"audio-output": True},
         notes=[f"a note: {HOSTILE}"] if hostile else [],

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import itertools
 import json
 import re
 from collections import Counter
@@ -248,4 +249,4 @@ def test_lone_surrogates_do_not_stop_it(hostile: Report) -> None:
 def test_headings_go_down_one_step_at_a_time(source: str) -> None:
     levels = [int(n) for n in re.findall(r"<h([1-6])", source)]
     assert levels.count(1) == 1
-    assert all(b - a <= 1 for a, b in zip(levels, levels[1:], strict=False))
+    assert all(b - a <= 1 for a, b in itertools.pairwise(levels))
