@@ -24,6 +24,7 @@ from typing import Any
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
+from rules.engine import Rulebook
 from rules.rulebook import rulebook
 from wire.frames import dump
 from wire.trace_files import TraceFile
@@ -79,8 +80,8 @@ def turn(number: int) -> Iterator[tuple[str, dict[str, Any]]]:
         {"type": "response.output_item.done", "response_id": response, "output_index": 0, "item": full},
     )
     usage = {"total_tokens": 30, "input_tokens": 10, "output_tokens": 20}
-    yield "server", {"type": "response.done",
-                     "response": {**shown, "status": "completed", "output": [full], "usage": usage}}  # fmt: skip
+    done = {**shown, "status": "completed", "output": [full], "usage": usage}
+    yield "server", {"type": "response.done", "response": done}
 
 
 def write(path: Path, events: int) -> int:
@@ -115,38 +116,46 @@ def write(path: Path, events: int) -> int:
 
 
 def timed(action: Callable[[], object]) -> float:
-    """Return how many seconds of processor time `action` takes: other load on the machine does not count."""
+    """Return the seconds of processor time that `action` takes; other load does not count."""
     began = time.process_time()
     action()
     return time.process_time() - began
 
 
+def loads(path: Path) -> None:
+    with path.open("rb") as file:
+        for line in file:
+            json.loads(line)
+
+
+def read(path: Path) -> None:
+    for _ in TraceFile(path):
+        pass
+
+
+def validate(path: Path, book: Rulebook) -> None:
+    schemas = book.contract.server
+    for entry in TraceFile(path):
+        if entry.dir == "server" and entry.event is not None:
+            schemas[entry.type].is_valid(entry.event)
+
+
+def judge(path: Path, book: Rulebook) -> None:
+    tallies = book.judge(TraceFile(path))
+    wrong = {i: t for i, t in tallies.items() if t.errors or t.violations}
+    if wrong:
+        raise SystemExit(f"the benchmark's own trace is not right: {wrong}")
+
+
 def measure(path: Path, rounds: int) -> dict[str, list[float]]:
     """Return the times of each way to read the trace at `path`, one a round."""
     book = rulebook("openai")
-    schemas = book.contract.server
-
-    def loads() -> None:
-        with path.open("rb") as file:
-            for line in file:
-                json.loads(line)
-
-    def read() -> None:
-        for _ in TraceFile(path):
-            pass
-
-    def validate() -> None:
-        for entry in TraceFile(path):
-            if entry.dir == "server" and entry.event is not None:
-                schemas[entry.type].is_valid(entry.event)
-
-    def judge() -> None:
-        tallies = book.judge(TraceFile(path))
-        wrong = {i: t for i, t in tallies.items() if t.errors or t.violations}
-        if wrong:
-            raise SystemExit(f"the benchmark's own trace is not right: {wrong}")
-
-    ways = {"json.loads": loads, "reading": read, "reading and schemas": validate, "judge": judge}
+    ways: dict[str, Callable[[], None]] = {
+        "json.loads": lambda: loads(path),
+        "reading": lambda: read(path),
+        "reading and schemas": lambda: validate(path, book),
+        "judge": lambda: judge(path, book),
+    }
     times: dict[str, list[float]] = {name: [] for name in ways}
     for _ in range(rounds):
         for name, way in ways.items():
