@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from generators.choices import minimal, shown
-from generators.mutants import NOBODY, Mutant, proven
+from generators.mutants import NOBODY, Expects, Mutant, proven
 from generators.nodes import Node
 from generators.resolving import bounds
-from schemas.contract import Contract
+from schemas.contract import Contract, EventSchema
 
 _OTHERS: tuple[tuple[str, Any], ...] = (
     ("number", 42), ("string", "conformance"), ("boolean", True), ("array", ["conformance"]),
@@ -186,4 +186,16 @@ def by_schema(type_: str, root: Node, contract: Contract) -> Iterator[Mutant]:
         # An event that is no object is a broken frame.
         if isinstance(fault.value, dict) and key not in seen and not schema.is_valid(fault.value):
             seen.add(key)
-            yield proven(Mutant(type_, fault.path, operator, fault.said, fault.value, fault.twin), contract)
+            expects: Expects = "either" if _unclear(fault, schema) else "refusal"
+            yield proven(
+                Mutant(type_, fault.path, operator, fault.said, fault.value, fault.twin, expects=expects),
+                contract,
+            )
+
+
+def _unclear(fault: Fault, schema: EventSchema) -> bool:
+    """Tell whether only our document says that this is wrong: null for an optional field, nothing at all."""
+    if fault.operator in ("size", "length") and fault.said.startswith("0 "):
+        return True
+    wrong = schema.violations(fault.value) if fault.operator == "null" else []
+    return bool(wrong) and all(violation.kind == "null-for-optional" for violation in wrong)

@@ -85,6 +85,12 @@ def mutant(made: Mutant) -> Shot:
     return Shot(made.type, send, made.type != _APPEND or made.expects == "refusal")
 
 
+def sensible(event: Event) -> bool:
+    """Tell whether `event` leaves the session what it is: another kind of session is another protocol."""
+    session = event.get("session")
+    return not (isinstance(session, dict) and session.get("type") == "transcription")
+
+
 def _cheap(event: Event) -> Event:
     if event.get("type") != "response.create" or not isinstance(event.get("response", {}), dict):
         return event

@@ -5,7 +5,7 @@ from __future__ import annotations
 from generators.audio import silence
 from generators.events import Event, Events
 from suites.depth import Depth
-from suites.generated import DEATHS, Shot, drive, full_turn, made, prepare, valid
+from suites.generated import DEATHS, Shot, drive, full_turn, made, prepare, sensible, valid
 from suites.scenario import scenario
 from suites.stage import Stage
 from suites.talk import Talk, user
@@ -51,7 +51,7 @@ def _cost_of_responses(depth: Depth) -> Cost:
 async def _send(stage: Stage, type_: str) -> None:
     depth = stage.depth
     events = await made(stage.endpoint.dialect, lambda known: _some(known, type_, depth))
-    await drive(stage, [valid(each) for each in events])
+    await drive(stage, [valid(each) for each in events if sensible(each)])
 
 
 @scenario(

@@ -88,7 +88,7 @@ def owed_answer(case: Case, exchange: Exchange) -> None:
         case.violated(
             f"{exchange.type} was never answered", expected=answer, actual="nothing", because=[exchange.seq]
         )
-    elif exchange.outcome == "refused" and not _excused(case, exchange):
+    elif exchange.outcome == "refused" and not excused(case, exchange):
         error = dict_of(exchange.answer, "error")
         said = text_of(error, "message") or "no message"
         code = text_of(error, "code") or text_of(error, "type") or "no code"
@@ -98,7 +98,8 @@ def owed_answer(case: Case, exchange: Exchange) -> None:
         )  # fmt: skip
 
 
-def _excused(case: Case, exchange: Exchange) -> bool:
+def excused(case: Case, exchange: Exchange) -> bool:
+    """Tell whether a refusal is not the server's fault, and report the case as undecided if so."""
     error = dict_of(exchange.answer, "error")
     code, param = text_of(error, "code"), text_of(error, "param")
     if any(word in code for word in _NOT_THE_SERVERS_FAULT):

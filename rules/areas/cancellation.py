@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from rules.areas.answers import refused
+from rules.areas.answers import excused, refused
 from rules.areas.lifecycle import CUT, FAILED, ITEM_ADDED, ITEM_DONE, PART_ADDED, PART_DONE
 from rules.areas.responses import announced
 from rules.case import Case, rule
@@ -249,7 +249,7 @@ def create_after_cancelled(case: Case) -> None:
     if exchange is None or exchange.expectation.kind != "accept":
         return
     before = exchange.notes.get("after_cancelled")
-    if before:
+    if before and not (exchange.outcome == "refused" and excused(case, exchange)):
         if exchange.outcome in ("accepted", "refused"):
             case.check(
                 exchange.outcome == "accepted",
