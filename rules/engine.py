@@ -34,7 +34,8 @@ DEFAULT_PATIENCE = {"answer": 5.0, "response": 15.0}
 """Seconds of silence after which something owed counts as missing, where the trace does not say."""
 
 _ROUNDING = 0.05
-_MISLED_KEPT = 32
+_MISLED_KEPT = 256
+_SHOWN_AGAIN = ("session.update", "conversation.item.create", "response.create")
 
 
 class Rulebook:
@@ -144,6 +145,8 @@ class _Judgement:
                 self._call(registered)
         if found.fresh:
             self._moment("@stream")
+        elif found.strayed:
+            self._moment("@strayed")
         update(self.reading, entry, found)
         if type_ in _IN_ORDER:
             self.reading.last_answer_seq = entry.seq
@@ -315,7 +318,7 @@ class _Judgement:
         problem = ""
         if schema is not None and not schema.is_valid(event):
             problem = _problem(schema, event)
-            if problem:
+            if problem and type_ in _SHOWN_AGAIN:
                 self.misled.append(event)
         owed = expectation(event, reading, problem=problem, known=schema is not None)
         exchange = Exchange(type_, event, entry.seq, stimulated(owed, entry), notes=notes_of(entry))

@@ -17,6 +17,7 @@ _TRANSCRIBED = r"conversation\.item\.input_audio_transcription\.completed"
 OWNERS: tuple[tuple[str, str, str], ...] = (
     (r".*", r"event_id", "envelope/event-id-present"),
     (r"session\.(created|updated)", r"session\.output_modalities(\.\*)?", "session/updated/one-modality"),
+    (r"response\.(created|done)", r"response\.output_modalities(\.\*)?", "session/updated/one-modality"),
     (r"session\.updated", r"session\.id", "session/updated/same-id"),
     (r"response\.content_part\.(added|done)", r"part", "response/part/present"),
     (r"response\.content_part\.(added|done)", r"part\.type", "response/part/type"),
