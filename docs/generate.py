@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import json
 import sys
 import tempfile
 from pathlib import Path
@@ -13,12 +14,14 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 from realtime_conformance.conformance import Plan
 from realtime_conformance.judging import contract_for, judge
 from reports.registry_page import registry_page
+from reports.results_page import results_page
 from rules.requirements import registry
 from rules.verdicts import Tally
 from suites.scenario import catalogue
 from wire.endpoint import Dialect
 
-PAGE = Path(__file__).parent / "requirements.md"
+HERE = Path(__file__).parent
+RESULTS_SCHEMA = HERE.parent / "schemas" / "results.schema.json"
 
 
 def exercised(dialect: Dialect) -> dict[str, Tally]:
@@ -32,9 +35,14 @@ def exercised(dialect: Dialect) -> dict[str, Tally]:
         return judge(traces, dialect, contract_for(dialect)).total
 
 
-def page() -> str:
-    """Return the page as it should be."""
-    return registry_page(registry(), {"inworld": exercised("inworld"), "openai": exercised("openai")})
+def pages() -> dict[Path, str]:
+    """Return the pages as they should be."""
+    seen = {"inworld": exercised("inworld"), "openai": exercised("openai")}
+    schema = json.loads(RESULTS_SCHEMA.read_text(encoding="utf-8"))
+    return {
+        HERE / "requirements.md": registry_page(registry(), seen),
+        HERE / "results.md": results_page(schema),
+    }
 
 
 def main() -> int:
@@ -43,15 +51,14 @@ def main() -> int:
         "--check", action="store_true", help="write nothing; exit 1 where a page is out of date"
     )
     given = parser.parse_args()
-    text = page()
-    if given.check:
-        current = PAGE.read_text(encoding="utf-8") if PAGE.exists() else ""
-        if current != text:
-            print(f"{PAGE.name} is out of date: run python docs/generate.py", file=sys.stderr)
-            return 1
-        return 0
-    PAGE.write_text(text, encoding="utf-8")
-    return 0
+    outdated = 0
+    for page, text in pages().items():
+        if not given.check:
+            page.write_text(text, encoding="utf-8")
+        elif not page.exists() or page.read_text(encoding="utf-8") != text:
+            print(f"{page.name} is out of date: run python docs/generate.py", file=sys.stderr)
+            outdated = 1
+    return outdated
 
 
 if __name__ == "__main__":
