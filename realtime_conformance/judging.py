@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -55,8 +56,13 @@ def contract_for(
     Raises `DocumentError`.
     """
     if asyncapi is None:
-        return contract_of(load(document_of(dialect)))
+        return _own_contract(dialect)
     return contract_of(load(asyncapi), channel)
+
+
+@functools.cache
+def _own_contract(dialect: Dialect) -> Contract:
+    return contract_of(load(document_of(dialect)))
 
 
 def judge(traces: Iterable[Trace | Path], dialect: Dialect, contract: Contract) -> Judgement:
@@ -134,6 +140,14 @@ def also_judged(dialect: Dialect, wanted: str | None) -> list[Dialect]:
     return [d for d in ("inworld", "openai") if d == wanted and d != dialect]
 
 
+def _blameless(tally: Tally) -> Tally:
+    """Return `tally` with its violations as what could not be decided."""
+    if not tally.violations:
+        return tally
+    reasons = Counter(f.message for f in tally.findings)
+    return Tally(undecided=tally.undecided + reasons, observed=tally.observed, errors=tally.errors)
+
+
 def compose(
     judgement: Judgement,
     *,
@@ -152,8 +166,15 @@ def compose(
     notes: Sequence[str] = (),
     also: Mapping[str, Judgement] | None = None,
 ) -> Report:
-    """Return the report on what was judged; `also` holds judgements by other dialects."""
+    """Return the report on what was judged; `also` holds judgements by other dialects.
+
+    Where no session was `opened`, nothing counts as violated: whether a server that lets nobody in is wrong,
+    or our credential and address are, cannot be told from outside.
+    """
     entries = registry()
+    if not opened:
+        for each in (judgement, *(also or {}).values()):
+            each.total = {id_: _blameless(tally) for id_, tally in each.total.items()}
     provoked_by: dict[str, list[str]] = defaultdict(list)
     for scenario in scenarios:
         for id_ in scenario.provokes:

@@ -70,6 +70,8 @@ class Files:
             raise DocumentError(uri, f"byte {error.start}", "is not UTF-8 text", "save it as UTF-8") from None
         self.texts[uri] = text
         self._resources[uri] = Resource.opaque(_parse(uri, text))
+        # A registry never changes; without this, each look-up would begin with retrieving.
+        self._registry = self._registry.with_resource(uri, self._resources[uri])
         return self._resources[uri]
 
 

@@ -88,7 +88,8 @@ class Run:
         if pilot is not None:
             # One goes ahead: nobody wants a hundred refusals of one and the same credential.
             await self._play_one(pilot)
-        if self.probing and self.opened and not self.given_up:
+        # Nobody asks a server that has not said a word yet what it offers.
+        if self.probing and self.opened and self.meter.heard and not self.given_up:
             prober = Prober(self.endpoint, self.folder / "probes", self.meter, self.concurrency)
             self.probed = await prober.found()
             self.offers = decided(self.declared, self.probed, self.offers)

@@ -27,7 +27,7 @@ def _scenario(act: Any, name: str = "act", **changes: Any) -> Scenario:
         await act(talk)
 
     plain.__name__, plain.__module__ = name, "suites.test_made_up"
-    return scenario("session/created-first", **changes)(plain)
+    return scenario("session/created/first", **changes)(plain)
 
 
 async def _greeting(talk: Talk) -> None:
