@@ -122,6 +122,8 @@ def meaning(world: World) -> Meaning:
             return _PARAMETERS
         if not _is_text(schema):
             return None
+        if name == "image_url" and schema.get("examples"):
+            return _of(*schema["examples"])
         kind = path[-2] if len(path) > 1 else ""
         return named.get(f"{kind}.{name}") or named.get(name)
 

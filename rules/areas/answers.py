@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from rules.case import Case, rule
 from rules.exchanges import ANSWERS, Exchange
+from rules.stimulus import UNKNOWN
 from rules.subjects import dict_of, text_of
 
 Subject = Callable[[Case, Exchange], bool]
@@ -69,6 +70,8 @@ def accepted_too(requirement: str, client_event: str, subject: Subject, *words: 
     def is_accepted(case: Case) -> None:
         exchange = case.exchange
         if exchange is None or exchange.expectation.kind == "refuse" or not subject(case, exchange):
+            return
+        if exchange.expectation is UNKNOWN:
             return
         if exchange.outcome == "silent" or (
             exchange.outcome == "refused" and blamed(case, exchange) != requirement

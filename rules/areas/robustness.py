@@ -29,9 +29,9 @@ def param_points_at_fault(case: Case) -> None:
 def _points(param: str, place: str) -> bool:
     """Tell whether one path leads to the other or beyond it: a union may be blamed as a whole.
 
-    What is of an unknown kind is wrong wherever one looks.
+    What is of an unknown kind is wrong wherever one looks, and so is what a server refuses by its kind.
     """
-    place = place.removesuffix(".type") or place
+    place, param = place.removesuffix(".type"), param.removesuffix(".type")
     shorter, longer = sorted((param, place), key=len)
     return longer.startswith(shorter) and longer[len(shorter) :][:1] in ("", ".", "[")
 

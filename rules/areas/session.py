@@ -45,6 +45,21 @@ def nothing_came(case: Case) -> None:
             case.violated(message, expected="session.created", actual="nothing")
 
 
+@rule("session/created/first", "@close")
+def closed_before_created(case: Case) -> None:
+    """A close that says why (4001, 1013) turned the session down; one that says nothing is no beginning."""
+    code = (case.entry.detail or {}).get("code")
+    ordinary = case.header.get("attempt", "ordinary") == "ordinary"
+    unheard = case.reading.whole and not case.reading.opening and not case.reading.last_seq
+    if case.entry.dir != "server" or not unheard or not ordinary or case.reading.watched.get("mute"):
+        return
+    if isinstance(code, int) and code <= 1003:
+        message = "the server closed the connection before session.created"
+        case.violated(message, expected="session.created", actual=f"close {code}")
+    elif code != 1006:
+        case.undecided(f"the server turned the session down with close {code}")
+
+
 @rule("session/created/then-quiet", "@first-act")
 def quiet_until_client_acts(case: Case) -> None:
     heard = [t for t in case.reading.opening if t not in _HARMLESS]
@@ -272,7 +287,7 @@ def refusal_left_configuration(case: Case) -> None:
     shown = dict_of(case.event, "session")
     patch = dict_of(exchange.event, "session") if exchange is not None else {}
     slipped = [p for p in untouched(changed(case.reading.session, shown), patch) if p[0] in shown]
-    applied = [p for p in slipped if at(refused.event, ("session", *p))[0]]
+    applied = [p for p in slipped if _took_over(refused, shown, p)]
     case.check(
         not applied,
         f"{dotted(applied[0]) if applied else ''} has the value of a session.update that was refused",
@@ -281,6 +296,12 @@ def refusal_left_configuration(case: Case) -> None:
         actual=at(shown, applied[0])[1] if applied else "",
         because=evidence,
     )
+
+
+def _took_over(refused: Exchange, shown: dict[str, object], path: tuple[str, ...]) -> bool:
+    present, value = at(refused.event, ("session", *path))
+    there, now = at(shown, path)
+    return present and there and shows(value, now)
 
 
 @rule("session/update/voice-locked-after-audio", "@session.update")
