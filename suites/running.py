@@ -25,6 +25,7 @@ Status = Literal["passed", "stalled", "not-offered", "inconclusive", "harness-er
 """How a scenario ended: as far as it wanted; short of it; not begun; without the server; by our own fault."""
 
 _MUTE_AFTER = 3  # scenarios in a row without a single server event: it will not begin to speak any more
+_MUTE = "the server accepts connections and says nothing"
 _LOST_AFTER = 5  # sessions in a row that could not be opened
 _SLACK_S = 5.0
 
@@ -106,6 +107,8 @@ class Run:
         for scenario in rest:
             if scenario.serial:
                 await self._play_one(scenario)
+        if self.meter.sessions and not self.meter.heard:
+            self.given_up = self.given_up or _MUTE  # also where it was only asked twice
         return self.outcomes
 
     def _playable(self, scenario: Scenario) -> bool:
@@ -201,7 +204,7 @@ class Run:
         self.opened, self._lost = True, 0
         self._mute = 0 if spoke else self._mute + 1
         if self._mute >= _MUTE_AFTER and not self.meter.heard:
-            self.given_up = "the server accepts connections and says nothing"
+            self.given_up = _MUTE
 
 
 def _fits(scenario: Scenario, dialect: Dialect, offers: Mapping[str, bool]) -> bool:

@@ -231,3 +231,10 @@ def test_a_server_that_sends_garbage(command: Command, out: Path, behaviour: hos
     assert ran.code == 1
     assert ran.verdicts("harness-error") == []
     assert "session/created/first" in ran.verdicts("fail")
+
+
+def test_a_server_that_turns_every_session_down_is_not_judged(command: Command, out: Path) -> None:
+    with hostile_server(hostile.closes(4001, "who are you?")) as url:
+        ran = _run(command, out, url, *ONE)
+    assert ran.code == 6
+    assert ran.verdicts("fail") == []
