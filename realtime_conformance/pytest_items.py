@@ -72,7 +72,7 @@ class ScenarioItem(pytest.Item):
         )
 
     def reportinfo(self) -> tuple[Path, int | None, str]:
-        return self.path, None, self.name
+        return self.path, 0, self.name
 
 
 class RequirementItem(pytest.Item):
@@ -124,7 +124,7 @@ class RequirementItem(pytest.Item):
         return str(super().repr_failure(excinfo, style))
 
     def reportinfo(self) -> tuple[Path, int | None, str]:
-        return self.path, None, self.name
+        return self.path, 0, self.name
 
 
 class RequirementFile(pytest.File):

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import os
 import signal
+from dataclasses import replace
 
 import click
 
@@ -18,14 +20,21 @@ from reference.server import Options, serve_forever
 @click.option(
     "--pace", type=click.FloatRange(0.0), default=0.002, show_default=True, help="Seconds between deltas."
 )
-def serve(host: str, port: int, seed: int, pace: float) -> int:
+@click.option("--auth-env", metavar="NAME", help="Let in only who presents the key in this variable.")
+def serve(host: str, port: int, seed: int, pace: float, auth_env: str | None) -> int:
     """Serve the reference server in both dialects.
 
     The first line says where: `listening ws://127.0.0.1:PORT/api/v1/realtime/session`; the dialect openai is
-    at `/v1/realtime` on the same port. Any non-empty credential is let in.
+    at `/v1/realtime` on the same port. Any non-empty credential is let in, unless --auth-env says otherwise.
     """
+    options = Options(host=host, port=port, seed=seed, pace=pace)
+    if auth_env:
+        key = os.environ.get(auth_env)
+        if not key:
+            raise click.UsageError(f"{auth_env} is not set; it is to hold the key that is let in")
+        options = replace(options, credentials=frozenset((key,)))
     try:
-        asyncio.run(_serve(Options(host=host, port=port, seed=seed, pace=pace)))
+        asyncio.run(_serve(options))
     except OSError as error:
         raise click.ClickException(
             f"cannot listen on {host}:{port} ({error.strerror}); choose another"
