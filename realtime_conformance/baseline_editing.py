@@ -105,18 +105,18 @@ def _rewritten(lines: list[str], gone: Sequence[int], new: list[str], file: str)
     root = yaml.compose("".join(lines), Loader=CoreLoader)
     assert isinstance(root, yaml.MappingNode)  # the schema says so
     key, node = next((k, v) for k, v in root.value if k.value == "entries")
-    empty = not isinstance(node, yaml.SequenceNode) or not node.value
-    if root.flow_style or (node.flow_style and not empty):
+    written = isinstance(node, yaml.SequenceNode) and bool(node.value)
+    if root.flow_style or (isinstance(node, yaml.SequenceNode) and node.flow_style and written):
         place = f"line {node.start_mark.line + 1}: /entries"
         raise DocumentError(file, place, "is written in brackets", "begin each entry on a line, with a dash")
-    if empty:
+    if not isinstance(node, yaml.SequenceNode) or not written:
         # `entries:`, `entries: []`, `entries: null`
         at = key.start_mark.line
         comment = lines[at].partition("#")[2]
         lines[at] = "entries:" + (f"  #{comment.rstrip()}" if comment else "") + "\n"
         return [*lines[: at + 1], *new, *lines[at + 1 :]]
     starts = [item.start_mark.line for item in node.value]
-    ends = [_end(lines, item.end_mark) for item in node.value]
+    ends = [_end(lines, item) for item in node.value]
     indent = node.start_mark.column
     cut: set[int] = set()
     for index in gone:
@@ -132,10 +132,15 @@ def _rewritten(lines: list[str], gone: Sequence[int], new: list[str], file: str)
     return [*kept, *placed, *lines[ends[-1] :]]
 
 
-def _end(lines: Sequence[str], mark: yaml.Mark) -> int:
+def _end(lines: Sequence[str], entry: yaml.Node) -> int:
     """Return the number of the line after an entry; blank lines and comments below belong to what follows."""
-    end = mark.line + (1 if mark.column else 0)
-    while end and (not lines[end - 1].strip() or _comment(lines[end - 1])):
+    last = entry
+    while isinstance(last, yaml.MappingNode | yaml.SequenceNode) and not last.flow_style and last.value:
+        inner = last.value[-1]
+        last = inner[1] if isinstance(inner, tuple) else inner
+    # A block of text ends where the next line begins, everything else on its own line.
+    end = last.end_mark.line + (1 if last.end_mark.column else 0)
+    while end > last.start_mark.line + 1 and not lines[end - 1].strip():
         end -= 1
     return end
 

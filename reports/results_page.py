@@ -17,7 +17,8 @@ Its JSON Schema is `schemas/results.schema.json` in the sources and in the insta
 generated from it. `schema_version` grows when a field changes its meaning or goes away. New fields may
 come without that: read what you know, and leave the rest.
 
-Paths are written as in `requirements[].findings[].message`. A field is in every file unless it says otherwise.
+Paths are written as in `requirements[].findings[].message`. A field is in every file
+unless it says otherwise.
 
 ```python
 results = json.loads(Path("conformance-report/results.json").read_text())
