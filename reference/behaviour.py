@@ -8,13 +8,13 @@ from typing import Any
 
 from reference.alterations import Alteration
 from reference.dialects import DialectName
-from reference.handshake import Admission, Rejection, admit
+from reference.handshake import Admission, HangUp, Rejection, admit
 from reference.model import Model, ScriptedModel
 from reference.outbox import Outbox
 from reference.response_stream import ResponseStream
 from reference.turns import TurnDetector
 
-Admit = Callable[[str, list[tuple[str, str]], frozenset[str] | None], Admission | Rejection]
+Admit = Callable[[str, list[tuple[str, str]], frozenset[str] | None], Admission | Rejection | HangUp]
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from reference.alterations import Change
 from reference.dialects import DialectName
-from reference.handshake import Admission, Rejection
+from reference.handshake import Admission, HangUp, Rejection
 
 BOTH: tuple[DialectName, ...] = ("openai", "inworld")
 
-Door = Callable[[Admission | Rejection, str], Admission | Rejection]
+Door = Callable[[Admission | Rejection | HangUp, str], Admission | Rejection | HangUp]
 """What becomes of the verdict on an upgrade request; the request target is given along."""
 
 
@@ -46,3 +46,13 @@ def differs(
     """Return a difference; ``models`` are the deviations it models, parted by spaces."""
     dialects = BOTH if only is None else (only,)
     return Difference(name, statement, changes, tuple(models.split()), dialects, door, wide)
+
+
+def by_name(differences: Iterable[Difference]) -> dict[str, Difference]:
+    """Return differences by their names. Raises `ValueError` for a name that is taken twice."""
+    found: dict[str, Difference] = {}
+    for each in differences:
+        if each.name in found:
+            raise ValueError(f"two differences are called {each.name}")
+        found[each.name] = each
+    return found

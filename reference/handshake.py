@@ -40,6 +40,11 @@ class Admission:
 
 
 @dataclass(frozen=True, slots=True)
+class HangUp:
+    """No HTTP answer at all: the connection is ended. No obedient server does that."""
+
+
+@dataclass(frozen=True, slots=True)
 class Rejection:
     """An HTTP answer instead of the upgrade, with a short JSON body (Inworld 1.4)."""
 

@@ -17,7 +17,7 @@ from websockets.typing import Subprotocol
 
 from reference.behaviour import Admit, Behaviour
 from reference.frames import encode
-from reference.handshake import PATHS, Admission
+from reference.handshake import PATHS, Admission, HangUp
 from reference.session import Opening, Session
 
 if TYPE_CHECKING:
@@ -275,6 +275,9 @@ def _process_request(
         verdict = admit(request.path, list(request.headers.raw_items()), credentials)
         if isinstance(verdict, Admission):
             connection.admission = verdict
+            return None
+        if isinstance(verdict, HangUp):
+            connection.transport.abort()
             return None
         response = connection.respond(verdict.status, json.dumps(verdict.body) + "\n")
         del response.headers["Content-Type"]

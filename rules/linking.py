@@ -35,7 +35,7 @@ class Link:
 
     __slots__ = (
         "below", "ending", "exchange", "fresh", "item", "part", "response", "reused", "stream", "subjects",
-        "transcription",
+        "strayed", "transcription",
     )  # fmt: skip
 
     def __init__(self) -> None:
@@ -49,6 +49,7 @@ class Link:
         self.below: list[Subject] = []  # what ends with the response that is done
         self.ending = ""  # how it ends, as the rules about order are told
         self.fresh = False  # this event is the first of its stream
+        self.strayed = False  # this event of a stream names another response, which is running too
         self.reused = False  # a response is created with the id of one that is done
 
 
@@ -113,6 +114,8 @@ def _link_stream(reading: Reading, link: Link, event: Event, type_: str, seq: in
         elif family in (ARGUMENTS, MCP_ARGUMENTS):
             link.item.arguments = stream
         link.fresh = True
+    elif stream.response_id != response_id:
+        link.strayed = response_id in reading.running
     link.stream = stream
     link.part = stream.part
 

@@ -160,9 +160,10 @@ class Reading:
     def sent(self, exchange: Exchange, t: float | None) -> None:
         """Take in a client event, sent `t` seconds into the trace."""
         self.mark(exchange.seq, t)
+        if exchange.type in ("response.create", "conversation.item.create"):
+            exchange.notes["active"] = self.active is not None
         if exchange.type == "response.create":
             exchange.notes["after_cancelled"] = self.cancelled_seq
-            exchange.notes["active"] = self.active is not None
             last = self.exchanges.open[-1] if self.exchanges.open else None
             if last is not None and last.type == "conversation.item.create":
                 exchange.notes["burst"] = last

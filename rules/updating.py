@@ -153,10 +153,12 @@ def _update_conversation(reading: Reading, entry: Entry, link: Link) -> None:
             if link.exchange is not None and not item.origin:
                 item.origin = "request"
             reading.undone[item.id] = item
-            reading.conversation.place(item.id, _placed(reading, event, link))
+            if item.response is None or not item.response.asked_out_of_band:
+                reading.conversation.place(item.id, _placed(reading, event, link))
         case "conversation.item.done":
             item.conversation_done = dict_of(event, "item")
-            reading.conversation.place(item.id, _placed(reading, event, link))
+            if item.response is None or not item.response.asked_out_of_band:
+                reading.conversation.place(item.id, _placed(reading, event, link))
             reading.undone.pop(item.id, None)
         case "conversation.item.deleted":
             reading.conversation.remove(item.id)

@@ -1,7 +1,8 @@
 """The fault catalogue: what a server can do wrong, one way at a time.
 
-Each fault is a `Difference` that breaks the protocol in exactly one way. The modules follow the areas of
-the facts. A fault has a name, which is what `serve --fault NAME` takes.
+Each fault is a `Difference` that breaks one promise of the protocol; a wide one breaks several at once, as
+some real server did. The modules follow the areas of the facts. A fault has a name, which is what
+`serve --fault NAME` takes.
 """
 
 from __future__ import annotations
@@ -9,14 +10,26 @@ from __future__ import annotations
 from collections.abc import Mapping
 from types import MappingProxyType
 
-from reference.differences import Difference
-from reference.faults import audio, envelope, items, responses, robustness, session, streams
+from reference.differences import Difference, by_name
+from reference.faults import (
+    audio,
+    calls,
+    envelope,
+    errors,
+    handshake,
+    inworld,
+    items,
+    payload,
+    responses,
+    session,
+    streams,
+)
+
+_MODULES = (
+    handshake, envelope, payload, session, items, responses, streams, audio, calls, errors, inworld,
+)  # fmt: skip
 
 FAULTS: Mapping[str, Difference] = MappingProxyType(
-    {
-        each.name: each
-        for module in (envelope, session, items, responses, streams, audio, robustness)
-        for each in module.FAULTS
-    }
+    by_name(each for module in _MODULES for each in module.FAULTS)
 )
 """All faults by their names."""

@@ -1,24 +1,33 @@
-"""Faults of input audio, of the turns in it, of its transcription, and of output buffers (facts 4.6, 4.7, 4.10, 4.11)."""
+"""Faults of input audio, of turns, transcription and output buffers (facts 4.6, 4.7, 4.10, 4.11)."""
 
 from __future__ import annotations
 
-from reference.alterations import Json, Memory, Sent, Step, again, invent
+from reference.alterations import Close, Json, Memory, Sent, Step, again, invent
 from reference.differences import Difference, differs
 from reference.edits import (
+    Condition,
     Hold,
     after,
     before,
+    both,
     drop,
     has,
+    instead,
     lacks,
     put,
-    rename,
     repeat,
     unset,
     value_at,
 )
 from reference.faults.answers import accept, refusal
 from reference.faults.responses import WithoutResponses
+from reference.faults.situations import (
+    committed_by_hand,
+    in_conversation,
+    out_of_band,
+    session_has,
+    short_commit,
+)
 
 _BUFFER = "input_audio_buffer"
 _COMMITTED, _CLEARED = f"{_BUFFER}.committed", f"{_BUFFER}.cleared"
@@ -30,6 +39,9 @@ _STARTED, _STOPPED, _TIMEOUT = (
 _STEM = "conversation.item.input_audio_transcription"
 _DELTA, _COMPLETED, _FAILED = f"{_STEM}.delta", f"{_STEM}.completed", f"{_STEM}.failed"
 _ITEM = "conversation.item.added conversation.item.done"
+_DETECTION = "audio.input.turn_detection"
+_INTERRUPTS, _CREATES = f"{_DETECTION}.interrupt_response", f"{_DETECTION}.create_response"
+_UNTRANSCRIBED = session_has("audio.input.transcription", None)
 _SPOKEN = has("item.content.0.type", "input_audio")
 _ERROR = {
     "type": "invalid_request_error",
@@ -40,7 +52,7 @@ _ERROR = {
 }
 
 
-def _committed(asked: Json, memory: Memory) -> list[Sent]:
+def _committed(_asked: Json, memory: Memory) -> list[Sent]:
     """Commit what is too short to be committed."""
     last = memory.last_told("conversation.item.added")
     previous = last["item"]["id"] if last else None
@@ -54,13 +66,25 @@ def _committed(asked: Json, memory: Memory) -> list[Sent]:
     ]
 
 
+def untold_response(event: Json, memory: Memory) -> list[Sent]:
+    """Tell a whole response that nobody asked for, without its item in the conversation."""
+    told = _a_response(event, memory)
+    return [each for each in told if isinstance(each, Close) or not each["type"].startswith("conversation.")]
+
+
+def _no_response_yet(_event: Json, memory: Memory) -> bool:
+    return not memory.last_told("response.created")
+
+
 def _a_response(event: Json, memory: Memory) -> list[Sent]:
     """Tell a whole response that nobody asked for."""
     session = memory.last_told("session.updated") or memory.last_told("session.created")
     settings = session["session"]
     response = {
         "object": "realtime.response", "id": "resp_unasked", "status": "in_progress", "status_details": None,
-        "output": [], "conversation_id": "conv_default", "output_modalities": settings["output_modalities"],
+        "output": [], "conversation_id": memory.last_told("response.created").get("response", {}).get(
+            "conversation_id", "conv_default"
+        ), "output_modalities": settings["output_modalities"],
         "max_output_tokens": settings["max_output_tokens"], "usage": None, "metadata": None,
         "audio": {"output": {key: settings["audio"]["output"][key] for key in ("format", "voice")}},
     }  # fmt: skip
@@ -113,45 +137,68 @@ class _ErrorForAudio(Step):
 
 
 class _NoAutomaticResponse(WithoutResponses):
-    """A turn that ends is not answered."""
+    """From the second on, turns that end are not answered."""
 
     def lost(self, _created: Json) -> bool:
-        return not self.memory.last_asked("response.create")
+        return len([each for each in self.memory.told if each["type"] == _COMMITTED]) > 1
+
+
+_REST = (" and on",) * 30
 
 
 class _NotInterrupted(Step):
-    """Speech does not cut off the response that is running."""
-
-    def outgoing(self, event: Json) -> list[Sent]:
-        if (
-            event["type"] == "response.done"
-            and value_at(event, "response.status_details.reason") == "turn_detected"
-        ):
-            response = {**event["response"], "status": "completed", "status_details": None}
-            return [
-                {
-                    **event,
-                    "response": response
-                    | {"output": [{**i, "status": "completed"} for i in response["output"]]},
-                }
-            ]
-        if value_at(event, "item.status") == "incomplete":
-            event["item"]["status"] = "completed"
-        return [event]
-
-
-class _InterruptedAnyway(Step):
-    """Speech cuts off a response although ``interrupt_response`` is off, or it is out of band."""
+    """Speech does not cut off the written response that is running: it is streamed to its end."""
 
     def __init__(self, memory: Memory) -> None:
         super().__init__(memory)
         self._spoken = False
 
     def outgoing(self, event: Json) -> list[Sent]:
-        self._spoken = self._spoken or event["type"] == _STARTED
+        if event["type"] == _STARTED:
+            running = self.memory.last_told("response.created")
+            done = self.memory.last_told("response.done")
+            over = value_at(done, "response.id") == value_at(running, "response.id")
+            cuts = session_has(_INTERRUPTS, True)(event, self.memory)
+            self._spoken = bool(running) and not over and cuts and in_conversation(running, self.memory)
+        if not self._spoken:
+            return [event]
+        if event["type"] == "response.output_text.done":
+            place = {key: event[key] for key in ("response_id", "item_id", "output_index", "content_index")}
+            deltas: list[Sent] = [invent("response.output_text.delta", **place, delta=word) for word in _REST]
+            return [*deltas, {**event, "text": event["text"] + "".join(_REST)}]
+        if event["type"] == "response.content_part.done":
+            event["part"]["text"] += "".join(_REST)
+        elif value_at(event, "item.status") == "incomplete":
+            self._complete(event["item"])
+        elif event["type"] == "response.done":
+            self._spoken = False
+            event["response"] |= {"status": "completed", "status_details": None}
+            for item in event["response"]["output"]:
+                self._complete(item)
+        return [event]
+
+    def _complete(self, item: Json) -> None:
+        item["status"] = "completed"
+        item["content"][0]["text"] += "".join(_REST)
+
+
+class _InterruptedAnyway(Step):
+    """Speech cuts off a response although ``interrupt_response`` is off."""
+
+    meant: Condition = staticmethod(in_conversation)
+
+    def __init__(self, memory: Memory) -> None:
+        super().__init__(memory)
+        self._spoken = False
+
+    def outgoing(self, event: Json) -> list[Sent]:
+        running = self.memory.last_told("response.created")
+        if event["type"] == _STARTED and running and type(self).meant(running, self.memory):
+            self._spoken = not self._over(running)
         if not self._spoken:
             return [event]
         if event["type"] == "response.done":
+            self._spoken = False
             details = {"type": "cancelled", "reason": "turn_detected"}
             output = [{**item, "status": "incomplete"} for item in event["response"]["output"]]
             cut = {**event["response"], "status": "cancelled", "status_details": details, "output": output}
@@ -159,6 +206,26 @@ class _InterruptedAnyway(Step):
         if value_at(event, "item.status") == "completed" and value_at(event, "item.role") == "assistant":
             event["item"]["status"] = "incomplete"
         return [event]
+
+    def _over(self, created: Json) -> bool:
+        done = [each["response"]["id"] for each in self.memory.told if each["type"] == "response.done"]
+        return created["response"]["id"] in done
+
+
+class _OutOfBandInterrupted(_InterruptedAnyway):
+    """Speech cuts off an out-of-band response."""
+
+    meant = staticmethod(out_of_band)
+
+
+def _protected(event: Json, memory: Memory) -> bool:
+    return in_conversation(event, memory) and session_has(_INTERRUPTS, False)(event, memory)
+
+
+class _ProtectedInterrupted(_InterruptedAnyway):
+    """Speech cuts off a response although ``interrupt_response`` is off."""
+
+    meant = staticmethod(_protected)
 
 
 def _speech(_event: Json, _memory: Memory) -> list[Sent]:
@@ -197,11 +264,43 @@ def _truncation(event: Json, _memory: Memory) -> list[Sent]:
     )
 
 
-class _NoIdleResponse(WithoutResponses):
-    """The response that would follow an idle timeout does not come."""
+class _IdleForgotten(WithoutResponses):
+    """After an idle timeout nothing is committed, and no response comes."""
+
+    triggers = True
 
     def lost(self, _created: Json) -> bool:
         return bool(self.memory.last_told(_TIMEOUT))
+
+    def outgoing(self, event: Json) -> list[Sent]:
+        idle = self.memory.last_told(_TIMEOUT).get("item_id")
+        if event["type"] == _TIMEOUT and not self.triggers:
+            return []
+        if idle is not None and idle in (event.get("item_id"), value_at(event, "item.id")):
+            return []
+        return super().outgoing(event)
+
+
+class _IdleIgnored(_IdleForgotten):
+    """Nothing happens however long the user says nothing."""
+
+    triggers = False
+
+
+def _failed_and_closed(event: Json, _memory: Memory) -> list[Sent]:
+    place = {key: event[key] for key in ("item_id", "content_index")}
+    error = {"type": "transcription_error", "code": "audio_unintelligible", "message": "No."}
+    return [invent(_FAILED, **place, error=error), Close(1011, "transcription failed")]
+
+
+def _cleared(_event: Json, memory: Memory) -> bool:
+    """Tell whether the buffer was emptied by the client and not filled since."""
+    asked = [each.get("type") for each in memory.asked if str(each.get("type")).startswith(_BUFFER)]
+    return asked[-2:] == [f"{_BUFFER}.clear", f"{_BUFFER}.commit"] and f"{_BUFFER}.append" in asked
+
+
+def _unspoken(_event: Json, memory: Memory) -> bool:
+    return not memory.last_told(_STARTED)
 
 
 class _Rolling(Step):
@@ -219,25 +318,6 @@ class _Rolling(Step):
         return [{**event, "delta": text}]
 
 
-class _CommitRefused(Step):
-    """A commit by the client is refused while turn detection is on."""
-
-    def __init__(self, memory: Memory) -> None:
-        super().__init__(memory)
-        self._refused: set[str] = set()
-
-    def outgoing(self, event: Json) -> list[Sent]:
-        asked = self.memory.asked[-1] if self.memory.asked else {}
-        if event["type"] == _COMMITTED and asked.get("type") == f"{_BUFFER}.commit" and self._listens():
-            self._refused.add(event["item_id"])
-            return [refusal(asked, "not_implemented")]
-        return [] if value_at(event, "item.id") in self._refused else [event]
-
-    def _listens(self) -> bool:
-        session = self.memory.last_told("session.updated") or self.memory.last_told("session.created")
-        return value_at(session, "session.audio.input.turn_detection") is not None
-
-
 _INPUT = (
     differs(
         "append-answered-with-error",
@@ -245,26 +325,19 @@ _INPUT = (
         _ErrorForAudio,
     ),
     differs(
-        "commit-unanswered",
-        "`input_audio_buffer.commit` is never answered.",
-        drop(_COMMITTED),
-        drop(_ITEM, _SPOKEN),
-    ),
-    differs(
-        "commit-refused-under-vad",
-        "A commit by the client is refused while turn detection is on.",
-        _CommitRefused,
-        models="D-10",
+        "short-commit-unanswered",
+        "A commit of a fifth of a second is never answered.",
+        drop(f"{_COMMITTED} {_ITEM}", short_commit),
     ),
     differs(
         "committed-without-item",
-        "After `input_audio_buffer.committed` no item is added.",
-        drop(_ITEM, _SPOKEN),
+        "After a commit of a fifth of a second no item is added.",
+        drop(_ITEM, short_commit),
     ),
     differs(
         "committed-names-another-item",
         "`input_audio_buffer.committed` names another item than the one that follows.",
-        put(_COMMITTED, "item_id", "item_of_another"),
+        put(_COMMITTED, "item_id", "item_of_another", both(committed_by_hand, _UNTRANSCRIBED)),
         models="D-09",
     ),
     differs(
@@ -281,18 +354,18 @@ _INPUT = (
     differs(
         "short-commit-accepted",
         "A commit of too little audio is accepted.",
-        accept(f"{_BUFFER}.commit", _committed),
+        accept(f"{_BUFFER}.commit", _committed, lambda event, memory: not _cleared(event, memory)),
     ),
     differs(
         "commit-creates-response",
         "A commit by the client creates a response.",
-        after("conversation.item.done", _a_response, _SPOKEN, nth=1),
+        after("conversation.item.done", _a_response, short_commit),
     ),
     differs("clear-unanswered", "`input_audio_buffer.clear` is never answered.", drop(_CLEARED)),
     differs(
         "clear-without-effect",
         "Audio that was cleared can still be committed.",
-        accept(f"{_BUFFER}.commit", _committed),
+        accept(f"{_BUFFER}.commit", _committed, _cleared),
     ),
 )
 
@@ -305,17 +378,20 @@ _TURNS = (
         Hold(_STOPPED, _COMMITTED),
     ),
     differs(
-        "stopped-before-started", "`speech_started` comes behind `speech_stopped`.", Hold(_STARTED, _STOPPED)
-    ),
-    differs(
         "turn-item-id-changes",
         "`speech_stopped` names another item than `speech_started`.",
         put(_STOPPED, "item_id", "item_of_another"),
     ),
     differs(
-        "turn-without-item-ids",
-        "`speech_started` and `speech_stopped` have no `item_id`.",
-        unset(f"{_STARTED} {_STOPPED}", "item_id"),
+        "speech-started-without-item",
+        "`speech_started` has no `item_id`.",
+        unset(_STARTED, "item_id"),
+        models="D-08",
+    ),
+    differs(
+        "speech-stopped-without-item",
+        "`speech_stopped` has no `item_id`.",
+        unset(_STOPPED, "item_id"),
         models="D-08",
     ),
     differs(
@@ -323,6 +399,7 @@ _TURNS = (
         "`speech_started` has no `audio_start_ms`.",
         unset(_STARTED, "audio_start_ms"),
         models="D-52",
+        only="openai",
     ),
     differs(
         "turn-committed-as-another-item",
@@ -351,6 +428,7 @@ _TURNS = (
         "turn-times-fall",
         "The second turn begins before the first.",
         put(_STARTED, "audio_start_ms", 0, nth=2),
+        put(_STOPPED, "audio_end_ms", 1, nth=2),
     ),
     differs(
         "turn-not-answered", "With `create_response`, a turn that ends is not answered.", _NoAutomaticResponse
@@ -358,12 +436,17 @@ _TURNS = (
     differs(
         "turn-answered-unasked",
         "Without `create_response`, a turn that ends is answered.",
-        after("conversation.item.done", _a_response, _SPOKEN, nth=1),
+        after(
+            "conversation.item.done",
+            untold_response,
+            both(_SPOKEN, session_has(_CREATES, False), _no_response_yet),
+            nth=1,
+        ),
     ),
     differs(
         "speech-events-when-off",
         "With `turn_detection` null there are speech events.",
-        before(_CLEARED, _speech, nth=1),
+        before(_CLEARED, _speech, both(session_has(_DETECTION, None), _unspoken), nth=1),
     ),
     differs(
         "item-at-speech-start",
@@ -377,7 +460,12 @@ _TURNS = (
         _NotInterrupted,
     ),
     differs(
-        "speech-interrupts-anyway", "Speech cuts off a response that it must not cut off.", _InterruptedAnyway
+        "speech-interrupts-although-off",
+        "Speech cuts off the running response although `interrupt_response` is off.",
+        _ProtectedInterrupted,
+    ),
+    differs(
+        "speech-interrupts-out-of-band", "Speech cuts off an out-of-band response.", _OutOfBandInterrupted
     ),
     differs(
         "server-truncates",
@@ -390,18 +478,12 @@ _IDLE = (
     differs(
         "idle-timeout-ignored",
         "`idle_timeout_ms` is acknowledged and nothing ever happens.",
-        drop(f"{_TIMEOUT} {_COMMITTED}"),
-        drop(_ITEM, _SPOKEN),
-        drop(f"{_STEM}.*"),
-        _NoIdleResponse,
+        _IdleIgnored,
     ),
     differs(
         "idle-timeout-without-commit",
         "After `timeout_triggered` nothing is committed.",
-        drop(_COMMITTED),
-        drop(_ITEM, _SPOKEN),
-        drop(f"{_STEM}.*"),
-        _NoIdleResponse,
+        _IdleForgotten,
     ),
     differs(
         "idle-turn-of-another-item",
@@ -432,22 +514,30 @@ _TRANSCRIPTION = (
         "`completed` comes several times for one item, with growing text.",
         after(_COMPLETED, _growing),
         models="D-34 D-78",
+        only="openai",
     ),
-    differs("transcription-completed-twice", "`completed` comes twice for one item.", repeat(_COMPLETED)),
+    differs(
+        "transcription-completed-twice",
+        "`completed` comes twice for one item.",
+        repeat(_COMPLETED),
+        only="openai",
+    ),
     differs(
         "transcription-when-off",
         "With transcription off, an item is transcribed.",
-        after("conversation.item.done", _transcribed, _SPOKEN),
+        after("conversation.item.done", _transcribed, both(_SPOKEN, _UNTRANSCRIBED)),
     ),
     differs(
         "transcription-delta-late",
         "A transcription delta comes behind `completed`.",
         after(_COMPLETED, _late_delta),
+        only="openai",
     ),
     differs(
         "transcription-delta-altered",
         "A transcription delta says something else than `completed`.",
         put(_DELTA, "delta", " Nonsense.", nth=1),
+        only="openai",
     ),
     differs(
         "transcription-rolling",
@@ -470,16 +560,14 @@ _TRANSCRIPTION = (
     ),
     differs(
         "transcription-without-item",
-        "Transcription events have no `item_id`.",
-        unset(f"{_STEM}.*", "item_id"),
+        "`completed` has no `item_id`.",
+        unset(_COMPLETED, "item_id"),
         models="D-73",
     ),
     differs(
-        "transcription-failure-ends-response",
-        "A transcription that fails takes the response with it.",
-        rename(_COMPLETED, _FAILED),
-        put(_FAILED, "error", {"type": "transcription_error", "message": "No."}),
-        drop("response.*", lambda _event, memory: bool(memory.last_told(_COMPLETED))),
+        "transcription-failure-ends-session",
+        "A transcription that fails takes the connection with it.",
+        instead(_COMPLETED, _failed_and_closed),
     ),
     differs(
         "logprobs-unasked",

@@ -31,11 +31,11 @@ _BEHIND_ANOTHER: Condition = lacks("previous_item_id", None)
 
 
 def _made_by_client(event: Json, _memory: Memory) -> bool:
-    return event["item"].get("role") == "user" or event["item"]["type"] == "function_call_output"
+    return bool(event["item"].get("role") == "user" or event["item"]["type"] == "function_call_output")
 
 
 def _generated(event: Json, _memory: Memory) -> bool:
-    return event["item"].get("status") == "in_progress"
+    return bool(event["item"].get("status") == "in_progress")
 
 
 def _behind_a_later_clear(_event: Json, memory: Memory) -> bool:
@@ -244,7 +244,7 @@ _CREATION = (
         after(
             _DONE,
             lambda event, _memory: again({**event, "item": {**event["item"], "id": "item_stray"}}),
-            _BEHIND_ANOTHER,
+            has("item.role", "system"),
             nth=1,
         ),
     ),

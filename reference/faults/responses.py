@@ -188,12 +188,12 @@ def _delta_of(event: Json, _memory: Memory) -> Json:
 
 
 def _stray_delta(_event: Json, _memory: Memory) -> Json:
-    return invent("response.output_text.delta", response_id="resp_never_announced", item_id="item_never_announced",
-                  output_index=0, content_index=0, delta="Hello.")  # fmt: skip
+    place = {"response_id": "resp_never_announced", "item_id": "item_never_announced"}
+    return invent("response.output_text.delta", **place, output_index=0, content_index=0, delta="Hello.")
 
 
 def _written(event: Json, _memory: Memory) -> bool:
-    return value_at(event, "response.output.0.content.0.type") == "output_text"
+    return bool(value_at(event, "response.output.0.content.0.type") == "output_text")
 
 
 class _IdUsedAgain(Step):
@@ -422,7 +422,7 @@ _CONTENT = (
     differs(
         "output-item-differs-at-done",
         "An item in `response.done` differs from the one in `response.output_item.done`.",
-        put(_DONE, "response.output.0.role", "user", has("response.output.0.role")),
+        put(_DONE, "response.output.0.content.0.text", "Something else.", _written),
     ),
     differs(
         "usage-left-out",

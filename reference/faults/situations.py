@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from reference.alterations import Json, Memory
-from reference.edits import MISSING, Condition, value_at
+from reference.edits import Condition, value_at
 
 _COMMIT, _APPEND = "input_audio_buffer.commit", "input_audio_buffer.append"
 _COMMITTED = "input_audio_buffer.committed"
@@ -25,11 +25,14 @@ def session_has(path: str, *values: object) -> Condition:
     return lambda _event, memory: value_at(session_shown(memory), path) in values
 
 
-def cut_off(_event: Json, memory: Memory) -> bool:
+def cut_off(event: Json, memory: Memory) -> bool:
     """Tell whether the response under way was cancelled or spoken into, or has a limit to reach."""
+    interrupts = value_at(session_shown(memory), "audio.input.turn_detection.interrupt_response")
     for said in reversed(memory.said):
-        if said.get("type") in ("response.cancel", "input_audio_buffer.speech_started"):
+        if said.get("type") == "response.cancel":
             return True
+        if said.get("type") == "input_audio_buffer.speech_started" and interrupts is True:
+            return in_conversation(event, memory)
         if said.get("type") == "response.created":
             limit = said["response"]["max_output_tokens"]
             return isinstance(limit, int) and limit < _FEW_TOKENS
@@ -78,7 +81,7 @@ def committed_by_hand(event: Json, memory: Memory) -> bool:
             if after is not None and after["item_id"] == item_id:
                 return True
     newest = memory.said[-1].get("type") if memory.said else None
-    return event["type"] == _COMMITTED and newest == _COMMIT
+    return bool(event["type"] == _COMMITTED and newest == _COMMIT)
 
 
 def short_commit(event: Json, memory: Memory) -> bool:
@@ -104,8 +107,5 @@ def one_update_open(_event: Json, memory: Memory) -> bool:
     """Tell whether just one ``session.update`` waits for its answer."""
     sent = [said.get("event_id") for said in memory.asked if said.get("type") == "session.update"]
     answered = sum(said["type"] == "session.updated" for said in memory.told)
-    refused = {value_at(said, "error.event_id") for said in memory.told if said["type"] == "error"} - {
-        MISSING,
-        None,
-    }
-    return len([each for each in sent if each not in refused]) == answered + 1
+    refused = [value_at(said, "error.event_id") for said in memory.told if said["type"] == "error"]
+    return bool(sum(each is None or each not in refused for each in sent) == answered + 1)

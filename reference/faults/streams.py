@@ -41,12 +41,14 @@ _COMPLETED = has("response.status", "completed")
 _BY_CLIENT = has("response.status_details.reason", "client_cancelled")
 
 
-def _all(status: str, other: str) -> Any:
+def _all(status: str, other: str, *, messages: bool = False) -> Any:
     """Make the items in ``response.done`` that have one status have another."""
 
     def items(event: Json, _memory: Memory) -> list[Json]:
         return [
-            {**item, "status": other} if item.get("status") == status and "role" in item else item
+            {**item, "status": other}
+            if item.get("status") == status and ("role" in item or not messages)
+            else item
             for item in event["response"]["output"]
         ]
 
@@ -68,7 +70,7 @@ class _SameIndex(Step):
         return [{**event, "output_index": 0}] if "output_index" in event else [event]
 
 
-def _generated(event: Json, memory: Memory) -> bool:
+def generated(event: Json, memory: Memory) -> bool:
     """Tell whether a conversation item is one that a response produces."""
     return any(each["type"] == _ADDED and each["item"]["id"] == event["item"]["id"] for each in memory.told)
 
@@ -78,13 +80,16 @@ class _Unstreamed(Step):
 
     def __init__(self, memory: Memory) -> None:
         super().__init__(memory)
-        self._cancelled = False
+        self._cancelled = self._running = False
 
     def incoming(self, event: Json) -> Json:
-        self._cancelled = self._cancelled or event.get("type") == "response.cancel"
+        self._cancelled |= self._running and event.get("type") == "response.cancel"
         return event
 
     def outgoing(self, event: Json) -> list[Sent]:
+        self._running = self._running or event["type"] == "response.created"
+        if event["type"] == "response.done":
+            self._running = False
         if not self._cancelled:
             return [event]
         if event["type"] == _TEXT_DONE:
@@ -255,13 +260,13 @@ _ITEMS = (
         "The item of a response with `input` of its own is never added to the conversation.",
         drop(
             "conversation.item.added conversation.item.done",
-            both(_generated, asked("response.create", has("response.input"))),
+            both(generated, asked("response.create", has("response.input"))),
         ),
     ),
     differs(
         "generated-item-added-late",
         "A generated item is added to the conversation behind its first content.",
-        Hold("conversation.item.added", f"{_TEXT} {_WORDS}", both(_generated, _MESSAGE)),
+        Hold("conversation.item.added", f"{_TEXT} {_WORDS}", both(generated, _MESSAGE)),
     ),
     differs(
         "generated-item-added-first",
@@ -273,7 +278,7 @@ _ITEMS = (
     differs(
         "conversation-item-done-last",
         "`conversation.item.done` of a generated item comes behind `response.done`.",
-        Hold("conversation.item.done", "response.done", _generated),
+        Hold("conversation.item.done", "response.done", generated),
     ),
     differs(
         "output-item-done-missing",
@@ -288,8 +293,13 @@ _ITEMS = (
     ),
     differs(
         "twins-differ",
-        "The item in `conversation.item.done` has another role than the one in `response.output_item.done`.",
-        put("conversation.item.done", "item.role", "system", both(_generated, _MESSAGE)),
+        "`conversation.item.done` shows an item with other words than `response.output_item.done`.",
+        put(
+            "conversation.item.done",
+            "item.content.0.text",
+            "Something else.",
+            both(generated, has("item.content.0.type", "output_text")),
+        ),
     ),
     differs(
         "item-status-cancelled",
@@ -313,8 +323,8 @@ _ITEMS = (
     differs(
         "output-item-done-in-progress",
         "A finished item is still `in_progress`.",
-        put("response.done", "response.output", _all("completed", "in_progress"), undisturbed),
-        put(_FINALS, "item.status", "in_progress", both(_MESSAGE, _generated, undisturbed)),
+        put("response.done", "response.output", _all("completed", "in_progress", messages=True), undisturbed),
+        put(_FINALS, "item.status", "in_progress", both(_MESSAGE, generated, undisturbed)),
     ),
     differs(
         "completed-item-rewritten",
@@ -341,7 +351,7 @@ _ITEMS = (
             "conversation.item.done",
             "item.content.0.text",
             "Something else.",
-            both(_generated, has("item.content.0.type", "output_text")),
+            both(generated, has("item.content.0.type", "output_text")),
         ),
         put(
             "response.done",
@@ -510,12 +520,6 @@ _CUT_OFF = (
         "cut-finals-hold-the-rest",
         "The finals of a response that was cut off hold words that were never streamed.",
         _Unstreamed,
-    ),
-    differs(
-        "cut-item-completed",
-        "An item that was cut off has the status `completed`.",
-        put(_FINALS, "item.status", "completed", _CUT),
-        put("response.done", "response.output", _all("incomplete", "completed")),
     ),
     differs(
         "cut-item-in-progress",

@@ -122,6 +122,8 @@ def nothing_automatic_when_off(case: Case) -> None:
             return
         if case.entry.type == CREATED and case.reading.conversation_follow_up:
             return  # an automatic answer to a tool result (inworld 5.7)
+        if case.entry.type == CREATED and case.reading.watched.get("calls"):
+            return  # the business of calls/ends-normally
     case.violated(
         f"{case.entry.type} came although turn detection is off",
         expected="nothing without the client", actual=case.entry.type,
@@ -235,6 +237,9 @@ def turn_made_no_response(case: Case) -> None:
     committed = case.reading.watched.get("turn", 0)
     if committed and detail.get("silent"):
         del case.reading.watched["turn"]
+        if CREATED in case.reading.unkeyed:
+            case.undecided("an event that should have come was malformed")
+            return
         case.violated(
             "a turn ended and no response came",
             expected=CREATED, actual="nothing", because=[committed, case.reading.session_seq],

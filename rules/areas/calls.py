@@ -6,9 +6,10 @@ import json
 import re
 from typing import Any
 
-from rules.areas.answers import owed_refusal
+from rules.areas.answers import SPECIAL, Special, owed_answer, owed_refusal
 from rules.areas.lifecycle import ENDS
 from rules.case import Case, rule
+from rules.exchanges import Exchange
 from rules.order import Bound, followed_by_one, nothing_after, ordered
 from rules.subjects import Item, dict_of, list_of, text_of
 
@@ -41,14 +42,27 @@ def call_announced(case: Case) -> None:
     item = dict_of(case.event, "item")
     if item.get("type") != "function_call":
         return
-    missing = [n for n in ("name", "call_id") if not item.get(n)]
-    wrong = missing or (["arguments"] if item.get("arguments") else [])
-    case.check(
-        not wrong,
-        "a function call is not announced as one that has yet to be filled",
-        path=f"item.{wrong[0]}" if wrong else "",
-        expected="name and call_id, empty arguments", actual=item.get(wrong[0]) if wrong else "",
-    )  # fmt: skip
+    if item.get("name") and item.get("call_id"):  # without them, calls/announced-before-arguments has a say
+        case.check(
+            not item.get("arguments"),
+            "a function call is not announced as one that has yet to be filled",
+            path="item.arguments", expected="name and call_id, empty arguments", actual=item.get("arguments"),
+        )  # fmt: skip
+
+
+@rule("calls/announced", ARGUMENTS_DONE)
+def call_announced_by_name(case: Case) -> None:
+    """The name may come with the conversation item, but belongs into the output item."""
+    item = case.link.item
+    if item is None or item.added is None or item.conversation_added is None:
+        return
+    late = [n for n in ("name", "call_id") if not item.added.get(n) and item.conversation_added.get(n)]
+    if late:
+        case.violated(
+            f"response.output_item.added does not show the {late[0]} of a function call",
+            path=f"item.{late[0]}", expected=item.conversation_added[late[0]],
+            actual=item.added.get(late[0]), because=[item.added_seq],
+        )  # fmt: skip
 
 
 @rule("calls/announced-before-arguments", ARGUMENTS_DONE)
@@ -59,12 +73,11 @@ def announced_with_name(case: Case) -> None:
         return
     shown = [item.added or {}, item.conversation_added or {}]
     named = any(text_of(i, "name") and text_of(i, "call_id") for i in shown)
-    if named or item.added is None:
-        case.check(
-            named,
-            "a call's arguments were done before its name and call_id were announced",
-            expected="an item with name and call_id", actual="neither", because=[item.added_seq],
-        )  # fmt: skip
+    case.check(
+        named,
+        "a call's arguments were done before its name and call_id were announced",
+        expected="an item with name and call_id", actual="not both", because=[item.added_seq],
+    )  # fmt: skip
 
 
 @rule("calls/no-content-parts", PART_ADDED)
@@ -188,12 +201,20 @@ def output_acknowledged(case: Case) -> None:
     exchange = case.exchange
     if exchange is None or dict_of(exchange.event, "item").get("type") != "function_call_output":
         return
-    if exchange.expectation.kind == "accept":
-        if exchange.outcome == "accepted":
-            case.holds()
-            case.observed("while the response runs" if case.reading.active is not None else "after it")
-        else:
-            case.undecided(f"the output was {exchange.outcome}")
+    if exchange.expectation.kind != "accept":
+        return
+    if exchange.notes.get("active"):
+        owed_answer(case, exchange)
+    if exchange.outcome == "accepted":
+        case.observed("while the response runs" if exchange.notes.get("active") else "after it")
+
+
+def _output_of_running_call(_case: Case, exchange: Exchange) -> bool:
+    item = dict_of(exchange.event, "item")
+    return item.get("type") == "function_call_output" and bool(exchange.notes.get("active"))
+
+
+SPECIAL["conversation.item.create"].append(Special("calls/output-acknowledged", _output_of_running_call))
 
 
 def _choice(case: Case) -> tuple[Any, bool]:
@@ -299,6 +320,24 @@ def out_of_band_beside(case: Case) -> None:
                 "an out-of-band response was refused because another response runs",
                 expected=CREATED, actual=f"error {text_of(error, 'code')}", because=[exchange.seq],
             )  # fmt: skip
+
+
+def _beside_another(_case: Case, exchange: Exchange) -> bool:
+    out_of_band = dict_of(exchange.event, "response").get("conversation") == "none"
+    return out_of_band and bool(exchange.notes.get("active"))
+
+
+SPECIAL["response.create"].append(Special("out-of-band/runs-beside", _beside_another))
+
+
+@rule("out-of-band/told-apart", "@strayed")
+def strayed_event(case: Case) -> None:
+    stream, other = case.link.stream, case.link.response
+    if stream is not None and other is not None and other.created is not None:
+        case.violated(
+            f"{case.entry.type} of one response carries the id of another that runs beside it",
+            path="response_id", expected=stream.response_id, actual=other.id, because=[stream.first_seq],
+        )  # fmt: skip
 
 
 @rule("out-of-band/told-apart", DONE)

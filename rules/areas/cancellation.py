@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from rules.areas.answers import excused, refused
+from rules.areas.answers import SPECIAL, Special, blamed, excused, refused
 from rules.areas.lifecycle import CUT, FAILED, ITEM_ADDED, ITEM_DONE, PART_ADDED, PART_DONE
 from rules.areas.responses import announced
 from rules.case import Case, rule
@@ -243,6 +243,11 @@ def late_deltas(case: Case) -> None:
         case.observed("deltas after the cancellation" if came else "no delta after the cancellation")
 
 
+SPECIAL["response.create"].append(
+    Special("cancel/then-create", lambda _case, exchange: bool(exchange.notes.get("after_cancelled")))
+)
+
+
 @rule("cancel/then-create", "@response.create")
 def create_after_cancelled(case: Case) -> None:
     exchange = case.exchange
@@ -250,6 +255,8 @@ def create_after_cancelled(case: Case) -> None:
         return
     before = exchange.notes.get("after_cancelled")
     if before and not (exchange.outcome == "refused" and excused(case, exchange)):
+        if exchange.outcome == "refused" and blamed(case, exchange) != "cancel/then-create":
+            return
         if exchange.outcome in ("accepted", "refused"):
             case.check(
                 exchange.outcome == "accepted",

@@ -8,7 +8,7 @@ from rules.areas.answers import acknowledged, refused
 from rules.case import Case, rule
 from rules.configuration import shows
 from rules.order import Bound, followed_by_one, preceded_by
-from rules.subjects import dict_of, list_of, text_of
+from rules.subjects import dict_of, list_of, same_item, text_of
 
 ADDED, DONE = "conversation.item.added", "conversation.item.done"
 
@@ -54,7 +54,7 @@ def final_at_once(case: Case) -> None:
         return  # done already, or overdue: the business of items/added-then-done
     done, added_seq = dict_of(case.event, "item"), item.seen.get(ADDED, 0)
     adjacent = case.reading.last_answer_seq <= added_seq
-    same = done == item.conversation_added and done.get("status") not in _UNFINISHED
+    same = same_item(item.conversation_added, done) and done.get("status") not in _UNFINISHED
     case.check(
         adjacent and same,
         "an item that was complete when added is finished late or in another form",
@@ -257,6 +257,8 @@ def deleted_names_item(case: Case) -> None:
     exchange = case.exchange
     if exchange is not None and exchange.outcome == "accepted":
         said = text_of(exchange.answer, "item_id")
+        if not isinstance((exchange.answer or {}).get("item_id"), str):
+            return  # the business of payload/conversation.item.deleted
         case.check(
             said == exchange.item_id,
             "conversation.item.deleted names another item than the one to delete",
@@ -270,6 +272,8 @@ def retrieved_is_whole(case: Case) -> None:
     if exchange is None or exchange.outcome != "accepted" or exchange.expectation.kind != "accept":
         return
     given = dict_of(exchange.answer, "item")
+    if not given:
+        return  # the business of payload/conversation.item.retrieved
     known = case.reading.items.get(exchange.item_id)
     latest = known.latest if known is not None else {}
     wrong = next((n for n in ("type", "role", "name", "call_id", "output") if _differs(latest, given, n)), "")
@@ -322,7 +326,10 @@ def truncated_repeats_request(case: Case) -> None:
     if exchange is None or exchange.outcome != "accepted" or exchange.answer is None:
         return
     asked, said = exchange.event, exchange.answer
-    wrong = [n for n in ("item_id", "content_index", "audio_end_ms") if said.get(n) != asked.get(n)]
+    wrong = [
+        n for n in ("item_id", "content_index", "audio_end_ms")
+        if said.get(n) != asked.get(n) and type(said.get(n)) is type(asked.get(n))
+    ]  # fmt: skip
     case.check(
         not wrong,
         "conversation.item.truncated does not repeat what was asked for",

@@ -19,8 +19,10 @@ from generators.audio import question, silence
 from realtime_conformance.conformance import Plan
 from reference.behaviour import Behaviour
 from reference.dialects import DialectName
+from reference.differing import differing
 from reference.model import Message, Prompt, ScriptedModel
 from reference.response_stream import ResponseStream
+from reference.variants import VARIANTS
 from suites.scenario import catalogue
 from suites.talk import WEATHER
 from tests.rules.stage import Stage
@@ -141,6 +143,21 @@ def two_calls(stage: Stage) -> None:
         item = {"type": "function_call_output", "call_id": call["call_id"], "output": "Rain, noon."}
         stage.say("conversation.item.create", item=item)
     stage.respond(tool_choice="none")
+    stage.fence()
+
+
+@conversation()
+def output_while_it_runs(stage: Stage) -> None:
+    """The output of a call is sent while the response that made it still makes another."""
+    stage.update(audio=_OFF, output_modalities=["text"], tools=[WEATHER, _TIME])
+    stage.item("Use get_weather and get_time for Paris.")
+    stage.say("response.create")
+    while stage.last["type"] != "response.output_item.done":
+        stage.tick()
+    call_id = stage.last["item"]["call_id"]
+    item = {"type": "function_call_output", "call_id": call_id, "output": "Rain."}
+    stage.say("conversation.item.create", item=item)
+    stage.finish()
     stage.fence()
 
 
@@ -327,6 +344,9 @@ class _BreakingDown(ResponseStream):
 
 
 _BEHAVIOURS = {
+    "mcp_call": differing([VARIANTS["mcp-calls"]]),
+    "backchannel_audio": differing([VARIANTS["backchannel-audio"]]),
+    "provider_data_shown": differing([VARIANTS["provider-data-shown"]]),
     "two_messages": Behaviour(model=_TwoMessages),
     "two_spoken_messages": Behaviour(model=_TwoMessages),
     "failed_response": Behaviour(stream=_BreakingDown),
@@ -464,11 +484,72 @@ def mcp_listing(stage: Stage) -> None:
 
 
 @conversation("openai")
+def mcp_call(stage: Stage) -> None:
+    """A response calls the tool of an MCP server."""
+    tool = {"type": "mcp", "server_label": "library", "server_url": "https://library.example/mcp"}
+    stage.update(audio=_OFF, output_modalities=["text"], tools=[tool])
+    stage.item("Hello.")
+    stage.respond()
+    stage.fence()
+
+
+@conversation("openai")
 def both_modalities_refused(stage: Stage) -> None:
     """Text and audio together are refused."""
     stage.update(audio=_OFF)
     stage.update(output_modalities=["text", "audio"])
     stage.update()
+    stage.fence()
+
+
+@conversation("inworld")
+def three_texts(stage: Stage) -> None:
+    """Three written answers, all asked for without settings."""
+    stage.update(audio=_OFF, output_modalities=["text"])
+    for text in ("One.", "Two.", "Three."):
+        stage.item(text)
+        stage.respond()
+    stage.fence()
+
+
+@conversation("inworld")
+def unknown_response_key(stage: Stage) -> None:
+    """A response is asked for with a key that nobody knows."""
+    stage.update(audio=_OFF, output_modalities=["text"])
+    stage.item("Say yes.")
+    stage.respond(conformance_probe=True)
+    stage.fence()
+
+
+@conversation("inworld")
+def item_and_response_at_once(stage: Stage) -> None:
+    """An item and the request for its answer are sent in one burst."""
+    stage.update(audio=_OFF, output_modalities=["text"])
+    item = {"type": "message", "role": "user", "content": [{"type": "input_text", "text": "Hello."}]}
+    stage.burst({"type": "conversation.item.create", "item": item}, {"type": "response.create"})
+    stage.finish()
+    stage.fence()
+
+
+@conversation("inworld")
+def provider_data_shown(stage: Stage) -> None:
+    """The branches of `providerData` are set one after another, and shown."""
+    stage.update(providerData={"stt": {"voice_profile": True}})
+    stage.update(providerData={"tts": {"timestamp_type": "WORD"}})
+    stage.update(providerData={"stt": {"voice_profile": False}})
+    stage.fence()
+
+
+@conversation("inworld")
+def backchannel_audio(stage: Stage) -> None:
+    """The user hears the back-channel while speaking."""
+    stage.update(
+        providerData={"backchannel": {"enabled": True}},
+        audio={"input": {"turn_detection": {"type": "server_vad", "create_response": False}}},
+    )
+    _append(stage, question())
+    _append(stage, silence(1500))
+    stage.finish()
     stage.fence()
 
 

@@ -2,23 +2,32 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
+from http import HTTPStatus
 
 from reference.alterations import FRESH, Alteration, Change, Close, Json, Sent
+from reference.dialects import DIALECTS, Dialect
+from reference.differences import Door
+from reference.errors import Code
+from reference.handshake import PATHS, Admission, Rejection
 from wire.trace import Entry, RecordedTrace, Trace
 
 _PATIENCE_S = 3.0
+_IDLE_S = 30.0
 
 
 def replay(trace: Trace, changes: Sequence[Change] = (), *, waited: bool = True) -> RecordedTrace:
     """Return ``trace`` with ``changes`` applied and its entries numbered anew.
+
+    What did not come any more is what the client waited for last.
 
     With ``waited`` the client listened for a while before it went away, so that what is owed at the end
     is known not to come. A connection that a change closes ends there.
     """
     entries = [*_altered(trace, Alteration(changes))]
     if waited:
-        entries = _with_silence(entries)
+        entries = _with_silence(entries, _unsent(trace, entries))
     numbers: dict[int, int] = {}
     numbered = []
     for seq, entry in enumerate(entries, 1):
@@ -64,7 +73,52 @@ def _with_id(event: Json, minted: Iterator[int]) -> Json:
     return {**event, "event_id": f"event_x{next(minted):04d}"} if event.get("event_id") == FRESH else event
 
 
-def _with_silence(entries: list[Entry]) -> list[Entry]:
+def knock(trace: Trace, door: Door) -> RecordedTrace:
+    """Return ``trace`` as it would have begun, and ended, at a server with another door."""
+    dialect = DIALECTS["openai" if trace.header.get("dialect") == "openai" else "inworld"]
+    entries = []
+    for entry in trace:
+        if entry.kind not in ("open", "refusal"):
+            entries.append(entry)
+            continue
+        verdict = door(_verdict(entry, dialect), _target(trace, dialect))
+        if isinstance(verdict, Admission):
+            subprotocol = verdict.subprotocol or ""
+            opened = {**(entry.detail or {}), "subprotocol": subprotocol}
+            entries.append(entry._replace(kind="open", detail=opened))
+            continue
+        refused = {"problem": "not a WebSocket endpoint: the connection was closed"}
+        if isinstance(verdict, Rejection):
+            refused = {"status": int(verdict.status), "headers": {}, "body": ""}  # type: ignore[dict-item]
+        entries.append(entry._replace(kind="refusal", detail=refused))
+        break
+    return RecordedTrace(trace.name, entries, dict(trace.header))
+
+
+def _verdict(entry: Entry, dialect: Dialect) -> Admission | Rejection:
+    detail = entry.detail or {}
+    if entry.kind == "open":
+        return Admission(dialect, subprotocol=detail.get("subprotocol") or None)
+    return Rejection(HTTPStatus(detail["status"]), Code.INVALID_VALUE, "Refused.")
+
+
+def _target(trace: Trace, dialect: Dialect) -> str:
+    path = next(path for path, known in PATHS.items() if known is dialect)
+    return path + ("?key=k%C3%A4se" if trace.header.get("attempt") == "unusual-key" else "?key=plain")
+
+
+def _unsent(trace: Trace, entries: list[Entry]) -> str:
+    """Return the type of the first event that the good server sent and this one did not."""
+    sent = Counter(entry.type for entry in entries if entry.dir == "server")
+    for entry in trace:
+        if entry.dir == "server" and entry.type:
+            sent[entry.type] -= 1
+            if sent[entry.type] < 0:
+                return entry.type
+    return "nothing more"
+
+
+def _with_silence(entries: list[Entry], awaited: str) -> list[Entry]:
     """Put a deadline ahead of the client's close: it waited, and the server said nothing more."""
     end = len(entries)
     while end and entries[end - 1].kind == "close":
@@ -73,12 +127,13 @@ def _with_silence(entries: list[Entry]) -> list[Entry]:
     if not any(each.kind == "open" for each in entries) or any(each.dir == "server" for each in closing):
         return entries  # there was nobody to wait for, or the server itself went away
     last = entries[end - 1]
-    t = None if last.t is None else last.t + _PATIENCE_S
+    patience = _IDLE_S if awaited.endswith("timeout_triggered") else _PATIENCE_S
+    t = None if last.t is None else last.t + patience
     detail = {
-        "awaited": "nothing more",
+        "awaited": awaited,
         "since": last.seq,
-        "waited_s": _PATIENCE_S,
-        "silent_s": _PATIENCE_S,
+        "waited_s": patience,
+        "silent_s": patience,
         "silent": True,
     }
     silence = Entry(last.seq, t, "harness", "deadline", None, detail)

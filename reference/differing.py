@@ -1,0 +1,35 @@
+"""A server that differs: the behaviour that some faults and variants make."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+
+from reference.alterations import Alteration
+from reference.behaviour import Behaviour
+from reference.dialects import DialectName
+from reference.differences import Difference
+from reference.handshake import Admission, HangUp, Rejection, admit
+
+
+def differing(differences: Iterable[Difference], behaviour: Behaviour | None = None) -> Behaviour:
+    """Return `behaviour` (default: that which obeys) with `differences`, faults ahead of variants.
+
+    In a dialect for which a difference is not meant, it does nothing.
+    """
+    chosen = tuple(differences)
+
+    def alteration(dialect: DialectName) -> Alteration | None:
+        changes = [change for each in chosen if dialect in each.dialects for change in each.changes]
+        return Alteration(changes) if changes else None
+
+    def door(
+        target: str, headers: list[tuple[str, str]], credentials: frozenset[str] | None
+    ) -> Admission | Rejection | HangUp:
+        verdict: Admission | Rejection | HangUp = admit(target, headers, credentials)
+        for each in chosen:
+            if each.door is not None:
+                verdict = each.door(verdict, target)
+        return verdict
+
+    return replace(behaviour or Behaviour(), alteration=alteration, admit=door)

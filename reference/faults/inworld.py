@@ -1,0 +1,187 @@
+"""Faults of what only Inworld's dialect has (inworld 1.5, 3, 4.2, 4.4, 4.6, 5.2, 5.6, 6)."""
+
+from __future__ import annotations
+
+from reference.alterations import Json, Memory, Sent, Step, invent
+from reference.differences import Difference, differs
+from reference.edits import after, drop, has, put, value_at
+from reference.faults.answers import refusal, refuse
+from reference.faults.responses import WithoutResponses
+from reference.faults.situations import session_shown
+
+_CREATE, _UPDATE, _UPDATED = "response.create", "session.update", "session.updated"
+_CHANNEL = "response.backchannel.audio"
+
+
+class _ThirdRefused(WithoutResponses):
+    """The third ``response.create`` of a session is refused if it has no ``response``."""
+
+    def lost(self, _created: Json) -> bool:
+        bare = "response" not in self.memory.last_asked(_CREATE)
+        return bare and len([each for each in self.memory.told if each["type"] == "response.created"]) == 2
+
+    def instead(self, _created: Json) -> list[Sent]:
+        return [refusal(self.memory.last_asked(_CREATE), "missing_required_parameter")]
+
+
+class _UnknownKeyRefused(WithoutResponses):
+    """A ``response.create`` with a key that the server does not know is refused."""
+
+    def lost(self, _created: Json) -> bool:
+        return value_at(self.memory.last_asked(_CREATE), "response.conformance_probe") is True
+
+    def instead(self, _created: Json) -> list[Sent]:
+        asked_event = self.memory.last_asked(_CREATE)
+        return [refusal(asked_event, "unknown_parameter", "response.conformance_probe")]
+
+
+class _Overtaken(Step):
+    """An item that is sent in one burst with ``response.create`` is added when the response is done."""
+
+    def __init__(self, memory: Memory) -> None:
+        super().__init__(memory)
+        self._held: list[Json] = []
+        self._generated = ""
+
+    def outgoing(self, event: Json) -> list[Sent]:
+        told = event["type"] in ("conversation.item.added", "conversation.item.done")
+        mine = value_at(event, "item.role") == "user"
+        if told and mine and self.memory.asked[-1].get("type") == _CREATE and not self._generated:
+            self._held.append(event)
+            return []
+        if told and not mine and self._held:
+            self._generated = str(value_at(event, "item.id"))
+            return [{**event, "previous_item_id": self._held[0]["previous_item_id"]}]
+        if event["type"] == "response.done" and self._held:
+            held = [{**each, "previous_item_id": self._generated or None} for each in self._held]
+            self._held = []
+            return [event, *held]
+        return [event]
+
+
+def _unasked_skip(_event: Json, _memory: Memory) -> Json:
+    return invent("response.backchannel.skipped", reason="silence")
+
+
+def _off(_event: Json, memory: Memory) -> bool:
+    enabled = [value_at(each, "session.providerData.backchannel.enabled") for each in memory.asked]
+    return True not in enabled
+
+
+def _sent_only(_event: Json, memory: Memory) -> object:
+    return value_at(memory.last_asked(_UPDATE), "session.providerData")
+
+
+class _MemoryLost(Step):
+    """The memory's state begins anew with each turn, in a version below the one before."""
+
+    def __init__(self, memory: Memory) -> None:
+        super().__init__(memory)
+        self._shown = False
+
+    def outgoing(self, event: Json) -> list[Sent]:
+        state = value_at(event, "session.providerData.memory.state")
+        if event["type"] == _UPDATED and isinstance(state, dict):
+            if self._shown:
+                state["version"] = -1
+            self._shown = True
+        return [event]
+
+
+def _other_shown(_event: Json, memory: Memory) -> bool:
+    before, sent = value_at(session_shown(memory), "providerData"), _sent_only({}, memory)
+    return isinstance(before, dict) and isinstance(sent, dict) and bool(set(before) - set(sent) - {"memory"})
+
+
+FAULTS: tuple[Difference, ...] = (
+    differs(
+        "bare-create-refused",
+        "A third `response.create` without `response` is refused.",
+        _ThirdRefused,
+        only="inworld",
+    ),
+    differs(
+        "unknown-response-key-refused",
+        "A `response.create` with a key the server does not know is refused.",
+        _UnknownKeyRefused,
+        only="inworld",
+    ),
+    differs(
+        "burst-out-of-order",
+        "An item sent in one burst with `response.create` is added only when the response is done.",
+        _Overtaken,
+        only="inworld",
+    ),
+    differs(
+        "provider-data-refused",
+        "The branch `responsiveness` of `providerData` is refused.",
+        refuse(
+            _UPDATE,
+            _UPDATED,
+            has("session.providerData.responsiveness"),
+            "session.providerData.responsiveness",
+        ),
+        only="inworld",
+    ),
+    differs(
+        "provider-data-replaced",
+        "Sending one branch of `providerData` throws the others away.",
+        put(_UPDATED, "session.providerData", _sent_only, _other_shown),
+        only="inworld",
+    ),
+    differs(
+        "snake-case-refused",
+        "The key `provider_data` is refused.",
+        refuse(_UPDATE, _UPDATED, has("session.provider_data"), "session.provider_data"),
+        only="inworld",
+    ),
+    differs(
+        "backchannel-unasked",
+        "A back-channel event comes although the back-channel was never enabled.",
+        after("input_audio_buffer.cleared", _unasked_skip, _off, nth=1),
+        only="inworld",
+    ),
+    differs(
+        "backchannel-in-response",
+        "Back-channel audio carries the id of a response.",
+        put(f"{_CHANNEL}.delta", "response_id", "resp_of_another"),
+        only="inworld",
+    ),
+    differs(
+        "backchannel-never-done",
+        "Back-channel audio that began is never ended.",
+        drop(f"{_CHANNEL}.done"),
+        only="inworld",
+    ),
+    differs(
+        "voice-profile-unasked",
+        "A transcription comes with a voice profile that nobody asked for.",
+        put(
+            "conversation.item.input_audio_transcription.completed",
+            "providerData",
+            {"voiceProfile": {"age": "adult"}},
+        ),
+        only="inworld",
+    ),
+    differs(
+        "timestamps-unasked",
+        "Audio deltas carry `timestamp_info` that nobody asked for.",
+        put(
+            "response.output_audio.delta",
+            "timestamp_info",
+            {"word_alignment": {"words": []}},
+            lambda _event, memory: (
+                not any(
+                    value_at(each, "session.providerData.tts.timestamp_type")
+                    for each in memory.asked
+                    if value_at(each, "session.providerData.tts") is not None
+                    and isinstance(value_at(each, "session.providerData.tts"), dict)
+                )
+            ),
+        ),
+        only="inworld",
+    ),
+    differs(
+        "memory-version-falls", "The version of the memory's state goes back.", _MemoryLost, only="inworld"
+    ),
+)

@@ -1,0 +1,188 @@
+"""Variants of content: deltas, ids, defaults, wording, codes (facts 8.3, 3, 6, 7, 8 and 10)."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Callable
+from typing import Any
+
+from reference.alterations import Json, Memory, Sent, Step, again, invent
+from reference.differences import Difference, differs
+from reference.edits import Edit, answers, drop, instead, lacks, put, value_at
+from reference.faults.answers import refusal
+from reference.faults.situations import session_shown
+
+_TEXTS = {
+    "response.output_text": "text",
+    "response.output_audio_transcript": "transcript",
+    "response.function_call_arguments": "arguments",
+}
+_WRITTEN = " ".join(f"{family}.delta" for family in _TEXTS)
+
+
+def _split(event: Json, _memory: Memory) -> list[Sent]:
+    text = event["delta"]
+    return [again(event, delta=letter) for letter in text] or [event]
+
+
+class _InOne(Step):
+    """Each text, transcript and list of arguments is sent in one delta, when it is complete."""
+
+    def outgoing(self, event: Json) -> list[Sent]:
+        family, _, suffix = event["type"].rpartition(".")
+        if family not in _TEXTS:
+            return [event]
+        if suffix == "delta":
+            return []
+        place = {key: event[key] for key in event if key.endswith(("_id", "_index")) and key != "event_id"}
+        return [invent(f"{family}.delta", **place, delta=event[_TEXTS[family]]), event]
+
+
+class _Uuids(Step):
+    """All ids that the server makes are UUIDs."""
+
+    _PREFIXES = ("event_", "item_", "resp_", "conv_", "sess_", "call_", "mcpr_")
+
+    def __init__(self, memory: Memory) -> None:
+        super().__init__(memory)
+        self._own: dict[str, str] = {}
+        self._meant: dict[str, str] = {}
+
+    def incoming(self, event: Json) -> Json:
+        return _with_texts(event, lambda text: self._meant.get(text, text))
+
+    def retold(self, event: Json) -> Json:
+        return _with_texts(event, lambda text: self._own.get(text, text))
+
+    def outgoing(self, event: Json) -> list[Sent]:
+        return [_with_texts(event, self._uuid)]
+
+    def _uuid(self, text: str) -> str:
+        if not text.startswith(self._PREFIXES) or " " in text or self._is_the_clients(text):
+            return text
+        if text not in self._own:
+            self._own[text] = str(uuid.uuid5(uuid.NAMESPACE_OID, text))
+            self._meant[self._own[text]] = text
+        return self._own[text]
+
+    def _is_the_clients(self, text: str) -> bool:
+        return any(text in (value_at(each, "item.id"), each.get("event_id")) for each in self.memory.asked)
+
+
+def _with_texts(event: Json, change: Callable[[str], str]) -> Json:
+    changed: Json = _replaced(event, change)
+    return changed
+
+
+def _replaced(value: Any, change: Callable[[str], str]) -> Any:
+    if isinstance(value, dict):
+        return {key: _replaced(each, change) for key, each in value.items()}
+    if isinstance(value, list):
+        return [_replaced(each, change) for each in value]
+    return change(value) if isinstance(value, str) else value
+
+
+class _OtherDefaults(Step):
+    """A session that says nothing has another voice, other instructions and another threshold."""
+
+    def outgoing(self, event: Json) -> list[Sent]:
+        for path in ("session.audio.output", "response.audio.output"):
+            output = value_at(event, path)
+            if isinstance(output, dict) and output.get("voice") and not self._set("voice"):
+                output["voice"] = "aurora"
+        session = event.get("session")
+        if isinstance(session, dict) and not self._set("instructions"):
+            session["instructions"] = "Be of use."
+        detection = value_at(event, "session.audio.input.turn_detection")
+        if isinstance(detection, dict) and not self._set("turn_detection"):
+            detection["silence_duration_ms"] = 640
+        return [event]
+
+    def _set(self, name: str) -> bool:
+        """Tell whether the client has ever set a field of this name."""
+        return any(_holds(each, name) for each in self.memory.asked)
+
+
+def _holds(value: Any, name: str) -> bool:
+    if isinstance(value, dict):
+        return name in value or any(_holds(each, name) for each in value.values())
+    return False
+
+
+def _duplicate(error: Json, memory: Memory) -> list[Sent]:
+    item = {"status": "completed", **memory.offender(error)["item"]}
+    place = {"previous_item_id": item["id"], "item": item}
+    return [invent("conversation.item.added", **place), invent("conversation.item.done", **place)]
+
+
+def _id_in_use(event: Json, memory: Memory) -> bool:
+    return bool(memory.added(str(value_at(event, "item.id"))))
+
+
+def _private(event: Json, _memory: Memory) -> str | None:
+    code = event["error"]["code"]
+    return f"x_{code}" if code else None
+
+
+class _CommitRefused(Step):
+    """A commit by the client is refused while turn detection is on."""
+
+    def __init__(self, memory: Memory) -> None:
+        super().__init__(memory)
+        self._refused: set[str] = set()
+
+    def outgoing(self, event: Json) -> list[Sent]:
+        asked = self.memory.asked[-1] if self.memory.asked else {}
+        if (
+            event["type"] == "input_audio_buffer.committed"
+            and asked.get("type") == "input_audio_buffer.commit"
+            and self._listens()
+        ):
+            self._refused.add(event["item_id"])
+            return [refusal(asked, "not_implemented")]
+        return [] if value_at(event, "item.id") in self._refused else [event]
+
+    def _listens(self) -> bool:
+        return value_at(session_shown(self.memory), "audio.input.turn_detection") is not None
+
+
+_KNOWN_TYPE = lacks("error.param", "type")
+
+
+def _accepted_duplicates() -> Edit:
+    return instead("error", _duplicate, answers("conversation.item.create", _id_in_use))
+
+
+VARIANTS: tuple[Difference, ...] = (
+    differs("letter-by-letter", "Texts are sent letter by letter.", instead(_WRITTEN, _split)),
+    differs("all-in-one-delta", "Each text is sent in one delta, when it is complete.", _InOne),
+    differs(
+        "text-without-deltas", "Written answers come without deltas.", drop("response.output_text.delta")
+    ),
+    differs("uuids", "All ids that the server makes are UUIDs.", _Uuids),
+    differs("other-defaults", "Voice, instructions and threshold have other defaults.", _OtherDefaults),
+    differs("other-wording", "Errors are worded otherwise.", put("error", "error.message", "No.")),
+    differs(
+        "other-codes",
+        "Errors have codes of the server's own, but for an unknown `type`.",
+        put("error", "error.code", _private, _KNOWN_TYPE),
+        models="D-14 D-46",
+    ),
+    differs(
+        "without-codes",
+        "Errors have no code, but for an unknown `type`.",
+        put("error", "error.code", None, _KNOWN_TYPE),
+        models="D-46",
+    ),
+    differs(
+        "duplicate-id-accepted",
+        "An item whose id is in use is appended, and names itself as its predecessor.",
+        _accepted_duplicates(),
+    ),
+    differs(
+        "commit-refused-under-vad",
+        "A commit by the client is refused while turn detection is on.",
+        _CommitRefused,
+        models="D-10",
+    ),
+)
