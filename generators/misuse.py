@@ -32,18 +32,20 @@ def by_facts(type_: str, twin: Event) -> Iterator[Mutant]:
             yield made("unknown-id", "item_id", "", "CI-17")
         case "conversation.item.create":
             yield made("unknown-id", "previous_item_id", NOBODY, "CI-08")
-            yield made("unknown-id", "item", _output_of(NOBODY), "1.1", "output of no call")
+            known, event = (_put(twin, "item", _output_of(id_)) for id_ in ("call_known", NOBODY))
+            yield Mutant(type_, "item.call_id", "unknown-id", shown(NOBODY), event, known, "1.1")
         case "response.cancel":
             yield made("unknown-id", "response_id", NOBODY, "CB-02")
         case "response.create":
-            yield made("unknown-id", "response.input", [_reference(NOBODY)], "OO-06", "reference to nobody")
+            known, event = (_put(twin, "response.input", [_reference(id_)]) for id_ in ("item_known", NOBODY))
+            yield Mutant(type_, "response.input[0].id", "unknown-id", shown(NOBODY), event, known, "OO-06")
         case "input_audio_buffer.append":
             yield made("half-sample", "audio", _HALF, "", "2,401 bytes")
     if type_ != "response.create":  # that one would be obeyed, and a response costs
         yield made("event-id", "event_id", "", "")
     if type_ not in ("response.create", "input_audio_buffer.append"):
-        event = _put(twin, "event_id", GONE)
-        yield Mutant(type_, "event_id", "event-id", "left out", event, twin, "", "tolerance")
+        named = _put(twin, "event_id", "evt_twin")
+        yield Mutant(type_, "event_id", "event-id", "left out", twin, named, "", "tolerance")
 
 
 def _output_of(call_id: str) -> Event:

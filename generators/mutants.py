@@ -22,7 +22,7 @@ NOBODY = "conformance_nobody"
 
 OPERATORS = (
     "remove", "type", "null", "kind", "enum", "range", "length", "size", "pattern", "base64", "unknown-field",
-    "unknown-type", "event-id", "content", "unknown-id", "wrong-item", "half-sample", "beta-name",
+    "unknown-type", "event-id", "content", "unknown-id", "half-sample", "beta-name",
 )  # fmt: skip
 """What may be done to an event, in the order in which mutants are listed."""
 

@@ -10,6 +10,7 @@ import realtime_conformance
 from realtime_conformance.commands.baseline import baseline
 from realtime_conformance.commands.compare import compare
 from realtime_conformance.commands.document import document
+from realtime_conformance.commands.generate import generate
 from realtime_conformance.commands.judge import judge
 from realtime_conformance.commands.run import run
 from realtime_conformance.commands.serve import serve
@@ -32,7 +33,7 @@ def command_line() -> None:
     """
 
 
-for _command in (run, judge, baseline, document, serve, compare):
+for _command in (run, judge, baseline, document, serve, generate, compare):
     command_line.add_command(_command)
 
 
