@@ -197,7 +197,8 @@ class Conformance:
         depth = DEPTHS[given.depth].changed(seed=given.seed, examples=given.max_examples)
         try:
             budget = budget_from(given.budget)
-            choice: Choice | None = choose(options) if given.endpoint or given.target else None
+            named = given.endpoint is not None or given.target is not None
+            choice: Choice | None = choose(options) if named else None
             dialect: Dialect = choice.endpoint.dialect if choice else given.dialect or "inworld"
             contract = contract_for(dialect, given.asyncapi, given.channel)
             baseline = read_baseline(given.baseline) if given.baseline else None

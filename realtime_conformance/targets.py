@@ -23,6 +23,9 @@ from wire.endpoint import Auth, Dialect, Endpoint, EndpointError, Scheme, Timeou
 KEY_VARIABLE = "REALTIME_API_KEY"
 DEFAULT_FILE = Path("conformance.yaml")
 
+_PRIVATE = frozenset(("auth", "headers", "query"))
+"""Parts of a target whose values may be secret."""
+
 UNKNOWN_MODEL = "conformance/no-such-model"
 
 
@@ -77,10 +80,10 @@ def choose(options: Options, environment: Mapping[str, str] | None = None) -> Ch
     Raises `TargetError` for what cannot work, `DocumentError` for a broken conformance.yaml.
     """
     environment = os.environ if environment is None else environment
-    raw = _named_target(options) if options.target else {}
-    url = options.endpoint or raw.get("endpoint")
+    raw = _named_target(options) if options.target is not None else {}
+    url = raw.get("endpoint") if options.endpoint is None else options.endpoint
     if not url:
-        raise TargetError("no endpoint: give --endpoint URL or --target NAME")
+        raise TargetError("no endpoint: give --endpoint URL or --target NAME, with something in it")
     dialect: Dialect = options.dialect or raw.get("dialect") or _guess_dialect(url)
     try:
         endpoint = Endpoint(
@@ -155,7 +158,15 @@ def read_configuration(path: Path) -> dict[str, Any]:
     for each in leaves(Draft202012Validator(schema).iter_errors(content)):
         wrong = violation(each)
         pointer = "/" + "/".join(str(step) for step in wrong.path)
-        raise DocumentError(str(path), pointer, f"is {wrong.actual}", f"{wrong.expected} is expected")
+        if wrong.keyword == "additionalProperties":
+            known: Mapping[str, Any] = each.schema.get("properties", {})  # type: ignore[union-attr]
+            surplus = ", ".join(sorted(set(map(str, each.instance)) - set(known)))  # type: ignore[call-overload]
+            raise DocumentError(
+                str(path), pointer, f"has no field {surplus}", f"known are {', '.join(known)}"
+            )
+        # Whoever writes a key into the file does not want to read it on the terminal.
+        shown = "not right" if _PRIVATE & set(wrong.path) else wrong.actual
+        raise DocumentError(str(path), pointer, f"is {shown}", f"{wrong.expected} is expected")
     found: dict[str, Any] = content
     return found
 

@@ -138,7 +138,8 @@ def run(dialect: str | None, **given: Any) -> int:
     REGEX for --ready may have a group (?P<endpoint>…), and --endpoint is not needed.
     """
     out: Path = given["out"]
-    choice = choose(_options(dialect, given)) if given["endpoint"] or given["target"] else None
+    named = given["endpoint"] is not None or given["target"] is not None
+    choice = choose(_options(dialect, given)) if named else None
     server = _server(choice, given)
     later = choice is None and server is not None  # the server itself says where it is
     plan = None if later else _plan(choice, dialect, given)

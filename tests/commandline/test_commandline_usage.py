@@ -1,0 +1,253 @@
+"""What a user may get wrong: one clear message with file, place and remedy, and exit code 4."""
+
+from __future__ import annotations
+
+import json
+import os
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.commandline.harness import ROOT, Command, Ran
+from tests.schemas.documents import PING, message, version_2, written
+
+URL = "ws://127.0.0.1:1/v1/realtime"
+
+
+def _refused(ran: Ran, *parts: str) -> str:
+    """Return the one line of complaint, which holds `parts`; nothing was tried and nothing written."""
+    assert ran.code == 4
+    assert ran.out == ""
+    assert ran.results is None
+    complaint = ran.err.strip().splitlines()[-1]
+    for part in parts:
+        assert part in complaint
+    return complaint
+
+
+# --- endpoints --------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("url", ["http://host/", "host:1", "ws://", "ws://host:99999/"])
+def test_a_url_that_is_no_websocket_address(command: Command, url: str) -> None:
+    _refused(command("run", "--endpoint", url), url, "is not a ws:// or wss:// URL with a host")
+
+
+@pytest.mark.parametrize("option", ["--endpoint", "--target"])
+def test_an_empty_variable_in_a_script_is_not_the_embedded_server(command: Command, option: str) -> None:
+    Path("conformance.yaml").write_text("targets: {it: {endpoint: 'ws://h'}}")
+    assert command("run", option, "").code == 4
+
+
+@pytest.mark.parametrize(
+    ("arguments", "parts"),
+    [
+        (["--header", "no-colon"], ["--header wants NAME:VALUE"]),
+        (["--query", "no-equals"], ["--query wants NAME=VALUE"]),
+        (["--header", "X Y: z"], ["'X Y'", "holds characters that no header can carry"]),
+        (["--auth", "basic"], ["needs a key in REALTIME_API_KEY, or --auth-env NAME"]),
+        (["--auth-env", "NO_SUCH_VARIABLE"], ["NO_SUCH_VARIABLE is empty or not set"]),
+        (["--feature", "telepathy"], ["unknown feature 'telepathy'; known are audio-input"]),
+        (["--ca", "absent.pem"], ["--ca", "absent.pem"]),
+        (["--concurrency", "0"], ["--concurrency", "1<=x<=200"]),
+        (["--answer-timeout", "0"], ["--answer-timeout", "must be more than 0"]),
+        (["--dialect", "klingon"], ["--dialect", "inworld", "openai"]),
+        (["--channel", "/talk"], ["--channel needs --asyncapi FILE"]),
+        (["-k", "no such scenario"], ["no scenario has no such scenario in its id or requirements"]),
+        (["--asyncapi", "absent.yaml"], ["absent.yaml", "cannot be read", "check the path"]),
+        (["--no-such-option"], ["--no-such-option"]),
+        (["surplus"], ["surplus"]),
+    ],
+    ids=lambda value: " ".join(value)[:40],
+)
+def test_options_that_cannot_work(command: Command, arguments: list[str], parts: list[str]) -> None:
+    if arguments[0] == "--ca":
+        arguments = [*arguments, "--endpoint", URL.replace("ws:", "wss:")]
+        parts = parts[1:]
+    _refused(command("run", *arguments, *([] if "--endpoint" in arguments else ["--endpoint", URL])), *parts)
+
+
+def test_a_secret_in_a_broken_option_is_not_repeated(command: Command) -> None:
+    ran = command("run", "--endpoint", URL, "--header", "Authorization Bearer top-secret-1")
+    assert "top-secret-1" not in _refused(ran)
+
+
+@pytest.mark.skipif(os.name != "posix" or os.geteuid() == 0, reason="root may write everywhere")
+def test_a_folder_that_cannot_be_written(command: Command, tmp_path: Path) -> None:
+    closed = tmp_path / "closed"
+    closed.mkdir(mode=0o500)
+    _refused(command("run", "--out", closed / "report"), "--out", "cannot be written", "name another folder")
+
+
+def test_a_file_where_a_folder_is_wanted(command: Command, tmp_path: Path) -> None:
+    (tmp_path / "taken").write_text("")
+    ran = command("run", "--endpoint", URL, "--out", tmp_path / "taken")
+    assert ran.code == 4
+    assert "taken" in ran.err
+    ran = command("run", "--endpoint", URL, "--out", tmp_path / "taken" / "report")
+    _refused(ran, "cannot be written", "name another folder")
+
+
+# --- conformance.yaml -------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("text", "place", "remedy"),
+    [
+        (None, "cannot be read", "create it or name another"),
+        ("targets: [", "is not YAML", "correct it"),
+        ("targets: {a: {endpoint: x}}\ntargets: {}", "is not YAML", "correct it"),
+        ("- a", "/: is", "type object is expected"),
+        ("{}", "/targets", "a value is expected"),
+        ("targets: {}", "/targets", "at least 1 members is expected"),
+        ("targets: {it: {}}", "/targets/it/endpoint: is the field is missing", "a value is expected"),
+        ("targets: {it: {endpoint: 5}}", "/targets/it/endpoint: is 5", "type string is expected"),
+        ("targets: {it: {endpoint: x, dialect: x}}", '/targets/it/dialect: is "x"', 'one of "inworld"'),
+        ("targets: {it: {endpoint: x, surprise: 1}}", "/targets/it: has no field surprise", "known are endpoint"),
+        ("targets: {other: {endpoint: 'ws://h'}}", "/targets: has no target it", "name one of: other"),
+    ],
+    ids=lambda value: str(value)[:40],
+)  # fmt: skip
+def test_a_configuration_that_cannot_be_used(
+    command: Command, text: str | None, place: str, remedy: str
+) -> None:
+    if text is not None:
+        Path("conformance.yaml").write_text(text, encoding="utf-8")
+    _refused(command("run", "--target", "it"), "conformance.yaml", place, remedy)
+
+
+def test_another_configuration_is_named_as_it_was_given(command: Command, tmp_path: Path) -> None:
+    path = written(tmp_path, "other.yaml", {"targets": {}})
+    _refused(command("run", "--target", "it", "--config", path), str(path))
+
+
+def test_bytes_that_are_no_text(command: Command) -> None:
+    Path("conformance.yaml").write_bytes(b"targets: \xff")
+    _refused(command("run", "--target", "it"), "conformance.yaml", "correct it")
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [
+        ("auth", {"key": "top-secret-1"}),
+        ("auth", "top-secret-1"),
+        ("auth", {"scheme": "top-secret-1"}),
+        ("headers", ["top-secret-1"]),
+        ("query", {"token": ["top-secret-1"]}),
+    ],
+)
+def test_a_key_in_the_wrong_place_is_not_repeated(command: Command, field: str, value: Any) -> None:
+    target = {"endpoint": "ws://h", field: value}
+    Path("conformance.yaml").write_text(json.dumps({"targets": {"it": target}}), encoding="utf-8")
+    assert "top-secret-1" not in _refused(command("run", "--target", "it"), f"/targets/it/{field}")
+
+
+# --- documents --------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "arguments", [["document"], ["run", "--endpoint", URL, "--asyncapi"]], ids=["document", "run"]
+)
+def test_a_bad_document(command: Command, tmp_path: Path, arguments: list[str]) -> None:
+    path = written(tmp_path, "talk.json", version_2(message("ping", {"$ref": "#/components/absent"})))
+    _refused(
+        command(*arguments, path),
+        f"{path}: /channels/~1talk/publish/message/payload/$ref: `$ref: #/components/absent` leads nowhere",
+        "correct the reference",
+    )
+
+
+def test_a_document_without_the_channel(command: Command, tmp_path: Path) -> None:
+    path = written(tmp_path, "talk.json", version_2(message("ping", PING)))
+    ran = command("run", "--endpoint", URL, "--asyncapi", path, "--channel", "/walk")
+    _refused(ran, str(path), "has no channel /walk", "name one of: /talk")
+
+
+def test_document_shows_what_is_in_it(command: Command, tmp_path: Path) -> None:
+    payload: Any = {"type": "object", "properties": {"type": {"type": "string"}}}
+    listed = {"oneOf": [message("ping", PING), message("[red]poke", payload)]}
+    path = written(tmp_path, "talk.json", version_2(listed))
+    ran = command("document", path)
+    assert ran.code == 0
+    for part in (
+        "Talk (AsyncAPI 2.6.0",
+        "channel /talk",
+        "client sends: ask (2 messages)",
+        "[red]poke",
+        "server sends: answer (1 messages)",
+        "1 weaknesses:",
+        f"{path}#/channels/~1talk/publish/message/oneOf/1",
+        "leaves `type` open",
+    ):
+        assert part in ran.out, part
+
+
+def test_our_own_documents_have_no_weaknesses(command: Command) -> None:
+    for name in ("inworld", "openai"):
+        ran = command("document", ROOT / "schemas" / "asyncapi" / f"{name}.yaml")
+        assert (ran.code, "0 weaknesses" in ran.out) == (0, True)
+
+
+# --- traces -----------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "complaint"),
+    [
+        ("absent.jsonl", None, "cannot be read (No such file or directory); check the path"),
+        ("empty.jsonl", "", "is empty; name a file with at least one line"),
+        ("prose.jsonl", "Once upon a time\n", "line 1: is not JSON"),
+        ("broken.jsonl", '{"dir": "server", "event": {}}\n{\n{}\n', "line 2: is not JSON"),
+        ("page.har", "{}", "is not a HAR file; log.entries is expected"),
+    ],
+)
+def test_traces_that_cannot_be_read(command: Command, name: str, content: str | None, complaint: str) -> None:
+    if content is not None:
+        Path(name).write_text(content)
+    ran = command("judge", name)
+    assert ran.code == 4
+    assert f"{name}: {complaint}" in ran.err
+
+
+def test_one_bad_trace_costs_the_others_nothing(command: Command, tmp_path: Path, out: Path) -> None:
+    (tmp_path / "bad.jsonl").write_text("?\n")
+    created = {"type": "session.created", "event_id": "event_1", "session": {}}
+    (tmp_path / "good.jsonl").write_text(json.dumps({"dir": "server", "event": created}) + "\n")
+    ran = command("judge", tmp_path / "bad.jsonl", tmp_path / "good.jsonl", "--out", out)
+    assert ran.code == 4
+    assert "bad.jsonl" in ran.err
+    assert ran.verdicts("fail") or ran.verdicts("pass")
+
+
+def test_a_folder_without_traces(command: Command, tmp_path: Path) -> None:
+    (tmp_path / "hollow").mkdir()
+    _refused(command("judge", tmp_path / "hollow"), "hollow", "holds no .jsonl or .har file")
+
+
+# --- the rest ---------------------------------------------------------------------------------------------
+
+
+def test_help_and_version(command: Command) -> None:
+    assert command("--version").code == 0
+    for arguments in ([], ["run"], ["judge"], ["document"], ["serve"]):
+        ran = command(*arguments, "--help")
+        assert ran.code == 0
+        assert "Usage: " in ran.out
+
+
+def test_an_unknown_command(command: Command) -> None:
+    ran = command("walk")
+    assert ran.code == 4
+    assert "No such command 'walk'" in ran.err
+
+
+def test_a_port_that_is_taken(command: Command) -> None:
+    import socket
+
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        ran = command("serve", "--port", taken.getsockname()[1])
+    assert ran.code == 4
+    assert "choose another" in ran.err
