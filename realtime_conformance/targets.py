@@ -7,7 +7,7 @@ import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import yaml
 from jsonschema import Draft202012Validator
@@ -159,8 +159,9 @@ def read_configuration(path: Path) -> dict[str, Any]:
         wrong = violation(each)
         pointer = "/" + "/".join(str(step) for step in wrong.path)
         if wrong.keyword == "additionalProperties":
-            known: Mapping[str, Any] = each.schema.get("properties", {})  # type: ignore[union-attr]
-            surplus = ", ".join(sorted(set(map(str, each.instance)) - set(known)))  # type: ignore[call-overload]
+            allowed, given = cast("dict[str, Any]", each.schema), cast("dict[str, Any]", each.instance)
+            known = list(allowed.get("properties", {}))
+            surplus = ", ".join(str(name) for name in given if name not in known)
             raise DocumentError(
                 str(path), pointer, f"has no field {surplus}", f"known are {', '.join(known)}"
             )
