@@ -142,4 +142,6 @@
   });
   addEventListener("hashchange", go);
   go();
+  // Once loaded, a browser moves the focus away from where it was put before.
+  if (location.hash.length > 1 && !location.hash.includes("=")) addEventListener("load", () => setTimeout(go));
 })();

@@ -48,8 +48,8 @@ def conversation(*, hostile: bool = False) -> list[tuple[str, Event]]:
     response: Event = {
         "object": "realtime.response", "id": "resp_1", "status": "in_progress", "status_details": None,
         "output": [], "conversation_id": "conv_1", "output_modalities": ["text"], "max_output_tokens": "inf",
-        "audio": {"output": {"format": {"type": "audio/pcm", "rate": 24000}, "voice": "alloy"}}, "usage": None,
-        "metadata": None,
+        "audio": {"output": {"format": {"type": "audio/pcm", "rate": 24000}, "voice": "alloy"}},
+        "metadata": None, "usage": None,
     }  # fmt: skip
     item: Event = {
         "id": "item_1", "object": "realtime.item", "type": "message", "status": "in_progress",
