@@ -21,12 +21,14 @@ from reference.faults import (
     items,
     payload,
     responses,
+    robustness,
     session,
     streams,
 )
 
 _MODULES = (
     handshake, envelope, payload, session, items, responses, streams, audio, calls, errors, inworld,
+    robustness,
 )  # fmt: skip
 
 FAULTS: Mapping[str, Difference] = MappingProxyType(
