@@ -155,6 +155,8 @@ def one_error_only(case: Case) -> None:
         return
     if exchange.answer_seq == case.entry.seq:
         case.holds()
+    elif _came_too_late(exchange):
+        return  # the response had ended by itself before the cancellation was read (CB-02)
     elif exchange.type != "response.create" or exchange.outcome == "refused":
         case.violated(
             f"{exchange.type} was answered twice: now with an error, before with "
@@ -180,6 +182,11 @@ def no_success_after_error(case: Case) -> None:
             expected="no success after an error", actual=case.entry.type,
             because=[before.seq, before.answer_seq],
         )  # fmt: skip
+
+
+def _came_too_late(exchange: Exchange) -> bool:
+    ended = text_of(dict_of(exchange.answer, "response"), "status")
+    return exchange.type == "response.cancel" and exchange.outcome == "accepted" and ended != "cancelled"
 
 
 def _refused_alike(case: Case, exchange: Exchange, request: str) -> bool:
