@@ -164,6 +164,12 @@ class Server:
         """Its exit code where it has ended, else None."""
         return self._process.poll() if self._process is not None else None
 
+    def ended(self, seconds: float) -> int | None:
+        """Return its exit code where it has ended, or ends within so many seconds; else None."""
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            return self._process.wait(seconds) if self._process is not None else None
+        return None
+
     def _start(self) -> None:
         self._mark = uuid.uuid4().hex
         detached: dict[str, Any] = {"start_new_session": True}

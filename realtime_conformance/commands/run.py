@@ -38,6 +38,7 @@ from suites.scenario import catalogue
 from wire.budget import spent_in_words
 from wire.redaction import Redactor
 
+_DYING_S = 1.0  # between the end of a server's last connection and its own
 _SCHEMES = click.Choice(["basic", "bearer", "subprotocol", "none"])
 
 
@@ -151,7 +152,8 @@ def run(dialect: str | None, **given: Any) -> int:
             plan = _plan(found, dialect, given)
         assert plan is not None
         _play(plan, screen)
-        ended = server.code if server is not None else None
+        lost = plan.run is not None and bool(plan.run.given_up)
+        ended = server.ended(_DYING_S if lost else 0) if server is not None else None
     report = plan.report()
     if ended is not None:
         note = f"the server under test ended by itself during the run ({ended}); server.log has its output"
