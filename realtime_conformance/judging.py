@@ -80,24 +80,25 @@ def judge(traces: Iterable[Trace | Path], dialect: Dialect, contract: Contract) 
 
 def oracle(
     dialect: Dialect, contract: Contract, offers: Callable[[], Mapping[str, bool]]
-) -> Callable[[Path], tuple[str, ...]]:
-    """Return what judges one trace file while a run lasts: the ids of violated requirements, MUSTs first.
+) -> Callable[[Path], dict[str, int]]:
+    """Return what judges one trace file while a run lasts.
 
-    `offers` is asked each time: probing changes it.
+    It returns the violated requirements, MUSTs first, each with the entry of the first violation. `offers` is
+    asked each time: probing changes it.
     """
     book = rulebook(dialect, contract)
     ranked = sorted(registry().judged(dialect), key=lambda e: (list(Level).index(e.level[dialect]), e.id))
     binding = [e for e in ranked if e.level[dialect] is not Level.MAY]
 
-    def violated(path: Path) -> tuple[str, ...]:
+    def violated(path: Path) -> dict[str, int]:
         tallies, there = book.judge(TraceFile(path)), offers()
-        return tuple(
-            e.id
+        return {
+            e.id: max(tallies[e.id].findings[0].seqs, default=0)
             for e in binding
             if e.id in tallies
             and tallies[e.id].violations
             and all(there.get(name, True) for name in e.features)
-        )
+        }
 
     return violated
 

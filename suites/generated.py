@@ -182,7 +182,7 @@ async def _volley(
         shot = left.popleft()
         if before is not None:
             await before(talk)
-        seq = talk.session.sent_seq
+        seq = talk.session.recorder.count
         await shot.send(talk)
         await fence(talk, shot.type)
         await quiet(talk, seq)

@@ -73,7 +73,7 @@ class Run:
     probed: dict[str, bool] = field(default_factory=dict)
     probing: bool = False
     depth: Depth = STANDARD
-    oracle: Oracle = lambda _: ()
+    oracle: Oracle = lambda _: {}
     coverage: Coverage = field(default_factory=Coverage)
     suffix: str = ""  # of the names of traces, where a run is repeated
     opened: bool = False

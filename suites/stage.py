@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import re
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -17,7 +17,8 @@ from wire.meter import Share
 from wire.session import open_session
 from wire.trace import Recorder
 
-Oracle = Callable[[Path], Sequence[str]]
+Oracle = Callable[[Path], Mapping[str, int]]
+"""Judges a trace: requirements that it violates, the gravest first, each with the entry that does."""
 
 
 @dataclass(slots=True)
@@ -26,8 +27,8 @@ class Stage:
 
     `names` holds what only the target knows: `second_model`, a model it also has; `unknown_model`, the name
     of a speech recognition model it does not have. `depth` says how much a generated scenario tries; `offers`
-    what is taken to be offered. `oracle` judges the trace of a session that has ended: it returns the ids of
-    violated requirements, the gravest first. `coverage` counts what of the protocol was visited.
+    what is taken to be offered. `oracle` judges the trace of a session that has ended. `coverage` counts what of
+    the protocol was visited.
     """
 
     endpoint: Endpoint
@@ -38,7 +39,7 @@ class Stage:
     traces: list[Path] = field(default_factory=list)
     depth: Depth = STANDARD
     offers: Mapping[str, bool] = field(default_factory=dict)
-    oracle: Oracle = lambda _: ()
+    oracle: Oracle = lambda _: {}
     coverage: Coverage = field(default_factory=Coverage)
     _opened: int = 0
     suffix: str = ""  # of the names of traces, where a run is repeated

@@ -10,7 +10,7 @@ from suites.stage import Stage
 from suites.talk import Unmet
 from wire.budget import Cost
 
-_SHORTENING = Cost(60, 30)  # for making what went wrong shorter; where nothing does, it is not spent
+_SHORTENING = Cost(120, 40)  # for making what went wrong shorter; where nothing does, it is not spent
 _AUDIO_S = APPENDS * 0.12
 _WRITTEN = Cost(1, RESPONSES, _AUDIO_S)
 _SPOKEN = Cost(1, RESPONSES, _AUDIO_S + RESPONSES * SPOKEN_S)
@@ -53,5 +53,5 @@ async def spoken(stage: Stage) -> None:
 async def _hold(stage: Stage, examples: int, each: Cost, *, spoken: bool) -> None:
     exploration = await explore(stage, examples=examples, each=each, spoken=spoken)
     if exploration.found or exploration.unexplained:
-        names = ", ".join(sorted(exploration.found)) or exploration.unexplained[0]
+        names = ", ".join(f.requirement for f in exploration.found) or exploration.unexplained[0]
         raise Unmet(f"a conversation went wrong: {names}")

@@ -25,6 +25,7 @@ from wire.trace import Direction, Recorder
 
 MAX_BYTES = 96 * 2**20
 MAX_FRAMES = 50_000
+_HEX_KEPT = 4_096  # bytes kept of a text frame that is not UTF-8
 _IDLE_TYPES = frozenset(("ping",))  # keep-alive, no sign that something owed is coming
 
 
@@ -127,7 +128,7 @@ class Session:
         """Send `data` as one binary frame, or `as_text` in a text frame that need not be UTF-8."""
         if as_text:
             raw = data.decode("utf-8", "backslashreplace")
-            seq, _ = self.recorder.add("client", "text", text=raw, **label)
+            seq, _ = self.recorder.add("client", "text", text=raw, hex=data[:_HEX_KEPT].hex(), **label)
         else:
             seq, _ = self.recorder.add("client", "binary", size=len(data), **label)
         self.sent_seq = seq

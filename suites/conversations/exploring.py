@@ -1,38 +1,46 @@
 """Has the machine talk: opens its sessions, has them judged, and keeps what is worth keeping.
 
-Until something is found, every conversation's trace is kept and judged like any other. From then on
-Hypothesis makes what it found shorter: those attempts leave no trace, and wait no longer for what does not
-come than this server usually needs, several times over. In the end the shortest one is held once more with
-all patience, and its trace takes the place of the long one.
+Every conversation's trace is kept and judged like any other, until one goes wrong. Then Hypothesis makes it
+simpler for a while, and what is left is made shorter frame by frame. Those attempts leave no trace, and wait
+no longer for what does not come than this server usually needs, several times over. The shortest one is held
+once more with all patience; if it still goes wrong, its trace takes the place of the long one. Then the
+exploration goes on, for what may be wrong besides.
 """
 
 from __future__ import annotations
 
 import contextlib
 import time
-from collections.abc import Coroutine
+from collections.abc import Coroutine, Iterable
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, NoReturn, TypeVar
 
 from hypothesis import HealthCheck, Phase, Verbosity, seed, settings
-from hypothesis.control import current_build_context
 from hypothesis.errors import Flaky
 from hypothesis.reporting import with_reporter
 from hypothesis.stateful import run_state_machine_as_test
 
 from suites.conversations.bridge import Bridge, Halt, in_a_thread
-from suites.conversations.machine import Conversing, Disagreed
+from suites.conversations.machine import Conversing
+from suites.conversations.shortening import shortening
+from suites.replaying import Script, play, script_of
 from suites.stage import Stage
-from suites.talk import Talk, Unmet
+from suites.talk import Talk
 from wire.budget import Cost, Kind
-from wire.failures import OverBudget, Refused, Unreachable, WireError
+from wire.endpoint import Timeouts
+from wire.failures import Ended, Flooded, OverBudget, Refused, Stalled, Unreachable, WireError
+from wire.trace_files import TraceFile
 
 T = TypeVar("T")
 
 _HASTE = 8.0  # times what three of four answers needed
-_LEAST_S = 0.08
-_KEPT = 3  # conversations set aside for holding what was found once more
+_LEAST_S = 0.1
+_TRIED = 3  # of the simplest conversations
+_SIMPLER = 25  # sessions that Hypothesis may use for making one simpler
+_ROUNDS = 4  # things found before an exploration ends
+_LONGEST_S = 120.0  # of making one simpler and shorter
+_ANOTHER_SEED = 1_000_003
 _KINDS: tuple[Kind, ...] = ("sessions", "responses", "audio_s")
 
 
@@ -40,21 +48,25 @@ class Violation(Exception):
     """A conversation violated a requirement. Each requirement has a subclass: Hypothesis tells them apart."""
 
 
+class Enough(BaseException):
+    """What went wrong is simple enough. Not an `Exception`: Hypothesis would take that for a finding."""
+
+
 @dataclass(slots=True)
 class Found:
-    """A violated requirement, the trace of the first conversation that did so, and that of the shortest."""
+    """A violated requirement, the trace that shows it, and how many frames the client sends there."""
 
     requirement: str
-    first: Path
-    shortest: Path | None = None
+    trace: Path
+    frames: int
 
 
 @dataclass(slots=True)
 class Exploration:
     """What came of all conversations of one scenario."""
 
-    held: int = 0  # conversations
-    found: dict[str, Found] = field(default_factory=dict)
+    held: int = 0  # conversations, attempts included
+    found: list[Found] = field(default_factory=list)
     unexplained: list[str] = field(default_factory=list)  # where the model disagreed and no rule did
 
 
@@ -71,7 +83,6 @@ async def explore(stage: Stage, *, examples: int, each: Cost, spoken: bool) -> E
         await director.leave()
     if director.trouble is not None and not director.exploration.found:
         raise director.trouble
-    director.tidy()
     return director.exploration
 
 
@@ -101,94 +112,91 @@ class _Director:
     def __init__(self, stage: Stage, bridge: Bridge, examples: int, each: Cost, *, spoken: bool) -> None:
         self.stage = stage
         self.bridge = bridge
-        self.examples = examples
+        self.left = examples
         self.each = each
         self.spoken = spoken
         self.exploration = Exploration()
         self.trouble: WireError | None = None
-        self.known: frozenset[str] = frozenset()
+        self._known: set[str] = set()  # what is wrong with all of them, or was found
         self._session: contextlib.AsyncExitStack | None = None
         self._needed: list[float] = []  # seconds
         self._violations: dict[str, type[Violation]] = {}
+        # While something is made shorter: what, since when, and the simplest conversation that shows it.
+        self._target = ""
+        self._until = 0.0
+        self._attempts = 0
+        self._simpler: list[Script] = []
 
     # --- in the machine's thread ------------------------------------------------------------------------
 
     def run(self) -> None:
-        """Let Hypothesis think; what it raises was noted when it happened."""
-        depth = self.stage.depth
+        """Explore, and shorten what is found; end early where nothing more can be spent."""
+        try:
+            self._known.update(self._silent())
+            for number in range(_ROUNDS):
+                if self.left <= 0 or not self._finds(self.stage.depth.seed + number * _ANOTHER_SEED):
+                    break
+                self._shorten()
+        except Halt:
+            pass  # `trouble` says why, or the run is over
 
-        def machine() -> Conversing:
-            return Conversing(self.begin())
+    def _silent(self) -> Iterable[str]:
+        """Hold a conversation without a word; return what is wrong with it, and so with all of them."""
+        play = self.begin()
+        self.do(self._close())
+        self.exploration.held = 0
+        return self.stage.oracle(play.trace)
 
+    def _finds(self, number: int) -> bool:
+        """Let Hypothesis look for a conversation that goes wrong; tell whether there is one."""
         chosen = settings(
-            max_examples=self.examples,
-            stateful_step_count=depth.steps,
+            max_examples=self.left,
+            stateful_step_count=self.stage.depth.steps,
             phases=(Phase.generate, Phase.shrink),
             database=None,
             deadline=None,
             derandomize=False,
             print_blob=False,
-            report_multiple_bugs=True,
+            report_multiple_bugs=False,
             suppress_health_check=list(HealthCheck),
             verbosity=Verbosity.quiet,
         )
-        factory: Any = seed(depth.seed)(machine)  # a function does as well as a class
+        factory: Any = seed(number)(lambda: Conversing(self.begin()))  # a function does as well as a class
         try:
             with with_reporter(_say_nothing):
-                self.known = frozenset(self._silent())
                 run_state_machine_as_test(factory, settings=chosen)
-        except Halt:
+        except Enough:
             pass
         except Exception as error:
             if not _noted(error):
                 raise
+        return bool(self._target)
 
-    def _silent(self) -> tuple[str, ...]:
-        """Hold a conversation without a word; what is wrong with it is wrong with all of them."""
-        play = self.begin()
-        if play is None:
-            return ()
-        play.do(play.talk.opened())
-        self.do(self._close())
-        self.exploration.held = 0
-        return tuple(self.stage.oracle(play.trace))
-
-    @property
-    def hunting(self) -> bool:
-        """Whether something was found, and is being made shorter."""
-        return bool(self.exploration.found)
-
-    @property
-    def last(self) -> bool:
-        """Whether Hypothesis holds the shortest conversation once more."""
-        with contextlib.suppress(Exception):
-            return bool(current_build_context().is_final)
-        return False
-
-    def begin(self) -> _Play | None:
-        """Open a session. None where no more of them are to be spent on making something shorter."""
-        shortening = self.hunting and not self.last
-        if not self._room(1 + _KEPT if shortening else 1):
-            return None
-        timeouts = self.stage.endpoint.timeouts
-        if shortening:
-            haste = max(_LEAST_S, _HASTE * self._usual)
-            timeouts = replace(
-                timeouts, answer=min(haste, timeouts.answer), silence=min(haste, timeouts.silence)
-            )
-        talk = self.do(self._open(timeouts))
+    def begin(self) -> _Play:
+        """Open a session. Raises `Enough` or `Halt` where no more of them are to be spent."""
+        if not self._room(2 if self._target else 1):
+            raise Enough if self._target else Halt
+        if self._target:
+            self._attempts += 1
+            if self._attempts > _SIMPLER or time.monotonic() > self._until:
+                raise Enough
+        talk = self.do(self._open(self._timeouts()))
         self.exploration.held += 1
         return _Play(self, talk, self.stage.traces[-1])
+
+    def _timeouts(self) -> Timeouts:
+        timeouts = self.stage.endpoint.timeouts
+        if not self._target:
+            return timeouts
+        needed = sorted(self._needed)
+        usual = needed[len(needed) * 3 // 4] if needed else timeouts.answer
+        haste = max(_LEAST_S, _HASTE * usual)
+        return replace(timeouts, answer=min(haste, timeouts.answer), silence=min(haste, timeouts.silence))
 
     def _room(self, conversations: int) -> bool:
         """Tell whether that many can still be held with what is set aside."""
         share = self.stage.share
         return all(share.left(kind) >= conversations * self.each.of(kind) for kind in _KINDS)
-
-    @property
-    def _usual(self) -> float:
-        needed = sorted(self._needed)
-        return needed[len(needed) * 3 // 4] if needed else self.stage.endpoint.timeouts.answer
 
     def do(self, coroutine: Coroutine[Any, Any, T]) -> T:
         """Have something done on the loop. Raises `Halt` for what ends all conversations."""
@@ -198,45 +206,92 @@ class _Director:
         except (OverBudget, Refused, Unreachable) as error:
             self.trouble = error
             raise Halt from None
-        if result is not None and not self.hunting:
+        if result is not None and not self._target:
             self._needed.append(time.monotonic() - began)
         return result
 
     def judge(self, play: _Play, cut: str) -> None:
         """Close the session of `play`; raise what its trace violates."""
         self.do(self._close())
-        violated = [id_ for id_ in self.stage.oracle(play.trace) if id_ not in self.known]
-        found = self.exploration.found
-        fresh = [id_ for id_ in violated if id_ not in found]
-        if self.last:
-            for id_ in violated:
-                found.setdefault(id_, Found(id_, play.trace)).shortest = play.trace
-        elif fresh and not self.hunting:
-            for id_ in fresh:
-                found[id_] = Found(id_, play.trace)
-        elif self.hunting:
+        violated = self._violated(play.trace)
+        if self._target:
+            if self._target in violated:
+                self._simpler.append(script_of(TraceFile(play.trace), last=violated[self._target]))
             self.stage.forget(play.trace)
+        else:
+            self.left -= 1
+            if violated:
+                self._target = next(iter(violated))
+                self._until = time.monotonic() + _LONGEST_S
+                self._attempts = 0
+                self._simplest = script_of(TraceFile(play.trace))
+                self.exploration.found.append(Found(self._target, play.trace, len(self._simplest.frames)))
+            elif cut:
+                self.exploration.unexplained.append(cut)
         if violated:
-            raise self._violation(violated[0])
-        if cut and not self.hunting:
-            self.exploration.unexplained.append(cut)
+            self._fail(next(iter(violated)))
 
-    def _violation(self, requirement: str) -> Violation:
+    def _violated(self, trace: Path) -> dict[str, int]:
+        return {id_: seq for id_, seq in self.stage.oracle(trace).items() if id_ not in self._known}
+
+    def _fail(self, requirement: str) -> NoReturn:
         made = self._violations.get(requirement)
         if made is None:
             made = self._violations[requirement] = type("Violation", (Violation,), {})
-        return made(requirement)
+        raise made(requirement)
+
+    def _shorten(self) -> None:
+        """Make the simplest conversation shorter; it takes the place of the first one that went wrong."""
+        found = self.exploration.found[-1]
+        first, patient = found.trace, self.stage.endpoint.timeouts
+        script = self._shortest()
+        violated = {}
+        if script is not None and self._room(1):
+            violated = self._held_again(script, patient)
+        again = self.stage.traces[-1]
+        if script is not None and self._target in violated:
+            found.trace, found.frames = again, len(script.frames)
+            self.stage.forget(first)
+        elif again != first:
+            self.stage.forget(again)
+        self._known.update(violated, {self._target})
+        self._target = ""
+
+    def _shortest(self) -> Script | None:
+        """Return the shortest script that shows it, None where it does not show again at all."""
+        found: list[Script] = []
+        ranked = sorted(self._simpler, key=_length)
+        with contextlib.suppress(Enough):
+            for script in [*ranked[:_TRIED], self._simpler[0]]:
+                # A conversation in which it was a matter of luck is no good to anybody.
+                if self._goes_wrong(script):
+                    found.extend(shortening(script, self._goes_wrong))
+                    break
+        return found[-1] if found else None
+
+    def _goes_wrong(self, script: Script) -> bool:
+        if not self._room(2) or time.monotonic() > self._until:
+            raise Enough
+        violated = self._held_again(script, self._timeouts())
+        self.stage.forget(self.stage.traces[-1])
+        return self._target in violated
+
+    def _held_again(self, script: Script, timeouts: Timeouts) -> dict[str, int]:
+        self.do(self._play(script, timeouts))
+        self.exploration.held += 1
+        return self._violated(self.stage.traces[-1])
 
     # --- on the loop ------------------------------------------------------------------------------------
 
-    async def _open(self, timeouts: Any) -> Talk:
-        self._session = contextlib.AsyncExitStack()
-        try:
-            talk = await self._session.enter_async_context(self.stage.open(timeouts=timeouts))
-        except BaseException:
-            self._session = None
-            raise
-        with contextlib.suppress(WireError, Unmet):  # the rules will see that it did not come
+    async def _play(self, script: Script, timeouts: Timeouts) -> None:
+        async with self.stage.open(timeouts=timeouts) as talk:
+            await play(script, talk.session)
+
+    async def _open(self, timeouts: Timeouts) -> Talk:
+        session = contextlib.AsyncExitStack()
+        talk = await session.enter_async_context(self.stage.open(timeouts=timeouts))
+        self._session = session
+        with contextlib.suppress(Stalled, Ended, Flooded):  # the rules will see that it did not come
             await talk.opened()
         return talk
 
@@ -249,16 +304,9 @@ class _Director:
         """Close what may still be open."""
         await self._close()
 
-    def tidy(self) -> None:
-        """Drop the long conversations for which a short one says the same."""
-        found = self.exploration.found.values()
-        shortest = {each.shortest for each in found if each.shortest is not None}
-        if not shortest:
-            return
-        long = {each.first for each in found} - shortest
-        for trace in long:
-            if all(each.shortest for each in found if each.first == trace):
-                self.stage.forget(trace)
+
+def _length(script: Script) -> int:
+    return len(script.frames)
 
 
 def _say_nothing(_: object) -> None:
@@ -269,4 +317,4 @@ def _noted(error: BaseException) -> bool:
     """Tell whether `error` is only about what was noted when it happened; anything else is our mistake."""
     if isinstance(error, BaseExceptionGroup):
         return all(_noted(each) for each in error.exceptions)
-    return isinstance(error, Violation | Disagreed | Flaky)
+    return isinstance(error, Violation | Flaky)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Coroutine
-from typing import Any, Literal, NoReturn, Protocol, TypeVar
+from typing import Any, Literal, Protocol, TypeVar
 
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, precondition, rule
@@ -27,14 +27,11 @@ SPOKEN_S = 12.0
 APPENDS = 8
 """Pieces of audio appended in one conversation, at most."""
 
-_PIECES_MS = (40, 120)
+_PIECES_MS = (120, 40)
 _UNKNOWN = "item_that_never_was"
 _WHICH = st.integers(0, 5)
 _BEYOND_MS = 3_600_000
-
-
-class Disagreed(Exception):
-    """What was retrieved is not what the conversation must hold."""
+_SILENT = {"type": "server_vad", "create_response": False, "interrupt_response": False}
 
 
 class Stageplay(Protocol):
@@ -52,9 +49,9 @@ class Stageplay(Protocol):
 
 
 class Conversing(RuleBasedStateMachine):
-    """Says what Hypothesis draws. `play` is None where the conversation is not to be held any more."""
+    """Says what Hypothesis draws."""
 
-    def __init__(self, play: Stageplay | None) -> None:
+    def __init__(self, play: Stageplay) -> None:
         super().__init__()
         self.play = play
         self.content = Content()
@@ -68,17 +65,15 @@ class Conversing(RuleBasedStateMachine):
 
     @property
     def talk(self) -> Talk:
-        assert self.play is not None
         return self.play.talk
 
     @property
     def mute(self) -> bool:
         """Whether nothing more is to be said in this conversation."""
-        return self.play is None or bool(self.cut)
+        return bool(self.cut)
 
     def _do(self, coroutine: Coroutine[Any, Any, T]) -> T | None:
         """Have something done; where it cannot be, the conversation is over."""
-        assert self.play is not None
         try:
             return self.play.do(coroutine)
         except (Stalled, Unmet, Ended, Flooded) as error:
@@ -98,12 +93,8 @@ class Conversing(RuleBasedStateMachine):
         return self.running is not None
 
     def _visit(self, machine: str, state: str, move: str, *, done: bool) -> None:
-        if self.play is not None and not self.cut:
+        if not self.cut:
             self.play.coverage.visit(machine, state, move, done=done)
-
-    def _disagree(self, why: str) -> NoReturn:
-        self.cut = why
-        raise Disagreed(why)
 
     @property
     def _response(self) -> str:
@@ -199,7 +190,7 @@ class Conversing(RuleBasedStateMachine):
         if deleted is not None:
             self.content.delete(item.id)
 
-    @precondition(lambda self: self.play is None or self.play.retrieve)
+    @precondition(lambda self: self.play.retrieve)
     @precondition(lambda self: self.content.items)
     @rule(which=_WHICH)
     def retrieve_item(self, which: int) -> None:
@@ -211,14 +202,13 @@ class Conversing(RuleBasedStateMachine):
         if self.cut:
             return
         if retrieved is None:
-            self._disagree(f"the item {item.id} is in the conversation and could not be retrieved")
-        wrong = disagreement(item, (retrieved or {}).get("item"))
-        if wrong:
-            self._disagree(wrong)
+            self.cut = f"the item {item.id} is in the conversation and could not be retrieved"
+        else:
+            self.cut = disagreement(item, retrieved.get("item"))
 
     @rule(deleted=st.booleans(), which=_WHICH, verb=st.sampled_from(["delete", "retrieve", "truncate"]))
     def name_an_item_that_is_not_there(self, deleted: bool, which: int, verb: str) -> None:
-        if self.mute or (verb == "retrieve" and self.play is not None and not self.play.retrieve):
+        if self.mute or (verb == "retrieve" and not self.play.retrieve):
             return
         gone = self.content.gone
         deleted = deleted and bool(gone) and verb != "truncate"
@@ -229,7 +219,7 @@ class Conversing(RuleBasedStateMachine):
         self._visit("conversation", state, f"{verb}-{'deleted' if deleted else 'unknown'}",
                     done=answer is not None)  # fmt: skip
         if answer is not None and verb == "retrieve" and not self.cut:
-            self._disagree(f"the item {id_} is not in the conversation and was retrieved")
+            self.cut = f"the item {id_} is not in the conversation and was retrieved"
 
     @precondition(lambda self: self.content.items)
     @rule(which=_WHICH, spoken=st.booleans(), end_ms=st.sampled_from([0, 100, _BEYOND_MS]))
@@ -252,7 +242,7 @@ class Conversing(RuleBasedStateMachine):
 
     def _response_create(self, *, brief: bool, **more: Any) -> Received | None:
         self.asked += 1
-        spoken = self.play is not None and self.play.spoken
+        spoken = self.play.spoken
         response = {
             "output_modalities": ["audio" if spoken else "text"],
             "instructions": "Answer in one word." if brief else "Answer at length.",
@@ -267,7 +257,11 @@ class Conversing(RuleBasedStateMachine):
         if self.mute:
             return
         # What is spoken is short: it costs by the second.
-        brief = brief or (self.play is not None and self.play.spoken)
+        brief = brief or self.play.spoken
+        if not brief and not self.content.items:
+            self.create_item("end", 0, named=False, author=user)  # so that there is something to tell of
+        if self.cut:
+            return
         created = self._response_create(brief=brief)
         self._visit("response", "idle", "create", done=created is not None)
         self.running = created
@@ -341,26 +335,28 @@ class Conversing(RuleBasedStateMachine):
 
     # --- audio ------------------------------------------------------------------------------------------
 
-    @precondition(lambda self: self.content.by_hand and self.appended < APPENDS)
-    @precondition(lambda self: self.play is None or self.play.audio)
+    @precondition(lambda self: self.appended < APPENDS)
+    @precondition(lambda self: self.play.audio)
     @rule(milliseconds=st.sampled_from(_PIECES_MS))
     def append_audio(self, milliseconds: int) -> None:
-        if self.mute:
+        self._take_over_turns()
+        if self.mute or not self.content.by_hand:
             return
         self.appended += 1
         self._visit("buffer", self.content.buffer, "append", done=True)
         self._do(self.talk.session.send("input_audio_buffer.append", audio=encode(tone(milliseconds))))
         self.content.buffer_ms += milliseconds
 
-    @precondition(lambda self: self.content.by_hand and (self.play is None or self.play.audio))
+    @precondition(lambda self: self.play.audio)
     @rule()
     def append_misused(self) -> None:
-        if self.mute:
+        self._take_over_turns()
+        if self.mute or not self.content.by_hand:
             return
         answer = self._misuse("input_audio_buffer.append", lambda _: False, audio="*** no Base64 ***")
         self._visit("buffer", self.content.buffer, "misuse", done=answer is not None)
 
-    @precondition(lambda self: self.content.by_hand and (self.play is None or self.play.audio))
+    @precondition(lambda self: self.content.by_hand and (self.play.audio))
     @rule()
     def commit_audio(self) -> None:
         if self.mute:
@@ -379,6 +375,11 @@ class Conversing(RuleBasedStateMachine):
             )
         )
         self.content.add(Item(id_))
+
+    def _take_over_turns(self) -> None:
+        """Audio is only for sessions whose turns the client makes: others answer without being asked."""
+        if not self.mute and not self.content.by_hand and self._update("turns-by-hand", **_detection(None)):
+            self.content.by_hand = True
 
     @rule()
     def clear_audio(self) -> None:
@@ -409,11 +410,8 @@ class Conversing(RuleBasedStateMachine):
     def change_turn_detection(self, by_hand: bool) -> None:
         if self.mute:
             return
-        # Turns of the server's own making would be answered, and paid for, without being asked.
-        silent = {"type": "server_vad", "create_response": False, "interrupt_response": False}
-        detection = None if by_hand else silent
         move = "turns-by-hand" if by_hand else "turns-automatic"
-        if self._update(move, audio={"input": {"turn_detection": detection}}):
+        if self._update(move, **_detection(None if by_hand else _SILENT)):
             self.content.by_hand = by_hand
 
     @rule()
@@ -425,13 +423,15 @@ class Conversing(RuleBasedStateMachine):
 
     def teardown(self) -> None:
         """End what runs, wait until everything was said, and have the conversation judged."""
-        if self.play is None:
-            return
         if not self.cut and self.running is not None:
             self.cancel_response(named=False)
         if not self.cut:
             self._do(self.talk.fence())
         self.play.close(self.cut)
+
+
+def _detection(value: Event | None) -> Event:
+    return {"audio": {"input": {"turn_detection": value}}}
 
 
 def _granted(received: Received | None) -> Event | None:

@@ -1,0 +1,40 @@
+"""Makes a script that shows something wrong as short as it gets: one frame after another is left out."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+
+from suites.replaying import Script, Step
+
+Fails = Callable[[Script], bool]
+"""Plays a script; tells whether it still shows what it is to show."""
+
+
+def blocks_of(script: Script) -> list[tuple[Step, ...]]:
+    """Return the steps of `script`, each frame with the waits behind it; the first block is the opening."""
+    blocks: list[list[Step]] = [[]]
+    frames = {id(step) for step in script.frames}
+    for step in script.steps:
+        if id(step) in frames:
+            blocks.append([])
+        blocks[-1].append(step)
+    return [tuple(block) for block in blocks]
+
+
+def shortening(script: Script, fails: Fails) -> Iterator[Script]:
+    """Yield `script`, which fails, and then ever shorter ones that still do, until no frame can be left out.
+
+    Later frames are tried first, for they may need the earlier ones. Raises what `fails` raises.
+    """
+    opening, *blocks = blocks_of(script)
+    yield script
+    changed = True
+    while changed:
+        changed = False
+        for place in reversed(range(len(blocks))):
+            fewer = blocks[:place] + blocks[place + 1 :]
+            attempt = replace(script, steps=(*opening, *(step for block in fewer for step in block)))
+            if fewer and fails(attempt):
+                blocks, changed = fewer, True
+                yield attempt
