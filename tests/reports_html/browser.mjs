@@ -1,7 +1,8 @@
 // Opens pages in Chromium with the network cut off, and prints what it saw as JSON.
 //
 // Read from standard input: {chromium, playwright, axe, looks: [{page, states, widths, schemes}],
-// steps: {report, requirement, matrix}}. `looks` are measured in every combination; `steps` are played once.
+// steps: {report, requirement, matrix}, loads: {page, times, requirement}}. `looks` are measured in every
+// combination, `steps` are played once, `loads` are timed.
 import { readFileSync } from "node:fs";
 import { pathToFileURL } from "node:url";
 
@@ -170,5 +171,29 @@ if (asked.steps?.matrix) {
   await context.close();
 }
 
+// --- loads ------------------------------------------------------------------------------------------------
+
+const loads = [];
+for (let n = 0; n < (asked.loads?.times ?? 0); n += 1) {
+  const { context, tab } = await opened(asked.loads.page, "");
+  // Loaded: parsed, scripts run, and painted once.
+  const loaded = await tab.evaluate(() => new Promise((done) => requestAnimationFrame(() => setTimeout(() => done(performance.now())))));
+  const drawn = await tab.evaluate((id) => new Promise((done) => {
+    const began = performance.now();
+    addEventListener("hashchange", () => requestAnimationFrame(() => setTimeout(() => done(performance.now() - began))), { once: true });
+    location.hash = id;
+  }), asked.loads.requirement);
+  const searched = await tab.evaluate(() => {
+    const began = performance.now();
+    const field = document.getElementById("q");
+    field.value = "finding 3 streamed";
+    field.dispatchEvent(new Event("input", { bubbles: true }));
+    document.body.getBoundingClientRect();
+    return performance.now() - began;
+  });
+  loads.push({ loaded, drawn, searched });
+  await context.close();
+}
+
 await browser.close();
-process.stdout.write(JSON.stringify({ looks, steps, troubles }));
+process.stdout.write(JSON.stringify({ looks, steps, loads, troubles }));
