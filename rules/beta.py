@@ -57,7 +57,7 @@ class DialectSigns:
     def speaks_beta(self) -> bool:
         """Whether this is the beta and no GA at all."""
         streams = any(t in TYPES for t in self.beta)
-        return not self.ga and (streams or (bool(self.beta_session) and bool(self.beta)))
+        return not self.ga and (streams or bool(self.beta_session))
 
     def mixed(self) -> list[tuple[str, int, str, int]]:
         """Return the families that go by both names: beta type, where; GA type, where."""
@@ -72,16 +72,16 @@ def name_dialect(signs: DialectSigns, trace: str, tallies: dict[str, Tally]) -> 
     Of a connection in the beta dialect nothing else is judged: every other finding would say the same.
     """
     spoken = Tally()
-    if signs.ga or signs.beta:
+    if signs.ga or signs.beta or signs.beta_session:
         spoken.subjects = 1
     mixed = Tally(subjects=1 if signs.ga else 0)
     if signs.speaks_beta:
-        names = ", ".join(sorted(signs.beta))
-        where = tuple(sorted(signs.beta.values()))
+        names = ", ".join(sorted(signs.beta)) or "a session with its settings at the top"
+        where = tuple(sorted(signs.beta.values())) or (signs.beta_session,)
         spoken.violations = 1
         spoken.findings.append(
             Finding(
-                trace=trace, seqs=where[:3], type=next(iter(signs.beta)), path="type",
+                trace=trace, seqs=where[:3], type=next(iter(signs.beta), "session.created"), path="type",
                 expected="the events of GA", actual=names,
                 message=f"speaks the retired beta dialect: {names}",
                 because=(signs.beta_session,) if signs.beta_session else (),

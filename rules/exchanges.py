@@ -147,7 +147,7 @@ class Exchanges:
         """
         error = dict_of(entry.event, "error")
         named = text_of(error, "event_id")
-        if named:
+        if named in self.ids:
             for exchange in self.open:
                 if exchange.event_id == named:
                     return self.close(exchange, "refused", entry)

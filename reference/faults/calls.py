@@ -33,6 +33,7 @@ _CREATE, _CREATED, _DONE = "response.create", "response.created", "response.done
 _ADDED, _ITEM_DONE = "response.output_item.added", "response.output_item.done"
 _ARGUMENTS_DONE = "response.function_call_arguments.done"
 _CALL = has("item.type", "function_call")
+_APPROVAL, _UNGIVEN = "item.approval_request_id", "mcpr_never_approved"
 _ROME = '{"city": "Rome"}'
 
 
@@ -46,6 +47,13 @@ def _calls(status: str, **members: Any) -> Any:
         ]
 
     return output
+
+
+def _ungiven(event: Json, _memory: Memory) -> list[Json]:
+    return [
+        {**item, "approval_request_id": _UNGIVEN} if item["type"] == "mcp_call" else item
+        for item in event["response"]["output"]
+    ]
 
 
 class _SameCallId(Step):
@@ -131,15 +139,17 @@ class _OutputRefused(Step):
 
     def __init__(self, memory: Memory) -> None:
         super().__init__(memory)
-        self._refused: set[str] = set()
+        self._refused: dict[str, str | None] = {}
 
     def outgoing(self, event: Json) -> list[Sent]:
         item_id = value_at(event, "item.id")
         if event["type"] == "conversation.item.added" and event["item"]["type"] == "function_call_output":
             created, done = self.memory.last_told(_CREATED), self.memory.last_told(_DONE)
             if value_at(created, "response.id") != value_at(done, "response.id"):
-                self._refused.add(item_id)
+                self._refused[item_id] = event["previous_item_id"]
                 return [refusal(self.memory.last_asked("conversation.item.create"))]
+        if event.get("previous_item_id") in self._refused:
+            event["previous_item_id"] = self._refused[event["previous_item_id"]]
         return [] if item_id in self._refused else [event]
 
 
@@ -263,11 +273,11 @@ _FUNCTIONS = (
         put(
             f"{_ADDED} {_ITEM_DONE} conversation.item.added conversation.item.done",
             "item.name",
-            "get_time",
+            "get_weather",
             both(_CALL, _chosen),
         ),
-        put(_ARGUMENTS_DONE, "name", "get_time", _chosen),
-        put(_DONE, "response.output.*.name", "get_time", _chosen),
+        put(_ARGUMENTS_DONE, "name", "get_weather", _chosen),
+        put(_DONE, "response.output.*.name", "get_weather", _chosen),
     ),
 )
 
@@ -318,19 +328,8 @@ _MCP = (
     differs(
         "mcp-call-without-approval",
         "An MCP call runs although nobody gave the approval that it names.",
-        put(_ITEM_DONE, "item.approval_request_id", "mcpr_never_approved", has("item.type", "mcp_call")),
-        put(
-            "conversation.item.done",
-            "item.approval_request_id",
-            "mcpr_never_approved",
-            has("item.type", "mcp_call"),
-        ),
-        put(
-            _DONE,
-            "response.output.*.approval_request_id",
-            "mcpr_never_approved",
-            has("response.output.0.type", "mcp_call"),
-        ),
+        put(f"{_ITEM_DONE} conversation.item.done", _APPROVAL, _UNGIVEN, has("item.type", "mcp_call")),
+        put(_DONE, "response.output", _ungiven),
         only="openai",
     ),
 )

@@ -45,7 +45,9 @@ class _Overtaken(Step):
 
     def outgoing(self, event: Json) -> list[Sent]:
         told = event["type"] in ("conversation.item.added", "conversation.item.done")
-        mine = value_at(event, "item.role") == "user"
+        mine = (
+            value_at(event, "item.role") == "user" and value_at(event, "item.content.0.type") == "input_text"
+        )
         if told and mine and self.memory.asked[-1].get("type") == _CREATE and not self._generated:
             self._held.append(event)
             return []

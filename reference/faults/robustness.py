@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from reference.alterations import Json, Memory, Sent, Step
 from reference.differences import Difference, differs
-from reference.edits import both, has, lacks, put, with_value
+from reference.edits import has, put, with_value
 
 _FRAGMENTED = "evt_in_fragments"
 
@@ -43,9 +43,9 @@ class _TurnsFail(Step):
 FAULTS: tuple[Difference, ...] = (
     differs(
         "param-points-elsewhere",
-        "An `error` names `session.instructions` in `param`, wherever the fault lies.",
+        "An `error` for a missing or an unknown field names `session.instructions` in `param`.",
         put("error", "error.param", "session.instructions",
-            both(has("error.param"), lacks("error.param", None, "type"))),
+            has("error.code", "missing_required_parameter", "unknown_parameter")),
     ),
     differs(
         "turns-fail-after-misuse",

@@ -20,6 +20,8 @@ class _McpCall(Step):
     _CALL = {"type": "mcp_call", "server_label": "library", "name": "find", "approval_request_id": None}  # noqa: RUF012
 
     def outgoing(self, event: Json) -> list[Sent]:
+        if any(item["type"] == "mcp_call" for item in event.get("response", {}).get("output", ())):
+            return [event]
         if (
             event["type"] != "response.done"
             or event["response"]["status"] != "completed"

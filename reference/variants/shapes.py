@@ -42,6 +42,7 @@ class _Uuids(Step):
     """All ids that the server makes are UUIDs."""
 
     _PREFIXES = ("event_", "item_", "resp_", "conv_", "sess_", "call_", "mcpr_")
+    _LENGTH = 16
 
     def __init__(self, memory: Memory) -> None:
         super().__init__(memory)
@@ -58,7 +59,9 @@ class _Uuids(Step):
         return [_with_texts(event, self._uuid)]
 
     def _uuid(self, text: str) -> str:
-        if not text.startswith(self._PREFIXES) or " " in text or self._is_the_clients(text):
+        suffix = text.partition("_")[2]
+        made = text.startswith(self._PREFIXES) and len(suffix) >= self._LENGTH and suffix.isalnum()
+        if not made or self._is_the_clients(text):
             return text
         if text not in self._own:
             self._own[text] = str(uuid.uuid5(uuid.NAMESPACE_OID, text))
@@ -83,24 +86,22 @@ def _replaced(value: Any, change: Callable[[str], str]) -> Any:
 
 
 class _OtherDefaults(Step):
-    """A session that says nothing has another voice, other instructions and another threshold."""
+    """A session that says nothing has another model, other instructions and another threshold."""
 
     def outgoing(self, event: Json) -> list[Sent]:
-        for path in ("session.audio.output", "response.audio.output"):
-            output = value_at(event, path)
-            if isinstance(output, dict) and output.get("voice") and not self._set("voice"):
-                output["voice"] = "aurora"
         session = event.get("session")
-        if isinstance(session, dict) and not self._set("instructions"):
-            session["instructions"] = "Be of use."
-        detection = value_at(event, "session.audio.input.turn_detection")
-        if isinstance(detection, dict) and not self._set("turn_detection"):
+        if not isinstance(session, dict):
+            return [event]
+        first = value_at(self.memory.last_told("session.created") or event, "session")
+        for name, other in (("instructions", "Be of use."), ("model", "house/model-1")):
+            if name in session and session[name] == first[name]:
+                session[name] = other
+        detection = value_at(session, "audio.input.turn_detection")
+        if isinstance(detection, dict) and not any(
+            _holds(each, "turn_detection") for each in self.memory.asked
+        ):
             detection["silence_duration_ms"] = 640
         return [event]
-
-    def _set(self, name: str) -> bool:
-        """Tell whether the client has ever set a field of this name."""
-        return any(_holds(each, name) for each in self.memory.asked)
 
 
 def _holds(value: Any, name: str) -> bool:
@@ -146,7 +147,7 @@ class _CommitRefused(Step):
         return value_at(session_shown(self.memory), "audio.input.turn_detection") is not None
 
 
-_KNOWN_TYPE = lacks("error.param", "type")
+_KNOWN_TYPE = lacks("error.param", "type", "session.audio.input.transcription.model")
 
 
 def _accepted_duplicates() -> Edit:
@@ -160,17 +161,17 @@ VARIANTS: tuple[Difference, ...] = (
         "text-without-deltas", "Written answers come without deltas.", drop("response.output_text.delta")
     ),
     differs("uuids", "All ids that the server makes are UUIDs.", _Uuids),
-    differs("other-defaults", "Voice, instructions and threshold have other defaults.", _OtherDefaults),
+    differs("other-defaults", "Model, instructions and silence have other defaults.", _OtherDefaults),
     differs("other-wording", "Errors are worded otherwise.", put("error", "error.message", "No.")),
     differs(
         "other-codes",
-        "Errors have codes of the server's own, but for an unknown `type`.",
+        "Errors have codes of the server's own, but where a document names the code.",
         put("error", "error.code", _private, _KNOWN_TYPE),
         models="D-14 D-46",
     ),
     differs(
         "without-codes",
-        "Errors have no code, but for an unknown `type`.",
+        "Errors have no code, but where a document names the code.",
         put("error", "error.code", None, _KNOWN_TYPE),
         models="D-46",
     ),

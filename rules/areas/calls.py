@@ -217,12 +217,14 @@ def _output_of_running_call(_case: Case, exchange: Exchange) -> bool:
 SPECIAL["conversation.item.create"].append(Special("calls/output-acknowledged", _output_of_running_call))
 
 
-def _choice(case: Case) -> tuple[Any, bool]:
-    """Return the tool_choice in force for the response at hand, and whether it has any tools."""
+def _choice(case: Case) -> tuple[Any, set[str]]:
+    """Return the tool_choice in force for the response at hand, and the functions it may call."""
     response = case.link.response
     asked = dict_of(response.request.event, "response") if response is not None and response.request else {}
     choice = asked.get("tool_choice", case.reading.setting("tool_choice"))
-    return choice, bool(asked.get("tools", case.reading.setting("tools")))
+    tools = asked.get("tools", case.reading.setting("tools"))
+    functions = [t for t in tools if isinstance(t, dict)] if isinstance(tools, list) else []
+    return choice, {text_of(t, "name") for t in functions if t.get("type") == "function"}
 
 
 def _called(case: Case) -> list[str]:
@@ -232,8 +234,8 @@ def _called(case: Case) -> list[str]:
 
 @rule("calls/choice-none", DONE)
 def choice_none(case: Case) -> None:
-    choice, tools = _choice(case)
-    if choice == "none" and tools:
+    choice, functions = _choice(case)
+    if choice == "none" and functions:
         called = _called(case)
         case.check(
             not called,
@@ -244,9 +246,9 @@ def choice_none(case: Case) -> None:
 
 @rule("calls/choice-required", DONE)
 def choice_required(case: Case) -> None:
-    choice, tools = _choice(case)
+    choice, functions = _choice(case)
     named = text_of(choice, "name")
-    if not tools or not (choice == "required" or named):
+    if not functions or not (choice == "required" or named in functions):
         return
     if dict_of(case.event, "response").get("status") != "completed":
         return

@@ -207,6 +207,8 @@ def update_keeps_nested(case: Case) -> None:
     nulled = []
     for path in untouched(changed(case.reading.session, shown), patch):
         before = at(case.reading.session, path)[1]
+        if path[0] == "providerData":
+            continue  # the business of provider-data/merged
         if path[0] in patch and path[0] in shown and before is not None and at(shown, path)[1] is None:
             parent_sent = at(patch, path[:-1])[1]
             if isinstance(parent_sent, dict) and at(shown, path[:-1])[1] is None:
