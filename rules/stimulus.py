@@ -13,6 +13,7 @@ from rules.subjects import dict_of, text_of
 from wire.trace import Entry
 
 UNKNOWN = Expectation("either", "stimulus")
+IN_FRAGMENTS = Expectation("either", "fragments")
 
 
 def stimulus(entry: Entry) -> dict[str, Any]:
@@ -21,8 +22,20 @@ def stimulus(entry: Entry) -> dict[str, Any]:
 
 
 def stimulated(owed: Expectation, entry: Entry) -> Expectation:
-    """Return what is owed for a client event, given its label."""
-    return UNKNOWN if stimulus(entry).get("expects") == "either" else owed
+    """Return what is owed for a client event, given its label.
+
+    An append that is taken is never answered, whatever is odd about it. An event in fragments is the business
+    of robustness/fragments-joined.
+    """
+    if (entry.detail or {}).get("fragments"):
+        return IN_FRAGMENTS
+    taken = entry.type == "input_audio_buffer.append" and owed.kind == "accept"
+    return UNKNOWN if stimulus(entry).get("expects") == "either" and not taken else owed
+
+
+def is_frame(exchange: Exchange) -> bool:
+    """Tell whether a made-up frame was sent as such: silence may be all the answer it gets."""
+    return "frame" in dict_of(exchange.notes, "stimulus")
 
 
 def notes_of(entry: Entry) -> dict[str, Any]:

@@ -7,6 +7,7 @@ from typing import Any
 from rules.areas.answers import owed_refusal, refused
 from rules.case import Case, rule
 from rules.exchanges import ANSWERS, Exchange
+from rules.stimulus import is_frame
 from rules.subjects import dict_of, list_of, text_of
 
 _TERMINAL = (
@@ -265,7 +266,7 @@ def every_event_answered(case: Case) -> None:
     exchange = case.exchange
     if exchange is None or exchange.expectation.kind != "either":
         return
-    if exchange.type == "input_audio_buffer.append":
+    if exchange.type == "input_audio_buffer.append" or is_frame(exchange):
         return
     if exchange.outcome in ("accepted", "refused"):
         case.holds()
