@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 import itertools
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 from generators.choices import minimal
@@ -17,9 +18,15 @@ from generators.misuse import by_meaning
 from generators.mutants import Mutant
 from generators.nodes import Node, Reader
 from generators.walk import Step, walk
-from schemas.contract import Contract
+from schemas.contract import Contract, contract_of
+from schemas.loader import load
 
 Event = dict[str, Any]
+
+
+def events_by(document: str | Path, world: World | None = None) -> Events:
+    """Return what a client may say by the AsyncAPI `document`. Raises `DocumentError`."""
+    return Events(contract_of(load(document)), world)
 
 
 class Events:

@@ -17,12 +17,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
 
-from generators.events import Events
+from generators.events import Events, events_by
 from generators.frames import Frame
 from generators.meaning import World
 from generators.mutants import Mutant
-from schemas.contract import contract_of
-from schemas.loader import load
 from suites.stage import Stage
 from suites.talk import SUCCESS, Talk, Unmet, user
 from wire.endpoint import Dialect
@@ -45,7 +43,7 @@ _APPEND, _CLEAR = "input_audio_buffer.append", "input_audio_buffer.clear"
 @functools.cache
 def events_of(dialect: Dialect) -> Events:
     """Return what a client may say in `dialect`, by our own document."""
-    return Events(contract_of(load(_DOCUMENTS / f"{dialect}.yaml")), WORLD)
+    return events_by(_DOCUMENTS / f"{dialect}.yaml", WORLD)
 
 
 _DOCUMENTS = Path(__file__).parent.parent / "schemas" / "asyncapi"

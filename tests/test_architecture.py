@@ -1,0 +1,181 @@
+"""The rooms of the design, kept: who may import whom, how long a module is, what no file may hold."""
+
+from __future__ import annotations
+
+import ast
+import re
+import subprocess
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[1]
+
+ALL = {"schemas", "generators", "wire", "rules", "suites", "reports", "reference", "realtime_conformance"}
+
+MAY_IMPORT = {
+    "schemas": set(),
+    "generators": {"schemas"},
+    "wire": set(),
+    "rules": {"schemas", "wire"},
+    "suites": {"generators", "wire"},
+    "reports": {"rules"},
+    "reference": {"schemas"},
+    "realtime_conformance": ALL,
+}
+"""The import law. What a room may import of itself goes without saying."""
+
+OF_WIRE_FOR_RULES = {"wire.trace", "wire.frames"}
+"""Rules read traces; of how these came about they know nothing."""
+
+LONGEST = 450
+"""Lines of a module of a room."""
+
+LONGEST_TABLE = 600
+"""Lines of what is read entry by entry: catalogues of faults and variants, tests."""
+
+TABLES = ("reference/faults/", "reference/variants/", "tests/")
+
+
+def _tracked(*patterns: str) -> list[Path]:
+    """Return the files that are committed; without git, all there are."""
+    done = subprocess.run(
+        ["git", "ls-files", "-z", *patterns], cwd=ROOT, capture_output=True, text=True, check=False
+    )
+    names = [name for name in done.stdout.split("\0") if name]
+    found = [ROOT / name for name in names] or [p for each in patterns or ("*",) for p in ROOT.rglob(each)]
+    return sorted(path for path in found if path.is_file())
+
+
+def _modules(*rooms: str) -> list[Path]:
+    return [p for p in _tracked("*.py") if p.relative_to(ROOT).parts[0] in rooms]
+
+
+def _imports(path: Path) -> Iterator[tuple[int, str]]:
+    """Yield line and name of every import of a module, also of those for type checkers and in functions."""
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            yield from ((node.lineno, alias.name) for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            assert not node.level, f"{path}:{node.lineno} imports relatively; rooms are imported by name"
+            base = node.module or ""
+            yield node.lineno, base
+            yield from ((node.lineno, f"{base}.{alias.name}") for alias in node.names)
+
+
+def _name(path: Path) -> str:
+    return path.relative_to(ROOT).as_posix()
+
+
+# --- the import law ---------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("room", sorted(MAY_IMPORT))
+def test_a_room_imports_only_what_it_may(room: str) -> None:
+    modules = _modules(room)
+    assert modules
+    broken = [
+        f"{_name(path)}:{line} imports {name}"
+        for path in modules
+        for line, name in _imports(path)
+        if name.split(".")[0] in ALL - MAY_IMPORT[room] - {room}
+    ]
+    assert broken == []
+
+
+def test_rules_know_traces_and_nothing_else_of_the_wire() -> None:
+    broken = [
+        f"{_name(path)}:{line} imports {name}"
+        for path in _modules("rules")
+        for line, name in _imports(path)
+        if name.startswith("wire")
+        and not any(name == m or name.startswith(f"{m}.") for m in OF_WIRE_FOR_RULES)
+    ]
+    assert broken == []
+
+
+def test_no_room_imports_tests_or_the_wiring_of_pytest() -> None:
+    broken = [
+        f"{_name(path)}:{line} imports {name}"
+        for path in _modules(*ALL)
+        for line, name in _imports(path)
+        if name.split(".")[0] in ("tests", "benchmarks", "conftest", "docs")
+    ]
+    assert broken == []
+
+
+def test_the_judge_is_pure() -> None:
+    """No clock, no network, no randomness: the same trace always gets the same verdicts."""
+    impure = {
+        "time",
+        "random",
+        "secrets",
+        "socket",
+        "asyncio",
+        "threading",
+        "websockets",
+        "uuid",
+        "subprocess",
+        "os",
+    }
+    broken = [
+        f"{_name(path)}:{line} imports {name}"
+        for path in _modules("rules")
+        for line, name in _imports(path)
+        if name.split(".")[0] in impure
+    ]
+    assert broken == []
+
+
+# --- modules ----------------------------------------------------------------------------------------------
+
+
+def test_no_module_is_too_long() -> None:
+    long = []
+    for path in _tracked("*.py"):
+        lines = len(path.read_text(encoding="utf-8").splitlines())
+        if lines > (LONGEST_TABLE if _name(path).startswith(TABLES) else LONGEST):
+            long.append(f"{_name(path)} has {lines} lines")
+    assert long == []
+
+
+def test_every_module_says_what_it_is_for() -> None:
+    bare = [
+        _name(p) for p in _tracked("*.py") if not ast.get_docstring(ast.parse(p.read_text(encoding="utf-8")))
+    ]
+    assert bare == []
+
+
+def test_names_of_test_files_are_unique() -> None:
+    """Folders of tests are no packages, so that a name may stand only once."""
+    counted = Counter(p.name for p in [*_modules("tests"), *_modules("suites")] if p.name.startswith("test_"))
+    assert [name for name, count in counted.items() if count > 1] == []
+
+
+# --- what no file may hold --------------------------------------------------------------------------------
+
+_FORBIDDEN = {
+    "the path of somebody's machine": re.compile(
+        r"(?<![\w.<{$}/-])/(?:work|home/\w|root|Users/\w|tmp/\w)[\w/.-]*"
+    ),
+    "the address of a package registry": re.compile(
+        r"https?://(?:registry|pypi|npm|proxy)[\w.-]*[:/]", re.IGNORECASE
+    ),
+    "an address in a private network": re.compile(r"\b(?:10\.\d+\.\d+\.\d+|192\.168\.\d+\.\d+)\b"),
+}
+_BINARY = frozenset((".ulaw", ".png", ".woff2", ".ico"))
+
+
+@pytest.mark.parametrize("what", sorted(_FORBIDDEN))
+def test_no_file_holds(what: str) -> None:
+    found = [
+        f"{_name(path)}:{number}: {match[0]}"
+        for path in _tracked()
+        if path.suffix not in _BINARY and path != Path(__file__)
+        for number, line in enumerate(path.read_text(encoding="utf-8", errors="replace").splitlines(), 1)
+        for match in [_FORBIDDEN[what].search(line)]
+        if match
+    ]
+    assert found == []
