@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import functools
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -22,7 +21,7 @@ from reports.model import (
 from reports.statistics import Statistics
 from rules.engine import Rulebook
 from rules.requirements import registry
-from rules.rulebook import document_of, rulebook
+from rules.rulebook import own_contract, rulebook
 from rules.verdicts import Level, Tally
 from schemas.contract import Contract, contract_of
 from schemas.loader import load
@@ -56,13 +55,8 @@ def contract_for(
     Raises `DocumentError`.
     """
     if asyncapi is None:
-        return _own_contract(dialect)
+        return own_contract(dialect)
     return contract_of(load(asyncapi), channel)
-
-
-@functools.cache
-def _own_contract(dialect: Dialect) -> Contract:
-    return contract_of(load(document_of(dialect)))
 
 
 def judge(traces: Iterable[Trace | Path], dialect: Dialect, contract: Contract) -> Judgement:

@@ -17,7 +17,7 @@ from rules.beta import DialectSigns, name_dialect
 from rules.case import RULES, Case, Registered
 from rules.envelope import HAS_ID, Envelope
 from rules.exchanges import ANSWERS, Exchange
-from rules.expectations import WITHOUT_SESSION_TYPE, expectation, target_of
+from rules.expectations import WITHOUT_SESSION_TYPE, either, expectation, target_of
 from rules.linking import Link, link
 from rules.order import Bound, Effect, Joint
 from rules.ownership import only_shows, owner
@@ -42,9 +42,16 @@ class Rulebook:
     """Everything that is prepared once: compiled contract, joint automata, rule functions by event type."""
 
     def __init__(
-        self, contract: Contract, dialect: str, bound: Iterable[Bound], rules: Iterable[Registered] = RULES
+        self,
+        contract: Contract,
+        dialect: str,
+        bound: Iterable[Bound],
+        rules: Iterable[Registered] = RULES,
+        second: Contract | None = None,
     ) -> None:
+        """`second` is another contract for the same events: nothing is owed where the two disagree."""
         self.contract = contract
+        self.second = second
         self.dialect = dialect
         by_kind: dict[str, list[Bound]] = defaultdict(list)
         for each in bound:
@@ -321,6 +328,8 @@ class _Judgement:
             if problem and type_ in _SHOWN_AGAIN:
                 self.misled.append(event)
         owed = expectation(event, reading, problem=problem, known=schema is not None)
+        if self.book.second is not None and self._disputed(event, type_, problem):
+            owed = either("documents-disagree")
         exchange = Exchange(type_, event, entry.seq, stimulated(owed, entry), notes=notes_of(entry))
         if type_ == "response.cancel":
             exchange.target = target_of(event, reading)
@@ -328,6 +337,16 @@ class _Judgement:
         self.case.exchange = exchange
         self._moment("@sent")
         self.case.exchange = None
+
+    def _disputed(self, event: dict[str, Any], type_: str, problem: str) -> bool:
+        """Tell whether one document allows a client event that the other does not."""
+        second = self.book.second.client.get(type_) if self.book.second is not None else None
+        first = self.book.contract.client.get(type_)
+        if first is None or second is None:
+            return first is not second
+        other = "" if second.is_valid(event) else _problem(second, event)
+        lenient = (problem == WITHOUT_SESSION_TYPE, other == WITHOUT_SESSION_TYPE)
+        return bool(problem) != bool(other) or lenient[0] != lenient[1]
 
     def _not_an_event(self, entry: Entry) -> None:
         owed = stimulated(expectation({}, self.reading, problem="", known=False), entry)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -64,6 +65,12 @@ def document_of(dialect: str) -> Path:
     return DOCUMENTS / f"{dialect}.yaml"
 
 
+@functools.cache
+def own_contract(dialect: str) -> Contract:
+    """Return the contract of our own document for `dialect`, compiled once."""
+    return contract_of(load(document_of(dialect)))
+
+
 def rulebook(dialect: str, contract: Contract | None = None, entries: Registry | None = None) -> Rulebook:
     """Return the rules of `dialect`, with `contract` (default: our own document's) for payloads.
 
@@ -72,4 +79,6 @@ def rulebook(dialect: str, contract: Contract | None = None, entries: Registry |
     judged = {e.id for e in (entries or registry()).judged(dialect)}
     own: Iterable[Bound] = [b for b in ORDER if b.requirement in judged]
     functions = [r for r in RULES if r.requirement in judged]
-    return Rulebook(contract or contract_of(load(document_of(dialect))), dialect, own, functions)
+    ours = own_contract(dialect)
+    second = None if contract in (None, ours) else ours
+    return Rulebook(contract or ours, dialect, own, functions, second)
