@@ -1,0 +1,195 @@
+"""What a report says, and in which order of importance; the forms of it have tests of their own."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from realtime_conformance.judging import Judgement, compose, contract_for
+from reports.model import Exit, Report, ScenarioResult, Suite, Target, explain, requirement_results
+from reports.writing import write
+from rules.requirements import registry
+from rules.verdicts import Finding, Level, Tally, Verdict, verdict_of
+
+FINDING = Finding("trace", (2,), "session.updated", "", "one", "none", "it was not acknowledged")
+HELD = Tally(subjects=3)
+VIOLATED = Tally(subjects=3, violations=1, findings=[FINDING])
+UNDECIDED = Tally(undecided=Counter({"no answer in time": 1}))
+BROKEN = Tally(subjects=3, violations=1, findings=[FINDING], errors=["KeyError: 'x'"])
+
+MUST, SHOULD = "session/update/acknowledged", "session/created/then-quiet"
+
+
+def _report(tallies: dict[str, Tally] | None = None, **changes: Any) -> Report:
+    results = requirement_results(registry(), "openai", tallies or {}, {}, {})
+    made = {
+        "requirements": results,
+        "started": "2026-01-01T00:00:00+00:00",
+        "duration_s": 1.0,
+        "seed": 0,
+        **changes,
+    }
+    return Report(Suite("1", "0" * 12, "0" * 12), Target("ws://host/", "openai"), **made)
+
+
+def _scenario(outcome: str = "passed", **changes: Any) -> ScenarioResult:
+    made = {
+        "id": "a.b",
+        "summary": "It.",
+        "duration_s": 0.1,
+        "traces": ("a.b",),
+        "message": "no answer",
+        **changes,
+    }
+    return ScenarioResult(outcome=outcome, **made)
+
+
+# --- verdicts ---------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("tally", "level", "offered", "verdict"),
+    [
+        (Tally(), Level.MUST, True, Verdict.NOT_OBSERVED),
+        (HELD, Level.MUST, True, Verdict.PASS),
+        (VIOLATED, Level.MUST, True, Verdict.FAIL),
+        (VIOLATED, Level.SHOULD, True, Verdict.WARN),
+        (VIOLATED, Level.MAY, True, Verdict.PASS),
+        (UNDECIDED, Level.MUST, True, Verdict.INCONCLUSIVE),
+        (Tally(subjects=1, undecided=Counter({"x": 9})), Level.MUST, True, Verdict.PASS),
+        (Tally(observed=Counter({"one way": 1})), Level.MAY, True, Verdict.PASS),
+        (HELD, Level.MUST, False, Verdict.NOT_OFFERED),
+        (VIOLATED, Level.MUST, False, Verdict.NOT_OFFERED),
+        (BROKEN, Level.MUST, True, Verdict.HARNESS_ERROR),
+        (BROKEN, Level.MUST, False, Verdict.HARNESS_ERROR),
+    ],
+)
+def test_the_verdict_follows_from_what_was_counted(
+    tally: Tally, level: Level, offered: bool, verdict: Verdict
+) -> None:
+    assert verdict_of(tally, level, offered=offered) is verdict
+
+
+_TALLIES = st.builds(
+    Tally,
+    subjects=st.integers(0, 3),
+    violations=st.integers(0, 2),
+    undecided=st.just(Counter()) | st.just(Counter({"late": 2})),
+    observed=st.just(Counter()) | st.just(Counter({"one way": 1})),
+    errors=st.just([]) | st.just(["KeyError"]),
+)
+
+
+@settings(max_examples=80, derandomize=True, deadline=None)
+@given(st.dictionaries(st.sampled_from([e.id for e in registry()]), _TALLIES, max_size=6))
+def test_counts_sum_to_the_registry_whatever_happened(tallies: dict[str, Tally]) -> None:
+    report = _report(tallies)
+    assert sum(report.counts.values()) == len(registry().judged("openai"))
+    assert [r.id for r in report.requirements] == [e.id for e in registry().judged("openai")]
+    untouched = [r for r in report.requirements if r.id not in tallies]
+    assert {r.verdict for r in untouched} == {Verdict.NOT_OBSERVED}, "what nobody saw never passes"
+
+
+# --- exit codes and sentences -----------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("tallies", "changes", "exit_", "sentence"),
+    [
+        ({MUST: HELD}, {}, Exit.CONFORMS, "Conforms to OpenAI GA: 1 requirement held."),
+        ({MUST: HELD, SHOULD: VIOLATED}, {}, Exit.CONFORMS, "1 recommendation not followed"),
+        ({MUST: HELD, SHOULD: VIOLATED}, {"strict": True}, Exit.DOES_NOT_CONFORM, "not followed"),
+        ({MUST: VIOLATED}, {}, Exit.DOES_NOT_CONFORM, "Does not conform to OpenAI GA: 1 requirement failed"),
+        ({MUST: VIOLATED}, {"trouble": "gone"}, Exit.DOES_NOT_CONFORM, "1 requirement failed"),
+        ({MUST: HELD}, {"trouble": "it went away"}, Exit.UNREACHABLE, "No verdict: it went away."),
+        ({}, {"opened": False}, Exit.UNREACHABLE, "No verdict: no session could be opened."),
+        ({}, {}, Exit.NOTHING_JUDGED, "No verdict: nothing that was seen could be judged."),
+        ({MUST: UNDECIDED}, {}, Exit.NOTHING_JUDGED, "No verdict"),
+        ({MUST: BROKEN, SHOULD: VIOLATED}, {}, Exit.HARNESS_ERROR, "No verdict: the suite itself made"),
+        ({MUST: HELD}, {"scenarios": (_scenario("harness-error"),)}, Exit.HARNESS_ERROR, "made a mistake"),
+        ({MUST: VIOLATED}, {"interrupted": True}, Exit.INTERRUPTED, "Interrupted: 0 requirements held"),
+        ({MUST: BROKEN}, {"interrupted": True}, Exit.INTERRUPTED, "Interrupted"),
+    ],
+)  # fmt: skip
+def test_what_came_of_it_in_a_number_and_a_sentence(
+    tallies: dict[str, Tally], changes: dict[str, Any], exit_: Exit, sentence: str
+) -> None:
+    report = _report(tallies, **changes)
+    assert report.exit is exit_
+    assert sentence in report.sentence
+
+
+def test_a_run_without_a_session_blames_nobody() -> None:
+    judgement = Judgement(total={MUST: Tally(subjects=1, violations=1, findings=[FINDING])})
+    report = compose(
+        judgement,
+        target=Target("ws://host/", "openai"),
+        contract=contract_for("openai"),
+        started="",
+        duration_s=0.0,
+        opened=False,
+    )
+    assert report.exit is Exit.UNREACHABLE
+    assert report.counts["fail"] == 0
+    assert report.of(Verdict.INCONCLUSIVE)[0].tally.undecided == Counter({"it was not acknowledged": 1})
+
+
+# --- stalls -----------------------------------------------------------------------------------------------
+
+_LEVELS = {MUST: Level.MUST, SHOULD: Level.SHOULD}
+
+
+def test_a_stall_is_explained_by_what_was_violated() -> None:
+    by_trace = {"a.b": {SHOULD: VIOLATED, MUST: VIOLATED}, "other": {}}
+    [scenario] = explain([_scenario("stalled")], by_trace, _LEVELS)
+    assert (scenario.outcome, scenario.explained_by) == ("stalled", MUST)
+
+
+def test_what_could_not_be_decided_explains_a_stall_as_well() -> None:
+    [scenario] = explain([_scenario("stalled")], {"a.b": {SHOULD: UNDECIDED}}, _LEVELS)
+    assert scenario.explained_by == SHOULD
+
+
+@pytest.mark.parametrize(
+    "by_trace", [{}, {"a.b": {MUST: HELD}}, {"other": {MUST: VIOLATED}}, {"a.b": {"else": VIOLATED}}]
+)
+def test_a_stall_that_nothing_explains_is_our_own_mistake(by_trace: dict[str, dict[str, Tally]]) -> None:
+    [scenario] = explain([_scenario("stalled")], by_trace, _LEVELS)
+    assert scenario.outcome == "harness-error"
+    assert "a hole in the suite" in scenario.message
+
+
+def test_scenarios_that_did_not_stall_need_no_explanation() -> None:
+    scenarios = [_scenario(outcome) for outcome in ("passed", "not-offered", "inconclusive")]
+    assert list(explain(scenarios, {}, _LEVELS)) == scenarios
+
+
+# --- written ----------------------------------------------------------------------------------------------
+
+HOSTILE = "<script>alert(1)</script> \ud800 \x00 {{ 7*7 }} ]]> </style><img src=http://host/x>"
+
+
+def test_every_form_is_written_whatever_a_server_said(tmp_path: Path) -> None:
+    finding = Finding(HOSTILE, (1,), HOSTILE, HOSTILE, HOSTILE, HOSTILE, HOSTILE)
+    tally = Tally(subjects=1, violations=1, findings=[finding], observed=Counter({HOSTILE: 1}))
+    scenario = _scenario("stalled", message=HOSTILE, explained_by=MUST)
+    report = _report({MUST: tally}, scenarios=(scenario,), notes=(HOSTILE,))
+    written = write(report, tmp_path / "deep" / "report")
+    assert {"results.json", "junit.xml", "report.html"} <= {p.name for p in written}
+    page = (tmp_path / "deep" / "report" / "report.html").read_text(encoding="utf-8")
+    assert "<script>alert" not in page
+    assert "<img src=http" not in page
+
+
+def test_the_page_asks_nobody_for_anything(tmp_path: Path) -> None:
+    write(_report({MUST: VIOLATED}), tmp_path)
+    page = (tmp_path / "report.html").read_text(encoding="utf-8")
+    assert re.findall(r"""(?:src|href)=["']?(?!#|data:)[^"'\s>]+""", page) == []
+    assert not re.search(r"@import|url\((?!['\"]?(?:data:|#))", page)
+    assert len(list(tmp_path.glob("*.css"))) == len(list(tmp_path.glob("*.js"))) == 0
