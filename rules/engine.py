@@ -17,12 +17,12 @@ from rules.beta import DialectSigns, name_dialect
 from rules.case import RULES, Case, Registered
 from rules.envelope import HAS_ID, Envelope
 from rules.exchanges import ANSWERS, Exchange
-from rules.expectations import WITHOUT_SESSION_TYPE, either, expectation, target_of
+from rules.expectations import WITHOUT_SESSION_TYPE, expectation, target_of
 from rules.linking import Link, link
 from rules.order import Bound, Effect, Joint
 from rules.ownership import only_shows, owner
 from rules.reading import KINDS, Reading
-from rules.stimulus import notes_of, stimulated
+from rules.stimulus import UNKNOWN, notes_of, stimulated
 from rules.subjects import STREAM_TYPES, Item, Part, Subject, text_of
 from rules.updating import take_delta, update
 from rules.verdicts import Tally
@@ -329,7 +329,7 @@ class _Judgement:
                 self.misled.append(event)
         owed = expectation(event, reading, problem=problem, known=schema is not None)
         if self.book.second is not None and self._disputed(event, type_, problem):
-            owed = either("documents-disagree")
+            owed = UNKNOWN
         exchange = Exchange(type_, event, entry.seq, stimulated(owed, entry), notes=notes_of(entry))
         if type_ == "response.cancel":
             exchange.target = target_of(event, reading)
