@@ -12,6 +12,7 @@ from realtime_conformance.commands.compare import compare
 from realtime_conformance.commands.document import document
 from realtime_conformance.commands.generate import generate
 from realtime_conformance.commands.judge import judge
+from realtime_conformance.commands.replay import replay
 from realtime_conformance.commands.run import run
 from realtime_conformance.commands.serve import serve
 from realtime_conformance.starting import StartError
@@ -33,7 +34,7 @@ def command_line() -> None:
     """
 
 
-for _command in (run, judge, baseline, document, serve, generate, compare):
+for _command in (run, replay, judge, baseline, document, serve, generate, compare):
     command_line.add_command(_command)
 
 

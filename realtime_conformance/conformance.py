@@ -13,6 +13,7 @@ from pathlib import Path
 
 from realtime_conformance.gathering import with_evidence
 from realtime_conformance.judging import compose, contract_for, judge, opening, oracle
+from realtime_conformance.replays import with_replays
 from realtime_conformance.targets import UNKNOWN_MODEL, Choice
 from reference.server import Options as ServerOptions
 from reference.server import ReferenceServer
@@ -155,11 +156,13 @@ class Plan:
         outcomes = [o for run in self.runs for o in run.outcomes]
         files = {p.stem: p for o in outcomes for p in o.traces}
         sources = {name: opening(path, name) for name, path in files.items()}
-        report = replace(self.report_of(outcomes, self.also), whole=self.whole)
+        coverage = self.run.coverage.as_dict() if self.run is not None and self.run.coverage.seen else None
+        report = replace(self.report_of(outcomes, self.also), whole=self.whole, coverage=coverage)
         if len(self.runs) > 1:
             report = repeated(report, [self.report_of(run.outcomes) for run in self.runs])
         if self.baseline is not None:
             report = report.against(self.baseline, dt.datetime.now(dt.UTC).date())
+        report = with_replays(report, files, self.out)
         return with_evidence(report, sources, files, self.out)
 
     def report_of(self, outcomes: Sequence[Outcome], also: Sequence[Dialect] = ()) -> Report:

@@ -143,7 +143,8 @@ class Report:
     """Everything there is to tell about one judgement.
 
     `held` is the baseline as it was held against it, None without one. `whole` is false where only some
-    scenarios were run. `repeats` says how often the run was repeated.
+    scenarios were run. `repeats` says how often the run was repeated. `coverage` says which states and
+    transitions of the protocol conversations visited, None where there were none.
     """
 
     suite: Suite
@@ -167,6 +168,7 @@ class Report:
     held: Held | None = None
     whole: bool = True
     repeats: int = 1
+    coverage: Mapping[str, Any] | None = None
 
     def against(self, baseline: Baseline, today: dt.date) -> Report:
         """Return this report held against `baseline`."""
@@ -359,6 +361,7 @@ def as_dict(report: Report) -> dict[str, Any]:
         ],
         "scenarios": [_scenario(s) for s in report.scenarios],
         "spent": dict(report.spent),
+        "coverage": None if report.coverage is None else dict(report.coverage),
         "baseline": None if report.held is None else _held(report.held),
     }
 
@@ -420,6 +423,7 @@ def _finding(finding: Finding) -> dict[str, Any]:
         "actual": finding.actual,
         "message": finding.message,
         "fingerprint": finding.fingerprint,
+        "replay": finding.replay,
     }
 
 

@@ -14,21 +14,18 @@ _EMBEDDED = "reference"
 def commands(report: Report, finding: Finding, file: str, dialect: str) -> tuple[str, ...]:
     """Return what to type to see `finding` again: by playing its scenario, and by judging its trace.
 
-    A command that came with the finding goes first.
+    Where a script plays only what led to it, that goes first.
     """
     found = []
-    replay = getattr(finding, "replay", None) or ""
-    if isinstance(replay, str) and replay:
-        found.append(replay)
+    whom: list[str] = []
+    if report.target.name != _EMBEDDED:
+        # The address is redacted; what was a secret in it has to be given again.
+        whom = ["--target", report.target.name] if report.target.name else ["--endpoint", report.target.url]
+    if finding.replay:
+        found.append(shlex.join([PROGRAM, "replay", finding.replay, *whom]))
     scenario = next((s for s in report.scenarios if finding.trace in s.traces), None)
     if scenario is not None and not found and dialect == report.target.dialect:
-        words = [PROGRAM, "run"]
-        if report.target.name != _EMBEDDED:
-            # The address is redacted; what was a secret in it has to be given again.
-            words += (
-                ["--target", report.target.name] if report.target.name else ["--endpoint", report.target.url]
-            )
-        words += ["--dialect", dialect, "-k", scenario.id]
+        words = [PROGRAM, "run", *whom, "--dialect", dialect, "-k", scenario.id]
         if report.seed:
             words += ["--seed", str(report.seed)]
         found.append(shlex.join(words))

@@ -41,7 +41,7 @@ class Finding:
 
     `seqs` are the entries of `trace` concerned, the offending one first; `because` those earlier ones that
     made it an obligation. `path` is the offending field in the protocol's own notation, empty where the
-    event as a whole is meant.
+    event as a whole is meant. `replay` is the file that plays it again, in the folder of the report.
     """
 
     trace: str
@@ -53,6 +53,7 @@ class Finding:
     message: str
     because: tuple[int, ...] = ()
     kind: str = ""
+    replay: str = ""
 
     @property
     def fingerprint(self) -> str:

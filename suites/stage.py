@@ -9,16 +9,17 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
+from suites.attempts import changes_for
 from suites.conversations.table import Coverage
 from suites.depth import STANDARD, Depth
 from suites.talk import Talk
-from wire.endpoint import Auth, Endpoint
+from wire.endpoint import Endpoint
 from wire.meter import Share
 from wire.session import open_session
 from wire.trace import Recorder
 
 Oracle = Callable[[Path], Mapping[str, int]]
-"""Judges a trace: requirements that it violates, the gravest first, each with the entry that does."""
+"""Judges a trace: the requirements it violates, the gravest first, each with the entry that does."""
 
 
 @dataclass(slots=True)
@@ -27,8 +28,8 @@ class Stage:
 
     `names` holds what only the target knows: `second_model`, a model it also has; `unknown_model`, the name
     of a speech recognition model it does not have. `depth` says how much a generated scenario tries; `offers`
-    what is taken to be offered. `oracle` judges the trace of a session that has ended. `coverage` counts what of
-    the protocol was visited.
+    what is taken to be offered. `oracle` judges the trace of a session that has ended. `coverage` counts what
+    of the protocol was visited.
     """
 
     endpoint: Endpoint
@@ -83,14 +84,6 @@ class Stage:
         self.traces.remove(trace)
         trace.unlink(missing_ok=True)
 
-    @property
-    def without_credential(self) -> Auth:
-        """No credential at all."""
-        return Auth()
-
-    @property
-    def wrong_credential(self) -> Auth:
-        """A credential like the right one, and wrong."""
-        right = self.endpoint.auth
-        key = "d3JvbmctaWQ6d3Jvbmctc2VjcmV0"
-        return Auth("bearer" if right.scheme == "none" else right.scheme, key)
+    def attempt(self, name: str) -> contextlib.AbstractAsyncContextManager[Talk]:
+        """Open a session in one of the ways of `suites.attempts`, as `open` does."""
+        return self.open(name, **changes_for(name, self.endpoint))

@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 import contextlib
-from urllib.parse import urlsplit, urlunsplit
 
 from suites.scenario import scenario
 from suites.stage import Stage
-from wire.endpoint import Auth
 from wire.failures import Refused
 
 
-async def _try(stage: Stage, attempt: str, **changes: object) -> None:
+async def _try(stage: Stage, attempt: str) -> None:
     """Open a session that may be refused; say nothing on it."""
     try:
-        async with stage.open(attempt, **changes) as talk:
+        async with stage.attempt(attempt) as talk:
             await talk.opened()
     except Refused:
         pass  # the trace holds the answer
@@ -29,7 +27,7 @@ async def ordinary(stage: Stage) -> None:
 @scenario("handshake/any-session-key", dialects=("inworld",), own_sessions=True)
 async def unusual_session_key(stage: Stage) -> None:
     """The session key is a text that no client library would choose."""
-    await _try(stage, "unusual-key", query={"key": "käse & brot/ 日本 #1"})
+    await _try(stage, "unusual-key")
 
 
 @scenario(
@@ -38,7 +36,7 @@ async def unusual_session_key(stage: Stage) -> None:
 )  # fmt: skip
 async def wrong_credential(stage: Stage) -> None:
     """A credential that is not known."""
-    await _try(stage, "wrong-credential", auth=stage.wrong_credential)
+    await _try(stage, "wrong-credential")
 
 
 @scenario(
@@ -47,33 +45,32 @@ async def wrong_credential(stage: Stage) -> None:
 )  # fmt: skip
 async def no_credential(stage: Stage) -> None:
     """No credential at all."""
-    await _try(stage, "no-credential", auth=stage.without_credential, headers={})
+    await _try(stage, "no-credential")
 
 
 @scenario("handshake/missing-query", dialects=("inworld",), own_sessions=True)
 async def without_session_key(stage: Stage) -> None:
     """The query has an empty session key."""
-    await _try(stage, "without-key", query={"key": ""})
+    await _try(stage, "without-key")
 
 
 @scenario("handshake/missing-query", dialects=("inworld",), own_sessions=True)
 async def without_protocol(stage: Stage) -> None:
     """The query names another protocol."""
-    await _try(stage, "without-protocol", query={"protocol": "other"})
+    await _try(stage, "without-protocol")
 
 
 @scenario("handshake/missing-query", dialects=("openai",), own_sessions=True)
 async def without_model(stage: Stage) -> None:
     """The query has an empty model."""
-    await _try(stage, "without-model", query={"model": ""})
+    await _try(stage, "without-model")
 
 
 @scenario("handshake/refused-as-http", own_sessions=True)
 async def another_path(stage: Stage) -> None:
     """A path at which no session can be had; where one can, it is left alone."""
-    elsewhere = urlsplit(stage.endpoint.url)._replace(path="/conformance/no-such-path")
     with contextlib.suppress(Refused):
-        async with stage.open("another-path", url=urlunsplit(elsewhere)):
+        async with stage.attempt("another-path"):
             pass
 
 
@@ -83,16 +80,14 @@ async def another_path(stage: Stage) -> None:
 )  # fmt: skip
 async def credential_as_subprotocol(stage: Stage) -> None:
     """The credential travels as a subprotocol, as in a browser."""
-    key = stage.endpoint.auth.key or "Y29uZm9ybWFuY2U6c3VpdGU="
-    await _try(stage, "subprotocol", auth=Auth("subprotocol", key))
+    await _try(stage, "subprotocol")
 
 
 @scenario("handshake/beta-header", dialects=("openai",), own_sessions=True)
 async def beta_header(stage: Stage) -> None:
     """The header of the retired beta is sent along."""
-    headers = {**stage.endpoint.headers, "OpenAI-Beta": "realtime=v1"}
     try:
-        async with stage.open("beta-header", headers=headers) as talk:
+        async with stage.attempt("beta-header") as talk:
             first = await talk.session.wait_for(("session.created", "error"), after=0)
             if first.type == "error":
                 await talk.session.wait_closed()

@@ -26,10 +26,11 @@ from realtime_conformance.commands.common import (
     out_option,
     strict_option,
 )
+from realtime_conformance.commands.targeting import how_options, options_of, seconds, whom_options
 from realtime_conformance.conformance import Plan
 from realtime_conformance.judging import also_judged
 from realtime_conformance.starting import READY_S, Ready, Server
-from realtime_conformance.targets import Choice, Options, budget_from, choose, key_in
+from realtime_conformance.targets import Choice, budget_from, choose, key_in
 from realtime_conformance.telling import tell
 from reports.terminal import Watching
 from suites.depth import DEPTHS
@@ -39,18 +40,10 @@ from wire.budget import spent_in_words
 from wire.redaction import Redactor
 
 _DYING_S = 1.0  # between the end of a server's last connection and its own
-_SCHEMES = click.Choice(["basic", "bearer", "subprotocol", "none"])
-
-
-def _seconds(_: click.Context, __: click.Parameter, value: float | None) -> float | None:
-    if value is not None and value <= 0:
-        raise click.BadParameter("must be more than 0")
-    return value
 
 
 @click.command()
-@click.option("--endpoint", metavar="URL", help="ws:// or wss:// URL of the server to judge.")
-@click.option("--target", metavar="NAME", help="A target of conformance.yaml.")
+@whom_options
 @click.option(
     "--start",
     metavar="COMMAND",
@@ -64,34 +57,14 @@ def _seconds(_: click.Context, __: click.Parameter, value: float | None) -> floa
 @click.option(
     "--ready-timeout",
     type=float,
-    callback=_seconds,
+    callback=seconds,
     default=READY_S,
     show_default=True,
     help="Seconds until it has to be ready.",
 )
-@click.option("--config", type=click.Path(dir_okay=False, path_type=Path), help="Another conformance.yaml.")
 @dialect_option
 @also_option
-@click.option("--auth", "scheme", type=_SCHEMES, help="How the key is presented.")
-@click.option(
-    "--auth-env", metavar="NAME", help="Environment variable that holds the key.  [default: REALTIME_API_KEY]"
-)
-@click.option("--header", "headers", multiple=True, metavar="NAME:VALUE", help="Send this header along.")
-@click.option("--query", multiple=True, metavar="NAME=VALUE", help="Add this to the URL's query.")
-@click.option(
-    "--ca", type=click.Path(dir_okay=False, path_type=Path), help="PEM file of further authorities."
-)
-@click.option("--insecure", is_flag=True, help="Accept any certificate.")
-@click.option(
-    "--connect-timeout", type=float, callback=_seconds, help="Seconds for the handshake.  [default: 10]"
-)
-@click.option("--answer-timeout", type=float, callback=_seconds, help="Seconds for an answer.  [default: 5]")
-@click.option(
-    "--response-timeout", type=float, callback=_seconds, help="Seconds for a response.  [default: 60]"
-)
-@click.option(
-    "--silence", type=float, callback=_seconds, help="Seconds of silence that end a wait.  [default: 15]"
-)
+@how_options
 @click.option("--concurrency", type=click.IntRange(1, 200), help="Sessions at once.  [default: 8]")
 @click.option("--feature", "with_features", multiple=True, metavar="NAME", help="The target offers this.")
 @click.option(
@@ -115,11 +88,6 @@ def _seconds(_: click.Context, __: click.Parameter, value: float | None) -> floa
 )
 @click.option("--seed", type=int, default=0, show_default=True, help="Seed of everything random.")
 @click.option("--max-examples", type=click.IntRange(1), metavar="N", help="Examples of each random scenario.")
-@click.option(
-    "--budget",
-    metavar="KIND=N,…",
-    help="Spend no more than this: sessions=30,responses=40,audio_s=60,tokens=5000.",
-)
 @out_option
 @strict_option
 @baseline_option
@@ -140,7 +108,7 @@ def run(dialect: str | None, **given: Any) -> int:
     """
     out: Path = given["out"]
     named = given["endpoint"] is not None or given["target"] is not None
-    choice = choose(_options(dialect, given)) if named else None
+    choice = choose(options_of(dialect, given)) if named else None
     server = _server(choice, given)
     later = choice is None and server is not None  # the server itself says where it is
     plan = None if later else _plan(choice, dialect, given)
@@ -148,7 +116,7 @@ def run(dialect: str | None, **given: Any) -> int:
     screen = Console(stderr=True, quiet=True) if given["quiet"] else console()
     with server or contextlib.nullcontext():
         if server is not None and plan is None:
-            found = choose(_options(dialect, {**given, "endpoint": server.found["endpoint"]}))
+            found = choose(options_of(dialect, {**given, "endpoint": server.found["endpoint"]}))
             plan = _plan(found, dialect, given)
         assert plan is not None
         _play(plan, screen)
@@ -188,7 +156,7 @@ def _play(plan: Plan, screen: Console) -> None:
     screen.print(f"{count} scenarios against {whom} ({plan.dialect}){times}", soft_wrap=True)
     screen.print(f"  costs at most: {plan.cost}", soft_wrap=True)
     with Watching(screen, count * plan.repeats, plan.violated, plan.spending) as plan.listener:
-        asyncio.run(_until_interrupted(plan))
+        asyncio.run(until_interrupted(plan))
 
 
 def _server(choice: Choice | None, given: Mapping[str, Any]) -> Server | None:
@@ -206,7 +174,7 @@ def _server(choice: Choice | None, given: Mapping[str, Any]) -> Server | None:
     return Server(given["start"], ready, given["out"] / "server.log", redactor.text, given["ready_timeout"])
 
 
-async def _until_interrupted(plan: Plan) -> None:
+async def until_interrupted(plan: Plan) -> None:
     """Perform `plan`; on SIGINT or SIGTERM stop, and keep what there is."""
     task = asyncio.ensure_future(plan.perform())
     loop = asyncio.get_running_loop()
@@ -214,30 +182,3 @@ async def _until_interrupted(plan: Plan) -> None:
         with contextlib.suppress(NotImplementedError, ValueError):  # Windows; a thread other than the first
             loop.add_signal_handler(number, task.cancel)
     await task
-
-
-def _options(dialect: str | None, given: Mapping[str, Any]) -> Options:
-    timeouts = {
-        name: given[option]
-        for name, option in (
-            ("connect", "connect_timeout"), ("answer", "answer_timeout"), ("response", "response_timeout"),
-            ("silence", "silence"),
-        )
-        if given[option] is not None
-    }  # fmt: skip
-    return Options(
-        endpoint=given["endpoint"],
-        target=given["target"],
-        config=given["config"],
-        dialect=dialect,  # type: ignore[arg-type]
-        scheme=given["scheme"],
-        key_variable=given["auth_env"],
-        headers=given["headers"],
-        query=given["query"],
-        ca=given["ca"],
-        insecure=given["insecure"],
-        timeouts=timeouts,
-        concurrency=given["concurrency"],
-        features={**dict.fromkeys(given["with_features"], True), **dict.fromkeys(given["without"], False)},
-        budget=given["budget"],
-    )

@@ -1,0 +1,129 @@
+"""`realtime-conformance replay`: play again what failed, on any endpoint, and judge it by the same rules."""
+
+from __future__ import annotations
+
+import asyncio
+import tempfile
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import click
+from rich.console import Console
+
+from realtime_conformance.commands.common import (
+    check_out,
+    console,
+    contract,
+    dialect_option,
+    document_options,
+    strict_option,
+)
+from realtime_conformance.commands.run import until_interrupted
+from realtime_conformance.commands.targeting import how_options, options_of, whom_options
+from realtime_conformance.conformance import Plan
+from realtime_conformance.replays import frames, listing, read_script, scenario_of
+from realtime_conformance.targets import Choice, budget_from, choose
+from reports.model import Report
+from reports.terminal import plain, summary
+from reports.writing import write
+from rules.verdicts import Verdict
+from suites.replaying import Script
+from wire.endpoint import Dialect
+
+_FILE = click.Path(dir_okay=False, path_type=Path)
+_AGAIN = {
+    Verdict.FAIL: "fails again",
+    Verdict.WARN: "is violated again",
+    Verdict.PASS: "holds now",
+    Verdict.NOT_OBSERVED: "was not seen this time",
+}
+
+
+@click.command()
+@click.argument("files", metavar="FILE…", nargs=-1, required=True, type=_FILE)
+@whom_options
+@dialect_option
+@how_options
+@document_options
+@strict_option
+@click.option(
+    "--out", type=click.Path(file_okay=False, path_type=Path), help="Folder for a report.  [default: none]"
+)
+@click.option(
+    "--print", "printed", type=click.Choice(["wscat", "websocat"]),
+    help="Play nothing: print the frames for this client.",
+)  # fmt: skip
+def replay(files: tuple[Path, ...], dialect: str | None, **given: Any) -> int:
+    """Play the scripts FILE…, which a run left in replays/, and judge what comes of them.
+
+    Without --endpoint or --target, they are played on the embedded reference server.
+    """
+    scripts = _distinct([read_script(path) for path in files])
+    named = given["endpoint"] is not None or given["target"] is not None
+    if named and dialect is None and given["target"] is None:
+        dialect = scripts[0].dialect
+    choice = choose(options_of(dialect, given)) if named else None
+    if given["printed"]:
+        _print(scripts, given["printed"], choice.endpoint.shown if choice is not None else "wss://HOST/PATH")
+        return 0
+    if given["out"] is not None:
+        check_out(given["out"])
+        return _play(scripts, choice, dialect, given, given["out"])
+    with tempfile.TemporaryDirectory(prefix="realtime-conformance-") as folder:
+        return _play(scripts, choice, dialect, given, Path(folder))
+
+
+def _distinct(scripts: Sequence[Script]) -> list[Script]:
+    """Return `scripts` with names of their own, for these name their traces."""
+    seen: dict[str, int] = {}
+    found = []
+    for script in scripts:
+        seen[script.name] = count = seen.get(script.name, 0) + 1
+        found.append(script if count == 1 else replace(script, name=f"{script.name}.{count}"))
+    return found
+
+
+def _play(
+    scripts: Sequence[Script], choice: Choice | None, dialect: str | None, given: dict[str, Any], out: Path
+) -> int:
+    spoken = choice.endpoint.dialect if choice is not None else dialect or scripts[0].dialect
+    chosen: Dialect = "openai" if spoken == "openai" else "inworld"
+    plan = Plan(
+        scenarios=[scenario_of(s) for s in scripts], out=out, choice=choice, dialect=chosen,
+        contract=contract(chosen, given["asyncapi"], given["channel"]), strict=given["strict"],
+        budget=choice.budget if choice is not None else budget_from(given["budget"]),
+        probing=False, whole=False,
+    )  # fmt: skip
+    screen = console()
+    whom = choice.endpoint.shown if choice is not None else "the embedded reference server"
+    count = f"{len(scripts)} script" + ("" if len(scripts) == 1 else "s")
+    screen.print(f"{count} against {whom} ({chosen})", soft_wrap=True)
+    asyncio.run(until_interrupted(plan))
+    report = plan.report()
+    summary(screen, report, write(report, out) if given["out"] is not None else [])
+    _compare(screen, scripts, report)
+    return int(report.exit)
+
+
+def _compare(screen: Console, scripts: Sequence[Script], report: Report) -> None:
+    """Say of each requirement that was violated when it was recorded what became of it."""
+    verdicts = {r.id: r.verdict for r in report.requirements}
+    for id_ in dict.fromkeys(id_ for script in scripts for id_ in script.violated):
+        verdict = verdicts.get(id_)
+        now = "does not apply here" if verdict is None else _AGAIN.get(verdict, f"is {verdict}")
+        screen.print(f"  {plain(id_)} {now}", soft_wrap=True)
+
+
+def _print(scripts: Sequence[Script], client: str, url: str) -> None:
+    for script in scripts:
+        if client == "wscat":
+            click.echo("\n".join(listing(script, url)))
+            continue
+        lines, left_out = frames(script)
+        click.echo("\n".join(lines))
+        if left_out:
+            click.echo(f"note: {left_out} frames of {script.name} cannot be written as lines", err=True)
+        if any("${" in line for line in lines):
+            click.echo("note: put in what the server answered where ${…} stands", err=True)

@@ -1,0 +1,206 @@
+"""Scripts that play again what failed: written beside a report, read, and made into scenarios."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from jsonschema import Draft202012Validator
+
+from realtime_conformance.rooms import folder
+from reports.model import Report
+from rules.verdicts import Finding, Verdict
+from schemas.errors import DocumentError
+from schemas.explain import leaves, violation
+from suites.replaying import FORMAT, Script, Step, play, script_of
+from suites.scenario import BOTH, Scenario
+from suites.stage import Stage
+from wire.failures import Refused
+from wire.frames import dump, event_of
+from wire.trace_files import TraceError, TraceFile
+
+FOLDER = "replays"
+"""Where scripts are, in the folder of a report."""
+
+_LONGEST_S = 60.0  # of audio in a response, for the budget
+
+
+# --- writing ----------------------------------------------------------------------------------------------
+
+
+def with_replays(report: Report, files: Mapping[str, Path], out: Path) -> Report:
+    """Write a script for each trace in which something failed; return the report that names them.
+
+    Scripts of an earlier report in the same folder are removed.
+    """
+    shutil.rmtree(out / FOLDER, ignore_errors=True)
+    failed = report.of(Verdict.FAIL, Verdict.WARN)
+    by_trace: dict[str, list[tuple[str, Finding]]] = defaultdict(list)
+    for result in failed:
+        for finding in result.findings:
+            by_trace[finding.trace].append((result.id, finding))
+    written = {
+        name: path
+        for name, found in by_trace.items()
+        if name in files and (path := _write(files[name], found, out)) is not None
+    }
+    for result in failed:
+        result.tally.findings = [
+            replace(f, replay=written[f.trace]) if f.trace in written else f for f in result.findings
+        ]
+    return report
+
+
+def _write(trace: Path, found: Sequence[tuple[str, Finding]], out: Path) -> str | None:
+    violated = dict.fromkeys(id_ for id_, _ in found)
+    last = max((seq for _, finding in found for seq in finding.seqs), default=0)
+    try:
+        script = script_of(TraceFile(trace), violated, last=last or None)
+    except TraceError:
+        return None  # the report says so
+    name = f"{FOLDER}/{trace.stem}.jsonl"
+    path = out / name
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text("".join(f"{line}\n" for line in lines(script)), encoding="utf-8", errors="replace")
+    return name
+
+
+def lines(script: Script) -> Iterable[str]:
+    """Return `script` as JSON Lines."""
+    head: dict[str, Any] = {"replay": FORMAT, "name": script.name, "dialect": script.dialect}
+    if script.attempt != "ordinary":
+        head["attempt"] = script.attempt
+    yield dump({**head, "violated": list(script.violated)})
+    for step in script.steps:
+        yield dump(_as_dict(step))
+
+
+def _as_dict(step: Step) -> dict[str, Any]:
+    if step.until:
+        nth = {"nth": step.nth} if step.nth != 1 else {}
+        patience = {"patience": step.patience} if step.patience != "answer" else {}
+        return {"until": list(step.until), **nth, **patience}
+    if step.closed:
+        return {"closed": True}
+    given = {"send": step.send, "text": step.text, "hex": step.hex, "binary": step.binary}
+    label = {"label": dict(step.label)} if step.label else {}
+    return {**{name: value for name, value in given.items() if value is not None}, **label}
+
+
+# --- reading ----------------------------------------------------------------------------------------------
+
+
+def read_script(path: Path) -> Script:
+    """Return the script in the file at `path`. Raises `DocumentError` where there is none."""
+    try:
+        texts = path.read_text(encoding="utf-8").splitlines()
+    except (OSError, UnicodeDecodeError) as error:
+        reason = getattr(error, "strerror", None) or "it is not UTF-8"
+        raise DocumentError(str(path), "", f"cannot be read ({reason})", "name a replay script") from None
+    if not any(text.strip() for text in texts):
+        raise DocumentError(
+            str(path), "", "is empty", "name a replay script, as a run leaves them in replays/"
+        )
+    head, *steps = [_line(path, n, text) for n, text in enumerate(texts, 1) if text.strip()]
+    _check(path, 1, head, "head")
+    for number, step in enumerate(steps, 2):
+        _check(path, number, step, "step")
+    return Script(
+        name=head["name"],
+        dialect=head["dialect"],
+        steps=tuple(Step(**{**step, "until": tuple(step.get("until", ()))}) for step in steps),
+        violated=tuple(head.get("violated", ())),
+        attempt=head.get("attempt", "ordinary"),
+    )
+
+
+def _line(path: Path, number: int, text: str) -> dict[str, Any]:
+    found = event_of(text)
+    if found is None:
+        raise DocumentError(str(path), f"line {number}", "is not a JSON object", "correct or remove it")
+    return found
+
+
+def _check(path: Path, number: int, value: dict[str, Any], part: str) -> None:
+    for each in leaves(_validator(part).iter_errors(value)):
+        wrong = violation(each)
+        where = f"line {number}" + (f", {wrong.place}" if wrong.place else "")
+        raise DocumentError(str(path), where, f"is {wrong.actual}", f"{wrong.expected} is expected")
+
+
+def _validator(part: str) -> Draft202012Validator:
+    schema = json.loads((folder() / "schemas" / "replay.schema.json").read_text(encoding="utf-8"))
+    return Draft202012Validator({**schema, "$ref": f"#/$defs/{part}"})
+
+
+# --- playing ----------------------------------------------------------------------------------------------
+
+
+def scenario_of(script: Script) -> Scenario:
+    """Return the scenario that plays `script`."""
+
+    async def act(stage: Stage) -> None:
+        try:
+            async with stage.attempt(script.attempt) as talk:
+                await play(script, talk.session)
+        except Refused:
+            if script.attempt == "ordinary":
+                raise
+
+    asked = sum((s.send or {}).get("type") == "response.create" for s in script.steps)
+    appended = sum((s.send or {}).get("type") == "input_audio_buffer.append" for s in script.steps)
+    return Scenario(
+        module="replay",
+        name=script.name,
+        summary="What was recorded, once more.",
+        act=act,
+        provokes=(),
+        dialects=BOTH,
+        features=(),
+        responses=asked + bool(appended),
+        audio_s=_LONGEST_S * (asked + bool(appended)) if asked + appended else 0.0,
+        own_sessions=True,
+        serial=False,
+    )
+
+
+# --- printing ---------------------------------------------------------------------------------------------
+
+
+def listing(script: Script, url: str) -> list[str]:
+    """Return `script` for an interactive client: frames to paste, and in comments what to wait for."""
+    found = [f"# {script.name} ({script.dialect})", f"# wscat --connect '{url}'"]
+    for step in script.steps:
+        if step.until:
+            times = f" ({step.nth} of them)" if step.nth > 1 else ""
+            found.append(f"# wait for {' or '.join(step.until)}{times}")
+        elif step.closed:
+            found.append("# wait until the server closes the connection")
+        elif step.binary is not None:
+            found.append(f"# a binary frame of {step.binary} bytes, which cannot be typed")
+        elif step.hex is not None:
+            found.append(f"# a text frame of the bytes {step.hex}, which cannot be typed")
+        else:
+            found.append(_typed(step))
+    return found
+
+
+def frames(script: Script) -> tuple[list[str], int]:
+    """Return the text frames of `script`, a line each, and how many frames could not be written so."""
+    written, left_out = [], 0
+    for step in script.frames:
+        text = _typed(step) if step.binary is None and step.hex is None else "\n"
+        if "\n" in text:
+            left_out += 1
+        else:
+            written.append(text)
+    return written, left_out
+
+
+def _typed(step: Step) -> str:
+    return dump(step.send) if step.send is not None else str(step.text)

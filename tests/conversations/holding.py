@@ -1,0 +1,71 @@
+"""Holds conversations with a server that obeys, or that was planted a bug, and tells what came of it."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass
+from pathlib import Path
+
+from realtime_conformance.conformance import Plan, embedded
+from reference.alterations import Alteration, Change
+from reference.behaviour import Behaviour
+from reference.server import Options, ReferenceServer
+from reports.model import Report
+from rules.verdicts import Verdict
+from suites.depth import QUICK, Depth
+from suites.running import Outcome, selected
+from suites.scenario import catalogue
+from wire.budget import Budget
+from wire.endpoint import Dialect
+from wire.frames import Event
+from wire.trace_files import TraceFile
+
+
+@dataclass(frozen=True)
+class Held:
+    """What came of it. `failing` are the requirements that failed or warned."""
+
+    plan: Plan
+    outcomes: list[Outcome]
+    report: Report
+
+    @property
+    def failing(self) -> set[str]:
+        return {r.id for r in self.report.of(Verdict.FAIL, Verdict.WARN)}
+
+    def said(self, requirement: str) -> list[Event]:
+        """Return the client events of the trace in which a requirement was found violated."""
+        result = next(r for r in self.report.requirements if r.id == requirement)
+        traces = {f.trace for f in result.findings}
+        said = [client_events(self.plan.out / "traces" / f"{name}.jsonl") for name in traces]
+        return min(said, key=len)
+
+
+def client_events(trace: Path) -> list[Event]:
+    """Return what the client said in a trace."""
+    return [e.event for e in TraceFile(trace) if e.dir == "client" and e.event is not None]
+
+
+def hold(
+    folder: Path,
+    *changes: Change,
+    name: str = "conversations.written",
+    dialect: Dialect = "openai",
+    depth: Depth = QUICK,
+    budget: Budget | None = None,
+) -> Held:
+    """Hold the conversations of one scenario with a server that has some changes."""
+    behaviour = Behaviour(alteration=lambda _: Alteration(changes) if changes else None)
+
+    async def perform() -> Plan:
+        async with ReferenceServer(Options(pace=0.001), behaviour) as server:
+            plan = Plan(
+                selected(catalogue(), [name]), folder, embedded(server, dialect), dialect,
+                depth=depth, budget=budget or Budget(), probing=False,
+            )  # fmt: skip
+            await plan.perform()
+        return plan
+
+    plan = asyncio.run(perform())
+    assert plan.run is not None
+    return Held(plan, plan.run.outcomes, plan.report())

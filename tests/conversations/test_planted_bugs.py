@@ -1,0 +1,73 @@
+"""A server with a bug in delete, previous_item_id, cancel or commit is found out, in a few client events."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from reference.alterations import Change, Json, Memory, Sent, Step
+from reference.edits import asked, drop, has, put
+from suites.depth import STANDARD
+from tests.conversations.holding import hold
+from wire.endpoint import Dialect
+
+ADDED = "conversation.item.added"
+PLACED = f"{ADDED} conversation.item.done"
+
+
+class Ghost(Step):
+    """An item that was deleted is still taken for the last one."""
+
+    ghost: str | None = None
+
+    def outgoing(self, event: Json) -> list[Sent]:
+        if event["type"] == "conversation.item.deleted":
+            self.ghost = event["item_id"]
+        elif event["type"] in PLACED and self.ghost and event["previous_item_id"] != self.ghost:
+            event = {**event, "previous_item_id": self.ghost}
+        return [event]
+
+
+def _last(_event: Json, memory: Memory) -> str | None:
+    added = memory.last_told(ADDED)
+    return added["item"]["id"] if added else None
+
+
+PLANTED: dict[str, tuple[Change, set[str]]] = {
+    "delete": (Ghost, {"items/previous/after-delete"}),
+    "previous_item_id": (
+        put(
+            PLACED,
+            "previous_item_id",
+            _last,
+            asked("conversation.item.create", has("previous_item_id", "root")),
+        ),
+        {"items/previous/root"},
+    ),
+    "cancel": (
+        drop("response.done", has("response.status", "cancelled")),
+        {"response/lifecycle/done-exactly-once", "cancel/active-ends-cancelled"},
+    ),
+    "commit": (
+        drop(PLACED, has("item.content.0.type", "input_audio")),
+        {"audio/commit/item-follows"},
+    ),
+}
+
+
+@pytest.mark.parametrize("dialect", ["openai", "inworld"])
+@pytest.mark.parametrize("bug", PLANTED)
+def test_a_planted_bug_is_found_and_told_in_five_client_events(
+    tmp_path: Path, bug: str, dialect: Dialect
+) -> None:
+    change, named = PLANTED[bug]
+    held = hold(tmp_path, change, dialect=dialect, depth=STANDARD)
+    found = held.failing & named
+    assert found, held.failing
+    for requirement in found:
+        said = held.said(requirement)
+        print(bug, dialect, requirement, [e["type"] for e in said], held.plan.run.meter.spent(), sorted(held.failing))
+    for requirement in found:
+        said = held.said(requirement)
+        assert len(said) <= 5, [e["type"] for e in said]
