@@ -87,8 +87,8 @@ if (asked.steps?.report) {
   const { context, tab } = await opened(asked.steps.report, "");
   steps.first = await tab.$eval("main > section:not(.away)", (e) => e.id);
   await tab.click(".counts a[href*='verdict=fail']");
+  await tab.waitForFunction(() => !document.getElementById("requirements").classList.contains("away"));
   steps.counted = { view: await tab.$eval("main > section:not(.away)", (e) => e.id), verdicts: await verdicts(tab), ids: await ids(tab) };
-  await tab.keyboard.press("Escape");
   await tab.evaluate(() => document.activeElement?.blur());
   await tab.keyboard.press("/");
   await tab.keyboard.type("same-id session");
@@ -113,6 +113,7 @@ if (asked.steps?.report) {
   const place = await opened(asked.steps.report, asked.steps.requirement);
   const req = place.tab.locator(`[id="${asked.steps.requirement}"]`);
   const drawn = req.locator(".seq").first();
+  await place.tab.waitForFunction(() => document.activeElement.closest(".req"), null, { timeout: 10_000 }).catch(() => {});
   steps.place = {
     open: await req.evaluate((e) => e.open), focused: await place.tab.evaluate(() => document.activeElement.closest(".req")?.id ?? ""),
     visible: await drawn.isVisible(), label: await drawn.getAttribute("aria-label"),
@@ -124,6 +125,7 @@ if (asked.steps?.report) {
   const folded = drawn.locator(".ev:not(.bad) > details > summary").first();
   await folded.focus();
   await place.tab.keyboard.press("Enter");
+  await drawn.locator(".ev:not(.bad) > details[open] .json").first().waitFor({ timeout: 10_000 }).catch(() => {});
   steps.unfolded = await drawn.locator(".ev:not(.bad) > details[open] .json").count();
   const before = await place.tab.evaluate(() => getComputedStyle(document.documentElement).backgroundColor);
   await place.tab.click("#theme");
@@ -164,6 +166,7 @@ if (asked.steps?.matrix) {
   const reloaded = await rows();
   const link = await tab.$eval(".matrix tbody tr:not([hidden]) td:nth-child(3) a", (a) => a.href);
   await tab.goto(link);
+  await tab.waitForFunction(() => document.activeElement.closest(".req"), null, { timeout: 10_000 }).catch(() => {});
   steps.matrix = {
     all: all.length, differing: differing.length, only: differing.every((r) => r.differs), sorted: sorted.map((r) => r.rank), hash,
     reloaded: reloaded.map((r) => r.rank), landed: await tab.evaluate(() => document.activeElement.closest(".req")?.open ?? false),

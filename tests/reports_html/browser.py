@@ -42,7 +42,7 @@ def browse(**asked: Any) -> Mapping[str, Any]:
     }
     done = subprocess.run(
         [shutil.which("node") or "node", str(_SCRIPT)],
-        check=False, input=json.dumps(given), capture_output=True, text=True, timeout=240,
+        check=False, input=json.dumps(given), capture_output=True, text=True, timeout=600,
     )  # fmt: skip
     if done.returncode:
         pytest.fail(f"the browser did not come to an end:\n{done.stderr[-3000:]}", pytrace=False)
