@@ -8,7 +8,7 @@ from urllib.parse import quote
 
 from reports.compare import Cell, Change, Diff, Row, Side
 from reports.html import render
-from reports.html_page import Count, counts
+from reports.html_requirements import Count, counts
 from reports.model import SHOWN_DIALECT
 from rules.verdicts import Verdict
 

@@ -13,7 +13,8 @@ from markupsafe import Markup
 
 from reports.escaping import prose, script_json, shown, visible
 from reports.evidence import Evidence, plain_data
-from reports.html_page import MEANINGS, page_of
+from reports.html_page import page_of
+from reports.html_requirements import MEANINGS
 from reports.model import SHOWN_DIALECT, Report
 
 _TEMPLATES = Path(__file__).parent / "templates"

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from reports.model import RequirementResult
 from reports.statistics import PURPOSES, Cell, Statistics, cells, spread
@@ -180,3 +181,41 @@ def seconds_text(seconds: float) -> str:
         milliseconds = seconds * 1000
         return f"{milliseconds:.2g} ms" if milliseconds < 10 else f"{milliseconds:.0f} ms"
     return f"{seconds:.1f} s" if seconds % 1 else f"{seconds:.0f} s"
+
+
+@dataclass(frozen=True, slots=True)
+class Bar:
+    """How much of something was visited."""
+
+    name: str
+    visited: int
+    of: int
+
+    @property
+    def percent(self) -> float:
+        """The part that was visited."""
+        return round(100 * self.visited / self.of, 1) if self.of else 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class CoverageView:
+    """What of the protocol's states and transitions was visited; what was not, by machine and state."""
+
+    bars: tuple[Bar, ...]
+    missed: tuple[tuple[str, tuple[str, ...]], ...]
+    unforeseen: tuple[str, ...]
+
+
+def coverage(found: Mapping[str, Any] | None) -> CoverageView | None:
+    """Return the view of the states visited, None where no conversation was drawn at random."""
+    if found is None:
+        return None
+    bars = tuple(
+        Bar(title, found[name]["visited"], found[name]["of"])
+        for name, title in (("states", "States"), ("transitions", "Transitions"))
+    )
+    missed: dict[str, list[str]] = {}
+    for each in found["missed"]:
+        state, _, move = each.partition(": ")
+        missed.setdefault(state, []).append(move)
+    return CoverageView(bars, tuple((s, tuple(m)) for s, m in missed.items()), tuple(found["unforeseen"]))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import datetime as dt
 import hashlib
 import itertools
 import json
@@ -15,10 +16,11 @@ from urllib.parse import unquote
 
 import pytest
 
-from reports.baseline import Expectation
+from reports.baseline import Baseline, Entry, Expectation, Expected
 from reports.escaping import visible
 from reports.html import html
-from reports.html_page import page_of, severity
+from reports.html_page import page_of
+from reports.html_requirements import severity
 from reports.model import Report
 from rules.verdicts import Verdict
 from tests.reports_html.html_samples import HOSTILE, report_on
@@ -250,3 +252,37 @@ def test_headings_go_down_one_step_at_a_time(source: str) -> None:
     levels = [int(n) for n in re.findall(r"<h([1-6])", source)]
     assert levels.count(1) == 1
     assert all(b - a <= 1 for a, b in itertools.pairwise(levels))
+
+
+def test_what_was_visited_and_what_was_not_is_told(hostile: Report) -> None:
+    coverage = {
+        "states": {"visited": 8, "of": 9}, "transitions": {"visited": 70, "of": 71},
+        "missed": ["response running: cancel done"], "unforeseen": [f"buffer short: {HOSTILE}"],
+    }  # fmt: skip
+    document = Document(html(replace(hostile, coverage=coverage)))
+    assert "states" in document.ids
+    read = _read(document)
+    assert "8 of 9 visited" in read
+    assert "response running cancel done" in read
+    assert "img" not in document.tags
+
+
+def test_an_outdated_baseline_is_told_on_the_first_screen(hostile: Report) -> None:
+    baseline = Baseline(
+        (Entry("session/created/first", Expected.FAIL, "known"), Entry("no/such", Expected.FAIL, "x"))
+    )
+    held = hostile.against(baseline, dt.date(2026, 1, 1))
+    told = page_of(held).outdated
+    assert [each.what for each in told] == ["session/created/first", "no/such"]
+    read = _read(Document(html(held)))
+    assert "The baseline is out of date" in read
+    assert told[0].told in read
+
+
+def test_what_fails_in_some_runs_only_is_called_flaky(hostile: Report) -> None:
+    id_ = hostile.failed[0].id
+    results = tuple(
+        replace(r, runs=(Verdict.FAIL, Verdict.PASS, Verdict.PASS)) if r.id == id_ else r
+        for r in hostile.requirements
+    )
+    assert "flaky: violated in 1" in _read(Document(html(replace(hostile, requirements=results))))

@@ -1,0 +1,123 @@
+"""The first screen of the HTML report: what it comes to, what was judged, what is wrong."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+
+from reports.html_requirements import expected_because, numbers, severity
+from reports.model import SHOWN_DIALECT, Exit, Report, RequirementResult
+from rules.verdicts import Verdict
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """One line of what a reader wants to know of a run."""
+
+    name: str
+    value: str
+    mono: bool = False
+    wide: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Wrong:
+    """A failure on the first screen."""
+
+    place: str
+    result: RequirementResult
+    came: str
+    where: str
+
+
+def mark(report: Report) -> str:
+    """Return the name of the symbol for the verdict as a whole."""
+    if report.exit is Exit.CONFORMS:
+        return "pass"
+    if report.exit in (Exit.DOES_NOT_CONFORM, Exit.BASELINE):
+        return "fail"
+    return "harness-error" if report.exit is Exit.HARNESS_ERROR else "inconclusive"
+
+
+def facts(report: Report) -> tuple[Fact, ...]:
+    """Return what identifies the run."""
+    spent = report.spent
+    cost = [
+        _number(spent[name], one)
+        for name, one in (("sessions", "session"), ("responses", "response"), ("tokens", "token"))
+        if spent.get(name)
+    ]
+    if spent.get("audio_s"):
+        cost.insert(2, f"{spent['audio_s']:,} s of audio")
+    where = f"{report.target.name} · {report.target.url}" if report.target.name else report.target.url
+    return (
+        Fact("Target", where, mono=True, wide=True),
+        Fact("Dialect", SHOWN_DIALECT.get(report.target.dialect, report.target.dialect)),
+        Fact("Date", _date(report.started)),
+        Fact("Took", f"{_length(report.duration_s)}, {_number(len(report.traces), 'trace')}"),
+        Fact("Spent", " · ".join(cost) or "nothing: recorded traces were judged", wide=True),
+        Fact("Suite, seed", f"{report.suite.version}, {report.seed}", mono=True),
+        Fact("Registry", report.suite.registry_hash, mono=True),
+        Fact("AsyncAPI document", report.suite.document_hash, mono=True),
+    )
+
+
+def _date(started: str) -> str:
+    try:
+        when = dt.datetime.fromisoformat(started)
+    except ValueError:
+        return started
+    return when.strftime("%Y-%m-%d %H:%M ") + (when.strftime("%Z") or "")
+
+
+def _number(number: float, noun: str) -> str:
+    return f"{number:,} {noun}" + ("" if number == 1 else "s")
+
+
+def _length(seconds: float) -> str:
+    minutes, rest = divmod(seconds, 60)
+    return f"{minutes:.0f} min {rest:.0f} s" if minutes else f"{rest:.1f} s"
+
+
+def wrongs(report: Report) -> list[Wrong]:
+    """Return the failures that nobody expects, the most severe first."""
+    found = []
+    bad = report.of(Verdict.HARNESS_ERROR, Verdict.FAIL, Verdict.WARN)
+    for result in sorted(bad, key=severity):
+        if expected_because(result):
+            continue
+        first = result.findings[0] if result.findings else None
+        came = first.message if first is not None else "; ".join(result.tally.errors[:1])
+        where = f"{first.trace} {numbers(first.seqs)}" if first is not None else ""
+        found.append(Wrong(result.id, result, came, where))
+    return found
+
+
+def wrongs_title(report: Report, number: int) -> str:
+    """Return the heading above them."""
+    expected = any(expected_because(r) for r in report.of(Verdict.FAIL, Verdict.WARN))
+    unexpected = "unexpected " if expected else ""
+    if report.of(Verdict.FAIL, Verdict.HARNESS_ERROR):
+        return f"What is wrong: {number} {unexpected}" + ("violation" if number == 1 else "violations")
+    return (
+        f"{number} {unexpected}" + ("recommendation" if number == 1 else "recommendations") + " not followed"
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Outdated:
+    """A place in which the baseline does not describe the run."""
+
+    what: str
+    told: str
+
+
+def outdated(report: Report) -> tuple[Outdated, ...]:
+    """Return where the baseline, if there is one, is out of date."""
+    if report.held is None:
+        return ()
+    entries = [Outdated(each.entry.requirement, each.told) for each in report.held.red]
+    return (
+        *entries,
+        *(Outdated(id_, "not observed, and coverage is required") for id_ in report.held.unobserved),
+    )

@@ -1,0 +1,159 @@
+"""The parts of the HTML report about requirements: verdict, source, findings with their evidence."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import quote
+
+from reports.baseline import Expectation
+from reports.model import Report, RequirementResult
+from reports.replaying import commands
+from rules.verdicts import Finding, Level, Verdict
+
+_DRAWN = 3  # findings of a requirement that get a diagram
+
+MEANINGS = {
+    Verdict.FAIL: "A MUST was violated at least once.",
+    Verdict.WARN: "A SHOULD was violated; the server still conforms, unless the run was strict.",
+    Verdict.PASS: "Examined at least once, and never violated.",
+    Verdict.INCONCLUSIVE: "Undecidable: connection lost, time or budget spent, or the rate limited.",
+    Verdict.NOT_OBSERVED: "It applies, but nothing in the run exercised it. Never a pass.",
+    Verdict.NOT_OFFERED: "The server does not offer the feature that it is about.",
+    Verdict.HARNESS_ERROR: "A mistake of the suite itself. It says nothing about the server.",
+}
+_ORDER = tuple(MEANINGS)
+
+
+@dataclass(frozen=True, slots=True)
+class Count:
+    """How many requirements got a verdict, and where that stands on a bar (percent)."""
+
+    verdict: str
+    number: int
+    x: float
+    width: float
+    layered: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class FindingView:
+    """A finding with where it is and how to see it again."""
+
+    finding: Finding
+    where: str
+    because: str
+    file: str
+    drawn: bool
+    commands: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class RequirementView:
+    """A requirement's part of the page. `place` is its anchor; `expected` says why it is no surprise."""
+
+    place: str
+    dialect: str
+    result: RequirementResult
+    findings: tuple[FindingView, ...]
+    unlisted: int
+    expected: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class AreaView:
+    """The requirements of one area."""
+
+    name: str
+    views: tuple[RequirementView, ...]
+    counts: tuple[Count, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class LayerView:
+    """What another dialect would say of the same traces."""
+
+    dialect: str
+    name: str
+    sentence: str
+    views: tuple[RequirementView, ...]
+
+
+def counts(by_verdict: Mapping[str, int], layered: Iterable[RequirementResult] = ()) -> tuple[Count, ...]:
+    """Return the counts in the order in which they are shown, with their places on a bar."""
+    total = sum(by_verdict.values()) or 1
+    x, made = 0.0, []
+    others = [str(r.verdict) for r in layered]
+    for verdict in _ORDER:
+        number = by_verdict.get(str(verdict), 0)
+        width = 100 * number / total
+        made.append(Count(str(verdict), number, round(x, 3), round(width, 3), others.count(str(verdict))))
+        x += width
+    return tuple(made)
+
+
+def severity(result: RequirementResult) -> tuple[Any, ...]:
+    """Return a key that sorts the most severe first: by verdict, level, and how often it was violated."""
+    return (
+        list(Verdict).index(result.verdict),
+        list(Level).index(result.level),
+        -result.tally.violations,
+        result.id,
+    )
+
+
+def expected_because(result: RequirementResult) -> str:
+    """Return why a violation was expected, empty where it was not."""
+    if result.expectation is not Expectation.EXPECTED:
+        return ""
+    return "Known to the baseline" + (f": {result.known}" if result.known else ".")
+
+
+def areas(report: Report) -> tuple[AreaView, ...]:
+    """Return the requirements by area, the most severe of each first."""
+    by_area: dict[str, list[RequirementResult]] = defaultdict(list)
+    for result in report.requirements:
+        by_area[result.requirement.area].append(result)
+    made = []
+    for name, results in by_area.items():
+        number: dict[str, int] = defaultdict(int)
+        for result in results:
+            number[str(result.verdict)] += 1
+        views = tuple(requirement(report, r, report.target.dialect) for r in sorted(results, key=severity))
+        made.append(AreaView(name, views, counts(number)))
+    return tuple(made)
+
+
+def requirement(report: Report, result: RequirementResult, dialect: str) -> RequirementView:
+    """Return the part of the page about `result`, judged in `dialect`."""
+    own = dialect == report.target.dialect
+    evidence = report.evidence
+    views = []
+    for index, finding in enumerate(result.findings):
+        drawn = evidence is not None and index < _DRAWN and bool(evidence.of(finding))
+        file = evidence.files.get(finding.trace, "") if evidence is not None else ""
+        views.append(
+            FindingView(
+                finding,
+                numbers(finding.seqs),
+                numbers(finding.because),
+                quote(file),
+                drawn,
+                commands(report, finding, file, dialect) if index < _DRAWN else (),
+            )
+        )
+    return RequirementView(
+        result.id if own else f"{dialect}:{result.id}",
+        dialect,
+        result,
+        tuple(views),
+        max(0, result.tally.violations - len(result.findings)),
+        expected_because(result) if own else "",
+    )
+
+
+def numbers(seqs: Sequence[int]) -> str:
+    """Return the numbers of entries as they are shown."""
+    return ", ".join(f"#{s}" for s in seqs)
