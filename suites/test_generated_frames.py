@@ -15,7 +15,7 @@ _LARGE_S = 260.0
 
 @scenario(
     "errors/not-an-event-refused", "errors/session-survives", "robustness/frames/choice",
-    "robustness/fragments-joined", "robustness/turn-after-misuse", "errors/announced-before-close",
+    "robustness/fragments-joined", "robustness/turn-after-misuse",
     own_sessions=True, costs=lambda _depth: Cost(1 + DEATHS, 1 + DEATHS, 0.5),
 )  # fmt: skip
 async def broken_frames(stage: Stage) -> None:

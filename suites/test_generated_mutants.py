@@ -14,9 +14,10 @@ from wire.budget import Cost
 
 _PROVOKED = (
     "errors/invalid-event-refused", "errors/event-id-echoed", "errors/shape", "errors/type-names-culprit",
-    "errors/one-answer", "errors/session-survives", "errors/param-points-at-fault", "payload/error",
+    "errors/one-answer", "errors/session-survives", "payload/error",
     "robustness/turn-after-misuse", "robustness/mutants/choice",
 )  # fmt: skip
+_NAMES_FIELD = "errors/param-points-at-fault"  # where there are fields enough for a server to name one
 
 
 def _cost(_depth: Depth) -> Cost:
@@ -34,14 +35,14 @@ async def _misuse(stage: Stage, type_: str, look: Callable[[Talk], Awaitable[Non
     await drive(stage, [mutant(each) for each in chosen if sensible(each.event)], look=look)
 
 
-@scenario(*_PROVOKED, "session/update/refusal-changes-nothing", "errors/unknown-type-refused",
+@scenario(*_PROVOKED, _NAMES_FIELD, "session/update/refusal-changes-nothing", "errors/unknown-type-refused",
           own_sessions=True, costs=_cost)  # fmt: skip
 async def session_update(stage: Stage) -> None:
     """Faulty updates; the configuration stays as it was."""
     await _misuse(stage, "session.update")
 
 
-@scenario(*_PROVOKED, own_sessions=True, costs=_cost, features=("audio-input",))
+@scenario(*_PROVOKED, _NAMES_FIELD, own_sessions=True, costs=_cost, features=("audio-input",))
 async def input_audio_buffer_append(stage: Stage) -> None:
     """Appends without audio, with text for audio, with half a sample."""
     await _misuse(stage, "input_audio_buffer.append")
@@ -59,7 +60,7 @@ async def input_audio_buffer_clear(stage: Stage) -> None:
     await _misuse(stage, "input_audio_buffer.clear")
 
 
-@scenario(*_PROVOKED, "items/previous/unknown-refused", "items/previous/appended",
+@scenario(*_PROVOKED, _NAMES_FIELD, "items/previous/unknown-refused", "items/previous/appended",
           own_sessions=True, costs=_cost)  # fmt: skip
 async def conversation_item_create(stage: Stage) -> None:
     """Faulty items; none of them is in the conversation afterwards."""
@@ -93,7 +94,7 @@ async def conversation_item_truncate(stage: Stage) -> None:
     await _misuse(stage, "conversation.item.truncate")
 
 
-@scenario(*_PROVOKED, own_sessions=True, costs=_cost_of_responses)
+@scenario(*_PROVOKED, _NAMES_FIELD, own_sessions=True, costs=_cost_of_responses)
 async def response_create(stage: Stage) -> None:
     """Faulty requests for a response, out of band and cheap should one come about."""
     await _misuse(stage, "response.create")
