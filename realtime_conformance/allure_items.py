@@ -21,6 +21,7 @@ SOURCES = {
 """Where the documents that requirements rest on can be read."""
 
 _SEVERITIES = {Level.MUST: "critical", Level.SHOULD: "normal", Level.MAY: "minor"}
+SEVERAL, NONE = "several operations", "no operation"
 _ATTACHED = 5  # traces of one requirement
 
 
@@ -35,11 +36,22 @@ def operation(module: str, client_events: Iterable[str]) -> str:
     return next((e for e in client_events if e.replace(".", "_") == name), name.replace("_", " "))
 
 
-def label_requirement(item: pytest.Item, entry: Requirement, level: Level, operations: Iterable[str]) -> None:
+def operations(modules: Iterable[str], client_events: Iterable[str]) -> list[str]:
+    """Return the client events that the scenarios of `modules` are about, themes only where there is none."""
+    events = list(client_events)
+    found = sorted({operation(module, events) for module in modules})
+    return [each for each in found if each in events] or found
+
+
+def label_requirement(item: pytest.Item, entry: Requirement, level: Level, about: Iterable[str]) -> None:
     """Label the item of a requirement: area, operations, statement, level, and links to its sources."""
     _label(item, "epic", entry.area)
-    for each in operations:
-        _label(item, "feature", each)
+    operations_ = list(about)
+    # One place in the tree each, so that its numbers are those of requirements.
+    _label(item, "feature", operations_[0] if len(operations_) == 1 else SEVERAL if operations_ else NONE)
+    if len(operations_) > 1:
+        for each in operations_:
+            _label(item, "tag", each)
     _label(item, "story", entry.statement)
     _label(item, "severity", _SEVERITIES[level])
     item.add_marker(pytest.mark.allure_description(f"{level}: {entry.statement}"))
@@ -72,7 +84,7 @@ def attach(traces: Iterable[Path]) -> None:
     for path in list(traces)[:_ATTACHED]:
         if path.is_file():
             allure.attach.file(  # type: ignore[no-untyped-call]
-                str(path), name=path.name, attachment_type=allure.attachment_type.TEXT, extension="jsonl"
+                str(path), name=path.name, attachment_type="text/plain", extension="jsonl"
             )
 
 

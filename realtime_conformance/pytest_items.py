@@ -88,9 +88,8 @@ class RequirementItem(pytest.Item):
         # `-k SCENARIO` selects the requirements that the scenario provokes along with it.
         self.extra_keyword_matches.update(s.name for s in provoked_by)
         if allure_items.wanted(self.config):
-            events = _of(self).client_events
-            operations = {allure_items.operation(s.module, events) for s in provoked_by}
-            allure_items.label_requirement(self, requirement, Level(level), sorted(operations))
+            about = allure_items.operations((s.module for s in provoked_by), _of(self).client_events)
+            allure_items.label_requirement(self, requirement, Level(level), about)
 
     def runtest(self) -> None:
         conformance = _of(self)
