@@ -7,7 +7,7 @@ from suites.scenario import scenario
 from suites.talk import Talk
 
 
-@scenario("audio/clear/acknowledged", "payload/input_audio_buffer.cleared", features=("audio-input",))
+@scenario("audio/clear/acknowledged", features=("audio-input",))
 async def empty(talk: Talk) -> None:
     """The buffer is empty already."""
     await talk.opened()
