@@ -184,7 +184,8 @@ class Plan:
             scenarios=[_result(o, endpoint) for o in outcomes],
             spent=run.meter.spent(),
             seed=self.depth.seed,
-            opened=any(each.opened for each in self.runs),
+            # Where nothing was tried (the budget forbade it), nobody turned us away.
+            opened=any(each.opened or each.failure is None for each in self.runs),
             interrupted=self.interrupted,
             trouble=run.given_up,
             probed=run.probed,
