@@ -1,0 +1,82 @@
+"""`pytest` as the gate: the same options, the same exit codes as `realtime-conformance run`."""
+
+from __future__ import annotations
+
+import os
+import socket
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.commandline.harness import reference_server
+from tests.gate.recorded import faulty
+from tests.gate.servers import free_port
+
+_PROJECT = Path(__file__).resolve().parents[2]
+_TWICE = "response/lifecycle/done-exactly-once"
+
+
+def _pytest(folder: Path, *arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", f"--report={folder / 'report'}",
+         "--auth-env", "A_KEY", *arguments],
+        check=False, cwd=_PROJECT, capture_output=True, text=True, timeout=120,
+        env={**os.environ, "A_KEY": "hunter22hunter", **environment},
+    )  # fmt: skip
+
+
+def test_a_known_failure_is_an_expected_one(tmp_path: Path) -> None:
+    known = tmp_path / "known.yaml"
+    known.write_text(
+        f"version: 1\nentries:\n- {{requirement: {_TWICE}, verdict: fail, reason: it is slow}}\n",
+        encoding="utf-8",
+    )
+    summary = tmp_path / "summary.md"
+    with reference_server(faulty("response-done-twice"), "openai") as url:
+        done = _pytest(
+            tmp_path, "suites/test_response_create.py", "--dialect=openai", "--endpoint", url,
+            f"--baseline={known}", "--depth=quick", "-rx",
+            GITHUB_ACTIONS="true", GITHUB_STEP_SUMMARY=str(summary),
+        )  # fmt: skip
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "1 xfailed" in done.stdout
+    assert f"{_TWICE} - known: it is slow" in done.stdout
+    assert "1 requirement failed, all of them known." in done.stdout
+    assert "::error" not in done.stdout
+    assert "Known failures: 1" in summary.read_text(encoding="utf-8")
+
+
+def test_the_server_is_started_and_stopped(tmp_path: Path) -> None:
+    port = free_port()
+    done = _pytest(
+        tmp_path, "suites/test_bootstrap.py", "--endpoint", f"ws://127.0.0.1:{port}/api/v1/realtime/session",
+        "--start", f"{sys.executable} -m realtime_conformance serve --port {port}", "--ready", "listening",
+    )  # fmt: skip
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "Conforms to Inworld" in done.stdout
+    log = (tmp_path / "report" / "server.log").read_text(encoding="utf-8")
+    assert log.startswith(f"listening ws://127.0.0.1:{port}/")
+    with pytest.raises(OSError, match="refused"):
+        socket.create_connection(("127.0.0.1", port), timeout=5)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "said"),
+    [
+        (("--start", "echo bad hunter22hunter; exit 3"), 6, "its last output: bad [redacted]"),
+        (("--start", "no-such-command"), 4, "a command in it was not found"),
+        (("--ready", "x"), 4, "--ready needs --start COMMAND"),
+        (("--baseline=nowhere.yaml",), 4, "nowhere.yaml: /: cannot be read"),
+    ],
+)
+def test_what_cannot_work_is_one_line(
+    tmp_path: Path, arguments: tuple[str, ...], code: int, said: str
+) -> None:
+    endpoint = f"ws://127.0.0.1:{free_port()}/v1/realtime"
+    done = _pytest(tmp_path, "suites/test_bootstrap.py", "--endpoint", endpoint, *arguments)
+    assert done.returncode == code, done.stdout + done.stderr
+    assert said in done.stdout + done.stderr
+    assert "Traceback" not in done.stdout + done.stderr
+    assert "hunter22hunter" not in done.stdout + done.stderr
