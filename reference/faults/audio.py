@@ -80,13 +80,14 @@ def _a_response(event: Json, memory: Memory) -> list[Sent]:
     """Tell a whole response that nobody asked for."""
     session = memory.last_told("session.updated") or memory.last_told("session.created")
     settings = session["session"]
+    spoken = settings["audio"].get("output", {})
     response = {
         "object": "realtime.response", "id": "resp_unasked", "status": "in_progress", "status_details": None,
         "output": [], "conversation_id": memory.last_told("response.created").get("response", {}).get(
             "conversation_id", "conv_default"
-        ), "output_modalities": settings["output_modalities"],
-        "max_output_tokens": settings["max_output_tokens"], "usage": None, "metadata": None,
-        "audio": {"output": {key: settings["audio"]["output"][key] for key in ("format", "voice")}},
+        ), "output_modalities": settings.get("output_modalities", ["text"]),
+        "max_output_tokens": settings.get("max_output_tokens", "inf"), "usage": None, "metadata": None,
+        "audio": {"output": {k: v for k, v in spoken.items() if k in ("format", "voice")}},
     }  # fmt: skip
     usage = {"total_tokens": 1, "input_tokens": 0, "output_tokens": 1}
     item: Json = {
@@ -297,6 +298,10 @@ def _cleared(_event: Json, memory: Memory) -> bool:
     """Tell whether the buffer was emptied by the client and not filled since."""
     asked = [each.get("type") for each in memory.asked if str(each.get("type")).startswith(_BUFFER)]
     return asked[-2:] == [f"{_BUFFER}.clear", f"{_BUFFER}.commit"] and f"{_BUFFER}.append" in asked
+
+
+def _transcribes_only(_event: Json, memory: Memory) -> bool:
+    return bool(value_at(memory.last_asked("session.update"), "session.type") == "transcription")
 
 
 def _unspoken(_event: Json, memory: Memory) -> bool:
@@ -576,6 +581,15 @@ _TRANSCRIPTION = (
     ),
 )
 
+_SESSION = (
+    differs(
+        "transcription-session-answers",
+        "A transcription session creates a response.",
+        after(_COMPLETED, untold_response, _transcribes_only),
+        only="openai",
+    ),
+)
+
 _OUTPUT_BUFFER = (
     differs(
         "output-buffer-on-websocket",
@@ -591,4 +605,4 @@ _OUTPUT_BUFFER = (
     ),
 )
 
-FAULTS: tuple[Difference, ...] = (*_INPUT, *_TURNS, *_IDLE, *_TRANSCRIPTION, *_OUTPUT_BUFFER)
+FAULTS: tuple[Difference, ...] = (*_INPUT, *_TURNS, *_IDLE, *_TRANSCRIPTION, *_SESSION, *_OUTPUT_BUFFER)

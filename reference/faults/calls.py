@@ -56,6 +56,32 @@ def _ungiven(event: Json, _memory: Memory) -> list[Json]:
     ]
 
 
+class _NotJson(Step):
+    """The arguments of each call begin with a word, from the first delta to ``response.done``."""
+
+    def __init__(self, memory: Memory) -> None:
+        super().__init__(memory)
+        self._begun: set[str] = set()
+
+    def outgoing(self, event: Json) -> list[Sent]:
+        if event["type"] == "response.function_call_arguments.delta":
+            if event["item_id"] not in self._begun:
+                event["delta"] = "call " + event["delta"]
+            self._begun.add(event["item_id"])
+        elif event["type"] == _ARGUMENTS_DONE:
+            event["arguments"] = "call " + event["arguments"]
+        elif value_at(event, "item.id") in self._begun:
+            self._spoil(event["item"])
+        elif event["type"] == _DONE:
+            for item in event["response"]["output"]:
+                self._spoil(item)
+        return [event]
+
+    def _spoil(self, item: Json) -> None:
+        if item.get("arguments") and item["id"] in self._begun:
+            item["arguments"] = "call " + item["arguments"]
+
+
 class _SameCallId(Step):
     """The second call of a response has the ``call_id`` of the first, everywhere."""
 
@@ -253,6 +279,7 @@ _FUNCTIONS = (
         models="D-20 D-51",
         only="openai",
     ),
+    differs("call-arguments-not-json", "The arguments of a call are not JSON.", _NotJson),
     differs("call-ids-repeat", "The second call of a response has the `call_id` of the first.", _SameCallId),
     differs(
         "goes-on-after-call",
@@ -309,6 +336,7 @@ _OUT_OF_BAND = (
         "unknown-reference-taken",
         "An `item_reference` to an unknown item is not refused.",
         instead("error", _reference_taken, answers(_CREATE, has("response.input.0.type", "item_reference"))),
+        only="openai",
     ),
 )
 

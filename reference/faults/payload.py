@@ -41,9 +41,9 @@ _SENT: tuple[tuple[str, str, Any, int, Condition | None], ...] = (
 _INVENTED: tuple[tuple[str, DialectName | None, Json], ...] = (
     ("rate_limits.updated", None, {"rate_limits": "none"}),
     ("conversation.created", None, {"conversation": 7}),
-    ("conversation.item.created", None, {"previous_item_id": None}),
+    ("conversation.item.created", None, {"item": 7}),
     (f"{_STEM}.failed", None, {"item_id": "item_of_nobody", "error": 7}),
-    (f"{_STEM}.segment", None, {"text": "Hm."}),
+    (f"{_STEM}.segment", None, {"item_id": 7, "text": 7}),
     ("input_audio_buffer.dtmf_event_received", "openai", {"event": 9}),
     ("input_audio_buffer.turn_suggestion", "inworld", {"item_id": 7}),
     ("input_audio_buffer.turn_suggestion_revoked", "inworld", {"item_id": 7}),

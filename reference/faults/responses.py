@@ -436,6 +436,7 @@ _CONTENT = (
         put(_DONE, "usage", lambda event, _memory: event["response"]["usage"]),
         put(_DONE, "response.usage", None),
         models="D-41 D-52",
+        only="openai",
     ),
     differs(
         "usage-total-wrong",

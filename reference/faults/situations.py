@@ -32,7 +32,8 @@ def cut_off(event: Json, memory: Memory) -> bool:
         if said.get("type") == "response.cancel":
             return True
         if said.get("type") == "input_audio_buffer.speech_started" and interrupts is True:
-            return in_conversation(event, memory)
+            named = "response_id" in event or "response" in event
+            return in_conversation(event if named else memory.last_told("response.created"), memory)
         if said.get("type") == "response.created":
             limit = said["response"]["max_output_tokens"]
             return isinstance(limit, int) and limit < _FEW_TOKENS

@@ -272,8 +272,12 @@ _ITEMS = (
         "generated-item-added-first",
         "A generated item is added to the conversation ahead of `response.output_item.added`.",
         Hold(
-            _ADDED, "conversation.item.added", in_conversation, until_where=has("item.status", "in_progress")
+            _ADDED,
+            "conversation.item.added",
+            both(in_conversation, has("item.status", "in_progress")),
+            until_where=has("item.status", "in_progress"),
         ),
+    ),
     ),
     differs(
         "conversation-item-done-last",

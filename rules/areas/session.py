@@ -74,7 +74,8 @@ def quiet_until_client_acts(case: Case) -> None:
 @rule("session/created/full-configuration", "session.created")
 def created_is_full(case: Case) -> None:
     session = dict_of(case.event, "session")
-    missing = [n for n in ("output_modalities", "audio") if n not in session]
+    needed = ("audio",) if session.get("type") == "transcription" else ("output_modalities", "audio")
+    missing = [n for n in needed if n not in session]
     case.check(
         not missing,
         f"session.created does not show {', '.join(missing)}",

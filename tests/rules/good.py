@@ -17,6 +17,7 @@ from typing import Any
 
 from generators.audio import question, silence
 from realtime_conformance.conformance import Plan
+from reference.alterations import Alteration, Sent, Step
 from reference.behaviour import Behaviour
 from reference.dialects import DialectName
 from reference.differing import differing
@@ -112,6 +113,23 @@ def broken_frames(stage: Stage) -> None:
     stage.fence()
     stage.item("Say yes.")
     stage.respond()
+    stage.fence()
+
+
+@conversation()
+def fragments(stage: Stage) -> None:
+    """A client event comes in several WebSocket fragments."""
+    stage.update(audio=_OFF)
+    stage.fence()
+    stage.fragments("input_audio_buffer.clear", event_id="evt_in_fragments")
+
+
+@conversation("openai")
+def update_while_it_runs(stage: Stage) -> None:
+    """The configuration is changed while a response runs; its next response uses it."""
+    _ask_for_much(stage, 2, output_modalities=["text"])
+    stage.update(max_output_tokens=150)
+    stage.finish()
     stage.fence()
 
 
@@ -347,6 +365,7 @@ class _BreakingDown(ResponseStream):
 
 
 _BEHAVIOURS = {
+    "transcription_session": Behaviour(alteration=lambda _dialect: Alteration([_TranscribingOnly])),
     "mcp_call": differing([VARIANTS["mcp-calls"]]),
     "backchannel_audio": differing([VARIANTS["backchannel-audio"]]),
     "provider_data_shown": differing([VARIANTS["provider-data-shown"]]),
@@ -475,6 +494,35 @@ def logprobs_wanted(stage: Stage) -> None:
 
 
 # --- tools of MCP servers, and what only one dialect has --------------------------------------------------
+
+
+@conversation("openai")
+def transcription_session(stage: Stage) -> None:
+    """A session that only transcribes."""
+    listening = {"transcription": {"model": _MODELS[stage.dialect]}, "turn_detection": None}
+    stage.update(type="transcription", audio={"input": listening})
+    _append(stage, question())
+    stage.say("input_audio_buffer.commit")
+    stage.finish()
+    stage.fence()
+
+
+class _TranscribingOnly(Step):
+    """Shows the session as one that only transcribes (facts 3.2)."""
+
+    def incoming(self, event: Json) -> Json:
+        session = event.get("session")
+        return {**event, "session": {**session, "type": "realtime"}} if session else event
+
+    def outgoing(self, event: Json) -> list[Sent]:
+        if event["type"] in ("session.created", "session.updated"):
+            shown = event["session"]
+            event["session"] = {
+                "type": "transcription", "object": "realtime.transcription_session", "id": shown["id"],
+                "expires_at": shown["expires_at"], "include": shown["include"],
+                "audio": {"input": shown["audio"]["input"]},
+            }  # fmt: skip
+        return [event]
 
 
 @conversation("openai")

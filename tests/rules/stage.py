@@ -57,6 +57,12 @@ class Stage:
         for event in named:
             self._session.receive(json.dumps(event))
 
+    def fragments(self, event_type: str, /, **members: Any) -> None:
+        """Send a client event whose text comes in several WebSocket fragments."""
+        text = json.dumps({"type": event_type, **members})
+        self._note("client", "text", json.loads(text), {"fragments": 3})
+        self._session.receive(text)
+
     def frame(self, text: str) -> None:
         """Send a text frame, whatever it holds."""
         self._frame(text)
