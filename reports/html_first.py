@@ -9,6 +9,8 @@ from reports.html_requirements import expected_because, numbers, severity
 from reports.model import SHOWN_DIALECT, Exit, Report, RequirementResult
 from rules.verdicts import Verdict
 
+_LONG = 120  # characters of a sentence that is set large
+
 
 @dataclass(frozen=True, slots=True)
 class Fact:
@@ -39,6 +41,17 @@ def mark(report: Report) -> str:
     return "harness-error" if report.exit is Exit.HARNESS_ERROR else "inconclusive"
 
 
+def headline(report: Report) -> str:
+    """Return the verdict in one sentence, short enough to be set large, names kept on one line."""
+    sentence = report.sentence
+    if report.trouble and len(sentence) > _LONG:
+        # What a server said when it refused us stands below.
+        sentence = f"No verdict: {report.trouble.partition(': ')[0][:_LONG]}."
+    for name in SHOWN_DIALECT.values():
+        sentence = sentence.replace(name, name.replace(" ", "\N{NO-BREAK SPACE}"))
+    return sentence
+
+
 def facts(report: Report) -> tuple[Fact, ...]:
     """Return what identifies the run."""
     spent = report.spent
@@ -55,7 +68,7 @@ def facts(report: Report) -> tuple[Fact, ...]:
         Fact("Dialect", SHOWN_DIALECT.get(report.target.dialect, report.target.dialect)),
         Fact("Date", _date(report.started)),
         Fact("Took", f"{_length(report.duration_s)}, {_number(len(report.traces), 'trace')}"),
-        Fact("Spent", " · ".join(cost) or "nothing: recorded traces were judged", wide=True),
+        Fact("Spent", " · ".join(cost) or ("nothing" if spent else "nothing: traces were judged"), wide=True),
         Fact("Suite, seed", f"{report.suite.version}, {report.seed}", mono=True),
         Fact("Registry", report.suite.registry_hash, mono=True),
         Fact("AsyncAPI document", report.suite.document_hash, mono=True),

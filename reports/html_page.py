@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
-from reports.html_first import Fact, Outdated, Wrong, facts, mark, outdated, wrongs, wrongs_title
+from reports.html_first import Fact, Outdated, Wrong, facts, headline, mark, outdated, wrongs, wrongs_title
 from reports.html_requirements import (
     AreaView,
     Count,
@@ -27,7 +27,7 @@ from reports.html_views import (
     operations,
     times,
 )
-from reports.model import SHOWN_DIALECT, Report, ScenarioResult
+from reports.model import SHOWN_DIALECT, Exit, Report, ScenarioResult
 from rules.verdicts import Verdict
 
 _FIRST = 12  # failures listed on the first screen
@@ -71,6 +71,7 @@ class Page:
 
     title: str
     mark: str
+    headline: str
     facts: tuple[Fact, ...]
     notes: tuple[str, ...]
     counts: tuple[Count, ...]
@@ -106,13 +107,14 @@ def page_of(report: Report) -> Page:
     page = Page(
         title=report.sentence,
         mark=mark(report),
+        headline=headline(report),
         facts=facts(report),
         notes=report.notes,
         counts=counts(report.counts, [v for layer in report.layers for v in layer.differences]),
         wrongs=tuple(found[:_FIRST]),
         wrongs_title=wrongs_title(report, len(found)),
         wrongs_left=max(0, len(found) - _FIRST),
-        nothing_wrong="" if found or not report.of(Verdict.PASS) else "No requirement was violated.",
+        nothing_wrong="No requirement was violated." if report.exit is Exit.CONFORMS and not found else "",
         areas=areas(report),
         layers=tuple(
             LayerView(

@@ -286,3 +286,11 @@ def test_what_fails_in_some_runs_only_is_called_flaky(hostile: Report) -> None:
         for r in hostile.requirements
     )
     assert "flaky: violated in 1" in _read(Document(html(replace(hostile, requirements=results))))
+
+
+def test_what_a_server_says_at_length_is_not_set_large(hostile: Report) -> None:
+    trouble = "the handshake was refused with HTTP 401: " + "blah " * 100
+    silent = replace(hostile, requirements=(), layers=(), scenarios=(), opened=False, trouble=trouble)
+    assert page_of(silent).headline == "No verdict: the handshake was refused with HTTP 401."
+    assert "blah blah" in _read(Document(html(silent)))
+    assert "No requirement was violated" not in html(silent)
