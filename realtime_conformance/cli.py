@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 
 import click
@@ -17,6 +18,7 @@ from realtime_conformance.commands.run import run
 from realtime_conformance.commands.serve import serve
 from realtime_conformance.starting import StartError
 from realtime_conformance.targets import TargetError
+from reports.annotations import command
 from reports.model import Exit
 from reports.terminal import plain
 from schemas.errors import DocumentError
@@ -46,17 +48,29 @@ def run_command_line(arguments: list[str] | None = None) -> int:
         return error.exit_code
     except click.ClickException as error:
         error.show()
+        _annotate(error.format_message())
         return int(Exit.USAGE)
     except (click.Abort, KeyboardInterrupt):
         click.echo("interrupted", err=True)
         return int(Exit.INTERRUPTED)
     except (DocumentError, TraceError, TargetError) as error:
-        click.echo(f"error: {plain(str(error))}", err=True)
+        _say(str(error))
         return int(Exit.USAGE)
     except StartError as error:
-        click.echo(f"error: {plain(str(error))}", err=True)
+        _say(str(error))
         return int(error.exit)
     except BrokenPipeError:
         sys.stderr.close()
         return int(Exit.CONFORMS)
     return int(result or 0)
+
+
+def _say(message: str) -> None:
+    click.echo(f"error: {plain(message)}", err=True)
+    _annotate(message)
+
+
+def _annotate(message: str) -> None:
+    """Make an error an annotation where that is how it is seen: in a job of GitHub Actions."""
+    if os.environ.get("GITHUB_ACTIONS") == "true":
+        click.echo(command("error", message, title="conformance"))

@@ -88,7 +88,7 @@ def test_without_a_report_there_is_still_an_answer(tmp_path: Path, python: str) 
     ran = _run(tmp_path, python, start="echo no licence; exit 3", endpoint="ws://127.0.0.1:9/v1/realtime")
     assert (ran.code, ran.outputs["exit-code"]) == (6, "6")
     assert ran.outputs["verdict"] == "No verdict: there is no report; the log says why."
-    assert "no licence" in ran.log
+    assert "::error title=conformance::--start echo no licence; exit 3: ended with exit code 3" in ran.log
     assert ran.outputs["report"] == ""
 
 

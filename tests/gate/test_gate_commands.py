@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -10,6 +13,7 @@ from realtime_conformance.baseline_files import read_baseline
 from tests.commandline.harness import Command, command_in
 from tests.gate.recorded import record
 
+_PROJECT = Path(__file__).resolve().parents[2]
 _TWICE = "response/lifecycle/done-exactly-once"
 
 
@@ -122,6 +126,27 @@ def test_what_cannot_work_is_said_before_anything_is_done(
     assert ran.code == 4
     assert said in ran.err
     assert not (tmp_path / "conformance-report" / "results.json").exists()
+
+
+def test_an_error_is_an_annotation_in_a_job(command: Command, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("GITHUB_ACTIONS", "true")
+    assert (
+        "::error title=conformance::nowhere.yaml: /: cannot be"
+        in command("run", "--baseline", "nowhere.yaml").out
+    )
+    assert "::error title=conformance::--ready needs --start" in command("run", "--ready", "x").out
+
+
+def test_a_terminal_that_knows_no_such_characters(tmp_path: Path) -> None:
+    record(tmp_path / "talk.jsonl", "response-done-twice")
+    done = subprocess.run(
+        [sys.executable, "-m", "realtime_conformance", "judge", str(tmp_path / "talk.jsonl"),
+         "--out", str(tmp_path / "report")],
+        check=False, cwd=_PROJECT, capture_output=True, text=True, timeout=60,
+        env={**os.environ, "PYTHONIOENCODING": "ascii"},
+    )  # fmt: skip
+    assert done.returncode == 1, done.stderr
+    assert f"fail {_TWICE}" in done.stdout
 
 
 def test_a_baseline_that_cannot_be_written(command: Command, out: Path, tmp_path: Path) -> None:
