@@ -28,12 +28,14 @@ def contract(dialect: str) -> Contract:
 
 
 def _all() -> list[tuple[str, str, str]]:
-    return [
-        (dialect, side, type_)
-        for dialect in ("inworld", "openai")
-        for side, schemas in (("client", contract(dialect).client), ("server", contract(dialect).server))
-        for type_ in schemas
-    ]
+    """Return dialect, side and type of every message; what both dialects share, once."""
+    found: dict[tuple[str, str], tuple[str, str, str]] = {}
+    for dialect in ("inworld", "openai"):
+        made = contract(dialect)
+        for side, schemas in (("client", made.client), ("server", made.server)):
+            for type_, schema in schemas.items():
+                found.setdefault(made.bundle.origins[schema.message.payload], (dialect, side, type_))
+    return list(found.values())
 
 
 # --- the two engines --------------------------------------------------------------------------------------

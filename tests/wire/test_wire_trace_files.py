@@ -151,7 +151,7 @@ _JSON = st.recursive(
     max_leaves=8,
 )
 _settings = settings(
-    max_examples=60,
+    max_examples=40,
     derandomize=True,
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture],
@@ -161,7 +161,7 @@ _EVENTS = st.dictionaries(st.text(max_size=9), _JSON, max_size=4)
 
 
 @settings(
-    max_examples=60,
+    max_examples=40,
     derandomize=True,
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture],
@@ -179,7 +179,7 @@ def test_events_survive_the_round_trip(tmp_path: Path, frames: list[tuple[Any, d
 
 
 @settings(
-    max_examples=60,
+    max_examples=40,
     derandomize=True,
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture],
