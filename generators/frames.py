@@ -64,7 +64,7 @@ FRAMES: tuple[Frame, ...] = (
     Frame("nan", "NaN, which is not JSON", '{"type":"input_audio_buffer.clear","x":NaN}', expects="either"),
     Frame("huge-number", "a number beyond all bounds", '{"type":"input_audio_buffer.clear","x":1e999}',
           expects="either"),
-    Frame("deep", "100 levels of arrays in an unknown event", _nested(98)),
+    Frame("deep", "100 levels of arrays in an unknown event", _nested(98), expects="either"),
     Frame("deeper", "10,000 levels of arrays", "[" * 10_000 + "]" * 10_000),
     Frame("spaces", "1 MB of spaces", " " * _MEGABYTE),
     Frame("padded", "an event behind 1 MB of spaces", " " * _MEGABYTE + CLEAR % "evt_padded",

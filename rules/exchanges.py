@@ -9,6 +9,7 @@ answer is not missed as well.
 from __future__ import annotations
 
 from collections import deque
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
@@ -31,6 +32,7 @@ ANSWERS: dict[str, str] = {
 """What answers each client event that succeeds; `input_audio_buffer.append` has no answer."""
 
 _BY_ANSWER = {answer: request for request, answer in ANSWERS.items()}
+_BESIDE = frozenset(("response.create", "response.cancel"))  # these run beside the order of answers (EV-06)
 _REMEMBERED = 200
 _REFUSALS = 20
 
@@ -92,6 +94,7 @@ class Exchanges:
         self.settled: deque[Exchange] = deque(maxlen=_REMEMBERED)
         self.refused: deque[Exchange] = deque(maxlen=_REFUSALS)
         self.ids: set[str] = set()
+        self.answered_up_to = 0  # the latest client event that was answered, by seq
 
     def sent(self, exchange: Exchange) -> None:
         """Take note of a client event; one that is owed nothing is settled at once."""
@@ -103,9 +106,19 @@ class Exchanges:
         else:
             self.open.append(exchange)
 
+    def _likely(self, candidates: Iterable[Exchange]) -> list[Exchange]:
+        """Return `candidates` with those last that were passed over: something sent later was answered.
+
+        A server that ignores what it does not understand would else have every later answer taken for the
+        answer to that.
+        """
+        return sorted(candidates, key=lambda e: e.seq < self.answered_up_to)
+
     def close(self, exchange: Exchange, outcome: Outcome, entry: Entry | None = None) -> Exchange:
         """Settle `exchange`."""
         exchange.settle(outcome, entry)
+        if entry is not None and exchange.type not in _BESIDE:
+            self.answered_up_to = max(self.answered_up_to, exchange.seq)
         if outcome == "refused":
             self.refused.append(exchange)
         if exchange in self.open:
@@ -122,7 +135,7 @@ class Exchanges:
         event = entry.event
         if request is None or event is None:
             return None
-        open_ = [e for e in self.open if e.type == request]
+        open_ = self._likely(e for e in self.open if e.type == request)
         if not open_:
             return None
         match request:
@@ -152,8 +165,8 @@ class Exchanges:
                 if exchange.event_id == named:
                     return self.close(exchange, "refused", entry)
             return next((e for e in reversed(self.settled) if e.event_id == named), None)
-        owed = [e for e in self.open if e.expectation.kind == "refuse"]
-        chosen = (owed or self.open)[:1]
+        owed = self._likely(e for e in self.open if e.expectation.kind == "refuse")
+        chosen = (owed or self._likely(self.open))[:1]
         if not chosen:
             return None
         chosen[0].guessed = True

@@ -69,7 +69,7 @@ async def conversation_item_create(stage: Stage) -> None:
 
 async def _retrieve(talk: Talk) -> None:
     await talk.update()
-    await talk.ask("conversation.item.retrieve", item_id=WORLD.item_ids[0])
+    await talk.refused("conversation.item.retrieve", item_id=WORLD.item_ids[0])  # which it must not be
 
 
 @scenario(*_PROVOKED, "items/retrieve/unknown-refused", "items/retrieve/full-item",

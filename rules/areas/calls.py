@@ -220,7 +220,10 @@ SPECIAL["conversation.item.create"].append(Special("calls/output-acknowledged", 
 def _choice(case: Case) -> tuple[Any, set[str]]:
     """Return the tool_choice in force for the response at hand, and the functions it may call."""
     response = case.link.response
-    asked = dict_of(response.request.event, "response") if response is not None and response.request else {}
+    request = response.request if response is not None else None
+    if request is not None and request.expectation.reason == "schema":
+        return None, set()  # what a server makes of an invalid request is its own affair
+    asked = dict_of(request.event, "response") if request is not None else {}
     choice = asked.get("tool_choice", case.reading.setting("tool_choice"))
     tools = asked.get("tools", case.reading.setting("tools"))
     functions = [t for t in tools if isinstance(t, dict)] if isinstance(tools, list) else []
