@@ -278,7 +278,6 @@ _ITEMS = (
             until_where=has("item.status", "in_progress"),
         ),
     ),
-    ),
     differs(
         "conversation-item-done-last",
         "`conversation.item.done` of a generated item comes behind `response.done`.",
