@@ -31,7 +31,7 @@ from suites.probing import lies
 from suites.running import Listener, Outcome, Run, cost_of
 from suites.scenario import Scenario
 from suites.stage import Oracle
-from wire.budget import Budget, Cost, spent_in_words
+from wire.budget import Budget, Cost
 from wire.endpoint import Auth, Dialect, Endpoint
 from wire.meter import Meter
 from wire.trace_files import TraceError, TraceFile
@@ -145,11 +145,16 @@ class Plan:
         return {id_ for id_ in found if levels[id_].level.get(self.dialect) is Level.MUST}
 
     def spending(self) -> str:
-        """Return what was spent so far, in words."""
+        """Return what was spent so far, and of how much: `3/30 sessions · 2 responses · 5 s · 40 tokens`."""
         if self.run is None:
             return ""
-        limit = f" of {self.budget}" if self.budget else ""
-        return spent_in_words(self.run.meter.spent()) + limit
+        units = {"sessions": "sessions", "responses": "responses", "audio_s": "s", "tokens": "tokens"}
+        spent = self.run.meter.spent()
+        limits = {name: getattr(self.budget, name) for name in units}
+        return " · ".join(
+            f"{spent[name]:g}" + (f"/{limits[name]:g}" if limits[name] is not None else "") + f" {unit}"
+            for name, unit in units.items()
+        )
 
     def report(self) -> Report:
         """Judge what was captured so far and return the report."""

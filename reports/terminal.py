@@ -11,6 +11,7 @@ from typing import Any, Self
 
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+from rich.table import Column
 from rich.text import Text
 
 from reports.baseline import Expectation
@@ -20,6 +21,9 @@ from rules.verdicts import Verdict
 
 _LISTED = 15
 _SHOWN = 500  # characters of one line that may come from a server
+
+_KEPT = Column(no_wrap=True)
+_CUT = Column(no_wrap=True, overflow="ellipsis", ratio=1)  # what is least missed where there is little room
 
 _STYLES = {
     Verdict.FAIL: "bold red", Verdict.WARN: "yellow", Verdict.PASS: "green", Verdict.INCONCLUSIVE: "magenta",
@@ -54,13 +58,14 @@ class Watching:
         self._shown = console.is_terminal and not console.is_dumb_terminal and not console.quiet
         self._progress = Progress(
             TextColumn("{task.description}", markup=False),
-            BarColumn(bar_width=24),
+            BarColumn(bar_width=16),
             MofNCompleteColumn(),
             TimeElapsedColumn(),
-            TextColumn("{task.fields[found]}", style="bold red", markup=False),
-            TextColumn("{task.fields[note]}", markup=False),
+            TextColumn("{task.fields[found]}", style="bold red", markup=False, table_column=_KEPT),
+            TextColumn("{task.fields[note]}", markup=False, table_column=_CUT),
             console=console,
             transient=True,
+            expand=True,
             disable=not self._shown,
         )
         self._task = self._progress.add_task("scenarios", total=total, note="", found="")

@@ -10,10 +10,17 @@ from pathlib import Path
 import pytest
 from rich.console import Console
 
+from realtime_conformance.conformance import Plan
 from reports.model import Report
 from reports.repeats import repeated
 from reports.terminal import Watching, plain, summary
+from suites.running import Outcome, Run
+from suites.scenario import catalogue
 from tests.formats.sample import ALSO_FAILED, FAILED, HELD, HOSTILE, WARNED, entry, held, report
+from tests.gate.recorded import record
+from wire.budget import Budget
+from wire.endpoint import Endpoint
+from wire.meter import Meter
 
 _SEQUENCE = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]")
 _COLOR = re.compile(r"\x1b\[(?:[0-9;]*;)?(?:3[0-7]|9[0-7]|4[0-7])(?:;[0-9;]*)?m")
@@ -152,3 +159,15 @@ def test_a_scenario_cannot_steer_the_progress_either() -> None:
         watching._progress.refresh()
     assert "\x07" not in stream.getvalue()
     assert "\x9b" not in stream.getvalue()
+
+
+def test_a_run_tells_what_it_has_found_and_spent(tmp_path: Path) -> None:
+    plan = Plan([], tmp_path, dialect="openai", budget=Budget(sessions=30))
+    assert plan.spending() == ""
+    endpoint = Endpoint("ws://127.0.0.1:1/", "openai")
+    plan.run = Run(endpoint, tmp_path, meter=Meter(plan.budget, sessions=3, audio_s=1.25))
+    assert plan.spending() == "3/30 sessions · 0 responses · 1.2 s · 0 tokens"
+    traces = (record(tmp_path / "bad.jsonl", "response-done-twice"), tmp_path / "gone.jsonl")
+    outcome = Outcome(catalogue()[0], "passed", traces=traces)
+    assert plan.violated(outcome) == {"response/lifecycle/done-exactly-once"}
+    assert plan.violated(replace(outcome, traces=(record(tmp_path / "good.jsonl"),))) == set()
