@@ -62,6 +62,14 @@ def run_command_line(arguments: list[str] | None = None) -> int:
     except BrokenPipeError:
         sys.stderr.close()
         return int(Exit.CONFORMS)
+    except Exception as error:
+        if os.environ.get("CONFORMANCE_DEBUG"):
+            raise
+        _say(
+            f"a mistake of the suite, not of the server: {type(error).__name__}: {error}; "
+            "set CONFORMANCE_DEBUG=1 to see where, and report it"
+        )
+        return int(Exit.HARNESS_ERROR)
     return int(result or 0)
 
 
