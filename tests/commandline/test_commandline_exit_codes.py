@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import signal
 import subprocess
 import sys
@@ -15,7 +16,7 @@ import pytest
 
 from reference.alterations import Alteration
 from reference.behaviour import Behaviour
-from reference.edits import drop, put
+from reference.edits import drop, instead, put
 from suites.scenario import Scenario, scenario
 from suites.talk import Talk
 from tests.commandline.harness import ROOT, SHORT, Command, Ran, hostile_server, reference_server
@@ -237,3 +238,38 @@ def test_a_server_that_turns_every_session_down_is_not_judged(command: Command, 
         ran = _run(command, out, url, *ONE)
     assert ran.code == 6
     assert ran.verdicts("fail") == []
+
+
+# --- what a target says of itself -------------------------------------------------------------------------
+
+
+def test_a_target_that_says_what_is_not_so_is_told(command: Command, out: Path, a_key: str) -> None:
+    def refusal(event: Any, memory: Any) -> Any:
+        error = {"type": "invalid_request_error", "code": None, "message": "not here", "param": None}
+        named = {**error, "event_id": memory.asked[-1]["event_id"]}
+        return {"type": "error", "event_id": event["event_id"], "error": named}
+
+    declared = ("--feature", "retrieve", "--no-feature", "truncation")
+    chosen = ("-k", "session_update.one_field", "--out", out)
+    with reference_server(_faulty(instead("conversation.item.retrieved", refusal))) as url:
+        ran = _whole(command("run", "--endpoint", url, "--auth-env", a_key, *declared, *chosen))
+    assert ran.results["notes"] == [
+        "retrieve is declared as offered, and was not found",
+        "truncation is declared as not offered, and was found",
+    ]
+    assert "note: retrieve is declared as offered, and was not found" in ran.out
+    assert ran.results["target"]["probed"]["retrieve"] is False
+    assert ran.results["target"]["features"]["retrieve"] is True, "what is declared counts"
+
+
+def test_serve_says_where_it_listens_and_ends_when_interrupted(tmp_path: Path) -> None:
+    process = subprocess.Popen(
+        [sys.executable, "-m", "realtime_conformance", "serve", "--port", "0"],
+        cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+    )  # fmt: skip
+    assert process.stdout is not None
+    first = process.stdout.readline()
+    process.send_signal(signal.SIGINT)
+    rest, complained = process.communicate(timeout=30)
+    assert re.fullmatch(r"listening ws://127\.0\.0\.1:\d+/api/v1/realtime/session\n", first)
+    assert (process.returncode, rest, complained) == (0, "", "")
