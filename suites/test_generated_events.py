@@ -39,7 +39,7 @@ def _cost_of_audio(depth: Depth) -> Cost:
 
 
 def _cost_of_commits(depth: Depth) -> Cost:
-    count = 8 if depth.mutants == "few" else depth.examples + 8
+    count = depth.examples + 8
     return Cost(1 + DEATHS, 1 + DEATHS, count * _APPEND_MS / 1000)
 
 
