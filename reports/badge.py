@@ -11,7 +11,9 @@ from reports.model import SHOWN_DIALECT, Exit, Report
 _COLORS = {"brightgreen": "#3a7d1e", "yellow": "#8a6a00", "red": "#b3261e", "lightgrey": "#5f6368"}
 _HEIGHT = 20
 _MARGIN = 6
-_WIDE = 7.2  # pixels of a character at 11 px; textLength corrects what the font does differently
+# Pixels of characters at 11 px, about; textLength corrects what the font does differently.
+_NARROW, _WIDE, _USUAL = dict.fromkeys("fijlrt I1.,:/ ", 4.3), dict.fromkeys("mwMWGOAND%", 8.6), 6.8
+_WIDTHS = {**_NARROW, **_WIDE}
 
 
 def words(report: Report) -> tuple[str, str, str]:
@@ -45,7 +47,7 @@ def badge_json(report: Report) -> str:
 def badge_svg(report: Report) -> str:
     """Return the badge as SVG, with white text of a contrast of 4.5 at least."""
     label, message, color = words(report)
-    left, right = (round(len(text) * _WIDE) for text in (label, message))
+    left, right = (round(sum(_WIDTHS.get(c, _USUAL) for c in text)) for text in (label, message))
     width = left + right + 4 * _MARGIN
     split = left + 2 * _MARGIN
     title = escape(visible(f"{label}: {message}"))

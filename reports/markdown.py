@@ -29,7 +29,7 @@ _SYMBOLS = {
 
 def text(value: str) -> str:
     """Return `value` as Markdown that shows just that: no markup, no mention, no link, on one line."""
-    line = " ".join(visible(value).split())
+    line = visible(" ".join(value.split()))
     line = line if len(line) <= _CELL else line[: _CELL - 1] + "…"
     line = _SPECIAL.sub(r"\\\1", html.escape(line, quote=False))
     return _LINK.sub(rf"\1{_JOINER}", _MENTION.sub(f"@{_JOINER}", line))
@@ -37,7 +37,7 @@ def text(value: str) -> str:
 
 def code(value: str) -> str:
     """Return `value` as a code span, also inside a table."""
-    line = " ".join(visible(value).split())
+    line = visible(" ".join(value.split()))
     line = line if len(line) <= _CELL else line[: _CELL - 1] + "…"
     # Backticks would end a span, and no backslash helps inside one; HTML's element does.
     return f"<code>{_SPECIAL.sub(_numbered, html.escape(line))}</code>" if line else ""
