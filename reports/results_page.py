@@ -93,4 +93,5 @@ def _kind(part: Schema) -> str:
     free = part.get("additionalProperties")
     if isinstance(free, dict):
         return f"object of {_kind(free)}"
-    return str(part.get("type", ""))
+    kind = part.get("type", "")
+    return " or ".join(kind) if isinstance(kind, list) else str(kind)

@@ -97,6 +97,12 @@ def report(
         strict=strict,
         probed={"audio": False},
         notes=(HOSTILE,),
+        coverage={
+            "states": {"visited": 3, "of": 4},
+            "transitions": {"visited": 5, "of": 9},
+            "missed": ["response active cancel accepted"],
+            "unforeseen": [],
+        },
         layers=(Layer("inworld", results("inworld")),),
     )  # fmt: skip
 
