@@ -23,6 +23,13 @@ if TYPE_CHECKING:
 
 _KEY: pytest.StashKey[Conformance] = pytest.StashKey()
 
+_WAITS = {
+    "connect-timeout": "for the handshake (default: 10)",
+    "answer-timeout": "for an answer (default: 5)",
+    "response-timeout": "for a response (default: 60)",
+    "silence": "of silence that end a wait (default: 15)",
+}
+
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     group = parser.getgroup("conformance", "Realtime conformance")
@@ -45,6 +52,13 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group.addoption(
         "--header", action="append", default=[], metavar="NAME:VALUE", help="send this header along"
     )
+    group.addoption(
+        "--query", action="append", default=[], metavar="NAME=VALUE", help="add this to the URL's query"
+    )
+    group.addoption("--ca", metavar="FILE", type=Path, help="PEM file of further authorities, as --ca=FILE")
+    group.addoption("--insecure", action="store_true", help="accept any certificate")
+    for name, what in _WAITS.items():
+        group.addoption(f"--{name}", type=float, metavar="S", help=f"seconds {what}")
     group.addoption("--concurrency", type=int, metavar="N", help="sessions at once (default 8)")
     group.addoption("--feature", action="append", default=[], metavar="NAME", help="the target offers this")
     group.addoption(

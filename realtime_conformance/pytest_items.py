@@ -187,6 +187,7 @@ class Conformance:
         options = Options(
             endpoint=given.endpoint, target=given.target, config=given.targets_file, dialect=given.dialect,
             scheme=given.auth, key_variable=given.auth_env, headers=tuple(given.header),
+            query=tuple(given.query), ca=given.ca, insecure=given.insecure, timeouts=_timeouts(given),
             concurrency=given.concurrency,
             features={**dict.fromkeys(given.feature, True), **dict.fromkeys(given.no_feature, False)},
             budget=given.budget,
@@ -350,6 +351,17 @@ class Conformance:
             *red,
             *(f"baseline: {id_}: not observed, and coverage is required" for id_ in held.unobserved),
         ]
+
+
+def _timeouts(given: Any) -> dict[str, float]:
+    waits = {
+        "connect": given.connect_timeout, "answer": given.answer_timeout,
+        "response": given.response_timeout, "silence": given.silence,
+    }  # fmt: skip
+    named = {name: seconds for name, seconds in waits.items() if seconds is not None}
+    if any(seconds <= 0 for seconds in named.values()):
+        raise pytest.UsageError("a timeout must be more than 0 seconds")
+    return named
 
 
 def _server(given: Any, choice: Choice | None) -> Server | None:
