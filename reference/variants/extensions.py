@@ -11,6 +11,7 @@ from reference.faults.situations import session_has, session_shown
 
 _UPDATE, _UPDATED = "session.update", "session.updated"
 _STEM = "conversation.item.input_audio_transcription"
+_BYTES_PER_MS = 48  # PCM at 24 kHz
 _WORDS = "response.output_audio_transcript.done"
 
 
@@ -85,6 +86,10 @@ def _enabled(_event: Json, memory: Memory) -> bool:
     return any(value_at(each, "session.providerData.backchannel.enabled") is True for each in memory.asked)
 
 
+def _cancelling(_event: Json, memory: Memory) -> bool:
+    return bool(memory.asked[-1].get("type") == "response.cancel")
+
+
 def _text_too(event: Json, _memory: Memory) -> list[Sent]:
     place = {key: event[key] for key in ("response_id", "item_id", "output_index", "content_index")}
     return [
@@ -111,13 +116,19 @@ class _Rolling(Step):
         return [event]
 
 
-class _ThirdOfG711(Step):
+class _ThirdOfTheLength(Step):
     """Truncation is refused beyond a third of what was said."""
 
     def outgoing(self, event: Json) -> list[Sent]:
-        asked = self.memory.last_asked("conversation.item.truncate")
-        if event["type"] == "conversation.item.truncated" and asked["audio_end_ms"] > 100:
-            return [refusal(asked, param="audio_end_ms")]
+        if event["type"] != "conversation.item.truncated":
+            return [event]
+        said = [
+            len(each["delta"])
+            for each in self.memory.told
+            if each["type"] == "response.output_audio.delta" and each["item_id"] == event["item_id"]
+        ]
+        if event["audio_end_ms"] > sum(said) * 3 / 4 / _BYTES_PER_MS / 3:
+            return [refusal(self.memory.last_asked("conversation.item.truncate"), param="audio_end_ms")]
         return [event]
 
 
@@ -181,7 +192,7 @@ _INWORLD = (
     differs(
         "truncates-a-third",
         "Truncation is accepted for the first part only.",
-        _ThirdOfG711,
+        _ThirdOfTheLength,
         models="D-83",
         only="inworld",
     ),
@@ -239,6 +250,16 @@ _INWORLD = (
     ),
 )
 
+_CANCELLING = (
+    differs(
+        "backchannel-goes-on",
+        "With the back-channel enabled, its audio goes on when a response is cancelled.",
+        before("response.output_text.done", _channel, both(_enabled, _cancelling)),
+        models="D-36",
+        only="inworld",
+    ),
+)
+
 _CALLS = (
     differs("mcp-calls", "Responses call the tools of MCP servers.", _McpCall, only="openai"),
     differs(
@@ -249,4 +270,4 @@ _CALLS = (
     ),
 )
 
-VARIANTS: tuple[Difference, ...] = (*_INWORLD, *_CALLS)
+VARIANTS: tuple[Difference, ...] = (*_INWORLD, *_CANCELLING, *_CALLS)

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from reference.alterations import Json, Memory, Sent, Step
+from reference.alterations import Json, Memory, Sent, Step, invent
 from reference.differences import Difference, differs
-from reference.edits import Hold, put, rename, unset
+from reference.edits import Hold, before, put, rename, unset, value_at
+from reference.faults.situations import session_shown
 from reference.faults.streams import generated
 
 _AUDIO = "response.output_audio"
@@ -30,6 +31,40 @@ class _WordsFirst(Step):
         return [event]
 
 
+class _IdleMessage(Step):
+    """A system message of the server stands between an idle timeout and what it commits."""
+
+    def __init__(self, memory: Memory) -> None:
+        super().__init__(memory)
+        self._idle = ""
+
+    def outgoing(self, event: Json) -> list[Sent]:
+        if event["type"] == "input_audio_buffer.timeout_triggered":
+            self._idle = event["item_id"]
+            last = self.memory.last_told("conversation.item.added")
+            previous = last["item"]["id"] if last else None
+            content = [{"type": "input_text", "text": "The user has said nothing for a while."}]
+            item = {"id": f"system_{self._idle}", "type": "message", "status": "completed", "role": "system"}
+            place = {"previous_item_id": previous, "item": {**item, "content": content}}
+            return [
+                event,
+                invent("conversation.item.added", **place),
+                invent("conversation.item.done", **place),
+            ]
+        about = event.get("item_id") or value_at(event, "item.id")
+        if self._idle and about == self._idle and "previous_item_id" in event:
+            event["previous_item_id"] = f"system_{self._idle}"
+        return [event]
+
+
+def _early_delta(event: Json, _memory: Memory) -> Json:
+    return invent(f"{_STEM}.delta", item_id=event["item_id"], content_index=0, delta="")
+
+
+def _transcribing(_event: Json, memory: Memory) -> bool:
+    return bool(value_at(session_shown(memory), "audio.input.transcription"))
+
+
 def _behind_the_head(event: Json, memory: Memory) -> bool:
     items = [each["item"]["id"] for each in memory.told if each["type"] == "conversation.item.added"]
     return bool(items) and event["previous_item_id"] == items[0] and generated(event, memory)
@@ -51,6 +86,16 @@ VARIANTS: tuple[Difference, ...] = (
         "transcription-late",
         "Transcriptions end behind the response to what was said.",
         Hold(f"{_STEM}.*", "response.done"),
+    ),
+    differs(
+        "transcription-early",
+        "Transcription begins while the user still speaks.",
+        before("input_audio_buffer.speech_stopped", _early_delta, _transcribing),
+    ),
+    differs(
+        "idle-system-message",
+        "An idle timeout is explained by a system message of the server.",
+        _IdleMessage,
     ),
     differs(
         "transcription-fails",

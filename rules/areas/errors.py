@@ -268,6 +268,8 @@ def every_event_answered(case: Case) -> None:
         return
     if exchange.type == "input_audio_buffer.append" or is_frame(exchange):
         return
+    if exchange.notes.get("fragments"):
+        return  # the business of robustness/fragments-joined
     if exchange.outcome in ("accepted", "refused"):
         case.holds()
     elif exchange.outcome == "silent":

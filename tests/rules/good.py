@@ -310,6 +310,25 @@ def cancelled_while_it_speaks(stage: Stage) -> None:
 
 
 @conversation()
+def cancelled_at_once(stage: Stage) -> None:
+    """A response is asked for and cancelled in one burst."""
+    stage.update(audio=_OFF, output_modalities=["text"])
+    stage.item(_LONG)
+    stage.burst({"type": "response.create"}, {"type": "response.cancel"})
+    stage.finish()
+    stage.fence()
+
+
+@conversation()
+def create_right_behind_cancel(stage: Stage) -> None:
+    """The next response is asked for while the cancelled one is not yet done."""
+    _ask_for_much(stage, 2, output_modalities=["text"])
+    stage.burst({"type": "response.cancel"}, {"type": "response.create"})
+    stage.finish()
+    stage.fence()
+
+
+@conversation()
 def nothing_to_cancel(stage: Stage) -> None:
     """Nothing runs, nothing ran yet, and one that is done is named."""
     stage.update(audio=_OFF, output_modalities=["text"])
@@ -466,6 +485,18 @@ def two_turns(stage: Stage) -> None:
 
 
 @conversation()
+def two_commits(stage: Stage) -> None:
+    """Audio is committed twice before the first of it is transcribed."""
+    listening = {"turn_detection": None, "transcription": {"model": _MODELS[stage.dialect]}}
+    stage.update(audio={"input": listening}, output_modalities=["text"])
+    for _ in range(2):
+        _append(stage, question())
+        stage.say("input_audio_buffer.commit")
+    stage.finish()
+    stage.fence()
+
+
+@conversation()
 def idle_user(stage: Stage) -> None:
     """Nobody speaks for as long as the idle timeout allows; with transcription on."""
     detection = {"type": "server_vad", "idle_timeout_ms": 5000}
@@ -601,6 +632,28 @@ def backchannel_audio(stage: Stage) -> None:
     _append(stage, question())
     _append(stage, silence(1500))
     stage.finish()
+    stage.fence()
+
+
+@conversation("inworld")
+def backchannel_beside_cancel(stage: Stage) -> None:
+    """A response is cancelled with the back-channel enabled."""
+    _ask_for_much(stage, 2, output_modalities=["text"], providerData={"backchannel": {"enabled": True}})
+    stage.say("response.cancel")
+    stage.finish()
+    stage.fence()
+
+
+@conversation("inworld")
+def truncated_near_its_end(stage: Stage) -> None:
+    """A spoken answer is truncated where most of it has been heard."""
+    stage.update(audio=_OFF, output_modalities=["audio"])
+    stage.item("Good morning.")
+    stage.respond()
+    deltas = [e.event for e in stage.entries if e.type == "response.output_audio.delta" and e.event]
+    length = sum(len(each["delta"]) for each in deltas) * 3 // 4 // 48
+    item_id = deltas[0]["item_id"]
+    stage.say("conversation.item.truncate", item_id=item_id, content_index=0, audio_end_ms=length * 3 // 4)
     stage.fence()
 
 
