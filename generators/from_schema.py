@@ -12,7 +12,7 @@ from typing import Any, Literal
 
 from hypothesis import strategies as st
 
-from generators.meaning import Meaning, Path, Strategy
+from generators.meaning import Meaning, Path, Strategy, sentence
 from generators.resolving import UnsupportedKeyword, bounds, check, flat, kinds_of, merged, placed
 from schemas.bundle import Schema
 from schemas.engines import deciding, rooted
@@ -202,5 +202,6 @@ def strings(schema: Mapping[str, Any]) -> Strategy:
     low = int(schema.get("minLength", 0))
     high = int(schema.get("maxLength", max(low, _LONG)))
     alphabet = st.characters(exclude_categories=["Cs"])
-    ends = [st.text("abc", min_size=n, max_size=n) for n in sorted({low, high})]
+    # One choice, not one a character: long text is what examples are slow by.
+    ends = [st.sampled_from(("a" * n, sentence(n))) for n in sorted({low, high})]
     return st.one_of(st.text(alphabet, min_size=low, max_size=min(high, _LONG)), *ends)
