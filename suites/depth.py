@@ -28,8 +28,8 @@ class Depth:
         return found if examples is None else replace(found, examples=examples)
 
 
-QUICK = Depth("quick", examples=10, mutants="few", steps=8)
-STANDARD = Depth("standard", examples=40, mutants="few", steps=15)
+QUICK = Depth("quick", examples=10, mutants="few", steps=12)
+STANDARD = Depth("standard", examples=40, mutants="few", steps=20)
 THOROUGH = Depth("thorough", examples=400, mutants="all", steps=30)
 
 DEPTHS: Mapping[str, Depth] = {each.name: each for each in (QUICK, STANDARD, THOROUGH)}

@@ -11,6 +11,8 @@ from typing import Any, TypeVar
 
 T = TypeVar("T")
 
+_PARTING_S = 5.0
+
 
 class Halt(BaseException):
     """Stop at once, whoever is thinking. Not an `Exception`: Hypothesis would take that for a finding."""
@@ -78,5 +80,7 @@ async def in_a_thread(bridge: Bridge, work: Callable[[], T]) -> T:
             await asyncio.shield(done)
         raise
     finally:
-        if done.done() and not done.cancelled():
-            done.exception()  # looked at: nobody else will
+        if done.done():
+            thread.join(_PARTING_S)  # it has nothing left to do
+            if not done.cancelled():
+                done.exception()  # looked at: nobody else will

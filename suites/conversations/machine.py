@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Coroutine
-from typing import Any, Literal, Protocol, TypeVar
+from typing import Any, Protocol, TypeVar
 
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, precondition, rule
 
 from generators.audio import encode, tone
-from suites.conversations.content import Content, Item, disagreement, words_of
+from suites.conversations.content import Content, Item, disagreement, is_spoken, words_of
 from suites.conversations.table import Coverage
 from suites.talk import Talk, Turn, Unmet, assistant, system, user
 from wire.failures import Ended, Flooded, Stalled
@@ -30,6 +30,7 @@ APPENDS = 8
 _PIECES_MS = (120, 40)
 _UNKNOWN = "item_that_never_was"
 _WHICH = st.integers(0, 5)
+_AUTHORS = st.sampled_from([user, system, assistant])
 _BEYOND_MS = 3_600_000
 _SILENT = {"type": "server_vad", "create_response": False, "interrupt_response": False}
 
@@ -102,15 +103,15 @@ class Conversing(RuleBasedStateMachine):
 
     # --- items ------------------------------------------------------------------------------------------
 
-    @rule(
-        place=st.sampled_from(["end", "head", "behind"]),
-        which=_WHICH,
-        named=st.booleans(),
-        author=st.sampled_from([user, system, assistant]),
-    )
-    def create_item(
-        self, place: Literal["end", "head", "behind"], which: int, named: bool, author: Any
-    ) -> None:
+    @rule(named=st.booleans(), author=_AUTHORS)
+    def add_item(self, named: bool, author: Any) -> None:
+        self._create("end", 0, named=named, author=author)
+
+    @rule(place=st.sampled_from(["head", "behind"]), which=_WHICH, named=st.booleans(), author=_AUTHORS)
+    def insert_item(self, place: str, which: int, named: bool, author: Any) -> None:
+        self._create(place, which, named=named, author=author)
+
+    def _create(self, place: str, which: int, *, named: bool = False, author: Any = user) -> None:
         if self.mute:
             return
         content, state = self.content, self.content.conversation
@@ -149,12 +150,17 @@ class Conversing(RuleBasedStateMachine):
     def create_item_misused(self, how: str, which: int) -> None:
         if self.mute:
             return
-        content, state = self.content, self.content.conversation
+        content = self.content
         self.notes += 1
         text = f"Note {self.notes}: this is a mistake."
         item: Event | None = user(text)
         fields: Event = {}
-        known = content.nth(which)
+        known = self._some(which) if how == "with-id-in-use" else None
+        if how == "behind-deleted":
+            self._some_deleted(which)
+        state = content.conversation
+        if self.cut:
+            return
         if how == "nothing":
             item = None
         elif how == "wrong-content":
@@ -176,11 +182,26 @@ class Conversing(RuleBasedStateMachine):
             content.add(Item(str(added["item"].get("id")), sent=item))
         self._visit("conversation", state, f"create-{how}", done=added is not None)
 
-    @precondition(lambda self: self.content.items)
+    def _some(self, which: int, *, spoken: bool | None = None) -> Item | None:
+        """Return one of the items; where there is none, create one first. None where that cannot be."""
+        if self.mute:
+            return None
+        if self.content.nth(which, spoken=spoken) is None and not spoken:
+            self._create("end", 0)
+        return None if self.cut else self.content.nth(which, spoken=spoken)
+
+    def _some_deleted(self, which: int) -> None:
+        """See to it that there is an item that was deleted."""
+        if not self.content.gone:
+            self._delete(which)
+
     @rule(which=_WHICH)
     def delete_item(self, which: int) -> None:
-        item = self.content.nth(which)
-        if self.mute or item is None:
+        self._delete(which)
+
+    def _delete(self, which: int) -> None:
+        item = self._some(which)
+        if item is None:
             return
         deleted = self._ask(
             "conversation.item.delete", lambda e: e.get("item_id") == item.id, item_id=item.id
@@ -191,11 +212,10 @@ class Conversing(RuleBasedStateMachine):
             self.content.delete(item.id)
 
     @precondition(lambda self: self.play.retrieve)
-    @precondition(lambda self: self.content.items)
     @rule(which=_WHICH)
     def retrieve_item(self, which: int) -> None:
-        item = self.content.nth(which)
-        if self.mute or item is None:
+        item = self._some(which)
+        if item is None:
             return
         retrieved = self._ask("conversation.item.retrieve", item_id=item.id)
         self._visit("conversation", "filled", "retrieve", done=retrieved is not None)
@@ -210,8 +230,12 @@ class Conversing(RuleBasedStateMachine):
     def name_an_item_that_is_not_there(self, deleted: bool, which: int, verb: str) -> None:
         if self.mute or (verb == "retrieve" and not self.play.retrieve):
             return
+        if deleted and verb != "truncate":
+            self._some_deleted(which)
         gone = self.content.gone
         deleted = deleted and bool(gone) and verb != "truncate"
+        if self.cut:
+            return
         id_ = gone[which % len(gone)] if deleted else _UNKNOWN
         more = {"content_index": 0, "audio_end_ms": 100} if verb == "truncate" else {}
         state = self.content.conversation
@@ -221,11 +245,20 @@ class Conversing(RuleBasedStateMachine):
         if answer is not None and verb == "retrieve" and not self.cut:
             self.cut = f"the item {id_} is not in the conversation and was retrieved"
 
-    @precondition(lambda self: self.content.items)
-    @rule(which=_WHICH, spoken=st.booleans(), end_ms=st.sampled_from([0, 100, _BEYOND_MS]))
-    def truncate_item(self, which: int, spoken: bool, end_ms: int) -> None:
-        item = self.content.nth(which, spoken=spoken) or self.content.nth(which)
-        if self.mute or item is None:
+    @rule(which=_WHICH)
+    def truncate_what_is_written(self, which: int) -> None:
+        self._truncate(self._some(which, spoken=False), 0)
+
+    @precondition(lambda self: self.play.spoken)
+    @rule(which=_WHICH, end_ms=st.sampled_from([100, 0, _BEYOND_MS]))
+    def truncate_what_was_spoken(self, which: int, end_ms: int) -> None:
+        if self.content.nth(which, spoken=True) is None and self.asked < RESPONSES:
+            self._start(brief=True)
+            self._finish()
+        self._truncate(self._some(which, spoken=True), end_ms)
+
+    def _truncate(self, item: Item | None, end_ms: int) -> None:
+        if self.cut or item is None:
             return
         answer = self._ask(
             "conversation.item.truncate",
@@ -254,22 +287,27 @@ class Conversing(RuleBasedStateMachine):
     @precondition(lambda self: self.running is None and self.asked < RESPONSES)
     @rule(brief=st.booleans())
     def start_response(self, brief: bool) -> None:
-        if self.mute:
+        self._start(brief=brief)
+
+    def _start(self, *, brief: bool) -> None:
+        """Have a response running, if none is and one more may be asked for."""
+        if self.mute or self.running is not None or self.asked >= RESPONSES:
             return
         # What is spoken is short: it costs by the second.
         brief = brief or self.play.spoken
         if not brief and not self.content.items:
-            self.create_item("end", 0, named=False, author=user)  # so that there is something to tell of
+            self._create("end", 0)  # so that there is something to tell of
         if self.cut:
             return
         created = self._response_create(brief=brief)
         self._visit("response", "idle", "create", done=created is not None)
         self.running = created
 
-    @precondition(lambda self: self.running is not None and self.asked < RESPONSES)
+    @precondition(lambda self: self.asked < RESPONSES)
     @rule()
     def start_another_response(self) -> None:
-        if self.mute or self.running is None:
+        self._start(brief=False)
+        if self.mute or self.running is None or self.asked >= RESPONSES:
             return
         created = self._response_create(brief=True)
         if not self._over(self.running):
@@ -287,18 +325,26 @@ class Conversing(RuleBasedStateMachine):
         self._visit("response", state, "create-misused", done=created is not None)
         self.running = created or self.running
 
-    @precondition(lambda self: self.running is not None)
+    @precondition(lambda self: self.running is not None or self.asked < RESPONSES)
     @rule()
     def finish_response(self) -> None:
+        self._start(brief=True)
+        self._finish()
+
+    def _finish(self) -> None:
         if self.mute or self.running is None:
             return
         turn = self._do(self.talk.finish(self.running))
         self._ended(turn)
         self._visit("response", "running", "finish", done=turn is not None)
 
-    @precondition(lambda self: self.running is not None)
+    @precondition(lambda self: self.running is not None or self.asked < RESPONSES)
     @rule(named=st.booleans())
     def cancel_response(self, named: bool) -> None:
+        self._start(brief=False)
+        self._cancel(named=named)
+
+    def _cancel(self, *, named: bool) -> None:
         if self.mute or self.running is None:
             return
         running = self.running
@@ -323,10 +369,7 @@ class Conversing(RuleBasedStateMachine):
         for item in turn.items if turn is not None else []:
             id_ = item.get("id")
             if isinstance(id_, str) and item.get("type") == "message" and id_ not in self.content.gone:
-                spoken = any(
-                    p.get("type") == "output_audio" for p in item.get("content") or [] if isinstance(p, dict)
-                )
-                self.content.add(Item(id_, words=words_of(item), spoken=spoken))
+                self.content.add(Item(id_, words=words_of(item), spoken=is_spoken(item)))
 
     def _over(self, created: Received) -> bool:
         id_ = _at(created.event, "response", "id")
@@ -339,6 +382,9 @@ class Conversing(RuleBasedStateMachine):
     @precondition(lambda self: self.play.audio)
     @rule(milliseconds=st.sampled_from(_PIECES_MS))
     def append_audio(self, milliseconds: int) -> None:
+        self._append(milliseconds)
+
+    def _append(self, milliseconds: int) -> None:
         self._take_over_turns()
         if self.mute or not self.content.by_hand:
             return
@@ -356,10 +402,13 @@ class Conversing(RuleBasedStateMachine):
         answer = self._misuse("input_audio_buffer.append", lambda _: False, audio="*** no Base64 ***")
         self._visit("buffer", self.content.buffer, "misuse", done=answer is not None)
 
-    @precondition(lambda self: self.content.by_hand and (self.play.audio))
-    @rule()
-    def commit_audio(self) -> None:
-        if self.mute:
+    @precondition(lambda self: self.play.audio)
+    @rule(enough=st.booleans())
+    def commit_audio(self, enough: bool) -> None:
+        self._take_over_turns()
+        if enough and self.content.buffer != "enough" and self.appended < APPENDS:
+            self._append(max(_PIECES_MS))
+        if self.mute or not self.content.by_hand:
             return
         state = self.content.buffer
         committed = self._ask("input_audio_buffer.commit")
@@ -424,7 +473,7 @@ class Conversing(RuleBasedStateMachine):
     def teardown(self) -> None:
         """End what runs, wait until everything was said, and have the conversation judged."""
         if not self.cut and self.running is not None:
-            self.cancel_response(named=False)
+            self._cancel(named=False)
         if not self.cut:
             self._do(self.talk.fence())
         self.play.close(self.cut)

@@ -48,7 +48,7 @@ response running       change-settings: done  add-item: done  delete-item: done 
 """
 
 _DELETED = """
-conversation empty     delete-deleted: refused  retrieve-deleted: refused
+conversation empty     delete-deleted: refused  retrieve-deleted: refused  create-behind-deleted: refused
 conversation filled    delete-deleted: refused  retrieve-deleted: refused  create-behind-deleted: refused
 """
 

@@ -67,7 +67,4 @@ def test_a_planted_bug_is_found_and_told_in_five_client_events(
     assert found, held.failing
     for requirement in found:
         said = held.said(requirement)
-        print(bug, dialect, requirement, [e["type"] for e in said], held.plan.run.meter.spent(), sorted(held.failing))
-    for requirement in found:
-        said = held.said(requirement)
         assert len(said) <= 5, [e["type"] for e in said]
