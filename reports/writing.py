@@ -10,7 +10,8 @@ from reports.badge import badge_json, badge_svg
 from reports.html import html
 from reports.junit import junit
 from reports.markdown import markdown
-from reports.model import Report, as_dict
+from reports.model import Report
+from reports.results_json import as_dict
 
 
 def write(report: Report, folder: Path) -> list[Path]:

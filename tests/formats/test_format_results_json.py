@@ -12,8 +12,8 @@ import pytest
 from jsonschema import Draft202012Validator
 
 from realtime_conformance.baseline_files import read_results, seen_in
-from reports.model import as_dict
 from reports.repeats import repeated
+from reports.results_json import as_dict
 from reports.results_page import results_page
 from reports.writing import write
 from rules.verdicts import Verdict

@@ -14,7 +14,8 @@ from reference.alterations import Alteration
 from reference.behaviour import Behaviour
 from reference.faults import FAULTS
 from reference.server import Options, ReferenceServer
-from reports.model import Exit, Report, as_dict
+from reports.model import Exit, Report
+from reports.results_json import as_dict
 from suites.depth import QUICK
 from suites.running import selected
 from suites.scenario import catalogue

@@ -10,7 +10,7 @@ import pytest
 
 from reports.compare import diff, rows, side_of
 from reports.compare_page import matrix
-from reports.model import as_dict
+from reports.results_json import as_dict
 from reports.writing import write
 from tests.reports_html.browser import browse
 from tests.reports_html.html_samples import report_on

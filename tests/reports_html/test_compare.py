@@ -13,7 +13,8 @@ import pytest
 from realtime_conformance.cli import run_command_line
 from reports.compare import Side, diff, rows, same_target, side_of
 from reports.compare_page import matrix
-from reports.model import Report, as_dict
+from reports.model import Report
+from reports.results_json import as_dict
 from reports.writing import write
 from rules.verdicts import Verdict
 from tests.reports_html.html_samples import HOSTILE, report_on

@@ -1,0 +1,125 @@
+"""results.json: everything a report has to say, for programs (schemas/results.schema.json). Pure."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from reports.baseline import Held
+from reports.model import SCHEMA_VERSION, Report, RequirementResult, ScenarioResult
+from rules.verdicts import Finding
+
+
+def as_dict(report: Report) -> dict[str, Any]:
+    """Return `report` as results.json holds it (schemas/results.schema.json)."""
+    return {
+        "schema_version": SCHEMA_VERSION,
+        "suite": {
+            "version": report.suite.version,
+            "registry_hash": report.suite.registry_hash,
+            "document_hash": report.suite.document_hash,
+        },
+        "target": {
+            "url": report.target.url,
+            "dialect": report.target.dialect,
+            "features": dict(report.target.features),
+            "probed": dict(report.probed),
+            "name": report.target.name,
+        },
+        "started": report.started,
+        "duration_s": round(report.duration_s, 3),
+        "seed": report.seed,
+        "whole": report.whole,
+        "repeats": report.repeats,
+        "verdict": {"exit": int(report.exit), "sentence": report.sentence, "strict": report.strict},
+        "notes": list(report.notes),
+        "counts": report.counts,
+        "requirements": [_requirement(r) for r in report.requirements],
+        "layers": [
+            {
+                "dialect": layer.dialect,
+                "sentence": layer.sentence,
+                "counts": layer.counts,
+                "differences": [_requirement(r) for r in layer.differences],
+            }
+            for layer in report.layers
+        ],
+        "scenarios": [_scenario(s) for s in report.scenarios],
+        "spent": dict(report.spent),
+        "coverage": None if report.coverage is None else dict(report.coverage),
+        "baseline": None if report.held is None else _held(report.held),
+    }
+
+
+def _held(held: Held) -> dict[str, Any]:
+    return {
+        "file": held.baseline.file,
+        "keeps": held.keeps,
+        "unobserved": list(held.unobserved),
+        "entries": [
+            {
+                "requirement": each.entry.requirement,
+                "dialect": each.entry.dialect,
+                "verdict": str(each.entry.verdict),
+                "reason": each.entry.reason,
+                "link": each.entry.link,
+                "expires": each.entry.expires.isoformat() if each.entry.expires else "",
+                "line": each.entry.line,
+                "state": str(each.state),
+                "told": each.told,
+                "covers": list(each.covers),
+            }
+            for each in held.entries
+        ],
+    }
+
+
+def _requirement(result: RequirementResult) -> dict[str, Any]:
+    tally = result.tally
+    return {
+        "id": result.id,
+        "area": result.requirement.area,
+        "level": str(result.level),
+        "verdict": str(result.verdict),
+        "statement": result.requirement.statement,
+        "source": result.requirement.source,
+        "subjects": tally.subjects,
+        "violations": tally.violations,
+        "findings": [_finding(f) for f in tally.findings],
+        "observed": dict(tally.observed),
+        "undecided": dict(tally.undecided),
+        "errors": tally.errors,
+        "provoked_by": list(result.provoked_by),
+        "fingerprints": tally.fingerprints,
+        "expectation": str(result.expectation),
+        "known": result.known,
+        "runs": [str(v) for v in result.runs],
+    }
+
+
+def _finding(finding: Finding) -> dict[str, Any]:
+    return {
+        "trace": finding.trace,
+        "seqs": list(finding.seqs),
+        "because": list(finding.because),
+        "type": finding.type,
+        "path": finding.path,
+        "expected": finding.expected,
+        "actual": finding.actual,
+        "message": finding.message,
+        "fingerprint": finding.fingerprint,
+        "replay": finding.replay,
+    }
+
+
+def _scenario(result: ScenarioResult) -> dict[str, Any]:
+    return {
+        "id": result.id,
+        "summary": result.summary,
+        "outcome": result.outcome,
+        "duration_s": round(result.duration_s, 3),
+        "trace": result.traces[0] if result.traces else "",
+        "traces": list(result.traces),
+        "message": result.message,
+        "explained_by": result.explained_by,
+        "provokes": list(result.provokes),
+    }
