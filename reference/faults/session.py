@@ -193,6 +193,12 @@ _UPDATES = (
         only="openai",
     ),
     differs(
+        "session-id-left-out",
+        "`session.updated` has no session `id`.",
+        unset(_UPDATED, "session.id"),
+        models="D-48",
+    ),
+    differs(
         "session-id-changes",
         "`session.updated` shows another session `id`.",
         put(_UPDATED, "session.id", "sess_of_another"),

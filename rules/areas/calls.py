@@ -251,7 +251,7 @@ def choice_none(case: Case) -> None:
 def choice_required(case: Case) -> None:
     choice, functions = _choice(case)
     named = text_of(choice, "name")
-    if not functions or not (choice == "required" or named in functions):
+    if not functions or not (choice == "required" or (named and named in functions)):
         return
     if dict_of(case.event, "response").get("status") != "completed":
         return
