@@ -8,6 +8,7 @@ from urllib.parse import quote
 
 from reports.compare import Cell, Change, Diff, Row, Side
 from reports.html import render
+from reports.html_first import date
 from reports.html_requirements import Count, counts
 from reports.model import SHOWN_DIALECT
 from rules.verdicts import Verdict
@@ -21,6 +22,7 @@ class Column:
 
     side: Side
     dialect: str
+    date: str
     link: str
     counts: tuple[Count, ...]
 
@@ -45,7 +47,8 @@ class Line:
 def matrix(sides: Sequence[Side], rows: Sequence[Row], difference: Diff | None = None) -> str:
     """Return the HTML page that compares `sides`; `difference` is shown first where it is given."""
     columns = tuple(
-        Column(s, SHOWN_DIALECT.get(s.dialect, s.dialect), quote(s.link), counts(s.counts)) for s in sides
+        Column(s, SHOWN_DIALECT.get(s.dialect, s.dialect), date(s.started), quote(s.link), counts(s.counts))
+        for s in sides
     )
     lines = tuple(
         Line(

@@ -52,6 +52,16 @@ def headline(report: Report) -> str:
     return sentence
 
 
+def notes(report: Report) -> tuple[str, ...]:
+    """Return what has to be said besides: mistakes of ours that no requirement shows, and the own notes."""
+    ours = [
+        f"A mistake of the suite in the scenario {s.id}: {s.message}"
+        for s in report.scenarios
+        if s.outcome == "harness-error"
+    ]
+    return (*ours, *report.notes)
+
+
 def facts(report: Report) -> tuple[Fact, ...]:
     """Return what identifies the run."""
     spent = report.spent
@@ -66,7 +76,7 @@ def facts(report: Report) -> tuple[Fact, ...]:
     return (
         Fact("Target", where, mono=True, wide=True),
         Fact("Dialect", SHOWN_DIALECT.get(report.target.dialect, report.target.dialect)),
-        Fact("Date", _date(report.started)),
+        Fact("Date", date(report.started)),
         Fact("Took", f"{_length(report.duration_s)}, {_number(len(report.traces), 'trace')}"),
         Fact("Spent", " · ".join(cost) or ("nothing" if spent else "nothing: traces were judged"), wide=True),
         Fact("Suite, seed", f"{report.suite.version}, {report.seed}", mono=True),
@@ -75,7 +85,8 @@ def facts(report: Report) -> tuple[Fact, ...]:
     )
 
 
-def _date(started: str) -> str:
+def date(started: str) -> str:
+    """Return when a run began, to the minute; what is no date stays as it is."""
     try:
         when = dt.datetime.fromisoformat(started)
     except ValueError:

@@ -6,7 +6,18 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
-from reports.html_first import Fact, Outdated, Wrong, facts, headline, mark, outdated, wrongs, wrongs_title
+from reports.html_first import (
+    Fact,
+    Outdated,
+    Wrong,
+    facts,
+    headline,
+    mark,
+    notes,
+    outdated,
+    wrongs,
+    wrongs_title,
+)
 from reports.html_requirements import (
     AreaView,
     Count,
@@ -109,7 +120,7 @@ def page_of(report: Report) -> Page:
         mark=mark(report),
         headline=headline(report),
         facts=facts(report),
-        notes=report.notes,
+        notes=notes(report),
         counts=counts(report.counts, [v for layer in report.layers for v in layer.differences]),
         wrongs=tuple(found[:_FIRST]),
         wrongs_title=wrongs_title(report, len(found)),

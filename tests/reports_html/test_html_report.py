@@ -294,3 +294,13 @@ def test_what_a_server_says_at_length_is_not_set_large(hostile: Report) -> None:
     assert page_of(silent).headline == "No verdict: the handshake was refused with HTTP 401."
     assert "blah blah" in _read(Document(html(silent)))
     assert "No requirement was violated" not in html(silent)
+
+
+def test_a_mistake_of_ours_in_a_scenario_is_told_first(hostile: Report) -> None:
+    broken = replace(hostile.scenarios[0], outcome="harness-error", message="IndexError: list index")
+    report = replace(hostile, scenarios=(broken,))
+    assert (
+        page_of(report).notes[0]
+        == f"A mistake of the suite in the scenario {broken.id}: IndexError: list index"
+    )
+    assert page_of(report).mark == "harness-error"
