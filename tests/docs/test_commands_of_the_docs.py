@@ -61,6 +61,7 @@ def test_what_a_page_says_can_be_typed(page: Path, server: str, tmp_path: Path) 
     environment = {**os.environ, "PYTHONPATH": str(PROJECT), "REALTIME_API_KEY": _KEY}
     # `--start` takes a command line, and the suite's own is one of them.
     environment["PATH"] = os.pathsep.join((str(Path(sys.executable).parent), environment.get("PATH", "")))
+    environment["PATH"] = os.pathsep.join((str(Path(sys.executable).parent), environment.get("PATH", "")))
     environment.pop("CI", None)
     for block in blocks(page):
         if block.file:
