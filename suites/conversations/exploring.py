@@ -4,7 +4,8 @@ Every conversation's trace is kept and judged like any other, until one goes wro
 simpler for a while, and what is left is made shorter frame by frame. Those attempts leave no trace, and wait
 no longer for what does not come than this server usually needs, several times over. The shortest one is held
 once more with all patience; if it still goes wrong, its trace takes the place of the long one. Then the
-exploration goes on, for what may be wrong besides.
+exploration goes on, for what may be wrong besides, and as impatiently: what was found may stall every
+conversation.
 """
 
 from __future__ import annotations
@@ -37,7 +38,7 @@ T = TypeVar("T")
 _HASTE = 8.0  # times what three of four answers needed
 _LEAST_S = 0.1
 _TRIED = 3  # of the simplest conversations
-_SIMPLER = 25  # sessions that Hypothesis may use for making one simpler
+_SIMPLER = 12  # sessions that Hypothesis may use for making one simpler
 _ROUNDS = 4  # things found before an exploration ends
 _LONGEST_S = 120.0  # of making one simpler and shorter
 _ANOTHER_SEED = 1_000_003
@@ -121,6 +122,7 @@ class _Director:
         self._session: contextlib.AsyncExitStack | None = None
         self._needed: list[float] = []  # seconds
         self._violations: dict[str, type[Violation]] = {}
+        self._hasty = False
         # While something is made shorter: what, since when, and the simplest conversation that shows it.
         self._target = ""
         self._until = 0.0
@@ -134,6 +136,7 @@ class _Director:
         try:
             self._known.update(self._silent())
             for number in range(_ROUNDS):
+                self._hasty = number > 0
                 if self.left <= 0 or not self._finds(self.stage.depth.seed + number * _ANOTHER_SEED):
                     break
                 self._shorten()
@@ -186,7 +189,7 @@ class _Director:
 
     def _timeouts(self) -> Timeouts:
         timeouts = self.stage.endpoint.timeouts
-        if not self._target:
+        if not self._target and not self._hasty:
             return timeouts
         needed = sorted(self._needed)
         usual = needed[len(needed) * 3 // 4] if needed else timeouts.answer
@@ -206,7 +209,7 @@ class _Director:
         except (OverBudget, Refused, Unreachable) as error:
             self.trouble = error
             raise Halt from None
-        if result is not None and not self._target:
+        if result is not None and not self._target and not self._hasty:
             self._needed.append(time.monotonic() - began)
         return result
 
@@ -224,8 +227,11 @@ class _Director:
                 self._target = next(iter(violated))
                 self._until = time.monotonic() + _LONGEST_S
                 self._attempts = 0
-                self._simplest = script_of(TraceFile(play.trace))
-                self.exploration.found.append(Found(self._target, play.trace, len(self._simplest.frames)))
+                script = script_of(TraceFile(play.trace), last=violated[self._target])
+                self._simpler = [script]
+                self.exploration.found.append(Found(self._target, play.trace, len(script.frames)))
+            elif self._hasty:
+                self.stage.forget(play.trace)
             elif cut:
                 self.exploration.unexplained.append(cut)
         if violated:
@@ -252,8 +258,12 @@ class _Director:
         if script is not None and self._target in violated:
             found.trace, found.frames = again, len(script.frames)
             self.stage.forget(first)
-        elif again != first:
-            self.stage.forget(again)
+        else:
+            if again != first:
+                self.stage.forget(again)
+            if self._hasty:  # it may have been nothing but haste
+                self.exploration.found.pop()
+                self.stage.forget(first)
         self._known.update(violated, {self._target})
         self._target = ""
 
