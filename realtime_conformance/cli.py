@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import os
 import sys
+import tempfile
 
 import click
+from hypothesis.configuration import set_hypothesis_home_dir
 
 import realtime_conformance
 from realtime_conformance.commands.baseline import baseline
@@ -42,6 +44,16 @@ for _command in (run, replay, judge, baseline, document, serve, generate, compar
 
 def run_command_line(arguments: list[str] | None = None) -> int:
     """Run the command line and return its exit code. Never raises, never shows a traceback for bad input."""
+    with tempfile.TemporaryDirectory(prefix="realtime-conformance-", ignore_cleanup_errors=True) as home:
+        # Hypothesis would leave a folder of its own wherever the command is called.
+        set_hypothesis_home_dir(home)
+        try:
+            return _run(arguments)
+        finally:
+            set_hypothesis_home_dir(None)
+
+
+def _run(arguments: list[str] | None) -> int:
     try:
         result = command_line.main(args=arguments, standalone_mode=False)
     except click.exceptions.Exit as error:
