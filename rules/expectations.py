@@ -204,6 +204,8 @@ def _response_create(event: Event, reading: Reading) -> Expectation:
 
 def _response_cancel(event: Event, reading: Reading) -> Expectation:
     id_ = text_of(event, "response_id")
+    if not reading.whole and id_ not in reading.responses and (id_ or reading.active is None):
+        return either("unseen-response")
     if any(e.type in ("response.create", "response.cancel") for e in reading.exchanges.open):
         return either("response-under-way")
     if id_:

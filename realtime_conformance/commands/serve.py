@@ -4,13 +4,56 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import difflib
 import os
 import signal
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 
 import click
 
+from reference.behaviour import Behaviour
+from reference.differences import Difference
+from reference.differing import differing
 from reference.server import Options, serve_forever
+
+
+def _catalogue(kind: str) -> Mapping[str, Difference]:
+    """Return the faults or the variants; they are read only when somebody asks for them."""
+    if kind == "fault":
+        from reference.faults import FAULTS  # noqa: PLC0415
+
+        return FAULTS
+    from reference.variants import VARIANTS  # noqa: PLC0415
+
+    return VARIANTS
+
+
+def _listing(kind: str) -> Callable[[click.Context, click.Parameter, bool], None]:
+    """Return a callback that lists a catalogue and ends the command."""
+
+    def show(context: click.Context, _parameter: click.Parameter, wanted: bool) -> None:
+        if not wanted or context.resilient_parsing:
+            return
+        catalogue = _catalogue(kind)
+        width = max(map(len, catalogue))
+        for name, each in catalogue.items():
+            only = f" [{each.dialects[0]} only]" if len(each.dialects) == 1 else ""
+            click.echo(f"{name:<{width}}  {each.statement}{only}")
+        context.exit()
+
+    return show
+
+
+def _chosen(kind: str, names: Iterable[str]) -> list[Difference]:
+    """Return the faults or variants with these names. Raises `click.ClickException` for an unknown one."""
+    catalogue = _catalogue(kind) if names else {}
+    unknown = next((name for name in names if name not in catalogue), None)
+    if unknown is not None:
+        near = difflib.get_close_matches(unknown, catalogue, n=3, cutoff=0.4)
+        hint = f"did you mean {' or '.join(near)}?" if near else f"--list-{kind}s lists them"
+        raise click.ClickException(f"there is no {kind} {unknown!r}; {hint}")
+    return [catalogue[name] for name in names]
 
 
 @click.command()
@@ -20,13 +63,46 @@ from reference.server import Options, serve_forever
 @click.option(
     "--pace", type=click.FloatRange(0.0), default=0.002, show_default=True, help="Seconds between deltas."
 )
+@click.option("--fault", "faults", metavar="NAME", multiple=True, help="Disobey in this one way; repeatable.")
+@click.option(
+    "--variant", "variants", metavar="NAME", multiple=True, help="Differ in this legal way; repeatable."
+)
+@click.option(
+    "--list-faults",
+    is_flag=True,
+    is_eager=True,
+    expose_value=False,
+    callback=_listing("fault"),
+    help="List the faults and end.",
+)
+@click.option(
+    "--list-variants",
+    is_flag=True,
+    is_eager=True,
+    expose_value=False,
+    callback=_listing("variant"),
+    help="List the variants and end.",
+)
 @click.option("--auth-env", metavar="NAME", help="Let in only who presents the key in this variable.")
-def serve(host: str, port: int, seed: int, pace: float, auth_env: str | None) -> int:
+def serve(
+    *,
+    host: str,
+    port: int,
+    seed: int,
+    pace: float,
+    faults: tuple[str, ...],
+    variants: tuple[str, ...],
+    auth_env: str | None,
+) -> int:
     """Serve the reference server in both dialects.
 
     The first line says where: `listening ws://127.0.0.1:PORT/api/v1/realtime/session`; the dialect openai is
     at `/v1/realtime` on the same port. Any non-empty credential is let in, unless --auth-env says otherwise.
+
+    With --fault the server breaks the protocol, with --variant it differs from its usual self without
+    breaking it. A difference that is meant for the other dialect does nothing.
     """
+    differences = [*_chosen("fault", faults), *_chosen("variant", variants)]
     options = Options(host=host, port=port, seed=seed, pace=pace)
     if auth_env:
         key = os.environ.get(auth_env)
@@ -34,7 +110,7 @@ def serve(host: str, port: int, seed: int, pace: float, auth_env: str | None) ->
             raise click.UsageError(f"{auth_env} is not set; it is to hold the key that is let in")
         options = replace(options, credentials=frozenset((key,)))
     try:
-        asyncio.run(_serve(options))
+        asyncio.run(_serve(options, differing(differences) if differences else None))
     except OSError as error:
         raise click.ClickException(
             f"cannot listen on {host}:{port} ({error.strerror}); choose another"
@@ -42,8 +118,9 @@ def serve(host: str, port: int, seed: int, pace: float, auth_env: str | None) ->
     return 0
 
 
-async def _serve(options: Options) -> None:
-    task = asyncio.ensure_future(serve_forever(options, lambda line: print(line, flush=True)))  # noqa: T201
+async def _serve(options: Options, behaviour: Behaviour | None) -> None:
+    serving = serve_forever(options, lambda line: print(line, flush=True), behaviour)  # noqa: T201
+    task = asyncio.ensure_future(serving)
     loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM):
         with contextlib.suppress(NotImplementedError):

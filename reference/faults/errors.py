@@ -66,7 +66,7 @@ class _AfterCancelRefused(Step):
         if event["type"] == "response.created" and cancelled:
             self._lost = str(response)
             asked = self.memory.last_asked("response.create").get("event_id")
-            error = {"type": "server_error", "code": None, "message": "Not now.", "param": None}
+            error = {"type": "invalid_request_error", "code": None, "message": "Not now.", "param": None}
             return [invent("error", error={**error, "event_id": asked})]
         if self._lost and response == self._lost:
             self._items |= {str(value_at(event, "item.id"))}

@@ -303,7 +303,12 @@ _UPDATES = (
     differs(
         "update-changes-running-response",
         "An update during a response shows in that response's `response.done`.",
-        put("response.done", "response.max_output_tokens", 150, has("response.max_output_tokens", "inf")),
+        put(
+            "response.done",
+            "response.max_output_tokens",
+            150,
+            both(has("response.max_output_tokens", "inf"), asked(_UPDATE, has("session.max_output_tokens"))),
+        ),
         only="openai",
     ),
     differs(

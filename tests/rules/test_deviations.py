@@ -11,7 +11,8 @@ from tests.rules.judging import kills
 
 RULES = {
     "D-01": "RS-01 ER-10", "D-02": "RS-01", "D-03": "RS-21 RS-22", "D-04": "EV-03", "D-05": "EV-02",
-    "D-06": "EV-04 EV-05", "D-07": "IA-03 CI-09", "D-08": "IA-09 IA-11", "D-09": "IA-02", "D-11": "CI-01 CI-04",
+    "D-06": "EV-04 EV-05", "D-07": "IA-03 CI-09", "D-08": "IA-09 IA-11", "D-09": "IA-02",
+    "D-11": "CI-01 CI-04",
     "D-12": "CI-17", "D-13": "RS-14", "D-14": "ER-02", "D-15": "SE-01 SE-03", "D-16": "RS-03 CI-13",
     "D-17": "CB-01 CI-19", "D-18": "CI-06 CI-07 CI-08", "D-19": "RS-08 RS-04", "D-20": "RS-23 FC-05",
     "D-21": "EV-08", "D-22": "CI-04 CI-05 IA-03", "D-23": "CI-16", "D-24": "CI-09", "D-25": "CI-01 CI-12",
@@ -24,7 +25,8 @@ RULES = {
     "D-58": "RS-02 RS-13", "D-59": "CI-03 ER-02", "D-60": "5.5 ER-06", "D-61": "ER-03", "D-62": "SE-07",
     "D-63": "SE-07", "D-64": "ER-01 ER-10", "D-65": "RS-11", "D-66": "RS-04 ER-09", "D-67": "ER-03 ER-09",
     "D-68": "CI-19", "D-69": "RS-38 RS-29", "D-70": "CI-25 SE-13", "D-71": "ER-06", "D-72": "RS-01",
-    "D-73": "TR-01 EV-07", "D-74": "OO-01 OO-05 RS-10", "D-76": "RS-10", "D-78": "TR-01 TR-09", "D-79": "TR-06",
+    "D-73": "TR-01 EV-07", "D-74": "OO-01 OO-05 RS-10", "D-76": "RS-10", "D-78": "TR-01 TR-09",
+    "D-79": "TR-06",
     "D-80": "RS-34 RS-31", "D-81": "OB-01", "D-82": "EV-01", "D-84": "FC-08",
 }  # fmt: skip
 """The deviations that a suite has to catch in the `openai` dialect, and the rules that the facts name."""
@@ -45,8 +47,10 @@ TOLERATED = {
     "D-10": "IA-12 leaves it open what a commit during speech does",
     "D-14": "codes are not contract (8.3, 10); only error.event_id is",
     "D-35": "EV-09", "D-36": "EV-09", "D-46": "codes only", "D-50": "EV-09", "D-51": "relaxed for Inworld",
-    "D-52": "relaxed for Inworld", "D-55": "TR-01 is still satisfied", "D-67": "RL-01", "D-71": "all but the code",
-    "D-75": "OpenAI's own", "D-77": "SE-05 is relaxed", "D-78": "TR-01 is relaxed", "D-79": "TR-06 is relaxed",
+    "D-52": "relaxed for Inworld", "D-55": "TR-01 is still satisfied", "D-67": "RL-01",
+    "D-71": "all but the code",
+    "D-75": "OpenAI's own", "D-77": "SE-05 is relaxed", "D-78": "TR-01 is relaxed",
+    "D-79": "TR-06 is relaxed",
     "D-80": "RS-34 is relaxed", "D-81": "OB-01 is relaxed", "D-82": "inworld 7.3", "D-83": "inworld 7.5",
     "D-84": "FC-08 is relaxed",
 }  # fmt: skip

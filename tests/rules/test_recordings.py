@@ -1,4 +1,4 @@
-"""What live services really sent: OpenAI and Azure conform; the deviations of others are named, and no more."""
+"""What live services really sent: OpenAI and Azure conform; the deviations of others are named."""
 
 from __future__ import annotations
 

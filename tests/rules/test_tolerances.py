@@ -18,7 +18,8 @@ from tests.rules.judging import book, changed, kills, traces
 
 LINES: dict[str, tuple[str, ...]] = {
     "1 unknown events and fields": (
-        "unknown-events", "unknown-fields", "ping", "conversation-created", "role-on-calls", "cancelled-event",
+        "unknown-events", "unknown-fields", "ping", "conversation-created", "role-on-calls",
+        "cancelled-event",
     ),
     "2 what may be absent": (
         "without-rate-limits", "without-obfuscation", "items-without-object", "items-with-object",

@@ -1,0 +1,77 @@
+"""The suite finds a fault of a server it talks to: just the requirement that the fault breaks fails."""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+
+import pytest
+
+from realtime_conformance.conformance import Plan, embedded
+from reference.dialects import DialectName
+from reference.differing import differing
+from reference.faults import FAULTS
+from reference.server import Options, ReferenceServer
+from reference.variants import VARIANTS
+from rules.verdicts import Verdict
+from suites.scenario import Scenario, catalogue
+
+BROKEN = (
+    ("openai", "event-id-empty", "envelope/event-id-present"),
+    ("openai", "updated-instructions-not-shown", "session/update/echoes-values"),
+    ("openai", "part-left-out-at-done", "response/part/present"),
+    ("openai", "usage-total-wrong", "response/usage/adds-up"),
+    ("openai", "error-without-message", "errors/shape"),
+    ("openai", "audio-half-sample", "response/audio/whole-samples"),
+    ("openai", "truncated-says-other-time", "items/truncate/echoes-request"),
+    ("openai", "anybody-let-in", "handshake/wrong-credential-refused"),
+    ("inworld", "response-created-queued", "response/created/in-progress"),
+    ("inworld", "unknown-key-refused", "session/update/unknown-keys-ignored"),
+    ("inworld", "late-delta-after-done", "response/lifecycle/done-is-last"),
+    ("inworld", "session-id-changes", "session/updated/same-id"),
+)
+WRONG = (Verdict.FAIL, Verdict.WARN, Verdict.HARNESS_ERROR, Verdict.INCONCLUSIVE)
+_FEW = 6
+
+
+def _scenarios(dialect: DialectName, requirement: str) -> list[Scenario]:
+    """Return scenarios that provoke a requirement, and some that do not."""
+    known = [
+        s
+        for s in catalogue()
+        if dialect in s.dialects and not s.serial and not s.module.startswith("generated")
+    ]
+    meant = [s for s in known if requirement in s.provokes]
+    simple = [
+        s for s in known if s.module in ("session_update", "response_streaming", "conversation_item_create")
+    ]
+    return list({(s.module, s.name): s for s in (*meant[:_FEW], *simple[:_FEW])}.values())
+
+
+async def _wrong(dialect: DialectName, folder: Path, requirement: str, *, names: tuple[str, ...]) -> set[str]:
+    differences = [{**FAULTS, **VARIANTS}[name] for name in names]
+    credentials = frozenset(("Y29uZm9ybWFuY2U6c3VpdGU=",))
+    async with ReferenceServer(Options(credentials=credentials), differing(differences)) as server:
+        choice = embedded(server, dialect)
+        plan = Plan(_scenarios(dialect, requirement), folder, choice, dialect, probing=False)
+        await plan.perform()
+        results = plan.report().requirements
+        return {each.requirement.id for each in results if each.verdict in WRONG}
+
+
+@pytest.mark.parametrize(("dialect", "name", "requirement"), BROKEN)
+def test_fault_is_found(dialect: DialectName, name: str, requirement: str, tmp_path: Path) -> None:
+    assert asyncio.run(_wrong(dialect, tmp_path, requirement, names=(name,))) == {requirement}
+
+
+@pytest.mark.parametrize("dialect", ["openai", "inworld"])
+def test_variants_are_tolerated(dialect: DialectName, tmp_path: Path) -> None:
+    legal = (
+        "ping",
+        "unknown-fields",
+        "conversation-created",
+        "letter-by-letter",
+        "uuids",
+        "output-item-done-first",
+    )
+    assert asyncio.run(_wrong(dialect, tmp_path, "session/update/echoes-values", names=legal)) == set()
