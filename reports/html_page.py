@@ -125,7 +125,7 @@ def page_of(report: Report) -> Page:
         wrongs=tuple(found[:_FIRST]),
         wrongs_title=wrongs_title(report, len(found)),
         wrongs_left=max(0, len(found) - _FIRST),
-        nothing_wrong="No requirement was violated." if report.exit is Exit.CONFORMS and not found else "",
+        nothing_wrong=_nothing_wrong(report) if report.exit is Exit.CONFORMS and not found else "",
         areas=areas(report),
         layers=tuple(
             LayerView(
@@ -157,6 +157,16 @@ def page_of(report: Report) -> Page:
     page.outdated = outdated(report)
     page.views = tuple(_views(report, page))
     return page
+
+
+def _nothing_wrong(report: Report) -> str:
+    said = "No requirement was violated."
+    unseen, absent = (len(report.of(v)) for v in (Verdict.NOT_OBSERVED, Verdict.NOT_OFFERED))
+    if unseen:
+        said += f" Of those that apply, {unseen} were not exercised: of these, nothing is known."
+    if absent:
+        said += f" {absent} are about what the server does not offer."
+    return said
 
 
 def _violated_in(report: Report) -> dict[str, int]:
