@@ -2,21 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Coroutine
-from typing import Any, Protocol, TypeVar
+from typing import Any
 
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, precondition, rule
+from hypothesis.stateful import precondition, rule
 
 from generators.audio import encode, tone
-from suites.conversations.content import Content, Item, disagreement, is_spoken, words_of
-from suites.conversations.table import Coverage
-from suites.talk import Talk, Turn, Unmet, assistant, system, user
-from wire.failures import Ended, Flooded, Stalled
+from suites.conversations.content import Item, disagreement, is_spoken, words_of
+from suites.conversations.speaking import Speaking
+from suites.talk import Turn, assistant, system, user
 from wire.frames import Event
 from wire.session import Received
-
-T = TypeVar("T")
 
 RESPONSES = 2
 """Responses asked for in one conversation, at most: they are what costs."""
@@ -35,71 +31,8 @@ _BEYOND_MS = 3_600_000
 _SILENT = {"type": "server_vad", "create_response": False, "interrupt_response": False}
 
 
-class Stageplay(Protocol):
-    """One conversation as the machine sees it: a session, and a way to have it do things."""
-
-    talk: Talk
-    coverage: Coverage
-    audio: bool
-    spoken: bool
-    retrieve: bool
-
-    def do(self, coroutine: Coroutine[Any, Any, T]) -> T: ...
-
-    def close(self, cut: str) -> None: ...
-
-
-class Conversing(RuleBasedStateMachine):
+class Conversing(Speaking):
     """Says what Hypothesis draws."""
-
-    def __init__(self, play: Stageplay) -> None:
-        super().__init__()
-        self.play = play
-        self.content = Content()
-        self.running: Received | None = None
-        self.cut = ""  # why nothing more can be said
-        self.notes = 0
-        self.asked = 0
-        self.appended = 0
-
-    # --- saying and hearing -----------------------------------------------------------------------------
-
-    @property
-    def talk(self) -> Talk:
-        return self.play.talk
-
-    @property
-    def mute(self) -> bool:
-        """Whether nothing more is to be said in this conversation."""
-        return bool(self.cut)
-
-    def _do(self, coroutine: Coroutine[Any, Any, T]) -> T | None:
-        """Have something done; where it cannot be, the conversation is over."""
-        try:
-            return self.play.do(coroutine)
-        except (Stalled, Unmet, Ended, Flooded) as error:
-            self.cut = str(error)
-            return None
-
-    def _ask(self, type_: str, where: Any = lambda _: True, **fields: Any) -> Event | None:
-        """Send a client event; return its answer, None where it was refused or nothing came."""
-        return _granted(self._do(self.talk.ask(type_, where=where, meanwhile=self._busy, **fields)))
-
-    def _misuse(self, type_: str, where: Any = lambda _: True, **fields: Any) -> Event | None:
-        """Send what is to be refused; return the answer where it was not. Silence ends nothing."""
-        return _granted(self._do(self.talk.refused(type_, where=where, meanwhile=self._busy, **fields)))
-
-    @property
-    def _busy(self) -> bool:
-        return self.running is not None
-
-    def _visit(self, machine: str, state: str, move: str, *, done: bool) -> None:
-        if not self.cut:
-            self.play.coverage.visit(machine, state, move, done=done)
-
-    @property
-    def _response(self) -> str:
-        return "running" if self.running is not None else "idle"
 
     # --- items ------------------------------------------------------------------------------------------
 
@@ -481,10 +414,6 @@ class Conversing(RuleBasedStateMachine):
 
 def _detection(value: Event | None) -> Event:
     return {"audio": {"input": {"turn_detection": value}}}
-
-
-def _granted(received: Received | None) -> Event | None:
-    return None if received is None or received.type == "error" else received.event
 
 
 def _at(value: Any, *path: str) -> Any:
