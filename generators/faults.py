@@ -193,8 +193,8 @@ def by_schema(type_: str, root: Node, contract: Contract) -> Iterator[Mutant]:
             )
 
 
-_PERHAPS_OPTIONAL = ("].audio", "format.rate")
-"""Sound in a part (openai 3.7) and the one rate there is (openai 3.4): no source shows them left out."""
+_PERHAPS_OPTIONAL = ("].audio", "format.rate", "transcription.model")
+"""Sound in a part (openai 3.7), the one rate there is (3.4), a model that was set before (3.1)."""
 
 
 def _unclear(fault: Fault, schema: EventSchema) -> bool:

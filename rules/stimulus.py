@@ -24,13 +24,11 @@ def stimulus(entry: Entry) -> dict[str, Any]:
 def stimulated(owed: Expectation, entry: Entry) -> Expectation:
     """Return what is owed for a client event, given its label.
 
-    An append that is taken is never answered, whatever is odd about it. An event in fragments is the business
-    of robustness/fragments-joined.
+    An event in fragments is the business of robustness/fragments-joined.
     """
     if (entry.detail or {}).get("fragments"):
         return IN_FRAGMENTS
-    taken = entry.type == "input_audio_buffer.append" and owed.kind == "accept"
-    return UNKNOWN if stimulus(entry).get("expects") == "either" and not taken else owed
+    return UNKNOWN if stimulus(entry).get("expects") == "either" else owed
 
 
 def is_frame(exchange: Exchange) -> bool:
