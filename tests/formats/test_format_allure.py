@@ -129,7 +129,7 @@ def test_allure_makes_one_page_that_opens_without_a_network(results: Results, tm
     }  # fmt: skip
     done = subprocess.run(
         [node, str(Path(__file__).with_name("allure_page.mjs"))],
-        check=True, input=json.dumps(asked), capture_output=True, text=True, timeout=180,
+        check=True, input=json.dumps(asked), capture_output=True, text=True, timeout=300,
     )  # fmt: skip
     seen = json.loads(done.stdout)
     assert seen["errors"] == []
