@@ -45,18 +45,19 @@ def test_the_walk_reaches_every_site(events: Events, type_: str) -> None:
     assert [f"{s.pointer} {s.what}" for s in missed(root, walked)] == []
 
 
-def test_chance_alone_reaches_nearly_all(events: Events, type_: str) -> None:
-    root = events.tree(type_)
+@pytest.mark.parametrize("rich", ["session.update", "conversation.item.create", "response.create"])
+@pytest.mark.parametrize("name", ["openai", "inworld"])
+def test_chance_alone_reaches_nearly_all(name: str, rich: str) -> None:
+    events = events_of(name)
+    root = events.tree(rich)
     total = len(sites(root))
-    if total < 20:
-        pytest.skip("hardly anything to choose")
     drawn: list[Any] = []
 
     @settings(
         max_examples=EXAMPLES, derandomize=True, database=None, deadline=None, phases=[Phase.generate],
         suppress_health_check=list(HealthCheck),
     )  # fmt: skip
-    @given(events.strategy(type_))
+    @given(events.strategy(rich))
     def draw(event: Any) -> None:
         drawn.append(event)
 
