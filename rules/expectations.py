@@ -66,6 +66,8 @@ def _session_update(event: Event, reading: Reading) -> Expectation:
     current = reading.setting("audio", "output", "voice")
     if voice is not None and reading.audio_emitted and current is not None and voice != current:
         return either("voice-after-audio")
+    if voice is not None and not reading.whole:
+        return either("unseen-audio")
     model = session.get("model")
     if isinstance(model, str) and model != reading.session.get("model"):
         return either("model-change")
@@ -80,7 +82,7 @@ def _append(_event: Event, _reading: Reading) -> Expectation:
 
 
 def _commit(_event: Event, reading: Reading) -> Expectation:
-    if not reading.measured:
+    if not reading.measured or not reading.whole:
         return either("unmeasured-audio")
     if reading.may_listen:
         # The server may have committed the audio already, or be about to.
@@ -100,7 +102,7 @@ def _item_create(event: Event, reading: Reading) -> Expectation:
             return either("item-under-way")
         return refuse("unknown-previous-item", previous)
     id_ = text_of(item, "id")
-    if id_ and (id_ in reading.items or id_ in under_way):
+    if id_ and (id_ in reading.items or id_ in under_way or not reading.whole):
         return either("duplicate-id", id_)
     if item.get("type") == "function_call_output":
         call_id = text_of(item, "call_id")
@@ -170,7 +172,7 @@ def _truncate(event: Event, reading: Reading) -> Expectation:
     index = int_of(event, "content_index") or 0
     if index >= len(content):
         return refuse("no-such-content", str(index))
-    if not reading.measured or item.audio_ms is None:
+    if not reading.measured or not reading.whole or item.audio_ms is None:
         return either("unmeasured-audio")
     end = int_of(event, "audio_end_ms") or 0
     held = min(item.audio_ms, item.truncated_ms) if item.truncated_ms is not None else item.audio_ms
@@ -186,7 +188,7 @@ def _response_create(event: Event, reading: Reading) -> Expectation:
         isinstance(i, dict) and i.get("type") == "item_reference" and i.get("id") not in reading.conversation
         for i in list_of(asked, "input")
     ):
-        return refuse("unknown-reference")
+        return refuse("unknown-reference") if reading.whole else either("unseen-items")
     if any(isinstance(i, dict) and i.get("type") not in _USUAL_INPUT for i in list_of(asked, "input")):
         return either("unusual-item")
     if asked.get("conversation") == "none":
@@ -197,6 +199,8 @@ def _response_create(event: Event, reading: Reading) -> Expectation:
     active = reading.active
     if active is not None:
         return refuse("active-response", active.id)
+    if not reading.whole and all(r.created is None for r in reading.responses.values()):
+        return either("unseen-response")
     if reading.may_listen and reading.buffered_ms:
         return either("turn-detection-on")
     return Expectation("accept", free=NAMES)
@@ -204,7 +208,8 @@ def _response_create(event: Event, reading: Reading) -> Expectation:
 
 def _response_cancel(event: Event, reading: Reading) -> Expectation:
     id_ = text_of(event, "response_id")
-    if not reading.whole and id_ not in reading.responses and (id_ or reading.active is None):
+    named = reading.responses.get(id_) if id_ else reading.active
+    if not reading.whole and (named is None or named.created is None):
         return either("unseen-response")
     if any(e.type in ("response.create", "response.cancel") for e in reading.exchanges.open):
         return either("response-under-way")

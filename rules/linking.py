@@ -34,8 +34,18 @@ class Link:
     """The subjects one server event is about; what is not known stays None."""
 
     __slots__ = (
-        "below", "ending", "exchange", "fresh", "item", "part", "response", "reused", "stream", "subjects",
-        "strayed", "transcription",
+        "below",
+        "ending",
+        "exchange",
+        "fresh",
+        "item",
+        "part",
+        "response",
+        "reused",
+        "strayed",
+        "stream",
+        "subjects",
+        "transcription",
     )  # fmt: skip
 
     def __init__(self) -> None:

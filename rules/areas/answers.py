@@ -71,6 +71,9 @@ def accepted_too(requirement: str, client_event: str, subject: Subject, *words: 
         exchange = case.exchange
         if exchange is None or exchange.expectation.kind == "refuse" or not subject(case, exchange):
             return
+        unsure = exchange.expectation.kind == "either"
+        if unsure and (client_event == "response.create" or exchange.expectation.reason.startswith("unseen")):
+            return
         if exchange.expectation is UNKNOWN:
             return
         if exchange.outcome == "silent" or (

@@ -188,7 +188,7 @@ def start_before_end(case: Case) -> None:
 def times_within_audio(case: Case) -> None:
     name = "audio_start_ms" if case.entry.type == STARTED else "audio_end_ms"
     time = int_of(case.event, name)
-    if time is not None and case.reading.measured:
+    if time is not None and case.reading.measured and case.reading.whole:
         sent = case.reading.appended_ms
         case.check(
             time <= sent + _ROUNDING_MS,

@@ -22,7 +22,7 @@ def _timeout(case: Case) -> int | None:
 
 @rule("idle/timeout-triggered", TRIGGERED)
 def triggered(case: Case) -> None:
-    if not case.reading.settled:
+    if not case.reading.shows("audio", "input", "turn_detection"):
         return
     case.check(
         _timeout(case) is not None,

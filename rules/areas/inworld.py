@@ -174,6 +174,8 @@ def locked_fields(case: Case) -> None:
 @rule("backchannel/only-when-enabled", *_BACKCHANNEL)
 def backchannel_unasked(case: Case) -> None:
     enabled = case.reading.backchannel_enabled
+    if not enabled and not case.reading.whole:
+        return
     case.check(
         enabled,
         f"{case.entry.type} came although the back-channel was never enabled",

@@ -212,6 +212,8 @@ def added_in_full(case: Case) -> None:
     exchange = case.exchange
     if exchange is None or exchange.outcome != "accepted":
         return
+    if not case.reading.whole and not exchange.item_id:
+        return  # perhaps it is the answer to what was sent before the capture began
     asked, given = dict_of(exchange.event, "item"), dict_of(exchange.answer, "item")
     for name in ("type", "role", "name", "call_id", "arguments", "output"):
         if name in asked and given.get(name) != asked[name]:

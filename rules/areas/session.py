@@ -148,6 +148,8 @@ def _patch(case: Case) -> tuple[Exchange, dict[str, object], dict[str, object]] 
     exchange = case.link.exchange
     if exchange is None or exchange.expectation.reason == "schema":
         return None
+    if not case.reading.whole and not case.reading.session:
+        return None  # perhaps it answers an update that was sent before the capture began
     return exchange, dict_of(exchange.event, "session"), dict_of(case.event, "session")
 
 

@@ -102,8 +102,8 @@ def transcript_adds_up(case: Case) -> None:
     transcription = case.link.transcription
     if transcription is None or not transcription.chunks or transcription.ended_seq:
         return
-    if not isinstance(case.event.get("transcript"), str):
-        return  # the business of transcription/completed-fields
+    if not case.reading.whole or not isinstance(case.event.get("transcript"), str):
+        return  # may have begun before the capture, or the business of transcription/completed-fields
     joined, said = "".join(transcription.chunks), text_of(case.event, "transcript")
     if transcription.chunks[-1].strip() == said.strip() and len(transcription.chunks) > 1:
         case.observed("rolling")
@@ -169,7 +169,11 @@ def ended_after_failure(case: Case) -> None:
 @rule("transcription/logprobs-on-request", DELTA, COMPLETED)
 def logprobs_on_request(case: Case) -> None:
     asked = case.reading.setting("include") or []
-    if case.reading.settled and "item.input_audio_transcription.logprobs" not in asked:
+    if (
+        case.reading.session
+        and case.reading.settled
+        and "item.input_audio_transcription.logprobs" not in asked
+    ):
         case.check(
             not case.event.get("logprobs"),
             "logprobs came although the session does not include them",

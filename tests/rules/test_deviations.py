@@ -57,8 +57,8 @@ TOLERATED = {
 """The deviations that must not fail a server, in the dialect of a variant, and why."""
 
 AS_IT_IS = {
-    "D-53": "The reference server's Inworld dialect takes both modalities, temperature and providerData itself.",
-    "D-85": "The reference server's Inworld dialect changes model and voice, and ignores unknown keys, itself.",
+    "D-53": "The reference server takes both modalities, temperature and providerData in that dialect.",
+    "D-85": "The reference server changes model and voice, and ignores unknown keys, in that dialect.",
 }
 """Deviations that are nothing but Inworld's documented dialect, which good traces of it show."""
 
