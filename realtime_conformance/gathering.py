@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import functools
 import os
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -35,14 +35,18 @@ class Gathering:
     def __init__(self, book: Rulebook) -> None:
         self._contract = book.contract
         self._now = Statistics()
-        self._shapes: set[Any] = set()
-        self._responses: dict[str, tuple[float, bool]] = {}
+        self._counts: Counter[tuple[str, str]] = Counter()
+        self._shapes: set[tuple[str, ...]] = set()
+        self._created: dict[str, float] = {}  # when responses that are not done were created
+        self._unspoken: set[str] = set()  # those of them without a delta so far
         book.functions["@exchange"].append(Registered(_RULE, ("@exchange",), self._exchange))
         book.functions["@sent"].append(Registered(_RULE, ("@sent",), self._sent))
 
     def taken(self) -> Statistics:
         """Return what was counted since the last time."""
         done = self._now
+        done.events = dict(self._counts)
+        self._counts.clear()
         done.documented, done.optional = _documented(self._contract)
         for each, names in done.fields.items():
             names.intersection_update(done.optional.get(each, ()))
@@ -53,24 +57,28 @@ class Gathering:
     def watched(self, trace: Trace) -> Trace:
         """Return `trace`, counted as it is read."""
         self._now.traces += 1
-        self._responses.clear()
+        self._created.clear()
+        self._unspoken.clear()
         return _Watched(trace, self._entry)
 
     def _entry(self, entry: Entry) -> None:
         event = entry.event
-        if event is None or not entry.type:
+        type_ = event.get("type") if event is not None else None
+        if event is None or not isinstance(type_, str) or not type_:
             return
-        key = (str(entry.dir), entry.type)
-        self._now.events[key] = self._now.events.get(key, 0) + 1
-        shape = (key, *event)
-        # Deltas, most of a trace, are flat and all alike.
-        if shape not in self._shapes:
-            flat = not any(isinstance(v, dict | list) for v in event.values())
-            if flat:
+        key = (entry.dir, type_)
+        self._counts[key] += 1
+        shape = (*key, *event)
+        if shape in self._shapes:
+            # Deltas, most of a trace, are flat and all alike; only the first of a response is of interest.
+            if not self._unspoken:
+                return
+        else:
+            if not any(isinstance(v, dict | list) for v in event.values()):
                 self._shapes.add(shape)
             self._now.fields.setdefault(key, set()).update(_paths(event))
-        if entry.dir == "server" and entry.t is not None and entry.type.startswith("response."):
-            self._timed(entry.type, event, entry.t)
+        if entry.dir == "server" and entry.t is not None and type_.startswith("response."):
+            self._timed(type_, event, entry.t)
 
     def _timed(self, type_: str, event: Mapping[str, Any], t: float) -> None:
         response = event.get("response")
@@ -78,16 +86,16 @@ class Gathering:
         if not isinstance(id_, str):
             return
         if type_ == "response.created":
-            if len(self._responses) < _WAITING:
-                self._responses[id_] = (t, False)
-        elif id_ in self._responses:
-            since, spoke = self._responses[id_]
+            if len(self._created) < _WAITING:
+                self._created[id_] = t
+                self._unspoken.add(id_)
+        elif id_ in self._created:
             if type_ == "response.done":
-                self._time("response", t - since)
-                del self._responses[id_]
-            elif not spoke and type_.endswith(".delta"):
-                self._time("first delta", t - since)
-                self._responses[id_] = (since, True)
+                self._time("response", t - self._created.pop(id_))
+                self._unspoken.discard(id_)
+            elif id_ in self._unspoken and type_.endswith(".delta"):
+                self._time("first delta", t - self._created[id_])
+                self._unspoken.discard(id_)
 
     def _time(self, name: str, seconds: float) -> None:
         if seconds >= 0:
