@@ -8,34 +8,30 @@ is still owed then was not going to come.
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict, deque
+from collections import defaultdict
 from collections.abc import Iterable
-from dataclasses import replace
 from typing import Any
 
 from rules.beta import DialectSigns, name_dialect
 from rules.case import RULES, Case, Registered
-from rules.envelope import HAS_ID, Envelope
+from rules.envelope import Envelope
 from rules.exchanges import ANSWERS, Exchange
-from rules.expectations import WITHOUT_SESSION_TYPE, expectation, target_of
+from rules.expectations import expectation, target_of
 from rules.linking import Link, link
 from rules.order import Bound, Effect, Joint
-from rules.ownership import only_shows, owner
+from rules.payloads import Payloads
 from rules.reading import KINDS, Reading
 from rules.stimulus import UNKNOWN, notes_of, stimulated
 from rules.subjects import STREAM_TYPES, Item, Part, Subject, text_of
 from rules.updating import take_delta, update
 from rules.verdicts import Tally
-from schemas.contract import Contract, EventSchema
-from schemas.explain import Violation
+from schemas.contract import Contract
 from wire.trace import Entry, Trace
 
 DEFAULT_PATIENCE = {"answer": 5.0, "response": 15.0}
 """Seconds of silence after which something owed counts as missing, where the trace does not say."""
 
 _ROUNDING = 0.05
-_MISLED_KEPT = 256
-_SHOWN_AGAIN = ("session.update", "conversation.item.create", "response.create")
 
 
 class Rulebook:
@@ -85,11 +81,10 @@ class _Judgement:
         self.case = Case(trace.name, trace.header, self.reading, book.dialect, self.tallies)
         self.case.judged = book.judged
         self.envelope = Envelope(self.case)
+        self.payloads = Payloads(self.case, book.contract, book.second, book.functions, self.envelope)
         self.signs = DialectSigns()
-        self.valid: Counter[str] = Counter()
         self.blind = not self.reading.whole  # something may have been sent that this trace does not hold
         self.ended = ""
-        self.misled: deque[dict[str, Any]] = deque(maxlen=_MISLED_KEPT)  # client events no schema allows
         self.heard = False
         waits = trace.header.get("patience")
         self.patience = {**DEFAULT_PATIENCE, **(waits if isinstance(waits, dict) else {})}
@@ -105,8 +100,7 @@ class _Judgement:
             else:
                 self._happened(entry)
         self._finish()
-        for type_, count in self.valid.items():
-            self.case.about(f"payload/{type_}").tally.subjects += count
+        self.payloads.finish()
         return name_dialect(self.signs, self.trace.name, self.tallies)
 
     # --- the server's events ----------------------------------------------------------------------------
@@ -122,12 +116,7 @@ class _Judgement:
         case.event = event
         if not self.reading.client_acted:
             self.reading.opening.append(type_)
-        schema = self.book.contract.server.get(type_)
-        if schema is not None and schema.is_valid(event):
-            self.valid[type_] += 1
-            well_formed = True
-        else:
-            well_formed = self._malformed(type_, event, schema)
+        well_formed = self.payloads.check(type_, event)
         self.envelope.check(type_, event)
         if not (well_formed and type_ in STREAM_TYPES and self._in_stream(event, type_)):
             self._at_length(entry, type_, well_formed=well_formed)
@@ -147,6 +136,15 @@ class _Judgement:
             self._step(subject, found.ending, entry.seq)
         if _said_before(found, type_):
             return  # that it comes a second time is one finding, and nothing in it is taken in
+        self._apply(type_, found, well_formed=well_formed)
+        update(self.reading, entry, found)
+        if type_ in _IN_ORDER:
+            self.reading.last_answer_seq = entry.seq
+        if type_ == "response.done" and found.response is not None:
+            self._items_overdue(found.response.created_seq)
+
+    def _apply(self, type_: str, found: Link, *, well_formed: bool) -> None:
+        """Show an event to the rules for its type."""
         for registered in self.book.functions.get(type_, ()):
             if well_formed or registered.malformed:
                 self._call(registered)
@@ -154,11 +152,6 @@ class _Judgement:
             self._moment("@stream")
         elif found.strayed:
             self._moment("@strayed")
-        update(self.reading, entry, found)
-        if type_ in _IN_ORDER:
-            self.reading.last_answer_seq = entry.seq
-        if type_ == "response.done" and found.response is not None:
-            self._items_overdue(found.response.created_seq)
 
     def _items_overdue(self, seq: int) -> None:
         for item in self.reading.overdue_items(seq):
@@ -182,45 +175,6 @@ class _Judgement:
                 return False
         take_delta(self.reading, event, stream)
         return True
-
-    def _malformed(self, type_: str, event: dict[str, Any], schema: EventSchema | None) -> bool:
-        """Report an event that its schema does not allow; tell whether the rules may look at it."""
-        if schema is None:
-            schema = self.book.contract.catch_all.get("server")
-            self.envelope.unknown(type_)
-            if schema is None or schema.is_valid(event):
-                return True
-        ours: list[Violation] = []
-        for violation in schema.violations(event):
-            if violation.kind == "null-for-optional":
-                self._null(type_, violation)
-            elif self.misled and only_shows(violation, self.misled):
-                continue
-            elif not (owning := owner(type_, violation)):
-                ours.append(violation)
-            elif not any(r.requirement == owning for r in self.book.functions.get(type_, ())):
-                if owning != HAS_ID:  # the envelope's own check reports it
-                    self._breach(owning, type_, [violation])
-        if not ours:
-            self.valid[type_] += 1
-            return True
-        self.reading.unkeyed.add(type_)
-        self._breach(f"payload/{type_}", type_, ours)
-        return False
-
-    def _null(self, type_: str, null: Violation) -> None:
-        self.case.about("payload/null-for-optional").violated(
-            f"{type_}: {null.place} is null; an optional field without a value is left out",
-            path=null.place, expected=f"{null.expected}, or no field", actual="null", kind=null.kind,
-        )  # fmt: skip
-
-    def _breach(self, requirement: str, type_: str, wrong: list[Violation]) -> None:
-        finding = self.case.about(requirement).violated(
-            _in_words(type_, wrong),
-            path=wrong[0].place, expected=wrong[0].expected, actual=wrong[0].actual, kind="schema",
-        )  # fmt: skip
-        for each in wrong[1:]:  # one finding an event, but each of its defects can be told apart
-            self.case.tally.keep(replace(finding, path=each.place, expected=each.expected))
 
     def _step(self, subject: Subject, type_: str, seq: int) -> None:
         state = subject.state
@@ -321,14 +275,9 @@ class _Judgement:
             self._not_an_event(entry)
             return
         type_ = entry.type
-        schema = self.book.contract.client.get(type_)
-        problem = ""
-        if schema is not None and not schema.is_valid(event):
-            problem = _problem(schema, event)
-            if problem and type_ in _SHOWN_AGAIN:
-                self.misled.append(event)
-        owed = expectation(event, reading, problem=problem, known=schema is not None)
-        if self.book.second is not None and self._disputed(event, type_, problem):
+        problem = self.payloads.problem(type_, event)
+        owed = expectation(event, reading, problem=problem, known=type_ in self.book.contract.client)
+        if self.payloads.disputed(type_, event, problem):
             owed = UNKNOWN
         exchange = Exchange(type_, event, entry.seq, stimulated(owed, entry), notes=notes_of(entry))
         if type_ == "response.cancel":
@@ -337,16 +286,6 @@ class _Judgement:
         self.case.exchange = exchange
         self._moment("@sent")
         self.case.exchange = None
-
-    def _disputed(self, event: dict[str, Any], type_: str, problem: str) -> bool:
-        """Tell whether one document allows a client event that the other does not."""
-        second = self.book.second.client.get(type_) if self.book.second is not None else None
-        first = self.book.contract.client.get(type_)
-        if first is None or second is None:
-            return first is not second
-        other = "" if second.is_valid(event) else _problem(second, event)
-        lenient = (problem == WITHOUT_SESSION_TYPE, other == WITHOUT_SESSION_TYPE)
-        return bool(problem) != bool(other) or lenient[0] != lenient[1]
 
     def _not_an_event(self, entry: Entry) -> None:
         owed = stimulated(expectation({}, self.reading, problem="", known=False), entry)
@@ -427,17 +366,6 @@ _EFFECT_WORDS = {
 }
 
 
-def _problem(schema: EventSchema, event: dict[str, Any]) -> str:
-    """Return where a client event breaks its schema, empty where only by nulls for optional fields."""
-    session = event.get("session")
-    if isinstance(session, dict) and "type" not in session:
-        typed = {**event, "session": {**session, "type": "realtime"}}
-        if schema.is_valid(typed):
-            return WITHOUT_SESSION_TYPE
-    wrong = [v for v in schema.violations(event) if v.kind != "null-for-optional"]
-    return ", ".join(dict.fromkeys(each.place or each.expected for each in wrong))
-
-
 def _said_before(found: Link, type_: str) -> bool:
     """Tell whether a response is created, or done, a second time."""
     response = found.response
@@ -451,13 +379,3 @@ def _said_before(found: Link, type_: str) -> bool:
 
 def _or(bound: Bound) -> str:
     return " or ".join(bound.automaton.awaited())
-
-
-def _in_words(type_: str, wrong: list[Violation]) -> str:
-    first = wrong[0]
-    place = first.place or "the event"
-    if first.keyword == "required":
-        said = f"{type_}: the required field {place} is missing"
-    else:
-        said = f"{type_}: {place} is {first.actual}, {first.expected} is required"
-    return said + (f" (and {len(wrong) - 1} more)" if len(wrong) > 1 else "")

@@ -1,0 +1,138 @@
+"""What contracts say of events: which of the server's are malformed, and what is wrong with the client's."""
+
+from __future__ import annotations
+
+from collections import Counter, deque
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+from rules.case import Case, Registered
+from rules.envelope import HAS_ID, Envelope
+from rules.expectations import WITHOUT_SESSION_TYPE
+from rules.ownership import only_shows, owner
+from schemas.contract import Contract, EventSchema
+from schemas.explain import Violation
+
+_MISLED_KEPT = 256
+_SHOWN_AGAIN = ("session.update", "conversation.item.create", "response.create")
+
+Functions = Mapping[str, Sequence[Registered]]
+
+
+class Payloads:
+    """The payloads of one connection.
+
+    With a `second` contract for the same events, nothing is owed for a client event about which the two
+    disagree.
+    """
+
+    def __init__(
+        self,
+        case: Case,
+        contract: Contract,
+        second: Contract | None,
+        functions: Functions,
+        envelope: Envelope,
+    ) -> None:
+        self.case = case
+        self.contract = contract
+        self.second = second
+        self._functions = functions
+        self._envelope = envelope
+        self._valid: Counter[str] = Counter()
+        self._taken: deque[dict[str, Any]] = deque(maxlen=_MISLED_KEPT)  # client events no schema allows
+
+    def check(self, type_: str, event: dict[str, Any]) -> bool:
+        """Check one event of the server; tell whether the rules may look at it."""
+        schema = self.contract.server.get(type_)
+        if schema is not None and schema.is_valid(event):
+            self._valid[type_] += 1
+            return True
+        return self._malformed(type_, event, schema)
+
+    def finish(self) -> None:
+        """Count what was valid."""
+        for type_, count in self._valid.items():
+            self.case.about(f"payload/{type_}").tally.subjects += count
+
+    def problem(self, type_: str, event: dict[str, Any]) -> str:
+        """Return what is wrong with a client event, empty where its schema allows it or there is none."""
+        schema = self.contract.client.get(type_)
+        if schema is None or schema.is_valid(event):
+            return ""
+        found = _problem(schema, event)
+        if found and type_ in _SHOWN_AGAIN:
+            self._taken.append(event)
+        return found
+
+    def disputed(self, type_: str, event: dict[str, Any], problem: str) -> bool:
+        """Tell whether one contract allows a client event that the other does not."""
+        if self.second is None:
+            return False
+        first, second = self.contract.client.get(type_), self.second.client.get(type_)
+        if first is None or second is None:
+            return first is not second
+        other = "" if second.is_valid(event) else _problem(second, event)
+        lenient = (problem == WITHOUT_SESSION_TYPE, other == WITHOUT_SESSION_TYPE)
+        return bool(problem) != bool(other) or lenient[0] != lenient[1]
+
+    def _malformed(self, type_: str, event: dict[str, Any], schema: EventSchema | None) -> bool:
+        """Report an event that its schema does not allow; tell whether the rules may look at it."""
+        if schema is None:
+            schema = self.contract.catch_all.get("server")
+            self._envelope.unknown(type_)
+            if schema is None or schema.is_valid(event):
+                return True
+        ours: list[Violation] = []
+        for violation in schema.violations(event):
+            if violation.kind == "null-for-optional":
+                self._null(type_, violation)
+            elif self._taken and only_shows(violation, self._taken):
+                continue
+            elif not (owning := owner(type_, violation)):
+                ours.append(violation)
+            elif not any(r.requirement == owning for r in self._functions.get(type_, ())):
+                if owning != HAS_ID:  # the envelope's own check reports it
+                    self._breach(owning, type_, [violation])
+        if not ours:
+            self._valid[type_] += 1
+            return True
+        self.case.reading.unkeyed.add(type_)
+        self._breach(f"payload/{type_}", type_, ours)
+        return False
+
+    def _null(self, type_: str, null: Violation) -> None:
+        self.case.about("payload/null-for-optional").violated(
+            f"{type_}: {null.place} is null; an optional field without a value is left out",
+            path=null.place, expected=f"{null.expected}, or no field", actual="null", kind=null.kind,
+        )  # fmt: skip
+
+    def _breach(self, requirement: str, type_: str, wrong: list[Violation]) -> None:
+        finding = self.case.about(requirement).violated(
+            _in_words(type_, wrong),
+            path=wrong[0].place, expected=wrong[0].expected, actual=wrong[0].actual, kind="schema",
+        )  # fmt: skip
+        for each in wrong[1:]:  # one finding an event, but each of its defects can be told apart
+            self.case.tally.keep(replace(finding, path=each.place, expected=each.expected))
+
+
+def _problem(schema: EventSchema, event: dict[str, Any]) -> str:
+    """Return where a client event breaks its schema, empty where only by nulls for optional fields."""
+    session = event.get("session")
+    if isinstance(session, dict) and "type" not in session:
+        typed = {**event, "session": {**session, "type": "realtime"}}
+        if schema.is_valid(typed):
+            return WITHOUT_SESSION_TYPE
+    wrong = [v for v in schema.violations(event) if v.kind != "null-for-optional"]
+    return ", ".join(dict.fromkeys(each.place or each.expected for each in wrong))
+
+
+def _in_words(type_: str, wrong: list[Violation]) -> str:
+    first = wrong[0]
+    place = first.place or "the event"
+    if first.keyword == "required":
+        said = f"{type_}: the required field {place} is missing"
+    else:
+        said = f"{type_}: {place} is {first.actual}, {first.expected} is required"
+    return said + (f" (and {len(wrong) - 1} more)" if len(wrong) > 1 else "")
