@@ -19,12 +19,14 @@ from rules.engine import Rulebook
 from rules.verdicts import Finding, Verdict
 from schemas.bundle import Bundle, Schema
 from schemas.contract import Contract, EventSchema, resolve
+from wire.frames import Event
 from wire.trace import Entry, Trace
 from wire.trace_files import TraceError
 
 _FORM = frozenset(("schema", "unknown-type", "no-type"))
 _DEEPEST = 6  # levels of fields that are listed
 _ITEMS = 20  # of an array that are looked into
+_NAMES = 2000  # names of types, fields or shapes kept, whatever a server invents
 _WAITING = 64  # responses whose first delta or end is awaited at once
 _RULE = "(statistics)"  # stands where a requirement's id does; the registry has none such
 
@@ -34,6 +36,7 @@ class Gathering:
 
     def __init__(self, book: Rulebook) -> None:
         self._contract = book.contract
+        self._documented, self._optional = _documented(book.contract)
         self._now = Statistics()
         self._counts: Counter[tuple[str, str]] = Counter()
         self._shapes: set[tuple[str, ...]] = set()
@@ -47,7 +50,7 @@ class Gathering:
         done = self._now
         done.events = dict(self._counts)
         self._counts.clear()
-        done.documented, done.optional = _documented(self._contract)
+        done.documented, done.optional = self._documented, self._optional
         for each, names in done.fields.items():
             names.intersection_update(done.optional.get(each, ()))
         self._now = Statistics()
@@ -67,6 +70,8 @@ class Gathering:
         if event is None or not isinstance(type_, str) or not type_:
             return
         key = (entry.dir, type_)
+        if key not in self._counts and len(self._counts) >= _NAMES:
+            return  # nobody reads a list of thousands of types
         self._counts[key] += 1
         shape = (*key, *event)
         if shape in self._shapes:
@@ -74,11 +79,19 @@ class Gathering:
             if not self._unspoken:
                 return
         else:
-            if not any(isinstance(v, dict | list) for v in event.values()):
+            if len(self._shapes) < _NAMES and not any(isinstance(v, dict | list) for v in event.values()):
                 self._shapes.add(shape)
-            self._now.fields.setdefault(key, set()).update(_paths(event))
+            self._fields(key, event)
         if entry.dir == "server" and entry.t is not None and type_.startswith("response."):
             self._timed(type_, event, entry.t)
+
+    def _fields(self, key: tuple[str, str], event: Event) -> None:
+        optional = self._optional.get(key)
+        if optional:
+            found = self._now.fields.setdefault(key, set())
+            _collect(event, "", found, 0)
+            if len(found) > _NAMES:  # somebody invents names
+                found.intersection_update(optional)
 
     def _timed(self, type_: str, event: Mapping[str, Any], t: float) -> None:
         response = event.get("response")
@@ -147,17 +160,21 @@ class _Watched:
             yield entry
 
 
-def _paths(value: Any, path: str = "", depth: int = 0) -> Iterator[str]:
+def _collect(value: Any, path: str, found: set[str], depth: int) -> None:
+    """Add to `found` the dotted paths of the fields in `value`, an object or array at `path`."""
     if depth >= _DEEPEST:
         return
     if isinstance(value, dict):
         for name, inner in value.items():
-            here = f"{path}.{name}" if path else str(name)
-            yield here
-            yield from _paths(inner, here, depth + 1)
-    elif isinstance(value, list):
+            here = f"{path}.{name}" if path else name
+            found.add(here)
+            if inner.__class__ is dict or inner.__class__ is list:
+                _collect(inner, here, found, depth + 1)
+    else:
+        path += "[]"
         for inner in value[:_ITEMS]:
-            yield from _paths(inner, f"{path}[]", depth)
+            if inner.__class__ is dict or inner.__class__ is list:
+                _collect(inner, path, found, depth)
 
 
 @functools.cache

@@ -135,3 +135,13 @@ def test_times_are_shown_in_a_unit_that_fits(seconds: float, text: str) -> None:
 def test_a_spread_of_one_is_that_one() -> None:
     found = spread([0.5])
     assert (found.least, found.median, found.p95, found.most) == (0.5, 0.5, 0.5, 0.5)
+
+
+def test_a_server_that_invents_names_costs_no_memory() -> None:
+    invented = [
+        Entry(n, 0.0, "server", "text", {"type": f"type.{n}", f"field_{n}": n}) for n in range(1, 5000)
+    ]
+    found = judge([RecordedTrace("t", invented)], "openai", contract_for("openai")).statistics
+    assert 1000 < len(found.events) <= 2000
+    assert all(row.type for side in event_sides(found, ()) for row in side.rows)
+    assert sum(not row.documented for side in event_sides(found, ()) for row in side.rows) <= 100
