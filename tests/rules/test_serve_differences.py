@@ -1,0 +1,41 @@
+"""`serve --fault`, `serve --variant`, and the lists of both."""
+
+from __future__ import annotations
+
+import pytest
+
+from realtime_conformance.cli import run_command_line
+from reference.faults import FAULTS
+from reference.variants import VARIANTS
+from reports.model import Exit
+
+
+def test_names_are_told_apart() -> None:
+    assert not set(FAULTS) & set(VARIANTS)
+    for name, each in {**FAULTS, **VARIANTS}.items():
+        assert name == each.name
+        assert each.statement.endswith(".")
+        assert each.changes or each.door is not None
+
+
+@pytest.mark.parametrize(("option", "catalogue"), [("--list-faults", FAULTS), ("--list-variants", VARIANTS)])
+def test_lists(option: str, catalogue: dict[str, object], capsys: pytest.CaptureFixture[str]) -> None:
+    assert run_command_line(["serve", option]) == Exit.CONFORMS
+    listed = capsys.readouterr().out.splitlines()
+    assert [line.split()[0] for line in listed] == list(catalogue)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "hint"),
+    [
+        (["--fault", "respons-done-missing"], "did you mean response-done-missing"),
+        (["--variant", "pong"], "did you mean ping"),
+        (["--fault", "§§§"], "--list-faults lists them"),
+        (["--fault", "ping"], "there is no fault 'ping'"),
+    ],
+)
+def test_unknown_name(arguments: list[str], hint: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run_command_line(["serve", *arguments]) == Exit.USAGE
+    said = capsys.readouterr().err.splitlines()
+    assert len(said) == 1
+    assert hint in said[0]
