@@ -32,19 +32,22 @@ BROKEN = (
 )
 WRONG = (Verdict.FAIL, Verdict.WARN, Verdict.HARNESS_ERROR, Verdict.INCONCLUSIVE)
 _FEW = 6
+_DRAWN = ("test_generated", "test_conversations")
+_SIMPLE = (
+    "test_bootstrap",
+    "test_conversation_item_create",
+    "test_response_streaming",
+    "test_session_update",
+)
 
 
 def _scenarios(dialect: DialectName, requirement: str) -> list[Scenario]:
     """Return scenarios that provoke a requirement, and some that do not."""
     known = [
-        s
-        for s in catalogue()
-        if dialect in s.dialects and not s.serial and not s.module.startswith("generated")
+        s for s in catalogue() if dialect in s.dialects and not s.serial and not s.module.startswith(_DRAWN)
     ]
     meant = [s for s in known if requirement in s.provokes]
-    simple = [
-        s for s in known if s.module in ("session_update", "response_streaming", "conversation_item_create")
-    ]
+    simple = [s for s in known if s.module in _SIMPLE]
     return list({(s.module, s.name): s for s in (*meant[:_FEW], *simple[:_FEW])}.values())
 
 
