@@ -33,11 +33,13 @@ from tests.rules.judging import changed, traces, violated
 _LEFT_OUT = (
     "Variable",
     "NumberReplacer",
+    "Eq_Is",
+    "NotEq_IsNot",
     "ReplaceBinaryOperator_BitOr_",
     "RemoveDecorator",
     "ExceptionReplacer",
 )
-"""Operators whose mutants are mostly annotations, limits of what is kept, or unregistered rules."""
+"""Operators whose mutants are annotations, limits of what is kept, unregistered rules, or no change at all."""
 
 Case = tuple[str, Any, frozenset[str]]
 
