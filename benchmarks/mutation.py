@@ -39,7 +39,7 @@ _LEFT_OUT = (
     "RemoveDecorator",
     "ExceptionReplacer",
 )
-"""Operators whose mutants are annotations, limits of what is kept, unregistered rules, or no change at all."""
+"""Operators whose mutants are annotations, limits of what is kept, unregistered rules, or no change."""
 
 Case = tuple[str, Any, frozenset[str]]
 
