@@ -10,6 +10,7 @@ from reference.alterations import Change, Json, Memory, Sent, Step
 from reference.edits import asked, drop, has, put
 from suites.depth import STANDARD
 from tests.conversations.holding import hold
+from tests.replays.playing import scripts_in
 from wire.endpoint import Dialect
 
 ADDED = "conversation.item.added"
@@ -68,3 +69,9 @@ def test_a_planted_bug_is_found_and_told_in_five_client_events(
     for requirement in found:
         said = held.said(requirement)
         assert len(said) <= 5, [e["type"] for e in said]
+        # The script that the report leaves is as short.
+        scripts = [s for s in scripts_in(tmp_path) if requirement in s.violated]
+        assert min(len(s.frames) for s in scripts) <= 5
+    (outcome,) = held.report.scenarios
+    assert outcome.outcome == "stalled"
+    assert outcome.explained_by in held.failing
