@@ -387,7 +387,7 @@ _PARTS = (
         ),
     ),
     differs(
-        "part-type-long-name",
+        "part-type-of-its-own",
         "`part.type` is `output_markdown`.",
         put(f"{_PART_ADDED} {_PART_DONE}", "part.type", "output_markdown"),
     ),

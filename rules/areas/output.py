@@ -49,13 +49,21 @@ def content_index_counts(case: Case) -> None:
         )  # fmt: skip
 
 
+_PART_TYPES = (
+    "text",
+    "audio",
+    "output_text",
+    "output_audio",
+)  # the long names are contested, so nobody fails
+
+
 @rule("response/part/type", PART_ADDED, PART_DONE)
 def part_type(case: Case) -> None:
     kind = text_of(dict_of(case.event, "part"), "type")
     if kind:
         case.observed(kind)
         case.check(
-            kind in ("text", "audio"),
+            kind in _PART_TYPES,
             "a part has a type that parts do not have",
             path="part.type", expected="text or audio", actual=kind,
         )  # fmt: skip
