@@ -11,6 +11,7 @@ conversation.
 from __future__ import annotations
 
 import contextlib
+import math
 import time
 from collections.abc import Coroutine, Iterable
 from dataclasses import dataclass, field, replace
@@ -40,7 +41,9 @@ _LEAST_S = 0.1
 _TRIED = 3  # of the simplest conversations
 _SIMPLER = 12  # sessions that Hypothesis may use for making one simpler
 _ROUNDS = 4  # things found before an exploration ends
-_LONGEST_S = 120.0  # of making one simpler and shorter
+_LONGEST_S = 120.0  # of making one simpler and shorter, at any depth
+_PER_EXAMPLE_S = 0.75  # of that, so that a shallow run is a short one
+_ROUNDS_S = 2.0  # times that, for all that is found
 _ANOTHER_SEED = 1_000_003
 _KINDS: tuple[Kind, ...] = ("sessions", "responses", "audio_s")
 
@@ -126,6 +129,8 @@ class _Director:
         # While something is made shorter: what, since when, and the simplest conversation that shows it.
         self._target = ""
         self._until = 0.0
+        self._shortening_s = min(_LONGEST_S, _PER_EXAMPLE_S * examples)
+        self._ends = math.inf  # known as soon as something was found
         self._attempts = 0
         self._simpler: list[Script] = []
 
@@ -177,7 +182,7 @@ class _Director:
 
     def begin(self) -> _Play:
         """Open a session. Raises `Enough` or `Halt` where no more of them are to be spent."""
-        if not self._room(2 if self._target else 1):
+        if not self._room(2 if self._target else 1) or time.monotonic() > self._ends:
             raise Enough if self._target else Halt
         if self._target:
             self._attempts += 1
@@ -225,7 +230,9 @@ class _Director:
             self.left -= 1
             if violated:
                 self._target = next(iter(violated))
-                self._until = time.monotonic() + _LONGEST_S
+                now = time.monotonic()
+                self._ends = min(self._ends, now + _ROUNDS_S * self._shortening_s)
+                self._until = min(now + self._shortening_s, self._ends)
                 self._attempts = 0
                 script = script_of(TraceFile(play.trace), last=violated[self._target])
                 self._simpler = [script]

@@ -22,7 +22,13 @@ _PROJECT = Path(__file__).resolve().parents[2]
 _EXPECTED: dict[str, dict[str, Any]] = parse_yaml(
     Path(__file__).with_name("aimock_expected.yaml").read_text(encoding="utf-8")
 )
-_QUICK = ("--answer-timeout", "1.5", "--silence", "2", "--response-timeout", "15", "--concurrency", "48")
+_QUICK = (
+    "--answer-timeout=1.5",
+    "--silence=2",
+    "--response-timeout=15",
+    "--concurrency=48",
+    "--max-examples=4",
+)
 
 
 @pytest.fixture(scope="module")
@@ -34,7 +40,7 @@ def results(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
         done = subprocess.run(
             [sys.executable, "-m", "realtime_conformance", "run", "--endpoint", url, "--dialect", "openai",
              "--no-probe", *_QUICK, "--out", str(out), "--quiet"],
-            check=False, capture_output=True, text=True, timeout=120, cwd=_PROJECT,
+            check=False, capture_output=True, text=True, timeout=240, cwd=_PROJECT,
             env={**os.environ, "REALTIME_API_KEY": KEY},
         )  # fmt: skip
     assert done.returncode == 1, f"exit code {done.returncode}\n{done.stdout}\n{done.stderr}"
