@@ -27,8 +27,8 @@ from cosmic_ray.mutating import mutate_code  # type: ignore[import-untyped]
 from cosmic_ray.plugins import get_operator, operator_names  # type: ignore[import-untyped]
 
 from reference.faults import FAULTS
-from tests.rules.good import DIALECTS
 from tests.rules.judging import changed, traces, violated
+from tests.rules.scripts import DIALECTS
 
 _LEFT_OUT = (
     "Variable",

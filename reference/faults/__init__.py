@@ -24,11 +24,12 @@ from reference.faults import (
     robustness,
     session,
     streams,
+    transcription,
 )
 
 _MODULES = (
-    handshake, envelope, payload, session, items, responses, streams, audio, calls, errors, inworld,
-    robustness,
+    handshake, envelope, payload, session, items, responses, streams, audio, transcription, calls, errors,
+    inworld, robustness,
 )  # fmt: skip
 
 FAULTS: Mapping[str, Difference] = MappingProxyType(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from reference.alterations import Close, Json, Memory, Sent, Step, again, invent
+from reference.alterations import Close, Json, Memory, Sent, Step, invent
 from reference.differences import Difference, differs
 from reference.edits import (
     Condition,
@@ -12,8 +12,6 @@ from reference.edits import (
     both,
     drop,
     has,
-    instead,
-    lacks,
     put,
     repeat,
     unset,
@@ -243,19 +241,6 @@ def _idle_speech(event: Json, _memory: Memory) -> list[Sent]:
     ]
 
 
-def _transcribed(event: Json, _memory: Memory) -> Json:
-    place = {"item_id": event["item"]["id"], "content_index": 0}
-    return invent(_COMPLETED, **place, transcript="Hm.", usage={"type": "duration", "seconds": 1})
-
-
-def _growing(event: Json, _memory: Memory) -> Json:
-    return again(event, transcript=event["transcript"] + " And more.")
-
-
-def _late_delta(event: Json, _memory: Memory) -> Json:
-    return invent(_DELTA, item_id=event["item_id"], content_index=0, delta="")
-
-
 def _truncation(event: Json, _memory: Memory) -> list[Sent]:
     item = next((i for i in event["response"]["output"] if i["type"] == "message"), None)
     return (
@@ -288,39 +273,14 @@ class _IdleIgnored(_IdleForgotten):
     triggers = False
 
 
-def _failed_and_closed(event: Json, _memory: Memory) -> list[Sent]:
-    place = {key: event[key] for key in ("item_id", "content_index")}
-    error = {"type": "transcription_error", "code": "audio_unintelligible", "message": "No."}
-    return [invent(_FAILED, **place, error=error), Close(1011, "transcription failed")]
-
-
 def _cleared(_event: Json, memory: Memory) -> bool:
     """Tell whether the buffer was emptied by the client and not filled since."""
     asked = [each.get("type") for each in memory.asked if str(each.get("type")).startswith(_BUFFER)]
     return asked[-2:] == [f"{_BUFFER}.clear", f"{_BUFFER}.commit"] and f"{_BUFFER}.append" in asked
 
 
-def _transcribes_only(_event: Json, memory: Memory) -> bool:
-    return bool(value_at(memory.last_asked("session.update"), "session.type") == "transcription")
-
-
 def _unspoken(_event: Json, memory: Memory) -> bool:
     return not memory.last_told(_STARTED)
-
-
-class _Rolling(Step):
-    """Each transcription delta repeats all that came before it."""
-
-    def __init__(self, memory: Memory) -> None:
-        super().__init__(memory)
-        self._so_far: dict[str, str] = {}
-
-    def outgoing(self, event: Json) -> list[Sent]:
-        if event["type"] != _DELTA:
-            return [event]
-        text = self._so_far.get(event["item_id"], "") + event["delta"]
-        self._so_far[event["item_id"]] = text
-        return [{**event, "delta": text}]
 
 
 _INPUT = (
@@ -507,89 +467,6 @@ _IDLE = (
     ),
 )
 
-_TRANSCRIPTION = (
-    differs(
-        "transcription-missing",
-        "With transcription on, an item gets neither `completed` nor `failed`.",
-        drop(f"{_STEM}.*"),
-    ),
-    differs("transcription-never-ends", "Transcription sends deltas and no end.", drop(_COMPLETED)),
-    differs(
-        "transcription-growing",
-        "`completed` comes several times for one item, with growing text.",
-        after(_COMPLETED, _growing),
-        models="D-34 D-78",
-        only="openai",
-    ),
-    differs(
-        "transcription-completed-twice",
-        "`completed` comes twice for one item.",
-        repeat(_COMPLETED),
-        only="openai",
-    ),
-    differs(
-        "transcription-when-off",
-        "With transcription off, an item is transcribed.",
-        after("conversation.item.done", _transcribed, both(_SPOKEN, _UNTRANSCRIBED)),
-    ),
-    differs(
-        "transcription-delta-late",
-        "A transcription delta comes behind `completed`.",
-        after(_COMPLETED, _late_delta),
-        only="openai",
-    ),
-    differs(
-        "transcription-delta-altered",
-        "A transcription delta says something else than `completed`.",
-        put(_DELTA, "delta", " Nonsense.", nth=1),
-        only="openai",
-    ),
-    differs(
-        "transcription-rolling",
-        "Each transcription delta holds the whole text so far.",
-        _Rolling,
-        models="D-79",
-        only="openai",
-    ),
-    differs(
-        "transcription-without-usage",
-        "`completed` has no `usage`.",
-        unset(_COMPLETED, "usage"),
-        models="D-34 D-56 D-78",
-        only="openai",
-    ),
-    differs(
-        "transcription-without-transcript",
-        "`completed` has no `transcript`.",
-        unset(_COMPLETED, "transcript"),
-    ),
-    differs(
-        "transcription-without-item",
-        "`completed` has no `item_id`.",
-        unset(_COMPLETED, "item_id"),
-        models="D-73",
-    ),
-    differs(
-        "transcription-failure-ends-session",
-        "A transcription that fails takes the connection with it.",
-        instead(_COMPLETED, _failed_and_closed),
-    ),
-    differs(
-        "logprobs-unasked",
-        "Transcriptions carry `logprobs` although nobody asked.",
-        put(_COMPLETED, "logprobs", [{"token": "a", "logprob": -0.1, "bytes": [97]}], lacks("logprobs")),
-    ),
-)
-
-_SESSION = (
-    differs(
-        "transcription-session-answers",
-        "A transcription session creates a response.",
-        after(_COMPLETED, untold_response, _transcribes_only),
-        only="openai",
-    ),
-)
-
 _OUTPUT_BUFFER = (
     differs(
         "output-buffer-on-websocket",
@@ -605,4 +482,4 @@ _OUTPUT_BUFFER = (
     ),
 )
 
-FAULTS: tuple[Difference, ...] = (*_INPUT, *_TURNS, *_IDLE, *_TRANSCRIPTION, *_SESSION, *_OUTPUT_BUFFER)
+FAULTS: tuple[Difference, ...] = (*_INPUT, *_TURNS, *_IDLE, *_OUTPUT_BUFFER)

@@ -9,8 +9,8 @@ import pytest
 from reference.dialects import DialectName
 from reference.faults import FAULTS
 from rules.requirements import registry
-from tests.rules.good import DIALECTS
 from tests.rules.judging import binding, kills, traces, violated
+from tests.rules.scripts import DIALECTS
 
 NARROW = sorted(name for name, fault in FAULTS.items() if not fault.wide)
 CASES = [(dialect, name) for name in NARROW for dialect in DIALECTS if dialect in FAULTS[name].dialects]

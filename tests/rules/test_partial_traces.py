@@ -10,8 +10,9 @@ from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
 from reference.dialects import DialectName
-from tests.rules.good import DIALECTS, good
+from tests.rules.good import good
 from tests.rules.judging import traces, violated
+from tests.rules.scripts import DIALECTS
 from wire.trace import Entry, RecordedTrace
 
 _EXAMPLES = settings(max_examples=50, deadline=None, suppress_health_check=list(HealthCheck))

@@ -13,8 +13,8 @@ from reference.variants import VARIANTS
 from rules.requirements import registry
 from rules.rulebook import ruled
 from rules.verdicts import Level
-from tests.rules.good import DIALECTS
 from tests.rules.judging import book, changed, kills, traces
+from tests.rules.scripts import DIALECTS
 
 LINES: dict[str, tuple[str, ...]] = {
     "1 unknown events and fields": (
