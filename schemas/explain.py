@@ -65,8 +65,13 @@ def _meant_branch(error: ValidationError) -> list[ValidationError] | None:
     branches: dict[int, list[ValidationError]] = defaultdict(list)
     for each in error.context or ():
         branches[int(each.schema_path[0])].append(each)
-    meant = [errors for errors in branches.values() if not any(_says_another_branch(e) for e in errors)]
-    return meant[0] if len(meant) == 1 else None
+    # By fewer and fewer of them: a wrong `object` does not make a message another kind of item.
+    for count in range(len(DISCRIMINATORS), 0, -1):
+        names = DISCRIMINATORS[:count]
+        meant = [each for each in branches.values() if not any(_says_another_branch(e, names) for e in each)]
+        if meant:
+            return meant[0] if len(meant) == 1 else None
+    return None
 
 
 def _foreign_kind(error: ValidationError) -> ValidationError | None:
@@ -74,35 +79,41 @@ def _foreign_kind(error: ValidationError) -> ValidationError | None:
     value = error.instance
     if not isinstance(value, dict):
         return None
+    context = error.context or ()
+    branches = {int(each.schema_path[0]) for each in context}
+    branches -= {int(e.schema_path[0]) for e in context if not e.relative_path and e.validator == "type"}
     for name in DISCRIMINATORS:
-        kinds: list[Any] = []
+        kinds: dict[Any, None] = {}
+        others: set[int] = set()
         for each in error.context or ():
             if list(each.relative_path) == [name] and each.validator in ("const", "enum"):
                 value_or_values: Any = each.validator_value
-                kinds += value_or_values if each.validator == "enum" else [value_or_values]
+                kinds |= dict.fromkeys(value_or_values if each.validator == "enum" else [value_or_values])
+                others.add(int(each.schema_path[0]))
             elif not each.relative_path and each.validator == "required" and f"'{name}'" in each.message:
                 return each
-        if kinds and name in value and value[name] not in kinds:
+        if kinds and name in value and others >= branches:
             path = (*error.path, name)
             message = f"{value[name]!r} is none of the known kinds"
             return ValidationError(
-                message, "enum", path, instance=value[name], validator_value=kinds, parent=error.parent
+                message, "enum", path, instance=value[name], validator_value=list(kinds), parent=error.parent
             )
+        branches -= others  # those are told apart by this name; it is one of the rest that is meant
     return None
 
 
-def _says_another_branch(error: ValidationError) -> bool:
+def _says_another_branch(error: ValidationError, names: tuple[str, ...]) -> bool:
     """Tell whether `error`, in a branch, shows that the value was not meant for this branch."""
     depth = list(error.relative_path)
     if not depth:
         return error.validator in ("type", "const", "enum") or (
-            error.validator == "required" and any(f"'{d}'" in error.message for d in DISCRIMINATORS)
+            error.validator == "required" and any(f"'{name}'" in error.message for name in names)
         )
-    if len(depth) == 1 and depth[0] in DISCRIMINATORS:
+    if len(depth) == 1 and depth[0] in names:
         return error.validator in ("const", "enum", "type", "not")
     if error.relative_path:
         return False  # a union further down: the value was meant for this branch, and is wrong inside it
-    return bool(error.context) and all(_says_another_branch(each) for each in error.context or ())
+    return bool(error.context) and all(_says_another_branch(each, names) for each in error.context or ())
 
 
 def violation(error: ValidationError) -> Violation:

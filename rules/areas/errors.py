@@ -119,6 +119,9 @@ def close_is_announced(case: Case) -> None:
     blamed = (case.reading.watched.get("error", 0), case.reading.watched.get("transcription-failed", 0))
     if case.reading.last_seq and case.reading.last_seq in blamed:
         return  # the business of errors/session-survives or transcription/failure-is-local
+    if not case.reading.whole and not case.reading.last_seq:
+        case.undecided("the capture does not hold what came before the close")
+        return
     case.check(
         case.reading.last_type == "error",
         "the server ended the connection without saying why",
