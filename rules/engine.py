@@ -204,7 +204,8 @@ class _Judgement:
             because = [s for t, s in subject.seen.items() if t in bound.automaton.roles]
             type_ = case.entry.type
             actual = f"no {_or(bound)}" if effect is Effect.MISSING else type_
-            message = _EFFECT_WORDS[effect].format(type=type_, subject=f"{subject.kind} {subject.id}")
+            whose = f"{subject.kind} {subject.id}"
+            message = _EFFECT_WORDS[effect].format(type=type_, subject=whose, awaited=_or(bound))
             expected = bound.automaton.words[effect]
             case.violated(message, expected=expected, actual=actual, because=because, kind="order")
 
@@ -361,7 +362,7 @@ _EFFECT_WORDS = {
     Effect.REPEATED: "{type} came a second time for {subject}",
     Effect.UNANNOUNCED: "{type} came for {subject}, which was not announced",
     Effect.LATE: "{type} came for {subject} after its end",
-    Effect.MISSING: "something owed for {subject} did not come",
+    Effect.MISSING: "{awaited} never came for {subject}",
     Effect.EARLY: "{type} came too late for {subject}",
 }
 
