@@ -81,4 +81,4 @@ def test_its_weaknesses_have_their_places() -> None:
         (f"{normalization}/0", "ON"),
         (f"{normalization}/1", "OFF"),
     }
-    assert {w.file for w in weaknesses(load(FILE))} == {str(FILE)}
+    assert {w.file for w in weaknesses(load(FILE))} == {str(FILE.resolve())}
