@@ -145,9 +145,8 @@ class _Judgement:
 
     def _apply(self, type_: str, found: Link, *, well_formed: bool) -> None:
         """Show an event to the rules for its type."""
-        for registered in self.book.functions.get(type_, ()):
-            if well_formed or registered.malformed:
-                self._call(registered)
+        registered = self.book.functions.get(type_, ())
+        self._call(registered if well_formed else [each for each in registered if each.malformed])
         if found.fresh:
             self._moment("@stream")
         elif found.strayed:
@@ -250,18 +249,16 @@ class _Judgement:
         self.case.exchange = None
 
     def _moment(self, name: str) -> None:
-        for registered in self.book.functions.get(name, ()):
-            self._call(registered)
+        self._call(self.book.functions.get(name, ()))
 
-    def _call(self, registered: Registered) -> None:
-        case = self.case.about(registered.requirement)
-        try:
-            registered.function(case)
-        except Exception as error:  # noqa: BLE001 - a fault of ours must not cost the other verdicts
-            place = f"{self.trace.name} #{case.entry.seq}"
-            case.about(registered.requirement).tally.errors.append(
-                f"{place}: {type(error).__name__}: {error}"
-            )
+    def _call(self, registered: Iterable[Registered]) -> None:
+        case = self.case
+        for each in registered:
+            try:
+                each.function(case.about(each.requirement))
+            except Exception as error:  # noqa: BLE001 - a fault of ours must not cost the other verdicts
+                place = f"{self.trace.name} #{case.entry.seq}"
+                case.about(each.requirement).tally.errors.append(f"{place}: {type(error).__name__}: {error}")
 
     # --- the client's events ----------------------------------------------------------------------------
 

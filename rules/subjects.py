@@ -189,6 +189,12 @@ class Item(Subject):
         """The newest version of the item that was seen."""
         return self.conversation_done or self.done or self.conversation_added or self.added or {}
 
+    def forget(self) -> None:
+        """Let go of what refers back to it: cycles would stay in memory for a long while."""
+        for part in self.parts.values():
+            part.streams = {}
+        self.parts, self.arguments, self.response = {}, None, None
+
     def below(self) -> list[Subject]:
         found: list[Subject] = [self.arguments] if self.arguments is not None else []
         for part in self.parts.values():

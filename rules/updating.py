@@ -216,8 +216,11 @@ def _let_go(reading: Reading, response: Response) -> None:
                 if isinstance(subject, Stream):
                     index = subject.part.index if subject.part is not None else None
                     reading.streams.pop((subject.item.id, index, subject.family), None)
+                    subject.chain = ()
+            oldest.items = []
     while len(reading.items) > _ITEMS_KEPT:
-        reading.items.popitem(last=False)
+        _, long_past = reading.items.popitem(last=False)
+        long_past.forget()
         reading.forgot = True
     while len(reading.transcriptions) > _ITEMS_KEPT:
         reading.transcriptions.popitem(last=False)

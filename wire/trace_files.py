@@ -19,14 +19,14 @@ def _entry(line: Any) -> Entry | None:
     if not isinstance(line, dict):
         return None
     seq: Any = line.get("seq")
-    t, event, detail = (line.get(name) for name in ("t", "event", "detail"))
+    t, event, detail = line.get("t"), line.get("event"), line.get("detail")
     usable = (
         isinstance(seq, int)
         and (t is None or _is_number(t))
         and line.get("dir") in _DIRECTIONS
         and line.get("kind") in _KINDS
         and (event is None or isinstance(event, dict))
-        and _numbers(detail, "code", "silent_s", "since", "size", "status", "waited_s")
+        and (detail is None or _numbers(detail, "code", "silent_s", "since", "size", "status", "waited_s"))
     )
     return Entry(seq, t, line["dir"], line["kind"], event, detail) if usable else None
 
@@ -137,7 +137,7 @@ class TraceFile:
                         raise TraceError(
                             str(self.path), pending[0], f"is not JSON ({pending[1]})", "repair the line"
                         )
-                    if not line.strip():
+                    if line.isspace():
                         continue
                     try:
                         yield number, parse(line, DEEPEST + _LINE)
