@@ -20,7 +20,15 @@ CREATED: Json = {
     },
 }
 AUDIO = base64.b64encode(bytes(24_000)).decode()  # half a second of PCM16
-DONE: Json = {"type": "response.done", "response": {"id": "resp_1", "status": "completed", "output": []}}
+RESPONSE: Json = {
+    "object": "realtime.response", "id": "resp_1", "status": "in_progress", "status_details": None,
+    "output": [], "conversation_id": "conv_1", "output_modalities": ["text"], "max_output_tokens": "inf",
+    "audio": {"output": {"format": {"type": "audio/pcm", "rate": 24000}, "voice": "alloy"}},
+    "usage": None, "metadata": None,
+}  # fmt: skip
+USAGE = {"total_tokens": 3, "input_tokens": 2, "output_tokens": 1}
+BEGUN: Json = {"type": "response.created", "response": RESPONSE}
+DONE: Json = {"type": "response.done", "response": {**RESPONSE, "status": "completed", "usage": USAGE}}
 
 
 def judged(*said: tuple[str, Json], whole: bool = True) -> dict[str, Tally]:
@@ -109,3 +117,60 @@ def test_what_only_one_of_two_documents_has_is_owed_nothing() -> None:
     finally:
         foreign.client["conversation.item.retrieve"] = missing
     assert "errors/unknown-type-refused" not in tallies or not tallies["errors/unknown-type-refused"].subjects
+
+
+def ended(*entries: Entry, **header: Any) -> dict[str, Tally]:
+    """Judge a trace of entries behind the opening of the connection."""
+    opening = Entry(1, 0.0, "harness", "open")
+    return book("openai").judge(RecordedTrace("details", [opening, *entries], {"measured": True, **header}))
+
+
+def silence(seq: int, *, silent: bool) -> Entry:
+    waited = {"awaited": "session.created", "since": 1, "waited_s": 15.0, "silent_s": 15.0, "silent": silent}
+    return Entry(seq, 15.0, "harness", "deadline", None, waited)
+
+
+def closed(seq: int, code: int) -> Entry:
+    return Entry(seq, 16.0, "server", "close", None, {"code": code, "reason": ""})
+
+
+FIRST = "session/created/first"
+
+
+def test_a_server_that_says_nothing_is_told_so_once() -> None:
+    assert ended(silence(2, silent=True), silence(3, silent=True), closed(4, 1000))[FIRST].violations == 1
+    assert not wrong(ended(silence(2, silent=False)), FIRST)
+
+
+def test_a_close_before_the_beginning_is_wrong_unless_it_says_why() -> None:
+    assert wrong(ended(closed(2, 1000)), FIRST) == {FIRST}
+    assert wrong(ended(closed(2, 1003)), FIRST) == {FIRST}
+    turned_down = ended(closed(2, 4001))
+    assert not wrong(turned_down, FIRST)
+    assert turned_down[FIRST].undecided
+    assert FIRST not in ended(closed(2, 1006)) or not ended(closed(2, 1006))[FIRST].undecided
+    assert not wrong(ended(closed(2, 1000), attempt="wrong-credential"), FIRST)
+    by_the_client = Entry(2, 1.0, "client", "close", None, {"code": 1000, "reason": ""})
+    assert not wrong(ended(by_the_client), FIRST)
+
+
+def test_a_close_in_place_of_an_error_is_the_misuses_business() -> None:
+    hello = Entry(2, 0.1, "server", "text", {"event_id": "e2", **CREATED})
+    misuse = Entry(3, 0.2, "client", "text", {"type": "conversation.item.bend", "event_id": "mine"})
+    over_misuse = ended(hello, misuse, closed(4, 1011))
+    assert wrong(over_misuse, "errors/") == {"errors/session-survives"}
+    over_nothing = ended(hello, closed(3, 1011))
+    assert wrong(over_nothing, "errors/") == {"errors/announced-before-close"}
+
+
+def test_what_rate_limits_say_is_where_they_came() -> None:
+    limits = ("server", {"type": "rate_limits.updated", "rate_limits": []})
+    begun = ("server", BEGUN)
+    asked = ("client", {"type": "response.create"})
+    without = judged(("server", CREATED), asked, begun, ("server", DONE))
+    during = judged(("server", CREATED), asked, begun, limits, ("server", DONE))
+    behind = judged(("server", CREATED), asked, begun, ("server", DONE), limits)
+    assert without["rate-limits/may-be-absent"].observed
+    assert "rate-limits/may-be-absent" not in during or not during["rate-limits/may-be-absent"].observed
+    assert list(during["rate-limits/anywhere"].observed) == ["during a response"]
+    assert list(behind["rate-limits/anywhere"].observed) == ["outside a response"]
