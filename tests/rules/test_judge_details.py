@@ -174,3 +174,70 @@ def test_what_rate_limits_say_is_where_they_came() -> None:
     assert "rate-limits/may-be-absent" not in during or not during["rate-limits/may-be-absent"].observed
     assert list(during["rate-limits/anywhere"].observed) == ["during a response"]
     assert list(behind["rate-limits/anywhere"].observed) == ["outside a response"]
+
+
+def test_only_appends_are_appends() -> None:
+    append = ("client", {"type": "input_audio_buffer.append", "audio": AUDIO})
+    clear = ("client", {"type": "input_audio_buffer.clear"})
+    assert judged(("server", CREATED), append)["audio/append/no-answer"].subjects == 1
+    assert not judged(("server", CREATED), clear).get("audio/append/no-answer", Tally()).subjects
+
+
+def test_a_running_response_can_be_cancelled() -> None:
+    said = {"id": "item_1", "type": "message", "status": "in_progress", "role": "assistant", "content": []}
+    tallies = judged(
+        ("server", CREATED),
+        ("client", {"type": "response.create"}),
+        ("server", BEGUN),
+        (
+            "server",
+            {"type": "response.output_item.added", "response_id": "resp_1", "output_index": 0, "item": said},
+        ),
+        ("client", {"type": "response.cancel", "event_id": "mine"}),
+        error("mine", "no_such_thing"),
+        ("server", DONE),
+    )
+    assert wrong(tallies, "cancel/") == {"cancel/active-ends-cancelled"}
+
+
+def test_what_becomes_of_a_create_right_behind_a_cancel_is_written_down() -> None:
+    tallies = judged(
+        ("server", CREATED),
+        ("client", {"type": "response.create"}),
+        ("server", BEGUN),
+        ("client", {"type": "response.cancel"}),
+        ("client", {"type": "response.create", "event_id": "mine"}),
+        ("server", {**DONE, "response": {**DONE["response"], "status": "cancelled"}}),
+        error("mine", "conversation_already_has_active_response"),
+    )
+    assert "response/create/slot-frees-at-done" in tallies
+
+
+def test_a_function_call_has_no_audio_to_truncate() -> None:
+    call = {"id": "item_1", "type": "function_call", "status": "completed", "call_id": "call_1",
+            "name": "get_weather", "arguments": "{}"}  # fmt: skip
+    cut = {"type": "conversation.item.truncate", "item_id": "item_1", "content_index": 0, "audio_end_ms": 0}
+    tallies = judged(
+        ("server", CREATED),
+        ("client", {"type": "conversation.item.create", "item": call}),
+        ("server", {"type": "conversation.item.added", "previous_item_id": None, "item": call}),
+        ("server", {"type": "conversation.item.done", "previous_item_id": None, "item": call}),
+        ("client", {**cut, "event_id": "mine"}),
+        error("mine", "invalid_value"),
+    )
+    assert tallies["items/truncate/not-audio-refused"].subjects == 1
+
+
+def test_an_item_stays_what_it_was_announced_as() -> None:
+    said = {"id": "item_1", "type": "message", "status": "in_progress", "role": "assistant", "content": []}
+    call = {"id": "item_1", "type": "function_call", "status": "completed", "call_id": "call_1",
+            "name": "get_weather", "arguments": "{}"}  # fmt: skip
+    place = {"response_id": "resp_1", "output_index": 0}
+    tallies = judged(
+        ("server", CREATED),
+        ("client", {"type": "response.create"}),
+        ("server", BEGUN),
+        ("server", {"type": "response.output_item.added", **place, "item": said}),
+        ("server", {"type": "response.output_item.done", **place, "item": call}),
+    )
+    assert wrong(tallies, "envelope/")
