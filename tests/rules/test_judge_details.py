@@ -139,6 +139,7 @@ FIRST = "session/created/first"
 
 def test_a_server_that_says_nothing_is_told_so_once() -> None:
     assert ended(silence(2, silent=True), silence(3, silent=True), closed(4, 1000))[FIRST].violations == 1
+    assert wrong(ended(silence(2, silent=True)), FIRST) == {FIRST}
     assert not wrong(ended(silence(2, silent=False)), FIRST)
 
 
