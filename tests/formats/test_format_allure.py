@@ -19,9 +19,7 @@ from realtime_conformance.allure_items import operation, operations
 from tests.commandline.harness import reference_server
 from tests.gate.recorded import faulty
 from tests.interop.node_packages import node_package
-from tests.reports_html.browser import PLAYWRIGHT, chromium
-
-ALLURE = "3.18.0"
+from tests.reports_html.browser import chromium
 
 _PROJECT = Path(__file__).resolve().parents[2]
 _TWICE = "response/lifecycle/done-exactly-once"
@@ -110,10 +108,8 @@ def test_operations() -> None:
 def test_allure_makes_one_page_that_opens_without_a_network(results: Results, tmp_path: Path) -> None:
     """As a user builds it, with the npm package; its tracker is asked for and does not get through."""
     browser = chromium()
-    allure = node_package("allure", ALLURE) / "node_modules" / "allure" / "cli.js"
-    playwright = (
-        node_package("playwright-core", PLAYWRIGHT) / "node_modules" / "playwright-core" / "index.mjs"
-    )
+    allure = node_package("allure") / "node_modules" / "allure" / "cli.js"
+    playwright = node_package("playwright-core") / "node_modules" / "playwright-core" / "index.mjs"
     node = shutil.which("node") or "node"
     subprocess.run(
         [node, str(allure), "awesome", str(results.folder), "-o", str(tmp_path / "page"), "--single-file",

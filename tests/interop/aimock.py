@@ -13,7 +13,6 @@ from pathlib import Path
 
 from tests.interop.node_packages import node_package
 
-VERSION = "1.43.0"
 KEY = "interop-secret"
 FIXTURES = Path(__file__).with_name("aimock_fixtures.json")
 
@@ -26,7 +25,7 @@ def aimock(log: Path) -> Iterator[str]:
 
     It answers by `aimock_fixtures.json`, lets in who presents `KEY`, and writes to `log`.
     """
-    package = node_package("@copilotkit/aimock", VERSION)
+    package = node_package("@copilotkit/aimock")
     node = shutil.which("node") or "node"
     port = _free_port()
     command = [node, str(package / "node_modules" / ".bin" / "llmock"),

@@ -1,6 +1,10 @@
 """Programs from npm that tests talk to: installed once, into a folder that git ignores.
 
 The folder is `CONFORMANCE_NPM_CACHE`, or `.cache` in the project. Only the exact version asked for is used.
+A registry that is slow or away for a moment must not fail a test of ours: what npm has seen before is
+taken from its own cache, a connection that says nothing is given up soon, and the whole is tried again.
+
+`python -m tests.interop.node_packages` fetches all, one by one, before tests want them side by side.
 """
 
 from __future__ import annotations
@@ -8,20 +12,38 @@ from __future__ import annotations
 import os
 import shutil
 import subprocess
+import sys
 import tempfile
 from pathlib import Path
 
 import pytest
 
+PACKAGES = {
+    "@asyncapi/parser": "3.6.3",
+    "@copilotkit/aimock": "1.43.0",
+    "@openai/agents-realtime": "0.20.0",
+    "allure": "3.18.0",
+    "axe-core": "4.14.1",
+    "playwright-core": "1.65.1",
+}
+"""Each package that a test uses, and the version it is used in."""
+
 _PROJECT = Path(__file__).resolve().parents[2]
-_INSTALL_S = 180
+_ATTEMPTS_S = (60, 120, 240, 480)
+"""How long each attempt to install may take: the usual one takes three seconds."""
+_OPTIONS = (
+    "--ignore-scripts", "--no-audit", "--no-fund", "--no-package-lock", "--loglevel", "error",
+    "--prefer-offline", "--fetch-timeout", "20000", "--fetch-retries", "4",
+    "--fetch-retry-mintimeout", "500", "--fetch-retry-maxtimeout", "5000",
+)  # fmt: skip
 
 
-def node_package(name: str, version: str) -> Path:
+def node_package(name: str) -> Path:
     """Return the folder that holds `node_modules` with the package, installed if it is not there yet.
 
     Skips the test where there is no npm or no node; in CI, that is a failure.
     """
+    version = PACKAGES[name]
     npm, node = shutil.which("npm"), shutil.which("node")
     if npm is None or node is None:
         absent = "npm" if npm is None else "node"
@@ -43,14 +65,36 @@ def packages_root() -> Path:
 def _install(npm: str, package: str, folder: Path) -> None:
     """Install `package` beside `folder` and move it there whole, so that nobody meets half of it."""
     folder.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(dir=folder.parent, prefix=".installing-") as unfinished:
-        done = subprocess.run(
-            [npm, "install", "--prefix", unfinished, "--ignore-scripts", "--no-audit", "--no-fund",
-             "--no-package-lock", "--loglevel", "error", package],
-            check=False, capture_output=True, text=True, timeout=_INSTALL_S,
-        )  # fmt: skip
-        if done.returncode:
-            pytest.fail(f"npm could not install {package}:\n{done.stderr.strip()[-2000:]}", pytrace=False)
-        if not folder.is_dir():  # another process may have been faster
-            Path(unfinished).rename(folder)
-            Path(unfinished).mkdir()  # for its owner to remove
+    why = ""
+    for limit in _ATTEMPTS_S:
+        with tempfile.TemporaryDirectory(dir=folder.parent, prefix=".installing-") as unfinished:
+            try:
+                done = subprocess.run(
+                    [npm, "install", "--prefix", unfinished, *_OPTIONS, package],
+                    check=False, capture_output=True, text=True, timeout=limit,
+                )  # fmt: skip
+            except subprocess.TimeoutExpired:
+                why = f"no answer in {limit} s"
+                continue
+            if done.returncode:
+                why = done.stderr.strip()[-2000:]
+                continue
+            if not folder.is_dir():  # another process may have been faster
+                Path(unfinished).rename(folder)
+                Path(unfinished).mkdir()  # for its owner to remove
+            return
+    pytest.fail(f"npm could not install {package} in {len(_ATTEMPTS_S)} attempts:\n{why}", pytrace=False)
+
+
+def _fetch_all() -> int:
+    """Install every package. What cannot be had is named and left to the test that needs it."""
+    for name in PACKAGES:
+        try:
+            node_package(name)
+        except (pytest.fail.Exception, pytest.skip.Exception) as absent:
+            print(absent, file=sys.stderr)  # noqa: T201 - a command
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(_fetch_all())

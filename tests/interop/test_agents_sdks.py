@@ -28,7 +28,7 @@ def _python_client() -> list[str]:
 
 
 def _node_client() -> list[str]:
-    package = node_package("@openai/agents-realtime", "0.20.0")
+    package = node_package("@openai/agents-realtime")
     return [shutil.which("node") or "node", str(_HERE / "agents_client.mjs"), str(package)]
 
 

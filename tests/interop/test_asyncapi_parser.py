@@ -18,8 +18,6 @@ from schemas.document import Document
 from schemas.loader import load
 from tests.interop.node_packages import node_package
 
-VERSION = "3.6.3"
-
 _PROJECT = Path(__file__).resolve().parents[2]
 _REFEREE = Path(__file__).with_name("asyncapi_referee.mjs")
 _OURS = [_PROJECT / "schemas" / "asyncapi" / name for name in ("inworld.yaml", "openai.yaml")]
@@ -36,7 +34,7 @@ _TIMEOUT_S = 60
 
 @pytest.fixture(scope="module")
 def package() -> Path:
-    return node_package("@asyncapi/parser", VERSION)
+    return node_package("@asyncapi/parser")
 
 
 @functools.cache
