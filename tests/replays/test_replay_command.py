@@ -42,7 +42,8 @@ def faulty() -> Iterator[str]:
     async def serve() -> None:
         behaviour = Behaviour(alteration=lambda _: Alteration(FAULT.changes))
         loops.append(asyncio.get_running_loop())
-        async with ReferenceServer(Options(pace=0.0), behaviour) as server:
+        # A pace: an answer that is whole at once cannot be cancelled on a busy machine.
+        async with ReferenceServer(Options(pace=0.05), behaviour) as server:
             ready.append(server.url("openai"))
             started.set()
             await stop.wait()
