@@ -23,6 +23,7 @@ from rules.payloads import Payloads
 from rules.reading import KINDS, Reading
 from rules.stimulus import UNKNOWN, notes_of, stimulated
 from rules.subjects import STREAM_TYPES, Item, Part, Subject, text_of
+from rules.telling import told
 from rules.updating import take_delta, update
 from rules.verdicts import Tally
 from schemas.contract import Contract
@@ -201,11 +202,7 @@ class _Judgement:
             case.undecided("an event that should have come was malformed")
         else:
             because = [s for t, s in subject.seen.items() if t in bound.automaton.roles]
-            type_ = case.entry.type
-            actual = f"no {_or(bound)}" if effect is Effect.MISSING else type_
-            whose = f"{subject.kind} {subject.id}"
-            message = _EFFECT_WORDS[effect].format(type=type_, subject=whose, awaited=_or(bound))
-            expected = bound.automaton.words[effect]
+            message, expected, actual = told(bound.automaton, effect, subject, case.entry.type)
             case.violated(message, expected=expected, actual=actual, because=because, kind="order")
 
     def _below_unannounced(self, subject: Subject) -> bool:
@@ -355,14 +352,6 @@ class _Judgement:
 _ANSWER_TYPES = frozenset((*ANSWERS.values(), "error"))
 _IN_ORDER = frozenset((*ANSWERS.values(), "conversation.item.done")) - {"response.done"}
 
-_EFFECT_WORDS = {
-    Effect.REPEATED: "{type} came a second time for {subject}",
-    Effect.UNANNOUNCED: "{type} came for {subject}, which was not announced",
-    Effect.LATE: "{type} came for {subject} after its end",
-    Effect.MISSING: "{awaited} never came for {subject}",
-    Effect.EARLY: "{type} came too late for {subject}",
-}
-
 
 def _said_before(found: Link, type_: str) -> bool:
     """Tell whether a response is created, or done, a second time."""
@@ -373,7 +362,3 @@ def _said_before(found: Link, type_: str) -> bool:
         (type_ == "response.created" and response.created is not None)
         or (type_ == "response.done" and response.done_seq)
     )
-
-
-def _or(bound: Bound) -> str:
-    return " or ".join(bound.automaton.awaited())

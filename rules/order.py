@@ -40,8 +40,8 @@ class Automaton:
 
     `roles` maps event types to the roles they play in `table`; a pair that is not in the table changes
     nothing. In an `owing` state something is still to come, for which `patience` applies; `told` is the
-    state after its absence was reported. `words` says what
-    was expected, by effect; `first` and `then` name the event types for messages.
+    state after its absence was reported. `words` says what was expected, by effect; `{role}` in it stands
+    for the event types that play that role.
     """
 
     roles: Mapping[str, str]
@@ -58,15 +58,15 @@ class Automaton:
 
     def awaited(self) -> list[str]:
         """Return the event types that would meet the obligation."""
-        return [t for t, role in self.roles.items() if role == "then"]
+        return self.playing("then")
+
+    def playing(self, role: str) -> list[str]:
+        """Return the event types that play `role`."""
+        return [t for t, each in self.roles.items() if each == role]
 
 
 def _roles(**types: str | Iterable[str]) -> dict[str, str]:
     return {t: role for role, ts in types.items() for t in ((ts,) if isinstance(ts, str) else ts)}
-
-
-def _or(types: str | Iterable[str]) -> str:
-    return types if isinstance(types, str) else " or ".join(types)
 
 
 def followed_by_one(
@@ -101,8 +101,8 @@ def followed_by_one(
         roles=_roles(before=before, unless=unless, first=first, then=then),
         table=table,
         words={
-            Effect.MISSING: f"{_or(then)} after {_or(first)}",
-            Effect.REPEATED: f"exactly one {_or(then)}",
+            Effect.MISSING: "{then} after {first}",
+            Effect.REPEATED: "exactly one {then}",
         },
         owing=frozenset((owed,)) if by_deadline else frozenset(),
         told=told,
@@ -120,7 +120,7 @@ def preceded_by(then: str | Iterable[str], first: str | Iterable[str]) -> Automa
             (unknown, "then"): (told, Effect.UNANNOUNCED),
             (announced, "then"): (examined, Effect.EXAMINED),
         },
-        words={Effect.UNANNOUNCED: f"{_or(first)} first"},
+        words={Effect.UNANNOUNCED: "{first} first"},
     )
 
 
@@ -137,7 +137,7 @@ def nothing_after(
             (running, "until"): (told, None),
             (ended, "until"): (told, None),
         },
-        words={Effect.LATE: f"nothing of this kind after {_or(end)}"},
+        words={Effect.LATE: "nothing of this kind after {end}"},
     )
 
 
@@ -152,7 +152,7 @@ def ordered(first: str | Iterable[str], then: str | Iterable[str]) -> Automaton:
             (had_first, "then"): (told, Effect.EXAMINED),
             (had_then, "first"): (told, Effect.EARLY),
         },
-        words={Effect.EARLY: f"{_or(first)} before {_or(then)}"},
+        words={Effect.EARLY: "{first} before {then}"},
     )
 
 
@@ -166,7 +166,7 @@ def at_most_one(types: str | Iterable[str], *, until: str | Iterable[str] = ()) 
             (one, "it"): (told, Effect.REPEATED),
             (one, "until"): (told, None),
         },
-        words={Effect.REPEATED: f"exactly one {_or(types)}"},
+        words={Effect.REPEATED: "exactly one {it}"},
     )
 
 
@@ -185,8 +185,8 @@ def alternating(start: str, stop: str, *, or_end: str | Iterable[str] = ()) -> A
             (off, "stop"): (off, Effect.UNANNOUNCED),
         },
         words={
-            Effect.REPEATED: f"{stop} before the next {start}",
-            Effect.UNANNOUNCED: f"{start} first",
+            Effect.REPEATED: "{stop} before the next {start}",
+            Effect.UNANNOUNCED: "{start} first",
         },
     )
 

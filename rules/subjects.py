@@ -7,7 +7,6 @@ as some rule needs it, and is let go when its response is done.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any
 
 from rules.order import JointState
@@ -25,9 +24,6 @@ STREAM_TYPES: dict[str, tuple[str, bool]] = {
     for suffix in ("delta", "done")
 }
 """Family of each stream event, and whether it is a delta."""
-
-_SAYING = frozenset(("id", "type", "role", "content", "name", "call_id", "arguments", "output"))
-"""The members of an item that say what it is."""
 
 DELTAS = tuple(t for t, (_, is_delta) in STREAM_TYPES.items() if is_delta)
 STREAM_DONES = tuple(t for t, (_, is_delta) in STREAM_TYPES.items() if not is_delta)
@@ -49,16 +45,6 @@ def list_of(value: Any, key: str) -> list[Any]:
     """Return the array member `key` of `value`, or an empty one."""
     found = value.get(key) if isinstance(value, dict) else None
     return found if isinstance(found, list) else []
-
-
-def same_item(one: Mapping[str, Any], other: Mapping[str, Any]) -> bool:
-    """Tell whether two versions of an item say the same.
-
-    What only one of them shows counts only where it is what the item says; whether `object` or a newer
-    field is shown in both places is nobody's business.
-    """
-    names = (one.keys() & other.keys()) | _SAYING
-    return all(one.get(name) == other.get(name) for name in names)
 
 
 def int_of(value: Any, key: str) -> int | None:
@@ -151,8 +137,8 @@ class Item(Subject):
     """One conversation or output item, by its id."""
 
     __slots__ = (
-        "added", "added_seq", "arguments", "audio_ms", "audio_start_ms", "committed_previous",
-        "committed_seq", "conversation_added",
+        "added", "added_seq", "arguments", "audio_ms", "audio_start_ms", "audio_start_seq",
+        "committed_previous", "committed_seq", "conversation_added",
         "conversation_done", "done", "done_seq", "faulty", "origin", "output_index", "parts", "previous",
         "response", "transcript_seq", "truncated_ms",
     )  # fmt: skip
@@ -174,6 +160,7 @@ class Item(Subject):
         self.audio_ms: float | None = None
         self.truncated_ms: int | None = None
         self.audio_start_ms: int | None = None
+        self.audio_start_seq = 0  # of the speech_started that names it
         self.committed_previous: str | None = None
         self.committed_seq = 0
         self.transcript_seq = 0  # since when its transcription is owed

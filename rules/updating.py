@@ -195,6 +195,7 @@ def _update_audio(reading: Reading, entry: Entry, link: Link) -> None:
         case "input_audio_buffer.speech_started" if item is not None:
             reading.speech, reading.stopped_speech = item, None
             item.audio_start_ms = int_of(event, "audio_start_ms")
+            item.audio_start_seq = entry.seq
             reading.mark(entry.seq, entry.t)
             for response in reading.running.values():
                 response.speech_seq = entry.seq

@@ -6,6 +6,7 @@ the given schemas). Descending by the discriminating field reaches the leaf that
 
 from __future__ import annotations
 
+import json
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -160,7 +161,6 @@ _EXPECTATIONS = {
 
 
 def shown(value: Any) -> str:
-    """Return `value` short enough for a line of a report."""
-    text = repr(value) if not isinstance(value, str) else f'"{value}"'
-    text = {"None": "null", "True": "true", "False": "false"}.get(text, text)
+    """Return `value` as JSON, short enough for a line of a report."""
+    text = json.dumps(value, ensure_ascii=False, default=str) if not isinstance(value, str) else f'"{value}"'
     return text if len(text) <= _SHOWN else f"{text[: _SHOWN - 1]}…"

@@ -141,7 +141,7 @@ def owed_refusal(case: Case, exchange: Exchange) -> None:
         accepted = exchange.outcome == "accepted"
         how = "accepted" if accepted else "not answered"
         case.violated(
-            f"{exchange.type} was {how} in a case to refuse: {what}{detail}",
+            f"{exchange.type or 'what is no event'} was {how} where an error is due: {what}{detail}",
             expected="an error",
             actual=ANSWERS.get(exchange.type, "nothing") if accepted else "nothing",
             because=[exchange.seq],

@@ -151,7 +151,7 @@ def committed_after_stopped(case: Case) -> None:
                 open_ is None,
                 "the server committed a turn before speech_stopped",
                 expected=STOPPED, actual=COMMITTED,
-                because=[open_.seen.get(STARTED, 0)] if open_ is not None else [],
+                because=[open_.audio_start_seq] if open_ is not None else [],
             )  # fmt: skip
 
 
@@ -168,7 +168,7 @@ def turn_keeps_item(case: Case) -> None:
     case.check(
         item is turn,
         f"{case.entry.type} names another item than the events of that turn before",
-        path="item_id", expected=turn.id, actual=item.id, because=[turn.seen.get(STARTED, 0)],
+        path="item_id", expected=turn.id, actual=item.id, because=[turn.audio_start_seq],
     )  # fmt: skip
 
 
@@ -180,7 +180,7 @@ def start_before_end(case: Case) -> None:
             item.audio_start_ms <= end,
             "a turn ends before it starts",
             path="audio_end_ms", expected=f"at least {item.audio_start_ms}", actual=end,
-            because=[item.seen.get(STARTED, 0)],
+            because=[item.audio_start_seq],
         )  # fmt: skip
 
 

@@ -6,9 +6,10 @@ from typing import Any
 
 from rules.areas.answers import acknowledged, refused
 from rules.case import Case, rule
+from rules.comparing import parting, same_item
 from rules.configuration import shows
 from rules.order import Bound, followed_by_one, preceded_by
-from rules.subjects import dict_of, list_of, same_item, text_of
+from rules.subjects import dict_of, list_of, text_of
 
 ADDED, DONE = "conversation.item.added", "conversation.item.done"
 
@@ -54,15 +55,24 @@ def final_at_once(case: Case) -> None:
         return  # done already, or overdue: the business of items/added-then-done
     done, added_seq = dict_of(case.event, "item"), item.seen.get(ADDED, 0)
     adjacent = case.reading.last_answer_seq <= added_seq
-    same = same_item(item.conversation_added, done) and done.get("status") not in _UNFINISHED
-    case.check(
-        adjacent and same,
-        "an item that was complete when added is finished late or in another form",
-        path="" if not adjacent else "item",
-        expected=f"{DONE} right after {ADDED}, with the same completed item",
-        actual="other events between them" if not adjacent else "another item",
-        because=[added_seq],
-    )
+    same = same_item(item.conversation_added, done)
+    if not adjacent:
+        case.violated(
+            "an item that was complete when added was not finished at once",
+            expected=f"{DONE} right after {ADDED}", actual="other events between them", because=[added_seq],
+        )  # fmt: skip
+    elif not same:
+        place, expected, actual = parting(item.conversation_added, done)
+        case.violated(
+            "an item that was complete when added is finished in another form",
+            path=f"item{place}", expected=expected, actual=actual, because=[added_seq],
+        )  # fmt: skip
+    else:
+        case.check(
+            done.get("status") not in _UNFINISHED,
+            "an item that was complete when added is not complete when done",
+            path="item.status", expected="completed", actual=done.get("status"), because=[added_seq],
+        )  # fmt: skip
 
 
 @rule("items/create/keeps-client-id", "@conversation.item.create")
@@ -375,7 +385,7 @@ def content_fits_role(case: Case) -> None:
         if isinstance(kind, str):
             case.check(
                 kind in fitting,
-                f"{case.entry.type}: a {item['role']} item holds content of type {kind}",
+                f"{case.entry.type}: an item of role {item['role']} holds content of type {kind}",
                 path=f"item.content[{index}].type", expected=" or ".join(sorted(fitting)), actual=kind,
             )  # fmt: skip
 

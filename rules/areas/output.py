@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from rules.case import Case, rule
+from rules.comparing import parting, same_item
 from rules.subjects import (
     ARGUMENTS,
     AUDIO,
@@ -16,7 +17,6 @@ from rules.subjects import (
     dict_of,
     int_of,
     list_of,
-    same_item,
     text_of,
 )
 
@@ -188,13 +188,17 @@ def twins_equal(case: Case) -> None:
     if item is None or item.faulty:
         return
     twin = item.conversation_done if case.entry.type == ITEM_DONE else item.done
-    if twin is not None:
-        case.check(
-            same_item(twin, said),
-            "conversation.item.done and response.output_item.done show the item differently",
-            path="item", expected=twin, actual=said,
-            because=[item.seen.get("conversation.item.done", item.done_seq)],
-        )  # fmt: skip
+    if twin is None:
+        return
+    if same_item(twin, said):
+        case.holds()
+        return
+    place, expected, actual = parting(twin, said)
+    case.violated(
+        "conversation.item.done and response.output_item.done show the item differently",
+        path=f"item{place}", expected=expected, actual=actual,
+        because=[item.seen.get("conversation.item.done", item.done_seq)],
+    )  # fmt: skip
 
 
 def _modalities(case: Case) -> list[Any]:
@@ -264,7 +268,7 @@ def whole_samples(case: Case) -> None:
             not stream.ragged,
             "audio deltas do not decode to whole samples",
             path="delta",
-            expected=f"a multiple of {stream.width} bytes", actual=f"{stream.ragged} ragged deltas",
+            expected=f"a multiple of {stream.width} bytes", actual=f"deltas that are not: {stream.ragged}",
             because=[stream.first_seq],
         )  # fmt: skip
 

@@ -8,7 +8,6 @@ notice. Whoever changes a rule or a conversation reads the difference and says w
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 from typing import Any
 
@@ -68,4 +67,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    main()

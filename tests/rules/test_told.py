@@ -16,4 +16,4 @@ def test_each_fault_is_told_as_before() -> None:
 
 
 def test_no_fault_is_passed_over_in_silence() -> None:
-    assert not [name for name, said in known().items() if len(said) < 2]  # noqa: PLR2004 - the dialect alone
+    assert not [name for name, said in known().items() if len(said) < 2]
