@@ -18,7 +18,7 @@ class Conversation:
     def __init__(self) -> None:
         self._ids: list[str] = []
         self._members: set[str] = set()
-        self.deleted: set[str] = set()
+        self.deleted: dict[str, int] = {}  # with the `seq` of what took it out
         self.head = ""  # the first item, also after it was let go
         self.forgot = False
 
@@ -54,12 +54,12 @@ class Conversation:
         if len(self._ids) > _KEPT:
             self._trim()
 
-    def remove(self, id_: str) -> None:
-        """Take an item out."""
+    def remove(self, id_: str, seq: int) -> None:
+        """Take an item out, as the event `seq` says."""
         if id_ in self._members:
             self._members.remove(id_)
             self._ids.remove(id_)
-        self.deleted.add(id_)
+        self.deleted[id_] = seq
         if not self.forgot:
             self.head = self._ids[0] if self._ids else ""
 

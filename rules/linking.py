@@ -41,7 +41,7 @@ class Link:
         "item",
         "part",
         "response",
-        "reused",
+        "reused_seq",
         "strayed",
         "stream",
         "subjects",
@@ -60,7 +60,7 @@ class Link:
         self.ending = ""  # how it ends, as the rules about order are told
         self.fresh = False  # this event is the first of its stream
         self.strayed = False  # this event of a stream names another response, which is running too
-        self.reused = False  # a response is created with the id of one that is done
+        self.reused_seq = 0  # where a response was created whose id is now given to another
 
 
 def link(reading: Reading, entry: Entry) -> Link:
@@ -88,7 +88,7 @@ def _link_of_response(reading: Reading, link: Link, event: Event, type_: str) ->
     if type_ in ("response.created", "response.done"):
         id_ = text_of(dict_of(event, "response"), "id")
         if type_ == "response.created" and id_ in reading.responses and reading.responses[id_].done_seq:
-            link.reused = True
+            link.reused_seq = reading.responses[id_].created_seq
             del reading.responses[id_]
         _link_response(reading, link, id_)
     elif not type_.startswith("response.backchannel."):

@@ -42,6 +42,7 @@ class Reading:
         self.created_seq = 0
         self.session_seq = 0
         self.conversation_id: str | None = None
+        self.conversation_id_seq = 0
         self.buffered_ms = 0.0
         self.appended_ms = 0.0
         self.audio_emitted = False

@@ -106,6 +106,7 @@ def _update_response(reading: Reading, entry: Entry, link: Link) -> None:
             reading.running[response.id] = response
             if not response.out_of_band and reading.conversation_id is None:
                 reading.conversation_id = text_of(response.created, "conversation_id") or None
+                reading.conversation_id_seq = entry.seq
         case "response.done" if response is not None:
             response.done, response.done_seq = dict_of(event, "response"), entry.seq
             response.done_t = entry.t
@@ -142,7 +143,7 @@ def _update_transcription(reading: Reading, entry: Entry, transcription: Transcr
 def _update_conversation(reading: Reading, entry: Entry, link: Link) -> None:
     event, item = entry.event or {}, link.item
     if entry.type == "conversation.item.deleted" and link.exchange is not None:
-        reading.conversation.remove(link.exchange.item_id)  # whatever the answer names
+        reading.conversation.remove(link.exchange.item_id, entry.seq)  # whatever the answer names
     if item is None:
         return
     match entry.type:
@@ -161,7 +162,7 @@ def _update_conversation(reading: Reading, entry: Entry, link: Link) -> None:
                 reading.conversation.place(item.id, _placed(reading, event, link))
             reading.undone.pop(item.id, None)
         case "conversation.item.deleted":
-            reading.conversation.remove(item.id)
+            reading.conversation.remove(item.id, entry.seq)
         case "conversation.item.truncated":
             item.truncated_ms = int_of(event, "audio_end_ms")
 

@@ -203,12 +203,13 @@ def times_grow(case: Case) -> None:
     time = int_of(case.event, name)
     if time is None:
         return
-    before = case.reading.watched.get(name, 0)
-    case.reading.watched[name] = time
+    watched, at = case.reading.watched, f"{name} came"
+    before, since = watched.get(name, 0), watched.get(at, 0)
+    watched[name], watched[at] = time, case.entry.seq
     case.check(
         time >= before,
         f"{name} is less than that of the turn before",
-        path=name, expected=f"at least {before}", actual=time,
+        path=name, expected=f"at least {before}", actual=time, because=[since],
     )  # fmt: skip
 
 

@@ -235,6 +235,12 @@ def _called(case: Case) -> list[str]:
     return [text_of(i, "name") for i in output if isinstance(i, dict) and i.get("type") == "function_call"]
 
 
+def _chosen_at(case: Case) -> list[int]:
+    """Return the events that chose how functions are called: the request, and the session it was made in."""
+    request = case.link.response.request if case.link.response is not None else None
+    return [case.reading.session_seq, request.seq if request is not None else 0]
+
+
 @rule("calls/choice-none", DONE)
 def choice_none(case: Case) -> None:
     choice, functions = _choice(case)
@@ -243,7 +249,7 @@ def choice_none(case: Case) -> None:
         case.check(
             not called,
             "a function was called although tool_choice is none",
-            path="response.output", expected="no function call", actual=called,
+            path="response.output", expected="no function call", actual=called, because=_chosen_at(case),
         )  # fmt: skip
 
 
@@ -260,6 +266,7 @@ def choice_required(case: Case) -> None:
         bool(called) and (not named or set(called) == {named}),
         "the function that tool_choice requires was not called",
         path="response.output", expected=named or "a function call", actual=called or "no call",
+        because=_chosen_at(case),
     )  # fmt: skip
 
 

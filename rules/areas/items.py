@@ -180,6 +180,7 @@ def chain_heals(case: Case) -> None:
         place[2] not in case.reading.conversation.deleted,
         "an appended item names a predecessor that was deleted",
         path="previous_item_id", expected=place[1], actual=place[2],
+        because=[case.reading.conversation.deleted.get(place[2] or "", 0)],
     )  # fmt: skip
 
 

@@ -184,7 +184,7 @@ def conversation_id_constant(case: Case) -> None:
         bool(said) and known in (None, said),
         "a response of the default conversation does not name it",
         path="response.conversation_id", expected=known or "the id of the conversation",
-        actual=response.get("conversation_id"),
+        actual=response.get("conversation_id"), because=[case.reading.conversation_id_seq],
     )  # fmt: skip
 
 
@@ -380,9 +380,9 @@ def number_of_items(case: Case) -> None:
 def ids_unique(case: Case) -> None:
     response = case.link.response
     if response is not None:
-        taken = case.link.reused or response.id in case.reading.items
+        taken = case.link.reused_seq or response.id in case.reading.items
         case.check(
             not taken,
             "a response has an id that was in use",
-            path="response.id", expected="a new id", actual=response.id,
+            path="response.id", expected="a new id", actual=response.id, because=[case.link.reused_seq],
         )  # fmt: skip
