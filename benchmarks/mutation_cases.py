@@ -1,0 +1,163 @@
+"""The traces that mutants of the judge are shown, with what the judge as it is finds in each."""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import sys
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from types import FrameType
+from typing import Any
+
+import pytest
+
+from reference.dialects import DialectName
+from reference.differences import Difference
+from reference.faults import FAULTS
+from reference.variants import VARIANTS
+from rules.engine import Rulebook
+from rules.requirements import Registry, registry
+from rules.rulebook import own_contract
+from rules.verdicts import Tally
+from tests.rules.counting import shown
+from tests.rules.judging import book, changed, traces
+from tests.rules.scripts import DIALECTS
+from tests.rules.telling import told_by
+from wire.trace import RecordedTrace, Trace
+
+ROOT = Path(__file__).parents[1]
+
+_BY_HAND = (
+    "test_judge_details.py", "test_partial_traces.py", "test_tolerances.py", "test_recordings.py",
+    "test_deviations.py",
+)  # fmt: skip
+"""Tests whose traces are taken over."""
+
+_MANY = 500
+
+Place = tuple[str, int]
+"""A function of the rules that ran: module, and the first line of its code."""
+
+
+@dataclass(frozen=True)
+class Case:
+    """A trace, what is expected to be found in it, and the functions it passes through.
+
+    `counted` are cases of the tests that compare all that is counted, `told` of those that compare what is
+    said of a violation; the others compare what is violated.
+    """
+
+    dialect: DialectName
+    trace: RecordedTrace
+    kind: str
+    expected: object = None
+    places: frozenset[Place] = frozenset()
+
+
+@dataclass(frozen=True)
+class Cases:
+    """All cases, and the functions that run before any of them."""
+
+    all: list[Case]
+
+    def through(self, module: str, lines: range | None) -> list[Case]:
+        """Return the cases that run a function in `lines` of a module, all where nobody can tell."""
+        found = self.all
+        if lines is not None:
+            found = [c for c in self.all if any(m == module and n in lines for m, n in c.places)] or self.all
+        rest = [c for c in found if c.kind == "violated"]
+        few = rest[:: len(rest) // _MANY + 1]  # every trace passes through the engine: some of each test do
+        return [c for c in found if c.kind != "violated"] + few
+
+
+def prepared() -> Cases:
+    """Return all cases, each judged once."""
+    found = []
+    for case in _made():
+        places: set[Place] = set()
+        with _noting(places):
+            expected = found_in(book(case.dialect), registry(), case)
+        found.append(Case(case.dialect, case.trace, case.kind, expected, frozenset(places)))
+    return Cases(found)
+
+
+def found_in(judge: Rulebook, entries: Registry, case: Case) -> object:
+    """Return what is found in the trace of a case, as far as the tests it stands for compare it."""
+    tallies = judge.judge(case.trace)
+    if any(tally.errors for tally in tallies.values()):
+        return "the judge failed"
+    binding = {e.id for e in entries.judged(case.dialect) if e.level[case.dialect] != "MAY"}
+    violated = {id_: tally for id_, tally in tallies.items() if tally.violations and id_ in binding}
+    if case.kind == "counted":
+        return {id_: shown(tally) for id_, tally in tallies.items() if id_ in entries}
+    if case.kind == "told":
+        return {id_: _told(case.trace, tally) for id_, tally in violated.items()}
+    return sorted(violated)
+
+
+def _told(trace: RecordedTrace, tally: Tally) -> object:
+    return told_by(trace, tally.findings[0])
+
+
+def _made() -> Iterator[Case]:
+    for dialect in DIALECTS:
+        for trace in traces(dialect):
+            yield Case(dialect, trace, "counted")
+        for difference in (*FAULTS.values(), *VARIANTS.values()):
+            yield from _differing(dialect, difference)
+    yield from _by_hand()
+
+
+def _differing(dialect: DialectName, difference: Difference) -> Iterator[Case]:
+    if dialect not in difference.dialects:
+        return
+    for number, trace in enumerate(changed(dialect, difference, 3)):
+        told = number == 0 and dialect == next(d for d in DIALECTS if d in difference.dialects)
+        yield Case(dialect, trace, "told" if told and difference.name in FAULTS else "violated")
+
+
+def _by_hand() -> Iterator[Case]:
+    """Yield every trace that tests hand to the judge."""
+    taken: list[Case] = []
+    judge = Rulebook.judge
+
+    def taking(self: Rulebook, trace: Trace) -> dict[str, Tally]:
+        if self.second is None and self.contract is own_contract(self.dialect):
+            entries = RecordedTrace(trace.name, list(trace), dict(trace.header))
+            dialect: DialectName = "openai" if self.dialect == "openai" else "inworld"
+            taken.append(Case(dialect, entries, "violated"))
+        return judge(self, trace)
+
+    with pytest.MonkeyPatch.context() as patch, contextlib.redirect_stdout(io.StringIO()):
+        patch.setattr(Rulebook, "judge", taking)
+        patch.chdir(ROOT)
+        tests = [str(ROOT / "tests" / "rules" / name) for name in _BY_HAND]
+        code = pytest.main(["-q", "-p", "no:cacheprovider", "-p", "no:xdist", *tests])
+    if code:
+        raise SystemExit(f"the tests of the rules do not pass (pytest: {code})")
+    seen: set[str] = set()
+    for case in taken:
+        said = repr((case.dialect, case.trace.header, case.trace.entries))
+        if said not in seen:
+            seen.add(said)
+            yield case
+
+
+@contextlib.contextmanager
+def _noting(places: set[Place]) -> Iterator[None]:
+    """Note each function of the rules that is called."""
+    prefix = str(ROOT / "rules")
+
+    def note(frame: FrameType, event: str, _: Any) -> None:
+        code = frame.f_code
+        if event == "call" and code.co_filename.startswith(prefix):
+            places.add((str(Path(code.co_filename).relative_to(ROOT)), code.co_firstlineno))
+
+    before: Callable[..., Any] | None = sys.getprofile()
+    sys.setprofile(note)
+    try:
+        yield
+    finally:
+        sys.setprofile(before)
