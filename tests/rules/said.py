@@ -1,0 +1,134 @@
+"""Events to build small traces of, by hand: a conversation reads like what was said."""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Callable
+from typing import Any
+
+from rules.case import Case, Registered
+from rules.engine import Rulebook
+from rules.exchanges import Exchange
+from rules.rulebook import own_contract
+from wire.trace import Direction, Entry, RecordedTrace
+
+Json = dict[str, Any]
+Said = tuple[str, Json]
+
+OFF: Json = {"input": {"turn_detection": None}}
+VAD: Json = {"input": {"turn_detection": {"type": "server_vad"}}}
+
+
+def audio(milliseconds: int) -> str:
+    """So much silence: PCM16 at 24 kHz, as Base64."""
+    return base64.b64encode(bytes(48 * milliseconds)).decode()
+
+
+def client(type_: str, **members: Any) -> Said:
+    return "client", {"type": type_, **members}
+
+
+def server(type_: str, **members: Any) -> Said:
+    return "server", {"type": type_, **members}
+
+
+def session(**fields: Any) -> Json:
+    return {"type": "realtime", "object": "realtime.session", "id": "sess_1", "model": "gpt-realtime",
+            "audio": OFF, **fields}  # fmt: skip
+
+
+def created(**fields: Any) -> Said:
+    return server("session.created", session=session(**fields))
+
+
+def message(id_: str = "", role: str = "user", text: str = "Hello.", **fields: Any) -> Json:
+    """A message; without an id, as a client creates it."""
+    kind = "output_text" if role == "assistant" else "input_text"
+    said = {"type": "message", "role": role, "content": [{"type": kind, "text": text}], **fields}
+    return {"id": id_, "status": "completed", **said} if id_ else said
+
+
+def spoken(id_: str) -> Json:
+    content = [{"type": "output_audio", "transcript": "Hello."}]
+    return {**message(id_, "assistant"), "content": content}
+
+
+def call(id_: str, call_id: str) -> Json:
+    return {"id": id_, "type": "function_call", "status": "completed", "call_id": call_id,
+            "name": "get_weather", "arguments": "{}"}  # fmt: skip
+
+
+def output(call_id: str, **fields: Any) -> Json:
+    return {"type": "function_call_output", "call_id": call_id, "output": "{}", **fields}
+
+
+def joins(item: Json, previous: str | None = None) -> list[Said]:
+    """An item is added to the conversation, and done."""
+    return [
+        server("conversation.item.added", previous_item_id=previous, item=item),
+        server("conversation.item.done", previous_item_id=previous, item=item),
+    ]
+
+
+def put(item: Json, previous: str | None = None) -> list[Said]:
+    """The client creates an item, and it joins."""
+    return [client("conversation.item.create", item=item), *joins(item, previous)]
+
+
+def response(id_: str, status: str = "in_progress", **fields: Any) -> Json:
+    usage = None if status == "in_progress" else {"total_tokens": 3, "input_tokens": 2, "output_tokens": 1}
+    return {"object": "realtime.response", "id": id_, "status": status, "status_details": None, "output": [],
+            "conversation_id": "conv_1", "output_modalities": ["text"], "usage": usage, "metadata": None,
+            **fields}  # fmt: skip
+
+
+def begins(id_: str, **fields: Any) -> Said:
+    return server("response.created", response=response(id_, **fields))
+
+
+def ends(id_: str, status: str = "completed", **fields: Any) -> Said:
+    return server("response.done", response=response(id_, status, **fields))
+
+
+def speaks(response_id: str, item_id: str, milliseconds: int) -> list[Said]:
+    """An answer of so much audio, from its item to its end."""
+    ids = {"response_id": response_id, "item_id": item_id, "output_index": 0, "content_index": 0}
+    empty = {**spoken(item_id), "status": "in_progress", "content": []}
+    place = {"response_id": response_id, "output_index": 0}
+    return [
+        server("response.output_item.added", **place, item=empty),
+        server("conversation.item.added", previous_item_id=None, item=empty),
+        server("response.content_part.added", **ids, part={"type": "audio", "transcript": ""}),
+        server("response.output_audio.delta", **ids, delta=audio(milliseconds)),
+        server("response.output_audio_transcript.delta", **ids, delta="Hello."),
+        server("response.output_audio.done", **ids),
+        server("response.output_audio_transcript.done", **ids, transcript="Hello."),
+        server("response.content_part.done", **ids, part={"type": "audio", "transcript": "Hello."}),
+        server("conversation.item.done", previous_item_id=None, item=spoken(item_id)),
+        server("response.output_item.done", **place, item=spoken(item_id)),
+        ends(response_id, output=[spoken(item_id)]),
+    ]
+
+
+def trace(*said: Said, whole: bool = True, measured: bool = True) -> RecordedTrace:
+    """What was said, in order, a tenth of a second apart."""
+    entries = [Entry(1, 0.0, "harness", "open")] if whole else []
+    for who, event in said:
+        seq = len(entries) + 1
+        direction: Direction = "client" if who == "client" else "server"
+        entries.append(Entry(seq, seq / 10, direction, "text", {"event_id": f"e{seq}", **event}))
+    return RecordedTrace("by hand", entries, {"measured": measured})
+
+
+def sent_last(dialect: str, spoken_before: RecordedTrace) -> Exchange:
+    """Return the last client event of a trace as the judge takes it when it is sent."""
+    found: list[Exchange] = []
+
+    def note(case: Case) -> None:
+        if case.exchange is not None:
+            found.append(case.exchange)
+
+    function: Callable[[Case], None] = note
+    book = Rulebook(own_contract(dialect), dialect, (), [Registered("noted", ("@sent",), function)])
+    book.judge(spoken_before)
+    return found[-1]
