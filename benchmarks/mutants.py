@@ -187,6 +187,11 @@ def _judge(mutant: Mutant, code: str, cases: Sequence[Case]) -> None:
 _TESTED_ALONE = {
     "rules/order.py": ["tests/engine"],
     "rules/comparing.py": ["tests/rules/test_comparing.py"],
+    "rules/configuration.py": ["tests/rules/test_configuration.py"],
+    "rules/conversation.py": ["tests/rules/test_conversation.py"],
+    "rules/exchanges.py": ["tests/rules/test_exchanges.py"],
+    "rules/expectations.py": ["tests/rules/test_expectations.py"],
+    "rules/formats.py": ["tests/rules/test_configuration.py"],
     "rules/fingerprints.py": ["tests/gate/test_gate_fingerprints.py"],
     "rules/verdicts.py": ["tests/reports/test_report_model.py"],
 }
