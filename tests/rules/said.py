@@ -6,10 +6,13 @@ import base64
 from collections.abc import Callable
 from typing import Any
 
+from reference.dialects import DialectName
 from rules.case import Case, Registered
 from rules.engine import Rulebook
 from rules.exchanges import Exchange
 from rules.rulebook import own_contract
+from rules.verdicts import Tally
+from tests.rules.judging import book
 from wire.trace import Direction, Entry, RecordedTrace
 
 Json = dict[str, Any]
@@ -110,13 +113,31 @@ def speaks(response_id: str, item_id: str, milliseconds: int) -> list[Said]:
     ]
 
 
+def hangs_up(code: int, reason: str = "") -> Said:
+    return "server", {"type": "@close", "code": code, "reason": reason}
+
+
+def silence(awaited: str, seconds: float = 15.0) -> Said:
+    """The client waits for so long, and nothing comes at all."""
+    waited = {"waited_s": seconds, "silent_s": seconds, "silent": True}
+    return "harness", {"type": "@deadline", "awaited": awaited, **waited}
+
+
 def trace(*said: Said, whole: bool = True, measured: bool = True) -> RecordedTrace:
     """What was said, in order, a tenth of a second apart."""
     entries = [Entry(1, 0.0, "harness", "open")] if whole else []
+    clock = 0.0
     for who, event in said:
-        seq = len(entries) + 1
-        direction: Direction = "client" if who == "client" else "server"
-        entries.append(Entry(seq, seq / 10, direction, "text", {"event_id": f"e{seq}", **event}))
+        seq, clock = len(entries) + 1, clock + 0.1 + event.get("waited_s", 0.0)
+        detail = {name: value for name, value in event.items() if name != "type"}
+        match event.get("type"):
+            case "@close":
+                entries.append(Entry(seq, clock, "server", "close", None, detail))
+            case "@deadline":
+                entries.append(Entry(seq, clock, "harness", "deadline", None, {**detail, "since": seq - 1}))
+            case _:
+                direction: Direction = "client" if who == "client" else "server"
+                entries.append(Entry(seq, clock, direction, "text", {"event_id": f"e{seq}", **event}))
     return RecordedTrace("by hand", entries, {"measured": measured})
 
 
@@ -132,3 +153,19 @@ def sent_last(dialect: str, spoken_before: RecordedTrace) -> Exchange:
     book = Rulebook(own_contract(dialect), dialect, (), [Registered("noted", ("@sent",), function)])
     book.judge(spoken_before)
     return found[-1]
+
+
+def outcome(requirement: str, spoken: RecordedTrace, dialect: DialectName = "openai") -> str:
+    """Return in a word what the judge makes of a requirement in a trace.
+
+    That is `violated`, `undecided`, `holds`, `seen: ` with the ways that were observed, or `nothing`.
+    """
+    tally = book(dialect).judge(spoken).get(requirement, Tally())
+    assert not tally.errors, tally.errors[0]
+    if tally.violations:
+        return "violated"
+    if tally.observed:
+        return f"seen: {', '.join(sorted(tally.observed))}"
+    if tally.subjects:
+        return "holds"
+    return "undecided" if tally.undecided else "nothing"

@@ -127,7 +127,9 @@ def test_whose_answer_it_is(case: str) -> None:
         outcome = "" if exchange is None else "guessed" if exchange.guessed else exchange.outcome
         found.append(f"{exchange.event_id} {outcome}" if exchange is not None else "")
 
-    book = Rulebook(own_contract("openai"), "openai", (), [Registered("noted", (last,), note, malformed=True)])
+    book = Rulebook(
+        own_contract("openai"), "openai", (), [Registered("noted", (last,), note, malformed=True)]
+    )
     book.judge(trace(created(), *said))
     assert found[-1] == whose
 
