@@ -19,10 +19,18 @@ from wire.trace_files import TraceError
 
 _DIRECTIONS: dict[str, Direction] = {"send": "client", "receive": "server"}
 _BINARY = 2
+_CONTROL = (8, 9, 10)  # opcodes of close, ping and pong, which are no events; browsers leave them out
+_FAMILIES = (
+    "session.", "transcription_session.", "conversation.", "response.", "input_audio_buffer.",
+    "output_audio_buffer.",
+)  # fmt: skip
+"""What the types of this protocol's events begin with, by which its connections are told from others."""
 
 
 def read_har(path: Path, name: str) -> list[RecordedTrace]:
     """Return the WebSocket conversations in the HAR file at `path`, called `name` (and numbered if several).
+
+    A page has other connections as well: where one speaks this protocol, those that do not are left out.
 
     Raises `TraceError` for a file that cannot be read, is no HAR file, or holds no WebSocket messages.
     """
@@ -42,8 +50,19 @@ def read_har(path: Path, name: str) -> list[RecordedTrace]:
         raise TraceError(
             str(path), 0, "holds no WebSocket messages", "export it with content while the socket is open"
         )
+    spoken = [r for r in spoken if _speaks(r)] or spoken
     names = [name] if len(spoken) == 1 else [f"{name}-{n}" for n in range(1, len(spoken) + 1)]
     return [_trace(each, request) for each, request in zip(names, spoken, strict=True)]
+
+
+def _speaks(exchange: dict[str, Any]) -> bool:
+    """Tell whether a connection is one of this protocol: by its address, or by some event of either side."""
+    request = exchange.get("request")
+    if isinstance(request, dict) and "realtime" in str(request.get("url", "")).partition("?")[0]:
+        return True
+    texts = (m.get("data") for m in exchange["_webSocketMessages"] if isinstance(m, dict))
+    events = (event_of(text) for text in texts if isinstance(text, str))
+    return any(str(e.get("type", "")).startswith(_FAMILIES) for e in events if e is not None)
 
 
 def _trace(name: str, exchange: dict[str, Any]) -> RecordedTrace:
@@ -51,14 +70,15 @@ def _trace(name: str, exchange: dict[str, Any]) -> RecordedTrace:
     response = exchange.get("response") if isinstance(exchange.get("response"), dict) else {}
     redactor = Redactor(_secrets(request or {}))
     entries: list[Entry] = []
-    if (response or {}).get("status") == 101:  # the capture began with the handshake
+    joined = "call_id=" in str((request or {}).get("url", ""))  # a call that had begun elsewhere
+    if (response or {}).get("status") == 101 and not joined:  # the capture began with the handshake
         entries.append(Entry(1, 0.0, "harness", "open", None, {"subprotocol": ""}))
     messages = [m for m in exchange["_webSocketMessages"] if isinstance(m, dict)]
     times = [float(m["time"]) for m in messages if isinstance(m.get("time"), int | float)]
     began = min(times, default=0.0)
     for message in messages:
         direction = _DIRECTIONS.get(str(message.get("type")))
-        if direction is None:
+        if direction is None or message.get("opcode") in _CONTROL:
             continue
         time = message.get("time")
         t = round(float(time) - began, 6) if isinstance(time, int | float) else None

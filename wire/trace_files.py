@@ -6,11 +6,13 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, get_args
 
-from wire.frames import DEEPEST, parse
+from wire.frames import DEEPEST, event_of, parse
 from wire.trace import VERSION, Direction, Entry, Kind, begins_with_connection
 
 _OPENING = 50
 _DIRECTIONS, _KINDS = get_args(Direction), get_args(Kind)
+_LATEST = 1e11  # seconds; later than any clock says
+_NO_TIME = 1e21
 _LINE = 5  # levels that a line has around its event
 
 
@@ -38,6 +40,16 @@ def _numbers(value: Any, *names: str) -> bool:
     return all(value.get(name) is None or _is_number(value[name]) for name in names)
 
 
+def _seconds(value: Any) -> float | None:
+    """Return a time in seconds, also where it was written in milliseconds of a clock, or finer."""
+    if not _is_number(value) or abs(value) > _NO_TIME:
+        return None
+    seconds = float(value)
+    while seconds > _LATEST:
+        seconds /= 1000
+    return seconds
+
+
 def _is_number(value: Any) -> bool:
     return isinstance(value, int | float) and not isinstance(value, bool)
 
@@ -55,8 +67,8 @@ class TraceFile:
     """A trace on disk, read again, line by line, each time it is iterated over.
 
     Two forms of JSONL are understood: the suite's own, and one JSON object a line with `dir` (`client` or
-    `server`), `event`, and optionally `t` in seconds. `complete` is known once iteration has ended: the
-    footer was there, or the format has none.
+    `server`), `event` (or the text that holds it), and optionally `t` in seconds. `complete` is known once
+    iteration has ended: the footer was there, or the format has none.
     """
 
     def __init__(self, path: Path, name: str | None = None) -> None:
@@ -119,9 +131,9 @@ class TraceFile:
                     "is not an entry",
                     'write {"dir": "client"|"server", "event": {…}}',
                 )
-            event = line["event"]
-            seconds = line.get("t")
-            t = float(seconds) if isinstance(seconds, int | float) and not isinstance(seconds, bool) else None
+            event, t = line["event"], _seconds(line.get("t"))
+            if isinstance(event, str):  # the text of the frame, as it came
+                event = event_of(event) or event
             if isinstance(event, dict):
                 yield Entry(number, t, direction, "text", event)
             else:

@@ -66,6 +66,32 @@ def test_several_sockets_are_several_traces(tmp_path: Path) -> None:
     assert all(e.t is None for e in traces[0].entries[1:])  # nobody measured
 
 
+def test_other_connections_of_the_page_are_left_out(tmp_path: Path) -> None:
+    spoken = _exchange(_message("receive", {"type": "session.created"}), url="wss://gateway/ws")
+    other = _exchange(_message("receive", {"type": "connected"}), url="wss://localhost/hot-reload")
+    by_address = _exchange(_message("receive", {"type": "error"}))
+    [first, second] = read_har(_har(tmp_path / "page.har", other, spoken, by_address), "page")
+    assert [next(iter(e.type for e in t if e.event)) for t in (first, second)] == ["session.created", "error"]
+    assert [t.name for t in read_har(_har(tmp_path / "other.har", other), "other")] == ["other"]
+
+
+@pytest.mark.parametrize("opcode", [8, 9, 10])
+def test_control_frames_are_no_entries(opcode: int, tmp_path: Path) -> None:
+    exchange = _exchange(
+        _message("receive", {"type": "session.created"}), _message("receive", "", 1.0, opcode)
+    )
+    [trace] = read_har(_har(tmp_path / "control.har", exchange), "control")
+    assert [e.kind for e in trace] == ["open", "text"]
+
+
+def test_a_call_that_was_joined_has_no_beginning(tmp_path: Path) -> None:
+    exchange = _exchange(
+        _message("receive", {"type": "response.created"}), url="wss://host/v1/realtime?call_id=rtc_1"
+    )
+    [trace] = read_har(_har(tmp_path / "joined.har", exchange), "joined")
+    assert not trace.whole
+
+
 @pytest.mark.parametrize(
     "request_",
     [

@@ -218,6 +218,32 @@ def test_minimal_lines_of_others_are_a_trace(tmp_path: Path) -> None:
     assert entries[2].detail == {"raw": "no object"}
 
 
+def test_event_of_others_may_be_the_text_of_its_frame(tmp_path: Path) -> None:
+    path = tmp_path / "texts.jsonl"
+    path.write_text(json.dumps({"dir": "server", "event": json.dumps(SESSION_CREATED)}), encoding="utf-8")
+    [entry] = TraceFile(path)
+    assert entry.event == SESSION_CREATED
+
+
+@pytest.mark.parametrize(
+    ("written", "seconds"),
+    [
+        ("1785217650.25", 1785217650.25),
+        ("1785217650250", 1785217650.25),
+        ("1785217650250000", 1785217650.25),
+        ("1e400", None),
+        ("1" + "0" * 400, None),
+        ('"now"', None),
+        ("true", None),
+    ],
+)
+def test_times_of_others_are_seconds(written: str, seconds: float | None, tmp_path: Path) -> None:
+    path = tmp_path / "times.jsonl"
+    path.write_text('{"dir": "client", "event": {"type": "x"}, "t": ' + written + "}", encoding="utf-8")
+    [entry] = TraceFile(path)
+    assert entry.t == seconds
+
+
 def test_sequence_numbers_of_others_are_line_numbers(tmp_path: Path) -> None:
     line = json.dumps({"dir": "server", "event": {"type": "response.done"}})
     trace = TraceFile(_lines(tmp_path / "theirs.jsonl", line, "", line))
