@@ -102,15 +102,17 @@ class Case:
         path: str = "",
         because: Iterable[int] = (),
         kind: str = "",
+        at: Entry | None = None,
     ) -> Finding:
-        """Report one subject for which the requirement does not hold."""
+        """Report one subject for which the requirement does not hold, by entry `at` if not by this one."""
         tally = self.tally
         tally.subjects += 1
         tally.violations += 1
+        entry = at or self.entry
         finding = Finding(
             trace=self.trace,
-            seqs=(self.entry.seq,),
-            type=self.entry.type or self.entry.kind,
+            seqs=(entry.seq,),
+            type=entry.type or entry.kind,
             path=path,
             expected=expected if isinstance(expected, str) else shown(expected),
             actual=actual if isinstance(actual, str) else shown(actual),

@@ -14,8 +14,43 @@ WHOLE_VALUES = frozenset(
 )
 """Fields that are replaced and compared as a whole, not merged member by member."""
 
+_SHOWN_BY_FACT = frozenset(
+    ("model", "instructions", "output_modalities", "temperature", "max_output_tokens", "audio", "tools",
+     "tool_choice")
+)  # fmt: skip
+"""Fields whose echo Inworld's own documents promise; what of the rest is shown is not known (inworld 2)."""
+
+_DOCUMENTED = _SHOWN_BY_FACT | frozenset(
+    ("id", "object", "type", "expires_at", "truncation", "tracing", "prompt", "include", "reasoning",
+     "parallel_tool_calls")
+)  # fmt: skip
+"""Fields of a session that the contract of GA has; what a server adds is its own affair (EV-09)."""
+
+_SHOWN_OF_AUDIO = frozenset(
+    ("format", "format.type", "transcription", "transcription.model", "transcription.language",
+     "transcription.prompt", "noise_reduction", "noise_reduction.type", "turn_detection",
+     "turn_detection.type", "turn_detection.eagerness", "turn_detection.threshold",
+     "turn_detection.create_response", "turn_detection.interrupt_response", "model", "voice", "speed")
+)  # fmt: skip
+"""Members of `audio.input` and `audio.output` that are firm; others may be ignored as unknown (inworld 2)."""
+
+_NAMED_BY = {"mcp": ("type", "server_label")}
+"""The members that tell a tool; the rest of an MCP server is secrets, and settings without a shown form."""
+
 SERVER_SIDE = frozenset(("id", "object", "expires_at", "client_secret"))
 """Fields that an update cannot set, and the server may change by itself."""
+
+
+def fields_of(dialect: str) -> frozenset[str]:
+    """Return the fields at the top of a session that a server has to show and keep."""
+    return _SHOWN_BY_FACT if dialect == "inworld" else _DOCUMENTED
+
+
+def certain(dialect: str, path: Path) -> bool:
+    """Tell whether a field that was set has to be shown."""
+    if dialect != "inworld" or path[0] != "audio":
+        return True
+    return ".".join(path[2:]) in _SHOWN_OF_AUDIO or len(path) <= len(("audio", "input"))
 
 
 def leaves(value: Any, path: Path = ()) -> Iterator[tuple[Path, Any]]:
@@ -46,6 +81,9 @@ def shows(sent: Any, shown: Any) -> bool:
     if isinstance(sent, int | float) and isinstance(shown, int | float):
         return abs(sent - shown) < 1e-6
     if isinstance(sent, dict) and isinstance(shown, dict):
+        named = _NAMED_BY.get(str(sent.get("type")))
+        if named is not None:
+            return all(sent.get(n) == shown.get(n) for n in named)
         return all(n in shown and shows(v, shown[n]) for n, v in sent.items())
     if isinstance(sent, list) and isinstance(shown, list):
         return len(sent) == len(shown) and all(shows(a, b) for a, b in zip(sent, shown, strict=True))
@@ -65,9 +103,14 @@ def unshown(session: dict[str, Any], shown: dict[str, Any], *, known: set[str] |
             continue  # shows as the server's own instructions
         present, effective = at(shown, path)
         # Where nothing is shown for a null, the feature is off all the same.
-        if not (shows(value, effective) if present else value is None):
+        if not (shows(_essence(path, value), effective) if present else value is None):
             found.append(path)
     return found
+
+
+def _essence(path: Path, value: Any) -> Any:
+    """Return what is certain to be shown of a value; of the variables of a prompt the form is not known."""
+    return {"id": value.get("id")} if path == ("prompt",) and isinstance(value, dict) else value
 
 
 def changed(before: dict[str, Any], after: dict[str, Any]) -> list[Path]:
@@ -77,6 +120,8 @@ def changed(before: dict[str, Any], after: dict[str, Any]) -> list[Path]:
         if path[0] in SERVER_SIDE:
             continue
         present, now = at(after, path)
+        if not present and value is None:
+            continue  # off, shown or not
         if not present or not shows(value, now):
             found.append(path)
     return found

@@ -198,6 +198,10 @@ class _Judgement:
             case.undecided("the capture does not hold everything that was sent before")
         elif effect is Effect.UNANNOUNCED and self._below_unannounced(subject):
             pass  # one defect is one finding: that of what is missing above it
+        elif effect is Effect.MISSING and self._said_already(bound):
+            pass
+        elif effect in _ABOUT_ENDS and self._of_mcp(subject) and not bound.requirement.startswith("mcp/"):
+            case.undecided("when the call of an MCP tool ends is not documented")
         elif effect is Effect.MISSING and self._may_have_come(bound):
             case.undecided("an event that should have come was malformed")
         else:
@@ -218,6 +222,17 @@ class _Judgement:
             return call or unannounced or (response is not None and response.created is None)
         return False
 
+    def _said_already(self, bound: Bound) -> bool:
+        """Tell whether what is missing of a response that was cut off is missing everywhere."""
+        general = self.tallies.get("items/added-then-done")
+        cut_off = bound.requirement == "cancel/closes-what-is-open"
+        return cut_off and bound.automaton.awaited() == [_ITEM_DONE] and bool(general and general.violations)
+
+    def _of_mcp(self, subject: Subject) -> bool:
+        """Tell whether it is about an item that has to do with an MCP server, which answers when it likes."""
+        item = subject if isinstance(subject, Item) else self.case.link.item
+        return item is not None and text_of(item.latest, "type").startswith("mcp_")
+
     def _may_have_come(self, bound: Bound) -> bool:
         return self.blind or any(t in self.reading.unkeyed for t in bound.automaton.awaited())
 
@@ -227,7 +242,9 @@ class _Judgement:
         else:
             item = found.item
             generated = item is not None and item.origin in ("response", "audio")
-            exchange = self.reading.exchanges.answered_by(entry, generated=generated)
+            exchange = self.reading.exchanges.answered_by(
+                entry, generated=generated, automatic=bool(self.reading.watched.get("turn"))
+            )
             if entry.type != "response.done":
                 found.exchange = exchange
             if exchange is not None and exchange.type == "response.cancel" and found.response is not None:
@@ -349,8 +366,10 @@ class _Judgement:
         return [*found, *reading.transcriptions.values()]
 
 
+_ABOUT_ENDS = (Effect.MISSING, Effect.LATE, Effect.EARLY)
+_ITEM_DONE = "conversation.item.done"
 _ANSWER_TYPES = frozenset((*ANSWERS.values(), "error"))
-_IN_ORDER = frozenset((*ANSWERS.values(), "conversation.item.done")) - {"response.done"}
+_IN_ORDER = frozenset((*ANSWERS.values(), _ITEM_DONE)) - {"response.done"}
 
 
 def _said_before(found: Link, type_: str) -> bool:

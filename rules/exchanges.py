@@ -32,6 +32,30 @@ ANSWERS: dict[str, str] = {
 """What answers each client event that succeeds; `input_audio_buffer.append` has no answer."""
 
 _BY_ANSWER = {answer: request for request, answer in ANSWERS.items()}
+
+_BLAMED_BY_CODE = {
+    "response_cancel_not_active": "response.cancel",
+    "conversation_already_has_active_response": "response.create",
+    "input_audio_buffer_commit_empty": "input_audio_buffer.commit",
+    "item_delete_invalid_item_id": "conversation.item.delete",
+    "item_retrieve_invalid_item_id": "conversation.item.retrieve",
+    "item_truncate_invalid_item_id": "conversation.item.truncate",
+    "cannot_update_voice": "session.update",
+    "invalid_tool_call_id": "conversation.item.create",
+}
+_BLAMED_BY_PARAM = {
+    "session": "session.update",
+    "item": "conversation.item.create",
+    "response": "response.create",
+}
+"""The client event that an error is about by its code, or by the first step of its `param` (openai 1.1)."""
+
+TERMINAL = (
+    "session_expired", "insufficient_quota", "invalid_api_key", "account_deactivated",
+    "beta_api_shape_disabled", "billing_hard_limit_reached", "rate_limit_exceeded",
+)  # fmt: skip
+"""Codes of errors about the account or the whole session, whatever the client sent last (openai 1.1)."""
+
 _BESIDE = frozenset(("response.create", "response.cancel"))  # these run beside the order of answers (EV-06)
 _REMEMBERED = 200
 _REFUSALS = 20
@@ -100,7 +124,9 @@ class Exchanges:
         """Take note of a client event; one that is owed nothing is settled at once."""
         if exchange.event_id:
             self.ids.add(exchange.event_id)
-        if exchange.type == "input_audio_buffer.append" and exchange.expectation.kind == "accept":
+        owed = exchange.expectation
+        unanswered = owed.kind == "accept" or owed.reason == "cut-off"
+        if exchange.type == "input_audio_buffer.append" and unanswered:
             exchange.settle("accepted")
             self.settled.append(exchange)
         else:
@@ -126,10 +152,13 @@ class Exchanges:
             self.settled.append(exchange)
         return exchange
 
-    def answered_by(self, entry: Entry, *, generated: bool = False) -> Exchange | None:
+    def answered_by(
+        self, entry: Entry, *, generated: bool = False, automatic: bool = False
+    ) -> Exchange | None:
         """Return the client event that `entry` answers with success, settled; None if unsolicited.
 
-        `generated` tells that an announced item comes from a response or from audio, not from a client event.
+        `generated` tells that an announced item comes from a response or from audio, not from a client event;
+        `automatic` that a response is due which nobody has to ask for.
         """
         request = _BY_ANSWER.get(entry.type)
         event = entry.event
@@ -148,7 +177,7 @@ class Exchanges:
             case "response.cancel":
                 chosen = _for_cancel(open_, dict_of(event, "response"))
             case "response.create":
-                chosen = _for_response(open_, dict_of(event, "response"))
+                chosen = _for_response(open_, dict_of(event, "response"), automatic=automatic)
             case _:
                 chosen = open_[0]
         return self.close(chosen, "accepted", entry) if chosen is not None else None
@@ -165,12 +194,32 @@ class Exchanges:
                 if exchange.event_id == named:
                     return self.close(exchange, "refused", entry)
             return next((e for e in reversed(self.settled) if e.event_id == named), None)
-        owed = self._likely(e for e in self.open if e.expectation.kind == "refuse")
-        chosen = (owed or self._likely(self.open))[:1]
+        return self._guessed(entry, error)
+
+    def _guessed(self, entry: Entry, error: dict[str, Any]) -> Exchange | None:
+        """Return the client event that an `error` which names none is most likely about, settled."""
+        if text_of(error, "code") in TERMINAL:
+            return None
+        suspects = self.open
+        blamed = _blamed(error)
+        if blamed:
+            suspects = [e for e in self.open if e.type == blamed]
+            if not suspects and blamed == "response.cancel":
+                return next((e for e in reversed(self.settled) if e.type == blamed), None)
+        owed = self._likely(e for e in suspects if e.expectation.kind == "refuse")
+        if not owed and text_of(error, "type") == "server_error":
+            return None  # the server's own affair
+        chosen = (owed or self._likely(suspects))[:1]
         if not chosen:
             return None
         chosen[0].guessed = True
         return self.close(chosen[0], "refused", entry)
+
+
+def _blamed(error: dict[str, Any]) -> str:
+    """Return the type of the client event that the code or the param of `error` speaks of, if they do."""
+    by_param = _BLAMED_BY_PARAM.get(text_of(error, "param").partition(".")[0], "")
+    return _BLAMED_BY_CODE.get(text_of(error, "code"), by_param)
 
 
 def _same_item(open_: list[Exchange], item_id: str) -> Exchange:
@@ -192,13 +241,16 @@ def _for_item(open_: list[Exchange], item: dict[str, Any]) -> Exchange | None:
     return None
 
 
-def _for_response(open_: list[Exchange], response: dict[str, Any]) -> Exchange:
-    metadata = response.get("metadata")
-    if metadata:
-        for exchange in open_:
-            if dict_of(exchange.event, "response").get("metadata") == metadata:
-                return exchange
-    return open_[0]
+def _for_response(open_: list[Exchange], response: dict[str, Any], *, automatic: bool) -> Exchange | None:
+    asked = [(exchange, dict_of(exchange.event, "response")) for exchange in open_]
+    if "conversation_id" in response:  # which of several comes first is the server's choice
+        apart = response["conversation_id"] is None
+        asked = [a for a in asked if (a[1].get("conversation") == "none") == apart] or asked
+    metadata = response.get("metadata") or None
+    for exchange, wanted in asked:
+        if (wanted.get("metadata") or None) == metadata:
+            return exchange
+    return None if automatic and metadata is None else asked[0][0]
 
 
 def _for_cancel(open_: list[Exchange], response: dict[str, Any]) -> Exchange | None:

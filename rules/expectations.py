@@ -20,8 +20,17 @@ MINIMUM_COMMIT_MS = 100.0
 WITHOUT_SESSION_TYPE = "session.type"
 """The problem of a `session.update` that would be valid with a `session.type`: a server may be lenient."""
 
-NAMES = ("model", "voice", "transcription", "prompt", "tool", "mcp")
-"""Words in `error.param` that show that a name was refused which only the server can know to be wrong."""
+CUT_OFF = "cut off"
+"""The problem of an event whose audio or picture is not what was sent: whoever recorded it shortened it."""
+
+NAMES = (
+    "model", "voice", "transcription", "prompt", "tool", "mcp",
+    "reasoning", "parallel_tool_calls", "tracing", "image",
+)  # fmt: skip
+"""Words in `error.param` that show that a name was refused which only the server can know to be wrong.
+
+The last ones are of features that some models, or some accounts, do not have.
+"""
 
 
 _USUAL_ITEMS = ("message", "function_call", "function_call_output")
@@ -46,6 +55,8 @@ def expectation(event: Event, reading: Reading, *, problem: str, known: bool) ->
     """
     if problem == WITHOUT_SESSION_TYPE:
         return either("without-session-type")
+    if problem == CUT_OFF:
+        return either("cut-off")
     type_ = text_of(event, "type")
     if not type_:
         return refuse("no-type")
@@ -82,7 +93,7 @@ def _append(_event: Event, _reading: Reading) -> Expectation:
 
 
 def _commit(_event: Event, reading: Reading) -> Expectation:
-    if not reading.measured or not reading.whole:
+    if not reading.measures_sent or not reading.whole:
         return either("unmeasured-audio")
     if reading.may_listen:
         # The server may have committed the audio already, or be about to.
@@ -110,7 +121,7 @@ def _item_create(event: Event, reading: Reading) -> Expectation:
             return refuse("unknown-call", call_id) if reading.whole else either("unseen-call")
     if item.get("type") not in _USUAL_ITEMS:
         return either("unusual-item")
-    return ACCEPT
+    return Expectation("accept", free=("image",))
 
 
 def _call_ids(reading: Reading) -> set[str]:
@@ -172,7 +183,7 @@ def _truncate(event: Event, reading: Reading) -> Expectation:
     index = int_of(event, "content_index") or 0
     if index >= len(content):
         return refuse("no-such-content", str(index))
-    if not reading.measured or not reading.whole or item.audio_ms is None:
+    if not reading.measures_heard or not reading.whole or item.audio_ms is None:
         return either("unmeasured-audio")
     end = int_of(event, "audio_end_ms") or 0
     held = min(item.audio_ms, item.truncated_ms) if item.truncated_ms is not None else item.audio_ms

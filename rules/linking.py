@@ -106,6 +106,8 @@ def _link_stream(reading: Reading, link: Link, event: Event, type_: str, seq: in
     has_part = family not in (ARGUMENTS, MCP_ARGUMENTS)
     _link_response(reading, link, response_id)
     _link_item(reading, link, item_id)
+    if link.response is not None:
+        link.response.families.add(family)
     if link.item is None or (has_part and index is None):
         return
     key = (item_id, index if has_part else None, family)
@@ -116,8 +118,6 @@ def _link_stream(reading: Reading, link: Link, event: Event, type_: str, seq: in
         stream.first_seq = seq
         stream.response_id = response_id
         stream.width = _sample_width(reading, link.response) if family == AUDIO else 1
-        if link.response is not None:
-            link.response.families.add(family)
         reading.streams[key] = stream
         if part is not None:
             part.streams[family] = stream

@@ -193,11 +193,15 @@ def alternating(start: str, stop: str, *, or_end: str | Iterable[str] = ()) -> A
 
 @dataclass(frozen=True, slots=True)
 class Bound:
-    """An automaton as the rule of a requirement, for subjects of one kind (`response`, `item`, …)."""
+    """An automaton as the rule of a requirement, for subjects of one kind (`response`, `item`, …).
+
+    With `only`, it is the rule in that dialect alone.
+    """
 
     requirement: str
     kind: str
     automaton: Automaton
+    only: str = ""
 
 
 class JointState:

@@ -79,3 +79,11 @@ def _member(value: Any, step: str | int) -> Any:
     if isinstance(value, list) and isinstance(step, int) and step < len(value):
         return value[step]
     return _MISSING
+
+
+def value_at(event: dict[str, Any], path: Iterable[str | int]) -> Any:
+    """Return what stands at `path` in `event`; None where there is nothing."""
+    value: Any = event
+    for step in path:
+        value = _member(value, step)
+    return None if value is _MISSING else value

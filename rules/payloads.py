@@ -9,12 +9,13 @@ from typing import Any
 
 from rules.case import Case, Registered
 from rules.envelope import HAS_ID, Envelope
-from rules.expectations import WITHOUT_SESSION_TYPE
-from rules.ownership import only_shows, owner
+from rules.expectations import CUT_OFF, WITHOUT_SESSION_TYPE
+from rules.ownership import only_shows, owner, value_at
 from schemas.contract import Contract, EventSchema
 from schemas.explain import Violation
 
 _MISLED_KEPT = 256
+_SCHEME = 10  # characters in which the scheme of an address has its end
 _SHOWN_AGAIN = ("session.update", "conversation.item.create", "response.create")
 
 Functions = Mapping[str, Sequence[Registered]]
@@ -61,8 +62,8 @@ class Payloads:
         schema = self.contract.client.get(type_)
         if schema is None or schema.is_valid(event):
             return ""
-        found = _problem(schema, event)
-        if found and type_ in _SHOWN_AGAIN:
+        found = self._problem(schema, event)
+        if found not in ("", CUT_OFF) and type_ in _SHOWN_AGAIN:
             self._taken.append(event)
         return found
 
@@ -73,9 +74,22 @@ class Payloads:
         first, second = self.contract.client.get(type_), self.second.client.get(type_)
         if first is None or second is None:
             return first is not second
-        other = "" if second.is_valid(event) else _problem(second, event)
+        other = "" if second.is_valid(event) else self._problem(second, event)
         lenient = (problem == WITHOUT_SESSION_TYPE, other == WITHOUT_SESSION_TYPE)
         return bool(problem) != bool(other) or lenient[0] != lenient[1]
+
+    def _problem(self, schema: EventSchema, event: dict[str, Any]) -> str:
+        """Return where a client event breaks its schema, empty where only by what means nothing."""
+        session = event.get("session")
+        if isinstance(session, dict) and "type" not in session:
+            typed = {**event, "session": {**session, "type": "realtime"}}
+            if schema.is_valid(typed):
+                return WITHOUT_SESSION_TYPE
+        found = [v for v in schema.violations(event) if v.kind != "null-for-optional"]
+        wrong = [v for v in found if not self._cut_off(v, event)]
+        if found and not wrong:
+            return CUT_OFF
+        return ", ".join(dict.fromkeys(each.place or each.expected for each in wrong))
 
     def _malformed(self, type_: str, event: dict[str, Any], schema: EventSchema | None) -> bool:
         """Report an event that its schema does not allow; tell whether the rules may look at it."""
@@ -88,7 +102,7 @@ class Payloads:
         for violation in schema.violations(event):
             if violation.kind == "null-for-optional":
                 self._null(type_, violation)
-            elif self._taken and only_shows(violation, self._taken):
+            elif (self._taken and only_shows(violation, self._taken)) or self._cut_off(violation, event):
                 continue
             elif not (owning := owner(type_, violation)):
                 ours.append(violation)
@@ -101,6 +115,15 @@ class Payloads:
         self.case.reading.unkeyed.add(type_)
         self._breach(f"payload/{type_}", type_, ours)
         return False
+
+    def _cut_off(self, violation: Violation, event: dict[str, Any]) -> bool:
+        """Tell whether a field is not as it was sent: who records audio and pictures may shorten them."""
+        if violation.keyword not in ("format", "pattern"):
+            return False
+        value = value_at(event, violation.path)
+        if violation.keyword == "pattern":
+            return violation.path[-1:] == ("image_url",) and _is_remark(value)
+        return self.case.reading.cut_off(value)
 
     def _null(self, type_: str, null: Violation) -> None:
         self.case.about("payload/null-for-optional").violated(
@@ -117,15 +140,9 @@ class Payloads:
             self.case.tally.keep(replace(finding, path=each.place, expected=each.expected))
 
 
-def _problem(schema: EventSchema, event: dict[str, Any]) -> str:
-    """Return where a client event breaks its schema, empty where only by nulls for optional fields."""
-    session = event.get("session")
-    if isinstance(session, dict) and "type" not in session:
-        typed = {**event, "session": {**session, "type": "realtime"}}
-        if schema.is_valid(typed):
-            return WITHOUT_SESSION_TYPE
-    wrong = [v for v in schema.violations(event) if v.kind != "null-for-optional"]
-    return ", ".join(dict.fromkeys(each.place or each.expected for each in wrong))
+def _is_remark(value: Any) -> bool:
+    """Tell whether `value` is no address at all, but a remark such as `<image>` in its place."""
+    return isinstance(value, str) and ":" not in value[:_SCHEME]
 
 
 def _in_words(type_: str, wrong: list[Violation]) -> str:

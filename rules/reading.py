@@ -16,8 +16,15 @@ from rules.formats import bytes_per_ms
 from rules.order import Joint
 from rules.subjects import Item, Response, Stream, Subject, Transcription, dict_of, int_of
 from wire.frames import Event
+from wire.trace import Entry
 
 KINDS = ("connection", "response", "item", "part", "stream", "transcription")
+SHORTEST_PAYLOAD = 640
+"""Characters of Base64 in 10 ms of PCM: audio that never comes in more at a time was shortened later."""
+
+_CUT_OFF = ("...", "…", ">", "]", ")")
+"""What the audio ends with that somebody cut off, or replaced by a remark, in place of an alphabet's sign."""
+
 _MARKS_KEPT = 256  # client events whose answer may still be judged by the time it took
 
 
@@ -27,7 +34,9 @@ class Reading:
     def __init__(self, joints: Mapping[str, Joint], *, whole: bool, measured: bool) -> None:
         self.joints = joints
         self.whole = whole
-        self.measured = measured  # audio in this trace is complete, so that its length means something
+        self.client_types: set[str] = set()
+        self.measured = measured  # by its header: audio is complete, and what the client sent is there
+        self.longest_sent = self.longest_heard = 0  # characters of audio in one event, of either side
         self.connection = Subject("connection", "connection", joints["connection"].start)
         self.responses: OrderedDict[str, Response] = OrderedDict()  # lets go of the oldest at no cost
         self.running: dict[str, Response] = {}  # created and not done
@@ -46,11 +55,13 @@ class Reading:
         self.buffered_ms = 0.0
         self.appended_ms = 0.0
         self.audio_emitted = False
+        self.of_call: Entry | None = None  # the first sign of a call over WebRTC or SIP
         self.untranscribed: dict[str, int] = {}  # items whose transcription is owed, and since when
         self.silent_commits = 0  # made while transcription was off
         self.emptied_by = ""  # what last emptied the input buffer: committed or cleared
         self.speech: Item | None = None  # in which speech is going on
         self.stopped_speech: Item | None = None  # in which it has stopped, until that is committed
+        self.turn_seq = 0  # of the last turn that the server committed by itself, until a response comes
         self.unkeyed: set[str] = set()
         self.opening: list[str] = []  # types of the server's events before the client did anything
         self.client_acted = False
@@ -61,6 +72,7 @@ class Reading:
         self.backchannels: dict[str, int] = {}  # begun and not ended
         self.provider_data: Event = {}  # as the client has set it
         self.watched: dict[str, int] = {}  # what single rules wait for, by a name of their own
+        self.ran_on: tuple[int, Entry, int] | None = None  # a cancelled response that ended otherwise
         self.cancelled_seq = 0  # of the last response.done, where it said cancelled
         self.last_seq = 0  # of the server event before this one
         self.last_answer_seq = 0  # of the last answer to a client event, or the last event about an item
@@ -71,6 +83,31 @@ class Reading:
         self.undone: dict[str, Item] = {}  # added to the conversation, and not done
 
     # --- asking -----------------------------------------------------------------------------------------
+
+    @property
+    def measures_sent(self) -> bool:
+        """Whether the length of the client's audio means something: it is complete, as far as it shows."""
+        sent = "input_audio_buffer.append" in self.client_types
+        return self.measured and (not sent or self.longest_sent >= SHORTEST_PAYLOAD)
+
+    @property
+    def measures_heard(self) -> bool:
+        """Whether the length of the server's audio means something: it is complete, as far as it shows."""
+        return self.measured and self.longest_heard >= SHORTEST_PAYLOAD
+
+    def knows_asking(self, type_: str) -> bool:
+        """Tell whether the absence of a client event of `type_` means something.
+
+        Many captures hold the server's side only, or leave out some of what the client sent.
+        """
+        return self.whole and (type_ in self.client_types or (self.measured and self.client_acted))
+
+    def cut_off(self, audio: Any) -> bool:
+        """Tell whether `audio`, which is not Base64, may be what is left of audio that was."""
+        if not isinstance(audio, str):
+            return False
+        whole = self.measured and max(self.longest_heard, len(audio)) >= SHORTEST_PAYLOAD
+        return not whole or audio.endswith(_CUT_OFF)
 
     @property
     def active(self) -> Response | None:
@@ -100,7 +137,7 @@ class Reading:
     @property
     def may_listen(self) -> bool:
         """Whether turn detection may be on: it is, or what is in force is not known."""
-        return self.turn_detection is not None or not self.settled
+        return self.turn_detection is not None or not self.shows("audio", "input", "turn_detection")
 
     @property
     def conversation_follow_up(self) -> bool:
@@ -146,6 +183,8 @@ class Reading:
                 owed_since = response.done_seq or seq
             elif self.running and (item.conversation_added or {}).get("status") == "in_progress":
                 continue  # the item of a response that did not announce it
+            elif (item.conversation_added or {}).get("type") == "mcp_list_tools":
+                continue  # takes as long as the MCP server does
             if owed_since < seq:
                 found.append(item)
         return found
@@ -161,6 +200,7 @@ class Reading:
     def sent(self, exchange: Exchange, t: float | None) -> None:
         """Take in a client event, sent `t` seconds into the trace."""
         self.mark(exchange.seq, t)
+        self.client_types.add(exchange.type)
         if exchange.type in ("response.create", "conversation.item.create"):
             exchange.notes["active"] = self.active is not None
         if exchange.type == "response.create":
@@ -172,6 +212,7 @@ class Reading:
             audio = exchange.event.get("audio")
             if isinstance(audio, str) and exchange.expectation.kind == "accept":
                 characters = int_of(exchange.event, "audio_characters") or len(audio)
+                self.longest_sent = max(self.longest_sent, characters)
                 rate = bytes_per_ms(self.setting("audio", "input", "format") or {})
                 length = characters * 3 / 4 / rate
                 self.buffered_ms += length

@@ -77,7 +77,7 @@ def rulebook(dialect: str, contract: Contract | None = None, entries: Registry |
     Rules of requirements that do not apply in the dialect are left out.
     """
     judged = {e.id for e in (entries or registry()).judged(dialect)}
-    own: Iterable[Bound] = [b for b in ORDER if b.requirement in judged]
+    own: Iterable[Bound] = [b for b in ORDER if b.requirement in judged and b.only in ("", dialect)]
     functions = [r for r in RULES if r.requirement in judged]
     ours = own_contract(dialect)
     second = None if contract in (None, ours) else ours

@@ -52,6 +52,7 @@ def take_delta(reading: Reading, event: Event, stream: Stream) -> None:
     if not isinstance(delta, str):
         return
     if stream.family == AUDIO:
+        reading.longest_heard = max(reading.longest_heard, len(delta))
         size = decoded_size(delta)
         stream.size += size
         if size % stream.width:
@@ -103,6 +104,7 @@ def _update_response(reading: Reading, entry: Entry, link: Link) -> None:
             response.created, response.created_seq = dict_of(event, "response"), entry.seq
             response.request = link.exchange
             response.automatic = link.exchange is None
+            reading.turn_seq = 0
             reading.running[response.id] = response
             if not response.out_of_band and reading.conversation_id is None:
                 reading.conversation_id = text_of(response.created, "conversation_id") or None
@@ -172,7 +174,11 @@ def _placed(reading: Reading, event: Event, link: Link) -> str:
     said = text_of(event, "previous_item_id")
     if said in reading.conversation:
         return said
-    return text_of(link.exchange.event, "previous_item_id") if link.exchange is not None else ""
+    if link.exchange is not None:
+        return text_of(link.exchange.event, "previous_item_id")
+    made_by_client = link.item is not None and not link.item.origin
+    unseen = made_by_client and not reading.knows_asking("conversation.item.create")
+    return "root" if unseen and not said else ""
 
 
 def _update_audio(reading: Reading, entry: Entry, link: Link) -> None:
@@ -181,6 +187,7 @@ def _update_audio(reading: Reading, entry: Entry, link: Link) -> None:
         case "input_audio_buffer.committed":
             if link.exchange is None:
                 reading.buffered_ms = 0.0
+                reading.turn_seq = entry.seq
             reading.emptied_by = "committed"
             reading.stopped_speech = reading.speech = None
             if item is not None:

@@ -223,8 +223,13 @@ _UPDATES = (
     ),
     differs(
         "unnamed-field-reset",
-        "A `session.update` resets `truncation`, which it does not name.",
-        put(_UPDATED, "session.truncation", "disabled"),
+        "A `session.update` changes `instructions`, which it does not name.",
+        put(
+            _UPDATED,
+            "session.instructions",
+            "Be somebody else.",
+            asked(_UPDATE, lacks("session.instructions")),
+        ),
     ),
     differs(
         "partial-turn-detection-replaces",

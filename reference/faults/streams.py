@@ -230,6 +230,7 @@ _ITEMS = (
         "output-item-added-late",
         "`response.output_item.added` comes behind the item's first content part.",
         Hold(_ADDED, _PART_ADDED, out_of_band, until_where=out_of_band),
+        only="openai",
     ),
     differs(
         "items-and-parts-unannounced",
@@ -513,6 +514,11 @@ _CUT_OFF = (
         "cut-item-left-open",
         "When a response is cut off, its open item gets no `response.output_item.done`.",
         drop(_DONE, _CUT),
+    ),
+    differs(
+        "cut-item-left-open-in-conversation",
+        "When a response is cut off, its open item gets no `conversation.item.done`.",
+        drop("conversation.item.done", _CUT),
     ),
     differs(
         "cut-everything-left-open",

@@ -41,7 +41,9 @@ def blamed(case: Case, exchange: Exchange) -> str:
     return bare[0].requirement if bare else ""
 
 
-_NOT_THE_SERVERS_FAULT = ("rate_limit", "quota", "billing", "session_expired", "tool")
+_NOT_THE_SERVERS_FAULT = (
+    "rate_limit", "quota", "billing", "session_expired", "tool", "_above_max_length",
+)  # fmt: skip
 
 
 def acknowledged(requirement: str, client_event: str, *, reasons: frozenset[str] = frozenset()) -> None:
@@ -111,6 +113,11 @@ def excused(case: Case, exchange: Exchange) -> bool:
     if any(word in code for word in _NOT_THE_SERVERS_FAULT):
         case.undecided(f"refused with {code}")
         return True
+    active = case.reading.active
+    if code == "conversation_already_has_active_response" and active is not None:
+        if active.automatic and active.created_seq > exchange.seq:
+            case.undecided("the server created a response by itself just then")
+            return True
     if param and any(word in param for word in exchange.expectation.free):
         case.undecided(f"refused for {param}, a name only the server can know")
         return True

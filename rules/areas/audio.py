@@ -8,9 +8,12 @@ from rules.areas.answers import acknowledged, owed_refusal, refused
 from rules.case import Case, rule
 from rules.order import Bound, alternating, followed_by_one, ordered
 from rules.subjects import AUDIO, int_of, text_of
+from wire.trace import Entry
 
 COMMITTED, ADDED, CREATED = "input_audio_buffer.committed", "conversation.item.added", "response.created"
 STARTED, STOPPED = "input_audio_buffer.speech_started", "input_audio_buffer.speech_stopped"
+LOOSE = (COMMITTED, "input_audio_buffer.cleared", "session.updated")
+"""What may end speech without a `speech_stopped`: its audio is gone, or other turn detection is at work."""
 _ROUNDING_MS = 200  # between audio as sent and audio as the server counts it in its frames
 
 ORDER = [
@@ -22,7 +25,7 @@ ORDER = [
         ),
     ),
     Bound("audio/commit/committed-first", "item", ordered(COMMITTED, ADDED)),
-    Bound("turn/alternate", "connection", alternating(STARTED, STOPPED, or_end=COMMITTED)),
+    Bound("turn/alternate", "connection", alternating(STARTED, STOPPED, or_end=LOOSE)),
 ]
 
 acknowledged("audio/commit/acknowledged", "input_audio_buffer.commit")
@@ -104,7 +107,7 @@ def commit_made_no_response(case: Case) -> None:
 @rule("audio/commit/no-response", CREATED)
 def response_after_commit(case: Case) -> None:
     commit = case.reading.watched.pop("commit", 0)
-    if commit and case.link.exchange is None:
+    if commit and case.link.exchange is None and case.reading.knows_asking("response.create"):
         case.reading.watched["blamed"] = case.entry.seq
         if text_of(case.reading.session, "type") == "transcription":
             return  # the business of transcription/session-without-responses
@@ -118,6 +121,9 @@ def response_after_commit(case: Case) -> None:
 def nothing_automatic_when_off(case: Case) -> None:
     if not _off(case) or not case.reading.whole:
         return
+    asking = {COMMITTED: "input_audio_buffer.commit", CREATED: "response.create"}.get(case.entry.type)
+    if asking is not None and case.link.exchange is None and not case.reading.knows_asking(asking):
+        return
     if case.entry.type in (COMMITTED, CREATED):
         if case.link.exchange is not None or case.reading.watched.pop("blamed", 0) == case.entry.seq:
             case.holds()
@@ -126,6 +132,8 @@ def nothing_automatic_when_off(case: Case) -> None:
             return  # an automatic answer to a tool result (inworld 5.7)
         if case.entry.type == CREATED and case.reading.watched.get("calls"):
             return  # the business of calls/ends-normally
+        if case.entry.type == CREATED and 0 < case.reading.turn_seq < case.reading.session_seq:
+            return  # to a turn that ended before turn detection was switched off
     case.violated(
         f"{case.entry.type} came although turn detection is off",
         expected="nothing without the client", actual=case.entry.type,
@@ -144,7 +152,8 @@ def committed_by_hand(case: Case) -> None:
 
 @rule("turn/stopped-after-started", COMMITTED)
 def committed_after_stopped(case: Case) -> None:
-    if case.link.exchange is None and case.link.item is not None and not _idle(case):
+    asked = case.link.exchange is not None or not case.reading.client_acted
+    if not asked and case.link.item is not None and not _idle(case):
         open_ = case.reading.speech
         if open_ is not None or case.reading.stopped_speech is not None:
             case.check(
@@ -188,8 +197,9 @@ def start_before_end(case: Case) -> None:
 def times_within_audio(case: Case) -> None:
     name = "audio_start_ms" if case.entry.type == STARTED else "audio_end_ms"
     time = int_of(case.event, name)
-    if time is not None and case.reading.measured and case.reading.whole:
-        sent = case.reading.appended_ms
+    sent = case.reading.appended_ms
+    # Whoever is heard without having sent anything here is heard by other ways, as in a telephone call.
+    if time is not None and sent and case.reading.measures_sent and case.reading.whole:
         case.check(
             time <= sent + _ROUNDING_MS,
             f"{name} lies beyond the audio that was sent",
@@ -264,7 +274,7 @@ def turn_owes_nothing(case: Case) -> None:
 @rule("turn/no-response-when-disabled", CREATED)
 def turn_made_unwanted_response(case: Case) -> None:
     committed = case.reading.watched.pop("quiet-turn", 0)
-    if not committed:
+    if not committed or (case.link.exchange is None and not case.reading.knows_asking("response.create")):
         return
     case.check(
         case.link.exchange is not None,
@@ -293,12 +303,27 @@ def response_during_turn(case: Case) -> None:
 
 @rule("output-buffer/not-on-websocket", "output_audio_buffer.started", "output_audio_buffer.stopped")
 def output_buffer_event(case: Case) -> None:
+    """Without audio deltas, this may be a call over WebRTC or SIP, listened to from aside (OB-03)."""
     case.observed(case.entry.type)
+    if case.reading.audio_emitted:
+        _on_websocket(case, case.entry)
+    elif case.reading.of_call is None:
+        case.reading.of_call = case.entry
+
+
+@rule("output-buffer/not-on-websocket", "@stream")
+def output_buffer_beside_audio(case: Case) -> None:
+    of_call, stream = case.reading.of_call, case.link.stream
+    if of_call is not None and stream is not None and stream.family == AUDIO:
+        if case.entry.type.endswith(".delta") and not case.reading.audio_emitted:
+            _on_websocket(case, of_call)
+
+
+def _on_websocket(case: Case, entry: Entry) -> None:
     case.violated(
-        f"{case.entry.type} came on a WebSocket",
-        expected="no output_audio_buffer events",
-        actual=case.entry.type,
-    )
+        f"{entry.type} came on a WebSocket",
+        expected="no output_audio_buffer events", actual=entry.type, at=entry,
+    )  # fmt: skip
 
 
 @rule("output-buffer/not-on-websocket", "response.done")

@@ -188,7 +188,8 @@ def calling_response_ends(case: Case) -> None:
 @rule("calls/ends-normally", CREATED)
 def goes_on_by_itself(case: Case) -> None:
     called = case.reading.watched.pop("calls", 0)
-    if called and case.link.exchange is None and not case.reading.may_listen:
+    unasked = case.link.exchange is None and case.reading.knows_asking("response.create")
+    if called and unasked and not case.reading.may_listen:
         case.observed("the server went on by itself")
         case.violated(
             "after a function call the server created a response by itself",
@@ -392,7 +393,7 @@ def unknown_reference_refused(case: Case) -> None:
 def approval_awaited(case: Case) -> None:
     item = dict_of(case.event, "item")
     request = text_of(item, "approval_request_id")
-    if item.get("type") == "mcp_call" and request:
+    if item.get("type") == "mcp_call" and request and case.reading.knows_asking("conversation.item.create"):
         approved = any(
             text_of(dict_of(e.event, "item"), "approval_request_id") == request
             for e in case.reading.exchanges.settled

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from rules.areas.answers import SPECIAL, Special, blamed, excused, refused
+from dataclasses import replace
+
+from rules.areas.answers import SPECIAL, Special, blamed, excused, owed_refusal
 from rules.areas.lifecycle import CUT, FAILED, ITEM_ADDED, ITEM_DONE, PART_ADDED, PART_DONE
 from rules.areas.responses import announced
 from rules.case import Case, rule
-from rules.order import Automaton, Bound, followed_by_one
+from rules.order import Automaton, Bound, Effect, followed_by_one
 from rules.subjects import DELTAS, FINAL_FIELD, STREAM_DONES, dict_of, list_of, text_of
 
 DONE = "response.done"
@@ -17,13 +19,32 @@ def _closed(first: str | tuple[str, ...], then: str | tuple[str, ...]) -> Automa
     return followed_by_one(first, then, before=CUT, unless=ends, or_more=True, by_deadline=False)
 
 
+_LEFT_OPEN = replace(
+    followed_by_one(
+        CUT, "conversation.item.done", before="@settled", or_more=True, or_earlier=True, by_deadline=False
+    ),
+    words={Effect.MISSING: "conversation.item.done for an item that was cut off as well"},
+)
+"""The conversation's item is closed too; that it comes late is the business of response/order."""
+
 ORDER = [
     Bound("cancel/closes-what-is-open", "stream", _closed(DELTAS, STREAM_DONES)),
     Bound("cancel/closes-what-is-open", "part", _closed(PART_ADDED, PART_DONE)),
     Bound("cancel/closes-what-is-open", "item", _closed(ITEM_ADDED, ITEM_DONE)),
+    Bound("cancel/closes-what-is-open", "item", _LEFT_OPEN),
 ]
 
-refused("cancel/idle-refused", "response.cancel", reasons={"no-active-response"})
+
+@rule("cancel/idle-refused", "@response.cancel")
+def idle_cancel_refused(case: Case) -> None:
+    exchange = case.exchange
+    if exchange is None or exchange.expectation.reason != "no-active-response":
+        return
+    ended = case.reading.responses.get(text_of(dict_of(exchange.answer, "response"), "id"))
+    if exchange.outcome == "accepted" and ended is not None and ended.created_seq > exchange.seq:
+        case.undecided("a response was created while the cancellation was under way")  # CB-12
+    else:
+        owed_refusal(case, exchange)
 
 
 @rule("cancel/active-ends-cancelled", "@response.cancel")
@@ -37,7 +58,7 @@ def cancel_ends_response(case: Case) -> None:
         if status == "cancelled":
             case.holds()
         else:
-            _ran_on(case, status)
+            _ran_on(case)
     elif exchange.outcome == "silent":
         # No response.done at all is the business of response/lifecycle/done-exactly-once.
         case.undecided("response.done never came")
@@ -62,16 +83,45 @@ def _had_time(case: Case, since: int) -> bool:
     return took > _RAN_ON_S or case.reading.deltas_since(since) >= _RAN_ON_DELTAS
 
 
-def _ran_on(case: Case, status: object) -> None:
-    """Report a response that ended otherwise than cancelled; perhaps it was only over too soon."""
+def _ran_on(case: Case) -> None:
+    """Take note of a response that ended otherwise than cancelled; perhaps it was only over too soon."""
     since = case.exchange.seq if case.exchange is not None else 0
     if not _had_time(case, since):
         case.undecided("the response was all but over when it was cancelled")
         return
-    case.violated(
-        f"a cancelled response ran on to its end: {case.reading.deltas_since(since)} more deltas",
-        path="response.status", expected="cancelled", actual=status, because=[since],
-    )  # fmt: skip
+    case.reading.ran_on = since, case.entry, case.reading.deltas_since(since)
+
+
+@rule("cancel/active-ends-cancelled", "error")
+def cancel_came_too_late(case: Case) -> None:
+    """The server says that there is nothing to cancel: so it has read the cancellation only after the end."""
+    ran_on, exchange = case.reading.ran_on, case.link.exchange
+    if ran_on is not None and exchange is not None and exchange.seq == ran_on[0]:
+        case.reading.ran_on = None
+        case.undecided("the response ended before the cancellation could take effect")
+
+
+@rule("cancel/active-ends-cancelled", "@exchange", "@deadline")
+def cancel_was_ignored(case: Case) -> None:
+    """Once something sent later is answered, or nothing comes, the cancellation was read and ignored."""
+    ran_on, later = case.reading.ran_on, case.exchange
+    if ran_on is None:
+        return
+    since, done, deltas = ran_on
+    silent = later is None and bool((case.entry.detail or {}).get("silent"))
+    if silent or (later is not None and later.answer_seq > done.seq and later.seq > since):
+        case.reading.ran_on = None
+        status = dict_of(done.event, "response").get("status")
+        case.violated(
+            f"a cancelled response ran on to its end: {deltas} more deltas",
+            path="response.status", expected="cancelled", actual=status, because=[since], at=done,
+        )  # fmt: skip
+
+
+@rule("cancel/active-ends-cancelled", "@end")
+def cancel_left_open(case: Case) -> None:
+    if case.reading.ran_on is not None:
+        case.undecided("the capture ended before the server could say that the cancellation came too late")
 
 
 @rule("cancel/reason-client", DONE)
@@ -79,7 +129,7 @@ def client_is_the_reason(case: Case) -> None:
     known, response = case.link.response, dict_of(case.event, "response")
     if known is None or known.cancelled_by is None or response.get("status") != "cancelled":
         return
-    if known.speech_seq:
+    if known.speech_seq or known.created is None or case.reading.speech is not None:
         return  # either reason is true
     reason = dict_of(response, "status_details").get("reason")
     if response.get("status_details") is None:
@@ -221,7 +271,8 @@ def cancelled_event(case: Case) -> None:
 
 @rule("cancel/no-truncation-by-server", "conversation.item.truncated")
 def truncation_was_asked_for(case: Case) -> None:
-    if case.reading.whole:
+    in_call = case.reading.of_call is not None and not case.reading.audio_emitted
+    if case.reading.knows_asking("conversation.item.truncate") and not in_call:
         case.check(
             case.link.exchange is not None,
             "an item was truncated although the client did not ask for it",

@@ -6,14 +6,10 @@ from typing import Any
 
 from rules.areas.answers import owed_refusal, refused
 from rules.case import Case, rule
-from rules.exchanges import ANSWERS, Exchange
+from rules.exchanges import ANSWERS, TERMINAL, Exchange
 from rules.stimulus import is_frame
 from rules.subjects import dict_of, list_of, text_of
 
-_TERMINAL = (
-    "session_expired", "insufficient_quota", "invalid_api_key", "account_deactivated",
-    "beta_api_shape_disabled", "billing_hard_limit_reached", "rate_limit_exceeded",
-)  # fmt: skip
 _NORMAL_CLOSES = (1000, 1001)
 _TELLING_CLOSES = (1002, 1003, 1007, 1009)  # the code says which frame could not be taken, and why
 _REQUEST_OF = {answer: request for request, answer in ANSWERS.items()}
@@ -43,7 +39,7 @@ def error_names_its_cause(case: Case) -> None:
             f"the error for {exchange.type or 'a client event'} does not name it",
             path="error.event_id", expected=exchange.event_id, actual=named, because=[exchange.seq],
         )  # fmt: skip
-    elif exchange is None and named and case.reading.whole:
+    elif exchange is None and named and case.reading.whole and case.reading.measured:
         case.check(
             named in case.reading.exchanges.ids,
             "the error names a client event that was never sent",
@@ -54,7 +50,7 @@ def error_names_its_cause(case: Case) -> None:
 @rule("errors/session-survives", "error")
 def error_came(case: Case) -> None:
     code = text_of(dict_of(case.event, "error"), "code")
-    if case.link.exchange is not None and code not in _TERMINAL:
+    if case.link.exchange is not None and code not in TERMINAL:
         case.reading.watched["error"] = case.entry.seq
         idle = case.link.exchange.expectation.reason == "no-active-response"
         case.reading.watched["idle-cancel"] = case.entry.seq if idle else 0
@@ -161,6 +157,8 @@ def one_error_only(case: Case) -> None:
         case.holds()
     elif _came_too_late(exchange):
         return  # the response had ended by itself before the cancellation was read (CB-02)
+    elif exchange.type == "input_audio_buffer.commit" and exchange.expectation.kind == "either":
+        return  # turn detection was first, and what it committed was taken for the answer
     elif exchange.type != "response.create" or exchange.outcome == "refused":
         case.violated(
             f"{exchange.type} was answered twice: now with an error, before with "
@@ -189,8 +187,12 @@ def no_success_after_error(case: Case) -> None:
 
 
 def _came_too_late(exchange: Exchange) -> bool:
-    ended = text_of(dict_of(exchange.answer, "response"), "status")
-    return exchange.type == "response.cancel" and exchange.outcome == "accepted" and ended != "cancelled"
+    """Tell whether a response had ended by itself, or by speech, when its cancellation was read."""
+    if exchange.type != "response.cancel" or exchange.outcome != "accepted":
+        return False
+    ended = dict_of(exchange.answer, "response")
+    by_speech = dict_of(ended, "status_details").get("reason") == "turn_detected"
+    return by_speech or text_of(ended, "status") != "cancelled"
 
 
 def _refused_alike(case: Case, exchange: Exchange, request: str) -> bool:

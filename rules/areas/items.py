@@ -12,11 +12,14 @@ from rules.order import Bound, followed_by_one, preceded_by
 from rules.subjects import dict_of, list_of, text_of
 
 ADDED, DONE = "conversation.item.added", "conversation.item.done"
+CUT_SHORT = ("@cut", "@failed")  # what is owed then is the business of cancel/closes-what-is-open
 
 ORDER = [
     # `@settled` reaches an item when an answer came that must come after its `done`.
     Bound(
-        "items/added-then-done", "item", followed_by_one(ADDED, DONE, before="@settled", patience="answer")
+        "items/added-then-done",
+        "item",
+        followed_by_one(ADDED, DONE, before="@settled", unless=CUT_SHORT, patience="answer"),
     ),
     Bound("items/done-after-added", "item", preceded_by(DONE, ADDED)),
 ]
@@ -118,6 +121,8 @@ def _place(case: Case) -> tuple[str, str | None, str | None] | None:
     item, exchange = case.link.item, case.link.exchange
     if not case.reading.whole or item is None or item.conversation_added is not None:
         return None
+    if not item.origin and exchange is None and not case.reading.knows_asking("conversation.item.create"):
+        return None  # it may have been asked to go elsewhere
     if any(e.type == "conversation.item.delete" for e in case.reading.exchanges.open):
         return None
     said = text_of(case.event, "previous_item_id") or None
@@ -207,6 +212,8 @@ def generated_item_is_empty(case: Case) -> None:
     if item is None or item.origin != "response":
         return
     said = dict_of(case.event, "item")
+    if said.get("type") not in ("message", "function_call"):
+        return  # a request for approval has nothing to wait for (openai 3.7)
     full = [n for n in ("content", "arguments", "output") if said.get(n)]
     status = said.get("status", "in_progress")
     case.check(
@@ -305,15 +312,9 @@ def retrieved_is_whole(case: Case) -> None:
         and not (e.outcome == "refused" and e.expectation.kind == "refuse")
         for e in (*exchanges.open, *exchanges.settled)
     )
-    wants_audio = known is not None and known.audio_ms and case.reading.measured and not cut
+    wants_audio = known is not None and known.audio_ms and case.reading.measures_heard and not cut
     spoken = [p for p in content if isinstance(p, dict) and p.get("type") in ("output_audio", "audio")]
-    if (
-        not wrong
-        and wants_audio
-        and case.reading.measured
-        and spoken
-        and not any(p.get("audio") for p in spoken)
-    ):
+    if not wrong and wants_audio and spoken and not any(p.get("audio") for p in spoken):
         wrong = "content[0].audio"
     case.check(
         not wrong,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from rules.areas.answers import acknowledged
 from rules.case import Case, rule
-from rules.configuration import at, changed, shows, unshown, untouched
+from rules.configuration import at, certain, changed, fields_of, shows, unshown, untouched
 from rules.exchanges import Exchange
 from rules.order import Bound, at_most_one
 from rules.subjects import dict_of, list_of, text_of
@@ -15,11 +15,6 @@ ORDER = [Bound("session/created/once", "connection", at_most_one("session.create
 _HARMLESS = frozenset(("session.created", "conversation.created", "ping", "error"))
 _CLEARED = (("audio", "input", "transcription"), ("audio", "input", "noise_reduction"))
 _TURN_DETECTION = ("audio", "input", "turn_detection")
-_SHOWN_BY_FACT = frozenset(
-    ("model", "instructions", "output_modalities", "temperature", "max_output_tokens", "audio", "tools",
-     "tool_choice")
-)  # fmt: skip
-"""Fields whose echo Inworld's own documents promise; what of the rest is shown is not known (inworld 2)."""
 
 acknowledged("session/update/acknowledged", "session.update")
 
@@ -63,6 +58,10 @@ def closed_before_created(case: Case) -> None:
 @rule("session/created/then-quiet", "@first-act")
 def quiet_until_client_acts(case: Case) -> None:
     heard = [t for t in case.reading.opening if t not in _HARMLESS]
+    if not case.reading.measured and heard[:1] == ["session.updated"]:
+        return  # the session.update before it is not in the capture
+    if any(t.startswith("input_audio_buffer.") for t in heard):
+        return  # audio comes by other ways than this, as in a telephone call
     if case.reading.created_seq:
         case.check(
             not heard,
@@ -90,7 +89,7 @@ def updated_is_an_answer(case: Case) -> None:
         case.holds()
     elif case.reading.refused_update is not None:
         return  # the business of session/update/refusal-changes-nothing
-    elif case.reading.whole and case.reading.created_session is not None:
+    elif case.reading.knows_asking("session.update") and case.reading.created_session is not None:
         case.observed("unsolicited session.updated")
         case.violated(
             "session.updated came without a session.update that it could answer",
@@ -104,9 +103,7 @@ def updated_is_full(case: Case) -> None:
     if first is None:
         return
     shown = dict_of(case.event, "session")
-    expected = set(first) - {"client_secret"}
-    if case.dialect == "inworld":
-        expected &= _SHOWN_BY_FACT
+    expected = set(first) & fields_of(case.dialect)
     if not text_of(shown, "id"):
         expected.discard("id")  # the business of session/updated/same-id
     missing = sorted(expected - set(shown))
@@ -162,9 +159,9 @@ def update_shows(case: Case) -> None:
     cleared = [_TURN_DETECTION, *_CLEARED]
     missing = [
         p
-        for p in unshown(patch, shown, known=set(_SHOWN_BY_FACT) if case.dialect == "inworld" else None)
+        for p in unshown(patch, shown, known=set(fields_of("inworld")) if case.dialect == "inworld" else None)
         if not (p in cleared and at(patch, p)[1] is None) and not (p == ("tools",) and patch["tools"] == [])
-        and p != ("type",) and not (p == ("model",) and case.dialect == "openai")
+        and p != ("type",) and not (p == ("model",) and case.dialect == "openai") and certain(case.dialect, p)
     ]  # fmt: skip
     case.check(
         not missing,
@@ -182,13 +179,15 @@ def update_keeps(case: Case) -> None:
     if found is None or not case.reading.session:
         return
     exchange, patch, shown = found
+    if patch.get("prompt"):
+        return  # a stored prompt brings instructions, tools and more along
     before = case.reading.refused_update
     # What a refused update named is the business of session/update/refusal-changes-nothing.
     refused = dict_of(before.event, "session") if before is not None else {}
     lost = [
         p
         for p in untouched(changed(case.reading.session, shown), patch)
-        if p[0] not in patch and p[0] in shown and p[0] not in ("model", "tracing", "providerData")
+        if p[0] not in patch and p[0] in shown and p[0] in fields_of(case.dialect) - {"model", "tracing"}
         and not at(refused, p)[0]
     ]  # fmt: skip
     case.check(
@@ -385,6 +384,8 @@ def configuration_is_used(case: Case) -> None:
     asked = dict_of(request.event, "response") if request is not None else {}
     if any(e.type == "session.update" for e in case.reading.exchanges.open):
         return
+    if request is None and not case.reading.knows_asking("response.create"):
+        return  # it may have asked for something else
     for path in _OF_RESPONSES:
         overridden = at(asked, path)[0] or path[-1] in asked
         (configured, value), (has, used) = at(case.reading.session, path), at(response, path)

@@ -64,7 +64,8 @@ rule("transcription/arrives", "@end")(_open)
 
 @rule("transcription/none-when-off", DELTA, COMPLETED, FAILED, SEGMENT)
 def none_when_off(case: Case) -> None:
-    owed = case.link.item is not None and case.link.item.transcript_seq
+    item = case.link.item
+    owed = item is not None and (item.transcript_seq or not (case.reading.whole or item.committed_seq))
     if case.reading.transcribing is False and not owed:
         case.violated(
             f"{case.entry.type} came although transcription is off",

@@ -1,0 +1,518 @@
+"""What live services do and must not fail for: races, errors that name nobody, MCP, shortened recordings."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+
+from rules.subjects import dict_of
+from tests.rules.live import SPOKEN, VAD, WEATHER, Json, Live, counted, numbered, wrong
+from wire.trace import Entry
+
+Story = Callable[[Live], None]
+STORIES: dict[str, Story] = {}
+
+
+def story(tell: Story) -> Story:
+    STORIES[tell.__name__] = tell
+    return tell
+
+
+def _cut_off(live: Live, cancel: Callable[[], None]) -> None:
+    """Speech cuts off a spoken response."""
+    live.turn()
+    response = live.created()
+    item = live.open(response)
+    live.say(response, item, "One", " two")
+    heard = live.new("item")
+    live.server("input_audio_buffer.speech_started", audio_start_ms=7000, item_id=heard)
+    cancel()
+    live.close(response, item, "One two", status="incomplete")
+    live.done(response, "cancelled", "turn_detected")
+    live.error("response_cancel_not_active")
+    live.server("input_audio_buffer.speech_stopped", audio_end_ms=9000, item_id=heard)
+    live.commit(heard)
+
+
+# --- cancelling -----------------------------------------------------------------------------------------
+
+
+@story
+def client_cancels_what_speech_has_cancelled(live: Live) -> None:
+    live.update()
+    _cut_off(live, lambda: live.client("response.cancel"))
+
+
+@story
+def cancellation_arrives_after_the_end(live: Live) -> None:
+    """Many deltas were under way when the client cancelled; the server says that nothing runs."""
+    live.update()
+    live.user()
+    live.ask()
+    response = live.created()
+    item = live.open(response)
+    live.say(response, item, "a")
+    live.client("response.cancel", event_id="evt_late")
+    for _ in range(40):
+        live.server("response.output_text.delta", **live.place(response, item), delta="a")
+    live.close(response, item, "a" * 41)
+    live.done(response)
+    live.error("response_cancel_not_active", event_id="evt_late")
+    live.user()
+    live.answer()
+
+
+@story
+def cancellation_meets_a_response_under_way(live: Live) -> None:
+    live.update()
+    live.turn()
+    live.client("response.cancel")
+    live.done(live.created(), "cancelled", "client_cancelled")
+
+
+@story
+def failed_response_leaves_its_item_open(live: Live) -> None:
+    live.update()
+    live.user()
+    live.ask()
+    response = live.created()
+    item = live.open(response)
+    live.say(response, item, "One")
+    response["output"] = [
+        {**item, "status": "incomplete", "content": [{"type": "output_text", "text": "One"}]}
+    ]
+    failure = {"type": "failed", "error": {"type": "server_error", "code": None, "message": "No."}}
+    live.done(response, "failed", status_details=failure, usage=None)
+    live.user()
+    live.answer()
+
+
+# --- errors that name nobody ----------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("code", "kind"),
+    [
+        (None, "server_error"),
+        ("rate_limit_exceeded", "invalid_request_error"),
+        ("server_error", "server_error"),
+    ],
+)
+@pytest.mark.parametrize("event_id", [{}, {"event_id": "evt_1"}])
+def test_error_of_the_server_itself_is_no_answer(code: str | None, kind: str, event_id: Json) -> None:
+    live = Live()
+    live.client("session.update", session={"type": "realtime", "instructions": "Be brief."}, **event_id)
+    live.error(code, kind=kind)
+    live.server("session.updated", session={**live.session, "instructions": "Be brief."})
+    assert wrong(live.trace()) == {}
+
+
+@pytest.mark.parametrize("code", ["invalid_api_key", "beta_api_shape_disabled", "session_expired"])
+def test_error_that_ends_the_session_is_no_answer(code: str) -> None:
+    live = Live()
+    live.client("session.update", session={"type": "realtime"}, event_id="evt_1")
+    live.error(code)
+    live.entries.append(Entry(9, None, "server", "close", None, {"code": 4000, "reason": code}))
+    assert wrong(numbered(live.entries)) == {}
+
+
+@story
+def codes_tell_whom_errors_are_about(live: Live) -> None:
+    live.client("session.update", session={"type": "realtime", "instructions": "Be brief."})
+    live.client("response.cancel")
+    live.client("input_audio_buffer.commit")
+    live.error("response_cancel_not_active")
+    live.error("input_audio_buffer_commit_empty")
+    live.session["instructions"] = "Be brief."
+    live.server("session.updated", session=live.session)
+
+
+def test_param_tells_whom_an_error_is_about() -> None:
+    live = Live()
+    live.client("conversation.item.create", item={"type": "message", "role": "user", "content": []})
+    live.client("session.update", session={"type": "realtime", "voice": "alloy"}, event_id="evt_1")
+    live.error("unknown_parameter", param="session.voice")
+    assert set(wrong(live.trace())) == {"errors/event-id-echoed"}
+
+
+# --- turns and responses that meet ----------------------------------------------------------------------
+
+
+@story
+def speech_is_answered_while_the_client_asks(live: Live) -> None:
+    """The response to speech is no answer to the client, whose request is refused."""
+    live.update()
+    live.turn()
+    live.client("response.create", event_id="evt_1", response={"metadata": {"topic": "mine"}})
+    response = live.created()
+    item = live.open(response)
+    live.error("conversation_already_has_active_response", event_id="evt_1")
+    live.say(response, item, "One")
+    live.close(response, item, "One")
+    live.done(response)
+
+
+@story
+def out_of_band_responses_overtake(live: Live) -> None:
+    live.update()
+    live.user()
+    live.ask()
+    live.ask(conversation="none")
+    apart, mine = live.created(conversation_id=None), live.created()
+    for response in (apart, mine):
+        item = live.open(response)
+        live.say(response, item, "One")
+        live.close(response, item, "One")
+        live.done(response)
+
+
+@story
+def turn_is_answered_as_turn_detection_ends(live: Live) -> None:
+    live.update()
+    live.client("session.update", session={"type": "realtime", "audio": {"input": {"turn_detection": None}}})
+    live.turn()
+    live.session["audio"]["input"]["turn_detection"] = None
+    live.server("session.updated", session=live.session)
+    live.done(live.created(), "cancelled", "turn_detected")
+
+
+@pytest.mark.parametrize("ending", ["input_audio_buffer.clear", "session.update"])
+def test_speech_may_start_anew_after(ending: str) -> None:
+    live = Live()
+    live.update()
+    live.client("input_audio_buffer.append", audio=SPOKEN)
+    live.server("input_audio_buffer.speech_started", audio_start_ms=100, item_id="item_lost")
+    if ending == "session.update":
+        live.listen({**VAD, "silence_duration_ms": 400})
+    else:
+        live.client(ending)
+        live.server("input_audio_buffer.cleared")
+    live.turn()
+    assert wrong(live.trace()) == {}
+
+
+@story
+def turn_detection_commits_ahead_of_the_client(live: Live) -> None:
+    """What the server commits by itself looks like the answer; then the client's own commit is empty."""
+    live.update()
+    item_id = live.new("item")
+    live.server("input_audio_buffer.speech_started", audio_start_ms=0, item_id=item_id)
+    live.client("input_audio_buffer.commit", event_id="evt_1")
+    live.server("input_audio_buffer.speech_stopped", audio_end_ms=900, item_id=item_id)
+    live.commit(item_id)
+    live.error("input_audio_buffer_commit_empty", event_id="evt_1")
+
+
+# --- MCP, prompts, limits of models ---------------------------------------------------------------------
+
+_MCP = {
+    "type": "mcp", "server_label": "library", "server_url": "https://library.example/mcp?key=1",
+    "authorization": "token", "headers": {"X-Key": "1"}, "allowed_tools": ["ask"],
+}  # fmt: skip
+
+
+@story
+def mcp_tools_are_shown_without_secrets(live: Live) -> None:
+    shown = {**_MCP, "server_url": "https://library.example", "authorization": None, "headers": None}
+    live.update(tools=[_MCP], shown={"tools": [{**shown, "allowed_tools": {"tool_names": ["ask"]}}]})
+
+
+def _list_tools(live: Live, meanwhile: Callable[[], object]) -> None:
+    item = {"id": live.new("mcpl"), "type": "mcp_list_tools", "server_label": "library", "tools": []}
+    previous = live.added(item)
+    live.server("mcp_list_tools.in_progress", item_id=item["id"])
+    meanwhile()
+    live.server("mcp_list_tools.completed", item_id=item["id"])
+    live.server("conversation.item.done", previous_item_id=previous, item=item)
+
+
+@story
+def mcp_tools_are_listed_while_life_goes_on(live: Live) -> None:
+    live.update(tools=[_MCP])
+    _list_tools(live, live.user)
+    live.answer()
+
+
+@pytest.mark.parametrize("item_done_first", [True, False])
+def test_mcp_call_may_run_when_its_response_is_done(item_done_first: bool) -> None:
+    live = Live()
+    live.update(tools=[_MCP])
+    live.user()
+    live.ask()
+    response = live.created()
+    call = {
+        "id": "mcp_1", "type": "mcp_call", "server_label": "library", "name": "ask", "arguments": "",
+        "approval_request_id": None, "output": None, "error": None,
+    }  # fmt: skip
+    live.open(response, call)
+    place = {"response_id": response["id"], "item_id": "mcp_1", "output_index": 0}
+    live.server("response.mcp_call_arguments.done", **place, arguments="{}")
+    asked = {**call, "arguments": "{}"}
+    last = {"response_id": response["id"], "output_index": 0}
+    if item_done_first:
+        live.server("response.output_item.done", **last, item=asked)
+    live.done({**response, "output": [asked]})
+    about = {"item_id": "mcp_1", "output_index": 0}
+    live.server("response.mcp_call.in_progress", **about)
+    live.user()
+    live.server("response.mcp_call.completed", **about)
+    if not item_done_first:
+        live.server("response.output_item.done", **last, item={**asked, "output": "Yes."})
+    previous = live.previous["mcp_1"]
+    live.server("conversation.item.done", previous_item_id=previous, item={**asked, "output": "Yes."})
+    live.answer()
+    assert wrong(live.trace()) == {}
+
+
+@story
+def mcp_approval_is_asked_for(live: Live) -> None:
+    live.update(tools=[_MCP])
+    live.user()
+    live.ask()
+    response = live.created()
+    request = {
+        "id": "mcpr_1", "type": "mcp_approval_request", "server_label": "library", "name": "ask",
+        "arguments": "{}",
+    }  # fmt: skip
+    live.ended(response, live.open(response, request))
+    live.done(response)
+
+
+@story
+def prompt_brings_its_own_settings(live: Live) -> None:
+    asked = {"id": "pmpt_1", "version": "2", "variables": {"city": "Paris"}}
+    shown = {**asked, "variables": {"city": {"type": "input_text", "text": "Paris"}}}
+    live.update(prompt=asked, shown={"prompt": shown, "instructions": "You know Paris.", "tools": [WEATHER]})
+
+
+@pytest.mark.parametrize(
+    ("code", "param"),
+    [("string_above_max_length", "item.id"), ("invalid_value", "item.content[0].image_url")],
+)
+def test_limits_that_only_the_server_knows(code: str, param: str) -> None:
+    live = Live()
+    picture = {"type": "input_image", "image_url": "data:image/png;base64,iVBORw0KGgo="}
+    item = {"id": "i" * 64, "type": "message", "role": "user", "content": [picture]}
+    live.client("conversation.item.create", item=item, event_id="evt_1")
+    live.error(code, param=param, event_id="evt_1")
+    assert wrong(live.trace()) == {}
+    assert counted(live.trace(), "items/create/acknowledged").undecided
+
+
+# --- calls over WebRTC and SIP, listened to from aside --------------------------------------------------
+
+
+def _call(live: Live, *, with_audio: bool = False) -> None:
+    live.turn()
+    response = live.created(output_modalities=["audio"])
+    item = live.open(response)
+    place = live.place(response, item)
+    live.server("response.content_part.added", **place, part={"type": "audio", "transcript": ""})
+    live.server("output_audio_buffer.started", response_id=response["id"])
+    live.server("response.output_audio_transcript.delta", **place, delta="Hi.")
+    if with_audio:
+        live.server("response.output_audio.delta", **place, delta=SPOKEN)
+    live.close(response, item, "Hi.", spoken=True)
+    live.done(response)
+    live.server("conversation.item.truncated", item_id=item["id"], content_index=0, audio_end_ms=10)
+
+
+@pytest.mark.parametrize("start", [0, 1])
+def test_call_is_listened_to_from_aside(start: int) -> None:
+    live = Live()
+    live.client("conversation.item.truncate", item_id="item_x", content_index=0, audio_end_ms=1)
+    live.error("item_truncate_invalid_item_id")
+    _call(live)
+    assert wrong(numbered(live.entries[start:])) == {}
+
+
+def test_output_buffer_beside_audio_is_on_a_websocket() -> None:
+    live = Live()
+    live.client("conversation.item.truncate", item_id="item_x", content_index=0, audio_end_ms=1)
+    live.error("item_truncate_invalid_item_id")
+    _call(live, with_audio=True)
+    assert set(wrong(live.trace())) == {"output-buffer/not-on-websocket", "cancel/no-truncation-by-server"}
+
+
+# --- recordings that hold less than was said ------------------------------------------------------------
+
+
+def _busy() -> Live:
+    """A conversation with a bit of everything that a client asks for."""
+    live = Live()
+    live.update(instructions="Be brief.")
+    user = live.user()
+    item = live.answer(spoken=False, metadata=None)
+    live.client("conversation.item.delete", item_id=item["id"])
+    live.server("conversation.item.deleted", item_id=item["id"])
+    live.last = user["id"]
+    live.listen(None)
+    live.client("input_audio_buffer.append", audio=SPOKEN)
+    live.client("input_audio_buffer.commit")
+    live.commit(live.new("item"))
+    live.ask(metadata={"topic": "mine"}, conversation="none", output_modalities=["audio"])
+    apart = live.created(
+        conversation_id=None, metadata={"topic": "mine"}, output_modalities=["audio"]
+    )  # fmt: skip
+    spoken = live.open(apart)
+    live.say(apart, spoken, "One", spoken=True)
+    live.close(apart, spoken, "One", spoken=True)
+    live.done(apart)
+    live.client("response.cancel", event_id="evt_9")
+    live.error("response_cancel_not_active", event_id="evt_9")
+    return live
+
+
+CLIENT_EVENTS = sorted({e.type for e in _busy().entries if e.dir == "client"})
+
+
+@pytest.mark.parametrize("left_out", [CLIENT_EVENTS, *([each] for each in CLIENT_EVENTS)], ids=str)
+def test_client_events_may_be_missing(left_out: list[str]) -> None:
+    entries = [e for e in _busy().entries if e.dir == "server" or e.type not in left_out]
+    found = wrong(numbered(entries))
+    found.pop("items/previous/appended", None)  # the item deleted is still the last one known
+    assert found == {}
+
+
+@pytest.mark.parametrize(
+    "remark", ["<audio>", "...", "[audio omitted]", "AAAA...", "AAAAA", "", "4800 bytes of audio", "AAAA…"]
+)
+@pytest.mark.parametrize("header", [{}, {"trace": 1}, {"measured": True}])
+def test_audio_may_be_cut_or_replaced(remark: str, header: Json) -> None:
+    live = _busy()
+    for place, entry in enumerate(live.entries):
+        event = dict(entry.event or {})
+        if entry.type == "response.output_audio.delta":
+            event["delta"] = remark
+        elif entry.type == "input_audio_buffer.append":
+            event["audio"] = remark
+        live.entries[place] = entry._replace(event=event)
+    if not header:
+        live.user({"type": "input_image", "image_url": "<image>"}, {"type": "input_audio", "audio": remark})
+    assert wrong(live.trace(**header)) == {}
+
+
+def test_audio_in_full_is_judged() -> None:
+    entries = [
+        e._replace(event={**(e.event or {}), "delta": "*" * 1000}) if e.type.endswith("audio.delta") else e
+        for e in _busy().entries
+    ]
+    assert set(wrong(numbered(entries, trace=1))) == {"payload/response.output_audio.delta"}
+
+
+# --- what a server may show of a session ----------------------------------------------------------------
+
+
+def test_fields_beyond_the_contract_come_and_go() -> None:
+    live = Live()
+    live.entries[0] = live.entries[0]._replace(
+        event={**(live.entries[0].event or {}), "session": {**live.session, "x_region": "eu", "x_load": 1}}
+    )
+    live.update(instructions="Be brief.", shown={"instructions": "Be brief.", "x_load": 2})
+    assert wrong(live.trace()) == {}
+
+
+def test_inworld_ignores_what_it_does_not_know() -> None:
+    live = Live()
+    detection = {"type": "semantic_vad", "eagerness": "high", "silenceDurationMs": 5}
+    asked = {"input": {"turn_detection": detection, "gain": 2}, "output": {"voice": "Clive", "pitch": 1}}
+    audio = live.session["audio"]
+    shown = {
+        "input": {**audio["input"], "turn_detection": {"type": "semantic_vad", "eagerness": "high"}},
+        "output": {**audio["output"], "voice": "Clive"},
+    }
+    live.update(audio=asked, shown={"audio": shown})
+    assert wrong(live.trace(), "inworld") == {}
+
+
+def test_inworld_may_announce_a_call_in_the_conversation_only() -> None:
+    live = Live()
+    live.update(tools=[WEATHER])
+    live.user()
+    live.ask()
+    response = live.created()
+    call = {
+        "id": "item_f", "type": "function_call", "status": "in_progress", "name": "get_weather",
+        "call_id": "call_1", "arguments": "",
+    }  # fmt: skip
+    live.added(call)
+    place = {"response_id": response["id"], "item_id": "item_f", "output_index": 0, "call_id": "call_1"}
+    live.server("response.function_call_arguments.done", **place, name="get_weather", arguments="{}")
+    assert "response/item/added-first" not in wrong(live.trace(), "inworld")
+    assert "response/item/added-first" in wrong(live.trace(), "openai")
+
+
+def test_transcript_without_indices_is_a_transcript() -> None:
+    live = Live()
+    live.update(output_modalities=["audio"])
+    live.answer(spoken=True)
+    entries = []
+    for entry in live.entries:
+        event = dict(entry.event or {})
+        if "transcript" in entry.type:
+            event = {k: v for k, v in event.items() if k not in ("output_index", "content_index")}
+        entries.append(entry._replace(event=event))
+    assert "response/modality/audio-with-transcript" not in wrong(numbered(entries), "inworld")
+
+
+# --- the beta, by what little a capture shows -----------------------------------------------------------
+
+
+@pytest.mark.parametrize("shown", ["session.updated", "conversation.item.created", "response.done"])
+def test_beta_is_named_from_one_event(shown: str) -> None:
+    live = Live()
+    live.entries.clear()
+    match shown:
+        case "session.updated":
+            flat = {"id": "sess_1", "modalities": ["text"], "voice": "alloy", "input_audio_format": "pcm16"}
+            live.server(shown, session=flat)
+        case "conversation.item.created":
+            live.server(shown, previous_item_id=None, item=_ITEM)
+        case _:
+            response = {
+                "id": "resp_1",
+                "object": "realtime.response",
+                "status": "completed",
+                "output": [_ITEM],
+            }
+            live.server(shown, response={**response, "modalities": ["text"], "voice": "alloy"})
+    assert set(wrong(live.trace())) == {"dialect/ga"}
+
+
+_ITEM = {
+    "id": "item_1", "object": "realtime.item", "type": "message", "status": "completed", "role": "assistant",
+    "content": [{"type": "text", "text": "Hi."}],
+}  # fmt: skip
+
+
+def test_item_created_alone_does_not_make_a_session_of_ga_beta() -> None:
+    live = Live()
+    live.client("conversation.item.create", item={k: v for k, v in _ITEM.items() if k != "id"})
+    live.server("conversation.item.created", previous_item_id=None, item=_ITEM)
+    assert "dialect/ga" not in wrong(live.trace())
+
+
+# --- all of them ----------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("name", STORIES)
+def test_live_story_violates_nothing(name: str) -> None:
+    live = Live()
+    STORIES[name](live)
+    assert wrong(live.trace()) == {}
+    for end in range(len(live.entries)):
+        assert wrong(numbered(live.entries[:end])) == {}, f"the first {end} entries"
+
+
+@pytest.mark.parametrize("name", STORIES)
+def test_end_of_a_live_story_violates_nothing(name: str) -> None:
+    live = Live()
+    STORIES[name](live)
+    for start in range(1, len(live.entries)):
+        assert wrong(numbered(live.entries[start:])) == {}, f"all but the first {start} entries"
+
+
+def test_metadata_of_stories_are_as_told() -> None:
+    asked = [e for e in _busy().entries if e.type == "response.create"]
+    assert dict_of(dict_of(asked[-1].event, "response"), "metadata") == {"topic": "mine"}
