@@ -31,12 +31,14 @@ _SESSION_KEYS = frozenset(
 class DialectSigns:
     """Signs of either dialect in one connection."""
 
-    __slots__ = ("beta", "beta_session", "ga")
+    __slots__ = ("beta", "beta_response", "beta_session", "ga", "ga_session")
 
     def __init__(self) -> None:
         self.beta: dict[str, int] = {}  # event type, and where it first came
         self.ga: dict[str, int] = {}
         self.beta_session = 0
+        self.beta_response = 0
+        self.ga_session = 0
 
     def hear(self, type_: str, event: Event, seq: int) -> None:
         """Take note of an event that comes seldom enough to be looked at."""
@@ -47,17 +49,32 @@ class DialectSigns:
             self.beta.setdefault(type_, seq)
         elif type_ in _GA_TYPES or type_ == _ITEM_ADDED:
             self.ga.setdefault(type_, seq)
-        elif type_ == "session.created":
+        elif type_ in ("session.created", "session.updated"):
             session = event.get("session")
-            if isinstance(session, dict) and "type" not in session and "audio" not in session:
-                if _SESSION_KEYS & set(session):
-                    self.beta_session = seq
+            if isinstance(session, dict):
+                self._hear_session(session, seq)
+        elif type_ in ("response.created", "response.done"):
+            response = event.get("response")
+            if (
+                isinstance(response, dict)
+                and "modalities" in response
+                and "output_modalities" not in response
+            ):
+                self.beta_response = self.beta_response or seq
+
+    def _hear_session(self, session: Event, seq: int) -> None:
+        if "type" in session or "audio" in session:
+            self.ga_session = self.ga_session or seq
+        elif _SESSION_KEYS & set(session):
+            self.beta_session = self.beta_session or seq
 
     @property
     def speaks_beta(self) -> bool:
         """Whether this is the beta and no GA at all."""
         streams = any(t in TYPES for t in self.beta)
-        return not self.ga and (streams or bool(self.beta_session))
+        # A capture that begins in the middle may show no more than these.
+        objects = not self.ga_session and (_ITEM_CREATED in self.beta or bool(self.beta_response))
+        return not self.ga and (streams or bool(self.beta_session) or objects)
 
     def mixed(self) -> list[tuple[str, int, str, int]]:
         """Return the families that go by both names: beta type, where; GA type, where."""
@@ -72,12 +89,12 @@ def name_dialect(signs: DialectSigns, trace: str, tallies: dict[str, Tally]) -> 
     Of a connection in the beta dialect nothing else is judged: every other finding would say the same.
     """
     spoken = Tally()
-    if signs.ga or signs.beta or signs.beta_session:
+    if signs.ga or signs.beta or signs.beta_session or signs.beta_response:
         spoken.subjects = 1
     mixed = Tally(subjects=1 if signs.ga else 0)
     if signs.speaks_beta:
-        names = ", ".join(sorted(signs.beta)) or "a session with its settings at the top"
-        where = tuple(sorted(signs.beta.values())) or (signs.beta_session,)
+        names = ", ".join(sorted(signs.beta)) or "a session or response with its settings at the top"
+        where = tuple(sorted(signs.beta.values())) or (signs.beta_session or signs.beta_response,)
         spoken.violations = 1
         spoken.findings.append(
             Finding(
