@@ -150,7 +150,7 @@ class _Judgement:
         self._call(registered if well_formed else [each for each in registered if each.malformed])
         if found.fresh:
             self._moment("@stream")
-        elif found.strayed:
+        elif found.strayed or found.moved:
             self._moment("@strayed")
 
     def _items_overdue(self, seq: int) -> None:
@@ -168,6 +168,8 @@ class _Judgement:
         if stream is None or not is_delta or type_ in self.book.functions:
             return False
         if stream.response_id != event.get("response_id"):
+            return False
+        if stream.output_index != event.get("output_index") or stream.call_id != event.get("call_id"):
             return False
         for subject in stream.chain:
             state = subject.state

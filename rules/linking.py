@@ -39,6 +39,7 @@ class Link:
         "exchange",
         "fresh",
         "item",
+        "moved",
         "part",
         "response",
         "reused_seq",
@@ -59,7 +60,8 @@ class Link:
         self.below: list[Subject] = []  # what ends with the response that is done
         self.ending = ""  # how it ends, as the rules about order are told
         self.fresh = False  # this event is the first of its stream
-        self.strayed = False  # this event of a stream names another response, which is running too
+        self.strayed = False  # this event of a stream names another response than its first one
+        self.moved = False  # this event of a stream names another output index, or another call
         self.reused_seq = 0  # where a response was created whose id is now given to another
 
 
@@ -117,6 +119,7 @@ def _link_stream(reading: Reading, link: Link, event: Event, type_: str, seq: in
         stream = Stream(family, link.item, part, reading.joints["stream"].start)
         stream.first_seq = seq
         stream.response_id = response_id
+        stream.output_index, stream.call_id = event.get("output_index"), event.get("call_id")
         stream.width = _sample_width(reading, link.response) if family == AUDIO else 1
         reading.streams[key] = stream
         if part is not None:
@@ -124,8 +127,10 @@ def _link_stream(reading: Reading, link: Link, event: Event, type_: str, seq: in
         elif family in (ARGUMENTS, MCP_ARGUMENTS):
             link.item.arguments = stream
         link.fresh = True
-    elif stream.response_id != response_id:
-        link.strayed = response_id in reading.running
+    else:
+        link.strayed = stream.response_id != response_id
+        place = (event.get("output_index"), event.get("call_id"))
+        link.moved = place != (stream.output_index, stream.call_id)
     link.stream = stream
     link.part = stream.part
 

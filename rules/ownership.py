@@ -25,7 +25,7 @@ OWNERS: tuple[tuple[str, str, str], ...] = (
     (r"conversation\.item\.(added|done)", r"item\.status", "response/item/status-values"),
     (r"response\.done", r"response\.output\.\*\.status", "response/item/status-values"),
     (r"response\.(created|done)", r"response\.status_details(\..*)?", "response/done/status-details-shape"),
-    (r"response\.done", r"response\.usage(\..*)?", "response/usage/present"),
+    (r"response\.done", r"response\.usage", "response/usage/present"),
     (r"response\.created", r"response\.usage(\..*)?", "response/created/empty"),
     (r"response\.function_call_arguments\.done", r"name", "calls/name-in-arguments-done"),
     (_TRANSCRIBED, r"usage|content_index|transcript", "transcription/completed-fields"),

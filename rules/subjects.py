@@ -217,8 +217,8 @@ class Stream(Subject):
     """
 
     __slots__ = (
-        "chain", "chunks", "family", "final", "first_seq", "item", "part", "ragged", "response_id", "size",
-        "timestamped", "width",
+        "call_id", "chain", "chunks", "family", "final", "first_seq", "item", "output_index", "part",
+        "ragged", "response_id", "size", "timestamped", "width",
     )  # fmt: skip
 
     def __init__(self, family: str, item: Item, part: Part | None, state: JointState) -> None:
@@ -234,6 +234,8 @@ class Stream(Subject):
         self.final: str | None = None
         self.first_seq = 0
         self.response_id = ""
+        self.output_index: Any = None  # what its first event says of it, and of its call
+        self.call_id: Any = None
         self.chain: tuple[Subject, ...] = ()
 
     @property

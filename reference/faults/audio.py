@@ -279,6 +279,12 @@ def _cleared(_event: Json, memory: Memory) -> bool:
     return asked[-2:] == [f"{_BUFFER}.clear", f"{_BUFFER}.commit"] and f"{_BUFFER}.append" in asked
 
 
+def _of_speech(event: Json, memory: Memory) -> bool:
+    """Tell whether a commit is that of a turn which the server heard and ended."""
+    heard = memory.last_told(_STOPPED).get("item_id") == event["item_id"]
+    return heard and not memory.last_asked(f"{_BUFFER}.commit")
+
+
 def _unspoken(_event: Json, memory: Memory) -> bool:
     return not memory.last_told(_STARTED)
 
@@ -325,6 +331,12 @@ _INPUT = (
         "commit-creates-response",
         "A commit by the client creates a response.",
         after("conversation.item.done", _a_response, short_commit),
+    ),
+    differs("cleared-twice", "`input_audio_buffer.cleared` is sent twice.", repeat(_CLEARED, nth=1)),
+    differs(
+        "committed-twice",
+        "`input_audio_buffer.committed` is sent twice for one item.",
+        repeat(_COMMITTED, nth=1),
     ),
     differs("clear-unanswered", "`input_audio_buffer.clear` is never answered.", drop(_CLEARED)),
     differs(
@@ -381,6 +393,16 @@ _TURNS = (
         "`audio_end_ms` of a turn is before its `audio_start_ms`.",
         put(_STOPPED, "audio_end_ms", 0),
         put(_STARTED, "audio_start_ms", 40),
+    ),
+    differs(
+        "turn-untold",
+        "There are no speech events; turns are committed and answered all the same.",
+        drop(f"{_STARTED} {_STOPPED}", session_has(f"{_DETECTION}.create_response", True)),
+    ),
+    differs(
+        "turn-uncommitted",
+        "A turn becomes an item without `input_audio_buffer.committed`.",
+        drop(_COMMITTED, _of_speech),
     ),
     differs(
         "turn-times-from-clock",

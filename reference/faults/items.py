@@ -377,6 +377,11 @@ _COMMANDS = (
         drop("conversation.item.deleted"),
     ),
     differs(
+        "deleted-twice",
+        "`conversation.item.deleted` is sent twice for one item.",
+        repeat("conversation.item.deleted", nth=1),
+    ),
+    differs(
         "deleted-names-nothing",
         "`conversation.item.deleted` has an empty `item_id`.",
         put("conversation.item.deleted", "item_id", ""),
@@ -422,6 +427,11 @@ _COMMANDS = (
         "another-item-retrieved",
         "`conversation.item.retrieved` holds another item.",
         put("conversation.item.retrieved", "item.id", "item_of_another"),
+    ),
+    differs(
+        "retrieved-twice",
+        "`conversation.item.retrieved` is sent twice.",
+        repeat("conversation.item.retrieved", nth=1),
     ),
     differs(
         "retrieved-without-content",

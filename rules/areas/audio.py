@@ -64,6 +64,17 @@ def append_refused(case: Case) -> None:
         case.violated("valid audio was refused", expected="no answer", actual="error", because=[exchange.seq])
 
 
+@rule("audio/commit/committed-first", ADDED)
+def spoken_item_was_committed(case: Case) -> None:
+    item, reading = case.link.item, case.reading
+    spoken = item is not None and item in (reading.speech, reading.stopped_speech)
+    if item is not None and spoken and item.conversation_added is None and not item.committed_seq:
+        case.violated(
+            "the item of a turn is added, and its audio was not committed",
+            expected=f"{COMMITTED} first", actual=ADDED, because=[item.seen.get(STARTED, 0)],
+        )  # fmt: skip
+
+
 @rule("audio/commit/same-previous", ADDED)
 def committed_names_same_predecessor(case: Case) -> None:
     item = case.link.item
@@ -128,6 +139,8 @@ def nothing_automatic_when_off(case: Case) -> None:
         if case.link.exchange is not None or case.reading.watched.pop("blamed", 0) == case.entry.seq:
             case.holds()
             return
+        if case.entry.type == COMMITTED and case.link.item is not None and case.link.item.committed_seq:
+            return  # the business of envelope/answered-once
         if case.entry.type == CREATED and case.reading.conversation_follow_up:
             return  # an automatic answer to a tool result (inworld 5.7)
         if case.entry.type == CREATED and case.reading.watched.get("calls"):
@@ -155,13 +168,27 @@ def committed_after_stopped(case: Case) -> None:
     asked = case.link.exchange is not None or not case.reading.client_acted
     if not asked and case.link.item is not None and not _idle(case):
         open_ = case.reading.speech
-        if open_ is not None or case.reading.stopped_speech is not None:
+        if case.link.item.committed_seq:
+            return  # the business of envelope/answered-once
+        told = open_ is not None or case.reading.stopped_speech is not None
+        if told or (_hears_all(case) and isinstance(case.reading.turn_detection, dict)):
             case.check(
+                told,
+                "the server committed a turn that no speech_started and speech_stopped told of",
+                expected=STARTED, actual=COMMITTED, because=[case.reading.session_seq],
+            ) and case.check(
                 open_ is None,
                 "the server committed a turn before speech_stopped",
                 expected=STOPPED, actual=COMMITTED,
                 because=[open_.audio_start_seq] if open_ is not None else [],
             )  # fmt: skip
+
+
+def _hears_all(case: Case) -> bool:
+    """Tell whether speech that came before a commit would be known, and a client's commit as well."""
+    reading = case.reading
+    lost = {STARTED, STOPPED} & reading.unkeyed or reading.watched.get("idle")
+    return reading.knows_asking("input_audio_buffer.commit") and not lost
 
 
 def _idle(case: Case) -> bool:

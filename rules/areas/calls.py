@@ -346,7 +346,7 @@ SPECIAL["response.create"].append(Special("out-of-band/runs-beside", _beside_ano
 @rule("out-of-band/told-apart", "@strayed")
 def strayed_event(case: Case) -> None:
     stream, other = case.link.stream, case.link.response
-    if stream is not None and other is not None and other.created is not None:
+    if stream is not None and other is not None and case.link.strayed and other.id in case.reading.running:
         case.violated(
             f"{case.entry.type} of one response carries the id of another that runs beside it",
             path="response_id", expected=stream.response_id, actual=other.id, because=[stream.first_seq],

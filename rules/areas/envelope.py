@@ -31,6 +31,43 @@ def answers_in_order(case: Case) -> None:
     )
 
 
+_ASKED_BY = {
+    "conversation.item.deleted": "conversation.item.delete",
+    "conversation.item.retrieved": "conversation.item.retrieve",
+    "input_audio_buffer.cleared": "input_audio_buffer.clear",
+}
+
+
+@rule("envelope/answered-once", *_ASKED_BY)
+def answered_once(case: Case) -> None:
+    request, reading = _ASKED_BY[case.entry.type], case.reading
+    if case.link.exchange is not None:
+        case.holds()
+        return
+    if not reading.knows_asking(request) or any(e.type == request for e in reading.exchanges.refused):
+        return  # the latter is the business of errors/one-answer
+    item = case.link.item
+    if request == "conversation.item.delete" and (
+        item is None or item.id not in reading.conversation.deleted
+    ):
+        return  # perhaps the server's own doing, of which nothing is documented
+    case.violated(
+        f"{case.entry.type} came without a {request} that is still to be answered",
+        expected="one answer to each client event", actual="one more",
+    )  # fmt: skip
+
+
+@rule("envelope/answered-once", "input_audio_buffer.committed")
+def committed_once(case: Case) -> None:
+    item = case.link.item
+    if item is not None:
+        case.check(
+            not item.committed_seq,
+            "input_audio_buffer.committed came a second time for its item",
+            expected="one input_audio_buffer.committed", actual="one more", because=[item.committed_seq],
+        )  # fmt: skip
+
+
 @rule("envelope/explicit-nulls", "response.created", "response.done")
 def nulls_of_responses(case: Case) -> None:
     """What has a value in this response, or should have, is the business of other rules."""
@@ -103,11 +140,29 @@ def items_belong_where_announced(case: Case) -> None:
         _same(case, "item.type", item.added.get("type"), said.get("type"), item.added_seq)
 
 
+@rule("envelope/ids-keep-their-meaning", "@strayed")
+def streams_stay_where_they_began(case: Case) -> None:
+    stream: Stream | None = case.link.stream
+    if stream is None or (text_of(case.event, "response_id") in case.reading.running and case.link.strayed):
+        return  # the business of out-of-band/told-apart
+    _same(case, "response_id", stream.response_id, text_of(case.event, "response_id"), stream.first_seq)
+    _same(case, "output_index", stream.output_index, case.event.get("output_index"), stream.first_seq)
+    _same(case, "call_id", stream.call_id, case.event.get("call_id"), stream.first_seq)
+
+
 @rule(
     "envelope/ids-keep-their-meaning",
     *(t for t, (_, is_delta) in STREAM_TYPES.items() if not is_delta),
 )
 def streams_end_where_they_began(case: Case) -> None:
     stream: Stream | None = case.link.stream
-    if stream is not None and not case.link.fresh and not case.link.strayed:
-        _same(case, "response_id", stream.response_id, text_of(case.event, "response_id"), stream.first_seq)
+    if stream is not None and not (case.link.fresh or case.link.strayed or case.link.moved):
+        case.holds()
+
+
+@rule("envelope/ids-keep-their-meaning", "conversation.item.added", "conversation.item.done")
+def items_are_the_same_in_the_conversation(case: Case) -> None:
+    item, said = case.link.item, dict_of(case.event, "item")
+    if item is not None and item.added is not None:
+        _same(case, "item.call_id", item.added.get("call_id"), said.get("call_id"), item.added_seq)
+        _same(case, "item.type", item.added.get("type"), said.get("type"), item.added_seq)

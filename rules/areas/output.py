@@ -59,9 +59,10 @@ _PART_TYPES = (
 
 @rule("response/part/type", PART_ADDED, PART_DONE)
 def part_type(case: Case) -> None:
-    kind = text_of(dict_of(case.event, "part"), "type")
-    if kind:
-        case.observed(kind)
+    part = dict_of(case.event, "part")
+    if part:  # else the business of response/part/present
+        kind = part.get("type")
+        case.observed(str(kind))
         case.check(
             kind in _PART_TYPES,
             "a part has a type that parts do not have",

@@ -325,11 +325,10 @@ def voice_locked(case: Case) -> None:
 
 @rule("session/updated/model-fixed", "session.updated")
 def model_fixed(case: Case) -> None:
-    before, now = (
-        text_of(case.reading.created_session, "model"),
-        text_of(dict_of(case.event, "session"), "model"),
-    )
-    if before and now:
+    before = text_of(case.reading.created_session, "model")
+    shown = dict_of(case.event, "session")
+    now = shown.get("model")
+    if before and "model" in shown:
         if before != now:
             case.observed("changed")
         case.check(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from rules.case import Case, rule
 from rules.order import Bound, nothing_after
-from rules.subjects import text_of
+from rules.subjects import int_of, text_of
 
 _STEM = "conversation.item.input_audio_transcription."
 DELTA, COMPLETED, FAILED = f"{_STEM}delta", f"{_STEM}completed", f"{_STEM}failed"
@@ -134,12 +134,18 @@ def delta_before_commit(case: Case) -> None:
 
 @rule("transcription/completed-fields", COMPLETED)
 def completed_fields(case: Case) -> None:
-    needed = ["content_index", "transcript"] + (["usage"] if case.dialect == "openai" else [])
-    missing = [n for n in needed if case.event.get(n) is None]
+    index, event = int_of(case.event, "content_index"), case.event
+    fits = {
+        "content_index": index is not None and index >= 0,
+        "transcript": isinstance(event.get("transcript"), str),
+        "usage": isinstance(event.get("usage"), dict) or case.dialect != "openai",
+    }
+    wrong = [name for name, ok in fits.items() if not ok]
     case.check(
-        not missing,
-        f"{COMPLETED} lacks {', '.join(missing)}",
-        path=missing[0] if missing else "", expected="a value", actual="none",
+        not wrong,
+        f"{COMPLETED} lacks {', '.join(wrong)}, or not as it should be",
+        path=wrong[0] if wrong else "",
+        expected="a value", actual=event.get(wrong[0]) if wrong else "",
     )  # fmt: skip
 
 
