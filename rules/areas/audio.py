@@ -71,7 +71,7 @@ def spoken_item_was_committed(case: Case) -> None:
     if item is not None and spoken and item.conversation_added is None and not item.committed_seq:
         case.violated(
             "the item of a turn is added, and its audio was not committed",
-            expected=f"{COMMITTED} first", actual=ADDED, because=[item.seen.get(STARTED, 0)],
+            expected=f"{COMMITTED} first", actual=ADDED, because=[item.audio_start_seq],
         )  # fmt: skip
 
 

@@ -52,7 +52,7 @@ def answered_once(case: Case) -> None:
     ):
         return  # perhaps the server's own doing, of which nothing is documented
     case.violated(
-        f"{case.entry.type} came without a {request} that is still to be answered",
+        f"{case.entry.type} came, and no {request} was left to be answered",
         expected="one answer to each client event", actual="one more",
     )  # fmt: skip
 

@@ -143,7 +143,7 @@ def completed_fields(case: Case) -> None:
     wrong = [name for name, ok in fits.items() if not ok]
     case.check(
         not wrong,
-        f"{COMPLETED} lacks {', '.join(wrong)}, or not as it should be",
+        f"{COMPLETED} has no {' and no '.join(wrong)} as it should be",
         path=wrong[0] if wrong else "",
         expected="a value", actual=event.get(wrong[0]) if wrong else "",
     )  # fmt: skip
