@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from typing import Any
 
 import orjson
@@ -16,8 +17,25 @@ DEEPEST = 100
 _SHORT = 1024  # characters in which counting is faster than looking
 
 
+_LARGEST = sys.float_info.max
+_WHOLE = range(-(2**63), 2**64)  # what orjson reads and writes as an integer
+
+
 def _no_constant(name: str) -> Any:
     raise ValueError(f"{name} is not JSON")
+
+
+def _finite(digits: str) -> float:
+    """Return the number that `digits` spell, the largest there is where it is too large for a double.
+
+    JSON sets no bound, but an infinite number could be written to no trace that anybody can read again.
+    """
+    return max(-_LARGEST, min(_LARGEST, float(digits)))
+
+
+def _integer(digits: str) -> float:
+    number = _finite(digits)
+    return int(digits) if abs(number) < 2**65 and int(digits) in _WHOLE else number
 
 
 def parse(text: str | bytes, deepest: int = DEEPEST) -> Any:
@@ -30,7 +48,8 @@ def parse(text: str | bytes, deepest: int = DEEPEST) -> Any:
             value = orjson.loads(text)
         except orjson.JSONDecodeError:
             # Lone surrogates are JSON by the grammar, though no UTF-8 can hold them.
-            value = json.loads(text, parse_constant=_no_constant)
+            # Nor does orjson take numbers that no double can hold.
+            value = json.loads(text, parse_constant=_no_constant, parse_float=_finite, parse_int=_integer)
     except RecursionError:
         raise ValueError("nests too deeply to be read") from None
     if _opens_more(text, deepest) and _too_deep(value, deepest):

@@ -116,6 +116,10 @@ _GARBAGE = {
     "deep objects": _texts(*('{"a":' * n + "1" + "}" * n for n in (90, 300, 980, 1100, 100_000))),
     "deep arrays": _texts("[" * 100_000 + "]" * 100_000),
     "numbers without an end": _texts('{"n": 1e999}', *('{"n": ' + "1" * n + "}" for n in (30, 10_000))),
+    "numbers beyond doubles and words": _texts(
+        '{"type": "x", "n": [1e999, -1e999, 1e400, ' + "1" * 400 + ", -" + "9" * 5_000 + "]}",
+        '{"type": "\\ud800", "n": [1e999, 18446744073709551616, 123456789012345678901234567890]}',
+    ),
     "lone surrogates": _texts('{"type": "\\ud800", "\\udfff": 1}'),
     "control characters": _texts('{"type": "\\u0000\\u001b[2J\\u202e"}', "\x1b]0;title\x07"),
     "empty frames": [framed(TEXT), framed(BINARY)],
@@ -132,6 +136,8 @@ def test_garbage_is_written_down_and_does_not_hide_the_event_behind_it(
     assert made.result.event == CREATED
     heard = [entry for entry in made.entries if entry.dir == "server"]
     assert len(heard) == len(frames) + 1
+    for word in ("Infinity", "NaN"):
+        assert word not in made.written.replace('"raw":"NaN"', ""), "no JSON, for whoever reads the trace"
     assert heard[-1].event == CREATED
 
 
