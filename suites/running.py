@@ -27,6 +27,10 @@ Status = Literal["passed", "stalled", "not-offered", "inconclusive", "harness-er
 _MUTE_AFTER = 3  # scenarios in a row without a single server event: it will not begin to speak any more
 _MUTE = "the server accepts connections and says nothing"
 _LOST_AFTER = 5  # sessions in a row that could not be opened
+_FLOODED_AFTER = 3  # sessions that were cut off: the next would be, too
+_MOST_FRAMES = 1_000_000  # of one run: many times what the longest conversations bring
+_MOST_VOLUME = 512 * 2**20  # characters and bytes in them
+_FLOOD = "the server sends more than this suite listens to"
 _SLACK_S = 5.0
 
 
@@ -81,9 +85,13 @@ class Run:
     failure: WireError | None = None
     _mute: int = 0
     _lost: int = 0
+    _floods: int = 0
+    _frames: int = 0  # that came before this run
+    _volume: int = 0
 
     async def play(self, scenarios: Sequence[Scenario]) -> list[Outcome]:
         """Play `scenarios` and return how they went, in the order in which they ended."""
+        self._frames, self._volume = self.meter.frames, self.meter.volume
         pilot = next((s for s in scenarios if self._playable(s) and not s.own_sessions), None)
         rest = [s for s in scenarios if s is not pilot]
         if pilot is not None:
@@ -130,6 +138,7 @@ class Run:
             )
         if absent:
             return Outcome(scenario, "not-offered", message=f"the target does not offer {', '.join(absent)}")
+        self._look_for_floods()
         if self.given_up:
             return Outcome(scenario, "inconclusive", message=self.given_up)
         try:
@@ -181,6 +190,7 @@ class Run:
                     async with stage.open() as talk:
                         await scenario.act(talk)
         except (Stalled, Unmet, Ended, Flooded) as error:
+            self._floods += isinstance(error, Flooded)
             return "stalled", str(error)
         except (Refused, Unreachable, OverBudget):
             raise
@@ -191,6 +201,12 @@ class Run:
         except Exception as error:  # noqa: BLE001 - a fault of ours must not cost the other scenarios
             return "harness-error", f"{type(error).__name__}: {error}"
         return "passed", ""
+
+    def _look_for_floods(self) -> None:
+        """Give up on a server that fills disk and time with what nobody asked for."""
+        frames, volume = self.meter.frames - self._frames, self.meter.volume - self._volume
+        if self._floods >= _FLOODED_AFTER or frames > _MOST_FRAMES or volume > _MOST_VOLUME:
+            self.given_up = self.given_up or _FLOOD
 
     def _lost_one(self, error: WireError) -> None:
         """Note that no session came about; give up on a server that is not there, or not any more."""

@@ -40,6 +40,8 @@ class Meter:
     audio_s: float = 0.0
     tokens: int = 0
     heard: int = 0  # server events of any kind
+    frames: int = 0  # that came, events or not
+    volume: int = 0  # characters and bytes in them
     _used: dict[Kind, float] = field(default_factory=dict)
     _shares: list[Share] = field(default_factory=list)
     _asked: int = 0  # responses that were asked for and are not done

@@ -23,7 +23,7 @@ from wire.handshake import shake_hands
 from wire.meter import Meter, Share, Tab
 from wire.trace import Direction, Recorder
 
-MAX_BYTES = 96 * 2**20
+MAX_BYTES = 96 * 2**20  # of memory that the events of a session may need
 MAX_FRAMES = 50_000
 _HEX_KEPT = 4_096  # bytes kept of a text frame that is not UTF-8
 _IDLE_TYPES = frozenset(("ping",))  # keep-alive, no sign that something owed is coming
@@ -240,11 +240,11 @@ class Session:
     async def _listen(self) -> None:
         try:
             async for frame in self._connection:
-                self._hear(frame)
-                if self._bytes > MAX_BYTES or self._frames > MAX_FRAMES:
+                if self._too_much(frame):
                     self._flooded = True
                     self.recorder.add("harness", "limit", bytes=self._bytes, frames=self._frames)
                     break
+                self._hear(frame)
         except ConnectionClosed:
             pass
         except Exception as error:  # noqa: BLE001 - a fault of ours, which whoever waits has to hear of
@@ -253,9 +253,15 @@ class Session:
             self._note_end()
             self._news.set()
 
-    def _hear(self, frame: str | bytes) -> None:
+    def _too_much(self, frame: str | bytes) -> bool:
+        """Count `frame`; tell whether it is one more than this suite listens to. Such a one is not read."""
         self._frames += 1
-        self._bytes += len(frame)
+        self._bytes += _weight(frame)
+        self.tab.meter.frames += 1
+        self.tab.meter.volume += len(frame)
+        return self._bytes > MAX_BYTES or self._frames > MAX_FRAMES
+
+    def _hear(self, frame: str | bytes) -> None:
         if isinstance(frame, bytes):
             self.recorder.add("server", "binary", size=len(frame))
             self._last_heard = time.monotonic()
@@ -306,6 +312,13 @@ class Session:
         """Wait until the server has closed the connection; tell whether it did."""
         await asyncio.wait([self._listener], timeout=within or self.timeouts.answer)
         return self._listener.done()
+
+
+def _weight(frame: str | bytes) -> int:
+    """Return about how many bytes of memory `frame` needs: 16 MB of brackets are a gigabyte of arrays."""
+    if isinstance(frame, bytes):
+        return len(frame)
+    return len(frame) + 64 * (frame.count(",") + frame.count("[")) + 192 * frame.count("{")
 
 
 def _cut(text: str, pieces: int) -> list[str]:

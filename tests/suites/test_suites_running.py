@@ -188,6 +188,35 @@ def test_garbage_is_no_reason_to_give_up(tmp_path: Path) -> None:
     assert [o.status for o in run.outcomes] == ["stalled"] * 4
 
 
+async def _waits_in_vain(talk: Talk) -> None:
+    await talk.session.wait_for("session.updated", within=20)
+
+
+def test_a_server_that_floods_every_session_is_given_up(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("wire.session.MAX_FRAMES", 200)
+    many = [_scenario(_waits_in_vain, f"s{n}") for n in range(12)]
+    run = _play(tmp_path, hostile.floods, many, concurrency=1)
+    assert run.given_up == "the server sends more than this suite listens to"
+    assert [o.status for o in run.outcomes] == ["stalled"] * 3 + ["inconclusive"] * 9
+
+
+@pytest.mark.parametrize("limit", ["_MOST_FRAMES", "_MOST_VOLUME"])
+def test_a_run_listens_to_so_much_and_no_more(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, limit: str
+) -> None:
+    monkeypatch.setattr(f"suites.running.{limit}", 15 if limit == "_MOST_FRAMES" else 400)
+    behaviour = hostile.text(*['{"type":"session.created"}'] * 10)
+    run = _play(tmp_path, behaviour, [_scenario(_all_ten, f"s{n}") for n in range(4)], concurrency=1)
+    assert [o.status for o in run.outcomes] == ["passed"] * 2 + ["inconclusive"] * 2
+    assert "more than this suite listens to" in run.given_up
+
+
+async def _all_ten(talk: Talk) -> None:
+    await talk.session.wait("ten", lambda _: len(talk.session.received) >= 10, after=0)
+
+
 # --- the run as a whole -----------------------------------------------------------------------------------
 
 

@@ -167,7 +167,7 @@ def test_a_flood_is_cut_off(path: Path, monkeypatch: pytest.MonkeyPatch) -> None
     monkeypatch.setattr(wire.session, "MAX_FRAMES", 500)
     made = _whole(call(path, hostile.floods))
     assert isinstance(made.failure, Flooded)
-    assert made.detail("limit")["frames"] == 501
+    assert made.detail("limit")["frames"] == 501  # the last of them was not read any more
     assert len(made.entries) < 510
 
 
@@ -177,6 +177,14 @@ def test_a_flood_of_bytes_is_cut_off(path: Path, monkeypatch: pytest.MonkeyPatch
     made = _whole(call(path, hostile.says(*[frame] * 20)))
     assert isinstance(made.failure, Flooded)
     assert made.detail("limit")["bytes"] == 120_000
+
+
+def test_a_few_megabytes_that_would_become_gigabytes_are_not_read(path: Path) -> None:
+    bomb = b'{"type":"x","n":[' + b"[]," * 1_000_000 + b"[]]}"
+    made = _whole(call(path, hostile.says(framed(TEXT, bomb))))
+    assert isinstance(made.failure, Flooded)
+    assert made.detail("limit")["bytes"] > 100_000_000
+    assert len(made.written) < 2_000
 
 
 def test_a_flood_that_brings_what_was_awaited_is_no_failure(path: Path) -> None:
