@@ -161,7 +161,7 @@ def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
 
 def pytest_terminal_summary(terminalreporter: Any, config: pytest.Config) -> None:
     conformance = config.stash.get(_KEY, None)
-    if conformance is not None and conformance.written:
+    if conformance is not None and conformance.told:
         terminalreporter.section("conformance")
         for line in conformance.closing_lines():
             terminalreporter.write_line(line)

@@ -7,6 +7,8 @@ import sys
 
 from realtime_conformance.rooms import open_rooms
 
+_INTERRUPTED = 2  # as in `reports.model.Exit`, which may not be loaded yet
+
 
 def main() -> None:
     """Run the command line and exit with its code."""
@@ -14,10 +16,15 @@ def main() -> None:
         # What a terminal cannot show must not end a run.
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="replace")
-    open_rooms()
-    from realtime_conformance.cli import run_command_line  # noqa: PLC0415 - needs the rooms
+    try:
+        open_rooms()
+        from realtime_conformance.cli import run_command_line  # noqa: PLC0415 - needs the rooms
 
-    sys.exit(run_command_line())
+        code = run_command_line()
+    except KeyboardInterrupt:  # while modules were loaded
+        sys.stderr.write("interrupted\n")
+        code = _INTERRUPTED
+    sys.exit(code)
 
 
 if __name__ == "__main__":

@@ -5,12 +5,12 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import datetime as dt
-import shutil
 import time
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+from realtime_conformance.folders import REPLAYS, TRACES, remove_recordings
 from realtime_conformance.gathering import with_evidence
 from realtime_conformance.judging import compose, contract_for, judge, opening, oracle
 from realtime_conformance.replays import with_replays
@@ -81,8 +81,8 @@ class Plan:
 
     async def perform(self) -> None:
         """Play the scenarios; what was captured is kept also when this is cancelled."""
-        folder = self.out / "traces"
-        shutil.rmtree(folder, ignore_errors=True)
+        folder = self.out / TRACES
+        remove_recordings(self.out, TRACES, REPLAYS)
         began = time.monotonic()
         try:
             async with self._target() as choice:

@@ -3,24 +3,27 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import threading
 from collections.abc import Sequence
 from concurrent.futures import Future
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from realtime_conformance import allure_items
+from realtime_conformance import allure_items, folders
 from realtime_conformance.baseline_files import read_baseline
 from realtime_conformance.conformance import Plan
+from realtime_conformance.interruption import Signals
 from realtime_conformance.judging import contract_for
 from realtime_conformance.starting import READY_S, Ready, Server, StartError
 from realtime_conformance.targets import Choice, Options, TargetError, budget_from, choose
 from realtime_conformance.telling import announced
 from reports.baseline import Expectation
 from reports.junit import explained
-from reports.model import Report, RequirementResult
+from reports.model import Exit, Report, RequirementResult
 from reports.writing import write
 from rules.requirements import Requirement, registry
 from rules.verdicts import Level, Verdict
@@ -175,6 +178,7 @@ class Conformance:
         self._task: asyncio.Task[None] | None = None
         self._report: Report | None = None
         self._announced: list[str] = []
+        self._signals = Signals()
 
     @classmethod
     def from_config(cls, config: pytest.Config, session: pytest.Session, *, narrow: bool) -> Conformance:
@@ -239,6 +243,12 @@ class Conformance:
         self.plan.listener = self
         self._thread = threading.Thread(target=self._run, name="conformance", daemon=True)
         cost = f"costs at most: {self.plan.cost}"
+        try:
+            folders.check(self.plan.out)
+            folders.remove_report(self.plan.out)
+        except folders.FolderError as error:
+            pytest.exit(str(error), returncode=int(Exit.USAGE))
+        self._signals.__enter__()  # `finish` lets go of them
         if self.server is not None:
             self._start(self.server)
         self._thread.start()
@@ -246,7 +256,6 @@ class Conformance:
 
     def _start(self, server: Server) -> None:
         try:
-            self.plan.out.mkdir(parents=True, exist_ok=True)
             server.__enter__()  # `end` stops it
         except StartError as error:
             pytest.exit(str(error), returncode=int(error.exit))
@@ -323,20 +332,34 @@ class Conformance:
 
     def finish(self, exitstatus: int) -> int:
         """Write the report; return the exit code of the session."""
-        if self.plan.run is None:
-            return exitstatus
-        report = self.report
-        self.written = write(report, self.plan.out)
-        self._announced = announced(report, self.plan.out)
+        with contextlib.ExitStack() as stack:
+            stack.callback(self._signals.__exit__, None, None, None)
+            if self.plan.run is None:
+                return exitstatus
+            interrupted = stack.enter_context(self._signals.finishing())
+            report = self.report
+            if interrupted() or exitstatus == pytest.ExitCode.INTERRUPTED:
+                report = self._report = replace(report, interrupted=True)
+            try:
+                self.written = write(report, self.plan.out)
+            except OSError as error:
+                self._announced = [str(folders.unusable(self.plan.out, error))]
+                return int(Exit.USAGE)
+            self._announced = announced(report, self.plan.out)
         if exitstatus in (pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED):
             return int(report.exit) if report.exit or exitstatus == pytest.ExitCode.OK else int(exitstatus)
         return exitstatus
+
+    @property
+    def told(self) -> bool:
+        """Whether there is something to say at the very end."""
+        return bool(self.written or self._announced)
 
     def closing_lines(self) -> list[str]:
         """Return what is said at the very end."""
         return [
             self.report.sentence,
-            f"report: {self.plan.out / 'report.html'}",
+            *([f"report: {self.plan.out / 'report.html'}"] if self.written else []),
             f"spent: {spent_in_words(self.report.spent)}",
             *self._baseline_lines(),
             *self._announced,

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
-import shutil
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
@@ -12,6 +12,7 @@ from typing import Any
 
 from jsonschema import Draft202012Validator
 
+from realtime_conformance.folders import REPLAYS
 from realtime_conformance.rooms import folder
 from reports.model import Report
 from rules.verdicts import Finding, Verdict
@@ -24,9 +25,6 @@ from wire.failures import Refused
 from wire.frames import dump, event_of
 from wire.trace_files import TraceError, TraceFile
 
-FOLDER = "replays"
-"""Where scripts are, in the folder of a report."""
-
 _LONGEST_S = 60.0  # of audio in a response, for the budget
 
 
@@ -36,9 +34,8 @@ _LONGEST_S = 60.0  # of audio in a response, for the budget
 def with_replays(report: Report, files: Mapping[str, Path], out: Path) -> Report:
     """Write a script for each trace in which something failed; return the report that names them.
 
-    Scripts of an earlier report in the same folder are removed.
+    A script that cannot be written costs the report only its mention.
     """
-    shutil.rmtree(out / FOLDER, ignore_errors=True)
     failed = report.of(Verdict.FAIL, Verdict.WARN)
     by_trace: dict[str, list[tuple[str, Finding]]] = defaultdict(list)
     for result in failed:
@@ -63,10 +60,15 @@ def _write(trace: Path, found: Sequence[tuple[str, Finding]], out: Path) -> str 
         script = script_of(TraceFile(trace), violated, last=last or None)
     except TraceError:
         return None  # the report says so
-    name = f"{FOLDER}/{trace.stem}.jsonl"
+    name = f"{REPLAYS}/{trace.stem}.jsonl"
     path = out / name
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text("".join(f"{line}\n" for line in lines(script)), encoding="utf-8", errors="replace")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text("".join(f"{line}\n" for line in lines(script)), encoding="utf-8", errors="replace")
+    except OSError:
+        with contextlib.suppress(OSError):
+            path.unlink(missing_ok=True)
+        return None  # the disk is full, or the folder gone: the files of the report will tell
     return name
 
 

@@ -285,7 +285,7 @@ class Server:
             return
         for name in ("SIGTERM", "SIGHUP"):
             number = getattr(signal, name, None)
-            if number is not None:
+            if number is not None and signal.getsignal(number) is signal.SIG_DFL:
                 self._handlers.setdefault(number, signal.signal(number, _interrupt))
 
     def _release_signals(self) -> None:

@@ -26,6 +26,7 @@ def tell(
     try:
         written = write(report, out)
     except OSError as error:
+        summary(screen, report, [])  # what was found is told all the same
         raise click.ClickException(
             f"--out {out}: cannot be written ({error.strerror}); name another folder"
         ) from None

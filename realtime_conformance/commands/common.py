@@ -9,6 +9,7 @@ from typing import Any, TypeVar
 import click
 from rich.console import Console
 
+from realtime_conformance import folders
 from realtime_conformance.judging import contract_for
 from schemas.contract import Contract
 
@@ -77,11 +78,15 @@ def console() -> Console:
 def check_out(out: Path) -> None:
     """Raise `click.UsageError` where nothing can be written to `out`."""
     try:
-        out.mkdir(parents=True, exist_ok=True)
-        probe = out / ".writable"
-        probe.touch()
-        probe.unlink()
-    except OSError as error:
-        raise click.UsageError(
-            f"--out {out}: cannot be written ({error.strerror}); name another folder"
-        ) from None
+        folders.check(out)
+    except folders.FolderError as error:
+        raise click.UsageError(str(error)) from None
+
+
+def begin_report(out: Path) -> None:
+    """Remove an earlier report from `out`. Raises `click.UsageError` where nothing can be written there."""
+    check_out(out)
+    try:
+        folders.remove_report(out)
+    except folders.FolderError as error:
+        raise click.UsageError(str(error)) from None

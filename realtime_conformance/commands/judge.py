@@ -13,7 +13,7 @@ from realtime_conformance.baseline_files import read_baseline
 from realtime_conformance.commands.common import (
     also_option,
     baseline_option,
-    check_out,
+    begin_report,
     console,
     contract,
     dialect_option,
@@ -47,7 +47,7 @@ def judge(traces: tuple[Path, ...], dialect: str | None, out: Path, *, strict: b
     chosen: Dialect = "openai" if (dialect or _recorded_dialect(files)) == "openai" else "inworld"
     document = contract(chosen, given["asyncapi"], given["channel"]) or contract_for(chosen)
     baseline = read_baseline(given["baseline"]) if given["baseline"] else None
-    check_out(out)
+    begin_report(out)
     judgement = judge_files(files, Book(chosen, given["asyncapi"], given["channel"]))
     for error in judgement.unreadable:
         click.echo(f"error: {plain(str(error))}", err=True)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import tempfile
 from collections.abc import Sequence
 from dataclasses import replace
@@ -13,16 +12,17 @@ import click
 from rich.console import Console
 
 from realtime_conformance.commands.common import (
-    check_out,
+    begin_report,
     console,
     contract,
     dialect_option,
     document_options,
     strict_option,
 )
-from realtime_conformance.commands.run import until_interrupted
 from realtime_conformance.commands.targeting import how_options, options_of, whom_options
 from realtime_conformance.conformance import Plan
+from realtime_conformance.folders import REPLAYS
+from realtime_conformance.interruption import Signals, perform
 from realtime_conformance.replays import frames, listing, read_script, scenario_of
 from realtime_conformance.targets import Choice, budget_from, choose
 from reports.model import Report
@@ -69,10 +69,18 @@ def replay(files: tuple[Path, ...], dialect: str | None, **given: Any) -> int:
         _print(scripts, given["printed"], choice.endpoint.shown if choice is not None else "wss://HOST/PATH")
         return 0
     if given["out"] is not None:
-        check_out(given["out"])
+        _apart(given["out"], files)
+        begin_report(given["out"])
         return _play(scripts, choice, dialect, given, given["out"])
     with tempfile.TemporaryDirectory(prefix="realtime-conformance-") as folder:
         return _play(scripts, choice, dialect, given, Path(folder))
+
+
+def _apart(out: Path, files: Sequence[Path]) -> None:
+    """Raise `click.UsageError` where what is to be played would be removed with an earlier report."""
+    for path in files:
+        if (out / REPLAYS).resolve() in path.resolve().parents:
+            raise click.UsageError(f"--out {out}: holds {path}, which is to be played; name another folder")
 
 
 def _distinct(scripts: Sequence[Script]) -> list[Script]:
@@ -100,8 +108,12 @@ def _play(
     whom = choice.endpoint.shown if choice is not None else "the embedded reference server"
     count = f"{len(scripts)} script" + ("" if len(scripts) == 1 else "s")
     screen.print(f"{count} against {whom} ({chosen})", soft_wrap=True)
-    asyncio.run(until_interrupted(plan))
-    report = plan.report()
+    with Signals() as signals:
+        perform(plan, signals)
+        with signals.finishing() as interrupted:
+            report = plan.report()
+            if interrupted():
+                report = replace(report, interrupted=True)
     summary(screen, report, write(report, out) if given["out"] is not None else [])
     _compare(screen, scripts, report)
     return int(report.exit)

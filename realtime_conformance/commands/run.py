@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import asyncio
 import contextlib
 import os
-import signal
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
@@ -18,7 +16,7 @@ from realtime_conformance.baseline_files import read_baseline
 from realtime_conformance.commands.common import (
     also_option,
     baseline_option,
-    check_out,
+    begin_report,
     console,
     contract,
     dialect_option,
@@ -28,6 +26,7 @@ from realtime_conformance.commands.common import (
 )
 from realtime_conformance.commands.targeting import how_options, options_of, seconds, whom_options
 from realtime_conformance.conformance import Plan
+from realtime_conformance.interruption import Signals, perform
 from realtime_conformance.judging import also_judged
 from realtime_conformance.starting import READY_S, Ready, Server
 from realtime_conformance.targets import Choice, budget_from, choose, key_in
@@ -112,21 +111,31 @@ def run(dialect: str | None, **given: Any) -> int:
     server = _server(choice, given)
     later = choice is None and server is not None  # the server itself says where it is
     plan = None if later else _plan(choice, dialect, given)
-    check_out(out)
+    begin_report(out)
     screen = Console(stderr=True, quiet=True) if given["quiet"] else console()
-    with server or contextlib.nullcontext():
-        if server is not None and plan is None:
-            found = choose(options_of(dialect, {**given, "endpoint": server.found["endpoint"]}))
-            plan = _plan(found, dialect, given)
-        assert plan is not None
-        _play(plan, screen)
-        lost = plan.run is not None and bool(plan.run.given_up)
-        ended = server.ended(_DYING_S if lost else 0) if server is not None else None
-    report = plan.report()
-    if ended is not None:
-        note = f"the server under test ended by itself during the run ({ended}); server.log has its output"
-        report = replace(report, notes=(*report.notes, note))
-    tell(report, out, screen)
+    with Signals() as signals:
+        ended = None
+        try:
+            with server or contextlib.nullcontext():
+                if server is not None and plan is None:
+                    found = choose(options_of(dialect, {**given, "endpoint": server.found["endpoint"]}))
+                    plan = _plan(found, dialect, given)
+                assert plan is not None
+                _play(plan, screen, signals)
+                lost = plan.run is not None and bool(plan.run.given_up)
+                ended = server.ended(_DYING_S if lost else 0) if server is not None else None
+        except KeyboardInterrupt:
+            if plan is None or plan.run is None:
+                raise
+            plan.interrupted = True
+        with signals.finishing() as interrupted:
+            report = plan.report()
+            if ended is not None:
+                note = f"the server under test ended by itself during the run ({ended})"
+                report = replace(report, notes=(*report.notes, f"{note}; server.log has its output"))
+            if interrupted():
+                report = replace(report, interrupted=True)
+            tell(report, out, screen)
     screen.print(f"  spent: {spent_in_words(report.spent)}", soft_wrap=True)
     return int(report.exit)
 
@@ -149,14 +158,14 @@ def _plan(choice: Choice | None, dialect: str | None, given: Mapping[str, Any]) 
     )  # fmt: skip
 
 
-def _play(plan: Plan, screen: Console) -> None:
+def _play(plan: Plan, screen: Console, signals: Signals) -> None:
     count = len(plan.scenarios)
     whom = plan.choice.endpoint.shown if plan.choice is not None else "the embedded reference server"
     times = f", {plan.repeats} times" if plan.repeats > 1 else ""
     screen.print(f"{count} scenarios against {whom} ({plan.dialect}){times}", soft_wrap=True)
     screen.print(f"  costs at most: {plan.cost}", soft_wrap=True)
     with Watching(screen, count * plan.repeats, plan.violated, plan.spending) as plan.listener:
-        asyncio.run(until_interrupted(plan))
+        perform(plan, signals)
 
 
 def _server(choice: Choice | None, given: Mapping[str, Any]) -> Server | None:
@@ -172,13 +181,3 @@ def _server(choice: Choice | None, given: Mapping[str, Any]) -> Server | None:
     redactor = redactor.and_also(Redactor({key_in(os.environ, given["auth_env"])} - {""}))
     ready = Ready.parsed(given["ready"], endpoint)
     return Server(given["start"], ready, given["out"] / "server.log", redactor.text, given["ready_timeout"])
-
-
-async def until_interrupted(plan: Plan) -> None:
-    """Perform `plan`; on SIGINT or SIGTERM stop, and keep what there is."""
-    task = asyncio.ensure_future(plan.perform())
-    loop = asyncio.get_running_loop()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        with contextlib.suppress(NotImplementedError, ValueError):  # Windows; a thread other than the first
-            loop.add_signal_handler(number, task.cancel)
-    await task

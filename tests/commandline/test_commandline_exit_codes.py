@@ -88,7 +88,8 @@ def test_1_a_server_that_does_not_acknowledge(command: Command, out: Path, a_key
 # --- 2 ----------------------------------------------------------------------------------------------------
 
 
-def test_2_an_interrupted_run_leaves_its_report(out: Path) -> None:
+@pytest.mark.parametrize("name", ["SIGINT", "SIGTERM", "SIGHUP"])
+def test_2_an_interrupted_run_leaves_its_report(out: Path, name: str) -> None:
     traces = out / "traces"
     with hostile_server(hostile.says_that_it_is_there) as url:
         arguments = ["run", "--endpoint", url, "--answer-timeout", "60", "--no-probe", "--out", str(out)]
@@ -99,7 +100,7 @@ def test_2_an_interrupted_run_leaves_its_report(out: Path) -> None:
         deadline = time.monotonic() + 30
         while not any(traces.glob("*.jsonl")) and process.poll() is None and time.monotonic() < deadline:
             time.sleep(0.02)
-        process.send_signal(signal.SIGINT)
+        process.send_signal(getattr(signal, name))
         said, complained = process.communicate(timeout=30)
     ran = _whole(Ran(process.returncode, said, complained, out))
     assert "Traceback" not in ran.said

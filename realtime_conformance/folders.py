@@ -1,0 +1,68 @@
+"""The folder of a report before the report is there: it can be written, and holds no earlier one.
+
+A report that is begun and does not come about, because the server did not start or the machine went down,
+must leave no older one in its place: whoever finds that takes it for the new one.
+"""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterable
+from pathlib import Path
+
+from reports.writing import NAMES
+
+TRACES, REPLAYS = "traces", "replays"
+_BEGINS = {TRACES: (b'{"trace":', b'{"trace" :'), REPLAYS: (b'{"replay":', b'{"replay" :')}
+
+
+class FolderError(Exception):
+    """A report cannot be written there; the message says what to change."""
+
+
+def check(out: Path, others: Iterable[str] = ()) -> None:
+    """Raise `FolderError` where no report can be written into `out`."""
+    try:
+        out.mkdir(parents=True, exist_ok=True)
+        probe = out / ".writable"
+        probe.write_bytes(b"?")  # a full disk still makes files, and writes nothing into them
+        probe.unlink()
+    except OSError as error:
+        with contextlib.suppress(OSError):
+            (out / ".writable").unlink(missing_ok=True)
+        raise unusable(out, error) from None
+    for name in (*NAMES, *others):
+        if (out / name).is_dir():
+            raise FolderError(f"{out / name}: is a folder, and a file is to be written there; move it away")
+
+
+def remove_report(out: Path) -> None:
+    """Remove the files of an earlier report from `out`. Raises `FolderError`."""
+    try:
+        for name in NAMES:
+            (out / name).unlink(missing_ok=True)
+    except OSError as error:
+        raise unusable(out, error) from None
+
+
+def remove_recordings(out: Path, *folders: str) -> None:
+    """Remove what earlier runs recorded in `folders` of `out`, and nothing that others put there."""
+    for folder in folders:
+        for path in sorted((out / folder).rglob("*.jsonl"), reverse=True):
+            with contextlib.suppress(OSError):
+                if _is_ours(path, folder):
+                    path.unlink()
+                    path.parent.rmdir()  # where it was the last
+
+
+def _is_ours(path: Path, folder: str) -> bool:
+    if path.is_symlink() or not path.is_file():
+        return False
+    with path.open("rb") as file:
+        return file.read(10).startswith(_BEGINS[folder])
+
+
+def unusable(out: Path, error: OSError) -> FolderError:
+    """Return what tells that a report cannot be written into `out`."""
+    reason = error.strerror or type(error).__name__
+    return FolderError(f"--out {out}: cannot be written ({reason}); name another folder")

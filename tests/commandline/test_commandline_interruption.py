@@ -1,0 +1,196 @@
+"""A signal ends a run in good order at every stage, and no older report is left in place of a new one."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import signal
+import sys
+from pathlib import Path
+
+import pytest
+
+from realtime_conformance import folders
+from realtime_conformance.conformance import Plan
+from realtime_conformance.folders import FolderError
+from realtime_conformance.interruption import Signals, perform
+from reports.writing import NAMES
+from tests.commandline.harness import Command
+
+pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="a process cannot send itself these signals")
+
+SIGNALS = ("SIGINT", "SIGTERM", "SIGHUP")
+ONE = ("-k", "session_update.one_field", "--no-probe")
+
+
+def _send(name: str) -> None:
+    os.kill(os.getpid(), getattr(signal, name))
+
+
+# --- signals ----------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("name", SIGNALS)
+def test_a_signal_interrupts_where_nothing_else_is_said(name: str) -> None:
+    with pytest.raises(KeyboardInterrupt), Signals():
+        _send(name)
+
+
+@pytest.mark.parametrize("name", SIGNALS)
+def test_a_signal_cancels_a_run(name: str, tmp_path: Path) -> None:
+    class Waiting(Plan):
+        async def perform(self) -> None:
+            self.run = object()  # type: ignore[assignment]
+            try:
+                asyncio.get_running_loop().call_later(0.05, _send, name)
+                await asyncio.sleep(30)
+            except asyncio.CancelledError:
+                self.interrupted = True
+
+    plan = Waiting((), tmp_path)
+    with Signals() as signals:
+        perform(plan, signals)
+    assert plan.interrupted
+
+
+def test_a_run_that_is_interrupted_before_it_has_begun_has_nothing_to_report(tmp_path: Path) -> None:
+    class Waiting(Plan):
+        async def perform(self) -> None:
+            _send("SIGTERM")
+            await asyncio.sleep(30)
+
+    with pytest.raises(KeyboardInterrupt), Signals() as signals:
+        perform(Waiting((), tmp_path), signals)
+
+
+def test_a_report_is_finished_and_only_a_second_signal_stops_that() -> None:
+    with Signals() as signals, signals.finishing() as interrupted:
+        assert not interrupted()
+        _send("SIGTERM")
+        assert interrupted()
+        with pytest.raises(KeyboardInterrupt):
+            _send("SIGINT")
+
+
+def test_handlers_are_as_before_and_a_hangup_that_is_ignored_stays_so() -> None:
+    numbers = [getattr(signal, name) for name in SIGNALS]
+    before = [signal.getsignal(n) for n in numbers]
+    with Signals():
+        assert all(signal.getsignal(n) is not b for n, b in zip(numbers, before, strict=True))
+    assert [signal.getsignal(n) for n in numbers] == before
+    signal.signal(signal.SIGHUP, signal.SIG_IGN)
+    try:
+        with Signals():
+            _send("SIGHUP")
+    finally:
+        signal.signal(signal.SIGHUP, before[-1])
+
+
+def test_a_signal_while_the_report_is_made(
+    command: Command, out: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made = Plan.report
+
+    def report(plan: Plan) -> object:
+        _send("SIGTERM")
+        return made(plan)
+
+    monkeypatch.setattr(Plan, "report", report)
+    ran = command("run", *ONE, "--out", out)
+    assert ran.code == 2
+    assert ran.results["verdict"]["exit"] == 2
+    assert "session/update/acknowledged" in ran.verdicts("pass"), "what was seen is judged all the same"
+
+
+# --- older reports ----------------------------------------------------------------------------------------
+
+
+def _older_report(out: Path) -> None:
+    (out / "traces" / "probes").mkdir(parents=True)
+    (out / "replays").mkdir()
+    for name in NAMES:
+        (out / name).write_text("older", encoding="utf-8")
+    (out / "traces" / "older.jsonl").write_text('{"trace":1,"name":"older"}\n', encoding="utf-8")
+    (out / "traces" / "probes" / "older.jsonl").write_text('{"trace":1,"name":"older"}\n', encoding="utf-8")
+    (out / "replays" / "older.jsonl").write_text('{"replay":1,"name":"older"}\n', encoding="utf-8")
+    (out / "traces" / "mine.jsonl").write_text('{"dir":"server","event":{}}\n', encoding="utf-8")
+    (out / "notes.txt").write_text("mine", encoding="utf-8")
+
+
+def _left(out: Path) -> set[str]:
+    return {p.relative_to(out).as_posix() for p in out.rglob("*") if p.is_file()}
+
+
+def test_a_server_that_does_not_start_leaves_no_older_report(command: Command, out: Path) -> None:
+    _older_report(out)
+    ran = command("run", "--start", "exit 3", "--endpoint", "ws://127.0.0.1:1/", "--out", out)
+    assert ran.code == 6
+    assert not _left(out) & set(NAMES)
+
+
+def test_a_run_replaces_what_earlier_ones_recorded_and_nothing_else(command: Command, out: Path) -> None:
+    _older_report(out)
+    assert command("run", *ONE, "--out", out).code == 0
+    left = _left(out)
+    assert {"notes.txt", "traces/mine.jsonl", *NAMES} <= left
+    assert not any("older" in name for name in left)
+    assert json.loads((out / "results.json").read_text(encoding="utf-8"))["schema_version"] == 1
+
+
+def test_a_mistake_on_the_command_line_costs_nobody_a_report(command: Command, out: Path) -> None:
+    _older_report(out)
+    before = _left(out)
+    assert command("run", "--endpoint", "http://host/", "--out", out).code == 4
+    assert command("judge", out / "absent.jsonl", "--out", out, "--dialect", "klingon").code == 4
+    assert _left(out) == before
+
+
+def test_judging_leaves_the_traces_where_they_are(command: Command, out: Path) -> None:
+    command("run", *ONE, "--out", out)
+    traces = {name for name in _left(out) if name.startswith("traces/")}
+    assert command("judge", out / "traces", "--out", out).code == 0
+    assert traces <= _left(out)
+
+
+def test_what_is_to_be_played_again_is_not_removed(command: Command, out: Path) -> None:
+    (out / "replays").mkdir(parents=True)
+    script = out / "replays" / "it.jsonl"
+    script.write_text('{"replay":1,"name":"it","dialect":"openai"}\n', encoding="utf-8")
+    ran = command("replay", script, "--out", out)
+    assert ran.code == 4
+    assert "it.jsonl, which is to be played; name another folder" in ran.err
+    assert script.exists()
+
+
+def test_a_folder_in_the_place_of_a_file_is_told_before_the_run(command: Command, out: Path) -> None:
+    (out / "report.html").mkdir(parents=True)
+    ran = command("run", *ONE, "--out", out)
+    assert ran.code == 4
+    assert "report.html: is a folder" in ran.err
+    assert not (out / "traces").exists()
+
+
+def test_a_report_that_cannot_be_written_is_told_on_the_terminal(
+    command: Command, out: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(path: Path, _: bytes) -> int:
+        path.touch()
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(folders, "check", lambda _: None)
+    monkeypatch.setattr(Path, "write_bytes", full)
+    ran = command("run", *ONE, "--out", out)
+    assert ran.code == 4
+    assert "Conforms to Inworld" in ran.out
+    assert "No space left on device" in ran.err
+    assert [p for p in out.iterdir() if p.is_file()] == [], "no half of a file"
+
+
+def test_a_full_disk_is_noticed_before_the_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(_path: Path, _: bytes) -> int:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(Path, "write_bytes", full)
+    with pytest.raises(FolderError, match="cannot be written \\(No space left on device\\); name another"):
+        folders.check(tmp_path)
