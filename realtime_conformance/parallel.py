@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import concurrent.futures
+import contextlib
 import multiprocessing
+import multiprocessing.connection
 import os
-from collections.abc import Sequence
+import signal
+import threading
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -50,10 +54,18 @@ def judge_files(files: Sequence[Path], book: Book) -> Judgement:
         return judgement
     context = multiprocessing.get_context("spawn")
     with concurrent.futures.ProcessPoolExecutor(
-        max_workers=min(cores, len(files)), mp_context=context, initializer=_prepare, initargs=(book,)
+        max_workers=min(cores, len(files)), mp_context=context, initializer=_work, initargs=(book,)
     ) as pool:
-        for result in pool.map(_judge_one, work, chunksize=max(1, len(files) // (cores * 8))):
-            _take(judgement, result)
+        try:
+            with _deaf():  # the processes begin so, and Ctrl-C does not meet them while they import
+                futures = [pool.submit(_judge_one, each) for each in work]
+            for future in futures:
+                _take(judgement, future.result())
+        except BaseException:
+            # Nobody waits for what they are at.
+            for process in multiprocessing.active_children():
+                process.terminate()
+            raise
     return judgement
 
 
@@ -73,6 +85,33 @@ def _size(files: Sequence[Path]) -> int:
         except OSError:
             continue  # the judge says so, with a remedy
     return total
+
+
+@contextlib.contextmanager
+def _deaf() -> Iterator[None]:
+    """Ignore SIGINT, in the main thread; elsewhere it does not come."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
+
+
+def _work(book: Book) -> None:
+    """Make this a process that judges: it ends when, and only when, the one that started it wants it to."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches all; the parent sees to it
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        threading.Thread(target=_end_with, args=(parent.sentinel,), daemon=True).start()
+    _prepare(book)
+
+
+def _end_with(sentinel: int) -> None:
+    multiprocessing.connection.wait([sentinel])
+    os._exit(1)
 
 
 def _prepare(book: Book) -> None:

@@ -22,6 +22,7 @@ from realtime_conformance.commands.common import (
     strict_option,
 )
 from realtime_conformance.gathering import with_evidence
+from realtime_conformance.interruption import Signals
 from realtime_conformance.judging import also_judged, compose, contract_for, named, opening
 from realtime_conformance.parallel import Book, judge_files
 from realtime_conformance.telling import tell
@@ -42,6 +43,11 @@ from wire.trace_files import TraceError, TraceFile
 @baseline_option
 def judge(traces: tuple[Path, ...], dialect: str | None, out: Path, *, strict: bool, **given: Any) -> int:
     """Judge recorded TRACES: JSONL or HAR files, or folders of them."""
+    with Signals():
+        return _judge(traces, dialect, out, strict=strict, **given)
+
+
+def _judge(traces: tuple[Path, ...], dialect: str | None, out: Path, *, strict: bool, **given: Any) -> int:
     began, started = time.monotonic(), dt.datetime.now(dt.UTC)
     files = _files(traces)
     chosen: Dialect = "openai" if (dialect or _recorded_dialect(files)) == "openai" else "inworld"

@@ -6,7 +6,9 @@ import asyncio
 import json
 import os
 import signal
+import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -16,7 +18,8 @@ from realtime_conformance.conformance import Plan
 from realtime_conformance.folders import FolderError
 from realtime_conformance.interruption import Signals, perform
 from reports.writing import NAMES
-from tests.commandline.harness import Command
+from tests.commandline.harness import ROOT, Command
+from tests.gate.servers import is_running
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="a process cannot send itself these signals")
 
@@ -194,3 +197,39 @@ def test_a_full_disk_is_noticed_before_the_run(tmp_path: Path, monkeypatch: pyte
     monkeypatch.setattr(Path, "write_bytes", full)
     with pytest.raises(FolderError, match="cannot be written \\(No space left on device\\); name another"):
         folders.check(tmp_path)
+
+
+# --- processes that judge ---------------------------------------------------------------------------------
+
+
+def _children(pid: int) -> set[int]:
+    found = set()
+    for task in Path(f"/proc/{pid}/task").iterdir():
+        found |= {int(each) for each in (task / "children").read_text(encoding="utf-8").split()}
+    return found
+
+
+@pytest.mark.skipif(not Path("/proc/self/task").exists(), reason="children are looked for in /proc")
+@pytest.mark.skipif((os.cpu_count() or 1) < 2, reason="one core judges alone")
+@pytest.mark.parametrize("name", ["SIGTERM", "SIGINT", "SIGKILL"])
+def test_what_judges_beside_goes_with_the_judge(tmp_path: Path, out: Path, name: str) -> None:
+    event = {"type": "rate_limits.updated", "event_id": "event_1", "rate_limits": [{"name": "x" * 900}]}
+    line = json.dumps({"dir": "server", "event": event}) + "\n"
+    for number in range(2):
+        (tmp_path / f"{number}.jsonl").write_text(line * 20_000, encoding="utf-8")
+    with subprocess.Popen(
+        [sys.executable, "-m", "realtime_conformance", "judge", str(tmp_path), "--out", str(out)],
+        cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+    ) as judge:  # fmt: skip
+        deadline = time.monotonic() + 30
+        while len(_children(judge.pid)) < 3 and time.monotonic() < deadline:  # and one that counts semaphores
+            time.sleep(0.02)
+        beside = _children(judge.pid)
+        judge.send_signal(getattr(signal, name))
+        _, complained = judge.communicate(timeout=30)  # nobody holds the pipes any more
+    assert len(beside) >= 3
+    if name != "SIGKILL":
+        assert (judge.returncode, complained.strip()) == (2, "interrupted")
+    while any(map(is_running, beside)) and time.monotonic() < deadline:
+        time.sleep(0.02)
+    assert not any(map(is_running, beside))
