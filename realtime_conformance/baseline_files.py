@@ -18,25 +18,20 @@ from reports.model import SCHEMA_VERSION
 from rules.verdicts import Verdict
 from schemas.errors import DocumentError
 from schemas.explain import leaves, violation
-from schemas.yaml_core import CoreLoader, parse_yaml
+from schemas.reading import read_text
+from schemas.yaml_core import parse_settings
 
 DEFAULT_FILE = Path("conformance-baseline.yaml")
 
 
 def read_baseline(path: Path) -> Baseline:
     """Return the baseline in the file at `path`. Raises `DocumentError`."""
-    return baseline_of(_text(path, "create it with `realtime-conformance baseline update`"), str(path))
+    return baseline_of(read_text(path, "create it with `realtime-conformance baseline update`"), str(path))
 
 
 def baseline_of(text: str, file: str) -> Baseline:
     """Return the baseline that `text` holds; `file` is where it stands. Raises `DocumentError`."""
-    try:
-        content, node = parse_yaml(text), yaml.compose(text, Loader=CoreLoader)
-    except (yaml.YAMLError, RecursionError) as error:
-        mark = getattr(error, "problem_mark", None)
-        place = f"line {mark.line + 1}, column {mark.column + 1}" if mark is not None else ""
-        said = getattr(error, "problem", None) or str(error).partition("\n")[0]
-        raise DocumentError(file, place, f"is not YAML: {said}", "correct it") from None
+    content, node = parse_settings(text, file)
     for each in leaves(_validator("baseline").iter_errors(content)):
         wrong = violation(each)
         place = _place(node, wrong.path)
@@ -108,7 +103,7 @@ def read_results(path: Path) -> dict[str, Any]:
     remedy = "name a results.json of this suite"
     path = path / "results.json" if path.is_dir() else path
     try:
-        content = json.loads(_text(path, remedy))
+        content = json.loads(read_text(path, remedy))
     except (ValueError, RecursionError) as error:
         raise DocumentError(str(path), "", f"is not JSON: {str(error)[:80]}", remedy) from None
     version = content.get("schema_version") if isinstance(content, dict) else None
@@ -144,18 +139,7 @@ def is_whole(results: dict[str, Any]) -> bool:
 
 def baseline_text(path: Path) -> str | None:
     """Return the text of the baseline at `path` with its own line ends; None where there is no such file."""
-    return _text(path, "name another file") if path.exists() else None
-
-
-def _text(path: Path, remedy: str) -> str:
-    try:
-        with path.open(encoding="utf-8", newline="") as file:
-            return file.read()
-    except OSError as error:
-        reason = error.strerror or type(error).__name__
-        raise DocumentError(str(path), "", f"cannot be read ({reason})", remedy) from None
-    except UnicodeDecodeError:
-        raise DocumentError(str(path), "", "is not UTF-8", remedy) from None
+    return read_text(path, "name another file") if path.exists() else None
 
 
 @functools.cache

@@ -18,6 +18,7 @@ from reports.model import Report
 from rules.verdicts import Finding, Verdict
 from schemas.errors import DocumentError
 from schemas.explain import leaves, violation
+from schemas.reading import read_text
 from suites.replaying import FORMAT, Script, Step, play, script_of
 from suites.scenario import BOTH, Scenario
 from suites.stage import Stage
@@ -99,11 +100,8 @@ def _as_dict(step: Step) -> dict[str, Any]:
 
 def read_script(path: Path) -> Script:
     """Return the script in the file at `path`. Raises `DocumentError` where there is none."""
-    try:
-        texts = path.read_text(encoding="utf-8").splitlines()
-    except (OSError, UnicodeDecodeError) as error:
-        reason = getattr(error, "strerror", None) or "it is not UTF-8"
-        raise DocumentError(str(path), "", f"cannot be read ({reason})", "name a replay script") from None
+    # Only a line feed ends a line: what JSON may hold as it is, Python takes for ends of lines, too.
+    texts = read_text(path, "name a replay script").split("\n")
     if not any(text.strip() for text in texts):
         raise DocumentError(
             str(path), "", "is empty", "name a replay script, as a run leaves them in replays/"
@@ -132,7 +130,8 @@ def _check(path: Path, number: int, value: dict[str, Any], part: str) -> None:
     for each in leaves(_validator(part).iter_errors(value)):
         wrong = violation(each)
         where = f"line {number}" + (f", {wrong.place}" if wrong.place else "")
-        raise DocumentError(str(path), where, f"is {wrong.actual}", f"{wrong.expected} is expected")
+        said = "missing" if wrong.keyword == "required" else wrong.actual
+        raise DocumentError(str(path), where, f"is {said}", f"{wrong.expected} is expected")
 
 
 def _validator(part: str) -> Draft202012Validator:

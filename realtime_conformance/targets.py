@@ -9,13 +9,13 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, cast
 
-import yaml
 from jsonschema import Draft202012Validator
 
 from realtime_conformance.rooms import folder
 from schemas.errors import DocumentError
 from schemas.explain import leaves, violation
-from schemas.yaml_core import parse_yaml
+from schemas.reading import read_text
+from schemas.yaml_core import parse_settings
 from suites.features import offered
 from wire.budget import Budget, BudgetError, budget_of, parse_budget
 from wire.endpoint import Auth, Dialect, Endpoint, EndpointError, Scheme, Timeouts, Tls
@@ -143,17 +143,7 @@ def read_configuration(path: Path) -> dict[str, Any]:
 
     Raises `DocumentError` where it cannot be read or does not satisfy schemas/configuration.schema.json.
     """
-    try:
-        content = parse_yaml(path.read_text(encoding="utf-8"))
-    except OSError as error:
-        reason = error.strerror or type(error).__name__
-        raise DocumentError(
-            str(path), "", f"cannot be read ({reason})", "create it or name another"
-        ) from None
-    except (yaml.YAMLError, UnicodeDecodeError, RecursionError) as error:
-        raise DocumentError(
-            str(path), "", f"is not YAML: {str(error).splitlines()[0]}", "correct it"
-        ) from None
+    content, _ = parse_settings(read_text(path, "create it or name another"), str(path))
     schema = json.loads((folder() / "schemas" / "configuration.schema.json").read_text(encoding="utf-8"))
     for each in leaves(Draft202012Validator(schema).iter_errors(content)):
         wrong = violation(each)
@@ -167,6 +157,7 @@ def read_configuration(path: Path) -> dict[str, Any]:
             )
         # Whoever writes a key into the file does not want to read it on the terminal.
         shown = "not right" if _PRIVATE & set(wrong.path) else wrong.actual
+        shown = "missing" if wrong.keyword == "required" else shown
         raise DocumentError(str(path), pointer, f"is {shown}", f"{wrong.expected} is expected")
     found: dict[str, Any] = content
     return found

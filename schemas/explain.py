@@ -160,7 +160,20 @@ _EXPECTATIONS = {
 }
 
 
+_ENCODER = json.JSONEncoder(ensure_ascii=False, check_circular=False, skipkeys=True, default=repr)
+
+
+def _begun(value: Any) -> str:
+    """Return `value` as JSON, or its beginning, without making the rest: it may have no end."""
+    text = ""
+    for piece in _ENCODER.iterencode(value):
+        text += piece
+        if len(text) > _SHOWN:
+            break
+    return text
+
+
 def shown(value: Any) -> str:
     """Return `value` as JSON, short enough for a line of a report."""
-    text = json.dumps(value, ensure_ascii=False, default=str) if not isinstance(value, str) else f'"{value}"'
+    text = f'"{value[:_SHOWN]}"' if isinstance(value, str) else _begun(value)
     return text if len(text) <= _SHOWN else f"{text[: _SHOWN - 1]}…"

@@ -15,6 +15,7 @@ from referencing import Registry, Resource
 from referencing.exceptions import NoSuchResource, Unresolvable
 
 from schemas.errors import DocumentError, readable
+from schemas.reading import read_text
 from schemas.yaml_core import parse_yaml
 
 if TYPE_CHECKING:
@@ -61,13 +62,8 @@ class Files:
     def _read(self, uri: str) -> Resource[Any]:
         if uri in self._resources:
             return self._resources[uri]
-        try:
-            text = _path(uri).read_text(encoding="utf-8-sig")
-        except OSError as error:
-            reason = error.strerror or type(error).__name__
-            raise DocumentError(uri, "", f"cannot be read ({reason})", "check the path") from None
-        except UnicodeDecodeError as error:
-            raise DocumentError(uri, f"byte {error.start}", "is not UTF-8 text", "save it as UTF-8") from None
+        # The digest is to be the same wherever the file was checked out.
+        text = read_text(_path(uri)).replace("\r\n", "\n").replace("\r", "\n")
         self.texts[uri] = text
         self._resources[uri] = Resource.opaque(_parse(uri, text))
         # A registry never changes; without this, each look-up would begin with retrieving.
@@ -87,7 +83,10 @@ def uri_of(source: str | Path) -> str:
         if scheme != "file":
             raise DocumentError(text, "", f"{scheme}: is not read over the network", "download it first")
         return urldefrag(text).url
-    return Path(text).absolute().resolve().as_uri()
+    try:
+        return Path(text).absolute().resolve().as_uri()
+    except (OSError, RuntimeError, ValueError):  # links that lead in a circle, a null character
+        raise DocumentError(text, "", "cannot be read (it leads nowhere)", "check the path") from None
 
 
 def _parse(uri: str, text: str) -> Any:

@@ -6,11 +6,14 @@ date, and lets the last of two equal keys win without a word. A protocol documen
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, ClassVar
 
 import yaml
+
+from schemas.errors import DocumentError
 
 try:
     from yaml import CSafeLoader as _Base
@@ -31,6 +34,8 @@ _SCALARS = (
     ("merge", r"^<<$", "<"),  # not in the core schema, but in many documents
 )
 
+
+_MOST_VALUES = 100_000  # in a file of settings
 
 _BASES = {"0o": 8, "0x": 16}
 
@@ -91,6 +96,34 @@ def parse_yaml(text: str) -> Any:
     text nests deeper than the interpreter allows.
     """
     return yaml.load(text, Loader=CoreLoader)  # noqa: S506 - a subclass of the safe loader
+
+
+def parse_settings(text: str, file: str) -> tuple[Any, yaml.Node | None]:
+    """Return the one document in `text`, a file of settings, as a value and as a node that knows its lines.
+
+    Raises `DocumentError`, which names the `file` and the place.
+    """
+    try:
+        content, node = parse_yaml(text), yaml.compose(text, Loader=CoreLoader)
+    except (yaml.YAMLError, RecursionError) as error:
+        mark = getattr(error, "problem_mark", None)
+        place = f"line {mark.line + 1}, column {mark.column + 1}" if mark is not None else ""
+        said = getattr(error, "problem", None) or str(error).partition("\n")[0]
+        raise DocumentError(file, place, f"is not YAML: {said}", "correct it") from None
+    if _values(content, {}) > _MOST_VALUES:
+        raise DocumentError(file, "", "is endless by its aliases (`*name`)", "write out what they stand for")
+    return content, node
+
+
+def _values(value: Any, known: dict[int, float]) -> float:
+    """Return how many values `value` consists of, aliases written out; infinite where one holds itself."""
+    if not isinstance(value, dict | list):
+        return 1
+    if id(value) not in known:
+        known[id(value)] = math.inf  # until it is counted
+        inner = value.values() if isinstance(value, dict) else value
+        known[id(value)] = 1 + sum(_values(each, known) for each in inner)
+    return known[id(value)]
 
 
 def booleans_of_yaml_1_1(text: str) -> list[tuple[str, list[str | int]]]:

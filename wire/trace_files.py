@@ -13,6 +13,9 @@ _OPENING = 50
 _DIRECTIONS, _KINDS = get_args(Direction), get_args(Kind)
 _LATEST = 1e11  # seconds; later than any clock says
 _NO_TIME = 1e21
+LONGEST = 256 * 2**20
+"""Bytes of the longest line that is read: many times what a frame can have."""
+
 _LINE = 5  # levels that a line has around its event
 
 
@@ -142,9 +145,15 @@ class TraceFile:
     def _lines(self) -> Iterator[tuple[int, Any]]:
         """Yield number and value of each line that is not blank; a cut-off last line is left out."""
         try:
+            if self.path.is_fifo():
+                raise TraceError(str(self.path), 0, "is a pipe, and read more than once", "save it to a file")
             with self.path.open("rb") as file:
                 pending: tuple[int, str] | None = None
-                for number, line in enumerate(file, 1):
+                # A line is bounded: a device has no end, and perhaps no line feed.
+                for number, line in enumerate(iter(lambda: file.readline(LONGEST + 1), b""), 1):
+                    if len(line) > LONGEST:
+                        problem = f"is larger than {LONGEST // 2**20} MB"
+                        raise TraceError(str(self.path), number, problem, "name a JSONL file")
                     if pending is not None:
                         raise TraceError(
                             str(self.path), pending[0], f"is not JSON ({pending[1]})", "repair the line"

@@ -101,7 +101,7 @@ def test_a_file_where_a_folder_is_wanted(command: Command, tmp_path: Path) -> No
         ("- a", "/: is", "type object is expected"),
         ("{}", "/targets", "a value is expected"),
         ("targets: {}", "/targets", "at least 1 members is expected"),
-        ("targets: {it: {}}", "/targets/it/endpoint: is the field is missing", "a value is expected"),
+        ("targets: {it: {}}", "/targets/it/endpoint: is missing", "a value is expected"),
         ("targets: {it: {endpoint: 5}}", "/targets/it/endpoint: is 5", "type string is expected"),
         ("targets: {it: {endpoint: x, dialect: x}}", '/targets/it/dialect: is "x"', 'one of "inworld"'),
         ("targets: {it: {endpoint: x, surprise: 1}}", "/targets/it: has no field surprise", "known are"),
@@ -124,7 +124,50 @@ def test_another_configuration_is_named_as_it_was_given(command: Command, tmp_pa
 
 def test_bytes_that_are_no_text(command: Command) -> None:
     Path("conformance.yaml").write_bytes(b"targets: \xff")
-    _refused(command("run", "--target", "it"), "conformance.yaml", "correct it")
+    _refused(command("run", "--target", "it"), "conformance.yaml", "save it as UTF-8")
+
+
+_BOMB = "a: &a [x, x]\n" + "".join(
+    f"{chr(98 + n)}: &{chr(98 + n)} [{', '.join([f'*{chr(97 + n)}'] * 9)}]\n" for n in range(9)
+)
+
+
+@pytest.mark.parametrize("text", [_BOMB, "a: &a [*a]\n"], ids=["a billion", "itself"])
+@pytest.mark.parametrize(
+    "arguments",
+    [("run", "--target", "it", "--config", "it.yaml"), ("judge", "t.jsonl", "--baseline", "it.yaml")],
+    ids=["config", "baseline"],
+)
+def test_a_file_without_an_end(command: Command, arguments: tuple[str, ...], text: str) -> None:
+    Path("it.yaml").write_text(text, encoding="utf-8")
+    Path("t.jsonl").write_text('{"dir": "server", "event": {}}\n', encoding="utf-8")
+    _refused(command(*arguments), "it.yaml: /: is endless by its aliases")
+
+
+@pytest.mark.skipif(not Path("/dev/zero").exists(), reason="no such device here")
+@pytest.mark.parametrize(
+    "arguments",
+    [("document",), ("generate", "--asyncapi"), ("replay",), ("baseline", "explain"), ("judge",)],
+    ids=" ".join,
+)
+def test_a_device_without_an_end(
+    command: Command, monkeypatch: pytest.MonkeyPatch, arguments: tuple[str, ...]
+) -> None:
+    monkeypatch.setattr("schemas.reading.LARGEST", 2**20)
+    monkeypatch.setattr("wire.trace_files.LONGEST", 2**20)
+    ran = command(*arguments, "/dev/zero")
+    assert ran.code == 4
+    assert "/dev/zero: " in ran.err
+    assert "is larger than 1 MB" in ran.err
+
+
+def test_links_that_lead_in_a_circle(command: Command) -> None:
+    Path("one").symlink_to("two")
+    Path("two").symlink_to("one")
+    for arguments in (("document",), ("judge",), ("replay",), ("baseline", "explain")):
+        ran = command(*arguments, "one")
+        assert ran.code == 4
+        assert "cannot be read" in ran.err
 
 
 @pytest.mark.parametrize(

@@ -186,6 +186,14 @@ def test_a_script_that_is_not_there(tmp_path: Path) -> None:
         read_script(tmp_path / "binary")
 
 
+def test_a_script_holds_every_character_as_it_is(tmp_path: Path) -> None:
+    text = "one\u2028two\u2029three\x85four\x0bfive\x1csix"
+    script = Script("it", "openai", (Step(send={"type": "x", "text": text}), Step(text=text)))
+    path = tmp_path / "script.jsonl"
+    path.write_text("".join(f"{line}\n" for line in lines(script)), encoding="utf-8")
+    assert read_script(path).steps == script.steps
+
+
 # --- made shorter -----------------------------------------------------------------------------------------
 
 

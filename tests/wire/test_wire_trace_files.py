@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from pathlib import Path
 from typing import Any
 
@@ -305,3 +306,18 @@ def test_binary_rubbish_is_not_json(tmp_path: Path) -> None:
     path.write_bytes(bytes(range(256)) * 4)
     with pytest.raises(TraceError, match="is not JSON"):
         list(TraceFile(path))
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="no pipes with a name here")
+def test_a_pipe_is_not_waited_for(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe.jsonl")
+    with pytest.raises(TraceError, match="is a pipe, and read more than once; save it to a file"):
+        TraceFile(tmp_path / "pipe.jsonl")
+
+
+def test_a_line_has_an_end(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("wire.trace_files.LONGEST", 100)
+    entry = json.dumps({"dir": "server", "event": {"type": "x"}})
+    trace = TraceFile(_lines(tmp_path / "a.jsonl", entry, json.dumps({"dir": "server", "event": "x" * 100})))
+    with pytest.raises(TraceError, match="line 2: is larger than 0 MB"):
+        list(trace)
