@@ -171,13 +171,17 @@ class Weighed:
 
 @dataclass(frozen=True, slots=True)
 class Held:
-    """A run held against a baseline: what each entry does, and how each requirement compares."""
+    """A run held against a baseline: what each entry does, and how each requirement compares.
+
+    `fresh` holds, by requirement, the fingerprints that no entry knows, where entries know others.
+    """
 
     baseline: Baseline
     entries: tuple[Weighed, ...]
     expectations: Mapping[str, Expectation]
     reasons: Mapping[str, str]
     unobserved: tuple[str, ...] = ()
+    fresh: Mapping[str, frozenset[str]] = field(default_factory=dict)
 
     @property
     def red(self) -> list[Weighed]:
@@ -201,12 +205,15 @@ def hold(
     entries = [e for e in baseline.entries if e.dialect in ("", dialect)]
     expectations: dict[str, Expectation] = {}
     reasons: dict[str, str] = {}
+    fresh: dict[str, frozenset[str]] = {}
     for each in everything:
         about = [e for e in entries if e.means(each.id)]
         expectations[each.id] = _expectation(each, about, coverage=baseline.coverage and whole)
         covering = [e for e in about if _covered(e, each)]
         if covering and expectations[each.id] is Expectation.EXPECTED:
             reasons[each.id] = covering[0].reason
+        if covering and each.violated and expectations[each.id] is Expectation.UNEXPECTED:
+            fresh[each.id] = frozenset(each.fingerprints).difference(*(e.fingerprints for e in covering))
     weighed = tuple(
         _weigh(entry, [s for s in everything if entry.means(s.id)], today, whole=whole)
         if entry.dialect in ("", dialect)
@@ -218,7 +225,7 @@ def hold(
         for s in everything
         if s.verdict is Verdict.NOT_OBSERVED and expectations[s.id] is Expectation.UNEXPECTED
     )
-    return Held(baseline, weighed, expectations, reasons, unobserved)
+    return Held(baseline, weighed, expectations, reasons, unobserved, fresh)
 
 
 def _covered(entry: Entry, seen: Seen) -> bool:

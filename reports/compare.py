@@ -17,13 +17,16 @@ _DECIDED = (*_VIOLATED, Verdict.PASS)
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """The verdict of one requirement in one report, with what its first finding says."""
+    """The verdict of one requirement in one report, with what its first finding says.
+
+    `ways` are the ways in which it is violated: a message for each fingerprint.
+    """
 
     verdict: Verdict
     level: Level
     subjects: int
     message: str
-    fingerprints: frozenset[str]
+    ways: Mapping[str, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +83,15 @@ class Change:
     statement: str
     before: Cell | None
     after: Cell | None
+
+    @property
+    def message(self) -> str:
+        """What is wrong in the later run, and was not in the earlier one; empty where nothing is."""
+        if self.after is None:
+            return ""
+        known = self.before.ways if self.before is not None else {}
+        fresh = [said for print_, said in self.after.ways.items() if print_ not in known]
+        return fresh[0] if known and fresh else self.after.message
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,7 +155,7 @@ def _cell(requirement: Mapping[str, Any]) -> Cell:
         Level(requirement["level"]),
         requirement["subjects"],
         findings[0]["message"] if findings else "",
-        frozenset(requirement.get("fingerprints", ())),
+        dict(requirement.get("fingerprints", {})),
     )
 
 
@@ -206,4 +218,4 @@ def _is_otherwise(change: Change) -> bool:
     if not _was(change.before, _VIOLATED) or change.before is None or change.after is None:
         return False
     alike = change.before.verdict is change.after.verdict
-    return alike and bool(change.after.fingerprints - change.before.fingerprints)
+    return alike and bool(change.after.ways.keys() - change.before.ways.keys())

@@ -37,7 +37,8 @@ class Exit(IntEnum):
 class RequirementResult:
     """The verdict on one requirement, with what it rests on.
 
-    `expectation` compares it with the baseline, `known` is the reason the baseline gives. `runs` holds the
+    `expectation` compares it with the baseline, `known` is the reason the baseline gives. `fresh` are the
+    fingerprints that the baseline does not know, where it knows others of this requirement. `runs` holds the
     verdict in each run where a run was repeated, and is empty otherwise.
     """
 
@@ -49,6 +50,7 @@ class RequirementResult:
     expectation: Expectation = Expectation.NONE
     known: str = ""
     runs: tuple[Verdict, ...] = ()
+    fresh: frozenset[str] = frozenset()
 
     @property
     def id(self) -> str:
@@ -57,8 +59,10 @@ class RequirementResult:
 
     @property
     def findings(self) -> list[Finding]:
-        """What was found wrong, the first ten."""
-        return self.tally.findings
+        """What was found wrong: what the baseline does not know first, else in the order of the traces."""
+        if not self.fresh:
+            return self.tally.findings
+        return sorted(self.tally.findings, key=lambda f: f.fingerprint not in self.fresh)
 
     @property
     def failures(self) -> int:
@@ -177,7 +181,12 @@ class Report:
             (r.seen for r in self.requirements), baseline, self.target.dialect, today=today, whole=whole
         )
         results = tuple(
-            replace(r, expectation=held.expectations[r.id], known=held.reasons.get(r.id, ""))
+            replace(
+                r,
+                expectation=held.expectations[r.id],
+                known=held.reasons.get(r.id, ""),
+                fresh=held.fresh.get(r.id, frozenset()),
+            )
             for r in self.requirements
         )
         return replace(self, requirements=results, held=held)

@@ -11,6 +11,9 @@ from rules.fingerprints import fingerprint
 LISTED = 10
 """Findings kept for a requirement; the rest are counted."""
 
+KINDS = 30
+"""Findings kept for a requirement that is violated in more than `LISTED` ways, one of each."""
+
 TOLD_APART = 100
 """Kinds of violations that are told apart in one requirement by their fingerprints."""
 
@@ -89,11 +92,24 @@ class Tally:
         return {**self.unlisted, **{f.fingerprint: f.message for f in reversed(self.findings)}}
 
     def note(self, finding: Finding) -> None:
-        """List `finding`, or keep its fingerprint where enough are listed."""
+        """List `finding`, or keep its fingerprint where enough are listed.
+
+        What was not seen before takes the place of a repetition: a reader needs evidence of every way in
+        which a requirement is violated, all the more where the baseline knows the others.
+        """
         if len(self.findings) < LISTED:
             self.findings.append(finding)
-        else:
-            self.keep(finding)
+            return
+        fresh = finding.fingerprint not in self.unlisted
+        self.keep(finding)
+        listed = [each.fingerprint for each in self.findings] if fresh else []
+        if not fresh or finding.fingerprint in listed:
+            return
+        again = [n for n, each in enumerate(listed) if each in listed[:n]]
+        if again:
+            del self.findings[again[-1]]
+        if len(self.findings) < KINDS:
+            self.findings.append(finding)
 
     def keep(self, finding: Finding) -> None:
         """Keep the fingerprint of `finding` without listing it."""

@@ -111,7 +111,7 @@ def _list(screen: Console, name: str, changes: Sequence[Change], style: str) -> 
         line.append(name, style=style)
         line.append(f" {plain(change.id)} ({before} → {after})")
         screen.print(line, soft_wrap=True)
-        if change.after is not None and change.after.message:
-            screen.print(Text(f"      {plain(change.after.message)}"), soft_wrap=True)
+        if change.message:
+            screen.print(Text(f"      {plain(change.message)}"), soft_wrap=True)
     if len(changes) > _LISTED:
         screen.print(f"  … and {len(changes) - _LISTED} more {name}")

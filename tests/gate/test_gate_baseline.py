@@ -272,4 +272,18 @@ def test_tallies_of_several_traces_keep_all_kinds() -> None:
     for message in ("one", "two", "three"):
         total.add(tally(message))
     assert sorted(total.fingerprints.values()) == ["one", "three", "two"]
-    assert [f.message for f in total.findings] == ["one"] * 10
+    assert [f.message for f in total.findings] == [*["one"] * 8, "two", "three"]
+
+
+def test_the_failure_that_the_baseline_does_not_know_is_told_first() -> None:
+    known = Finding("a.b", (1,), "response.done", "usage", "one", "none", "it is known")
+    new = Finding("a.b", (2,), "response.done", "id", "one", "none", "it is new")
+    counted = {**tallies(), FAILED: Tally(subjects=2, violations=2, findings=[known, new])}
+    made = report(counted=counted, broken=False)
+    entry_ = entry(FAILED, fingerprints=frozenset((known.fingerprint,)))
+    result = next(r for r in held(made, entry_).requirements if r.id == FAILED)
+    assert result.expectation is Expectation.UNEXPECTED
+    assert [f.message for f in result.findings] == ["it is new", "it is known"]
+    everything = entry(FAILED, fingerprints=frozenset((known.fingerprint, new.fingerprint)))
+    result = next(r for r in held(made, everything).requirements if r.id == FAILED)
+    assert [f.message for f in result.findings] == ["it is known", "it is new"]

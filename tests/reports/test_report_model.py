@@ -15,7 +15,7 @@ from realtime_conformance.judging import Judgement, compose, contract_for
 from reports.model import Exit, Report, ScenarioResult, Suite, Target, explain, requirement_results
 from reports.writing import write
 from rules.requirements import registry
-from rules.verdicts import Finding, Level, Tally, Verdict, verdict_of
+from rules.verdicts import KINDS, LISTED, Finding, Level, Tally, Verdict, verdict_of
 
 FINDING = Finding("trace", (2,), "session.updated", "", "one", "none", "it was not acknowledged")
 HELD = Tally(subjects=3)
@@ -74,6 +74,32 @@ def test_the_verdict_follows_from_what_was_counted(
     tally: Tally, level: Level, offered: bool, verdict: Verdict
 ) -> None:
     assert verdict_of(tally, level, offered=offered) is verdict
+
+
+def _found(number: int, path: str) -> Finding:
+    return Finding("trace", (number,), "session.updated", path, "one", "none", "it was lost")
+
+
+def test_every_way_of_a_violation_is_listed_before_repetitions() -> None:
+    tally = Tally()
+    for number in range(50):
+        tally.note(_found(number, "a"))
+    assert [f.seqs for f in tally.findings] == [(n,) for n in range(LISTED)]
+    for number, path in enumerate("bcbdb", 50):
+        tally.note(_found(number, path))
+    assert [f.path for f in tally.findings] == [*("a" * 7), "b", "c", "d"]
+    assert [f.seqs for f in tally.findings][-3:] == [(50,), (51,), (53,)], "the first of each kind"
+
+
+def test_more_ways_than_are_listed_are_listed_all_the_same_and_not_without_end() -> None:
+    both = Tally()
+    for number in range(3):
+        part = Tally()
+        for path in range(number * 40, number * 40 + 40):
+            part.note(_found(path, f"p{chr(97 + path % 26)}{'x' * path}"))
+        both.add(part)
+    assert len({f.fingerprint for f in both.findings}) == len(both.findings) == KINDS
+    assert len(both.fingerprints) > KINDS, "the others are named"
 
 
 _TALLIES = st.builds(

@@ -103,9 +103,11 @@ def test_a_run_of_some_scenarios_is_not_blamed_for_what_it_did_not_see(
 def test_another_way_of_failing_is_told(reports: tuple[Report, Report]) -> None:
     bad = _side(reports[1], "old")
     id_ = reports[1].failed[0].id
-    cells = {**bad.cells, id_: replace(bad.cells[id_], fingerprints=frozenset(("0123456789ab",)))}
+    before = bad.cells[id_]
+    cells = {**bad.cells, id_: replace(before, ways={**before.ways, "0123456789ab": "another thing"})}
     found = diff(bad, replace(bad, label="new", cells=cells))
     assert _ids(found.otherwise) == [id_]
+    assert [c.message for c in found.otherwise] == ["another thing"], "what is new, not what was known"
     assert not found.worse
 
 
