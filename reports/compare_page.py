@@ -44,6 +44,44 @@ class Line:
     cells: tuple[Shown, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class AreaCell:
+    """What one report says of one area. `mark` names the symbol."""
+
+    mark: str
+    said: str
+
+
+@dataclass(frozen=True, slots=True)
+class AreaLine:
+    """An area in which somebody violates something."""
+
+    name: str
+    cells: tuple[AreaCell, ...]
+
+
+def areas(sides: Sequence[Side], rows: Sequence[Row]) -> tuple[AreaLine, ...]:
+    """Return the areas in which some side violates a requirement, with what each side makes of them."""
+    by_area: dict[str, list[Row]] = {}
+    for row in rows:
+        by_area.setdefault(row.area, []).append(row)
+    lines = []
+    for name, inside in by_area.items():
+        columns = [[row.cells[n] for row in inside] for n in range(len(sides))]
+        cells = tuple(_area_cell([c.verdict for c in column if c is not None]) for column in columns)
+        if any(cell.mark in (Verdict.FAIL, Verdict.WARN) for cell in cells):
+            lines.append(AreaLine(name, cells))
+    return tuple(lines)
+
+
+def _area_cell(verdicts: Sequence[Verdict]) -> AreaCell:
+    number = {v: verdicts.count(v) for v in (Verdict.FAIL, Verdict.WARN, Verdict.PASS)}
+    worst = next((v for v, n in number.items() if n), None)
+    if worst is None:
+        return AreaCell(str(Verdict.NOT_OBSERVED), "nothing decided")
+    return AreaCell(str(worst), " · ".join(f"{n} {v}" for v, n in number.items() if n))
+
+
 def matrix(sides: Sequence[Side], rows: Sequence[Row], difference: Diff | None = None) -> str:
     """Return the HTML page that compares `sides`; `difference` is shown first where it is given."""
     columns = tuple(
@@ -73,6 +111,7 @@ def matrix(sides: Sequence[Side], rows: Sequence[Row], difference: Diff | None =
         columns=columns,
         lines=lines,
         areas=list(dict.fromkeys(row.area for row in rows)),
+        violated=areas(sides, rows) if difference is None else (),
         differing=sum(1 for row in rows if row.differs),
         difference=difference,
         changes=[c for c in changes if c[2]],

@@ -77,6 +77,11 @@
   }
   form.addEventListener("input", () => keep(given()));
   form.addEventListener("submit", (event) => event.preventDefault());
-  addEventListener("hashchange", () => { if (location.hash.includes("=") || !location.hash) apply(state()); });
+  // A link of the page, or the way back: what is changed here itself replaces the hash without a word.
+  addEventListener("hashchange", () => {
+    if (!location.hash.includes("=") && location.hash) return;
+    apply(state());
+    if (location.hash) $("#matrix").scrollIntoView();
+  });
   apply(state());
 })();

@@ -6,17 +6,14 @@
   const key = "realtime-conformance-theme";
   const read = () => { try { return localStorage.getItem(key); } catch { return null; } };
   const keep = (value) => { try { localStorage.setItem(key, value); } catch { /* a file without storage */ } };
-  const said = { system: "System", light: "Light", dark: "Dark" };
+  const said = { system: "Colours: as the system", light: "Colours: light", dark: "Colours: dark" };
   let theme = read();
   if (!(theme in said)) theme = "system";
   const apply = () => {
     if (theme === "system") root.removeAttribute("data-theme");
     else root.setAttribute("data-theme", theme);
     const button = document.getElementById("theme");
-    if (button) {
-      button.textContent = said[theme];
-      button.setAttribute("aria-label", `Colours: ${theme === "system" ? "as the system has them" : theme}`);
-    }
+    if (button) button.textContent = said[theme];
   };
   apply();
   document.addEventListener("DOMContentLoaded", () => {

@@ -130,7 +130,7 @@ if (asked.steps?.report) {
   const before = await place.tab.evaluate(() => getComputedStyle(document.documentElement).backgroundColor);
   await place.tab.click("#theme");
   await place.tab.click("#theme");
-  steps.theme = { before, after: await place.tab.evaluate(() => getComputedStyle(document.documentElement).backgroundColor), label: await place.tab.getAttribute("#theme", "aria-label") };
+  steps.theme = { before, after: await place.tab.evaluate(() => getComputedStyle(document.documentElement).backgroundColor), label: await place.tab.textContent("#theme") };
   await place.context.close();
 
   const bare = await opened(asked.steps.report, "", { javaScriptEnabled: false });
@@ -164,12 +164,35 @@ if (asked.steps?.matrix) {
   const hash = await hashOf(tab);
   await tab.reload();
   const reloaded = await rows();
+  // The reports' names stay in sight however far one scrolls.
+  await tab.evaluate(() => { location.hash = "#sort=1"; });
+  await tab.evaluate(() => scrollTo(0, document.body.scrollHeight / 2));
+  const head = await tab.$eval(".matrix thead th:nth-child(2)", (e) => Math.round(e.getBoundingClientRect().top));
+  await tab.setViewportSize({ width: 360, height: 800 });
+  const stacked = await tab.$$eval(".matrix tbody tr:not([hidden])", (all) => all.every((row) => {
+    const [name, ...cells] = [...row.children].map((e) => e.getBoundingClientRect());
+    return cells.every((box) => box.top >= name.bottom - 1 && box.right <= innerWidth);
+  }));
+  const labelled = await tab.$eval(".matrix tbody td", (e) => getComputedStyle(e, "::before").content);
+  await tab.setViewportSize({ width: 1280, height: 900 });
   const link = await tab.$eval(".matrix tbody tr:not([hidden]) td:nth-child(3) a", (a) => a.href);
   await tab.goto(link);
   await tab.waitForFunction(() => document.activeElement.closest(".req"), null, { timeout: 10_000 }).catch(() => {});
   steps.matrix = {
     all: all.length, differing: differing.length, only: differing.every((r) => r.differs), sorted: sorted.map((r) => r.rank), hash,
-    reloaded: reloaded.map((r) => r.rank), landed: await tab.evaluate(() => document.activeElement.closest(".req")?.open ?? false),
+    reloaded: reloaded.map((r) => r.rank), head, stacked, labelled, landed: await tab.evaluate(() => document.activeElement.closest(".req")?.open ?? false),
+  };
+  await context.close();
+}
+
+if (asked.steps?.areas) {
+  const { context, tab } = await opened(asked.steps.areas, "");
+  await tab.click(".byarea a");
+  await tab.waitForFunction(() => location.hash.includes("area="));
+  const chosen = decodeURIComponent((await hashOf(tab)).split("=")[1]);
+  steps.areas = {
+    chosen, only: await tab.$$eval(".matrix tbody tr:not([hidden])", (all, area) => all.length > 0 && all.every((r) => r.dataset.area === area), chosen),
+    top: await tab.$eval("#matrix", (e) => Math.round(e.getBoundingClientRect().top)),
   };
   await context.close();
 }

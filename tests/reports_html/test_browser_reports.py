@@ -39,6 +39,8 @@ def seen(tmp_path_factory: pytest.TempPathFactory) -> Mapping[str, Any]:
         report = report_on(folder / name, hostile=hostile)
         write(report, folder / name)
         sides.append(side_of(as_dict(report), name, f"{name}/report.html"))
+    areas = folder / "areas.html"
+    areas.write_text(matrix(sides, rows(sides)), encoding="utf-8")
     page = folder / "matrix.html"
     page.write_text(matrix(sides, rows(sides), diff(*sides)), encoding="utf-8")
     good, bad = (str(folder / name / "report.html") for name in ("good", "bad"))
@@ -49,8 +51,9 @@ def seen(tmp_path_factory: pytest.TempPathFactory) -> Mapping[str, Any]:
             {"page": good, "states": [""], "widths": _WIDTHS, "schemes": []},
             {"page": str(page), "states": ["", "differs=1"], "widths": _WIDTHS, "schemes": []},
             {"page": str(page), "states": ["differs=1"], "widths": [], "schemes": _SCHEMES},
+            {"page": str(areas), "states": ["differs=1"], "widths": _WIDTHS, "schemes": _SCHEMES},
         ],
-        steps={"report": bad, "requirement": _BROKEN, "matrix": str(page)},
+        steps={"report": bad, "requirement": _BROKEN, "matrix": str(page), "areas": str(areas)},
     )
 
 
@@ -61,7 +64,7 @@ def test_nothing_asks_the_network_breaks_the_policy_or_runs(seen: Mapping[str, A
 @pytest.mark.parametrize("width", _WIDTHS)
 def test_nothing_is_wider_than_the_window(seen: Mapping[str, Any], width: int) -> None:
     looks = [look for look in seen["looks"] if look.get("width") == width]
-    assert len(looks) == len(_VIEWS) + 4  # the requirement, the other page, the matrix twice
+    assert len(looks) == len(_VIEWS) + 5  # the requirement, the other page, the matrix three times
     wide = [look for look in looks if look["overflow"]["page"] > 0 or look["overflow"]["out"]]
     assert wide == []
 
@@ -69,7 +72,7 @@ def test_nothing_is_wider_than_the_window(seen: Mapping[str, Any], width: int) -
 @pytest.mark.parametrize("scheme", _SCHEMES)
 def test_axe_finds_nothing(seen: Mapping[str, Any], scheme: str) -> None:
     looks = [look for look in seen["looks"] if look.get("colorScheme") == scheme]
-    assert len(looks) == (len(_VIEWS) + 2 if scheme == "light" else len(_DARK) + 1)
+    assert len(looks) == (len(_VIEWS) + 3 if scheme == "light" else len(_DARK) + 2)
     assert all(look["rules"] for look in looks), "axe did not look"
     assert [(look["state"], look["violations"]) for look in looks if look["violations"]] == []
 
@@ -148,3 +151,16 @@ def test_the_matrix_is_filtered_and_sorted_and_leads_to_the_evidence(seen: Mappi
     assert found["hash"] == "#sort=1&differs=1"
     assert found["reloaded"] == found["sorted"]
     assert found["landed"]
+
+
+def test_the_names_of_the_reports_stay_in_sight(seen: Mapping[str, Any]) -> None:
+    found = seen["steps"]["matrix"]
+    assert found["head"] == 0
+    assert found["stacked"], "on a phone, verdicts stand below their requirement"
+    assert found["labelled"] == '"good"'
+
+
+def test_an_area_leads_to_its_requirements(seen: Mapping[str, Any]) -> None:
+    found = seen["steps"]["areas"]
+    assert found["only"]
+    assert found["top"] == 20, "below a margin"

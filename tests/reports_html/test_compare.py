@@ -12,7 +12,7 @@ import pytest
 
 from realtime_conformance.cli import run_command_line
 from reports.compare import Side, diff, rows, same_target, side_of
-from reports.compare_page import matrix
+from reports.compare_page import areas, matrix
 from reports.model import Report
 from reports.results_json import as_dict
 from reports.writing import write
@@ -249,3 +249,15 @@ def test_labels_and_messages_are_escaped(reports: tuple[Report, Report]) -> None
     page = matrix([bad, bad], rows([bad, bad]), diff(bad, bad))
     assert "img" not in _Links(page).tags
     assert "\u202e" not in page
+
+
+def test_areas_tell_at_a_glance_who_fails_where(reports: tuple[Report, Report]) -> None:
+    good, bad = (_side(r, n) for r, n in zip(reports, ("good", "bad"), strict=True))
+    found = {line.name: line for line in areas([good, bad], rows([good, bad]))}
+    failing = {r.requirement.area for r in reports[1].of(Verdict.FAIL, Verdict.WARN)}
+    assert set(found) == failing
+    session = found["session"]
+    assert session.cells[0].mark == "pass"
+    assert session.cells[1].mark == "fail"
+    assert session.cells[1].said.endswith(" pass")
+    assert areas([good, good], rows([good, good])) == ()
