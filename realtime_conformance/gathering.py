@@ -13,7 +13,7 @@ from typing import Any
 
 from reports.evidence import Evidence, excerpt
 from reports.model import Report
-from reports.statistics import Statistics
+from reports.statistics import OTHER, Statistics
 from rules.case import Case, Registered
 from rules.engine import Rulebook
 from rules.verdicts import Finding, Verdict
@@ -135,7 +135,7 @@ class Gathering:
             self._time(f"answer {exchange.type}", answered - sent)
 
     def _count(self, type_: str, purpose: str, reason: str, outcome: str) -> None:
-        known = type_ if self._contract.knows("client", type_) else "any other"
+        known = type_ if self._contract.knows("client", type_) else OTHER
         key = (known, purpose, reason, outcome)
         self._now.exchanges[key] = self._now.exchanges.get(key, 0) + 1
 
@@ -236,6 +236,8 @@ def with_evidence(
                 excerpt(evidence, trace, findings)
         except TraceError:
             continue
+    # What no finding names is linked from its scenario.
+    for name in {*files, *wanted}:
         path = files.get(name) or files.get(name.rpartition("-")[0])
         if path is not None:
             with contextlib.suppress(ValueError):  # on another drive

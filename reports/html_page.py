@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from urllib.parse import quote
 
 from reports.html_first import (
     Fact,
@@ -42,10 +43,12 @@ from reports.model import SHOWN_DIALECT, Exit, Report, ScenarioResult
 from rules.verdicts import Verdict
 
 _FIRST = 12  # failures listed on the first screen
+_LINKED = 12  # traces of one scenario
 
+# The symbol for each outcome of a scenario; what wants a look comes first.
 _OUTCOMES = {
-    "passed": "pass", "stalled": "warn", "not-offered": "not-offered", "inconclusive": "inconclusive",
-    "harness-error": "harness-error",
+    "harness-error": "harness-error", "stalled": "warn", "inconclusive": "inconclusive", "passed": "pass",
+    "not-offered": "not-offered",
 }  # fmt: skip
 
 
@@ -60,11 +63,12 @@ class ViewLink:
 
 @dataclass(frozen=True, slots=True)
 class ScenarioView:
-    """A scenario, and how many requirements were violated in its traces."""
+    """A scenario, how many requirements were violated in its traces, and the files of those."""
 
     scenario: ScenarioResult
     mark: str
     violated: int
+    files: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,7 +127,7 @@ def page_of(report: Report) -> Page:
         notes=notes(report),
         counts=counts(report.counts, [v for layer in report.layers for v in layer.differences]),
         wrongs=tuple(found[:_FIRST]),
-        wrongs_title=wrongs_title(report, len(found)),
+        wrongs_title=wrongs_title(report, found),
         wrongs_left=max(0, len(found) - _FIRST),
         nothing_wrong=_nothing_wrong(report) if report.exit is Exit.CONFORMS and not found else "",
         areas=areas(report),
@@ -140,8 +144,13 @@ def page_of(report: Report) -> Page:
             (d, SHOWN_DIALECT.get(d, d)) for d in (report.target.dialect, *(x.dialect for x in report.layers))
         ),
         scenarios=tuple(
-            ScenarioView(s, _OUTCOMES.get(s.outcome, "inconclusive"), sum(violated[t] for t in s.traces))
-            for s in sorted(report.scenarios, key=lambda s: (s.outcome == "passed", s.id))
+            ScenarioView(
+                s,
+                _OUTCOMES.get(s.outcome, "inconclusive"),
+                sum(violated[t] for t in s.traces),
+                _files(report, s),
+            )
+            for s in sorted(report.scenarios, key=lambda s: (list(_OUTCOMES).index(s.outcome), s.id))
         ),
         scenarios_said=_scenarios_said(report.scenarios),
         features=tuple(
@@ -150,7 +159,7 @@ def page_of(report: Report) -> Page:
         ),
     )
     if report.statistics is not None:
-        page.operations = operations(report.statistics, report.requirements)
+        page.operations = operations(report.statistics, report.requirements, report.evidence)
         page.events = event_sides(report.statistics, report.requirements)
         page.times, page.ticks = times(report.statistics)
     page.coverage = coverage(report.coverage)
@@ -175,6 +184,11 @@ def _violated_in(report: Report) -> dict[str, int]:
         for trace in {f.trace for f in result.findings}:
             found[trace] += 1
     return found
+
+
+def _files(report: Report, scenario: ScenarioResult) -> tuple[str, ...]:
+    known = report.evidence.files if report.evidence is not None else {}
+    return tuple(quote(known[name]) for name in scenario.traces[:_LINKED] if name in known)
 
 
 def _scenarios_said(scenarios: Sequence[ScenarioResult]) -> str:

@@ -10,7 +10,7 @@ from urllib.parse import quote
 
 from reports.baseline import Expectation
 from reports.model import Report, RequirementResult
-from reports.replaying import commands
+from reports.replaying import Command, commands
 from rules.verdicts import Finding, Level, Verdict
 
 _DRAWN = 3  # findings of a requirement that get a diagram
@@ -40,19 +40,27 @@ class Count:
 
 @dataclass(frozen=True, slots=True)
 class FindingView:
-    """A finding with where it is and how to see it again."""
+    """A finding with where it is and how to see it again.
+
+    `fresh` says that the baseline knows other violations of the requirement, and not this one.
+    """
 
     finding: Finding
     where: str
     because: str
     file: str
     drawn: bool
-    commands: tuple[str, ...]
+    commands: tuple[Command, ...]
+    fresh: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class RequirementView:
-    """A requirement's part of the page. `place` is its anchor; `expected` says why it is no surprise."""
+    """A requirement's part of the page.
+
+    `place` is its anchor; `expected` says why it is no surprise. `others` are ways in which it is violated
+    that are not among the findings.
+    """
 
     place: str
     dialect: str
@@ -60,6 +68,7 @@ class RequirementView:
     findings: tuple[FindingView, ...]
     unlisted: int
     expected: str = ""
+    others: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,6 +140,7 @@ def requirement(report: Report, result: RequirementResult, dialect: str) -> Requ
     own = dialect == report.target.dialect
     evidence = report.evidence
     views = []
+    listed = {f.fingerprint for f in result.findings}
     for index, finding in enumerate(result.findings):
         drawn = evidence is not None and index < _DRAWN and bool(evidence.of(finding))
         file = evidence.files.get(finding.trace, "") if evidence is not None else ""
@@ -142,6 +152,7 @@ def requirement(report: Report, result: RequirementResult, dialect: str) -> Requ
                 quote(file),
                 drawn,
                 commands(report, finding, file, dialect) if index < _DRAWN else (),
+                finding.fingerprint in result.fresh,
             )
         )
     return RequirementView(
@@ -151,6 +162,7 @@ def requirement(report: Report, result: RequirementResult, dialect: str) -> Requ
         tuple(views),
         max(0, result.tally.violations - len(result.findings)),
         expected_because(result) if own else "",
+        tuple(said for print_, said in result.tally.fingerprints.items() if print_ not in listed),
     )
 
 

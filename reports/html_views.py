@@ -7,9 +7,10 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from reports.evidence import Evidence
 from reports.model import RequirementResult
-from reports.statistics import PURPOSES, Cell, Statistics, cells, spread
-from rules.verdicts import Verdict
+from reports.statistics import OTHER, PURPOSES, Cell, Statistics, cells, spread
+from rules.verdicts import Finding, Verdict
 
 _DOTS = 120  # drawn of one kind of time
 _TITLES = {"server": "Sent by the server", "client": "Sent by the client"}
@@ -56,6 +57,11 @@ class Side:
     documented: int
     rows: tuple[EventRow, ...]
 
+    @property
+    def judged(self) -> bool:
+        """Whether payloads have verdicts: what the client sends has none."""
+        return any(row.payload is not None for row in self.rows)
+
 
 @dataclass(frozen=True, slots=True)
 class TimeRow:
@@ -81,15 +87,34 @@ class Tick:
     text: str
 
 
-def operations(statistics: Statistics, results: Sequence[RequirementResult]) -> tuple[OperationRow, ...]:
+def operations(
+    statistics: Statistics, results: Sequence[RequirementResult], evidence: Evidence | None = None
+) -> tuple[OperationRow, ...]:
     """Return the rows of the view by operation."""
     violated = [r for r in results if r.verdict in (Verdict.FAIL, Verdict.WARN)]
-    rows = []
-    for type_, by_purpose in cells(statistics).items():
-        module = type_.replace(".", "_") + "."
-        ids = tuple(r.id for r in violated if any(f.trace.startswith(module) for f in r.findings))
-        rows.append(OperationRow(type_, tuple(_cell(p, by_purpose[p]) for p in PURPOSES), ids))
-    return tuple(rows)
+    documented = statistics.documented.get("client", ())
+    slugs = {type_.replace(".", "_"): type_ for type_ in documented}
+    about: dict[str, list[str]] = {}
+    for result in violated:
+        types = set().union(*(_about(f, slugs, evidence) for f in result.findings))
+        for type_ in {t if t in documented else OTHER for t in types}:
+            about.setdefault(type_, []).append(result.id)
+    return tuple(
+        OperationRow(type_, tuple(_cell(p, by_purpose[p]) for p in PURPOSES), tuple(about.get(type_, ())))
+        for type_, by_purpose in cells(statistics).items()
+    )
+
+
+def _about(finding: Finding, slugs: Mapping[str, str], evidence: Evidence | None) -> set[str]:
+    """Return the client events that `finding` is about: those it names, and the one its scenario is about."""
+    names = finding.trace.partition("-")[0].split(".")  # a scenario's further sessions are numbered
+    found = {slugs[name] for name in names if name in slugs}
+    entries = evidence.entries.get(finding.trace, {}) if evidence is not None else {}
+    for seq in (*finding.seqs, *finding.because):
+        entry = entries.get(seq)
+        if entry is not None and entry.dir == "client" and entry.kind in ("text", "binary"):
+            found.add(entry.type)
+    return found
 
 
 def _cell(purpose: str, cell: Cell) -> CellView:

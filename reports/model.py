@@ -134,12 +134,18 @@ class Layer:
     def sentence(self) -> str:
         """The verdict of the layer in one sentence."""
         name = SHOWN_DIALECT.get(self.dialect, self.dialect)
-        failed = sum(r.verdict is Verdict.FAIL for r in self.requirements)
+        failed, warned = (
+            sum(r.verdict is v for r in self.requirements) for v in (Verdict.FAIL, Verdict.WARN)
+        )
+        advice = _count(warned, "recommendation")
         if not any(r.verdict is Verdict.PASS for r in self.requirements):
             return f"Nothing to say of {name}."
-        if not failed:
-            return f"Compatible with {name}, as far as seen."
-        return f"Differs from {name} in {_count(failed, 'requirement')}."
+        if failed:
+            said = f"Differs from {name} in {_count(failed, 'requirement')}"
+            return said + (f" and {advice}." if warned else ".")
+        return f"Compatible with {name}, as far as seen" + (
+            f", with {advice} not followed." if warned else "."
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -258,7 +264,9 @@ class Report:
         if self.held is None:
             return ""
         known = len(self.failed) - len(self.unexpected)
-        told = ", all of them known" if known and not self.unexpected else f", {known} of them known"
+        told = f", {known} of them known"
+        if not self.unexpected:
+            told = ", all of them known" if known > 1 else ", and is known"
         outdated = len(self.held.red) + len(self.held.unobserved)
         return (told if known else "") + (
             f"; the baseline is out of date in {_count(outdated, 'place')}" if outdated else ""

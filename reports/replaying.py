@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shlex
+from dataclasses import dataclass
 
 from reports.model import Report
 from rules.verdicts import Finding
@@ -11,7 +12,15 @@ PROGRAM = "realtime-conformance"
 _EMBEDDED = "reference"
 
 
-def commands(report: Report, finding: Finding, file: str, dialect: str) -> tuple[str, ...]:
+@dataclass(frozen=True, slots=True)
+class Command:
+    """A line for a shell, and what it is good for. Paths in it begin at the folder of the report."""
+
+    purpose: str
+    line: str
+
+
+def commands(report: Report, finding: Finding, file: str, dialect: str) -> tuple[Command, ...]:
     """Return what to type to see `finding` again: by playing its scenario, and by judging its trace.
 
     Where a script plays only what led to it, that goes first.
@@ -22,13 +31,15 @@ def commands(report: Report, finding: Finding, file: str, dialect: str) -> tuple
         # The address is redacted; what was a secret in it has to be given again.
         whom = ["--target", report.target.name] if report.target.name else ["--endpoint", report.target.url]
     if finding.replay:
-        found.append(shlex.join([PROGRAM, "replay", finding.replay, *whom]))
+        words = [PROGRAM, "replay", finding.replay, *whom]
+        found.append(Command("Play it again: only what led to it", shlex.join(words)))
     scenario = next((s for s in report.scenarios if finding.trace in s.traces), None)
     if scenario is not None and not found and dialect == report.target.dialect:
         words = [PROGRAM, "run", *whom, "--dialect", dialect, "-k", scenario.id]
         if report.seed:
             words += ["--seed", str(report.seed)]
-        found.append(shlex.join(words))
+        found.append(Command("Run its scenario again", shlex.join(words)))
     if file:
-        found.append(shlex.join([PROGRAM, "judge", file, "--dialect", dialect]))
+        words = [PROGRAM, "judge", file, "--dialect", dialect]
+        found.append(Command("Judge its trace again, without the server", shlex.join(words)))
     return tuple(found)

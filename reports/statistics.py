@@ -21,6 +21,11 @@ conversation's state; a refusal because of its form; either, where the protocol 
 WANTED = {"success": "accepted", "misuse": "refused", "mutant": "refused"}
 """The outcome that is right, by purpose."""
 
+OTHER = "any other"
+"""Stands for all client events that the document does not have."""
+
+_UNANSWERED = "input_audio_buffer.append"  # whoever accepts it says nothing
+
 
 @dataclass(slots=True)
 class Statistics:
@@ -82,12 +87,12 @@ def cells(statistics: Statistics) -> dict[str, dict[str, Cell]]:
     documented = statistics.documented.get("client", ())
     others = sorted({t for t, _ in grouped} - set(documented))
     return {
-        type_: {p: _cell(p, grouped.get((type_, p), ())) for p in PURPOSES}
+        type_: {p: _cell(p, grouped.get((type_, p), ()), type_) for p in PURPOSES}
         for type_ in (*documented, *others)
     }
 
 
-def _cell(purpose: str, found: Sequence[tuple[str, str, int]]) -> Cell:
+def _cell(purpose: str, found: Sequence[tuple[str, str, int]], type_: str) -> Cell:
     outcomes: Counter[str] = Counter()
     reasons: Counter[str] = Counter()
     for reason, outcome, number in found:
@@ -97,8 +102,12 @@ def _cell(purpose: str, found: Sequence[tuple[str, str, int]]) -> Cell:
     total = outcomes.total()
     decided = total - outcomes["lost"]
     wanted = WANTED.get(purpose)
+    if not wanted and type_ == _UNANSWERED:
+        outcomes["accepted"] += outcomes.pop("silent", 0)
     right = outcomes[wanted] if wanted else decided - outcomes["silent"]
-    wrong = {o: n for o, n in outcomes.items() if o not in (wanted, "lost") and (wanted or o == "silent")}
+    wrong = {
+        o: n for o, n in outcomes.items() if n and o not in (wanted, "lost") and (wanted or o == "silent")
+    }
     return Cell(total, right, decided, wrong, dict(reasons.most_common()))
 
 

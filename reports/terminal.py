@@ -97,13 +97,11 @@ class Watching:
 def summary(console: Console, report: Report, written: list[Path]) -> None:
     """Print the verdict, the counts, what failed first, and where the report is."""
     good = report.exit is Exit.CONFORMS
-    _print(console, Text(plain(report.sentence), style="bold green" if good else "bold red"))
-    line = Text("  ")
-    for verdict in Verdict:
-        if number := report.counts[str(verdict)]:
-            line.append(f"{number} {verdict}", style=_STYLES.get(verdict, ""))
-            line.append("   ")
-    console.print(line)
+    style = "bold red" if not good else "bold yellow" if report.failed else "bold green"
+    _print(console, Text(plain(report.sentence), style=style))
+    counted = [(n, verdict) for verdict in Verdict if (n := report.counts[str(verdict)])]
+    line = Text("   ").join(Text(f"{n} {verdict}", _STYLES.get(verdict, "")) for n, verdict in counted)
+    _print(console, Text("  ") + line)
     for verdict in (Verdict.HARNESS_ERROR, Verdict.FAIL, Verdict.WARN):
         results = [r for r in report.of(verdict) if r.expectation is not Expectation.EXPECTED]
         _list(console, results, verdict)

@@ -128,7 +128,10 @@
     } catch {
       button.textContent = "Selected";
     }
-    setTimeout(() => { button.textContent = "Copy"; }, 1500);
+    // The label would hide from a screen reader what came of it.
+    const label = button.getAttribute("aria-label");
+    button.removeAttribute("aria-label");
+    setTimeout(() => { button.textContent = "Copy"; button.setAttribute("aria-label", label); }, 1500);
   });
   document.addEventListener("keydown", (event) => {
     if (event.key !== "/" || event.ctrlKey || event.metaKey || event.altKey) return;

@@ -51,6 +51,14 @@ def test_it_names_what_failed_why_and_where_the_report_is() -> None:
     assert lines[-1] == f"  report: {Path('out/report.html')}"
 
 
+def test_a_log_keeps_the_counts_on_one_line() -> None:
+    console, stream = _console()
+    console.width = 40
+    summary(console, report(), [])
+    line = stream.getvalue().splitlines()[1]
+    assert re.fullmatch(r"  \d+ harness-error   \d+ fail   \d+ warn   .*\d+ not-offered", line)
+
+
 def test_a_server_cannot_steer_the_terminal() -> None:
     shown = _summary(report())
     assert [c for c in shown if not c.isprintable() and c != "\n"] == []

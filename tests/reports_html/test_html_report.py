@@ -21,7 +21,7 @@ from reports.escaping import visible
 from reports.html import html
 from reports.html_page import page_of
 from reports.html_requirements import severity
-from reports.model import Report
+from reports.model import Exit, Report
 from rules.verdicts import Verdict
 from tests.reports_html.html_samples import HOSTILE, report_on
 
@@ -203,7 +203,7 @@ def test_each_finding_says_how_to_see_it_again(hostile: Report) -> None:
     views = [v for v in page_of(hostile).requirements if v.findings and v.dialect == "openai"]
     assert views
     for view in views:
-        said = view.findings[0].commands
+        said = [command.line for command in view.findings[0].commands]
         assert any("realtime-conformance judge traces/bootstrap.turn_" in c for c in said), view.place
         assert any(c.startswith("realtime-conformance run --endpoint") and "-k" in c for c in said)
 
@@ -211,8 +211,47 @@ def test_each_finding_says_how_to_see_it_again(hostile: Report) -> None:
 def test_a_hostile_name_cannot_break_out_of_a_command(hostile: Report) -> None:
     target = replace(hostile.target, url="wss://x/?a=1;rm -rf ~'$(id)")
     view = next(v for v in page_of(replace(hostile, target=target)).requirements if v.findings)
-    (run,) = (c for c in view.findings[0].commands if " run " in c)
+    (run,) = (c.line for c in view.findings[0].commands if " run " in c.line)
     assert """'wss://x/?a=1;rm -rf ~'"'"'$(id)'""" in run
+
+
+def test_every_way_of_a_violation_is_named_and_what_is_new_is_marked(hostile: Report) -> None:
+    result = next(r for r in hostile.requirements if r.findings)
+    fresh = frozenset((result.findings[0].fingerprint,))
+    tally = replace(result.tally, unlisted={"0123456789ab": "in a way that is not listed"})
+    changed = replace(result, tally=tally, fresh=fresh)
+    others = tuple(r for r in hostile.requirements if r.id != result.id)
+    view = next(
+        v
+        for v in page_of(replace(hostile, requirements=(changed, *others))).requirements
+        if v.place == result.id
+    )
+    assert view.others == ("in a way that is not listed",)
+    assert [f.fresh for f in view.findings] == [f.finding.fingerprint in fresh for f in view.findings]
+    assert view.findings[0].fresh
+    text = html(replace(hostile, requirements=(changed, *others)))
+    assert "in a way that is not listed" in text
+    assert "not known to the baseline" in text
+
+
+def test_the_heading_counts_what_the_headline_does(hostile: Report) -> None:
+    counts = hostile.counts
+    assert page_of(hostile).wrongs_title.startswith(f"What is wrong: {counts['fail']} failures, ")
+    assert page_of(hostile).headline.endswith(f"{counts['fail']} requirements failed.")
+
+
+def test_what_is_known_to_fail_is_not_shown_as_conformance(hostile: Report) -> None:
+    known = tuple(
+        replace(r, expectation=Expectation.EXPECTED) if r.verdict is Verdict.FAIL else r
+        for r in hostile.requirements
+    )
+    passed = replace(hostile, requirements=known, scenarios=())
+    assert passed.exit is Exit.CONFORMS
+    assert page_of(passed).mark == "warn"
+
+
+def test_scenarios_lead_to_their_traces(hostile: Report) -> None:
+    assert all(view.files == (f"traces/{view.scenario.id}.jsonl",) for view in page_of(hostile).scenarios)
 
 
 def test_the_offending_entry_and_its_cause_are_in_the_excerpt(document: Document) -> None:

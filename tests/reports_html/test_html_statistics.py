@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -10,7 +11,7 @@ from realtime_conformance.judging import contract_for, judge
 from realtime_conformance.parallel import Book, judge_files
 from reports.html_views import event_sides, operations, seconds_text, times
 from reports.statistics import Statistics, cells, spread
-from tests.reports_html.html_samples import conversation, written
+from tests.reports_html.html_samples import conversation, report_on, written
 from wire.trace import Entry, RecordedTrace
 
 
@@ -103,6 +104,34 @@ def test_every_client_event_has_a_row(counted: Statistics) -> None:
     rows = operations(counted, ())
     assert len(rows) == 11
     assert all(len(row.cells) == 4 for row in rows)
+
+
+def test_a_client_event_has_the_requirements_that_were_violated_with_it(tmp_path: Path) -> None:
+    report = report_on(tmp_path, hostile=True)
+    assert report.statistics is not None
+    rows = {row.type: row for row in operations(report.statistics, report.requirements, report.evidence)}
+    assert "session/update/keeps-the-rest" in rows["session.update"].violated
+    assert "session/update/keeps-the-rest" not in rows["response.cancel"].violated
+    result = next(r for r in report.requirements if r.findings)
+    finding = replace(result.findings[0], trace="generated_mutants.response_cancel-3")
+    changed = replace(result, tally=replace(result.tally, findings=[finding]))
+    rows = {row.type: row for row in operations(report.statistics, [changed], None)}
+    assert rows["response.cancel"].violated == (result.id,)
+    assert rows["session.update"].violated == ()
+
+
+def test_silence_is_how_an_append_is_accepted() -> None:
+    statistics = Statistics(
+        documented={"client": ("input_audio_buffer.append", "session.update")},
+        exchanges={
+            ("input_audio_buffer.append", "open", "stimulus", "silent"): 2,
+            ("session.update", "open", "stimulus", "silent"): 2,
+        },
+    )
+    made = cells(statistics)
+    append, update = (made[t]["open"] for t in statistics.documented["client"])
+    assert (append.right, append.decided, dict(append.wrong)) == (2, 2, {})
+    assert (update.right, update.decided, dict(update.wrong)) == (0, 2, {"silent": 2})
 
 
 def test_the_chart_places_everything_on_its_axis() -> None:
