@@ -248,14 +248,16 @@ class Report:
                 return f"No verdict: {self.trouble or 'no session could be opened'}."
             case Exit.NOTHING_JUDGED:
                 return "No verdict: nothing that was seen could be judged."
+        unseen = len(self.of(Verdict.NOT_OBSERVED))
+        seen = " as far as was seen" if unseen > passed else ""  # a trace, or a run of few scenarios
         if failed:
             said = f"Does not conform to {name}: {_count(failed, 'requirement')} failed"
         elif self.failed:
             said = f"Does not conform strictly to {name}: {_count(warned, 'recommendation')} not followed"
         elif warned:
-            said = f"Conforms to {name}, with {_count(warned, 'recommendation')} not followed"
+            said = f"Conforms to {name}{seen}, with {_count(warned, 'recommendation')} not followed"
         else:
-            said = f"Conforms to {name}: {_count(passed, 'requirement')} held"
+            said = f"Conforms to {name}{seen}: {_count(passed, 'requirement')} held"
         return said + self._known + "."
 
     @property

@@ -6,6 +6,7 @@ import datetime as dt
 from pathlib import Path
 
 import click
+from rich.console import Console
 from rich.text import Text
 
 from realtime_conformance.baseline_editing import updated
@@ -19,8 +20,9 @@ from realtime_conformance.baseline_files import (
     seen_in,
 )
 from realtime_conformance.commands.common import console
-from reports.baseline import RED, UNEXPLAINED_REASON, Baseline, hold
+from reports.baseline import RED, UNEXPLAINED_REASON, Baseline, Expectation, Held, Seen, hold
 from reports.terminal import plain
+from rules.verdicts import Verdict
 
 _RESULTS = click.argument("results", type=click.Path(path_type=Path))
 _BASELINE = click.option(
@@ -37,7 +39,11 @@ def baseline() -> None:
 @baseline.command()
 @_RESULTS
 @_BASELINE
-@click.option("--warnings", is_flag=True, help="Violated SHOULDs get an entry, too, as --strict needs it.")
+@click.option(
+    "--warnings",
+    is_flag=True,
+    help="Violated SHOULDs get an entry, too; they do where RESULTS were judged with --strict.",
+)
 @click.option("--days", type=click.IntRange(1), help="New entries expire after so many days.")
 def update(results: Path, file: Path, *, warnings: bool, days: int | None) -> int:
     """Make the baseline describe RESULTS, a results.json or its folder.
@@ -50,7 +56,8 @@ def update(results: Path, file: Path, *, warnings: bool, days: int | None) -> in
     known = baseline_of(old, str(file)) if old is not None else Baseline(file=str(file))
     made = updated(
         old, known, seen_in(content), content["target"]["dialect"], today=_today(), whole=is_whole(content),
-        warnings=warnings, days=days,
+        # Where warnings count as failures, they need entries as failures do.
+        warnings=warnings or content["verdict"]["strict"], days=days,
     )  # fmt: skip
     baseline_of(made.text, str(file))
     try:
@@ -66,7 +73,8 @@ def update(results: Path, file: Path, *, warnings: bool, days: int | None) -> in
     screen.print(f"{file}: {len(made.added)} added, {len(made.removed)} removed", soft_wrap=True)
     if made.added:
         screen.print(
-            f"Write a reason for each entry that says {UNEXPLAINED_REASON}; until then the gate is red."
+            f"Write a reason for each entry that says {UNEXPLAINED_REASON}; until then the gate is red.",
+            soft_wrap=True,
         )
     return 0
 
@@ -77,10 +85,10 @@ def update(results: Path, file: Path, *, warnings: bool, days: int | None) -> in
 def explain(results: Path, file: Path) -> int:
     """Say what each entry of the baseline does for RESULTS, a results.json or its folder."""
     content = read_results(results)
+    seen = seen_in(content)
     held = hold(
-        seen_in(content), read_baseline(file), content["target"]["dialect"], today=_today(),
-        whole=is_whole(content),
-    )  # fmt: skip
+        seen, read_baseline(file), content["target"]["dialect"], today=_today(), whole=is_whole(content)
+    )
     screen = console()
     for each in held.entries:
         red = each.state in RED
@@ -93,16 +101,34 @@ def explain(results: Path, file: Path) -> int:
                 screen.print(Text(f"    {id_}"), soft_wrap=True)
     for id_ in held.unobserved:
         screen.print(Text(f"✗ {id_}: not observed, and coverage is required", style="red"), soft_wrap=True)
-    unknown = [
-        id_ for id_, e in held.expectations.items() if e == "unexpected" and id_ not in held.unobserved
-    ]
-    for id_ in unknown:
-        screen.print(Text(f"! {id_}: violated, and in no entry"), soft_wrap=True)
+    unknown = [s for s in seen if s.violated and held.expectations[s.id] is Expectation.UNEXPECTED]
+    for each_ in unknown:
+        _unknown(screen, each_, held, strict=content["verdict"]["strict"])
     good = len(held.entries) - len(held.red)
     screen.print(
-        f"{len(held.entries)} entries, {good} in order; {len(unknown)} violated requirements in none"
+        f"{_count(len(held.entries), 'entry', 'entries')}, {good} in order; "
+        f"{_count(len(unknown), 'requirement', 'requirements')} violated otherwise",
+        soft_wrap=True,
     )
     return 0
+
+
+def _unknown(screen: Console, seen: Seen, held: Held, *, strict: bool) -> None:
+    """Say what is violated in `seen` that no entry knows."""
+    counts = strict or seen.verdict is Verdict.FAIL
+    fresh = held.fresh.get(seen.id)
+    said = "is violated in a way that no entry knows" if fresh else "is violated, and no entry covers it"
+    line = Text("✗ " if counts else "! ", style="bold red" if counts else "yellow")
+    line.append(plain(seen.id), style="bold")
+    line.append(f" {said}" + ("" if counts else "; a warning, which counts with --strict only"))
+    screen.print(line, soft_wrap=True)
+    for print_, message in seen.fingerprints.items():
+        if not fresh or print_ in fresh:
+            screen.print(Text(f"      · {plain(message)}"), soft_wrap=True)
+
+
+def _count(number: int, one: str, many: str) -> str:
+    return f"{number} {one if number == 1 else many}"
 
 
 def _today() -> dt.date:

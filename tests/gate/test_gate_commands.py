@@ -68,7 +68,8 @@ def test_the_life_of_a_known_failure(command: Command, out: Path, tmp_path: Path
     said = command("baseline", "explain", out)
     assert said.code == 0
     assert f"✓ {_TWICE} (fail, line 6): as expected" in said.out
-    assert "and in no entry" in said.out
+    assert "is violated, and no entry covers it" in said.out
+    assert "✗ envelope/event-id-present is violated" in said.out
 
     # Once it is repaired, the entry has to go.
     repaired = record(tmp_path / "repaired.jsonl")
@@ -84,11 +85,20 @@ def test_the_life_of_a_known_failure(command: Command, out: Path, tmp_path: Path
 
 def test_warnings_need_an_entry_only_where_they_count(command: Command, out: Path, tmp_path: Path) -> None:
     trace = record(tmp_path / "talk.jsonl", "nulls-left-out")
+    file = tmp_path / "conformance-baseline.yaml"
+    assert command("judge", trace, "--out", out).code == 0
+    assert "0 added" in command("baseline", "update", out).out
+    said = command("baseline", "explain", out).out
+    assert "a warning, which counts with --strict only" in said
+    assert "0 entries, 0 in order; 1 requirement violated otherwise" in said
+    assert "1 added" in command("baseline", "update", out, "--warnings").out
+    file.unlink()
     gate = ("judge", trace, "--out", out, "--strict")
     assert command(*gate).code == 1
-    assert "0 added" in command("baseline", "update", out).out
-    assert "1 added" in command("baseline", "update", out, "--warnings", "--days", "3").out
-    entry = read_baseline(tmp_path / "conformance-baseline.yaml").entries[0]
+    assert "1 added" in command("baseline", "update", out, "--days", "3").out, (
+        "where they count, without a word"
+    )
+    entry = read_baseline(file).entries[0]
     assert (entry.verdict, entry.expires is not None) == ("warn", True)
     assert command(*gate, "--baseline", "conformance-baseline.yaml").code == 7
 
