@@ -79,6 +79,10 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         help="spend no more than this: sessions=30,responses=40,audio_s=60,tokens=5000",
     )  # fmt: skip
     group.addoption(
+        "--repeat", type=int, default=1, metavar="N",
+        help="play everything N times, to tell what always fails from what is flaky (default: 1)",
+    )  # fmt: skip
+    group.addoption(
         "--baseline", metavar="FILE", type=Path, help="list of known failures, as --baseline=FILE"
     )
     group.addoption("--strict-conformance", action="store_true", help="warnings count as failures")

@@ -15,7 +15,7 @@ import pytest
 
 from realtime_conformance import allure_items, folders
 from realtime_conformance.baseline_files import read_baseline
-from realtime_conformance.conformance import Plan
+from realtime_conformance.conformance import MOST_REPEATS, Plan
 from realtime_conformance.interruption import Signals
 from realtime_conformance.judging import contract_for
 from realtime_conformance.starting import READY_S, Ready, Server, StartError
@@ -24,6 +24,7 @@ from realtime_conformance.telling import announced
 from reports.baseline import Expectation
 from reports.junit import explained
 from reports.model import Exit, Report, RequirementResult
+from reports.repeats import WORST
 from reports.writing import write
 from rules.requirements import Requirement, registry
 from rules.verdicts import Level, Verdict
@@ -173,6 +174,7 @@ class Conformance:
         self.client_events: tuple[str, ...] = tuple(plan.contract.client) if plan.contract else ()
         self.written: list[Path] = []
         self._futures: dict[str, Future[Outcome]] = {}
+        self._ended: dict[str, list[Outcome]] = {}
         self._thread: threading.Thread | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
         self._task: asyncio.Task[None] | None = None
@@ -198,6 +200,8 @@ class Conformance:
         )  # fmt: skip
         if given.max_examples is not None and given.max_examples < 1:
             raise pytest.UsageError("--max-examples: at least 1 is expected")
+        if not 1 <= given.repeat <= MOST_REPEATS:
+            raise pytest.UsageError(f"--repeat: from 1 to {MOST_REPEATS} is expected")
         depth = DEPTHS[given.depth].changed(seed=given.seed, examples=given.max_examples)
         try:
             budget = budget_from(given.budget)
@@ -212,7 +216,7 @@ class Conformance:
         plan = Plan(
             (), given.report, choice, dialect, contract, depth=depth,
             budget=choice.budget if choice is not None else budget, strict=given.strict_conformance,
-            baseline=baseline,
+            baseline=baseline, repeats=given.repeat,
         )  # fmt: skip
         session.stash[_KEY] = made = cls(plan, dialect, server, narrow=narrow)
         return made
@@ -272,18 +276,24 @@ class Conformance:
             trouble: BaseException = HarnessError(f"the run broke: {type(error).__name__}: {error}")
         else:
             trouble = HarnessError("the run ended before this scenario")
-        for future in self._futures.values():
-            if not future.done():
+        for id_, future in self._futures.items():
+            if future.done():
+                continue
+            if id_ in self._ended:  # some of several runs
+                future.set_result(worst(self._ended[id_]))
+            else:
                 future.set_exception(trouble)
 
     def began(self, scenario: Scenario) -> None:
         """Hear that a scenario has begun."""
 
     def ended(self, outcome: Outcome) -> None:
-        """Hear that a scenario has ended."""
+        """Hear that a scenario has ended; once it has in every run, its item has an outcome."""
+        ended = self._ended.setdefault(outcome.scenario.id, [])
+        ended.append(outcome)
         future = self._futures[outcome.scenario.id]
-        if not future.done():
-            future.set_result(outcome)
+        if len(ended) == self.plan.repeats and not future.done():
+            future.set_result(worst(ended))
 
     def end(self) -> None:
         """Wait for the run to end; cut it short where pytest is leaving early."""
@@ -374,6 +384,11 @@ class Conformance:
             *red,
             *(f"baseline: {id_}: not observed, and coverage is required" for id_ in held.unobserved),
         ]
+
+
+def worst(outcomes: Sequence[Outcome]) -> Outcome:
+    """Return the outcome of several runs of one scenario that says most."""
+    return min(outcomes, key=lambda outcome: WORST.index(outcome.status))
 
 
 def _timeouts(given: Any) -> dict[str, float]:

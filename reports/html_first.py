@@ -74,12 +74,13 @@ def facts(report: Report) -> tuple[Fact, ...]:
     ]
     if spent.get("audio_s"):
         cost.insert(2, f"{spent['audio_s']:,} s of audio")
+    runs = f"{report.repeats} runs, " if report.repeats > 1 else ""
     where = f"{report.target.name} · {report.target.url}" if report.target.name else report.target.url
     return (
         Fact("Target", where, mono=True, wide=True),
         Fact("Dialect", SHOWN_DIALECT.get(report.target.dialect, report.target.dialect)),
         Fact("Date", date(report.started)),
-        Fact("Took", f"{_length(report.duration_s)}, {_number(len(report.traces), 'trace')}"),
+        Fact("Took", f"{_length(report.duration_s)}, {runs}{_number(len(report.traces), 'trace')}"),
         Fact("Spent", " · ".join(cost) or ("nothing" if spent else "nothing: traces were judged"), wide=True),
         Fact("Suite, seed", f"{report.suite.version}, {report.seed}", mono=True),
         Fact("Registry", report.suite.registry_hash, mono=True),

@@ -7,7 +7,8 @@ from dataclasses import replace
 
 from reports.model import Report, ScenarioResult
 
-_WORST = ("harness-error", "stalled", "inconclusive", "not-offered", "passed")
+WORST = ("harness-error", "stalled", "inconclusive", "not-offered", "passed")
+"""Outcomes of a scenario, the one that says most first: of several runs, that one is told."""
 
 
 def repeated(total: Report, runs: Sequence[Report]) -> Report:
@@ -27,7 +28,7 @@ def _merged(scenarios: Sequence[ScenarioResult]) -> tuple[ScenarioResult, ...]:
         found.setdefault(each.id, []).append(each)
     return tuple(
         replace(
-            min(results, key=lambda r: _WORST.index(r.outcome)),
+            min(results, key=lambda r: WORST.index(r.outcome)),
             duration_s=sum(r.duration_s for r in results),
             traces=tuple(t for r in results for t in r.traces),
         )

@@ -25,7 +25,7 @@ from realtime_conformance.commands.common import (
     strict_option,
 )
 from realtime_conformance.commands.targeting import how_options, options_of, seconds, whom_options
-from realtime_conformance.conformance import Plan
+from realtime_conformance.conformance import MOST_REPEATS, Plan
 from realtime_conformance.interruption import Signals, perform
 from realtime_conformance.judging import also_judged
 from realtime_conformance.starting import READY_S, Ready, Server
@@ -92,7 +92,7 @@ _DYING_S = 1.0  # between the end of a server's last connection and its own
 @baseline_option
 @click.option(
     "--repeat",
-    type=click.IntRange(1, 100),
+    type=click.IntRange(1, MOST_REPEATS),
     default=1,
     show_default=True,
     metavar="N",

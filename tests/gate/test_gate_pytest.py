@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import socket
 import subprocess
@@ -10,6 +11,9 @@ from pathlib import Path
 
 import pytest
 
+from realtime_conformance.pytest_items import worst
+from suites.running import Outcome
+from suites.scenario import catalogue
 from tests.commandline.harness import reference_server
 from tests.gate.recorded import faulty
 from tests.gate.servers import free_port
@@ -48,6 +52,27 @@ def test_a_known_failure_is_an_expected_one(tmp_path: Path) -> None:
     assert "Known failures: 1" in summary.read_text(encoding="utf-8")
 
 
+def test_everything_is_played_as_often_as_asked(tmp_path: Path) -> None:
+    with reference_server(faulty("response-done-twice"), "openai") as url:
+        done = _pytest(
+            tmp_path, "suites/test_response_create.py", "-k", "text or done-exactly-once", "--dialect=openai",
+            "--endpoint", url, "--depth=quick", "--repeat=2",
+        )  # fmt: skip
+    assert done.returncode == 1, done.stdout + done.stderr
+    results = json.loads((tmp_path / "report" / "results.json").read_text(encoding="utf-8"))
+    assert results["repeats"] == 2
+    failed = next(r for r in results["requirements"] if r["id"] == _TWICE)
+    assert failed["runs"] == ["fail", "fail"]
+    played = next(s for s in results["scenarios"] if s["outcome"] == "passed")
+    assert played["traces"] == [f"{played['id']}.run1", f"{played['id']}.run2"]
+
+
+def test_a_scenario_that_did_not_get_through_in_some_run_says_so() -> None:
+    scenario = catalogue()[0]
+    outcomes = [Outcome(scenario, status) for status in ("passed", "stalled", "passed")]
+    assert worst(outcomes).status == "stalled"
+
+
 def test_the_server_is_started_and_stopped(tmp_path: Path) -> None:
     port = free_port()
     done = _pytest(
@@ -68,6 +93,7 @@ def test_the_server_is_started_and_stopped(tmp_path: Path) -> None:
         (("--start", "echo bad hunter22hunter; exit 3"), 6, "its last output: bad [redacted]"),
         (("--start", "no-such-command"), 4, "a command in it was not found"),
         (("--ready", "x"), 4, "--ready needs --start COMMAND"),
+        (("--repeat=0",), 4, "--repeat: from 1 to 100 is expected"),
         (("--baseline=nowhere.yaml",), 4, "nowhere.yaml: /: cannot be read"),
     ],
 )
