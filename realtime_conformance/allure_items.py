@@ -10,15 +10,10 @@ from pathlib import Path
 
 import pytest
 
+from reports.sources import sources
 from rules.requirements import Requirement
 from rules.verdicts import Level
 from suites.scenario import Scenario
-
-SOURCES = {
-    "openai-realtime": "https://platform.openai.com/docs/guides/realtime",
-    "inworld-realtime": "https://docs.inworld.ai",
-}
-"""Where the documents that requirements rest on can be read."""
 
 _SEVERITIES = {Level.MUST: "critical", Level.SHOULD: "normal", Level.MAY: "minor"}
 SEVERAL, NONE = "several operations", "no operation"
@@ -55,13 +50,10 @@ def label_requirement(item: pytest.Item, entry: Requirement, level: Level, about
     _label(item, "story", entry.statement)
     _label(item, "severity", _SEVERITIES[level])
     item.add_marker(pytest.mark.allure_description(f"{level}: {entry.statement}"))
-    sections = {entry.source["document"]: entry.source["section"]}
-    if "inworld" in entry.source:
-        sections.setdefault("inworld-realtime", entry.source["inworld"])
-    for document, section in sections.items():
-        if document in SOURCES:
-            mark = pytest.mark.allure_link(SOURCES[document], link_type="link", name=f"{document} {section}")
-            item.add_marker(mark)
+    for source in sources(entry):
+        if source.address:
+            name = f"{source.document} {source.section}"
+            item.add_marker(pytest.mark.allure_link(source.address, link_type="link", name=name))
 
 
 def label_scenario(item: pytest.Item, scenario: Scenario, about: str) -> None:

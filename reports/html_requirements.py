@@ -11,6 +11,7 @@ from urllib.parse import quote
 from reports.baseline import Expectation
 from reports.model import Report, RequirementResult
 from reports.replaying import Command, commands
+from reports.sources import Source, sources
 from rules.verdicts import Finding, Level, Verdict
 
 _DRAWN = 3  # findings of a requirement that get a diagram
@@ -69,6 +70,7 @@ class RequirementView:
     unlisted: int
     expected: str = ""
     others: tuple[str, ...] = ()
+    sources: tuple[Source, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,6 +165,7 @@ def requirement(report: Report, result: RequirementResult, dialect: str) -> Requ
         max(0, result.tally.violations - len(result.findings)),
         expected_because(result) if own else "",
         tuple(said for print_, said in result.tally.fingerprints.items() if print_ not in listed),
+        sources(result.requirement),
     )
 
 
