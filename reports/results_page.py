@@ -37,6 +37,7 @@ What each other file is for:
 | `badge.json` | a shields.io endpoint badge |
 | `badge.svg` | the same badge without a service |
 | `traces/*.jsonl` | what was sent and received, for `judge` |
+| `replays/*.jsonl` | what a failure needed, for `replay` |
 | `server.log` | what the server printed, with `--start` |
 
 In `junit.xml` a case's `classname` is the target and the area, its `name` the requirement's id, so that files
