@@ -227,6 +227,7 @@ class CoverageView:
     """What of the protocol's states and transitions was visited; what was not, by machine and state."""
 
     bars: tuple[Bar, ...]
+    states: tuple[tuple[str, bool], ...]
     missed: tuple[tuple[str, tuple[str, ...]], ...]
     unforeseen: tuple[str, ...]
 
@@ -243,4 +244,9 @@ def coverage(found: Mapping[str, Any] | None) -> CoverageView | None:
     for each in found["missed"]:
         state, _, move = each.partition(": ")
         missed.setdefault(state, []).append(move)
-    return CoverageView(bars, tuple((s, tuple(m)) for s, m in missed.items()), tuple(found["unforeseen"]))
+    return CoverageView(
+        bars,
+        tuple(found.get("by_state", {}).items()),
+        tuple((s, tuple(m)) for s, m in missed.items()),
+        tuple(found["unforeseen"]),
+    )

@@ -6,20 +6,20 @@
   const key = "realtime-conformance-theme";
   const read = () => { try { return localStorage.getItem(key); } catch { return null; } };
   const keep = (value) => { try { localStorage.setItem(key, value); } catch { /* a file without storage */ } };
-  const said = { system: "Colours: as the system", light: "Colours: light", dark: "Colours: dark" };
+  const themes = ["system", "light", "dark"];
   let theme = read();
-  if (!(theme in said)) theme = "system";
+  if (!themes.includes(theme)) theme = "system";
   const apply = () => {
     if (theme === "system") root.removeAttribute("data-theme");
     else root.setAttribute("data-theme", theme);
     const button = document.getElementById("theme");
-    if (button) button.textContent = said[theme];
+    if (button) button.lastChild.textContent = theme;
   };
   apply();
   document.addEventListener("DOMContentLoaded", () => {
     apply();
     document.getElementById("theme")?.addEventListener("click", () => {
-      theme = { system: "light", light: "dark", dark: "system" }[theme];
+      theme = themes[(themes.indexOf(theme) + 1) % themes.length];
       keep(theme);
       apply();
     });

@@ -102,15 +102,17 @@ class Coverage:
         return sorted(self.seen - set(TRANSITIONS))
 
     @property
-    def states(self) -> int:
-        """How many states were visited."""
-        return len({(each.machine, each.state) for each in self.seen})
+    def by_state(self) -> dict[str, bool]:
+        """Whether each state was visited, by machine and state."""
+        visited = {(each.machine, each.state) for each in self.seen}
+        return {f"{m} {s}": (m, s) in visited for m, states in STATES.items() for s in states}
 
     def as_dict(self) -> dict[str, Any]:
         """Return the figures as results.json holds them."""
         return {
-            "states": {"visited": self.states, "of": sum(len(each) for each in STATES.values())},
+            "states": {"visited": sum(self.by_state.values()), "of": len(self.by_state)},
             "transitions": {"visited": len(TRANSITIONS) - len(self.missed), "of": len(TRANSITIONS)},
+            "by_state": self.by_state,
             "missed": [str(each) for each in self.missed],
             "unforeseen": [str(each) for each in self.unforeseen],
         }

@@ -230,6 +230,7 @@ def test_coverage_tells_the_expected_from_the_unforeseen() -> None:
     coverage.visit("buffer", "empty", "commit", done=True)
     told = coverage.as_dict()
     assert told["states"] == {"visited": 1, "of": 9}
+    assert [state for state, visited in told["by_state"].items() if visited] == ["buffer empty"]
     assert told["transitions"] == {"visited": 1, "of": len(TRANSITIONS)}
     assert told["unforeseen"] == ["buffer empty: commit done"]
     assert len(told["missed"]) == len(TRANSITIONS) - 1

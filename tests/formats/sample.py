@@ -100,6 +100,7 @@ def report(
         coverage={
             "states": {"visited": 3, "of": 4},
             "transitions": {"visited": 5, "of": 9},
+            "by_state": {"response active": True, "response idle": False},
             "missed": ["response active cancel accepted"],
             "unforeseen": [],
         },

@@ -186,6 +186,10 @@ if (asked.steps?.matrix) {
 }
 
 if (asked.steps?.areas) {
+  const paper = await opened(asked.steps.areas, "");
+  await paper.tab.emulateMedia({ media: "print" });
+  steps.paper = { controls: await paper.tab.locator("#filters").isVisible(), rows: await paper.tab.locator(".matrix tbody tr:visible").count() };
+  await paper.context.close();
   const { context, tab } = await opened(asked.steps.areas, "");
   await tab.click(".byarea a");
   await tab.waitForFunction(() => location.hash.includes("area="));

@@ -164,3 +164,9 @@ def test_an_area_leads_to_its_requirements(seen: Mapping[str, Any]) -> None:
     found = seen["steps"]["areas"]
     assert found["only"]
     assert found["top"] == 20, "below a margin"
+
+
+def test_a_comparison_on_paper_has_rows_and_no_controls(seen: Mapping[str, Any]) -> None:
+    paper = seen["steps"]["paper"]
+    assert not paper["controls"]
+    assert paper["rows"] > 200

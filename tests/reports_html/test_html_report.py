@@ -296,6 +296,7 @@ def test_headings_go_down_one_step_at_a_time(source: str) -> None:
 def test_what_was_visited_and_what_was_not_is_told(hostile: Report) -> None:
     coverage = {
         "states": {"visited": 8, "of": 9}, "transitions": {"visited": 70, "of": 71},
+        "by_state": {"buffer short": False, "buffer enough": True},
         "missed": ["response running: cancel done"], "unforeseen": [f"buffer short: {HOSTILE}"],
     }  # fmt: skip
     document = Document(html(replace(hostile, coverage=coverage)))
@@ -303,6 +304,7 @@ def test_what_was_visited_and_what_was_not_is_told(hostile: Report) -> None:
     read = _read(document)
     assert "8 of 9 visited" in read
     assert "response running cancel done" in read
+    assert "buffer short not visited buffer enough visited" in " ".join(read.split())
     assert "img" not in document.tags
 
 
