@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -40,7 +41,8 @@ def seen(tmp_path_factory: pytest.TempPathFactory) -> Mapping[str, Any]:
         write(report, folder / name)
         sides.append(side_of(as_dict(report), name, f"{name}/report.html"))
     areas = folder / "areas.html"
-    areas.write_text(matrix(sides, rows(sides)), encoding="utf-8")
+    named = [sides[0], replace(sides[1], label="a/name/without/end" * 20)]
+    areas.write_text(matrix(named, rows(named)), encoding="utf-8")
     page = folder / "matrix.html"
     page.write_text(matrix(sides, rows(sides), diff(*sides)), encoding="utf-8")
     good, bad = (str(folder / name / "report.html") for name in ("good", "bad"))
