@@ -14,6 +14,7 @@ from rules.verdicts import Finding, Verdict
 
 _DOTS = 120  # drawn of one kind of time
 _TITLES = {"server": "Sent by the server", "client": "Sent by the client"}
+_REASONS = {"stimulus": "of unusual form"}  # what the suite sends to see how it is taken
 _FIXED = {"first delta": "response.created → first delta", "response": "response.created → response.done"}
 
 
@@ -118,7 +119,7 @@ def _about(finding: Finding, slugs: Mapping[str, str], evidence: Evidence | None
 
 
 def _cell(purpose: str, cell: Cell) -> CellView:
-    reasons = ", ".join(f"{reason} {number}" for reason, number in cell.reasons.items())
+    reasons = ", ".join(f"{_REASONS.get(reason, reason)} {number}" for reason, number in cell.reasons.items())
     if not cell.total:
         return CellView(0, "not-observed", "", "")
     if not cell.decided:

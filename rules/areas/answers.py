@@ -139,7 +139,7 @@ def refused(requirement: str, *client_events: str, reasons: set[str]) -> None:
 def owed_refusal(case: Case, exchange: Exchange) -> None:
     """Report whether `exchange`, which a server has to refuse, was answered with an error."""
     what = exchange.expectation.reason.replace("-", " ")
-    detail = f" ({exchange.expectation.detail})" if exchange.expectation.detail else ""
+    detail = f", {exchange.expectation.detail}" if exchange.expectation.detail else ""
     if exchange.outcome == "refused":
         case.holds()
     elif exchange.outcome == "lost":
@@ -148,7 +148,7 @@ def owed_refusal(case: Case, exchange: Exchange) -> None:
         accepted = exchange.outcome == "accepted"
         how = "accepted" if accepted else "not answered"
         case.violated(
-            f"{exchange.type or 'what is no event'} was {how} where an error is due: {what}{detail}",
+            f"{exchange.type or 'a frame'} had to be refused ({what}{detail}), and was {how}",
             expected="an error",
             actual=ANSWERS.get(exchange.type, "nothing") if accepted else "nothing",
             because=[exchange.seq],
