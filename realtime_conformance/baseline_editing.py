@@ -79,7 +79,8 @@ def _new(seen: Seen, held: Held, dialect: str, today: dt.date, days: int | None)
     fresh = {p: said for p, said in sorted(seen.fingerprints.items()) if p not in known}
     verdict = Expected.FLAKY if seen.flaky else Expected(str(seen.verdict))
     days = days if days is not None or verdict is not Expected.FLAKY else _FLAKY_DAYS
-    fields = {"dialect": dialect, "verdict": str(verdict), "reason": UNEXPLAINED_REASON}
+    # In quotes: what people write there has colons, and numbers of issues behind a `#`.
+    fields = {"dialect": dialect, "verdict": str(verdict), "reason": json.dumps(UNEXPLAINED_REASON)}
     if fresh:
         fields["fingerprint"] = json.dumps(next(iter(fresh)) if len(fresh) == 1 else list(fresh))
     fields["added"] = today.isoformat()

@@ -109,7 +109,9 @@ def parse_settings(text: str, file: str) -> tuple[Any, yaml.Node | None]:
         mark = getattr(error, "problem_mark", None)
         place = f"line {mark.line + 1}, column {mark.column + 1}" if mark is not None else ""
         said = getattr(error, "problem", None) or str(error).partition("\n")[0]
-        raise DocumentError(file, place, f"is not YAML: {said}", "correct it") from None
+        raise DocumentError(
+            file, place, f"is not YAML: {said}", "correct it; text with `: ` or ` #` in it needs quotes"
+        ) from None
     if _values(content, {}) > _MOST_VALUES:
         raise DocumentError(file, "", "is endless by its aliases (`*name`)", "write out what they stand for")
     return content, node

@@ -181,7 +181,7 @@ def test_a_new_failure_comes_last_without_a_reason() -> None:
   - requirement: session/created/first
     dialect: openai
     verdict: fail
-    reason: CHANGE ME
+    reason: "CHANGE ME"
     fingerprint: "cccccccccccc"
     added: 2026-11-23
 """

@@ -51,13 +51,13 @@ def test_the_life_of_a_known_failure(command: Command, out: Path, tmp_path: Path
 
     # With a reason it is green, and stays a failure in the report.
     file.write_text(
-        file.read_text(encoding="utf-8").replace("CHANGE ME", "known since May"), encoding="utf-8"
+        file.read_text(encoding="utf-8").replace("CHANGE ME", "known: see #17"), encoding="utf-8"
     )
     green = command(*gate)
     assert green.code == 0
     assert green.verdicts("fail") == [_TWICE]
     result = next(r for r in green.results["requirements"] if r["id"] == _TWICE)
-    assert (result["expectation"], result["known"]) == ("expected", "known since May")
+    assert (result["expectation"], result["known"]) == ("expected", "known: see #17")
     assert "and is known" in green.out
     assert command("baseline", "update", out).out.strip().endswith("0 added, 0 removed")
 
