@@ -100,10 +100,9 @@ class Tally:
         if len(self.findings) < LISTED:
             self.findings.append(finding)
             return
-        fresh = finding.fingerprint not in self.unlisted
         self.keep(finding)
-        listed = [each.fingerprint for each in self.findings] if fresh else []
-        if not fresh or finding.fingerprint in listed:
+        listed = [each.fingerprint for each in self.findings]
+        if finding.fingerprint in listed:
             return
         again = [n for n, each in enumerate(listed) if each in listed[:n]]
         if again:

@@ -91,6 +91,17 @@ def test_every_way_of_a_violation_is_listed_before_repetitions() -> None:
     assert [f.seqs for f in tally.findings][-3:] == [(50,), (51,), (53,)], "the first of each kind"
 
 
+def test_what_one_trace_lists_of_each_kind_the_whole_lists() -> None:
+    total = Tally()
+    for kinds in ("a" * 20 + "b" * 20 + "c", "a" * 20 + "d" + "a" * 20):
+        part = Tally()
+        for number, path in enumerate(kinds):
+            part.note(_found(number, path))
+        total.add(part)
+    assert sorted({f.path for f in total.findings}) == ["a", "b", "c", "d"]
+    assert len(total.findings) == LISTED
+
+
 def test_more_ways_than_are_listed_are_listed_all_the_same_and_not_without_end() -> None:
     both = Tally()
     for number in range(3):
