@@ -22,6 +22,7 @@ from types import FrameType, TracebackType
 from typing import IO, Any, Self
 from urllib.parse import urlsplit
 
+from realtime_conformance.heirs import Heir
 from reports.model import Exit
 
 READY_S = 60.0
@@ -136,6 +137,7 @@ class Server:
     timeout: float = READY_S
     found: dict[str, str] = field(default_factory=dict)
     _process: subprocess.Popen[bytes] | None = None
+    _heir: Heir | None = None
     _output: _Output | None = None
     _mark: str = ""
     _handlers: dict[int, Any] = field(default_factory=dict)
@@ -182,6 +184,8 @@ class Server:
             )  # fmt: skip
         except (OSError, ValueError) as error:
             raise StartError(f"--start: cannot be started ({error})", Exit.USAGE) from None
+        self._heir = Heir(self._process.pid, self._mark, _GRACE_S)
+        self._heir.wait()
         assert self._process.stdout is not None
         self._output = _Output(self._process.stdout, self.log, self.redact, self.ready.pattern)
         self._output.start()
@@ -235,6 +239,8 @@ class Server:
                 finally:
                     self._insist(process)
         finally:
+            if self._heir is not None:
+                self._heir.release()
             self._release_signals()
 
     def _ask(self, process: subprocess.Popen[bytes]) -> None:

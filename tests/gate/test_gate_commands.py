@@ -50,9 +50,7 @@ def test_the_life_of_a_known_failure(command: Command, out: Path, tmp_path: Path
     assert "CHANGE ME" in file.read_text(encoding="utf-8")
 
     # With a reason it is green, and stays a failure in the report.
-    file.write_text(
-        file.read_text(encoding="utf-8").replace("CHANGE ME", "known: see #17"), encoding="utf-8"
-    )
+    file.write_text(file.read_text(encoding="utf-8").replace("CHANGE ME", "known: see #17"), encoding="utf-8")
     green = command(*gate)
     assert green.code == 0
     assert green.verdicts("fail") == [_TWICE]

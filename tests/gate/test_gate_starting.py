@@ -250,3 +250,31 @@ def test_a_signal_takes_the_server_along(tmp_path: Path, number: signal.Signals,
             running.kill()
     assert running.returncode == 2, out
     assert not any(map(is_running, known.values()))
+
+
+def test_the_server_goes_also_where_the_suite_is_killed(tmp_path: Path) -> None:
+    port, log = free_port(), tmp_path / "report" / "server.log"
+    with subprocess.Popen(
+        [sys.executable, "-c", _IMPATIENT, "run", "--start", program(tmp_path, STUBBORN, port),
+         "--ready", "all up", "--endpoint", f"ws://127.0.0.1:{port}/", "--out", str(tmp_path / "report"),
+         "--connect-timeout", "30", "--no-probe", "--dialect", "openai"],
+        cwd=_PROJECT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+        env={**os.environ, "REALTIME_API_KEY": "any"},
+    ) as running:  # fmt: skip
+        try:
+            assert _within(lambda: log.exists() and len(pids(log)) == 3 and "all up" in log.read_text())
+        finally:
+            running.kill()
+    known = pids(log)
+    assert _within(lambda: not any(map(is_running, known.values())))
+
+
+def test_nobody_waits_for_a_death_that_was_seen_to(tmp_path: Path) -> None:
+    server = _server(tmp_path, "echo up; sleep 60", "up")
+    with server:
+        heir = server._heir
+        assert heir is not None
+        shell = heir._shell
+        assert shell is not None
+        assert shell.poll() is None
+    assert shell.returncode == 0, "it was told, and did nothing"
