@@ -14,6 +14,7 @@ from reports.replaying import Command, commands
 from reports.sources import Source, sources
 from rules.verdicts import Finding, Level, Verdict
 
+_THINNEST = 1.2  # percent of a bar
 _DRAWN = 3  # findings of a requirement that get a diagram
 
 MEANINGS = {
@@ -95,11 +96,16 @@ class LayerView:
 def counts(by_verdict: Mapping[str, int], layered: Iterable[RequirementResult] = ()) -> tuple[Count, ...]:
     """Return the counts in the order in which they are shown, with their places on a bar."""
     total = sum(by_verdict.values()) or 1
+    # One failure among hundreds is what matters: it must not be too thin to be seen.
+    widths = {
+        v: max(100 * by_verdict.get(str(v), 0) / total, _THINNEST) for v in _ORDER if by_verdict.get(str(v))
+    }
+    scale = 100 / (sum(widths.values()) or 1)
     x, made = 0.0, []
     others = [str(r.verdict) for r in layered]
     for verdict in _ORDER:
         number = by_verdict.get(str(verdict), 0)
-        width = 100 * number / total
+        width = widths.get(verdict, 0.0) * scale
         made.append(Count(str(verdict), number, round(x, 3), round(width, 3), others.count(str(verdict))))
         x += width
     return tuple(made)

@@ -20,7 +20,7 @@ from reports.baseline import Baseline, Entry, Expectation, Expected
 from reports.escaping import visible
 from reports.html import html
 from reports.html_page import page_of
-from reports.html_requirements import severity
+from reports.html_requirements import counts, severity
 from reports.model import Exit, Report
 from rules.verdicts import Verdict
 from tests.reports_html.html_samples import HOSTILE, report_on
@@ -194,9 +194,9 @@ def test_known_failures_are_not_news_but_stay_failures(hostile: Report) -> None:
 
 
 def test_counts_are_those_of_the_report_and_fill_the_bar(hostile: Report) -> None:
-    counts = page_of(hostile).counts
-    assert {c.verdict: c.number for c in counts} == hostile.counts
-    assert sum(c.width for c in counts) == pytest.approx(100, abs=0.1)
+    made = page_of(hostile).counts
+    assert {c.verdict: c.number for c in made} == hostile.counts
+    assert sum(c.width for c in made) == pytest.approx(100, abs=0.1)
 
 
 def test_each_finding_says_how_to_see_it_again(hostile: Report) -> None:
@@ -235,9 +235,9 @@ def test_every_way_of_a_violation_is_named_and_what_is_new_is_marked(hostile: Re
 
 
 def test_the_heading_counts_what_the_headline_does(hostile: Report) -> None:
-    counts = hostile.counts
-    assert page_of(hostile).wrongs_title.startswith(f"What is wrong: {counts['fail']} failures, ")
-    assert page_of(hostile).headline.endswith(f"{counts['fail']} requirements failed.")
+    failed = hostile.counts["fail"]
+    assert page_of(hostile).wrongs_title.startswith(f"What is wrong: {failed} failures, ")
+    assert page_of(hostile).headline.endswith(f"{failed} requirements failed.")
 
 
 def test_what_is_known_to_fail_is_not_shown_as_conformance(hostile: Report) -> None:
@@ -345,3 +345,11 @@ def test_a_mistake_of_ours_in_a_scenario_is_told_first(hostile: Report) -> None:
         == f"A mistake of the suite in the scenario {broken.id}: IndexError: list index"
     )
     assert page_of(report).mark == "harness-error"
+
+
+def test_one_failure_among_many_is_wide_enough_to_be_seen() -> None:
+    made = {c.verdict: c for c in counts({"fail": 1, "pass": 299})}
+    assert made["fail"].width > 1
+    assert made["pass"].x == made["fail"].width
+    assert sum(c.width for c in made.values()) == pytest.approx(100, abs=0.01)
+    assert made["warn"].width == 0
