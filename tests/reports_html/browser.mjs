@@ -86,6 +86,11 @@ const hashOf = (tab) => tab.evaluate(() => location.hash);
 if (asked.steps?.report) {
   const { context, tab } = await opened(asked.steps.report, "");
   steps.first = await tab.$eval("main > section:not(.away)", (e) => e.id);
+  await tab.click(".layers a");
+  await tab.waitForFunction(() => location.hash.includes("dialect="));
+  steps.layered = await tab.$$eval(".req:not([hidden])", (all) => [...new Set(all.map((e) => e.dataset.dialect))]);
+  await tab.goBack();
+  await tab.waitForFunction(() => document.getElementById("requirements").classList.contains("away"));
   await tab.click(".counts a[href*='verdict=fail']");
   await tab.waitForFunction(() => !document.getElementById("requirements").classList.contains("away"));
   steps.counted = { view: await tab.$eval("main > section:not(.away)", (e) => e.id), verdicts: await verdicts(tab), ids: await ids(tab) };

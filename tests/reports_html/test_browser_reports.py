@@ -87,6 +87,10 @@ def test_a_count_leads_to_its_requirements(seen: Mapping[str, Any]) -> None:
     assert _BROKEN in steps["counted"]["ids"]
 
 
+def test_the_verdict_of_another_dialect_leads_to_what_it_says(seen: Mapping[str, Any]) -> None:
+    assert seen["steps"]["layered"] == ["inworld"]
+
+
 def test_a_search_stands_in_the_hash_and_outlives_a_reload(seen: Mapping[str, Any]) -> None:
     searched, reloaded = seen["steps"]["searched"], seen["steps"]["reloaded"]
     assert _BROKEN in searched["ids"]
