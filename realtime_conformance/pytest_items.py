@@ -17,7 +17,7 @@ from realtime_conformance import allure_items, folders
 from realtime_conformance.baseline_files import read_baseline
 from realtime_conformance.conformance import MOST_REPEATS, Plan
 from realtime_conformance.interruption import Signals
-from realtime_conformance.judging import contract_for
+from realtime_conformance.judging import also_judged, contract_for
 from realtime_conformance.starting import READY_S, Ready, Server, StartError
 from realtime_conformance.targets import Choice, Options, TargetError, budget_from, choose
 from realtime_conformance.telling import announced
@@ -216,7 +216,7 @@ class Conformance:
         plan = Plan(
             (), given.report, choice, dialect, contract, depth=depth,
             budget=choice.budget if choice is not None else budget, strict=given.strict_conformance,
-            baseline=baseline, repeats=given.repeat,
+            baseline=baseline, repeats=given.repeat, also=also_judged(dialect, None),
         )  # fmt: skip
         session.stash[_KEY] = made = cls(plan, dialect, server, narrow=narrow)
         return made
@@ -369,6 +369,7 @@ class Conformance:
         """Return what is said at the very end."""
         return [
             self.report.sentence,
+            *(layer.sentence for layer in self.report.layers),
             *([f"report: {self.plan.out / 'report.html'}"] if self.written else []),
             f"spent: {spent_in_words(self.report.spent)}",
             *self._baseline_lines(),

@@ -129,7 +129,7 @@ def page_of(report: Report) -> Page:
         wrongs=tuple(found[:_FIRST]),
         wrongs_title=wrongs_title(report, found),
         wrongs_left=max(0, len(found) - _FIRST),
-        nothing_wrong=_nothing_wrong(report) if report.exit is Exit.CONFORMS and not found else "",
+        nothing_wrong="" if found else _nothing_wrong(report),
         areas=areas(report),
         layers=tuple(
             LayerView(
@@ -169,6 +169,19 @@ def page_of(report: Report) -> Page:
 
 
 def _nothing_wrong(report: Report) -> str:
+    """Return what is said where nothing is wrong that could be listed."""
+    match report.exit:
+        case Exit.UNREACHABLE if not report.opened:
+            return (
+                "No session could be opened, so nothing is known of the server. Is the address right, is the "
+                "key, and is it presented as the server wants it (--auth)?"
+            )
+        case Exit.UNREACHABLE:
+            return "The run was given up; what was seen until then violates nothing."
+        case Exit.INTERRUPTED:
+            return "What was seen until then violates nothing."
+        case Exit.NOTHING_JUDGED:
+            return "No requirement is about what was seen. Was the right dialect named?"
     said = "No requirement was violated."
     unseen, absent = (len(report.of(v)) for v in (Verdict.NOT_OBSERVED, Verdict.NOT_OFFERED))
     if unseen:

@@ -81,6 +81,7 @@ def test_the_server_is_started_and_stopped(tmp_path: Path) -> None:
     )  # fmt: skip
     assert done.returncode == 0, done.stdout + done.stderr
     assert "Conforms to Inworld" in done.stdout
+    assert "OpenAI GA" in done.stdout, "the other dialect's verdict, as the command line says it"
     log = (tmp_path / "report" / "server.log").read_text(encoding="utf-8")
     assert log.startswith(f"listening ws://127.0.0.1:{port}/")
     with pytest.raises(OSError, match="refused"):

@@ -22,7 +22,7 @@ from reports.html import html
 from reports.html_page import page_of
 from reports.html_requirements import counts, severity
 from reports.model import Exit, Report
-from rules.verdicts import Verdict
+from rules.verdicts import Tally, Verdict
 from tests.reports_html.html_samples import HOSTILE, report_on
 
 
@@ -248,6 +248,25 @@ def test_what_is_known_to_fail_is_not_shown_as_conformance(hostile: Report) -> N
     passed = replace(hostile, requirements=known, scenarios=())
     assert passed.exit is Exit.CONFORMS
     assert page_of(passed).mark == "warn"
+
+
+@pytest.mark.parametrize(
+    ("changes", "said"),
+    [
+        ({"opened": False, "trouble": "nobody listens"}, "Is the address right"),
+        ({"trouble": "the connection was lost"}, "given up"),
+        ({"interrupted": True}, "until then"),
+        ({"opened": True}, "right dialect"),
+    ],
+)
+def test_where_there_is_no_verdict_it_is_said_what_now(
+    hostile: Report, changes: dict[str, Any], said: str
+) -> None:
+    unseen = tuple(replace(r, verdict=Verdict.NOT_OBSERVED, tally=Tally()) for r in hostile.requirements)
+    if "trouble" in changes and changes.get("opened", True):
+        unseen = (replace(unseen[0], verdict=Verdict.PASS), *unseen[1:])
+    page = page_of(replace(hostile, requirements=unseen, scenarios=(), **changes))
+    assert said in page.nothing_wrong
 
 
 def test_scenarios_lead_to_their_traces(hostile: Report) -> None:
