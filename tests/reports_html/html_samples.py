@@ -12,6 +12,7 @@ from typing import Any
 from realtime_conformance.gathering import with_evidence
 from realtime_conformance.judging import compose, contract_for, judge, opening
 from reports.model import Report, ScenarioResult, Target
+from suites.conversations.table import Coverage
 
 HOSTILE = "</script><img src=x onerror=alert(1)><!-- \u202eevil\u2028 ' \" & {{ 7*7 }}"
 """What a server may send to take over the page that shows it."""
@@ -148,4 +149,8 @@ def report_on(out: Path, *, hostile: bool = False, traces: int = 2) -> Report:
         notes=[f"a note: {HOSTILE}"] if hostile else [],
         also={"inworld": judge(files.values(), "inworld", contract_for("inworld"))},
     )  # fmt: skip
+    visited = Coverage()
+    visited.visit("buffer", "empty", "append", done=True)
+    visited.visit("buffer", "empty", "commit", done=True)
+    report = replace(report, coverage=visited.as_dict())
     return with_evidence(report, {n: opening(p, n) for n, p in files.items()}, files, out)

@@ -24,6 +24,7 @@ _VIEWS = (
     "view=events",
     "view=scenarios",
     "view=times",
+    "view=states",
     "reading",
 )
 _WIDTHS = (360, 1280, 1920)
