@@ -12,7 +12,7 @@ from pathlib import Path
 
 from realtime_conformance.folders import REPLAYS, TRACES, remove_recordings
 from realtime_conformance.gathering import with_evidence
-from realtime_conformance.judging import compose, contract_for, judge, opening, oracle
+from realtime_conformance.judging import Judgement, compose, contract_for, judge, opening, oracle
 from realtime_conformance.replays import with_replays
 from realtime_conformance.targets import UNKNOWN_MODEL, Choice
 from reference.server import Options as ServerOptions
@@ -181,7 +181,10 @@ class Plan:
             raise RuntimeError("nothing was performed")
         traces = [t for o in outcomes for t in o.traces]
         judgement = judge(traces, dialect, contract)
+        layers: dict[str, Judgement] = {d: judge(traces, d, contract_for(d)) for d in also}
         endpoint = run.endpoint
+        for each in (judgement, *layers.values()):
+            each.redact(endpoint.redactor.text)
         return compose(
             judgement,
             target=Target(endpoint.shown, dialect, dict(run.offers), endpoint.name),
@@ -197,7 +200,7 @@ class Plan:
             trouble=run.given_up,
             probed=run.probed,
             notes=[*lies(run.declared, run.probed), *_unpaid(outcomes, run.meter.budget)],
-            also={d: judge(traces, d, contract_for(d)) for d in also},
+            also=layers,
             strict=self.strict,
         )
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import realtime_conformance
@@ -39,6 +39,21 @@ class Judgement:
     by_trace: dict[str, dict[str, Tally]] = field(default_factory=dict)
     unreadable: list[TraceError] = field(default_factory=list)
     statistics: Statistics = field(default_factory=Statistics)
+
+    def redact(self, clean: Callable[[str], str]) -> None:
+        """Pass what is told of findings through `clean`: what came in pieces may stand there whole."""
+        for tally in self.total.values():
+            tally.findings = [
+                replace(
+                    f, type=clean(f.type), path=clean(f.path), expected=clean(f.expected),
+                    actual=clean(f.actual), message=clean(f.message),
+                )
+                for f in tally.findings
+            ]  # fmt: skip
+            tally.unlisted = {print_: clean(message) for print_, message in tally.unlisted.items()}
+            tally.undecided = Counter({clean(reason): n for reason, n in tally.undecided.items()})
+            tally.observed = Counter({clean(name): n for name, n in tally.observed.items()})
+            tally.errors = [clean(error) for error in tally.errors]
 
     def add(self, name: str, tallies: dict[str, Tally]) -> None:
         """Take in what was counted in one trace."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import binascii
+import functools
 import json
 import re
 from collections.abc import Iterable, Mapping
@@ -30,16 +31,14 @@ class Redactor:
     """Replaces known secrets in text, and secret-looking headers and query parameters by name.
 
     A secret is also known in the forms in which it travels: without its Base64 padding (a subprotocol cannot
-    carry `=`), decoded from Base64, encoded in Base64, percent-encoded and JSON-escaped, wholly or in part.
+    carry `=`), decoded from Base64, encoded in Base64 (also within something longer) or in hexadecimal,
+    percent-encoded and JSON-escaped, wholly or in part.
     """
 
     def __init__(self, secrets: Iterable[str] = ()) -> None:
         self.secrets = frozenset(secrets)
-        forms = {form for secret in self.secrets for form in _forms(secret) if len(form) >= _SHORTEST}
-        # The longest first: a form may contain another.
-        self.forms = tuple(sorted(forms, key=len, reverse=True))
+        self.forms, self._spelt = _known(self.secrets)
         self._bare = tuple(form.replace("\\", "") for form in self.forms)
-        self._spelt = re.compile("|".join("".join(map(_spellings, form)) for form in self.forms))
 
     def and_also(self, other: Redactor) -> Redactor:
         """Return a redactor that knows the secrets of both."""
@@ -124,9 +123,18 @@ def secrets_in_query(pairs: Iterable[tuple[str, str]]) -> set[str]:
     return {value for name, value in pairs if name not in _HARMLESS_QUERY} - {""}
 
 
+@functools.lru_cache(maxsize=32)  # each session has a redactor, and nearly always the same secrets
+def _known(secrets: frozenset[str]) -> tuple[tuple[str, ...], re.Pattern[str]]:
+    """Return the forms of `secrets`, and a pattern for the ways in which they may be spelt."""
+    forms = {form for secret in secrets for form in _forms(secret) if len(form) >= _SHORTEST}
+    # The longest first: a form may contain another.
+    ordered = tuple(sorted(forms, key=len, reverse=True))
+    return ordered, re.compile("|".join("".join(map(_spellings, form)) for form in ordered))
+
+
 def _forms(secret: str) -> set[str]:
     forms = {secret, secret.rstrip("="), quote(secret, safe=""), quote_plus(secret), json.dumps(secret)[1:-1]}
-    forms.add(base64.b64encode(secret.encode("utf-8", "replace")).decode("ascii"))
+    forms |= _encoded(secret)
     forms |= {form.rstrip("=") for form in forms}
     try:
         plain = base64.b64decode(secret + "=" * (-len(secret) % 4), validate=True).decode("utf-8")
@@ -135,8 +143,20 @@ def _forms(secret: str) -> set[str]:
     if plain.isprintable():
         forms |= {plain, json.dumps(plain)[1:-1]}
         # The portal's key is `id:secret`; the second half alone must not be seen either.
-        forms |= {half for half in plain.split(":", 1)[1:] if half}
+        for half in plain.split(":", 1)[1:]:
+            forms |= {half} | (_encoded(half) if len(half) >= _SHORTEST else set())
     return forms
+
+
+def _encoded(secret: str) -> set[str]:
+    """Return `secret` in hexadecimal and Base64, also as it stands in the Base64 of something longer."""
+    data = secret.encode("utf-8", "replace")
+    found = {data.hex(), data.hex().upper(), base64.b64encode(data).decode("ascii")}
+    for before in range(3):
+        # Six bits make a character: the first ones hold bits of what stands before, the last of what follows.
+        whole = base64.b64encode(bytes(before) + data).decode("ascii")
+        found.add(whole[-(-before * 8 // 6) : (before + len(data)) * 8 // 6])
+    return found | {form.replace("+", "-").replace("/", "_") for form in found}
 
 
 def _spellings(character: str) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import os
 import time
 from pathlib import Path
 from typing import Any
@@ -23,13 +24,15 @@ from realtime_conformance.commands.common import (
 )
 from realtime_conformance.gathering import with_evidence
 from realtime_conformance.interruption import Signals
-from realtime_conformance.judging import also_judged, compose, contract_for, named, opening
+from realtime_conformance.judging import Judgement, also_judged, compose, contract_for, named, opening
 from realtime_conformance.parallel import Book, judge_files
+from realtime_conformance.targets import key_in
 from realtime_conformance.telling import tell
 from reports.model import Exit, Target
 from reports.terminal import plain
 from suites.features import offered
 from wire.endpoint import Dialect
+from wire.redaction import Redactor
 from wire.trace_files import TraceError, TraceFile
 
 
@@ -57,6 +60,13 @@ def _judge(traces: tuple[Path, ...], dialect: str | None, out: Path, *, strict: 
     judgement = judge_files(files, Book(chosen, given["asyncapi"], given["channel"]))
     for error in judgement.unreadable:
         click.echo(f"error: {plain(str(error))}", err=True)
+    layers: dict[str, Judgement] = {
+        d: judge_files(files, Book(d)) for d in also_judged(chosen, given["also"])
+    }
+    # What was captured is clean, as far as each frame goes.
+    clean = Redactor({key_in(os.environ)} - {""}).text
+    for each in (judgement, *layers.values()):
+        each.redact(clean)
     report = compose(
         judgement,
         target=Target(", ".join(str(t) for t in traces), chosen, offered({}), ""),
@@ -64,7 +74,7 @@ def _judge(traces: tuple[Path, ...], dialect: str | None, out: Path, *, strict: 
         started=started.isoformat(timespec="seconds"),
         duration_s=time.monotonic() - began,
         strict=strict,
-        also={d: judge_files(files, Book(d)) for d in also_judged(chosen, given["also"])},
+        also=layers,
     )
     paths = {name: path for path, name in named(files)}
     sources = {name: opening(path, name) for name, path in paths.items()}

@@ -61,10 +61,30 @@ class _Echo:
                 error = {"type": HALF, "code": KEY, "message": f"you said {frame!r}", "param": QUERY, **said}
                 await connection.send(json.dumps({"type": "error", "event_id": f"e{count}", "error": error}))
                 await connection.send(json.dumps({"type": f"new.{KEY}", "event_id": HEADER, "x": [[QUERY]]}))
+                if count == 1:
+                    for event in _in_pieces():
+                        await connection.send(json.dumps(event))
                 if count > 4:
                     await connection.close(4001, f"enough of {KEY}")
         except ConnectionClosed:
             pass
+
+
+def _in_pieces() -> list[dict[str, Any]]:
+    """Return a response that says a secret in two deltas, and something else at its end."""
+    of = {"response_id": "resp_1", "item_id": "item_1", "output_index": 0, "content_index": 0}
+    item = {"id": "item_1", "type": "message", "role": "assistant", "status": "in_progress", "content": []}
+    response = {"object": "realtime.response", "id": "resp_1", "status": "in_progress", "output": []}
+    part = {"type": "text", "text": ""}
+    events: list[dict[str, Any]] = [
+        {"type": "response.created", "response": response},
+        {"type": "response.output_item.added", "response_id": "resp_1", "output_index": 0, "item": item},
+        {"type": "response.content_part.added", **of, "part": part},
+        {"type": "response.output_text.delta", **of, "delta": HALF[:9]},
+        {"type": "response.output_text.delta", **of, "delta": HALF[9:]},
+        {"type": "response.output_text.done", **of, "text": "something else"},
+    ]
+    return [{"event_id": f"piece_{number}", **event} for number, event in enumerate(events)]
 
 
 @pytest.fixture
@@ -107,6 +127,8 @@ def test_no_secret_in_any_file_or_line(
     leaks = {name: form for name, text in texts.items() for form in _forms() if form in text}
     assert leaks == {}
     assert any("[redacted]" in text for text in texts.values())
+    pieces = [r for r in ran.results["requirements"] if r["id"] == "response/text/deltas-add-up"]
+    assert [r["verdict"] for r in pieces] == ["warn"], "what came in pieces was put together"
 
     judged = command("judge", out / "traces", "--out", out.parent / "again")
     texts = {**_texts(out.parent / "again"), "stdout": judged.out, "stderr": judged.err}

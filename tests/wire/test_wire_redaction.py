@@ -34,6 +34,12 @@ def _forms(secret: str) -> dict[str, str]:
         "percent-encoded as a form": quote_plus(secret),
         "percent-encoded throughout": "".join(f"%{byte:02X}" for byte in secret.encode()),
         "in Base64": base64.b64encode(secret.encode()).decode(),
+        "in the Base64 of more": base64.b64encode(f"Basic {secret} and more".encode()).decode(),
+        "in the Base64 of more, otherwise": base64.b64encode(f"Bearer {secret}".encode()).decode(),
+        "in the Base64 of more, once more": base64.b64encode(f"key={secret};".encode()).decode(),
+        "in Base64 for URLs": base64.urlsafe_b64encode(secret.encode()).decode(),
+        "in hexadecimal": secret.encode().hex(),
+        "in hexadecimal capitals": secret.encode().hex().upper(),
         "in Base64 without padding": base64.b64encode(secret.encode()).decode().rstrip("="),
     }
 
