@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import sys
 import tempfile
 
 import click
@@ -44,13 +43,17 @@ for _command in (run, replay, judge, baseline, document, serve, generate, compar
 
 def run_command_line(arguments: list[str] | None = None) -> int:
     """Run the command line and return its exit code. Never raises, never shows a traceback for bad input."""
-    with tempfile.TemporaryDirectory(prefix="realtime-conformance-", ignore_cleanup_errors=True) as home:
-        # Hypothesis would leave a folder of its own wherever the command is called.
-        set_hypothesis_home_dir(home)
-        try:
-            return _run(arguments)
-        finally:
-            set_hypothesis_home_dir(None)
+    try:
+        with tempfile.TemporaryDirectory(prefix="realtime-conformance-", ignore_cleanup_errors=True) as home:
+            # Hypothesis would leave a folder of its own wherever the command is called.
+            set_hypothesis_home_dir(home)
+            try:
+                return _run(arguments)
+            finally:
+                set_hypothesis_home_dir(None)
+    except OSError as error:
+        _say(f"no folder for temporary files can be made ({error.strerror}); set TMPDIR to one")
+        return int(Exit.USAGE)
 
 
 def _run(arguments: list[str] | None) -> int:
@@ -71,9 +74,6 @@ def _run(arguments: list[str] | None) -> int:
     except StartError as error:
         _say(str(error))
         return int(error.exit)
-    except BrokenPipeError:
-        sys.stderr.close()
-        return int(Exit.CONFORMS)
     except Exception as error:
         if os.environ.get("CONFORMANCE_DEBUG"):
             raise
