@@ -103,7 +103,7 @@ class Bundle:
         for keyword, value in place.members():
             if keyword not in _ANNOTATIONS and keyword != "$ref":
                 self._keyword(made, keyword, value, dialect)
-        _modernize(made)
+        _modernize(made, dialect)
         if dialect == "openapi-3.0" and made.pop("nullable", False):
             return {"anyOf": [made, {"type": "null"}]}
         return made
@@ -148,8 +148,12 @@ class Bundle:
         return uri, pointer + "".join(f"/{token(step)}" for step in path[2:])
 
 
-def _modernize(schema: dict[str, Any]) -> None:
-    """Turn exclusive bounds as draft 4 and OpenAPI 3.0 write them into those of draft 7."""
+def _modernize(schema: dict[str, Any], dialect: str) -> None:
+    """Turn exclusive bounds of draft 4 and OpenAPI 3.0, and tuples of 2019-09, into those of later drafts."""
+    if dialect == "2019-09" and isinstance(schema.get("items"), list):
+        schema["prefixItems"] = schema.pop("items")
+        if "additionalItems" in schema:
+            schema["items"] = schema.pop("additionalItems")
     for bound, limit in _BOUNDS:
         if isinstance(schema.get(bound), bool):
             if schema.pop(bound) and limit in schema:
@@ -168,6 +172,16 @@ def subschemas(schema: Schema) -> list[tuple[tuple[str | int, ...], Schema]]:
             found += [((keyword, index), each) for index, each in enumerate(value)]
         elif keyword in NAMED or keyword == "dependencies":
             found += [((keyword, name), each) for name, each in value.items() if not isinstance(each, list)]
+    return found
+
+
+def references(schema: Schema) -> list[str]:
+    """Return the names of the definitions that `schema` refers to, anywhere in it."""
+    if isinstance(schema, bool):
+        return []
+    found = [str(schema["$ref"]).removeprefix("#/definitions/")] if "$ref" in schema else []
+    for _, each in subschemas(schema):
+        found += references(each)
     return found
 
 

@@ -22,7 +22,8 @@ if TYPE_CHECKING:
 _FORMATS: tuple[tuple[str, str], ...] = (
     (r"application/vnd\.aai\.asyncapi(\+json|\+yaml)?(;.*)?", "draft7"),
     (r"application/schema(\+json|\+yaml);version=(draft-0[4-7])", "draft7"),
-    (r"application/schema(\+json|\+yaml);version=(2019-09|2020-12|draft-2019-09|draft-2020-12)", "2020-12"),
+    (r"application/schema(\+json|\+yaml);version=(draft-)?2019-09", "2019-09"),
+    (r"application/schema(\+json|\+yaml);version=(draft-)?2020-12", "2020-12"),
     (r"application/schema(\+json|\+yaml)", "2020-12"),
     (r"application/vnd\.oai\.openapi(\+json|\+yaml)?;version=3\.0\.\d+", "openapi-3.0"),
     (r"application/vnd\.oai\.openapi(\+json|\+yaml)?;version=3\.\d+\.\d+", "2020-12"),

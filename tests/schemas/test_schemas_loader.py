@@ -290,6 +290,7 @@ def test_a_message_of_version_3_wins_over_its_traits(tmp_path: Path) -> None:
         ("application/vnd.aai.asyncapi+json;version=3.0.0", "draft7"),
         ("application/schema+json;version=draft-07", "draft7"),
         ("application/schema+yaml; version=2020-12", "2020-12"),
+        ("application/schema+json;version=2019-09", "2019-09"),
         ("application/schema+json", "2020-12"),
         ("application/vnd.oai.openapi;version=3.0.0", "openapi-3.0"),
         ("application/vnd.oai.openapi+json;version=3.1.0", "2020-12"),
@@ -322,6 +323,16 @@ def test_a_payload_in_another_language_is_not_checked(tmp_path: Path) -> None:
     document = load(written(tmp_path, "talk.json", raw))
     assert _valid(document, {"type": "ping", "anything": [1]})
     assert [w.problem for w in weaknesses(document)] == ["the payload is not JSON Schema"]
+
+
+def test_tuples_of_2019_09(tmp_path: Path) -> None:
+    pair = {"type": "array", "items": [{"type": "string"}, {"type": "integer"}], "additionalItems": False}
+    payload = {"type": "object", "properties": {"type": {"enum": ["ping"]}, "pair": pair}}
+    raw = version_2(message("ping", payload, schemaFormat="application/schema+json;version=2019-09"))
+    document = load(written(tmp_path, "talk.json", raw))
+    assert _valid(document, {"type": "ping", "pair": ["a", 1]})
+    assert not _valid(document, {"type": "ping", "pair": ["a", "b"]})
+    assert not _valid(document, {"type": "ping", "pair": ["a", 1, 2]})
 
 
 def test_nullable_and_exclusive_bounds_of_openapi(tmp_path: Path) -> None:
