@@ -10,22 +10,29 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from generators.choices import choices, mapping, minimal
+from generators.choices import choices, filled, mapping, minimal, same
 from generators.nodes import Node
-from generators.sites import Site, sites, touched
+from generators.sites import WIDEST, Site, sites, touched
 
 _IDLE = 3  # values in a row that reach nothing new: what is left cannot be reached
 
 
 def covering(root: Node) -> Iterator[Any]:
     """Yield values of `root` until every site is reached that can be."""
-    yield from _Covering(root).values()
+    yield from _Covering(root, sites(root)).values()
+
+
+def reaching(root: Node, left: Iterable[Site]) -> Iterator[Any]:
+    """Yield values of `root` that reach what of `left` can be reached."""
+    wanted = dict.fromkeys(left)
+    if wanted:
+        yield from _Covering(root, wanted).values()
 
 
 class _Covering:
-    def __init__(self, root: Node) -> None:
+    def __init__(self, root: Node, left: dict[Site, None]) -> None:
         self.root = root
-        self.left = sites(root)
+        self.left = left
         self.visits: Counter[str] = Counter()
 
     def values(self) -> Iterator[Any]:
@@ -64,7 +71,15 @@ class _Covering:
         for name, member in node.members.items():
             if name in node.needed or self._wanted(member):
                 made[name] = self.value(member)
-        return made
+        return made if node.accepts(made) else self._enough(node, made)
+
+    def _enough(self, node: Node, made: dict[str, Any]) -> dict[str, Any]:
+        """Add members until `made` has enough; those whose absence is still to be seen come last."""
+        spare = [name for name in node.members if name not in made]
+        spare.sort(key=lambda name: Site(node.members[name].pointer, "absent") in self.left)
+        least = node.bound("minProperties") or 0
+        added = {name: minimal(node.members[name]) for name in spare[: max(0, least - len(made))]}
+        return {name: {**made, **added}[name] for name in node.members if name in made or name in added}
 
     def _wanted(self, member: Node) -> bool:
         """Tell whether an optional member is to be there: first it is, then not, then while it is of use."""
@@ -88,22 +103,26 @@ class _Covering:
         return unreached[turn % len(unreached)] if unreached else node.branches[turn % len(node.branches)]
 
     def _array(self, node: Node, turn: int) -> list[Any]:
-        if node.element is None:
-            return []
         low, high = node.bound("minItems") or 0, node.bound("maxItems")
-        most = high if high is not None else max(low, 2)
-        size = most if turn == 0 or (turn > 1 and self._open(node.element)) else low
-        size = max(low, min(size, low + 20))
-        made = [self.value(node.element) for _ in range(size)]
-        return made if node.accepts(made) else [minimal(node.element) for _ in range(low)]
+        most = high if high is not None else max(low, len(node.places) + 2 * (node.element is not None))
+        inner = [*node.places, *([node.element] if node.element is not None else [])]
+        size = most if turn == 0 or (turn > 1 and any(map(self._open, inner))) else low
+        if size > low + 20 and (turn or size > WIDEST):
+            size = low + 20
+        plain = filled(node, size)
+        # Beyond a few elements, another one reaches nothing new.
+        inner = [each for n in range(min(len(plain), low + 20)) if (each := node.at(n)) is not None]
+        made = [*map(self.value, inner), *plain[len(inner) :]]
+        return made if node.accepts(made) else plain
 
     def _mapping(self, node: Node, turn: int) -> dict[str, Any]:
         low, high = node.bound("minProperties") or 0, node.bound("maxProperties")
         most = high if high is not None else max(low, 1)
-        made = mapping(node, low if turn % 2 else most)
+        made = mapping(node, low if turn % 2 else min(most, low + WIDEST))
         if node.element is not None and node.keys is not None and made:
-            made.popitem()
-            made[self.value(node.keys)] = self.value(node.element)
+            last, _ = made.popitem()
+            key = self.value(node.keys)
+            made[key if not any(same(key, k) for k in made) else last] = self.value(node.element)
         return made
 
 

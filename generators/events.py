@@ -12,11 +12,13 @@ from generators.choices import minimal
 from generators.covering import covering
 from generators.drawing import drawn
 from generators.faults import by_schema
-from generators.from_schema import Compiler
+from generators.from_schema import compiled
 from generators.meaning import Strategy, World, meaning
 from generators.misuse import by_meaning
 from generators.mutants import Mutant
 from generators.nodes import Node, Reader
+from generators.resolving import UnsupportedKeyword
+from generators.support import makeable, unmakeable
 from generators.walk import Step, walk
 from schemas.contract import Contract, contract_of
 from schemas.loader import load
@@ -32,8 +34,8 @@ def events_by(document: str | Path, world: World | None = None) -> Events:
 class Events:
     """What a client may say on the channel of `contract`, in a `world` of things that exist.
 
-    Each method raises `UnsupportedKeyword` for a schema that no values can be made for, and `KeyError` for
-    a type that the contract does not have.
+    Each method raises `UnsupportedKeyword` for a schema that no values can be made for, unless `check` was
+    asked before, and `KeyError` for a type that the contract does not have.
     """
 
     def __init__(self, contract: Contract, world: World | None = None) -> None:
@@ -44,6 +46,16 @@ class Events:
     def types(self) -> tuple[str, ...]:
         """The types of the client events, in the document's order."""
         return tuple(self.contract.client)
+
+    def check(self, only: str | None = None) -> None:
+        """Raise `DocumentError` where no values can be made for the client events, or for `only` that one."""
+        for type_, schema in self.contract.client.items():
+            if only in (None, type_):
+                makeable(schema, self.contract.bundle)
+                try:
+                    self.strategy(type_)
+                except UnsupportedKeyword as error:
+                    raise unmakeable(schema, error.keyword, error.pointer) from None
 
     @functools.cached_property
     def _meaning(self) -> Any:
@@ -56,17 +68,18 @@ class Events:
     @functools.cache  # noqa: B019 - lives as long as the contract does
     def _tree(self, type_: str) -> Node:
         schema = self.contract.client[type_]
-        found = Reader(schema.definitions, self._meaning).read(schema.schema)
-        assert found is not None, f"the schema of {type_} allows nothing"
+        found = Reader(schema.definitions, self._meaning, schema.message.dialect).read(schema.schema)
+        if found is None:
+            raise UnsupportedKeyword("a schema that allows nothing", "")
         found.accepts = schema.is_valid
+        if not found.accepts(minimal(found)):
+            raise UnsupportedKeyword("conditions that exclude each other", "")
         return found
 
     @functools.cache  # noqa: B019 - lives as long as the contract does
     def strategy(self, type_: str) -> Strategy:
         """Return a strategy whose every value is a valid event of `type_`."""
-        schema = self.contract.client[type_]
-        made = Compiler(schema.definitions, self._meaning).strategy(schema.schema)
-        return made.filter(schema.is_valid)
+        return compiled(self.tree(type_)).filter(self.contract.client[type_].is_valid)
 
     def covering(self, type_: str) -> list[Event]:
         """Return events that together reach every site of the schema."""

@@ -7,10 +7,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from generators.choices import minimal, shown
+from generators.choices import filled, mapping, minimal, names, shown
 from generators.mutants import NOBODY, Expects, Mutant, proven
 from generators.nodes import Node
 from generators.resolving import bounds
+from generators.sites import WIDEST
 from schemas.contract import Contract, EventSchema
 
 _OTHERS: tuple[tuple[str, Any], ...] = (
@@ -46,15 +47,26 @@ def _below(node: Node) -> Iterator[Fault]:
         case "union":
             for branch in node.branches:
                 yield from (f for f in _inside(branch) if not node.accepts(f.value))
-        case "array" if node.element is not None:
-            rest = minimal(node)[1:]
-            for fault in faults(node.element):
-                yield Fault(_join("[0]", fault.path), fault.operator, fault.said,
-                            [fault.twin, *rest], [fault.value, *rest])  # fmt: skip
+        case "array":
+            yield from _in_elements(node)
         case "mapping" if node.element is not None:
+            whole = mapping(node, max(1, node.bound("minProperties") or 0))
+            key = next(iter(whole), "key_1")
             for fault in faults(node.element):
-                yield Fault(_join("key", fault.path), fault.operator, fault.said,
-                            {"key": fault.twin}, {"key": fault.value})  # fmt: skip
+                yield Fault(_join(key, fault.path), fault.operator, fault.said,
+                            {**whole, key: fault.twin}, {**whole, key: fault.value})  # fmt: skip
+
+
+def _in_elements(node: Node) -> Iterator[Fault]:
+    low, high = node.bound("minItems") or 0, node.bound("maxItems")
+    for place, inner in enumerate([*node.places, *([node.element] if node.element is not None else [])]):
+        if high is not None and place >= high:
+            return
+        whole = filled(node, max(low, place + 1))
+        before, after = whole[:place], whole[place + 1 :]
+        for fault in faults(inner):
+            yield Fault(_join(f"[{place}]", fault.path), fault.operator, fault.said,
+                        [*before, fault.twin, *after], [*before, fault.value, *after])  # fmt: skip
 
 
 def _inside(branch: Node) -> Iterator[Fault]:
@@ -90,9 +102,12 @@ def _join(name: str, path: str) -> str:
 
 def _own(node: Node) -> Iterator[tuple[str, str, Any]]:
     """Yield operator, word and value of what can be wrong with `node` itself."""
+    takes = _takes(node)
     for said, value in _OTHERS:
-        if not node.accepts(value) and not (said == "string" and _takes_text(node)):
+        if said not in takes and not node.accepts(value):
             yield "type", said, value
+        elif said == "object" and node.kind == "union" and not node.accepts(value):
+            yield "kind", said, value
     yield "null", "", None
     match node.kind:
         case "array":
@@ -103,12 +118,19 @@ def _own(node: Node) -> Iterator[tuple[str, str, Any]]:
             yield from _leaf(node)
 
 
-def _takes_text(node: Node) -> bool:
-    """Tell whether text as such is right there, so that a wrong text is a fault of another kind."""
+def _takes(node: Node) -> set[str]:
+    """Return the types that are right there: a wrong value of one of them is a fault of another kind."""
     if node.kind == "union":
-        return any(_takes_text(branch) for branch in node.branches)
-    listed = [*node.schema.get("enum", ()), node.schema.get("const")]
-    return node.type == "string" or any(isinstance(value, str) for value in listed)
+        return {kind for branch in node.branches for kind in _takes(branch)}
+    listed = [*node.schema.get("enum", ()), *([node.schema["const"]] if "const" in node.schema else [])]
+    return {node.type.replace("integer", "number"), *(_NAMES.get(type(value), "") for value in listed)}
+
+
+_NAMES = {str: "string", bool: "boolean", int: "number", float: "number", list: "array", dict: "object"}
+
+
+def _takes_text(node: Node) -> bool:
+    return "string" in _takes(node)
 
 
 def _leaf(node: Node) -> Iterator[tuple[str, str, Any]]:
@@ -158,17 +180,19 @@ def _sizes(node: Node) -> Iterator[tuple[str, str, Any]]:
     low, high = node.bound("minItems") or 0, node.bound("maxItems")
     if low:
         yield "size", f"{low - 1} elements", minimal(node)[: low - 1]
-    if high is not None and node.element is not None:
-        yield "size", f"{high + 1} elements", [minimal(node.element)] * (high + 1)
+    if high is not None and high < WIDEST and len(more := filled(node, high + 1)) > high:
+        yield "size", f"{high + 1} elements", more
 
 
 def _keys(node: Node) -> Iterator[tuple[str, str, Any]]:
-    high = node.bound("maxProperties")
+    low, high = node.bound("minProperties") or 0, node.bound("maxProperties")
     if node.element is None:
         return
     value = minimal(node.element)
-    if high is not None:
-        yield "size", f"{high + 1} members", {f"key_{n}": value for n in range(high + 1)}
+    if low:
+        yield "size", f"{low - 1} members", dict.fromkeys(names(node, low - 1), value)
+    if high is not None and high < WIDEST:
+        yield "size", f"{high + 1} members", dict.fromkeys(names(node, high + 1), value)
     longest = node.keys.bound("maxLength") if node.keys is not None else None
     if longest is not None:
         yield "length", f"a key of {longest + 1} characters", {"k" * (longest + 1): value}
@@ -183,8 +207,10 @@ def by_schema(type_: str, root: Node, contract: Contract) -> Iterator[Mutant]:
         if fault.path == "type" and operator == "kind":
             operator = "unknown-type"
         key = json.dumps([fault.path, fault.value], sort_keys=True)
-        # An event that is no object is a broken frame.
-        if isinstance(fault.value, dict) and key not in seen and not schema.is_valid(fault.value):
+        # No object is a broken frame; and where members depend on each other, some twins are no twins.
+        if not (isinstance(fault.value, dict) and schema.is_valid(fault.twin)):
+            continue
+        if key not in seen and not schema.is_valid(fault.value):
             seen.add(key)
             expects: Expects = "either" if _unclear(fault, schema) else "refusal"
             yield proven(

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import string
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from hypothesis import strategies as st
@@ -58,6 +58,19 @@ class Meant:
 
 Meaning = Callable[[Path, Any], Meant | None]
 """Chooses the meaning of the value at a path, by its schema; None where the schema says enough."""
+
+
+def fitted(meant: Meant | None, accepts: Callable[[Any], bool]) -> Meant | None:
+    """Return `meant` as far as the schema allows it; None where it allows nothing of that kind.
+
+    A schema may ask more of a value than that it means something: a pattern, a length.
+    """
+    if meant is None:
+        return None
+    samples = tuple((what, value) for what, value in meant.samples if accepts(value))
+    if len(samples) == len(meant.samples):
+        return replace(meant, strategy=meant.strategy.filter(accepts))
+    return Meant(samples, st.sampled_from([v for _, v in samples]), meant.closed) if samples else None
 
 
 def sentence(characters: int) -> str:

@@ -1,23 +1,26 @@
-"""A schema as a tree of what can be chosen, for everything that goes through it deterministically.
+"""A schema as a tree of what can be chosen: all that is generated is made by going through it.
 
-References are followed, `allOf` is merged, a list of types is a union: what is left are objects, arrays,
-unions and leaves. The walk, the sites of coverage and the mutants are each one recursion over it.
+References are followed, `allOf` is merged, a condition is a union of alternatives, and so is a list of types:
+what is left are objects, arrays, unions and leaves. The strategies, the walk, the sites of coverage and the
+mutants are each one recursion over it.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
-from generators.meaning import Meaning, Meant, Path
-from generators.resolving import UnsupportedKeyword, check, flat, kinds_of, merged, placed
-from schemas.bundle import Schema
-from schemas.engines import deciding, rooted
+from generators.choices import choices, minimal
+from generators.meaning import Meaning, Meant, Path, fitted
+from generators.resolving import UnsupportedKeyword, check, flat, kinds_of, placed, referred, validity
+from schemas.bundle import Schema, references
 
 Kind = Literal["object", "mapping", "array", "union", "leaf"]
 
 _RECURSION = 2  # times one definition may stand inside itself
+_MOST = 20_000  # nodes of one tree; the largest event met has 400
+_TYPES = ("null", "boolean", "integer", "number", "string")
 
 
 @dataclass(eq=False)
@@ -25,9 +28,9 @@ class Node:
     """One place of an event where something can be chosen.
 
     `path` is that of the value (`*` for elements and for free keys; behind an object's own path its `type`,
-    where that is constant), `pointer` that of the schema with its
-    references followed. `type` is the JSON type of an object, array or leaf; `const` and `enum` leaves have
-    none. `needed` are the names of required members.
+    where that is constant), `pointer` that of the schema with its references followed. `type` is the JSON
+    type of an object, array or leaf; `const` and `enum` leaves have none. `needed` are the names of required
+    members. `places` are the first elements of an array, where they differ from the rest, its `element`.
     """
 
     kind: Kind
@@ -39,116 +42,205 @@ class Node:
     members: dict[str, Node] = field(default_factory=dict)
     needed: frozenset[str] = frozenset()
     branches: list[Node] = field(default_factory=list)
+    places: list[Node] = field(default_factory=list)
     element: Node | None = None
     keys: Node | None = None
     accepts: Callable[[Any], bool] = lambda _value: True
+    chosen: list[tuple[str, Any]] | None = None  # what `choices` found
 
     def below(self) -> Iterator[Node]:
         """Yield this node and all below it."""
         yield self
-        for each in (*self.members.values(), *self.branches, *filter(None, (self.element, self.keys))):
-            yield from each.below()
+        parts = (*self.members.values(), *self.branches, *self.places, self.element, self.keys)
+        for each in parts:
+            if each is not None:
+                yield from each.below()
 
     def bound(self, keyword: str) -> int | None:
         """Return an integer bound of the schema."""
         value = self.schema.get(keyword)
         return None if value is None else int(value)
 
+    def at(self, index: int) -> Node | None:
+        """Return the node of an array's element at `index`; None where there can be none."""
+        return self.places[index] if index < len(self.places) else self.element
+
 
 class Reader:
     """Reads the schemas of one bundle. Raises `UnsupportedKeyword` for what it does not understand."""
 
     def __init__(
-        self, definitions: Mapping[str, Schema], meaning: Meaning = lambda _path, _schema: None
+        self,
+        definitions: Mapping[str, Schema],
+        meaning: Meaning = lambda _path, _schema: None,
+        dialect: str = "draft7",
     ) -> None:
         self.definitions = dict(definitions)
         self.meaning = meaning
+        self.dialect = dialect
+        self._count = 0
 
     def read(
         self, schema: Schema, path: Path = (), pointer: str = "", inside: tuple[str, ...] = ()
     ) -> Node | None:
         """Return the tree of `schema`; None for what is never valid, or lies too deep inside itself."""
-        name = schema.get("$ref") if isinstance(schema, dict) else None
-        if name is not None:
-            if inside.count(name) >= _RECURSION:
-                return None
-            inside = (*inside, name)
+        names = tuple(dict.fromkeys(referred(schema, self.definitions)))
+        if any(inside.count(name) >= _RECURSION and self._circular(name) for name in names):
+            return None
         whole = flat(schema, self.definitions)
         if isinstance(whole, bool):
             return Node("leaf", path, pointer, {}, type="any") if whole else None
         check(whole, pointer)
-        made = self._made(whole, path, pointer, inside)
-        made.accepts = deciding(rooted(whole, self.definitions), "draft7").is_valid
+        self._count += 1
+        if self._count > _MOST:
+            raise UnsupportedKeyword("more alternatives than can be tried", pointer)
+        accepts = validity(schema, self.definitions, self.dialect)
+        made = self._made(whole, path, pointer, (*inside, *names), accepts)
+        if made is None:
+            return None
+        made.accepts = accepts
+        if made.kind == "leaf" and not choices(made):
+            if "pattern" in whole and "not" not in whole:
+                raise UnsupportedKeyword(f"pattern {whole['pattern']}", f"{pointer}/pattern")
+            return None
         return made
 
-    def _made(self, schema: dict[str, Any], path: Path, pointer: str, inside: tuple[str, ...]) -> Node:
-        meant = self.meaning(path, schema)
+    def _circular(self, name: str) -> bool:
+        """Tell whether a definition lies inside itself, and not only some base of it."""
+        pending, seen = [name], set[str]()
+        while pending:
+            for each in references(self.definitions[pending.pop()]):
+                if each == name:
+                    return True
+                if each not in seen:
+                    seen.add(each)
+                    pending.append(each)
+        return False
+
+    def _made(
+        self,
+        schema: dict[str, Any],
+        path: Path,
+        pointer: str,
+        inside: tuple[str, ...],
+        accepts: Callable[[Any], bool],
+    ) -> Node | None:
+        meant = fitted(self.meaning(path, schema), accepts)
         if meant is not None:
             return Node("leaf", path, pointer, schema, str(schema.get("type", "string")), meant)
         if "const" in schema or "enum" in schema:
             return Node("leaf", path, pointer, schema)
-        for group in ("oneOf", "anyOf"):
-            if group in schema:
-                return self._union(schema, group, path, pointer, inside)
+        group = _group(schema)
+        if group is not None:
+            return self._union(schema, group, path, pointer, inside)
         kinds = kinds_of(schema)
         if len(kinds) == 1:
             return self._of_type(kinds[0], schema, path, pointer, inside)
-        nodes = []
-        for kind in kinds:
-            single = {**schema, "type": kind}
-            node = self._of_type(kind, single, path, f"{pointer}/type/{kind}", inside)
-            node.accepts = deciding(rooted(single, self.definitions), "draft7").is_valid
-            nodes.append(node)
-        return Node("union", path, pointer, schema, branches=nodes)
+        node = Node("union", path, pointer, schema)
+        node.branches = [
+            branch
+            for kind in kinds
+            if (branch := self.read({**schema, "type": kind}, path, f"{pointer}/type/{kind}", inside))
+        ]
+        return node if node.branches else None
 
     def _union(
-        self, schema: dict[str, Any], group: str, path: Path, pointer: str, inside: tuple[str, ...]
-    ) -> Node:
-        rest = {k: v for k, v in schema.items() if k not in (group, "examples")}
-        branches = []
-        for number, branch in enumerate(schema[group]):
-            whole = merged(flat(branch, self.definitions), rest) if rest else branch
-            node = self.read(whole, path, f"{pointer}/{group}/{number}", inside)
-            if node is not None:
-                branches.append(node)
-        return Node("union", path, pointer, schema, branches=branches)
+        self,
+        schema: dict[str, Any],
+        group: _Group,
+        path: Path,
+        pointer: str,
+        inside: tuple[str, ...],
+    ) -> Node | None:
+        found = Node("union", path, pointer, schema)
+        for number, branch in enumerate(group.branches):
+            whole: Schema = {"allOf": [branch, group.rest]} if group.rest else branch
+            node = self.read(whole, path, f"{pointer}/{group.keyword}/{number}", inside)
+            # What two conditions say together may never hold.
+            if node is not None and node.accepts(minimal(node)):
+                found.branches.append(node)
+        return found if found.branches else None
 
     def _of_type(
         self, kind: str, schema: dict[str, Any], path: Path, pointer: str, inside: tuple[str, ...]
-    ) -> Node:
+    ) -> Node | None:
         if kind == "array":
-            items = schema.get("items", True)
-            if isinstance(items, list) or "prefixItems" in schema:
-                raise UnsupportedKeyword("a tuple of items", f"{pointer}/items")
-            node = Node("array", path, pointer, schema, kind)
-            node.element = self.read(items, (*path, "*"), f"{pointer}/items", inside)
-            return node
+            return self._array(schema, path, pointer, inside)
         if kind == "object":
             return self._object(schema, path, pointer, inside)
-        if kind not in ("null", "boolean", "integer", "number", "string"):
+        if kind not in _TYPES:
             raise UnsupportedKeyword(f"type {kind}", f"{pointer}/type")
         return Node("leaf", path, pointer, schema, kind)
 
-    def _object(self, schema: dict[str, Any], path: Path, pointer: str, inside: tuple[str, ...]) -> Node:
+    def _array(
+        self, schema: dict[str, Any], path: Path, pointer: str, inside: tuple[str, ...]
+    ) -> Node | None:
+        items = schema.get("items", True)
+        first, rest = schema.get("prefixItems", []), items
+        where = "prefixItems"
+        if isinstance(items, list):
+            first, rest, where = items, schema.get("additionalItems", True), "items"
+        node = Node("array", path, pointer, schema, "array")
+        for number, place in enumerate(first):
+            found = self.read(place, (*path, "*"), f"{pointer}/{where}/{number}", inside)
+            if found is None:
+                rest = False  # it ends before this one
+                break
+            node.places.append(found)
+        node.element = self.read(rest, (*path, "*"), f"{pointer}/items", inside)
+        least = node.bound("minItems") or 0
+        return None if node.element is None and least > len(node.places) else node
+
+    def _object(
+        self, schema: dict[str, Any], path: Path, pointer: str, inside: tuple[str, ...]
+    ) -> Node | None:
         needed = frozenset(schema.get("required", ()))
-        rest: Schema = schema.get("additionalProperties", True)
+        rest: Schema = schema.get("additionalProperties", schema.get("unevaluatedProperties", True))
         properties: dict[str, Schema] = dict(schema.get("properties", {}))
         properties |= dict.fromkeys(sorted(needed - set(properties)), rest)
         if not properties:
-            node = Node("mapping", path, pointer, schema, "object")
-            if rest is not False:
-                node.element = self.read(rest, (*path, "*"), f"{pointer}/additionalProperties", inside)
-                names = {"type": "string", **_mapping(schema.get("propertyNames", {}))}
-                node.keys = self.read(names, (*path, "*", "key"), f"{pointer}/propertyNames", inside)
-            return node
+            return self._mapping(schema, rest, path, pointer, inside)
         node = Node("object", path, pointer, schema, "object", needed=needed)
         here = placed(path, properties, self.definitions)
         for name, sub in properties.items():
             member = self.read(sub, (*here, name), f"{pointer}/properties/{name}", inside)
             if member is not None:
                 node.members[name] = member
+            elif name in needed:
+                return None
         return node
 
+    def _mapping(
+        self, schema: dict[str, Any], rest: Schema, path: Path, pointer: str, inside: tuple[str, ...]
+    ) -> Node | None:
+        node = Node("mapping", path, pointer, schema, "object")
+        names = schema.get("propertyNames", True)
+        named: Schema = {"allOf": [{"type": "string"}, names]} if names is not True else {"type": "string"}
+        node.keys = self.read(named, (*path, "*", "key"), f"{pointer}/propertyNames", inside)
+        if node.keys is not None:
+            node.element = self.read(rest, (*path, "*"), f"{pointer}/additionalProperties", inside)
+        return None if node.element is None and node.bound("minProperties") else node
 
-def _mapping(schema: Schema) -> dict[str, Any]:
-    return schema if isinstance(schema, dict) else {}
+
+class _Group(NamedTuple):
+    """A union: its keyword, its branches, and what stands beside it."""
+
+    keyword: str
+    branches: list[Schema]
+    rest: dict[str, Any]
+
+
+def _group(schema: dict[str, Any]) -> _Group | None:
+    """Return the first union in `schema`."""
+    for keyword in ("oneOf", "anyOf"):
+        if keyword in schema:
+            rest = {k: v for k, v in schema.items() if k not in (keyword, "examples")}
+            return _Group(keyword, schema[keyword], rest)
+    for number, part in enumerate(schema.get("allOf", ())):
+        found = _group(part) if isinstance(part, dict) else None
+        if found is not None:
+            others = [p for n, p in enumerate(schema["allOf"]) if n != number]
+            rest = {k: v for k, v in schema.items() if k not in ("allOf", "examples")}
+            left = [*others, *([found.rest] if found.rest else [])]
+            return found._replace(rest={**rest, "allOf": left} if left else rest)
+    return None

@@ -2,18 +2,33 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import math
+from collections.abc import Callable, Mapping
+from fractions import Fraction
 from typing import Any
 
-from schemas.bundle import Schema
+import jsonschema_rs
 
-ANNOTATIONS = frozenset(("default", "examples", "$comment", "readOnly", "writeOnly", "deprecated", "format"))
+from generators.conditions import unfolded
+from generators.merging import hopeless, merged
+from schemas.bundle import Schema
+from schemas.engines import deciding, explaining, rooted
+
+ANNOTATIONS = frozenset(
+    "default examples $comment readOnly writeOnly deprecated format contentEncoding contentMediaType"
+    " contentSchema definitions $defs".split()
+)
 
 SUPPORTED = frozenset(
-    "$ref type const enum allOf anyOf oneOf not pattern format minLength maxLength minimum maximum"
-    " exclusiveMinimum exclusiveMaximum multipleOf items prefixItems minItems maxItems uniqueItems properties"
-    " required additionalProperties propertyNames minProperties maxProperties".split()
+    "$ref type const enum allOf anyOf oneOf not if then else dependencies dependentRequired dependentSchemas"
+    " pattern format minLength maxLength minimum maximum exclusiveMinimum exclusiveMaximum multipleOf items"
+    " prefixItems additionalItems contains minContains maxContains minItems maxItems uniqueItems properties"
+    " patternProperties required additionalProperties unevaluatedProperties propertyNames minProperties"
+    " maxProperties".split()
 )
+
+KINDS = ("null", "boolean", "integer", "string")
+"""What a value may be where its schema says nothing: enough to see that anything goes."""
 
 
 class UnsupportedKeyword(ValueError):
@@ -24,25 +39,56 @@ class UnsupportedKeyword(ValueError):
         super().__init__(f"#{pointer or '/'}: no values can be made for the keyword {keyword!r}")
 
 
-def check(schema: Mapping[str, Any], pointer: str) -> None:
-    """Raise `UnsupportedKeyword` for the first keyword of `schema` that is not understood."""
+def unsupported(schema: Mapping[str, Any]) -> str:
+    """Return the first keyword of `schema` that is not understood, empty where all are."""
     for keyword in schema:
         if keyword not in SUPPORTED and keyword not in ANNOTATIONS and not keyword.startswith("x-"):
-            raise UnsupportedKeyword(keyword, f"{pointer}/{keyword}")
+            return keyword
+    return ""
+
+
+def check(schema: Mapping[str, Any], pointer: str) -> None:
+    """Raise `UnsupportedKeyword` for the first keyword of `schema` that is not understood."""
+    keyword = unsupported(schema)
+    if keyword:
+        raise UnsupportedKeyword(keyword, f"{pointer}/{keyword}")
+
+
+def validity(schema: Schema, definitions: Mapping[str, Schema], dialect: str) -> Callable[[Any], bool]:
+    """Return what tells whether a value satisfies `schema`."""
+    whole = rooted(schema, dict(definitions))
+    try:
+        found: Callable[[Any], bool] = deciding(whole, dialect).is_valid
+    except (ValueError, jsonschema_rs.ValidationError):  # a construct that only one engine knows
+        found = explaining(whole, dialect).is_valid
+    return found
 
 
 def flat(schema: Schema, definitions: Mapping[str, Schema]) -> Schema:
-    """Return `schema` with its references followed and its `allOf` merged into it."""
-    for _ in range(len(definitions) + 1):
-        if isinstance(schema, bool) or "$ref" not in schema:
-            break
-        schema = definitions[schema["$ref"].removeprefix("#/definitions/")]
-    if isinstance(schema, bool) or "allOf" not in schema:
+    """Return `schema` with its references followed, its `allOf` merged, its conditions as alternatives."""
+    if isinstance(schema, bool):
         return schema
-    whole: Schema = {k: v for k, v in schema.items() if k != "allOf"}
-    for part in schema["allOf"]:
+    own = {k: v for k, v in schema.items() if k != "$ref"}
+    own = unfolded(own, lambda each: flat(each, definitions))
+    parts = [definitions[name] for name in _named(schema)] + own.pop("allOf", [])
+    whole: Schema = own
+    for part in parts:
         whole = merged(whole, flat(part, definitions))
-    return whole
+    return False if hopeless(whole) else whole
+
+
+def _named(schema: Mapping[str, Any]) -> list[str]:
+    return [schema["$ref"].removeprefix("#/definitions/")] if "$ref" in schema else []
+
+
+def referred(schema: Schema, definitions: Mapping[str, Schema]) -> list[str]:
+    """Return the names of the definitions that `schema` is made of, by `$ref` and `allOf`."""
+    if isinstance(schema, bool):
+        return []
+    found = _named(schema)
+    for part in [*(definitions[name] for name in found), *schema.get("allOf", ())]:
+        found += referred(part, definitions)
+    return found
 
 
 def placed(
@@ -54,65 +100,57 @@ def placed(
     return (*path, kind) if isinstance(kind, str) else path
 
 
+_SPEAKING: tuple[tuple[frozenset[str], str], ...] = (
+    (frozenset("properties required additionalProperties propertyNames minProperties maxProperties".split()),
+     "object"),
+    (frozenset(("items", "prefixItems", "minItems", "maxItems", "uniqueItems", "contains")), "array"),
+    (frozenset(("minLength", "maxLength", "pattern", "format")), "string"),
+    (frozenset("minimum maximum exclusiveMinimum exclusiveMaximum multipleOf".split()), "number"),
+)  # fmt: skip
+"""Keywords that speak of values of one type only."""
+
+
 def kinds_of(schema: Mapping[str, Any]) -> list[str]:
     """Return the types `schema` allows; where it names none, those that its other keywords speak of."""
     listed = schema.get("type")
     if listed is not None:
         return [listed] if isinstance(listed, str) else list(listed)
-    if "properties" in schema or "required" in schema:
-        return ["object"]
-    if "items" in schema:
-        return ["array"]
-    if {"minLength", "maxLength", "pattern", "format"} & set(schema):
-        return ["string"]
-    if "minimum" in schema or "maximum" in schema:
-        return ["number"]
-    return ["null", "boolean", "integer", "string"]
+    for keywords, kind in _SPEAKING:
+        if keywords & set(schema):
+            return [kind]
+    forbidden = schema.get("not")
+    excluded = forbidden.get("type") if isinstance(forbidden, dict) and set(forbidden) == {"type"} else ()
+    return [k for k in KINDS if k not in ((excluded,) if isinstance(excluded, str) else excluded or ())]
 
 
 def bounds(schema: Mapping[str, Any]) -> tuple[float | None, float | None]:
     """Return the least and the greatest number that `schema` allows; None where there is no bound."""
-    low, high = schema.get("minimum"), schema.get("maximum")
-    step = 1 if schema.get("type") == "integer" else 1e-6
-    if "exclusiveMinimum" in schema:
-        low = schema["exclusiveMinimum"] + step
-    if "exclusiveMaximum" in schema:
-        high = schema["exclusiveMaximum"] - step
-    return low, high
+    step = schema.get("multipleOf", 1 if schema.get("type") == "integer" else None)
+    return _end(schema, "minimum", "exclusiveMinimum", step, 1), _end(
+        schema, "maximum", "exclusiveMaximum", step, -1
+    )
 
 
-def merged(one: Schema, other: Schema) -> Schema:
-    """Return a schema that allows what both allow, for the keywords that documents merge by `allOf`."""
-    if isinstance(one, bool):
-        return other if one else False
-    if isinstance(other, bool):
-        return one if other else False
-    whole = dict(one)
-    for keyword, value in other.items():
-        whole[keyword] = _merged_keyword(keyword, whole[keyword], value) if keyword in whole else value
-    return whole
+def _end(schema: Mapping[str, Any], closed: str, open_: str, step: Any, inwards: int) -> float | None:
+    """Return one end of a range; `inwards` is the direction of the other one."""
+    found: list[float] = [schema[closed]] if closed in schema else []
+    if step is not None:
+        size = Fraction(str(step))
+        ends = [_multiple(Fraction(str(v)), size, inwards) for v in found]
+        if open_ in schema:
+            edge = Fraction(str(schema[open_]))
+            inner = _multiple(edge, size, inwards)
+            ends.append(inner + inwards * size if inner == edge else inner)
+        found = [int(e) if e.denominator == 1 else float(e) for e in ends]
+    elif open_ in schema:
+        edge = schema[open_]
+        near = round(edge + inwards * 1e-6, 6)
+        found.append(near if near != edge else math.nextafter(edge, inwards * math.inf))
+    if not found:
+        return None
+    return max(found) if inwards > 0 else min(found)
 
 
-def _merged_keyword(keyword: str, one: Any, other: Any) -> Any:
-    match keyword:
-        case "required":
-            return sorted({*one, *other})
-        case "properties":
-            names = dict.fromkeys([*one, *other])
-            return {name: merged(one.get(name, True), other.get(name, True)) for name in names}
-        case "enum":
-            return [v for v in one if v in other]
-        case "minimum" | "minLength" | "minItems" | "exclusiveMinimum" | "minProperties":
-            return max(one, other)
-        case "maximum" | "maxLength" | "maxItems" | "exclusiveMaximum" | "maxProperties":
-            return min(one, other)
-        case "type":
-            kinds = [one] if isinstance(one, str) else one
-            others = [other] if isinstance(other, str) else other
-            both = [k for k in kinds if k in others] or [
-                k for k in others if k == "integer" and "number" in kinds
-            ]
-            return both[0] if len(both) == 1 else both
-        case "oneOf" | "anyOf" | "not" | "pattern" if one != other:
-            raise UnsupportedKeyword(f"{keyword} twice in allOf", "")
-    return other
+def _multiple(value: Fraction, step: Fraction, inwards: int) -> Fraction:
+    times = value / step
+    return step * (math.ceil(times) if inwards > 0 else math.floor(times))

@@ -10,8 +10,12 @@ import json
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
+from generators.choices import choices, filled, mapping, same
 from generators.nodes import Node
 from generators.resolving import bounds
+
+WIDEST = 1_000
+"""Elements or members of the largest array or mapping that has to be reached."""
 
 
 class Site(NamedTuple):
@@ -45,8 +49,8 @@ def _own(node: Node) -> Iterator[Site]:
         case "leaf":
             yield from (Site(at, f"is {json.dumps(v)}") for v in _listed(node))
             if node.type in ("integer", "number"):
-                low, high = bounds(node.schema)
-                yield from (Site(at, w) for w, b in (("least", low), ("greatest", high)) if b is not None)
+                ends = zip(("least", "greatest"), bounds(node.schema), strict=True)
+                yield from (Site(at, w) for w, b in ends if b is not None and node.accepts(_number(node, b)))
             elif node.type == "string":
                 yield from _ends(node, "string")
 
@@ -54,9 +58,12 @@ def _own(node: Node) -> Iterator[Site]:
 def _listed(node: Node) -> list[Any]:
     if "const" in node.schema:
         return []
-    if node.type == "boolean":
-        return [True, False]
-    return list(node.schema.get("enum", ()))
+    listed = [True, False] if node.type == "boolean" else node.schema.get("enum", ())
+    return [value for value in listed if node.accepts(value)]
+
+
+def _number(node: Node, bound: float) -> float:
+    return int(bound) if node.type == "integer" else bound
 
 
 def touched(node: Node, value: Any) -> Iterator[Site]:
@@ -84,8 +91,8 @@ def _parts(node: Node, value: Any) -> Iterator[tuple[Node, Any]]:
             yield from ((member, value[name]) for name, member in node.members.items() if name in value)
         case "union":
             yield from ((branch, value) for branch in node.branches if branch.accepts(value))
-        case "array" if node.element is not None:
-            yield from ((node.element, each) for each in value)
+        case "array":
+            yield from ((inner, each) for n, each in enumerate(value) if (inner := node.at(n)) is not None)
         case "mapping" if node.element is not None and node.keys is not None:
             yield from ((node.element, each) for each in value.values())
             yield from ((node.keys, key) for key in value)
@@ -93,7 +100,7 @@ def _parts(node: Node, value: Any) -> Iterator[tuple[Node, Any]]:
 
 def _of_leaf(node: Node, value: Any) -> Iterator[Site]:
     at = node.pointer
-    if any(value == v and isinstance(value, bool) == isinstance(v, bool) for v in _listed(node)):
+    if any(same(value, v) for v in _listed(node)):
         yield Site(at, f"is {json.dumps(value)}")
     if node.type in ("integer", "number"):
         for what, bound in zip(("least", "greatest"), bounds(node.schema), strict=True):
@@ -120,7 +127,19 @@ def _size(node: Node, size: int, kind: str) -> Iterator[Site]:
 
 def _ends(node: Node, kind: str) -> Iterator[Site]:
     least, most, few, many = _SIZES[kind]
-    if kind == "array" or node.bound(least) is not None:
+    low, high = node.bound(least), node.bound(most)
+    if (kind == "array" or low is not None) and _possible(node, kind, low or 0):
         yield Site(node.pointer, few)
-    if node.bound(most) is not None and node.bound(most) != (node.bound(least) or 0):
+    if high is not None and high != (low or 0) and _possible(node, kind, high):
         yield Site(node.pointer, many)
+
+
+def _possible(node: Node, kind: str, size: int) -> bool:
+    """Tell whether a value can have that size: a pattern, a meaning, or too few elements may forbid it."""
+    match kind:
+        case "array":
+            return size <= WIDEST and len(made := filled(node, size)) == size and node.accepts(made)
+        case "mapping":
+            return size <= WIDEST and len(mapping(node, size)) == size
+    plain = "pattern" not in node.schema and node.meant is None
+    return plain or any(len(value) == size for _, value in choices(node))

@@ -11,7 +11,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from generators.choices import choices, mapping, minimal, shown
+from generators.choices import choices, filled, mapping, minimal, shown
+from generators.covering import missed, reaching
 from generators.nodes import Node
 
 
@@ -22,7 +23,7 @@ class Step:
     type: str
     path: str
     what: str
-    event: dict[str, Any]
+    event: Any
 
     @property
     def label(self) -> str:
@@ -35,11 +36,19 @@ def walk(type_: str, root: Node) -> Iterator[Step]:
     seen: set[str] = set()
     whole = ("", "required fields only", minimal(root))
     everything = ("", "every optional field", _everything(root))
+    walked: list[Any] = []
     for path, what, event in (whole, *_variants(root), everything):
         key = json.dumps(event, sort_keys=True)
         if key not in seen and root.accepts(event):
             seen.add(key)
+            walked.append(event)
             yield Step(type_, path, what, event)
+    # What members say together may keep single steps from their place.
+    for event in reaching(root, missed(root, walked)):
+        key = json.dumps(event, sort_keys=True)
+        if key not in seen and root.accepts(event):
+            seen.add(key)
+            yield Step(type_, "", "several at once", event)
 
 
 Variant = tuple[str, str, Any]
@@ -99,14 +108,18 @@ def _sizes(node: Node) -> Iterator[Variant]:
         yield "", shown(example), example
     if low == 0:
         yield "", "empty", []
-    if node.element is None or high == 0:
-        return
-    for path, what, value in _variants(node.element):
-        yield _below("[0]", path), what, [value, *minimal(node)[1:]]
-    most = high if high is not None else max(low + 1, 2)
+    for place, inner in enumerate([*node.places, *([node.element] if node.element else [])]):
+        if high is not None and place >= high:
+            return
+        rest = filled(node, max(low, place + 1))
+        for path, what, value in _variants(inner):
+            yield _below(f"[{place}]", path), what, [*rest[:place], value, *rest[place + 1 :]]
+    most = high if high is not None else max(low + 1, len(node.places) + (2 if node.element else 0))
     if most > 1:
-        several = [choices_of(node.element, n) for n in range(most)]
-        yield "", "the most" if high is not None else "several", several
+        plain = filled(node, most)
+        inners = [each for n in range(len(plain)) if (each := node.at(n)) is not None]
+        several = [choices_of(each, n) for n, each in enumerate(inners)]
+        yield "", "the most" if high is not None else "several", several if node.accepts(several) else plain
 
 
 def choices_of(node: Node, number: int) -> Any:
@@ -127,10 +140,13 @@ def _mappings(node: Node) -> Iterator[Variant]:
         yield "", "empty", {}
     if node.element is None or node.keys is None:
         return
+    base = mapping(node, max(1, node.bound("minProperties") or 0))
+    first = next(iter(base), "key")
     for path, what, value in _variants(node.element):
-        yield _below("*", path), what, {"key": value}
+        yield _below("*", path), what, {**base, first: value}
     for _, what, key in _variants(node.keys):
-        yield "", f"a key: {what}", {key: minimal(node.element)}
+        rest = {name: value for name, value in base.items() if name != first}
+        yield "", f"a key: {what}", {key: minimal(node.element), **rest}
     if high is not None:
         yield "", f"the most, {high}", mapping(node, high)
 
@@ -140,6 +156,8 @@ def _everything(node: Node) -> Any:
         return {name: _everything(member) for name, member in node.members.items()}
     if node.kind == "union":
         return _everything(node.branches[0])
-    if node.kind == "array" and node.element is not None:
+    if node.kind == "array" and node.places:
+        return [_everything(place) for place in node.places]
+    if node.kind == "array" and node.element is not None and (node.bound("minItems") or 0) < 2:
         return [_everything(node.element)]
     return minimal(node)

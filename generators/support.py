@@ -1,0 +1,48 @@
+"""Tells before anything is made whether it can be, and if not, where in the document the reason stands."""
+
+from __future__ import annotations
+
+from generators.resolving import unsupported
+from schemas.bundle import Bundle, Schema, references, walk
+from schemas.contract import EventSchema
+from schemas.errors import DocumentError
+from schemas.loader import OPAQUE
+
+_REMEDY = "describe it with other keywords"
+
+
+def makeable(schema: EventSchema, bundle: Bundle) -> None:
+    """Raise `DocumentError` for the first keyword in the schema of an event that is not understood."""
+    message = schema.message
+    if message.dialect == OPAQUE:
+        raise DocumentError(
+            message.file, message.pointer, "no values can be made for a payload that is not JSON Schema",
+            "describe it in JSON Schema",
+        )  # fmt: skip
+    pending, seen = references(schema.schema), set[str]()
+    while pending:
+        name = pending.pop()
+        if name in seen:
+            continue
+        seen.add(name)
+        definition = bundle.definitions[name]
+
+        def look(path: tuple[str | int, ...], each: Schema, name: str = name) -> None:
+            keyword = unsupported(each) if isinstance(each, dict) else ""
+            if keyword:
+                file, pointer = bundle.origin(["definitions", name, *path, keyword])
+                raise DocumentError(
+                    file, pointer, f"no values can be made for the keyword `{keyword}`", _REMEDY
+                )
+
+        walk(definition, look)
+        pending += references(definition)
+
+
+def unmakeable(schema: EventSchema, what: str, pointer: str) -> DocumentError:
+    """Return the error for a schema of which no value can be made, for a reason that shows only on trying."""
+    message = schema.message
+    where = f", at #{pointer} with its references followed" if pointer else ""
+    return DocumentError(
+        message.file, message.pointer, f"no values can be made for {what}{where}", "allow some, or less"
+    )
