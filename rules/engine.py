@@ -21,7 +21,7 @@ from rules.linking import Link, link
 from rules.order import Bound, Effect, Joint
 from rules.payloads import Payloads
 from rules.reading import KINDS, Reading
-from rules.stimulus import UNKNOWN, notes_of, stimulated
+from rules.stimulus import DISPUTED, FOREIGN, notes_of, stimulated
 from rules.subjects import STREAM_TYPES, Item, Part, Subject, text_of
 from rules.telling import told
 from rules.updating import take_delta, update
@@ -291,8 +291,10 @@ class _Judgement:
         type_ = entry.type
         problem = self.payloads.problem(type_, event)
         owed = expectation(event, reading, problem=problem, known=type_ in self.book.contract.client)
-        if self.payloads.disputed(type_, event, problem):
-            owed = UNKNOWN
+        if self.payloads.foreign(type_):
+            owed = FOREIGN
+        elif self.payloads.disputed(type_, event, problem):
+            owed = DISPUTED
         exchange = Exchange(type_, event, entry.seq, stimulated(owed, entry), notes=notes_of(entry))
         if type_ == "response.cancel":
             exchange.target = target_of(event, reading)

@@ -59,6 +59,7 @@ TERMINAL = (
 _BESIDE = frozenset(("response.create", "response.cancel"))  # these run beside the order of answers (EV-06)
 _REMEMBERED = 200
 _REFUSALS = 20
+_DOUBTFUL = frozenset(("schema", "stimulus", "disputed", "foreign"))
 
 Outcome = Literal["open", "accepted", "refused", "silent", "lost"]
 
@@ -102,6 +103,11 @@ class Exchange:
     def item_id(self) -> str:
         """The item the client event is about."""
         return text_of(self.event, "item_id") or text_of(dict_of(self.event, "item"), "id")
+
+    @property
+    def doubtful(self) -> bool:
+        """Whether it breaks a contract, or may: what a server that takes it makes of it is its own affair."""
+        return self.expectation.reason in _DOUBTFUL
 
     def settle(self, outcome: Outcome, entry: Entry | None = None) -> None:
         """Note how it ended."""

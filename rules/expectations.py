@@ -32,6 +32,9 @@ NAMES = (
 The last ones are of features that some models, or some accounts, do not have.
 """
 
+WHOLE_EVENT = "the event"
+"""The place of a fault that is not in one field."""
+
 
 _USUAL_ITEMS = ("message", "function_call", "function_call_output")
 _USUAL_INPUT = (*_USUAL_ITEMS, "item_reference")

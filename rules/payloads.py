@@ -8,8 +8,9 @@ from dataclasses import replace
 from typing import Any
 
 from rules.case import Case, Registered
+from rules.closing import declared
 from rules.envelope import HAS_ID, Envelope
-from rules.expectations import CUT_OFF, WITHOUT_SESSION_TYPE
+from rules.expectations import CUT_OFF, WHOLE_EVENT, WITHOUT_SESSION_TYPE
 from rules.ownership import only_shows, owner, value_at
 from schemas.contract import Contract, EventSchema
 from schemas.explain import Violation
@@ -25,7 +26,7 @@ class Payloads:
     """The payloads of one connection.
 
     With a `second` contract for the same events, nothing is owed for a client event about which the two
-    disagree.
+    disagree, nor, by OpenAI, for one with fields that the second does not name.
     """
 
     def __init__(
@@ -39,6 +40,7 @@ class Payloads:
         self.case = case
         self.contract = contract
         self.second = second
+        self.declared = declared(second) if second is not None and case.dialect == "openai" else None
         self._functions = functions
         self._envelope = envelope
         self._valid: Counter[str] = Counter()
@@ -65,16 +67,29 @@ class Payloads:
         found = self._problem(schema, event)
         if found not in ("", CUT_OFF) and type_ in _SHOWN_AGAIN:
             self._taken.append(event)
-        return found
+        other = self._second_problem(type_, event) if found else ""
+        if not other or {WITHOUT_SESSION_TYPE, CUT_OFF} & {found, other}:
+            return found
+        return ", ".join(dict.fromkeys((*found.split(", "), *other.split(", "))))
+
+    def _second_problem(self, type_: str, event: dict[str, Any]) -> str:
+        schema = self.second.client.get(type_) if self.second is not None else None
+        return "" if schema is None or schema.is_valid(event) else self._problem(schema, event)
+
+    def foreign(self, type_: str) -> bool:
+        """Tell whether only a document that is not ours has client events of `type_`."""
+        return self.second is not None and type_ in self.contract.client and type_ not in self.second.client
 
     def disputed(self, type_: str, event: dict[str, Any], problem: str) -> bool:
-        """Tell whether one contract allows a client event that the other does not."""
+        """Tell whether one contract allows a client event that the other does not, or does not speak of."""
         if self.second is None:
             return False
         first, second = self.contract.client.get(type_), self.second.client.get(type_)
         if first is None or second is None:
             return first is not second
-        other = "" if second.is_valid(event) else self._problem(second, event)
+        other = self._second_problem(type_, event)
+        if not problem and not other and self.declared is not None:
+            return not self.declared.has_all(type_, event)
         lenient = (problem == WITHOUT_SESSION_TYPE, other == WITHOUT_SESSION_TYPE)
         return bool(problem) != bool(other) or lenient[0] != lenient[1]
 
@@ -89,7 +104,7 @@ class Payloads:
         wrong = [v for v in found if not self._cut_off(v, event)]
         if found and not wrong:
             return CUT_OFF
-        return ", ".join(dict.fromkeys(each.place or each.expected for each in wrong))
+        return ", ".join(dict.fromkeys(each.place or WHOLE_EVENT for each in wrong))
 
     def _malformed(self, type_: str, event: dict[str, Any], schema: EventSchema | None) -> bool:
         """Report an event that its schema does not allow; tell whether the rules may look at it."""

@@ -13,6 +13,10 @@ from rules.subjects import dict_of, text_of
 from wire.trace import Entry
 
 UNKNOWN = Expectation("either", "stimulus")
+DISPUTED = Expectation("either", "disputed")
+"""For a client event that one contract allows and another does not."""
+FOREIGN = Expectation("either", "foreign")
+"""For a type of client event that only somebody else's AsyncAPI document has: it may not even be answered."""
 IN_FRAGMENTS = Expectation("either", "fragments")
 
 
@@ -28,7 +32,9 @@ def stimulated(owed: Expectation, entry: Entry) -> Expectation:
     """
     if (entry.detail or {}).get("fragments"):
         return IN_FRAGMENTS
-    return UNKNOWN if stimulus(entry).get("expects") == "either" else owed
+    if stimulus(entry).get("expects") == "either" and owed not in (DISPUTED, FOREIGN):
+        return UNKNOWN
+    return owed
 
 
 def is_frame(exchange: Exchange) -> bool:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from rules.case import Case, rule
 from rules.exchanges import ANSWERS, Exchange
-from rules.stimulus import UNKNOWN
+from rules.stimulus import DISPUTED, UNKNOWN
 from rules.subjects import dict_of, text_of
 
 Subject = Callable[[Case, Exchange], bool]
@@ -76,7 +76,7 @@ def accepted_too(requirement: str, client_event: str, subject: Subject, *words: 
         unsure = exchange.expectation.kind == "either"
         if unsure and (client_event == "response.create" or exchange.expectation.reason.startswith("unseen")):
             return
-        if exchange.expectation is UNKNOWN:
+        if exchange.expectation in (UNKNOWN, DISPUTED):
             return
         if exchange.outcome == "silent" or (
             exchange.outcome == "refused" and blamed(case, exchange) != requirement

@@ -222,8 +222,8 @@ def _choice(case: Case) -> tuple[Any, set[str]]:
     """Return the tool_choice in force for the response at hand, and the functions it may call."""
     response = case.link.response
     request = response.request if response is not None else None
-    if request is not None and request.expectation.reason == "schema":
-        return None, set()  # what a server makes of an invalid request is its own affair
+    if request is not None and request.doubtful:
+        return None, set()
     asked = dict_of(request.event, "response") if request is not None else {}
     choice = asked.get("tool_choice", case.reading.setting("tool_choice"))
     tools = asked.get("tools", case.reading.setting("tools"))

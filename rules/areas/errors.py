@@ -7,7 +7,7 @@ from typing import Any
 from rules.areas.answers import owed_refusal, refused
 from rules.case import Case, rule
 from rules.exchanges import ANSWERS, TERMINAL, Exchange
-from rules.stimulus import is_frame
+from rules.stimulus import FOREIGN, is_frame
 from rules.subjects import dict_of, list_of, text_of
 
 _NORMAL_CLOSES = (1000, 1001)
@@ -271,7 +271,7 @@ def every_event_answered(case: Case) -> None:
     exchange = case.exchange
     if exchange is None or exchange.expectation.kind != "either":
         return
-    if exchange.type == "input_audio_buffer.append" or is_frame(exchange):
+    if exchange.type == "input_audio_buffer.append" or is_frame(exchange) or exchange.expectation is FOREIGN:
         return
     if exchange.notes.get("fragments"):
         return  # the business of robustness/fragments-joined

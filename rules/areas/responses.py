@@ -7,6 +7,7 @@ from typing import Any
 from rules.areas.answers import acknowledged
 from rules.case import Case, rule
 from rules.comparing import parting, same_item
+from rules.stimulus import DISPUTED
 from rules.subjects import Response, dict_of, int_of, list_of, text_of
 
 CREATED, DONE = "response.created", "response.done"
@@ -161,6 +162,8 @@ def _metadata(value: Any) -> Any:
 def metadata_echoed(case: Case) -> None:
     exchange, response = case.link.exchange, dict_of(case.event, "response")
     if exchange is None and not case.reading.knows_asking("response.create"):
+        return
+    if exchange is not None and exchange.expectation is DISPUTED:
         return
     asked = dict_of(exchange.event, "response").get("metadata") if exchange is not None else None
     if not asked and "metadata" not in response:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from rules.areas.answers import owed_answer
 from rules.case import Case, rule
 from rules.exchanges import Exchange
+from rules.expectations import WHOLE_EVENT
 from rules.stimulus import name_of
 from rules.subjects import dict_of, text_of
 
@@ -19,6 +20,8 @@ def param_points_at_fault(case: Case) -> None:
     if exchange is None or exchange.expectation.reason != "schema" or exchange.guessed or not param:
         return
     places = exchange.expectation.detail.split(", ")
+    if WHOLE_EVENT in places:
+        return
     case.check(
         any(_points(param, place) for place in places),
         f"error.param points at another place than the fault of the {exchange.type}",

@@ -143,7 +143,7 @@ def updated_has_own_event_id(case: Case) -> None:
 def _patch(case: Case) -> tuple[Exchange, dict[str, object], dict[str, object]] | None:
     """Return the update that this session.updated answers, its patch, and what is shown now."""
     exchange = case.link.exchange
-    if exchange is None or exchange.expectation.reason == "schema":
+    if exchange is None or exchange.doubtful:
         return None
     if not case.reading.whole and not case.reading.session:
         return None  # perhaps it answers an update that was sent before the capture began
