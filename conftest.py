@@ -65,7 +65,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         "--no-feature", action="append", default=[], metavar="NAME", help="it does not offer this"
     )
     group.addoption(
-        "--asyncapi", metavar="FILE", help="judge payloads by this AsyncAPI document, as --asyncapi=FILE"
+        "--asyncapi", metavar="FILE", help="use this AsyncAPI document instead of ours, as --asyncapi=FILE"
     )
     group.addoption("--channel", metavar="ADDRESS", help="which channel of that document")
     group.addoption(

@@ -10,6 +10,7 @@ from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+from generators.events import Events
 from realtime_conformance.folders import REPLAYS, TRACES, remove_recordings
 from realtime_conformance.gathering import with_evidence
 from realtime_conformance.judging import Judgement, compose, contract_for, judge, opening, oracle
@@ -27,6 +28,7 @@ from rules.verdicts import Level
 from schemas.contract import Contract
 from suites.depth import STANDARD, Depth
 from suites.features import offered
+from suites.generated import WORLD
 from suites.probing import lies
 from suites.running import Listener, Outcome, Run, cost_of
 from suites.scenario import Scenario
@@ -46,8 +48,9 @@ class Plan:
     """What to run against whom, and where to leave what comes of it.
 
     Without `choice`, the embedded reference server is started and judged, in `dialect`. The scenarios are
-    played `repeats` times, with one budget for all. `whole` says whether they are all there are. The report
-    is held against `baseline`.
+    played `repeats` times, with one budget for all. `whole` says whether they are all there are. `contract`
+    is what is judged by and `events` what generated scenarios say, None for our own document's. The report is
+    held against `baseline`.
     """
 
     scenarios: Sequence[Scenario]
@@ -55,6 +58,7 @@ class Plan:
     choice: Choice | None = None
     dialect: Dialect = "inworld"
     contract: Contract | None = None
+    events: Events | None = None
     depth: Depth = STANDARD
     budget: Budget = field(default_factory=Budget)
     strict: bool = False
@@ -109,6 +113,7 @@ class Plan:
                 names=choice.names,
                 listener=self.listener,
                 depth=self.depth,
+                events=self.events,
                 meter=meter,
                 suffix=f".run{number}" if self.repeats > 1 else "",
             )
@@ -203,6 +208,13 @@ class Plan:
             also=layers,
             strict=self.strict,
         )
+
+
+def spoken(contract: Contract) -> Events:
+    """Return what generated scenarios say by `contract`. Raises `DocumentError` where that cannot be made."""
+    events = Events(contract, WORLD)
+    events.check()
+    return events
 
 
 def embedded(server: ReferenceServer, dialect: Dialect) -> Choice:

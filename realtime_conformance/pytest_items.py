@@ -15,7 +15,7 @@ import pytest
 
 from realtime_conformance import allure_items, folders
 from realtime_conformance.baseline_files import read_baseline
-from realtime_conformance.conformance import MOST_REPEATS, Plan
+from realtime_conformance.conformance import MOST_REPEATS, Plan, spoken
 from realtime_conformance.interruption import Signals
 from realtime_conformance.judging import also_judged, contract_for
 from realtime_conformance.starting import READY_S, Ready, Server, StartError
@@ -209,12 +209,13 @@ class Conformance:
             choice: Choice | None = choose(options) if named else None
             dialect: Dialect = choice.endpoint.dialect if choice else given.dialect or "inworld"
             contract = contract_for(dialect, given.asyncapi, given.channel)
+            events = spoken(contract) if given.asyncapi is not None else None
             baseline = read_baseline(given.baseline) if given.baseline else None
             server = _server(given, choice)
         except (TargetError, DocumentError, StartError) as error:
             raise pytest.UsageError(str(error)) from None
         plan = Plan(
-            (), given.report, choice, dialect, contract, depth=depth,
+            (), given.report, choice, dialect, contract, events, depth=depth,
             budget=choice.budget if choice is not None else budget, strict=given.strict_conformance,
             baseline=baseline, repeats=given.repeat, also=also_judged(dialect, None),
         )  # fmt: skip

@@ -22,7 +22,7 @@ from generators.frames import Frame
 from generators.meaning import World
 from generators.mutants import Mutant
 from suites.stage import Stage
-from suites.talk import SUCCESS, Talk, Unmet, user
+from suites.talk import SUCCESS, NotSaid, Talk, Unmet, user
 from wire.endpoint import Dialect
 from wire.failures import Ended, Stalled
 from wire.frames import Event, dump
@@ -51,14 +51,25 @@ _ONE_AT_A_TIME = threading.Lock()
 T = TypeVar("T")
 
 
-async def made(dialect: Dialect, make: Callable[[Events], T]) -> T:
-    """Return what `make` makes of the events of a dialect, without holding up the other conversations."""
+async def made(stage: Stage, make: Callable[[Events], T]) -> T:
+    """Return what `make` makes of what a client may say, without holding up the other conversations."""
 
     def work() -> T:
         with _ONE_AT_A_TIME:
-            return make(events_of(dialect))
+            return make(stage.events or events_of(stage.endpoint.dialect))
 
     return await asyncio.to_thread(work)
+
+
+async def made_of(stage: Stage, type_: str, make: Callable[[Events], T]) -> T:
+    """Return what `make` makes of events of `type_`. Raises `NotSaid` where the document has none such."""
+
+    def work(events: Events) -> T:
+        if type_ not in events.types:
+            raise NotSaid(f"the AsyncAPI document has no {type_}")
+        return make(events)
+
+    return await made(stage, work)
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,22 +81,25 @@ class Shot:
     owed: bool = True
 
 
-def mutant(made: Mutant) -> Shot:
-    """Return a mutant, ready to be sent: with an `event_id`, unless that is what is wrong."""
+def mutant(made: Mutant, *, foreign: bool = False) -> Shot:
+    """Return a mutant, ready to be sent: with an `event_id`, unless that is what is wrong.
+
+    A `foreign` one is sent as it is, and nobody waits for an answer.
+    """
 
     async def send(talk: Talk) -> None:
         event = _cheap(made.event)
-        if made.operator != "event-id":
+        if made.operator != "event-id" and not foreign:
             event = {"event_id": talk.session.fresh_id(), **event}
         label = {**made.label, "expects": made.expects}
         await talk.session.send_text(dump(event), stimulus=label)
 
-    return Shot(made.type, send, made.type != _APPEND or made.expects == "refusal")
+    return Shot(made.type, send, not foreign and (made.type != _APPEND or made.expects == "refusal"))
 
 
-def sensible(event: Event) -> bool:
+def sensible(event: Any) -> bool:
     """Tell whether `event` leaves the session what it is: another kind of session is another protocol."""
-    session = event.get("session")
+    session = event.get("session") if isinstance(event, dict) else None
     return not (isinstance(session, dict) and session.get("type") == "transcription")
 
 
@@ -109,14 +123,17 @@ def frame(made: Frame) -> Shot:
     return Shot(_CLEAR, send, made.expects != "either")
 
 
-def valid(event: Event) -> Shot:
-    """Return a valid event, ready to be sent: with ids that nothing has yet."""
+def valid(event: Event, *, foreign: bool = False) -> Shot:
+    """Return a valid event, ready to be sent: with ids that nothing has yet.
+
+    A `foreign` one is sent as it is, and nobody waits for an answer.
+    """
 
     async def send(talk: Talk) -> None:
-        await talk.session.send_text(dump(_unused(event, talk)))
+        await talk.session.send_text(dump(event if foreign else _unused(event, talk)))
 
     type_ = str(event.get("type", ""))
-    return Shot(type_, send, type_ != _APPEND)
+    return Shot(type_, send, not foreign and type_ != _APPEND)
 
 
 def _unused(event: Event, talk: Talk) -> Event:
@@ -240,6 +257,14 @@ async def quiet(talk: Talk, seq: int) -> None:
     for created in heard:
         if created.type == "response.created" and _response_id(created) not in done:
             await talk.finish(created)
+
+
+def created_id(received: Received) -> str:
+    """Return the id of a response that was created. Raises `Unmet` where it has none."""
+    found = _response_id(received)
+    if not isinstance(found, str):
+        raise Unmet("response.created has no id of a response")
+    return found
 
 
 def _response_id(received: Received) -> Any:

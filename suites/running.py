@@ -9,13 +9,14 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal, Protocol
 
+from generators.events import Events
 from suites.conversations.table import Coverage
 from suites.depth import STANDARD, Depth
 from suites.features import missing
 from suites.probing import Prober, decided, probes_cost
 from suites.scenario import Scenario
 from suites.stage import Oracle, Stage
-from suites.talk import Undecided, Unmet
+from suites.talk import NotSaid, Undecided, Unmet
 from wire.budget import Cost
 from wire.endpoint import Dialect, Endpoint, EndpointError
 from wire.failures import Ended, Flooded, OverBudget, Refused, Stalled, Unreachable, WireError
@@ -63,6 +64,7 @@ class Run:
     """One run of scenarios against one endpoint. `outcomes` grows while it lasts.
 
     `offers` says what is taken to be offered. With `probing`, what was not `declared` is found out first.
+    `events` are what generated scenarios say, None for what our own document lets a client say.
     """
 
     endpoint: Endpoint
@@ -77,6 +79,7 @@ class Run:
     probed: dict[str, bool] = field(default_factory=dict)
     probing: bool = False
     depth: Depth = STANDARD
+    events: Events | None = None
     oracle: Oracle = lambda _: {}
     coverage: Coverage = field(default_factory=Coverage)
     suffix: str = ""  # of the names of traces, where a run is repeated
@@ -150,7 +153,7 @@ class Run:
     async def _played(self, scenario: Scenario, share: Share) -> Outcome:
         stage = Stage(
             self.endpoint, self.folder, scenario.id, share, self.names, depth=self.depth, suffix=self.suffix,
-            offers=self.offers, oracle=self.oracle, coverage=self.coverage,
+            offers=self.offers, events=self.events, oracle=self.oracle, coverage=self.coverage,
         )  # fmt: skip
         began = time.monotonic()
         heard = self.meter.heard
@@ -172,7 +175,8 @@ class Run:
             )  # fmt: skip
             raise
         else:
-            self._had_one(spoke=self.meter.heard > heard)
+            if stage.traces:  # one that had nothing to say asked for no session
+                self._had_one(spoke=self.meter.heard > heard)
         took = time.monotonic() - began
         return Outcome(scenario, status, took, tuple(stage.traces), message, share.spent, over)
 
@@ -194,6 +198,8 @@ class Run:
             return "stalled", str(error)
         except (Refused, Unreachable, OverBudget):
             raise
+        except NotSaid as error:
+            return "not-offered", str(error)
         except (EndpointError, Undecided) as error:
             return "inconclusive", str(error)
         except TimeoutError:

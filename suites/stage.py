@@ -9,6 +9,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
+from generators.events import Events
 from suites.attempts import changes_for
 from suites.conversations.table import Coverage
 from suites.depth import STANDARD, Depth
@@ -28,8 +29,9 @@ class Stage:
 
     `names` holds what only the target knows: `second_model`, a model it also has; `unknown_model`, the name
     of a speech recognition model it does not have. `depth` says how much a generated scenario tries; `offers`
-    what is taken to be offered. `oracle` judges the trace of a session that has ended. `coverage` counts what
-    of the protocol was visited.
+    what is taken to be offered. `events` are what generated scenarios say, None for what our own document
+    lets a client say. `oracle` judges the trace of a session that has ended. `coverage` counts what of the
+    protocol was visited.
     """
 
     endpoint: Endpoint
@@ -40,6 +42,7 @@ class Stage:
     traces: list[Path] = field(default_factory=list)
     depth: Depth = STANDARD
     offers: Mapping[str, bool] = field(default_factory=dict)
+    events: Events | None = None
     oracle: Oracle = lambda _: {}
     coverage: Coverage = field(default_factory=Coverage)
     _opened: int = 0

@@ -31,6 +31,10 @@ class Unmet(Exception):
     """The server answered, but not so that the scenario can go on; why is for the rules to say."""
 
 
+class NotSaid(Exception):
+    """By the AsyncAPI document in use, a client says nothing of what the scenario is about."""
+
+
 class Undecided(Exception):
     """What the scenario wanted to see depends on a judgement of the server's own, which no rule can blame."""
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from generators.audio import silence
 from generators.events import Event, Events
 from suites.depth import Depth
-from suites.generated import DEATHS, Shot, drive, full_turn, made, prepare, sensible, valid
+from suites.generated import DEATHS, Shot, created_id, drive, full_turn, made_of, prepare, sensible, valid
 from suites.scenario import scenario
 from suites.stage import Stage
 from suites.talk import Talk, user
@@ -50,7 +50,7 @@ def _cost_of_responses(depth: Depth) -> Cost:
 
 async def _send(stage: Stage, type_: str) -> None:
     depth = stage.depth
-    events = await made(stage.endpoint.dialect, lambda known: _some(known, type_, depth))
+    events = await made_of(stage, type_, lambda known: _some(known, type_, depth))
     await drive(stage, [valid(each) for each in events if sensible(each)])
 
 
@@ -79,9 +79,8 @@ async def _speak(talk: Talk) -> None:
 async def input_audio_buffer_commit(stage: Stage) -> None:
     """Commits with and without ids of their own."""
     depth = stage.depth
-    events = await made(
-        stage.endpoint.dialect, lambda known: _some(known, "input_audio_buffer.commit", depth)
-    )
+    type_ = "input_audio_buffer.commit"
+    events = await made_of(stage, type_, lambda known: _some(known, type_, depth))
     await drive(stage, [valid(each) for each in events], before=_speak)
 
 
@@ -111,7 +110,8 @@ async def conversation_item_retrieve(stage: Stage) -> None:
 async def conversation_item_delete(stage: Stage) -> None:
     """Deletions of items that exist."""
     depth = stage.depth
-    events = await made(stage.endpoint.dialect, lambda known: _some(known, "conversation.item.delete", depth))
+    type_ = "conversation.item.delete"
+    events = await made_of(stage, type_, lambda known: _some(known, type_, depth))
     await drive(stage, [_deleting(each) for each in events])
 
 
@@ -127,8 +127,8 @@ def _deleting(event: Event) -> Shot:
           costs=lambda _depth: Cost(1, 2, 10.0), features=("audio-output", "truncation"))  # fmt: skip
 async def conversation_item_truncate(stage: Stage) -> None:
     """Truncations of a spoken item, to nothing."""
-    dialect = stage.endpoint.dialect
-    steps = await made(dialect, lambda known: list(known.walk("conversation.item.truncate")))
+    type_ = "conversation.item.truncate"
+    steps = await made_of(stage, type_, lambda known: list(known.walk(type_)))
     async with stage.open() as talk:
         await prepare(talk)
         await talk.by_voice()
@@ -149,10 +149,8 @@ async def conversation_item_truncate(stage: Stage) -> None:
 )  # fmt: skip
 async def response_create(stage: Stage) -> None:
     """Requests with every field of a response, each cancelled as soon as it has begun."""
-    depth, count = stage.depth, _responses(stage.depth)
-    events = await made(
-        stage.endpoint.dialect, lambda known: known.examples("response.create", count, depth.seed)
-    )
+    type_, depth, count = "response.create", stage.depth, _responses(stage.depth)
+    events = await made_of(stage, type_, lambda known: known.examples(type_, count, depth.seed))
     async with stage.open() as talk:
         await prepare(talk)
         for event in events:
@@ -164,15 +162,15 @@ async def _begin_and_cancel(talk: Talk, fields: Event) -> None:
     created = await talk.ask("response.create", **fields)
     if created.type == "error":
         return
-    response_id = created.event["response"]["id"]
-    await talk.session.send("response.cancel", response_id=response_id)
+    await talk.session.send("response.cancel", response_id=created_id(created))
     await talk.finish(created)
 
 
 @scenario("cancel/active-ends-cancelled", own_sessions=True, costs=lambda _depth: Cost(1, 9, 0.0))
 async def response_cancel(stage: Stage) -> None:
     """Cancellations of a response that runs."""
-    steps = await made(stage.endpoint.dialect, lambda known: list(known.walk("response.cancel")))
+    type_ = "response.cancel"
+    steps = await made_of(stage, type_, lambda known: list(known.walk(type_)))
     async with stage.open() as talk:
         await prepare(talk)
         await talk.by_text(instructions="Answer at length.")
@@ -180,7 +178,7 @@ async def response_cancel(stage: Stage) -> None:
             created = await talk.start()
             event = dict(step.event)
             if "response_id" in event:
-                event["response_id"] = created.event["response"]["id"]
+                event["response_id"] = created_id(created)
             await talk.session.send_text(dump({"event_id": talk.session.fresh_id(), **event}))
             await talk.finish(created)
         await full_turn(talk)

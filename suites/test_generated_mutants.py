@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable
 
 from generators.mutants import few
 from suites.depth import Depth
-from suites.generated import DEATHS, WORLD, drive, made, mutant, sensible
+from suites.generated import DEATHS, WORLD, drive, made_of, mutant, sensible
 from suites.scenario import scenario
 from suites.stage import Stage
 from suites.talk import Talk
@@ -30,7 +30,7 @@ def _cost_of_responses(depth: Depth) -> Cost:
 
 
 async def _misuse(stage: Stage, type_: str, look: Callable[[Talk], Awaitable[None]] | None = None) -> None:
-    found = await made(stage.endpoint.dialect, lambda events: events.mutants(type_))
+    found = await made_of(stage, type_, lambda events: events.mutants(type_))
     chosen = few(found) if stage.depth.mutants == "few" else found
     await drive(stage, [mutant(each) for each in chosen if sensible(each.event)], look=look)
 

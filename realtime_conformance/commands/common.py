@@ -35,9 +35,9 @@ def out_option(function: F) -> F:
 def document_options(function: F) -> F:
     """Add `--asyncapi` and `--channel`."""
     function = click.option("--channel", metavar="ADDRESS", help="Which channel of that document.")(function)
-    return click.option(
-        "--asyncapi", metavar="FILE", help="Judge payloads by this AsyncAPI document instead of ours."
-    )(function)
+    return click.option("--asyncapi", metavar="FILE", help="Use this AsyncAPI document instead of ours.")(
+        function
+    )
 
 
 def also_option(function: F) -> F:

@@ -14,10 +14,9 @@ from rich.text import Text
 
 from generators.events import Events
 from generators.frames import FRAMES
-from generators.resolving import UnsupportedKeyword
 from realtime_conformance.commands.common import console, dialect_option
 from realtime_conformance.judging import contract_for
-from schemas.contract import Contract
+from suites.generated import WORLD, sensible
 
 _KINDS = ("walk", "mutants", "frames")
 _WIDE = 400  # columns where the output is no terminal: a line is a line
@@ -57,12 +56,9 @@ def generate(
     contract = contract_for("openai" if dialect == "openai" else "inworld", asyncapi, channel)
     if type_ is not None and type_ not in contract.client:
         raise click.UsageError(f"--event {type_}: unknown; the client sends {', '.join(contract.client)}")
-    try:
-        lines = list(_lines(contract, type_, kind))
-    except UnsupportedKeyword as error:
-        raise click.UsageError(
-            f"{contract.document.file}: {error}; describe it with other keywords"
-        ) from None
+    events = Events(contract, WORLD)
+    events.check(type_)
+    lines = list(_lines(events, type_, kind))
     if as_json:
         for line in lines:
             click.echo(json.dumps(_shown(line), ensure_ascii=False))
@@ -73,17 +69,16 @@ def generate(
     return 0
 
 
-def _lines(contract: Contract, only: str | None, kind: str | None) -> Iterator[Line]:
-    events = Events(contract)
+def _lines(events: Events, only: str | None, kind: str | None) -> Iterator[Line]:
     for type_ in [only] if only else events.types:
         if kind in (None, "walk"):
-            for step in events.walk(type_):
+            for step in (s for s in events.walk(type_) if sensible(s.event)):
                 yield Line("walk", type_, step.path, step.what, event=step.event)
         if kind in (None, "mutants"):
-            for each in events.mutants(type_):
+            for each in (m for m in events.mutants(type_) if sensible(m.event)):
                 what = f"{each.operator} {each.value}".rstrip()
                 yield Line("mutants", type_, each.path, what, each.expects, each.basis, each.event)
-    if kind in (None, "frames") and only is None and "input_audio_buffer.clear" in contract.client:
+    if kind in (None, "frames") and only is None:
         for frame in FRAMES:
             what = f"{frame.what} ({frame.size:,} bytes, {frame.form})"
             yield Line("frames", "", frame.name, what, frame.expects)

@@ -25,7 +25,7 @@ from realtime_conformance.commands.common import (
     strict_option,
 )
 from realtime_conformance.commands.targeting import how_options, options_of, seconds, whom_options
-from realtime_conformance.conformance import MOST_REPEATS, Plan
+from realtime_conformance.conformance import MOST_REPEATS, Plan, spoken
 from realtime_conformance.interruption import Signals, perform
 from realtime_conformance.judging import also_judged
 from realtime_conformance.starting import READY_S, Ready, Server
@@ -146,10 +146,12 @@ def _plan(choice: Choice | None, dialect: str | None, given: Mapping[str, Any]) 
     if not scenarios:
         raise click.UsageError(f"no scenario has {' or '.join(given['patterns'])} in its id or requirements")
     chosen = choice.endpoint.dialect if choice is not None else dialect or "inworld"
+    given_contract = contract(chosen, given["asyncapi"], given["channel"])
     return Plan(
         scenarios=scenarios, out=given["out"], choice=choice,
         dialect="openai" if chosen == "openai" else "inworld",
-        contract=contract(chosen, given["asyncapi"], given["channel"]), strict=given["strict"],
+        contract=given_contract, events=spoken(given_contract) if given_contract is not None else None,
+        strict=given["strict"],
         depth=DEPTHS[given["depth"]].changed(seed=given["seed"], examples=given["max_examples"]),
         budget=choice.budget if choice is not None else budget_from(given["budget"]),
         probing=given["probe"], repeats=given["repeat"], whole=not given["patterns"],

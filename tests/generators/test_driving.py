@@ -71,6 +71,8 @@ def _labels(outcome: Outcome) -> list[dict[str, Any]]:
 @pytest.mark.parametrize("dialect", DIALECTS)
 def test_one_session_each_and_nothing_is_wrong(tmp_path: Path, dialect: Dialect) -> None:
     outcomes = _played(tmp_path, GENERATED, dialect)
+    others = outcomes.pop("generated_others.further_client_events")
+    assert others.status == "not-offered", "our own documents have none"
     assert {o.status for o in outcomes.values()} == {"passed"}, {i: o.message for i, o in outcomes.items()}
     mortal = {"generated_frames.invalid_utf_8"}
     assert {len(o.traces) for i, o in outcomes.items() if i not in mortal} <= {0, 1}
