@@ -134,8 +134,8 @@
     setTimeout(() => { button.textContent = "Copy"; button.setAttribute("aria-label", label); }, 1500);
   });
   document.addEventListener("keydown", (event) => {
-    if (event.key !== "/" || event.ctrlKey || event.metaKey || event.altKey) return;
-    if (event.target.matches("input, select, textarea")) return;
+    // With a modifier: a single character is typed by accident, and by those who dictate (WCAG 2.1.4).
+    if (event.code !== "Slash" || !event.altKey || event.ctrlKey || event.metaKey) return;
     event.preventDefault();
     if ($("#requirements").classList.contains("away")) { location.hash = "#view=requirements"; go(); }
     form.elements.q.focus();

@@ -95,7 +95,7 @@ if (asked.steps?.report) {
   await tab.waitForFunction(() => !document.getElementById("requirements").classList.contains("away"));
   steps.counted = { view: await tab.$eval("main > section:not(.away)", (e) => e.id), verdicts: await verdicts(tab), ids: await ids(tab) };
   await tab.evaluate(() => document.activeElement?.blur());
-  await tab.keyboard.press("/");
+  await tab.keyboard.press("Alt+Slash");
   await tab.keyboard.type("same-id session");
   steps.searched = { ids: await ids(tab), hash: await hashOf(tab), said: await tab.textContent("#shown") };
   await tab.reload();
