@@ -8,6 +8,7 @@ is still owed then was not going to come.
 
 from __future__ import annotations
 
+import math
 from collections import defaultdict
 from collections.abc import Iterable
 from typing import Any
@@ -22,7 +23,7 @@ from rules.order import Bound, Effect, Joint
 from rules.payloads import Payloads
 from rules.reading import KINDS, Reading
 from rules.stimulus import DISPUTED, FOREIGN, notes_of, stimulated
-from rules.subjects import STREAM_TYPES, Item, Part, Subject, text_of
+from rules.subjects import STREAM_TYPES, Item, Part, Subject, dict_of, text_of
 from rules.telling import told
 from rules.updating import take_delta, update
 from rules.verdicts import Tally
@@ -158,6 +159,14 @@ class _Judgement:
             self._step(item, "@settled", self.case.entry.seq)
             del self.reading.undone[item.id]
 
+    def _overdue(self, subject: Subject, silent_s: float = math.inf) -> None:
+        """Report what `subject` still owes as missing, as far as so long a silence shows it."""
+        joint = self.book.joints[subject.kind]
+        for bound in joint.owing(subject.state):
+            if silent_s + _ROUNDING >= self.patience[bound.automaton.patience]:
+                self._effect(subject, bound, Effect.MISSING)
+                subject.state = joint.told(subject.state, bound)
+
     def _in_stream(self, event: dict[str, Any], type_: str) -> bool:
         """Take the short way for a delta that changes nothing: most events of a conversation are such."""
         family, is_delta = STREAM_TYPES[type_]
@@ -233,7 +242,9 @@ class _Judgement:
     def _of_mcp(self, subject: Subject) -> bool:
         """Tell whether it is about an item that has to do with an MCP server, which answers when it likes."""
         item = subject if isinstance(subject, Item) else self.case.link.item
-        return item is not None and text_of(item.latest, "type").startswith("mcp_")
+        said = dict_of(self.case.event, "item")
+        shown = (item.latest or (said if said.get("id") == item.id else {})) if item is not None else {}
+        return text_of(shown, "type").startswith("mcp_")
 
     def _may_have_come(self, bound: Bound) -> bool:
         return self.blind or any(t in self.reading.unkeyed for t in bound.automaton.awaited())
@@ -344,19 +355,22 @@ class _Judgement:
         for subject in self._subjects():
             if isinstance(subject, Item) and subject.response is not None and subject.response.active:
                 continue  # what is missing is the rest of its response
-            for bound in self.book.joints[subject.kind].owing(subject.state):
-                if silent_s + _ROUNDING < self.patience[bound.automaton.patience]:
-                    continue
-                self._effect(subject, bound, Effect.MISSING)
-                subject.state = self.book.joints[subject.kind].told(subject.state, bound)
+            self._overdue(subject, silent_s)
 
     def _finish(self) -> None:
         reason = self.ended or "the capture ended while it was awaited"
+        for response in self.reading.running.values():
+            if response.overlapped:  # another has taken its place since, so it was over
+                self._overdue(response)
         for subject in self._subjects():
             for bound in self.book.joints[subject.kind].owing(subject.state):
                 self.case.about(bound.requirement).undecided(reason)
         for exchange in list(self.reading.exchanges.open):
-            self.reading.exchanges.close(exchange, "lost")
+            known = ANSWERS.get(exchange.type) not in self.reading.unkeyed
+            ignored = known and self.reading.exchanges.ignored(
+                exchange, self.case.entry.t, self.patience["answer"]
+            )
+            self.reading.exchanges.close(exchange, "silent" if ignored else "lost")
             exchange.notes["reason"] = reason
             self._settled(exchange)
         self._moment("@end")

@@ -87,6 +87,7 @@ class Exchange:
     event: Event
     seq: int
     expectation: Expectation = Expectation("either")
+    sent_at: float | None = None
     target: str = ""  # response.cancel: the response meant, where known
     outcome: Outcome = "open"
     answer_seq: int = 0
@@ -145,6 +146,17 @@ class Exchanges:
         answer to that.
         """
         return sorted(candidates, key=lambda e: e.seq < self.answered_up_to)
+
+    def ignored(self, exchange: Exchange, ended: float | None, patience: float) -> bool:
+        """Tell whether a capture that `ended` then shows, without a deadline, that no answer was to come.
+
+        Something sent later was answered, and long enough ago. What concerns responses runs beside the rest,
+        so that nothing follows for it from other answers.
+        """
+        if exchange.type not in ANSWERS or exchange.type in _BESIDE or exchange.seq >= self.answered_up_to:
+            return False
+        began = exchange.sent_at
+        return began is not None and ended is not None and ended - began >= patience
 
     def close(self, exchange: Exchange, outcome: Outcome, entry: Entry | None = None) -> Exchange:
         """Settle `exchange`."""

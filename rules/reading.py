@@ -200,6 +200,7 @@ class Reading:
     def sent(self, exchange: Exchange, t: float | None) -> None:
         """Take in a client event, sent `t` seconds into the trace."""
         self.mark(exchange.seq, t)
+        exchange.sent_at = t
         self.client_types.add(exchange.type)
         if exchange.type in ("response.create", "conversation.item.create"):
             exchange.notes["active"] = self.active is not None

@@ -200,6 +200,8 @@ def _update_audio(reading: Reading, entry: Entry, link: Link) -> None:
                     reading.untranscribed[item.id] = entry.seq
                 elif reading.transcribing is False:
                     reading.silent_commits += 1
+                else:
+                    item.transcript_seq = entry.seq  # perhaps: what is in force is not known
         case "input_audio_buffer.speech_started" if item is not None:
             reading.speech, reading.stopped_speech = item, None
             item.audio_start_ms = int_of(event, "audio_start_ms")

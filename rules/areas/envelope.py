@@ -160,6 +160,21 @@ def streams_end_where_they_began(case: Case) -> None:
         case.holds()
 
 
+_TRANSCRIBED = "conversation.item.input_audio_transcription."
+
+
+@rule("envelope/ids-keep-their-meaning", f"{_TRANSCRIBED}completed", f"{_TRANSCRIBED}failed")
+def transcribed_item_is_known(case: Case) -> None:
+    item, reading = case.link.item, case.reading
+    lost = reading.forgot or not reading.whole or "input_audio_buffer.committed" in reading.unkeyed
+    if item is not None and not lost:
+        case.check(
+            bool(item.committed_seq) or item.announced or item in (reading.speech, reading.stopped_speech),
+            f"{case.entry.type} is about an item that was never announced",
+            path="item_id", expected="an item with audio of the user", actual=item.id,
+        )  # fmt: skip
+
+
 @rule("envelope/ids-keep-their-meaning", "conversation.item.added", "conversation.item.done")
 def items_are_the_same_in_the_conversation(case: Case) -> None:
     item, said = case.link.item, dict_of(case.event, "item")

@@ -146,3 +146,37 @@ def test_cancellation_that_is_ignored_is_found_once_that_is_certain() -> None:
     assert wrong(live.trace()) == {}
     live.user()
     assert set(wrong(live.trace())) == {"cancel/active-ends-cancelled"}
+
+
+def test_client_event_that_is_passed_over_for_long_is_ignored() -> None:
+    live = Live()
+    live.client("session.update", session={"type": "realtime", "instructions": "Be brief."})
+    for _ in range(40):
+        live.user()
+    assert set(wrong(live.trace())) == {"session/update/acknowledged"}
+    assert wrong(numbered([e._replace(t=None) for e in live.entries])) == {}  # nobody knows how long it was
+    assert wrong(numbered(live.entries[:60])) == {}
+
+
+def test_response_whose_place_another_took_is_not_done() -> None:
+    live = Live()
+    live.update()
+    live.user()
+    live.answer()
+    live.entries.pop()
+    live.user()
+    live.answer()
+    assert set(wrong(live.trace())) == {"response/lifecycle/done-exactly-once"}
+
+
+def test_transcription_of_nothing_is_found() -> None:
+    type_ = "conversation.item.input_audio_transcription.completed"
+    entries = [*_with(_conversation(), type_, 1, "item_id", "item_unknown")]
+    assert set(wrong(numbered(entries))) == {PLACE}
+    assert wrong(numbered(entries[1:])) == {}  # it may have been announced before
+
+
+@pytest.mark.parametrize("type_", ["response.created", "response.done", "conversation.item.added"])
+def test_objects_without_an_id_are_found(type_: str) -> None:
+    path = "item.id" if "item" in type_ else "response.id"
+    assert f"payload/{type_}" in wrong(numbered([*_with(_conversation(), type_, 1, path, "")]))
