@@ -64,14 +64,15 @@ def append_refused(case: Case) -> None:
         case.violated("valid audio was refused", expected="no answer", actual="error", because=[exchange.seq])
 
 
-@rule("audio/commit/committed-first", ADDED)
+@rule("audio/commit/committed-first", "conversation.item.done")
 def spoken_item_was_committed(case: Case) -> None:
+    """That it is committed later is told by the order of the two."""
     item, reading = case.link.item, case.reading
     spoken = item is not None and item in (reading.speech, reading.stopped_speech)
-    if item is not None and spoken and item.conversation_added is None and not item.committed_seq:
+    if item is not None and spoken and item.conversation_done is None and not item.committed_seq:
         case.violated(
-            "the item of a turn is added, and its audio was not committed",
-            expected=f"{COMMITTED} first", actual=ADDED, because=[item.audio_start_seq],
+            "the item of a turn is finished, and its audio was not committed",
+            expected=f"{COMMITTED} first", actual=case.entry.type, because=[item.seen.get(ADDED, 0)],
         )  # fmt: skip
 
 
