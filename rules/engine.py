@@ -15,10 +15,11 @@ from typing import Any
 
 from rules.beta import DialectSigns, name_dialect
 from rules.case import RULES, Case, Registered
+from rules.connections import connections
 from rules.envelope import Envelope
 from rules.exchanges import ANSWERS, Exchange
 from rules.expectations import expectation, target_of
-from rules.linking import Link, link
+from rules.linking import Link, link, said_before
 from rules.order import Bound, Effect, Joint
 from rules.payloads import Payloads
 from rules.reading import KINDS, Reading
@@ -67,7 +68,11 @@ class Rulebook:
 
         Raises what reading the trace raises (`wire.trace_files.TraceError`).
         """
-        return _Judgement(self, trace).run()
+        counted: dict[str, Tally] = {}
+        for part in connections(trace):
+            for id_, tally in _Judgement(self, part).run().items():
+                counted.setdefault(id_, Tally()).add(tally)
+        return counted
 
 
 class _Judgement:
@@ -136,7 +141,7 @@ class _Judgement:
             self._step(subject, type_, entry.seq)
         for subject in found.below:
             self._step(subject, found.ending, entry.seq)
-        if _said_before(found, type_):
+        if said_before(found, type_):
             return  # that it comes a second time is one finding, and nothing in it is taken in
         self._apply(type_, found, well_formed=well_formed)
         update(self.reading, entry, found)
@@ -388,14 +393,3 @@ _ABOUT_ENDS = (Effect.MISSING, Effect.LATE, Effect.EARLY)
 _ITEM_DONE = "conversation.item.done"
 _ANSWER_TYPES = frozenset((*ANSWERS.values(), "error"))
 _IN_ORDER = frozenset((*ANSWERS.values(), _ITEM_DONE)) - {"response.done"}
-
-
-def _said_before(found: Link, type_: str) -> bool:
-    """Tell whether a response is created, or done, a second time."""
-    response = found.response
-    if response is None:
-        return False
-    return bool(
-        (type_ == "response.created" and response.created is not None)
-        or (type_ == "response.done" and response.done_seq)
-    )

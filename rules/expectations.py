@@ -82,6 +82,14 @@ def _session_update(event: Event, reading: Reading) -> Expectation:
         return either("voice-after-audio")
     if voice is not None and not reading.whole:
         return either("unseen-audio")
+    kind = reading.session.get("type")
+    if kind is not None and session.get("type", kind) != kind:
+        return either("other-kind-of-session")
+    if reading.running and "speed" in dict_of(dict_of(session, "audio"), "output"):
+        return either("speed-during-response")  # changes only between turns (openai 1)
+    listening = dict_of(dict_of(session, "audio"), "input")
+    if kind == "transcription" and listening.get("turn_detection") is not None:
+        return either("turn-detection-in-transcription")  # which some models do without (openai 3.2)
     model = session.get("model")
     if isinstance(model, str) and model != reading.session.get("model"):
         return either("model-change")

@@ -190,3 +190,14 @@ def _concerned(reading: Reading, link: Link) -> list[Subject]:
     if stream is not None:
         stream.chain = tuple(found)
     return found
+
+
+def said_before(found: Link, type_: str) -> bool:
+    """Tell whether a response is created, or done, a second time."""
+    response = found.response
+    if response is None:
+        return False
+    return bool(
+        (type_ == "response.created" and response.created is not None)
+        or (type_ == "response.done" and response.done_seq)
+    )

@@ -516,3 +516,38 @@ def test_end_of_a_live_story_violates_nothing(name: str) -> None:
 def test_metadata_of_stories_are_as_told() -> None:
     asked = [e for e in _busy().entries if e.type == "response.create"]
     assert dict_of(dict_of(asked[-1].event, "response"), "metadata") == {"topic": "mine"}
+
+
+# --- several connections, and updates that a server may turn down ---------------------------------------
+
+
+def test_capture_of_a_client_that_connects_anew() -> None:
+    live = Live()
+    live.update()
+    live.user()
+    live.answer()
+    again = Live()
+    again.entries[0] = again.entries[0]._replace(
+        event={**(again.entries[0].event or {}), "session": {**again.session, "id": "sess_2"}}
+    )
+    again.session["id"] = "sess_2"
+    again.update()
+    again.user()
+    again.answer()
+    entries = [*live.entries, *again.entries]
+    assert wrong(numbered(entries)) == {}
+    assert wrong(numbered(entries[5:])) == {}
+    assert counted(numbered(entries), "response/lifecycle/done-exactly-once").subjects == 2
+    assert "session/created/once" in wrong(numbered(entries, trace=1))  # which holds one connection
+
+
+@pytest.mark.parametrize("session", [{"audio": {"output": {"speed": 1.2}}}, {"type": "transcription"}])
+def test_update_may_be_turned_down(session: Json) -> None:
+    live = Live()
+    live.update()
+    live.user()
+    live.ask()
+    live.created()
+    live.client("session.update", session={"type": "realtime", **session}, event_id="evt_1")
+    live.error("invalid_value", event_id="evt_1")
+    assert wrong(live.trace()) == {}
