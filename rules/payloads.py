@@ -49,10 +49,15 @@ class Payloads:
     def check(self, type_: str, event: dict[str, Any]) -> bool:
         """Check one event of the server; tell whether the rules may look at it."""
         schema = self.contract.server.get(type_)
-        if schema is not None and schema.is_valid(event):
+        if schema is not None and (schema.is_valid(event) or self._is_valid_but_for_audio(schema, event)):
             self._valid[type_] += 1
             return True
         return self._malformed(type_, event, schema)
+
+    def _is_valid_but_for_audio(self, schema: EventSchema, event: dict[str, Any]) -> bool:
+        """Tell quickly whether only shortened audio is wrong: in some recordings most events are such."""
+        name = "delta" if "delta" in event else "audio"
+        return self.case.reading.cut_off(event.get(name)) and schema.is_valid({**event, name: ""})
 
     def finish(self) -> None:
         """Count what was valid."""
@@ -64,6 +69,8 @@ class Payloads:
         schema = self.contract.client.get(type_)
         if schema is None or schema.is_valid(event):
             return ""
+        if self._is_valid_but_for_audio(schema, event):
+            return CUT_OFF
         found = self._problem(schema, event)
         if found not in ("", CUT_OFF) and type_ in _SHOWN_AGAIN:
             self._taken.append(event)
