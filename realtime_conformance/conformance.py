@@ -204,7 +204,11 @@ class Plan:
             interrupted=self.interrupted,
             trouble=run.given_up,
             probed=run.probed,
-            notes=[*lies(run.declared, run.probed), *_unpaid(outcomes, run.meter.budget)],
+            notes=[
+                *lies(run.declared, run.probed),
+                *_unpaid(outcomes, run.meter.budget),
+                *(f"a trace could not be judged: {error}" for error in judgement.unreadable),
+            ],
             also=layers,
             strict=self.strict,
         )

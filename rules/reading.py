@@ -25,6 +25,7 @@ SHORTEST_PAYLOAD = 640
 _CUT_OFF = ("...", "…", ">", "]", ")")
 """What the audio ends with that somebody cut off, or replaced by a remark, in place of an alphabet's sign."""
 
+_RUNNING_KEPT = 128  # responses that are not done; more at once are a flood, and looked through at each event
 _MARKS_KEPT = 256  # client events whose answer may still be judged by the time it took
 
 
@@ -81,6 +82,12 @@ class Reading:
         self.times: OrderedDict[int, float | None] = OrderedDict()  # of client events and of speech, by seq
         self._deltas_at: dict[int, int] = {}
         self.undone: dict[str, Item] = {}  # added to the conversation, and not done
+
+    def begun(self, response: Response) -> None:
+        """Take in that `response` was created."""
+        self.running[response.id] = response
+        if len(self.running) > _RUNNING_KEPT:
+            self.running.pop(next(iter(self.running)))
 
     # --- asking -----------------------------------------------------------------------------------------
 

@@ -105,7 +105,7 @@ def _update_response(reading: Reading, entry: Entry, link: Link) -> None:
             response.request = link.exchange
             response.automatic = link.exchange is None
             reading.turn_seq = 0
-            reading.running[response.id] = response
+            reading.begun(response)
             if not response.out_of_band and reading.conversation_id is None:
                 reading.conversation_id = text_of(response.created, "conversation_id") or None
                 reading.conversation_id_seq = entry.seq

@@ -5,6 +5,8 @@ from __future__ import annotations
 import base64
 from typing import Any
 
+from rules.reading import Reading
+from rules.subjects import Response
 from rules.verdicts import Tally
 from tests.rules.judging import book
 from wire.trace import Entry, RecordedTrace
@@ -242,3 +244,15 @@ def test_an_item_stays_what_it_was_announced_as() -> None:
         ("server", {"type": "response.output_item.done", **place, "item": call}),
     )
     assert wrong(tallies, "envelope/")
+
+
+def test_responses_without_an_end_do_not_make_each_event_dearer() -> None:
+    reading = Reading(book("openai").joints, whole=True, measured=True)
+    for number in range(1000):
+        response = Response(f"resp_{number}", reading.joints["response"].start)
+        response.created = {
+            "conversation_id": None
+        }  # beside the conversation: none of them is the active one
+        reading.begun(response)
+    assert len(reading.running) < 200
+    assert "resp_999" in reading.running
