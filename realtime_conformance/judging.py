@@ -33,11 +33,15 @@ from wire.trace_files import TraceError, TraceFile
 
 @dataclass(slots=True)
 class Judgement:
-    """What was counted: over all traces, and in each. `unreadable` are the traces that could not be read."""
+    """What was counted: over all traces, and in each.
+
+    `unreadable` are the traces that could not be read, `cut_off` the names of those without their ends.
+    """
 
     total: dict[str, Tally] = field(default_factory=dict)
     by_trace: dict[str, dict[str, Tally]] = field(default_factory=dict)
     unreadable: list[TraceError] = field(default_factory=list)
+    cut_off: list[str] = field(default_factory=list)
     statistics: Statistics = field(default_factory=Statistics)
 
     def redact(self, clean: Callable[[str], str]) -> None:
@@ -81,7 +85,7 @@ def judge(traces: Iterable[Trace | Path], dialect: Dialect, contract: Contract) 
     judgement = Judgement()
     for each in traces:
         source = opening(each, each.stem) if isinstance(each, Path) else (lambda trace=each: [trace])
-        for name, tallies in judged(book, source, judgement.unreadable, gathering):
+        for name, tallies in judged(book, source, judgement, gathering):
             judgement.add(name, tallies)
     judgement.statistics = gathering.taken()
     return judgement
@@ -115,19 +119,23 @@ def oracle(
 def judged(
     book: Rulebook,
     source: Callable[[], Sequence[Trace]],
-    unreadable: list[TraceError],
+    judgement: Judgement,
     gathering: Gathering,
 ) -> Iterator[tuple[str, dict[str, Tally]]]:
     """Yield the name of each trace that `source` opens, and what was counted in it.
 
-    Traces of probes are passed over: they are not about what a server does right.
+    Traces of probes are passed over: they are not about what a server does right. What could not be read, or
+    not to its end, is noted in `judgement`.
     """
     try:
         for trace in source():
             if trace.header.get("attempt") != "probe":
-                yield trace.name, book.judge(gathering.watched(trace))
+                tallies = book.judge(gathering.watched(trace))
+                if isinstance(trace, TraceFile) and not trace.complete:
+                    judgement.cut_off.append(trace.name)
+                yield trace.name, tallies
     except TraceError as error:
-        unreadable.append(error)
+        judgement.unreadable.append(error)
 
 
 def opening(path: Path, name: str) -> Callable[[], Sequence[Trace]]:

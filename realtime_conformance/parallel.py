@@ -26,7 +26,8 @@ _WORTH_IT = 8 * 2**20  # bytes; below, starting processes takes longer than judg
 
 _BOOK: list[tuple[Rulebook, Gathering]] = []  # of this process
 
-_Result = tuple[list[tuple[str, dict[str, Tally]]], list[tuple[str, int, str, str]], Statistics]
+_Found = list[tuple[str, dict[str, Tally]]]
+_Result = tuple[_Found, list[tuple[str, int, str, str]], list[str], Statistics]
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,10 +71,11 @@ def judge_files(files: Sequence[Path], book: Book) -> Judgement:
 
 
 def _take(judgement: Judgement, result: _Result) -> None:
-    found, errors, statistics = result
+    found, errors, cut_off, statistics = result
     for name, tallies in found:
         judgement.add(name, tallies)
     judgement.unreadable += [TraceError(*error) for error in errors]
+    judgement.cut_off += cut_off
     judgement.statistics.add(statistics)
 
 
@@ -120,8 +122,8 @@ def _prepare(book: Book) -> None:
 
 
 def _judge_one(work: tuple[Path, str]) -> _Result:
-    unreadable: list[TraceError] = []
+    noted = Judgement()
     book, gathering = _BOOK[0]
-    found = list(judged(book, opening(*work), unreadable, gathering))
-    errors = [(e.file, e.line, e.problem, e.remedy) for e in unreadable]
-    return found, errors, gathering.taken()
+    found = list(judged(book, opening(*work), noted, gathering))
+    errors = [(e.file, e.line, e.problem, e.remedy) for e in noted.unreadable]
+    return found, errors, noted.cut_off, gathering.taken()

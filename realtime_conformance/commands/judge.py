@@ -35,6 +35,8 @@ from wire.endpoint import Dialect
 from wire.redaction import Redactor
 from wire.trace_files import TraceError, TraceFile
 
+_NAMED = 5  # traces in one sentence
+
 
 @click.command()
 @click.argument("traces", nargs=-1, required=True, type=click.Path(path_type=Path))
@@ -74,6 +76,7 @@ def _judge(traces: tuple[Path, ...], dialect: str | None, out: Path, *, strict: 
         started=started.isoformat(timespec="seconds"),
         duration_s=time.monotonic() - began,
         strict=strict,
+        notes=_cut_off(judgement.cut_off),
         also=layers,
     )
     paths = {name: path for path, name in named(files)}
@@ -83,6 +86,14 @@ def _judge(traces: tuple[Path, ...], dialect: str | None, out: Path, *, strict: 
     report = with_evidence(report, sources, paths, out)
     tell(report, out, console())
     return int(Exit.USAGE) if judgement.unreadable else int(report.exit)
+
+
+def _cut_off(names: list[str]) -> list[str]:
+    """Return a sentence on the traces that end too early, if there are any."""
+    if not names:
+        return []
+    more = f" and {len(names) - _NAMED} more" if len(names) > _NAMED else ""
+    return [f"cut off, and judged for what is there: {', '.join(names[:_NAMED])}{more}"]
 
 
 def _files(paths: tuple[Path, ...]) -> list[Path]:

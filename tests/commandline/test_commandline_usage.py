@@ -253,6 +253,18 @@ def test_traces_that_cannot_be_read(command: Command, name: str, content: str | 
     assert f"{name}: {complaint}" in ran.err
 
 
+def test_a_trace_that_was_cut_off_is_told_of(command: Command, out: Path) -> None:
+    command("run", "-k", "session_update.one_field", "--no-probe", "--out", out)
+    [trace] = (out / "traces").glob("*.jsonl")
+    assert command("judge", trace, "--out", out).results["notes"] == []
+    text = trace.read_text(encoding="utf-8")
+    trace.write_text(text[: len(text) // 2], encoding="utf-8")
+    ran = command("judge", trace, "--out", out)
+    told = "cut off, and judged for what is there: session_update.one_field"
+    assert ran.results["notes"] == [told]
+    assert f"note: {told}" in ran.out
+
+
 def test_one_bad_trace_costs_the_others_nothing(command: Command, tmp_path: Path, out: Path) -> None:
     (tmp_path / "bad.jsonl").write_text("?\n")
     created = {"type": "session.created", "event_id": "event_1", "session": {}}
