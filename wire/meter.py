@@ -195,10 +195,17 @@ class Tab:
                         self._play(part.get("audio"))
 
     def _append(self, audio: Any) -> None:
-        if self._answering and not self._held:
-            self.share.take("responses")
-            self._held = True
+        if self._answering:
+            self._hold()
         self._play(audio)
+
+    def _hold(self) -> None:
+        """Take a response, and the tokens it may need, for what the server may do by itself."""
+        if not self._held:
+            self.meter.check_tokens()
+            self.share.take("responses")
+            self.meter.asked(1)
+            self._held = True
 
     def _play(self, audio: Any) -> None:
         if isinstance(audio, str) and audio:
@@ -241,7 +248,6 @@ class Tab:
             self._asked.pop(0)
         elif self._held:
             self._held = self._turned = False
-            self.meter.asked(1)
         else:
             self.share.take("responses", forced=True)
             self.meter.asked(1)
@@ -275,6 +281,7 @@ class Tab:
         if self._held and not self._turned:
             self._held = False
             self.share.give_back("responses")
+            self.meter.asked(-1)
 
     def _configure(self, session: Any, *, asked: bool) -> None:
         """Take note of turn detection and audio formats; of what was only asked for, the dearer reading."""
@@ -282,9 +289,8 @@ class Tab:
         if isinstance(detection, dict):
             answering = detection.get("create_response") is not False
             self._answering = answering or (asked and self._answering)
-            if asked and detection.get("idle_timeout_ms") and not self._held:
-                self.share.take("responses")
-                self._held = True
+            if asked and detection.get("idle_timeout_ms"):
+                self._hold()
         elif not asked:
             self._answering = False
         for direction in ("input", "output"):
@@ -295,7 +301,7 @@ class Tab:
 
     def close(self) -> None:
         """The session has ended: what was asked for and did not come may have been made all the same."""
-        self.meter.asked(-len(self._asked) - len(self._open))
+        self.meter.asked(-len(self._asked) - len(self._open) - self._held)
         self._asked.clear()
         self._open.clear()
 

@@ -142,6 +142,23 @@ def test_audio_that_no_turn_is_answered_for_costs_no_response(detection: object)
     assert tab.meter.audio_s == pytest.approx(1.0)
 
 
+@pytest.mark.parametrize(
+    "event",
+    [_SECOND, {"type": "session.update", "session": {"audio": {"input": {"turn_detection": {
+        "type": "server_vad", "idle_timeout_ms": 5000}}}}}],
+    ids=["audio", "idle timeout"],
+)  # fmt: skip
+def test_what_the_server_may_do_by_itself_costs_tokens_too(event: dict[str, object]) -> None:
+    tab = _tab(Budget(tokens=0))
+    with pytest.raises(OverBudget, match="0 tokens"):
+        tab.client_event(event)
+    meter = Meter(Budget(tokens=100))
+    meter.paid(40)
+    Tab(meter.share()).client_event(event)
+    with pytest.raises(OverBudget, match="100 tokens"):
+        Tab(meter.share()).client_event(event)  # 40, and perhaps 40 for the other, and 40 for this
+
+
 def test_audio_that_was_cleared_provokes_nothing_more() -> None:
     tab = _tab(Budget(responses=1))
     tab.client_event(_SECOND)
