@@ -217,15 +217,7 @@ class Reading:
             if last is not None and last.type == "conversation.item.create":
                 exchange.notes["burst"] = last
         if exchange.type == "input_audio_buffer.append":
-            audio = exchange.event.get("audio")
-            if isinstance(audio, str) and exchange.expectation.kind == "accept":
-                characters = int_of(exchange.event, "audio_characters") or len(audio)
-                self.longest_sent = max(self.longest_sent, characters)
-                rate = bytes_per_ms(self.setting("audio", "input", "format") or {})
-                length = characters * 3 / 4 / rate
-                self.buffered_ms += length
-                self.appended_ms += length
-                self.emptied_by = ""
+            self._appended(exchange)
         elif exchange.type == "session.update":
             exchange.notes["early"] = not self.last_seq
             self._provider_data(dict_of(dict_of(exchange.event, "session"), "providerData"))
@@ -237,6 +229,19 @@ class Reading:
                 self.emptied_by = "cleared"
             self.buffered_ms = 0.0
         self.exchanges.sent(exchange)
+
+    def _appended(self, exchange: Exchange) -> None:
+        audio = exchange.event.get("audio")
+        if exchange.expectation.reason == "disputed":
+            self.measured = False  # nobody knows whether it was taken
+        if isinstance(audio, str) and exchange.expectation.kind == "accept":
+            characters = int_of(exchange.event, "audio_characters") or len(audio)
+            self.longest_sent = max(self.longest_sent, characters)
+            rate = bytes_per_ms(self.setting("audio", "input", "format") or {})
+            length = characters * 3 / 4 / rate
+            self.buffered_ms += length
+            self.appended_ms += length
+            self.emptied_by = ""
 
     def _provider_data(self, sent: Event) -> None:
         for branch, fields in sent.items():

@@ -13,7 +13,7 @@ from rules.rulebook import rulebook
 from rules.verdicts import Tally
 from schemas.contract import contract_of
 from schemas.loader import load
-from tests.rules.test_judge_details import CREATED
+from tests.rules.test_judge_details import AUDIO, CREATED
 from wire.trace import Entry, RecordedTrace
 
 Json = dict[str, Any]
@@ -120,3 +120,14 @@ def test_a_field_of_another_kind_of_item_need_not_be_shown() -> None:
     answers = (("server", added), ("server", done))
     assert _item("inworld", {**message, "call_id": "call_1", "output": "{}"}, *answers) == set()
     assert _item("inworld", {**message, "role": "system"}, *answers) == {"items/added/full-content"}
+
+
+def test_audio_that_may_have_been_taken_is_not_measured() -> None:
+    append = ("client", {"type": "input_audio_buffer.append", "audio": AUDIO})
+    started = {"type": "input_audio_buffer.speech_started", "audio_start_ms": 5000, "item_id": "item_1"}
+    stopped = {"type": "input_audio_buffer.speech_stopped", "audio_end_ms": 9000, "item_id": "item_1"}
+    heard = (append, ("server", started), ("server", stopped))
+    assert "turn/times-within-audio" in _wrong(_judged("openai", *heard))
+    # What is not Base64 the document allows, and the facts do not.
+    disputed = ("client", {"type": "input_audio_buffer.append", "audio": "not Base64!"})
+    assert "turn/times-within-audio" not in _wrong(_judged("openai", disputed, *heard))
