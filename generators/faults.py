@@ -154,6 +154,10 @@ def _numbers(node: Node) -> Iterator[tuple[str, str, Any]]:
     if node.type == "integer":
         yield "type", "fraction", 1.5
     yield "type", "digits in a string", str(minimal(node))
+    multiple = node.schema.get("multipleOf")
+    if multiple is not None:
+        between = minimal(node) + (1 if node.type == "integer" else multiple / 2)
+        yield "range", f"{between}, which is no multiple of {multiple}", between
     for bound, value in (
         (low, None if low is None else low - step),
         (high, None if high is None else high + step),

@@ -16,7 +16,7 @@ from generators.frames import FRAMES
 from generators.mutants import few
 from reference.alterations import Alteration, Close, Json, Memory, Sent, Step
 from reference.behaviour import Behaviour
-from reference.edits import drop
+from reference.edits import drop, put
 from reference.faults import FAULTS
 from reference.server import Options, ReferenceServer
 from rules.requirements import registry
@@ -138,6 +138,17 @@ def test_after_a_death_the_rest_goes_to_a_new_session(tmp_path: Path) -> None:
     unbroken = _played(tmp_path / "unbroken", [scenario])[scenario.id]
     assert _labels(outcome) == _labels(unbroken), "none is lost and none sent twice"
     assert "errors/session-survives" in _violated(outcomes)
+
+
+def test_a_response_without_an_object_is_no_mistake_of_ours(tmp_path: Path) -> None:
+    chosen = [
+        s
+        for s in GENERATED
+        if s.id in ("generated_events.response_create", "generated_events.response_cancel")
+    ]
+    outcomes = _played(tmp_path, chosen, "openai", put("response.created", "response", 7))
+    assert {o.status for o in outcomes.values()} == {"stalled"}, {i: o.message for i, o in outcomes.items()}
+    assert "payload/response.created" in _violated(outcomes)
 
 
 def test_it_gives_up_on_a_server_that_dies_of_everything(tmp_path: Path) -> None:
