@@ -51,7 +51,7 @@ class Events:
         """Raise `DocumentError` where no values can be made for the client events, or for `only` that one."""
         for type_, schema in self.contract.client.items():
             if only in (None, type_):
-                makeable(schema, self.contract.bundle)
+                makeable(schema, self.contract.document)
                 try:
                     self.strategy(type_)
                 except UnsupportedKeyword as error:

@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from generators.resolving import unsupported
-from schemas.bundle import Bundle, Schema, references, walk
+from schemas.bundle import Schema, references, walk
 from schemas.contract import EventSchema
+from schemas.document import Document
 from schemas.errors import DocumentError
 from schemas.loader import OPAQUE
+
+Path = tuple[str | int, ...]
 
 _REMEDY = "describe it with other keywords"
 
 
-def makeable(schema: EventSchema, bundle: Bundle) -> None:
+def makeable(schema: EventSchema, document: Document) -> None:
     """Raise `DocumentError` for the first keyword in the schema of an event that is not understood."""
+    bundle = document.bundle
     message = schema.message
     if message.dialect == OPAQUE:
         raise DocumentError(
@@ -30,13 +36,23 @@ def makeable(schema: EventSchema, bundle: Bundle) -> None:
         def look(path: tuple[str | int, ...], each: Schema, name: str = name) -> None:
             keyword = unsupported(each) if isinstance(each, dict) else ""
             if keyword:
-                file, pointer = bundle.origin(["definitions", name, *path, keyword])
+                written = _as_written(path, document.relaxed.get(name, {}))
+                file, pointer = bundle.origin(["definitions", name, *written, keyword])
                 raise DocumentError(
                     file, pointer, f"no values can be made for the keyword `{keyword}`", _REMEDY
                 )
 
         walk(definition, look)
         pending += references(definition)
+
+
+def _as_written(path: Path, relaxed: Iterable[Path]) -> Path:
+    """Return `path` as it is in the document, where a `oneOf` was not yet read as `anyOf`."""
+    for start in relaxed:
+        rest = path[len(start) :]
+        if path[: len(start)] == start and rest[:1] == ("allOf",) and rest[2:3] == ("anyOf",):
+            path = (*start, "oneOf", *rest[3:])
+    return path
 
 
 def unmakeable(schema: EventSchema, what: str, pointer: str) -> DocumentError:

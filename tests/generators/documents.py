@@ -244,6 +244,12 @@ IMPOSSIBLE: dict[str, tuple[str, Schema, str, str]] = {
         "/properties/x/nullable",
         "`nullable`",
     ),
+    "a keyword in a oneOf read as anyOf": (
+        "",
+        saying({"oneOf": [{"enum": ["auto"]}, {"type": "string", "nullable": True}]}),
+        "/payload/properties/x/oneOf/1/nullable",
+        "`nullable`",
+    ),
     "a keyword behind a reference": ("", saying(_object(a={"not": {"deep": 1}})), "/a/not/deep", "`deep`"),
     "dynamic references": (
         "application/schema+json;version=2020-12",
