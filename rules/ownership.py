@@ -50,7 +50,9 @@ def owner(type_: str, violation: Violation) -> str:
 
 
 _MISSING = object()
-_ITEM_DEPTH = 2  # the item itself the server completes: `item.id`, `item.status`
+_ITEM_DEPTH = 2
+_COMPLETED = ("id", "object", "status")
+"""Fields of an item that the server adds where a client leaves them out."""
 
 
 def only_shows(violation: Violation, taken: Iterable[dict[str, Any]]) -> bool:
@@ -66,11 +68,16 @@ def _shown(violation: Violation, event: dict[str, Any]) -> bool:
     for step in violation.path[:-1]:
         value = _member(value, step)
     last = _member(value, violation.path[-1]) if violation.path else _MISSING
-    if last is _MISSING:  # what the client left out of a content part, the server cannot show
-        return (
-            violation.keyword == "required" and len(violation.path) > _ITEM_DEPTH and isinstance(value, dict)
-        )
+    if last is _MISSING:  # what the client left out of an item or a content part, the server cannot show
+        return violation.keyword == "required" and _is_clients(violation.path) and isinstance(value, dict)
     return violation.keyword != "required" and shown(last) == violation.actual
+
+
+def _is_clients(path: tuple[str | int, ...]) -> bool:
+    """Tell whether a field is the client's to give: in a part of an item, or in an item itself."""
+    if len(path) == _ITEM_DEPTH:
+        return path[0] == "item" and path[-1] not in _COMPLETED
+    return len(path) > _ITEM_DEPTH
 
 
 def _member(value: Any, step: str | int) -> Any:

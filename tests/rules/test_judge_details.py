@@ -256,3 +256,16 @@ def test_responses_without_an_end_do_not_make_each_event_dearer() -> None:
         reading.begun(response)
     assert len(reading.running) < 200
     assert "resp_999" in reading.running
+
+
+def test_an_item_without_a_type_that_is_taken_and_shown_is_one_finding() -> None:
+    wrong_item = {k: v for k, v in item("item_1").items() if k != "type"}
+    asked = ("client", {"type": "conversation.item.create", "event_id": "mine", "item": wrong_item})
+    added = {"type": "conversation.item.added", "previous_item_id": None, "item": wrong_item}
+    payload = "payload/conversation.item.added"
+    tallies = judged(("server", CREATED), asked, ("server", added))
+    assert wrong(tallies, payload, "errors/") == {"errors/invalid-event-refused"}
+    roleless = {**added, "item": {k: v for k, v in item("item_1").items() if k != "role"}}
+    assert payload in wrong(judged(("server", CREATED), asked, ("server", roleless)), "payload/")
+    alone = ("client", {"type": "conversation.item.create", "event_id": "mine", "item": item("item_1")})
+    assert payload in wrong(judged(("server", CREATED), alone, ("server", added)), "payload/")
