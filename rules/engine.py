@@ -84,6 +84,7 @@ class _Judgement:
             book.joints,
             whole=trace.whole,
             measured=bool(trace.header.get("measured", "trace" in trace.header)),
+            attested=trace.header.get("measured") is True,
         )
         self.case = Case(trace.name, trace.header, self.reading, book.dialect, self.tallies)
         self.case.judged = book.judged

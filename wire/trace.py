@@ -1,9 +1,10 @@
 """Traces: every frame of one connection in both directions, in the order seen.
 
 On disk a trace is JSONL: a header line, a line an entry, a footer line. A file without its footer was cut
-off, and is judged for what it holds.
+off, and is judged for what it holds. `measured` says that whoever wrote it left nothing out: all frames are
+there, and the server's audio in its full length.
 
-    {"trace": 1, "name": "...", "target": "wss://...", "dialect": "inworld", "started": "...", "suite": "..."}
+    {"trace": 1, "name": "...", "started": "...", "measured": true, "dialect": "openai"}
     {"seq": 1, "t": 0.0, "dir": "harness", "kind": "open", "detail": {...}}
     {"seq": 2, "t": 0.012, "dir": "server", "kind": "text", "event": {"type": "session.created", ...}}
     {"end": "closed", "entries": 2}
@@ -116,7 +117,8 @@ class Recorder:
         self._began = time.monotonic()
         self._count = 0
         started = dt.datetime.now(dt.UTC).isoformat(timespec="milliseconds")
-        self._write({"trace": VERSION, "name": path.stem, "started": started, **redactor.value(header)})
+        known = {"trace": VERSION, "name": path.stem, "started": started, "measured": True}
+        self._write({**known, **redactor.value(header)})
 
     @property
     def count(self) -> int:
