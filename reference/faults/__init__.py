@@ -14,22 +14,26 @@ from reference.differences import Difference, by_name
 from reference.faults import (
     audio,
     calls,
+    cancellation,
     envelope,
     errors,
     handshake,
     inworld,
+    item_commands,
     items,
     payload,
+    response_objects,
     responses,
     robustness,
     session,
     streams,
     transcription,
+    turns,
 )
 
 _MODULES = (
-    handshake, envelope, payload, session, items, responses, streams, audio, transcription, calls, errors,
-    inworld, robustness,
+    handshake, envelope, payload, session, items, item_commands, responses, response_objects, streams,
+    cancellation, audio, turns, transcription, calls, errors, inworld, robustness,
 )  # fmt: skip
 
 FAULTS: Mapping[str, Difference] = MappingProxyType(

@@ -24,10 +24,10 @@ from reference.edits import (
     with_value,
 )
 from reference.faults.answers import refusal
-from reference.faults.audio import untold_response
 from reference.faults.responses import WithoutResponses
 from reference.faults.situations import out_of_band, session_has, session_shown
 from reference.faults.streams import generated
+from reference.faults.turns import untold_response
 
 _CREATE, _CREATED, _DONE = "response.create", "response.created", "response.done"
 _ADDED, _ITEM_DONE = "response.output_item.added", "response.output_item.done"

@@ -16,10 +16,10 @@ from reference.edits import (
     unset,
     value_at,
 )
-from reference.faults.audio import untold_response
 from reference.faults.situations import (
     session_has,
 )
+from reference.faults.turns import untold_response
 
 _STEM = "conversation.item.input_audio_transcription"
 _DELTA, _COMPLETED, _FAILED = f"{_STEM}.delta", f"{_STEM}.completed", f"{_STEM}.failed"

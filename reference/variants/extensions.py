@@ -6,8 +6,8 @@ from reference.alterations import Json, Memory, Sent, Step, again, invent
 from reference.differences import Difference, differs
 from reference.edits import after, before, both, put, repeat, unset, value_at
 from reference.faults.answers import merged, refusal
-from reference.faults.audio import untold_response
 from reference.faults.situations import session_has, session_shown
+from reference.faults.turns import untold_response
 
 _UPDATE, _UPDATED = "session.update", "session.updated"
 _STEM = "conversation.item.input_audio_transcription"
