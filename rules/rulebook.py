@@ -15,8 +15,11 @@ from rules.areas import (
     handshake,
     idle,
     inworld,
+    item_order,
     items,
     lifecycle,
+    mcp,
+    out_of_band,
     output,
     responses,
     robustness,
@@ -35,8 +38,8 @@ from schemas.loader import load
 DOCUMENTS = Path(__file__).parent.parent / "schemas" / "asyncapi"
 
 AREAS = (
-    envelope, session, items, lifecycle, responses, output, cancellation, audio, idle, transcription, calls,
-    errors, robustness, handshake, inworld,
+    envelope, session, items, item_order, lifecycle, responses, output, cancellation, audio, idle,
+    transcription, calls, out_of_band, mcp, errors, robustness, handshake, inworld,
 )  # fmt: skip
 
 ORDER: tuple[Bound, ...] = tuple(bound for area in AREAS for bound in getattr(area, "ORDER", ()))

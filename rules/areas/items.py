@@ -35,7 +35,6 @@ acknowledged("items/create/acknowledged", "conversation.item.create")
 acknowledged("items/delete/acknowledged", "conversation.item.delete")
 acknowledged("items/retrieve/acknowledged", "conversation.item.retrieve")
 acknowledged("items/truncate/acknowledged", "conversation.item.truncate")
-refused("items/previous/unknown-refused", "conversation.item.create", reasons={"unknown-previous-item"})
 refused("items/create/unknown-call-refused", "conversation.item.create", reasons={"unknown-call"})
 refused("items/delete/unknown-refused", "conversation.item.delete", reasons={"unknown-item"})
 refused("items/retrieve/unknown-refused", "conversation.item.retrieve", reasons={"unknown-item"})
@@ -88,121 +87,6 @@ def keeps_client_id(case: Case) -> None:
         given == exchange.item_id,
         "the item did not keep the id that the client gave it",
         path="item.id", expected=exchange.item_id, actual=given, because=[exchange.seq],
-    )  # fmt: skip
-
-
-@rule("items/previous/appended", ADDED)
-def appended_after_last(case: Case) -> None:
-    place = _place(case)
-    if place is None or place[0] != "appended":
-        return
-    _, expected, said = place
-    if said is not None and said not in case.reading.items:
-        return  # the business of items/previous/announced
-    if said is not None and said in case.reading.conversation.deleted:
-        return  # the business of items/previous/after-delete
-    named = case.reading.items.get(said or "")
-    if named is not None and named.response is not None and named.response.out_of_band:
-        return  # the business of out-of-band/not-in-conversation
-    last = case.reading.items.get(expected or "")
-    case.check(
-        said == expected,
-        "an appended item does not name the last item of the conversation as its predecessor",
-        path="previous_item_id", expected=expected, actual=said,
-        because=[last.seen.get(ADDED, 0)] if last is not None else [],
-    )  # fmt: skip
-
-
-def _place(case: Case) -> tuple[str, str | None, str | None] | None:
-    """Return how an item is placed, the predecessor it has by that, and the one the server names.
-
-    None where this trace cannot tell.
-    """
-    item, exchange = case.link.item, case.link.exchange
-    if not case.reading.whole or item is None or item.conversation_added is not None:
-        return None
-    if not item.origin and exchange is None and not case.reading.knows_asking("conversation.item.create"):
-        return None  # it may have been asked to go elsewhere
-    if any(e.type == "conversation.item.delete" for e in case.reading.exchanges.open):
-        return None
-    said = text_of(case.event, "previous_item_id") or None
-    asked = text_of(exchange.event, "previous_item_id") if exchange is not None else ""
-    if asked == "root":
-        return "root", None, said
-    if asked:
-        return ("inserted", asked, said) if asked in case.reading.conversation else None
-    return "appended", case.reading.conversation.last, said
-
-
-@rule("items/previous/root", ADDED)
-def root_is_first(case: Case) -> None:
-    place = _place(case)
-    if place is not None and place[0] == "root":
-        case.check(
-            place[2] is None,
-            "an item created with previous_item_id root does not come first",
-            path="previous_item_id", expected="null", actual=place[2],
-            because=[case.link.exchange.seq if case.link.exchange else 0],
-        )  # fmt: skip
-
-
-@rule("items/previous/inserted", ADDED)
-def inserted_after(case: Case) -> None:
-    place = _place(case)
-    if place is not None and place[0] == "inserted":
-        case.check(
-            place[2] == place[1],
-            "an item does not follow the item after which it was to be inserted",
-            path="previous_item_id", expected=place[1], actual=place[2],
-            because=[case.link.exchange.seq if case.link.exchange else 0],
-        )  # fmt: skip
-
-
-@rule("items/previous/announced", ADDED, DONE)
-def predecessor_was_announced(case: Case) -> None:
-    said = text_of(case.event, "previous_item_id")
-    reading = case.reading
-    if not said or not reading.whole or said in reading.conversation.deleted:
-        return
-    if said == "root":
-        return  # the word of the request: the business of items/previous/root
-    if case.link.item is not None and said == case.link.item.id:
-        return  # the second item of that id: the business of items/create/duplicate-id
-    known = reading.items.get(said)
-    case.check(
-        known is not None and (known.announced or known.committed_seq > 0),
-        f"{case.entry.type} names a predecessor that was never announced",
-        path="previous_item_id", expected="an item of the conversation", actual=said,
-    )  # fmt: skip
-
-
-@rule("items/previous/after-delete", ADDED)
-def chain_heals(case: Case) -> None:
-    place = _place(case)
-    if place is None or place[0] != "appended" or not case.reading.conversation.deleted:
-        return
-    case.check(
-        place[2] not in case.reading.conversation.deleted,
-        "an appended item names a predecessor that was deleted",
-        path="previous_item_id", expected=place[1], actual=place[2],
-        because=[case.reading.conversation.deleted.get(place[2] or "", 0)],
-    )  # fmt: skip
-
-
-@rule("items/done/same-previous", DONE)
-def done_names_same_predecessor(case: Case) -> None:
-    item = case.link.item
-    if item is None or item.conversation_added is None or "previous_item_id" not in case.event:
-        return
-    said = text_of(case.event, "previous_item_id") or None
-    conversation = case.reading.conversation
-    behind_head = said is None and item.previous in (None, conversation.head)
-    # While it was told, its neighbour may have been deleted, or another been put in between.
-    moved = said != item.previous and said == conversation.before(item.id)
-    case.check(
-        said == item.previous or behind_head or moved,
-        f"{DONE} names another predecessor than {ADDED}",
-        path="previous_item_id", expected=item.previous, actual=said, because=[item.seen.get(ADDED, 0)],
     )  # fmt: skip
 
 
