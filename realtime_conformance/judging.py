@@ -146,9 +146,13 @@ def opening(path: Path, name: str) -> Callable[[], Sequence[Trace]]:
 
 
 def named(files: Sequence[Path]) -> list[tuple[Path, str]]:
-    """Return `files` with names for their traces: the stem, with the folder where that is not enough."""
-    stems = Counter(f.stem for f in files)
-    return [(f, f.stem if stems[f.stem] == 1 else f"{f.parent.name}/{f.name}") for f in files]
+    """Return `files` with names for their traces: the stem, with as much of the path as tells them apart."""
+    names = {f: f.stem for f in files}
+    for depth in range(1, max((len(f.parts) for f in files), default=0) + 1):
+        times = Counter(names.values())
+        for file in [f for f, name in names.items() if times[name] > 1]:
+            names[file] = "/".join(file.parts[-depth - 1 :])
+    return [(f, names[f]) for f in files]
 
 
 def also_judged(dialect: Dialect, wanted: str | None) -> list[Dialect]:

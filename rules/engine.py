@@ -319,6 +319,9 @@ class _Judgement:
         self.case.exchange = exchange
         self._moment("@sent")
         self.case.exchange = None
+        for oldest in reading.exchanges.too_many():
+            oldest.notes["reason"] = "too many client events were waiting for an answer"
+            self._settled(oldest)
 
     def _not_an_event(self, entry: Entry) -> None:
         owed = stimulated(expectation({}, self.reading, problem="", known=False), entry)

@@ -59,6 +59,7 @@ TERMINAL = (
 _BESIDE = frozenset(("response.create", "response.cancel"))  # these run beside the order of answers (EV-06)
 _REMEMBERED = 200
 _REFUSALS = 20
+_WAITING = 500  # client events that may wait for an answer at a time
 _DOUBTFUL = frozenset(("schema", "stimulus", "disputed", "foreign"))
 
 Outcome = Literal["open", "accepted", "refused", "silent", "lost"]
@@ -138,6 +139,10 @@ class Exchanges:
             self.settled.append(exchange)
         else:
             self.open.append(exchange)
+
+    def too_many(self) -> list[Exchange]:
+        """Let go of the oldest open client events, where so many wait that each event would cost too much."""
+        return [self.close(self.open[0], "lost") for _ in range(len(self.open) - _WAITING)]
 
     def _likely(self, candidates: Iterable[Exchange]) -> list[Exchange]:
         """Return `candidates` with those last that were passed over: something sent later was answered.

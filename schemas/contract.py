@@ -136,8 +136,9 @@ def contract_of(document: Document, address: str | None = None) -> Contract:
         channel = document.channel(address)
         wanted = f"has no channel {address}"
     if channel is None:
-        known = ", ".join(c.address for c in document.channels) or "none"
-        raise DocumentError(document.file, "/channels", wanted, f"name one of: {known}")
+        known = ", ".join(c.address for c in document.channels)
+        remedy = f"name one of: {known}" if known else "it has no channels; name another document"
+        raise DocumentError(document.file, "/channels", wanted, remedy)
     if not channel.messages("client") or not channel.messages("server"):
         raise DocumentError(
             document.file, channel.pointer, "lacks messages of one side", "add `publish` and `subscribe`"

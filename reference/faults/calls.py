@@ -99,6 +99,26 @@ class _SameCallId(Step):
         return [_renamed(event, self._own)]
 
 
+class _StrangeCallId(Step):
+    """The ``call_id`` of a call holds what clients cannot send back, and is understood all the same."""
+
+    def __init__(self, memory: Memory) -> None:
+        super().__init__(memory)
+        self._own: dict[str, str] = {}
+
+    def incoming(self, event: Json) -> Json:
+        return _renamed(event, {told: own for own, told in self._own.items()})
+
+    def retold(self, event: Json) -> Json:
+        return _renamed(event, self._own)
+
+    def outgoing(self, event: Json) -> list[Sent]:
+        if event["type"] == _ADDED and _CALL(event, self.memory):
+            own = event["item"]["call_id"]
+            self._own[own] = f"{own} (get weather)"
+        return [_renamed(event, self._own)]
+
+
 def _renamed(event: Json, names: dict[str, str]) -> Json:
     renamed: Json = _replaced(event, names)
     return renamed
@@ -281,6 +301,7 @@ _FUNCTIONS = (
     ),
     differs("call-arguments-not-json", "The arguments of a call are not JSON.", _NotJson),
     differs("call-ids-repeat", "The second call of a response has the `call_id` of the first.", _SameCallId),
+    differs("call-id-with-spaces", "A `call_id` holds spaces and brackets.", _StrangeCallId),
     differs(
         "goes-on-after-call",
         "After a function call the server creates the next response by itself.",

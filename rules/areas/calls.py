@@ -155,16 +155,39 @@ def call_id_is_its_own(case: Case) -> None:
     call_id = text_of(said, "call_id")
     if said.get("type") != "function_call" or not call_id:
         return
-    others = [
-        i for i in case.reading.items.values() if i is not case.link.item and _is_call(i)
-        and text_of(i.added or i.done, "call_id") == call_id
-    ]  # fmt: skip
+    others = _of_the_same_id(case, call_id)
+    if any(o.response is case.link.response for o in others):
+        return  # the business of calls/distinct-in-response
     case.check(
         not others and bool(_CALL_ID.fullmatch(call_id)),
         "a call_id is used twice, or holds characters that clients cannot send back",
         path="item.call_id", expected="letters, digits, _ and -, once", actual=call_id,
         because=[o.added_seq for o in others[:1]],
     )  # fmt: skip
+
+
+def _of_the_same_id(case: Case, call_id: str) -> list[Item]:
+    return [
+        i for i in case.reading.items.values() if i is not case.link.item and _is_call(i)
+        and text_of(i.added or i.done, "call_id") == call_id
+    ]  # fmt: skip
+
+
+@rule("calls/distinct-in-response", ITEM_ADDED)
+def calls_are_told_apart(case: Case) -> None:
+    said, response = dict_of(case.event, "item"), case.link.response
+    call_id = text_of(said, "call_id")
+    if said.get("type") != "function_call" or not call_id or response is None:
+        return
+    before = [i for i in response.items if i is not case.link.item and _is_call(i)]
+    same = [i for i in _of_the_same_id(case, call_id) if i in before]
+    if before:
+        case.check(
+            not same,
+            "two calls of one response have the same call_id",
+            path="item.call_id", expected="another call_id", actual=call_id,
+            because=[i.added_seq for i in same[:1]],
+        )  # fmt: skip
 
 
 @rule("calls/ends-normally", DONE)

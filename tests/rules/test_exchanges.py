@@ -9,6 +9,7 @@ import pytest
 from rules.case import Case, Registered
 from rules.engine import Rulebook
 from rules.rulebook import own_contract
+from tests.rules.judging import book
 from tests.rules.said import (
     Said,
     audio,
@@ -143,6 +144,16 @@ def test_an_error_for_what_was_accepted_is_still_about_it() -> None:
     book = Rulebook(own_contract("openai"), "openai", (), [Registered("noted", ("error",), note)])
     book.judge(trace(created(), CLEAR, CLEARED, error("clear")))
     assert found == ["accepted"]
+
+
+def test_of_a_flood_that_nobody_answers_the_oldest_is_given_up() -> None:
+    flood = [create(f"c{n}", message()) for n in range(600)]
+    tally = book("openai").judge(trace(created(), *flood, added(message("item_1"))))[
+        "items/create/acknowledged"
+    ]
+    assert tally.subjects == 1
+    assert tally.undecided["too many client events were waiting for an answer"] == 100
+    assert not tally.violations
 
 
 def test_the_response_of_a_request_is_known_by_it() -> None:

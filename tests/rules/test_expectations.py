@@ -119,6 +119,9 @@ WHOLE: dict[str, tuple[list[Said], Said, str]] = {
     "an output of another call": (put(call("item_1", "call_1")), create(output("call_2")),
                                   "refuse unknown-call"),
     "an output of a call under way": ([create(call("item_1", "call_1"))], create(output("call_1")), "accept"),
+    "an output of a call whose id no client may choose": (put(call("item_1", "call 1")),
+                                                          create(output("call 1")), "accept"),
+    "an output of a call of such an id, unknown": ([], create(output("call 1")), "refuse schema"),
     "an item of MCP": ([], create(APPROVAL), "either unusual-item"),
     # retrieve, delete
     "retrieving what is there": (put(message("item_1")), retrieve("item_1"), "accept"),
