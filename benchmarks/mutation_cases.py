@@ -31,7 +31,8 @@ ROOT = Path(__file__).parents[1]
 
 _BY_HAND = (
     "test_judge_details.py", "test_partial_traces.py", "test_tolerances.py", "test_recordings.py",
-    "test_deviations.py", "test_small_traces.py",
+    "test_deviations.py", "test_small_traces.py", "test_live_traffic.py", "test_live_captures.py",
+    "test_quiet_defects.py", "test_two_documents.py",
 )  # fmt: skip
 """Tests whose traces are taken over."""
 
