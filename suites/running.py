@@ -13,6 +13,7 @@ from generators.events import Events
 from suites.conversations.table import Coverage
 from suites.depth import STANDARD, Depth
 from suites.features import missing
+from suites.parsing import parse_in_turn
 from suites.probing import Prober, decided, probes_cost
 from suites.scenario import Scenario
 from suites.stage import Oracle, Stage
@@ -94,6 +95,7 @@ class Run:
 
     async def play(self, scenarios: Sequence[Scenario]) -> list[Outcome]:
         """Play `scenarios` and return how they went, in the order in which they ended."""
+        parse_in_turn()
         self._frames, self._volume = self.meter.frames, self.meter.volume
         pilot = next((s for s in scenarios if self._playable(s) and not s.own_sessions), None)
         rest = [s for s in scenarios if s is not pilot]

@@ -1,0 +1,70 @@
+"""The registry and the rules fit each other: what is judged is written down, and the other way round."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from reference.faults import FAULTS
+from rules.requirements import Registry, registry
+from rules.rulebook import own_contract, ruled, unruled
+from rules.verdicts import Level
+from suites.scenario import catalogue
+from tests.rules.scripts import DIALECTS
+
+
+def test_every_rule_has_an_entry() -> None:
+    assert ruled() - registry().by_id.keys() == set()
+
+
+def test_every_entry_has_a_rule_or_says_why_it_has_none() -> None:
+    assert unruled(registry()) == set()
+
+
+def test_an_entry_without_either_is_found() -> None:
+    first = next(iter(registry()))
+    lost = replace(first, id="items/never-ruled")
+    assert unruled(Registry([first, lost], "")) == {"items/never-ruled"}
+    assert unruled(Registry([replace(lost, exclusion="nobody can see it")], "")) == set()
+    assert unruled(Registry([replace(lost, id="payload/response.praised")], "")) == set()
+
+
+def test_what_is_excluded_is_not_judged() -> None:
+    excluded = {e.id for e in registry() if e.exclusion}
+    assert excluded
+    assert not excluded & ruled()
+    assert not any(excluded & {e.id for e in registry().judged(dialect)} for dialect in DIALECTS)
+
+
+@pytest.mark.parametrize("dialect", DIALECTS)
+def test_every_event_of_a_server_has_a_requirement_for_its_payload(dialect: str) -> None:
+    payloads = {e.id for e in registry() if e.id.startswith("payload/") and dialect in e.level}
+    wanted = {f"payload/{type_}" for type_ in own_contract(dialect).server}
+    assert payloads - {"payload/null-for-optional"} == wanted
+
+
+@pytest.mark.parametrize("dialect", DIALECTS)
+def test_what_can_fail_a_server_has_a_killer(dialect: str) -> None:
+    binding = [e for e in registry().judged(dialect) if e.level[dialect] is not Level.MAY]
+    assert [e.id for e in binding if not e.killers] == []
+    assert [k for e in binding for k in e.killers if k not in FAULTS] == []
+
+
+def test_what_was_only_observed_fails_nobody() -> None:
+    failing = [e.id for e in registry() if e.basis == "observed" and Level.MUST in e.level.values()]
+    assert failing == []
+
+
+def test_scenarios_provoke_what_is_written_down() -> None:
+    unknown = {id_ for s in catalogue() for id_ in s.provokes if id_ not in registry()}
+    assert unknown == set()
+
+
+def test_a_must_for_inworld_names_a_fact_about_inworld() -> None:
+    strict = [e for e in registry() if e.level.get("inworld") is Level.MUST and not e.exclusion]
+    assert strict
+    unsourced = [
+        e.id for e in strict if e.source["document"] != "inworld-realtime" and not e.source.get("inworld")
+    ]
+    assert unsourced == []
