@@ -30,7 +30,7 @@ _LEFT_OUT = {
     "NumberReplacer": "changes limits of what is kept, and columns of tables",
     "RemoveDecorator": "takes a rule out, which tests of the registry notice at import",
     "ExceptionReplacer": "names an exception that nobody raises",
-    "ReplaceBinaryOperator_BitOr_": "changes annotations",
+    "ReplaceBinaryOperator_(BitOr|Mul_Div$|Mul_Pow)": "changes annotations, and how parameters are named",
     "ReplaceComparisonOperator_(Not)?Eq_(Lt|LtE|Gt|GtE|Is|IsNot)":
         "orders words of a closed vocabulary, or asks for the same object where equal ones are the same;"
         " that they are told apart at all is asked by Eq_NotEq",
@@ -194,6 +194,7 @@ _TESTED_ALONE = {
     "rules/exchanges.py": ["tests/rules/test_exchanges.py"],
     "rules/expectations.py": ["tests/rules/test_expectations.py"],
     "rules/formats.py": ["tests/rules/test_configuration.py"],
+    "rules/rulebook.py": ["tests/rules/test_registry.py"],
     "rules/fingerprints.py": ["tests/gate/test_gate_fingerprints.py"],
     "rules/verdicts.py": ["tests/reports/test_report_model.py"],
 }
