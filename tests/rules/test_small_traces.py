@@ -69,6 +69,24 @@ def triggered(start: int, end: int) -> Said:
                   audio_end_ms=end)  # fmt: skip
 
 
+def deltas(number: int, response_id: str = "resp_1") -> list[Said]:
+    ids = {"response_id": response_id, "item_id": "item_a", "output_index": 0, "content_index": 0}
+    return [server("response.output_text.delta", **ids, delta="on ") for _ in range(number)]
+
+
+def listening(**detection: Any) -> Said:
+    return created(audio={"input": {"turn_detection": {"type": "server_vad", **detection}}})
+
+
+def transcribed(id_: str) -> Said:
+    return server("conversation.item.input_audio_transcription.completed", item_id=id_, content_index=0,
+                  transcript="Hello.", usage={"type": "duration", "seconds": 1})  # fmt: skip
+
+
+COMMITTED = server("input_audio_buffer.committed", item_id="item_1", previous_item_id=None)
+SPEECH = server("input_audio_buffer.speech_started", item_id="item_s", audio_start_ms=0)
+CANCEL = client("response.cancel", event_id="cancel")
+OUTPUT = {"id": "item_2", "type": "function_call_output", "call_id": "call_1", "output": "{}"}
 IDLE = created(audio={"input": {"turn_detection": {"type": "server_vad", "idle_timeout_ms": 5000}}})
 LIMITED = client("response.create", response={"max_output_tokens": 10})
 
@@ -221,6 +239,66 @@ CASES: dict[str, tuple[str, list[Said], str]] = {
     "a turn for which the quota is spent": ("robustness/turn-after-misuse", [created(), client("item.praise",
         event_id="a"), error("a"), *RUNNING, ends("resp_1", "failed", status_details={"type": "failed",
         "error": {"type": "x", "code": "insufficient_quota"}})], "undecided"),
+    # cancelling
+    "a response that runs on, and the next answer": ("cancel/active-ends-cancelled", [created(), *RUNNING,
+        *deltas(1), CANCEL, *deltas(25), ends("resp_1"), CLEAR, CLEARED], "violated"),
+    "a response that runs on, and silence": ("cancel/active-ends-cancelled", [created(), *RUNNING,
+        *deltas(1), CANCEL, *deltas(25), ends("resp_1"), silence("input_audio_buffer.cleared")], "violated"),
+    "a response that runs on, and then it is too late": ("cancel/active-ends-cancelled", [created(), *RUNNING,
+        *deltas(1), CANCEL, *deltas(25), ends("resp_1"), error("cancel"), CLEAR, CLEARED], "undecided"),
+    "a response that runs on, and an answer asked for before": ("cancel/active-ends-cancelled", [created(),
+        *RUNNING, *deltas(1), CLEAR, CANCEL, *deltas(25), ends("resp_1"), CLEARED], "undecided"),
+    "a response that was all but over": ("cancel/active-ends-cancelled", [created(), *RUNNING, *deltas(1),
+        CANCEL, *deltas(2), ends("resp_1"), CLEAR, CLEARED], "undecided"),
+    "a response that ends at once": ("cancel/active-ends-cancelled", [created(), *RUNNING, CANCEL,
+        ends("resp_1", "cancelled")], "holds"),
+    "nothing to cancel": ("cancel/idle-refused", [created(), CANCEL, error("cancel")], "holds"),
+    "nothing to cancel, and no word": ("cancel/idle-refused", [created(), CANCEL, silence("error")],
+                                       "violated"),
+    "speech that may not cut off, and does": ("barge-in/not-when-disabled", [
+        listening(interrupt_response=False), *RUNNING, SPEECH, ends("resp_1", "cancelled")], "violated"),
+    "speech that may not cut off": ("barge-in/not-when-disabled", [listening(interrupt_response=False),
+        *RUNNING, SPEECH, ends("resp_1")], "holds"),
+    "speech that may not cut off, and a client that does": ("barge-in/not-when-disabled", [
+        listening(interrupt_response=False), *RUNNING, SPEECH, CANCEL, ends("resp_1", "cancelled")],
+        "nothing"),
+    "no speech": ("barge-in/not-when-disabled", [listening(interrupt_response=False), *RUNNING,
+        ends("resp_1", "cancelled")], "nothing"),
+    "speech that may cut off": ("barge-in/not-when-disabled", [listening(interrupt_response=True), *RUNNING,
+        SPEECH, ends("resp_1", "cancelled")], "nothing"),
+    # without turn detection
+    "a response nobody asked for": ("turn/none-when-off", [created(), CLEAR, CLEARED, begins("resp_1")],
+                                    "violated"),
+    "a response to the result of a call": ("turn/none-when-off", [created(), *put(call("item_1", "call_1")),
+        *put(OUTPUT, "item_1"), begins("resp_1")], "nothing"),
+    "a response to a call alone": ("turn/none-when-off", [created(), *put(call("item_1", "call_1")),
+        begins("resp_1")], "violated"),
+    "a response that was asked for": ("turn/none-when-off", [created(), *RUNNING], "holds"),
+    "audio committed by nobody": ("turn/none-when-off", [created(), CLEAR, CLEARED, COMMITTED], "violated"),
+    # whose transcription it is
+    "a transcription of what was committed": ("envelope/ids-keep-their-meaning", [listening(), COMMITTED,
+        transcribed("item_1")], "holds"),
+    "a transcription of what was announced": ("envelope/ids-keep-their-meaning", [created(),
+        *put(message("item_1")), transcribed("item_1")], "holds"),
+    "a transcription of what is being said": ("envelope/ids-keep-their-meaning", [listening(), SPEECH,
+        transcribed("item_s")], "holds"),
+    "a transcription of what was never heard of": ("envelope/ids-keep-their-meaning", [listening(),
+        COMMITTED, transcribed("item_9")], "violated"),
+    # whom an error names
+    "an error that names whom it is about": ("errors/event-id-echoed", [created(), CLEAR, error("clear")],
+                                             "holds"),
+    "an error that names nobody": ("errors/event-id-echoed", [created(), CLEAR, error()], "violated"),
+    "an error that names nobody, and is malformed": ("errors/event-id-echoed", [created(), CLEAR,
+        error(message=7)], "violated"),
+    "an error that names somebody unknown": ("errors/event-id-echoed", [created(), error("nobody")],
+                                             "violated"),
+    # answered once
+    "cleared once": ("envelope/answered-once", [created(), CLEAR, CLEARED], "holds"),
+    "cleared twice": ("envelope/answered-once", [created(), CLEAR, CLEARED, CLEARED], "violated"),
+    "cleared after another client event was refused": ("envelope/answered-once", [created(),
+        create("a", message("item_1")), error("a"), CLEAR, CLEARED, CLEARED], "violated"),
+    "cleared after it was refused": ("envelope/answered-once", [created(), CLEAR, error("clear"), CLEARED],
+                                     "nothing"),
     # speech
     "a turn that is answered": ("turn/creates-response", [
         created(audio={"input": {"turn_detection": {"type": "server_vad", "create_response": True}}}),
