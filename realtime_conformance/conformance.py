@@ -226,7 +226,7 @@ def embedded(server: ReferenceServer, dialect: Dialect) -> Choice:
     auth = Auth("basic" if dialect == "inworld" else "bearer", _CREDENTIAL)
     endpoint = Endpoint(server.url(dialect), dialect, auth, name="reference")
     # It answers within milliseconds; waiting longer for what does not come would only cost time.
-    endpoint = replace(endpoint, timeouts=replace(endpoint.timeouts, answer=2.0, silence=3.0))
+    endpoint = replace(endpoint, timeouts=replace(endpoint.timeouts, answer=4.0, silence=5.0))
     features = _embedded_features(dialect)
     names = {"unknown_model": UNKNOWN_MODEL, "second_model": "openai/gpt-4.1-mini"}
     return Choice(endpoint, features, concurrency=8, names=names)

@@ -34,7 +34,7 @@ DIALECTS: tuple[Dialect, ...] = ("openai", "inworld")
 GENERATED = [s for s in catalogue() if s.id.startswith("generated_")]
 MUTANTS = [s for s in GENERATED if s.id.startswith("generated_mutants.")]
 FRAMED = [s for s in GENERATED if s.id.startswith("generated_frames.")]
-TIMEOUTS = Timeouts(answer=1.0, response=10.0, silence=2.0)
+TIMEOUTS = Timeouts(answer=4.0, response=20.0, silence=4.0)
 
 
 def _played(

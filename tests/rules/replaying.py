@@ -13,7 +13,7 @@ from reference.errors import Code
 from reference.handshake import PATHS, Admission, Rejection
 from wire.trace import Entry, RecordedTrace, Trace
 
-_PATIENCE_S = 3.0
+_PATIENCE_S = 5.0
 _IDLE_S = 30.0
 
 
