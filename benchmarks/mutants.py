@@ -136,6 +136,7 @@ def _alive(mutant: Mutant, cases: Cases, timeout: float) -> bool:
     if process.is_alive():
         process.kill()
         process.join()
+        print(f"no end after {timeout:.0f} s: {mutant}", flush=True)
         return False  # a judge that does not come to an end is found out
     return process.exitcode == 0
 

@@ -69,13 +69,13 @@ class Cases:
     all: list[Case]
 
     def through(self, module: str, lines: range | None) -> list[Case]:
-        """Return the cases that run a function in `lines` of a module, all where nobody can tell."""
+        """Return the cases that run a function in `lines` of a module, all if none can tell; short first."""
         found = self.all
         if lines is not None:
             found = [c for c in self.all if any(m == module and n in lines for m, n in c.places)] or self.all
         rest = [c for c in found if c.bulk]
         few = rest[:: len(rest) // _MANY + 1]  # every trace passes through the engine: some of each test do
-        return [c for c in found if not c.bulk] + few
+        return sorted([c for c in found if not c.bulk] + few, key=lambda c: len(c.trace.entries))
 
 
 def prepared() -> Cases:

@@ -36,6 +36,7 @@ class Judgement:
     """What was counted: over all traces, and in each.
 
     `unreadable` are the traces that could not be read, `cut_off` the names of those without their ends.
+    Where it was `interrupted`, only so many `files` are judged, the first ones.
     """
 
     total: dict[str, Tally] = field(default_factory=dict)
@@ -43,6 +44,8 @@ class Judgement:
     unreadable: list[TraceError] = field(default_factory=list)
     cut_off: list[str] = field(default_factory=list)
     statistics: Statistics = field(default_factory=Statistics)
+    files: int = 0
+    interrupted: bool = False
 
     def redact(self, clean: Callable[[str], str]) -> None:
         """Pass what is told of findings through `clean`: what came in pieces may stand there whole."""

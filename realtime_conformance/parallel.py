@@ -44,15 +44,32 @@ class Book:
 
 
 def judge_files(files: Sequence[Path], book: Book) -> Judgement:
-    """Judge the trace `files`. How the work is divided does not show in the result."""
+    """Judge the trace `files`. How the work is divided does not show in the result.
+
+    Interrupted, it returns what it has with `interrupted` set. Raises KeyboardInterrupt where it has nothing.
+    """
+    results: list[_Result] = []
+    interrupted = False
+    try:
+        results.extend(_results(files, book))
+    except KeyboardInterrupt:
+        if not results:
+            raise
+        interrupted = True
+    judgement = Judgement(files=len(results), interrupted=interrupted)
+    for each in results:
+        _take(judgement, each)
+    return judgement
+
+
+def _results(files: Sequence[Path], book: Book) -> Iterator[_Result]:
+    """Yield what is found in each of `files`, in their order."""
     work = named(files)
     cores = os.cpu_count() or 1
-    judgement = Judgement()
     if cores < 2 or len(files) < 2 or _size(files) < _WORTH_IT:
         _prepare(book)
-        for path, name in work:
-            _take(judgement, _judge_one((path, name)))
-        return judgement
+        yield from map(_judge_one, work)
+        return
     context = multiprocessing.get_context("spawn")
     with concurrent.futures.ProcessPoolExecutor(
         max_workers=min(cores, len(files)), mp_context=context, initializer=_work, initargs=(book,)
@@ -61,13 +78,12 @@ def judge_files(files: Sequence[Path], book: Book) -> Judgement:
             with _deaf():  # the processes begin so, and Ctrl-C does not meet them while they import
                 futures = [pool.submit(_judge_one, each) for each in work]
             for future in futures:
-                _take(judgement, future.result())
+                yield future.result()
         except BaseException:
             # Nobody waits for what they are at.
             for process in multiprocessing.active_children():
                 process.terminate()
             raise
-    return judgement
 
 
 def _take(judgement: Judgement, result: _Result) -> None:

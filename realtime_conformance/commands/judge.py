@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import os
 import time
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -48,11 +49,13 @@ _NAMED = 5  # traces in one sentence
 @baseline_option
 def judge(traces: tuple[Path, ...], dialect: str | None, out: Path, *, strict: bool, **given: Any) -> int:
     """Judge recorded TRACES: JSONL or HAR files, or folders of them."""
-    with Signals():
-        return _judge(traces, dialect, out, strict=strict, **given)
+    with Signals() as signals:
+        return _judge(traces, dialect, out, signals, strict=strict, **given)
 
 
-def _judge(traces: tuple[Path, ...], dialect: str | None, out: Path, *, strict: bool, **given: Any) -> int:
+def _judge(
+    traces: tuple[Path, ...], dialect: str | None, out: Path, signals: Signals, *, strict: bool, **given: Any
+) -> int:
     began, started = time.monotonic(), dt.datetime.now(dt.UTC)
     files = _files(traces)
     chosen: Dialect = "openai" if (dialect or _recorded_dialect(files)) == "openai" else "inworld"
@@ -62,30 +65,56 @@ def _judge(traces: tuple[Path, ...], dialect: str | None, out: Path, *, strict: 
     judgement = judge_files(files, Book(chosen, given["asyncapi"], given["channel"]))
     for error in judgement.unreadable:
         click.echo(f"error: {plain(str(error))}", err=True)
-    layers: dict[str, Judgement] = {
-        d: judge_files(files, Book(d)) for d in also_judged(chosen, given["also"])
-    }
-    # What was captured is clean, as far as each frame goes.
-    clean = Redactor({key_in(os.environ)} - {""}).text
-    for each in (judgement, *layers.values()):
-        each.redact(clean)
-    report = compose(
-        judgement,
-        target=Target(", ".join(str(t) for t in traces), chosen, offered({}), ""),
-        contract=document,
-        started=started.isoformat(timespec="seconds"),
-        duration_s=time.monotonic() - began,
-        strict=strict,
-        notes=_cut_off(judgement.cut_off),
-        also=layers,
-    )
-    paths = {name: path for path, name in named(files)}
-    sources = {name: opening(path, name) for name, path in paths.items()}
-    if baseline is not None:
-        report = report.against(baseline, started.date())
-    report = with_evidence(report, sources, paths, out)
-    tell(report, out, console())
+    layers, whole = ({}, False) if judgement.interrupted else _layers(files, chosen, given["also"])
+    with signals.finishing() as interrupted:
+        # What was captured is clean, as far as each frame goes.
+        clean = Redactor({key_in(os.environ)} - {""}).text
+        for each in (judgement, *layers.values()):
+            each.redact(clean)
+        report = compose(
+            judgement,
+            target=Target(", ".join(str(t) for t in traces), chosen, offered({}), ""),
+            contract=document,
+            started=started.isoformat(timespec="seconds"),
+            duration_s=time.monotonic() - began,
+            interrupted=not whole,
+            strict=strict,
+            notes=[*_not_judged(len(files), judgement), *_cut_off(judgement.cut_off)],
+            also=layers,
+        )
+        paths = {name: path for path, name in named(files)}
+        sources = {name: opening(path, name) for name, path in paths.items()}
+        if baseline is not None:
+            report = report.against(baseline, started.date())
+        report = with_evidence(report, sources, paths, out)
+        if interrupted():
+            report = replace(report, interrupted=True)
+        tell(report, out, console())
     return int(Exit.USAGE) if judgement.unreadable else int(report.exit)
+
+
+def _layers(files: list[Path], chosen: Dialect, wanted: str | None) -> tuple[dict[str, Judgement], bool]:
+    """Return what is found by other dialects, and whether nothing interrupted that.
+
+    What one would say of some of the traces only, it does not say at all.
+    """
+    found: dict[str, Judgement] = {}
+    for dialect in also_judged(chosen, wanted):
+        try:
+            judgement = judge_files(files, Book(dialect))
+        except KeyboardInterrupt:
+            return found, False
+        if judgement.interrupted:
+            return found, False
+        found[dialect] = judgement
+    return found, True
+
+
+def _not_judged(count: int, judgement: Judgement) -> list[str]:
+    """Return a sentence on the files that an interruption left out, if there are any."""
+    if not judgement.interrupted:
+        return []
+    return [f"interrupted: {judgement.files} of {count} files are judged"]
 
 
 def _cut_off(names: list[str]) -> list[str]:

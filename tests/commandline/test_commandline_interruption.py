@@ -13,12 +13,12 @@ from pathlib import Path
 
 import pytest
 
-from realtime_conformance import folders
+from realtime_conformance import folders, parallel
 from realtime_conformance.conformance import Plan
 from realtime_conformance.folders import FolderError
 from realtime_conformance.interruption import Signals, perform
 from reports.writing import NAMES
-from tests.commandline.harness import ROOT, Command
+from tests.commandline.harness import ROOT, Command, Ran
 from tests.gate.servers import is_running
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="a process cannot send itself these signals")
@@ -197,6 +197,70 @@ def test_a_full_disk_is_noticed_before_the_run(tmp_path: Path, monkeypatch: pyte
     monkeypatch.setattr(Path, "write_bytes", full)
     with pytest.raises(FolderError, match="cannot be written \\(No space left on device\\); name another"):
         folders.check(tmp_path)
+
+
+# --- traces that are judged -------------------------------------------------------------------------------
+
+
+def _three_traces(folder: Path) -> None:
+    event = {"type": "error", "event_id": "event_1", "error": {"type": "server_error", "message": "no"}}
+    for number in range(3):
+        (folder / f"{number}.jsonl").write_text(json.dumps({"dir": "server", "event": event}) + "\n", "utf-8")
+
+
+def _interrupted_at(time_: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Interrupt when file number `time_` is judged, counted over all dialects."""
+    judged, times = parallel._judge_one, 0
+
+    def judge(work: tuple[Path, str]) -> object:
+        nonlocal times
+        times += 1
+        if times == time_:
+            _send("SIGTERM")
+        return judged(work)
+
+    monkeypatch.setattr(parallel, "_judge_one", judge)
+
+
+def _events(ran: Ran) -> int:
+    return int(
+        next(r["subjects"] for r in ran.results["requirements"] if r["id"] == "envelope/event-id-present")
+    )
+
+
+def test_traces_that_are_judged_when_a_signal_comes_are_reported(
+    command: Command, out: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _three_traces(tmp_path)
+    _interrupted_at(3, monkeypatch)
+    ran = command("judge", tmp_path, "--dialect", "inworld", "--out", out)
+    assert ran.code == ran.results["verdict"]["exit"] == 2
+    assert _events(ran) == 2
+    assert ran.results["notes"] == ["interrupted: 2 of 3 files are judged"]
+    assert ran.results["layers"] == [], "the other dialect would have more to go by"
+    assert "interrupted: 2 of 3 files are judged" in ran.out
+
+
+def test_a_dialect_that_is_not_judged_to_its_end_is_left_out(
+    command: Command, out: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _three_traces(tmp_path)
+    for at in (4, 5):  # before and after there is anything of the other dialect
+        _interrupted_at(at, monkeypatch)
+        ran = command("judge", tmp_path, "--dialect", "inworld", "--out", out)
+        assert ran.code == ran.results["verdict"]["exit"] == 2
+        assert _events(ran) == 3
+        assert (ran.results["notes"], ran.results["layers"]) == ([], [])
+        monkeypatch.undo()
+
+
+def test_nothing_is_reported_where_nothing_is_judged(
+    command: Command, out: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _three_traces(tmp_path)
+    _interrupted_at(1, monkeypatch)
+    ran = command("judge", tmp_path, "--out", out)
+    assert (ran.code, ran.results, ran.err.strip()) == (2, None, "interrupted")
 
 
 # --- processes that judge ---------------------------------------------------------------------------------
