@@ -56,7 +56,12 @@ class Mutant:
     occurrence: int = field(compare=False)
 
     def __str__(self) -> str:
-        return f"{self.module}:{self.line} {self.was}  ->  {self.became}"
+        return f"{self.module}:{self.line} {self.told}"
+
+    @property
+    def told(self) -> str:
+        """What changed."""
+        return f"{self.was}  ->  {self.became}"
 
     @property
     def key(self) -> tuple[str, str, str]:

@@ -5,6 +5,11 @@ good traces, traces of servers with a fault or of another legal kind, and every 
 `tests/rules` make by hand. A mutant that finds anything else in one of them fails the test it was taken from,
 and is killed. Only traces that pass through the function that was changed are judged.
 
+To see what new tests do about the survivors of an earlier run, `--again` takes its output, and `--by` names
+the tests whose traces are judged, and no others:
+
+    python benchmarks/mutation.py --again earlier.txt --by test_small_traces.py rules/areas/audio.py
+
 Survivors are told one by one. Those in `mutation_explained.yaml` change nothing anybody could see, for the
 reason that stands there; the exit code is 1 where there are others.
 """
@@ -39,11 +44,20 @@ def main() -> int:
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--jobs", type=int, default=os.cpu_count() or 1)
     parser.add_argument("--timeout", type=float, default=120.0, help="seconds for one mutant")
+    parser.add_argument("--again", type=Path, metavar="FILE", help="only what survived according to FILE")
+    parser.add_argument(
+        "--by", action="append", metavar="NAME", help="only traces of this file of tests/rules"
+    )
     options = parser.parse_args()
     paths = [ROOT / each for each in options.modules] or sorted((ROOT / "rules").rglob("*.py"))
+    if options.again is not None:
+        survived = options.again.read_text(encoding="utf-8")
+        paths = [path for path in paths if f" {path.relative_to(ROOT)}:" in survived]
     mutants = [each for path in paths for each in mutants_of(path)]
+    if options.again is not None:
+        mutants = [each for each in mutants if each.told in survived]
     mutants = random.Random(options.seed).sample(mutants, min(options.sample or len(mutants), len(mutants)))
-    cases = prepared()
+    cases = prepared(options.by)
     print(f"{len(mutants)} mutants, {len(cases.all)} traces", flush=True)
     began = time.monotonic()
     survivors = survives(mutants, cases, jobs=options.jobs, timeout=options.timeout)

@@ -6,7 +6,7 @@ import contextlib
 import io
 import os
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from types import FrameType
@@ -25,14 +25,18 @@ from rules.verdicts import Tally
 from tests.rules.counting import shown
 from tests.rules.judging import book, changed, traces
 from tests.rules.scripts import DIALECTS
+from tests.rules.small.rows import Row
 from tests.rules.telling import told_by
+from tests.rules.test_small_traces import ROWS
 from wire.trace import RecordedTrace, Trace
 
 ROOT = Path(__file__).parents[1]
 
+SMALL = "test_small_traces.py"
+
 _BY_HAND = (
     "test_judge_details.py", "test_partial_traces.py", "test_tolerances.py", "test_recordings.py",
-    "test_deviations.py", "test_small_traces.py", "test_live_traffic.py", "test_live_captures.py",
+    "test_deviations.py", SMALL, "test_live_traffic.py", "test_live_captures.py",
     "test_quiet_defects.py", "test_two_documents.py",
 )  # fmt: skip
 """Tests whose traces are taken over."""
@@ -51,7 +55,8 @@ class Case:
     """A trace, what is expected to be found in it, and the functions it passes through.
 
     `counted` are cases of the tests that compare all that is counted, `told` of those that compare what is
-    said of a violation; the others compare what is violated. Of those in `bulk`, there are many alike.
+    said of a violation; the others compare what is violated. Of those in `bulk`, there are many alike. `row`
+    is the row that a small trace was taken from.
     """
 
     dialect: DialectName
@@ -60,6 +65,7 @@ class Case:
     expected: object = None
     places: frozenset[Place] = frozenset()
     bulk: bool = False
+    row: Row | None = None
 
 
 @dataclass(frozen=True)
@@ -78,10 +84,10 @@ class Cases:
         return sorted([c for c in found if not c.bulk] + few, key=lambda c: len(c.trace.entries))
 
 
-def prepared() -> Cases:
-    """Return all cases, each judged once."""
+def prepared(names: Sequence[str] | None = None) -> Cases:
+    """Return all cases, each judged once; with `names`, those of these tests only."""
     found = []
-    for case in _made():
+    for case in _made() if names is None else _by_hand(names):
         places: set[Place] = set()
         with _noting(places):
             expected = found_in(book(case.dialect), registry(), case)
@@ -94,6 +100,8 @@ def found_in(judge: Rulebook, entries: Registry, case: Case) -> object:
     tallies = judge.judge(case.trace)
     if any(tally.errors for tally in tallies.values()):
         return "the judge failed"
+    if case.row is not None:
+        return case.row.seen(tallies, case.trace)
     binding = {e.id for e in entries.judged(case.dialect) if e.level[case.dialect] != "MAY"}
     violated = {id_: tally for id_, tally in tallies.items() if tally.violations and id_ in binding}
     if case.kind == "counted":
@@ -113,7 +121,7 @@ def _made() -> Iterator[Case]:
             yield Case(dialect, trace, "counted")
         for difference in (*FAULTS.values(), *VARIANTS.values()):
             yield from _differing(dialect, difference)
-    yield from _by_hand()
+    yield from _by_hand(_BY_HAND)
 
 
 def _differing(dialect: DialectName, difference: Difference) -> Iterator[Case]:
@@ -126,8 +134,16 @@ def _differing(dialect: DialectName, difference: Difference) -> Iterator[Case]:
         )
 
 
-def _by_hand() -> Iterator[Case]:
-    """Yield every trace that tests hand to the judge."""
+def _by_hand(names: Sequence[str]) -> Iterator[Case]:
+    """Yield every trace that the tests with these `names` hand to the judge."""
+    if SMALL in names:
+        yield from (Case(row.dialect, row.trace, "row", row=row) for row in ROWS.values())
+    yield from _taken([each for each in names if each != SMALL])
+
+
+def _taken(names: Sequence[str]) -> Iterator[Case]:
+    if not names:
+        return
     taken: list[Case] = []
     judge = Rulebook.judge
 
@@ -142,7 +158,7 @@ def _by_hand() -> Iterator[Case]:
     with pytest.MonkeyPatch.context() as patch, contextlib.redirect_stdout(io.StringIO()):
         patch.setattr(Rulebook, "judge", taking)
         patch.chdir(ROOT)
-        tests = [str(ROOT / "tests" / "rules" / name) for name in _BY_HAND]
+        tests = [str(ROOT / "tests" / "rules" / name) for name in names]
         code = pytest.main(["-q", "-p", "no:cacheprovider", "-p", "no:xdist", *tests])
     if code:
         raise SystemExit(f"the tests of the rules do not pass (pytest: {code})")

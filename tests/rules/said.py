@@ -37,7 +37,7 @@ def server(type_: str, **members: Any) -> Said:
 
 def session(**fields: Any) -> Json:
     return {"type": "realtime", "object": "realtime.session", "id": "sess_1", "model": "gpt-realtime",
-            "audio": OFF, **fields}  # fmt: skip
+            "output_modalities": ["text"], "audio": OFF, **fields}  # fmt: skip
 
 
 def created(**fields: Any) -> Said:
@@ -113,6 +113,75 @@ def speaks(response_id: str, item_id: str, milliseconds: int) -> list[Said]:
     ]
 
 
+ASKED = client("response.create")
+RUNNING = [ASKED, begins("resp_1")]
+CLEAR = client("input_audio_buffer.clear", event_id="clear")
+CLEARED = server("input_audio_buffer.cleared")
+ADDED, DONE = joins(message("item_1"))
+
+
+def error(culprit: str | None = None, code: str = "invalid_value", **members: Any) -> Said:
+    body = {"type": "invalid_request_error", "code": code, "message": "No.", "param": None}
+    return server("error", error={**body, "event_id": culprit, **members})
+
+
+def create(name: str, item: dict[str, Any], **members: Any) -> Said:
+    return client("conversation.item.create", event_id=name, item=item, **members)
+
+
+def update(**fields: Any) -> Said:
+    return client("session.update", event_id="update", session={"type": "realtime", **fields})
+
+
+def updated(**fields: Any) -> Said:
+    return server("session.updated", session=session(**fields))
+
+
+def retrieved(item: dict[str, Any]) -> list[Said]:
+    return [client("conversation.item.retrieve", item_id=item["id"]),
+            server("conversation.item.retrieved", item=item)]  # fmt: skip
+
+
+def truncated(end: int) -> list[Said]:
+    place = {"item_id": "item_1", "content_index": 0, "audio_end_ms": end}
+    return [client("conversation.item.truncate", **place), server("conversation.item.truncated", **place)]
+
+
+def triggered(start: int, end: int) -> Said:
+    return server("input_audio_buffer.timeout_triggered", item_id="item_1", audio_start_ms=start,
+                  audio_end_ms=end)  # fmt: skip
+
+
+def deltas(number: int, response_id: str = "resp_1") -> list[Said]:
+    ids = {"response_id": response_id, "item_id": "item_a", "output_index": 0, "content_index": 0}
+    return [server("response.output_text.delta", **ids, delta="on ") for _ in range(number)]
+
+
+def listening(**detection: Any) -> Said:
+    return created(audio={"input": {"turn_detection": {"type": "server_vad", **detection}}})
+
+
+def transcribed(id_: str) -> Said:
+    return server("conversation.item.input_audio_transcription.completed", item_id=id_, content_index=0,
+                  transcript="Hello.", usage={"type": "duration", "seconds": 1})  # fmt: skip
+
+
+COMMITTED = server("input_audio_buffer.committed", item_id="item_1", previous_item_id=None)
+SPEECH = server("input_audio_buffer.speech_started", item_id="item_s", audio_start_ms=0)
+CANCEL = client("response.cancel", event_id="cancel")
+OUTPUT = {"id": "item_2", "type": "function_call_output", "call_id": "call_1", "output": "{}"}
+IDLE = created(audio={"input": {"turn_detection": {"type": "server_vad", "idle_timeout_ms": 5000}}})
+LIMITED = client("response.create", response={"max_output_tokens": 10})
+
+
+def used(tokens: int | None, status: str = "completed", **fields: Any) -> Said:
+    usage = None if tokens is None else {"total_tokens": tokens, "input_tokens": 0, "output_tokens": tokens}
+    return ends("resp_1", status, usage=usage, **fields)
+
+
+TYPED = message("item_1", "assistant")
+
+
 def hangs_up(code: int, reason: str = "") -> Said:
     return "server", {"type": "@close", "code": code, "reason": reason}
 
@@ -156,11 +225,15 @@ def sent_last(dialect: str, spoken_before: RecordedTrace) -> Exchange:
 
 
 def outcome(requirement: str, spoken: RecordedTrace, dialect: DialectName = "openai") -> str:
-    """Return in a word what the judge makes of a requirement in a trace.
+    """Return in a word what the judge makes of a requirement in a trace."""
+    return word(book(dialect).judge(spoken).get(requirement, Tally()))
+
+
+def word(tally: Tally) -> str:
+    """Return in a word what was counted.
 
     That is `violated`, `undecided`, `holds`, `seen: ` with the ways that were observed, or `nothing`.
     """
-    tally = book(dialect).judge(spoken).get(requirement, Tally())
     assert not tally.errors, tally.errors[0]
     if tally.violations:
         return "violated"

@@ -1,0 +1,1 @@
+"""Small traces by area, each with what the judge makes of it."""

@@ -1,0 +1,57 @@
+"""Small traces: items."""
+
+from __future__ import annotations
+
+from tests.rules.said import (
+    ADDED,
+    ASKED,
+    CLEAR,
+    CLEARED,
+    DONE,
+    VAD,
+    begins,
+    create,
+    created,
+    joins,
+    message,
+    put,
+    retrieved,
+    server,
+    spoken,
+    truncated,
+)
+from tests.rules.small.rows import Row, Rows
+
+ROWS: Rows = {
+    # items
+    "a predecessor that was announced": Row("items/previous/announced", [created(), *put(message("item_1")),
+        create("b", message()), *joins(message("item_2"), "item_1")], "holds"),
+    "a predecessor never heard of": Row("items/previous/announced", [created(), create("b", message()),
+        joins(message("item_2"), "item_9")[0]], "violated"),
+    "a predecessor only committed": Row("items/previous/announced", [created(audio=VAD),
+        server("input_audio_buffer.committed", item_id="item_1", previous_item_id=None),
+        joins(message("item_2"), "item_1")[0]], "holds"),
+    "a predecessor only spoken of": Row("items/previous/announced", [created(audio=VAD),
+        server("input_audio_buffer.speech_started", item_id="item_1", audio_start_ms=0),
+        joins(message("item_2"), "item_1")[0]], "violated"),
+    "an item done at once": Row("items/create/final-at-once", [created(), *put(message("item_1"))],
+        "holds"),
+    "an item done behind another answer": Row("items/create/final-at-once", [created(), create("a",
+        message()), CLEAR, ADDED, CLEARED, DONE], "violated"),
+    "an item done behind a response": Row("items/create/final-at-once", [created(), create("a", message()),
+        ASKED, ADDED, begins("resp_1"), DONE], "violated"),
+    "a transcript left when all is cut": Row("items/truncate/cuts-transcript", [created(),
+        *joins(spoken("item_1")), *truncated(0), *retrieved(spoken("item_1"))], "violated",
+        also=("session/created/then-quiet",)),
+    "a transcript left when some is cut": Row("items/truncate/cuts-transcript", [created(),
+        *joins(spoken("item_1")), *truncated(10), *retrieved(spoken("item_1"))], "nothing",
+        also=("session/created/then-quiet",)),
+    "a transcript left when nothing is cut": Row("items/truncate/cuts-transcript", [created(),
+        *joins(spoken("item_1")), *retrieved(spoken("item_1"))], "nothing",
+        also=("session/created/then-quiet",)),
+    "no transcript left": Row("items/truncate/cuts-transcript", [created(), *joins(spoken("item_1")),
+        *truncated(0), *retrieved({**spoken("item_1"), "content": []})], "holds",
+        also=("items/retrieve/full-item", "session/created/then-quiet")),
+    "a predecessor never seen": Row("items/previous/announced", [joins(message("item_2"), "item_9")[0]],
+        "nothing", whole=False),
+}  # fmt: skip

@@ -1,0 +1,46 @@
+"""Small traces: responses."""
+
+from __future__ import annotations
+
+from tests.rules.said import (
+    ASKED,
+    LIMITED,
+    RUNNING,
+    TYPED,
+    begins,
+    created,
+    ends,
+    server,
+    silence,
+    used,
+)
+from tests.rules.small.rows import Row, Rows
+
+ROWS: Rows = {
+    # responses
+    "tokens within the limit": Row("response/incomplete/token-limit", [created(), LIMITED, begins("resp_1"),
+        used(10)], "holds", also=("response/done/completed-has-output",)),
+    "tokens past the limit": Row("response/incomplete/token-limit", [created(), LIMITED, begins("resp_1"),
+        used(11)], "violated", also=("response/done/completed-has-output",)),
+    "tokens past the limit, and cut off": Row("response/incomplete/token-limit", [created(), LIMITED,
+        begins("resp_1"), used(11, "incomplete")], "holds", also=("response/done/status-details-given",)),
+    "tokens past the limit, and failed": Row("response/incomplete/token-limit", [created(), LIMITED,
+        begins("resp_1"), used(11, "failed")], "nothing", also=("response/done/status-details-given",)),
+    "tokens not told": Row("response/incomplete/token-limit", [created(), LIMITED, begins("resp_1"),
+        used(None)], "nothing", also=("response/done/completed-has-output", "response/usage/present")),
+    "tokens without a limit": Row("response/incomplete/token-limit", [created(), *RUNNING, used(11)],
+        "nothing", also=("response/done/completed-has-output",)),
+    "tokens not counted": Row("response/incomplete/token-limit", [created(), LIMITED, begins("resp_1"),
+        used(0, output=[TYPED])], "undecided", also=("response/done/lists-items",)),
+    "a second answer while one is written": Row("response/create/one-at-a-time", [created(), *RUNNING,
+        server("response.output_item.added", response_id="resp_1", output_index=0, item={**TYPED,
+        "status": "in_progress", "content": []}), ASKED, begins("resp_2")], "violated"),
+    "a second answer when the first is done": Row("response/create/one-at-a-time", [created(), *RUNNING,
+        ends("resp_1"), ASKED, begins("resp_2")], "nothing", also=("response/done/completed-has-output",)),
+    "a second answer kept until the first was done": Row("response/create/one-at-a-time", [created(),
+        *RUNNING, ASKED, silence("response.created", 3.0), ends("resp_1"), begins("resp_2")], "violated",
+        also=("response/done/completed-has-output",)),
+    "a second answer just after the first": Row("response/create/one-at-a-time", [created(), *RUNNING,
+        ASKED, ends("resp_1"), begins("resp_2")], "undecided",
+        also=("response/done/completed-has-output",)),
+}  # fmt: skip
