@@ -23,6 +23,7 @@ import sys
 import time
 from collections import Counter
 from pathlib import Path
+from typing import Any
 
 ROOT = Path(__file__).parents[1]
 sys.path.insert(0, str(ROOT))
@@ -65,7 +66,7 @@ def main() -> int:
 
 
 def _tell(mutants: list[Mutant], survivors: list[Mutant], seconds: float) -> int:
-    explained = {(e["module"], e["was"], e["became"]): e["why"] for e in _explained()}
+    explained = {(e["module"], e["was"], became) for e in _explained() for became in e["became"]}
     known = [each for each in survivors if each.key in explained]
     open_ = [each for each in survivors if each.key not in explained]
     for each in sorted(open_):
@@ -81,8 +82,8 @@ def _tell(mutants: list[Mutant], survivors: list[Mutant], seconds: float) -> int
     return 1 if open_ else 0
 
 
-def _explained() -> list[dict[str, str]]:
-    found: list[dict[str, str]] = parse_yaml(EXPLAINED.read_text(encoding="utf-8")) or []
+def _explained() -> list[dict[str, Any]]:
+    found: list[dict[str, Any]] = parse_yaml(EXPLAINED.read_text(encoding="utf-8")) or []
     return found
 
 
