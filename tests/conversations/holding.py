@@ -53,12 +53,16 @@ def hold(
     dialect: Dialect = "openai",
     depth: Depth = QUICK,
     budget: Budget | None = None,
+    pace: float = 0.001,
 ) -> Held:
-    """Hold the conversations of one scenario with a server that has some changes."""
+    """Hold the conversations of one scenario with a server that has some changes.
+
+    `pace` is how many seconds it takes between two deltas.
+    """
     behaviour = Behaviour(alteration=lambda _: Alteration(changes) if changes else None)
 
     async def perform() -> Plan:
-        async with ReferenceServer(Options(pace=0.001), behaviour) as server:
+        async with ReferenceServer(Options(pace=pace), behaviour) as server:
             plan = Plan(
                 selected(catalogue(), [name]), folder, embedded(server, dialect), dialect,
                 depth=depth, budget=budget or Budget(), probing=False,

@@ -52,6 +52,14 @@ def test_the_same_seed_says_the_same(tmp_path: Path, name: str) -> None:
     assert _said(tmp_path / "one") == _said(tmp_path / "two")
 
 
+def test_the_same_seed_says_the_same_however_fast_the_answers_come(tmp_path: Path) -> None:
+    """How far a response came before it was cancelled must not decide what is said next."""
+    depth = Depth("long", examples=12, mutants="few", steps=25)
+    for folder, pace in (("fast", 0.0002), ("slow", 0.01)):
+        assert not hold(tmp_path / folder, name="conversations.spoken", depth=depth, pace=pace).failing
+    assert _said(tmp_path / "fast") == _said(tmp_path / "slow")
+
+
 def test_another_seed_says_something_else(tmp_path: Path) -> None:
     hold(tmp_path / "one", depth=SHORT)
     hold(tmp_path / "two", depth=SHORT.changed(seed=1))
