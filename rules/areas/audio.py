@@ -317,9 +317,8 @@ def turn_stayed_quiet(case: Case) -> None:
     committed = case.reading.watched.get("quiet-turn", 0)
     exchange = case.exchange
     if committed and (exchange is None or (exchange.outcome == "accepted" and exchange.seq > committed)):
-        if exchange is None or exchange.type != "response.create":
-            del case.reading.watched["quiet-turn"]
-            case.holds()
+        del case.reading.watched["quiet-turn"]
+        case.holds()
 
 
 @rule("turn/response-may-fail", COMMITTED)

@@ -109,7 +109,7 @@ def cancel_was_ignored(case: Case) -> None:
         return
     since, done, deltas = ran_on
     silent = later is None and bool((case.entry.detail or {}).get("silent"))
-    if silent or (later is not None and later.answer_seq > done.seq and later.seq > since):
+    if silent or (later is not None and later.answer_seq and later.seq > since):
         case.reading.ran_on = None
         status = dict_of(done.event, "response").get("status")
         case.violated(
@@ -145,7 +145,7 @@ def client_is_the_reason(case: Case) -> None:
 @rule("cancel/finals-are-what-was-streamed", DONE)
 def finals_were_streamed(case: Case) -> None:
     known, response = case.link.response, dict_of(case.event, "response")
-    if known is None or response.get("status") != "cancelled" or not case.reading.whole or known.done_seq:
+    if known is None or response.get("status") != "cancelled" or not case.reading.whole:
         return
     for item in known.items:
         if item.arguments is not None and item.done is not None:

@@ -93,7 +93,7 @@ def ends(id_: str, status: str = "completed", **fields: Any) -> Said:
     return server("response.done", response=response(id_, status, **fields))
 
 
-def speaks(response_id: str, item_id: str, milliseconds: int) -> list[Said]:
+def speaks(response_id: str, item_id: str, milliseconds: int, **fields: Any) -> list[Said]:
     """An answer of so much audio, from its item to its end."""
     ids = {"response_id": response_id, "item_id": item_id, "output_index": 0, "content_index": 0}
     empty = {**spoken(item_id), "status": "in_progress", "content": []}
@@ -109,7 +109,7 @@ def speaks(response_id: str, item_id: str, milliseconds: int) -> list[Said]:
         server("response.content_part.done", **ids, part={"type": "audio", "transcript": "Hello."}),
         server("conversation.item.done", previous_item_id=None, item=spoken(item_id)),
         server("response.output_item.done", **place, item=spoken(item_id)),
-        ends(response_id, output=[spoken(item_id)]),
+        ends(response_id, output=[spoken(item_id)], **fields),
     ]
 
 
@@ -161,11 +161,45 @@ def listening(**detection: Any) -> Said:
     return created(audio={"input": {"turn_detection": {"type": "server_vad", **detection}}})
 
 
-def transcribed(id_: str) -> Said:
-    return server("conversation.item.input_audio_transcription.completed", item_id=id_, content_index=0,
-                  transcript="Hello.", usage={"type": "duration", "seconds": 1})  # fmt: skip
+def transcription(kind: str, id_: str = "item_1", **fields: Any) -> Said:
+    return server(f"conversation.item.input_audio_transcription.{kind}",
+                  **{"item_id": id_, "content_index": 0, **fields})  # fmt: skip
 
 
+def transcribed(id_: str = "item_1", text: str = "Hello.", **fields: Any) -> Said:
+    usage = {"type": "duration", "seconds": 1}
+    return transcription("completed", id_, **{"transcript": text, "usage": usage, **fields})
+
+
+def hears(text: str, id_: str = "item_1", **fields: Any) -> Said:
+    return transcription("delta", id_, delta=text, **fields)
+
+
+UNHEARD = transcription("failed", error={"type": "server_error", "code": None, "message": "No.",
+                                         "param": None})  # fmt: skip
+WRITES_DOWN = server("session.created", session={
+    "type": "transcription", "object": "realtime.transcription_session", "id": "sess_1", "audio": OFF,
+})  # fmt: skip
+
+
+def append(milliseconds: int) -> Said:
+    return client("input_audio_buffer.append", audio=audio(milliseconds))
+
+
+def started(milliseconds: int, id_: str = "item_1") -> Said:
+    return server("input_audio_buffer.speech_started", item_id=id_, audio_start_ms=milliseconds)
+
+
+def stopped(milliseconds: int, id_: str = "item_1") -> Said:
+    return server("input_audio_buffer.speech_stopped", item_id=id_, audio_end_ms=milliseconds)
+
+
+def cut_off(reason: str, response_id: str = "resp_1", **fields: Any) -> Said:
+    """A response ends as cancelled, for a `reason`."""
+    return ends(response_id, "cancelled", status_details={"type": "cancelled", "reason": reason}, **fields)
+
+
+COMMIT = client("input_audio_buffer.commit", event_id="commit")
 COMMITTED = server("input_audio_buffer.committed", item_id="item_1", previous_item_id=None)
 SPEECH = server("input_audio_buffer.speech_started", item_id="item_s", audio_start_ms=0)
 CANCEL = client("response.cancel", event_id="cancel")
@@ -182,8 +216,8 @@ def used(tokens: int | None, status: str = "completed", **fields: Any) -> Said:
 TYPED = message("item_1", "assistant")
 
 
-def hangs_up(code: int, reason: str = "") -> Said:
-    return "server", {"type": "@close", "code": code, "reason": reason}
+def hangs_up(code: int, reason: str = "", who: str = "server") -> Said:
+    return who, {"type": "@close", "code": code, "reason": reason}
 
 
 def silence(awaited: str, seconds: float = 15.0) -> Said:
@@ -199,13 +233,13 @@ def trace(*said: Said, whole: bool = True, measured: bool = True) -> RecordedTra
     for who, event in said:
         seq, clock = len(entries) + 1, clock + 0.1 + event.get("waited_s", 0.0)
         detail = {name: value for name, value in event.items() if name != "type"}
+        direction: Direction = "client" if who == "client" else "server"
         match event.get("type"):
             case "@close":
-                entries.append(Entry(seq, clock, "server", "close", None, detail))
+                entries.append(Entry(seq, clock, direction, "close", None, detail))
             case "@deadline":
                 entries.append(Entry(seq, clock, "harness", "deadline", None, {**detail, "since": seq - 1}))
             case _:
-                direction: Direction = "client" if who == "client" else "server"
                 entries.append(Entry(seq, clock, direction, "text", {"event_id": f"e{seq}", **event}))
     return RecordedTrace("by hand", entries, {"measured": measured})
 
