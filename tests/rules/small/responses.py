@@ -8,13 +8,17 @@ from tests.rules.said import (
     RUNNING,
     TYPED,
     begins,
+    client,
     created,
     ends,
+    response,
     server,
     silence,
     used,
 )
 from tests.rules.small.rows import Row, Rows
+
+_BARE = server("response.created", response={n: v for n, v in response("resp_1").items() if n != "metadata"})
 
 ROWS: Rows = {
     # responses
@@ -43,4 +47,9 @@ ROWS: Rows = {
     "a second answer just after the first": Row("response/create/one-at-a-time", [created(), *RUNNING,
         ASKED, ends("resp_1"), begins("resp_2")], "undecided",
         also=("response/done/completed-has-output",)),
+    # metadata
+    "metadata not shown": Row("response/metadata-echoed", [created(), client("response.create",
+        response={"metadata": {"topic": "rain"}}), _BARE], "violated"),
+    "no metadata, and none shown": Row("response/metadata-echoed", [created(), ASKED, _BARE],
+        "nothing", also=("envelope/explicit-nulls",)),
 }  # fmt: skip
