@@ -2,28 +2,54 @@
 
 from __future__ import annotations
 
-from tests.rules.said import RUNNING, TYPED, call, created, server
+from typing import Any
+
+from tests.rules.said import ASKED, RUNNING, TYPED, Said, begins, call, created, server
 from tests.rules.small.rows import Row, Rows
 
+_PLACE = {"response_id": "resp_1", "output_index": 0}
+_PART = {**_PLACE, "item_id": "item_1", "content_index": 0}
+_ARGUMENTS_DONE = server("response.function_call_arguments.done", **_PLACE, item_id="item_1",
+    call_id="call_1", name="get_weather", arguments="{}")  # fmt: skip
+
+
+def _begun(**fields: Any) -> dict[str, Any]:
+    return {**call("item_1", "call_1"), "status": "in_progress", "arguments": "", **fields}
+
+
+def _announced(**fields: Any) -> Said:
+    return server("response.output_item.added", **_PLACE, item=_begun(**fields))
+
+
+_JOINED = server("conversation.item.added", previous_item_id=None, item=_begun())
+_MESSAGE = server("response.output_item.added", **_PLACE, item={**TYPED, "status": "in_progress",
+    "content": []})  # fmt: skip
+
 ROWS: Rows = {
-    # calls
+    # announced
     "a call announced by the response": Row("calls/announced-before-arguments", [created(), *RUNNING,
-        server("response.output_item.added", response_id="resp_1", output_index=0, item={**call("item_1",
-        "call_1"), "status": "in_progress", "arguments": ""}),
-        server("response.function_call_arguments.done", response_id="resp_1", item_id="item_1",
-        output_index=0, call_id="call_1", name="get_weather", arguments="{}")], "holds"),
+        _announced(), _ARGUMENTS_DONE], "holds"),
     "a call announced by the conversation": Row("calls/announced-before-arguments", [created(), *RUNNING,
-        server("conversation.item.added", previous_item_id=None, item={**call("item_1", "call_1"),
-        "status": "in_progress", "arguments": ""}), server("response.function_call_arguments.done",
-        response_id="resp_1", item_id="item_1", output_index=0, call_id="call_1", name="get_weather",
-        arguments="{}")], "holds", also=("response/item/added-first",)),
-    "a call behind a message": Row("calls/distinct-in-response", [created(), *RUNNING,
-        server("response.output_item.added", response_id="resp_1", output_index=0, item={**TYPED, "status":
-        "in_progress", "content": []}), server("response.output_item.added", response_id="resp_1",
-        output_index=1, item={**call("item_2", "call_1"), "status": "in_progress", "arguments": ""})],
+        _JOINED, _ARGUMENTS_DONE], "holds", also=("response/item/added-first",)),
+    "a call not announced": Row("calls/announced-before-arguments", [created(), *RUNNING, _ARGUMENTS_DONE],
+        "nothing", also=("response/item/added-first",)),
+    "a call whose name only the conversation is told": Row("calls/announced", [created(), *RUNNING,
+        _announced(name=""), _JOINED, _ARGUMENTS_DONE], "violated", told={"path": "item.name", "expected":
+        "get_weather", "because": ["response.output_item.added"]}),
+    "a call announced twice alike": Row("calls/announced", [created(), *RUNNING, _announced(), _JOINED,
+        _ARGUMENTS_DONE], "holds"),
+    # told apart
+    "a call behind a message": Row("calls/distinct-in-response", [created(), *RUNNING, _MESSAGE,
+        server("response.output_item.added", response_id="resp_1", output_index=1, item=_begun(id="item_2"))],
         "nothing"),
-    "a call not announced": Row("calls/announced-before-arguments", [created(), *RUNNING,
-        server("response.function_call_arguments.done", response_id="resp_1", item_id="item_1",
-        output_index=0, call_id="call_1", name="get_weather", arguments="{}")], "nothing",
-        also=("response/item/added-first",)),
+    # parts
+    "a call that says something": Row("calls/no-content-parts", [created(), *RUNNING, _announced(),
+        server("response.output_text.delta", **_PART, delta="Hello.")], "violated", told={"expected":
+        "arguments only", "actual": "response.output_text.delta", "because": ["response.output_item.added"]}),
+    "a call that sounds, in a response of text": Row("calls/no-content-parts", [created(), *RUNNING,
+        _announced(), server("response.output_audio.done", **_PART)], "nothing",
+        also=("response/modality/text-only",)),
+    "a call that sounds": Row("calls/no-content-parts", [created(output_modalities=["audio"]), ASKED,
+        begins("resp_1", output_modalities=["audio"]), _announced(), server("response.output_audio.done",
+        **_PART)], "violated"),
 }  # fmt: skip

@@ -47,6 +47,12 @@ ROWS: Rows = {
     "a second answer just after the first": Row("response/create/one-at-a-time", [created(), *RUNNING,
         ASKED, ends("resp_1"), begins("resp_2")], "undecided",
         also=("response/done/completed-has-output",)),
+    # how a response begins
+    "a response that begins with a reason for its end": Row("response/created/empty", [created(), ASKED,
+        begins("resp_1", status_details={"type": "completed"})], "violated",
+        told={"path": "response.status_details", "expected": "nothing yet"}),
+    "a response that begins with details that are none": Row("response/created/empty", [created(), ASKED,
+        begins("resp_1", status_details="none")], "nothing", also=("response/done/status-details-shape",)),
     # metadata
     "metadata not shown": Row("response/metadata-echoed", [created(), client("response.create",
         response={"metadata": {"topic": "rain"}}), _BARE], "violated"),
