@@ -82,14 +82,14 @@ def call_has_no_parts(case: Case) -> None:
 
 @rule("calls/no-content-parts", "@stream")
 def call_has_no_streams_of_parts(case: Case) -> None:
-    item, stream = case.link.item, case.link.stream
-    if item is None or stream is None or stream.part is None or not _is_call(item):
+    stream = case.link.stream
+    if stream is None or stream.part is None or not _is_call(stream.item):
         return
     if case.link.response is not None and case.link.response.modalities == ["text"] and stream.family != TEXT:
         return  # the business of response/modality/text-only
     case.violated(
         f"{case.entry.type} came for a function call", expected="arguments only", actual=case.entry.type,
-        because=[item.added_seq],
+        because=[stream.item.added_seq],
     )  # fmt: skip
 
 
