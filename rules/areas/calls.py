@@ -11,7 +11,7 @@ from rules.areas.lifecycle import ENDS
 from rules.case import Case, rule
 from rules.exchanges import Exchange
 from rules.order import Bound, nothing_after
-from rules.subjects import Item, dict_of, list_of, text_of
+from rules.subjects import TEXT, Item, dict_of, list_of, text_of
 
 ITEM_ADDED, ITEM_DONE, DONE = "response.output_item.added", "response.output_item.done", "response.done"
 ARGUMENTS_DONE = "response.function_call_arguments.done"
@@ -82,14 +82,14 @@ def call_has_no_parts(case: Case) -> None:
 
 @rule("calls/no-content-parts", "@stream")
 def call_has_no_streams_of_parts(case: Case) -> None:
-    item, stream = case.link.item, case.link.stream
-    if item is None or stream is None or stream.part is None or not _is_call(item):
+    stream = case.link.stream
+    if stream is None or stream.part is None or not _is_call(stream.item):
         return
-    if case.link.response is not None and case.link.response.modalities == ["text"]:
+    if case.link.response is not None and case.link.response.modalities == ["text"] and stream.family != TEXT:
         return  # the business of response/modality/text-only
     case.violated(
         f"{case.entry.type} came for a function call", expected="arguments only", actual=case.entry.type,
-        because=[item.added_seq],
+        because=[stream.item.added_seq],
     )  # fmt: skip
 
 

@@ -97,9 +97,7 @@ def one_response_at_a_time(case: Case) -> None:
             _two_at_a_time(case, active, evidence)
     elif exchange is not None and exchange.expectation.reason == "active-response":
         before = case.reading.responses.get(exchange.expectation.detail)
-        waited = _seconds_between(
-            case.reading.times.get(exchange.seq), before.done_t if before is not None else None
-        )
+        waited = _seconds_between(exchange.sent_at, before.done_t if before is not None else None)
         if waited is not None and waited > _QUEUED_S:
             case.violated(
                 "a second response.create was kept until the first response was done, then carried out",
@@ -126,8 +124,8 @@ def first_response_was_not_over(case: Case) -> None:
         first.overlapped = ()
 
 
-def _seconds_between(start: Any, end: float | None) -> float | None:
-    return end - start if isinstance(start, float) and end is not None else None
+def _seconds_between(start: float | None, end: float | None) -> float | None:
+    return end - start if start is not None and end is not None else None
 
 
 @rule("response/create/one-at-a-time", "@response.create")
@@ -347,10 +345,10 @@ def incomplete_says_why(case: Case) -> None:
 @rule("response/incomplete/token-limit", DONE)
 def token_limit_kept(case: Case) -> None:
     response, known = dict_of(case.event, "response"), case.link.response
-    asked = (
-        dict_of(known.request.event, "response") if known is not None and known.request is not None else {}
-    )
-    limit = int_of(asked, "max_output_tokens")
+    request = known.request if known is not None else None
+    if request is None:
+        return
+    limit = int_of(dict_of(request.event, "response"), "max_output_tokens")
     used = int_of(dict_of(response, "usage"), "output_tokens")
     if limit is None or used is None or response.get("status") not in ("completed", "incomplete"):
         return
@@ -361,7 +359,7 @@ def token_limit_kept(case: Case) -> None:
         response.get("status") == "incomplete" or used <= limit,
         "a response went past max_output_tokens and calls itself completed",
         path="response.status", expected=f"incomplete at {limit} tokens", actual=f"completed with {used}",
-        because=[known.request.seq if known is not None and known.request is not None else 0],
+        because=[request.seq],
     )  # fmt: skip
 
 

@@ -113,6 +113,18 @@ def speaks(response_id: str, item_id: str, milliseconds: int, **fields: Any) -> 
     ]
 
 
+def opens(item: Json, index: int = 0, response_id: str = "resp_1") -> Said:
+    """An item of a response is announced, empty as yet."""
+    empty: Json = {"arguments": ""} if item["type"] == "function_call" else {"content": []}
+    return server("response.output_item.added", response_id=response_id, output_index=index,
+                  item={**item, "status": "in_progress", **empty})  # fmt: skip
+
+
+def closes(item: Json, index: int = 0, response_id: str = "resp_1") -> Said:
+    """An item of a response is done."""
+    return server("response.output_item.done", response_id=response_id, output_index=index, item=item)
+
+
 ASKED = client("response.create")
 RUNNING = [ASKED, begins("resp_1")]
 CLEAR = client("input_audio_buffer.clear", event_id="clear")

@@ -3,18 +3,31 @@
 from __future__ import annotations
 
 from tests.rules.said import (
+    ADDED,
     ASKED,
+    COMMITTED,
+    DONE,
     LIMITED,
     RUNNING,
     TYPED,
     begins,
+    client,
+    closes,
     created,
     ends,
+    listening,
+    message,
+    opens,
+    response,
     server,
     silence,
     used,
 )
 from tests.rules.small.rows import Row, Rows
+
+_BARE = server("response.created", response={n: v for n, v in response("resp_1").items() if n != "metadata"})
+_OF_RAIN = client("response.create", response={"metadata": {"topic": "rain"}})
+_OTHER = message("item_2", "assistant")
 
 ROWS: Rows = {
     # responses
@@ -43,4 +56,40 @@ ROWS: Rows = {
     "a second answer just after the first": Row("response/create/one-at-a-time", [created(), *RUNNING,
         ASKED, ends("resp_1"), begins("resp_2")], "undecided",
         also=("response/done/completed-has-output",)),
+    "a second answer when another has taken the place of the first": Row("response/create/one-at-a-time",
+        [listening(create_response=True, interrupt_response=True), *RUNNING, _OF_RAIN, COMMITTED, ADDED, DONE,
+        begins("resp_2"), ends("resp_2"), begins("resp_3", metadata={"topic": "rain"})], "undecided",
+        also=("response/done/completed-has-output", "response/lifecycle/done-exactly-once",
+        "turn/stopped-after-started")),
+    # items
+    "an item that ended otherwise, behind one that did not end": Row("response/done/items-equal",
+        [created(), *RUNNING, opens(TYPED), opens(_OTHER, 1), closes(_OTHER, 1), ends("resp_1",
+        output=[TYPED, message("item_2", "assistant", "Else.")])], "violated", told={"path":
+        "response.output[1].content[0].text", "expected": "Hello.", "actual": "Else.", "because":
+        ["response.output_item.done"]}, also=("response/item/done-exactly-once",)),
+    "an item that ended otherwise, behind one that did not": Row("response/done/items-equal",
+        [created(), *RUNNING, opens(TYPED), closes(TYPED), opens(_OTHER, 1), closes(_OTHER, 1),
+        ends("resp_1", output=[TYPED, message("item_2", "assistant", "Else.")])], "violated", also=()),
+    # usage
+    "tokens of the output that do not add up": Row("response/usage/adds-up", [created(), *RUNNING,
+        ends("resp_1", usage={"total_tokens": 5, "input_tokens": 2, "output_tokens": 3,
+        "output_token_details": {"text_tokens": 1, "audio_tokens": 1}})], "violated", told={"says":
+        "output_tokens is not the sum of text_tokens and audio_tokens", "path":
+        "response.usage.output_tokens", "expected": "2 = 1 + 1", "actual": "3"},
+        also=("response/done/completed-has-output",)),
+    "tokens of the cache that do not add up": Row("response/usage/adds-up", [created(), *RUNNING,
+        ends("resp_1", usage={"input_tokens": 2, "output_tokens": 3, "input_token_details": {"cached_tokens":
+        1, "cached_tokens_details": {"text_tokens": 1, "audio_tokens": 1}}})], "violated", told={"path":
+        "response.usage.input_token_details.cached_tokens"},
+        also=("response/done/completed-has-output",)),
+    # how a response begins
+    "a response that begins with a reason for its end": Row("response/created/empty", [created(), ASKED,
+        begins("resp_1", status_details={"type": "completed"})], "violated",
+        told={"path": "response.status_details", "expected": "nothing yet"}),
+    "a response that begins with details that are none": Row("response/created/empty", [created(), ASKED,
+        begins("resp_1", status_details="none")], "nothing", also=("response/done/status-details-shape",)),
+    # metadata
+    "metadata not shown": Row("response/metadata-echoed", [created(), _OF_RAIN, _BARE], "violated"),
+    "no metadata, and none shown": Row("response/metadata-echoed", [created(), ASKED, _BARE],
+        "nothing", also=("envelope/explicit-nulls",)),
 }  # fmt: skip
