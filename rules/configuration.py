@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from typing import Any
 
 from rules.formats import ALIASES
@@ -90,14 +90,14 @@ def shows(sent: Any, shown: Any) -> bool:
     return bool(sent == shown)
 
 
-def unshown(session: dict[str, Any], shown: dict[str, Any], *, known: set[str] | None = None) -> list[Path]:
+def unshown(session: dict[str, Any], shown: dict[str, Any], *, known: Collection[str]) -> list[Path]:
     """Return the paths that `session`, the patch of an update, sets and `shown` does not show.
 
-    With `known`, only those below these top-level fields.
+    Only those below the `known` top-level fields.
     """
     found: list[Path] = []
     for path, value in leaves(session):
-        if path[0] in SERVER_SIDE or (known is not None and path[0] not in known):
+        if path[0] in SERVER_SIDE or path[0] not in known:
             continue
         if path == ("instructions",) and value == "":
             continue  # shows as the server's own instructions

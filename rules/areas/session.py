@@ -33,7 +33,7 @@ def created_first(case: Case) -> None:
 
 @rule("session/created/first", "@deadline")
 def nothing_came(case: Case) -> None:
-    if case.reading.whole and not case.reading.opening and not case.reading.last_seq:
+    if case.reading.whole and not case.reading.last_seq:
         if not case.reading.watched.get("mute") and (case.entry.detail or {}).get("silent"):
             case.reading.watched["mute"] = 1
             message = "the connection is open and nothing comes"
@@ -45,7 +45,7 @@ def closed_before_created(case: Case) -> None:
     """A close that says why (4001, 1013) turned the session down; one that says nothing is no beginning."""
     code = (case.entry.detail or {}).get("code")
     ordinary = case.header.get("attempt", "ordinary") == "ordinary"
-    unheard = case.reading.whole and not case.reading.opening and not case.reading.last_seq
+    unheard = case.reading.whole and not case.reading.last_seq
     if case.entry.dir != "server" or not unheard or not ordinary or case.reading.watched.get("mute"):
         return
     if isinstance(code, int) and code <= 1003:
@@ -159,7 +159,7 @@ def update_shows(case: Case) -> None:
     cleared = [_TURN_DETECTION, *_CLEARED]
     missing = [
         p
-        for p in unshown(patch, shown, known=set(fields_of("inworld")) if case.dialect == "inworld" else None)
+        for p in unshown(patch, shown, known=fields_of(case.dialect))
         if not (p in cleared and at(patch, p)[1] is None) and not (p == ("tools",) and patch["tools"] == [])
         and p != ("type",) and not (p == ("model",) and case.dialect == "openai") and certain(case.dialect, p)
     ]  # fmt: skip
@@ -359,7 +359,7 @@ def type_required(case: Case) -> None:
 @rule("session/update/running-response-unaffected", "response.done")
 def running_response_keeps_configuration(case: Case) -> None:
     response = case.link.response
-    if response is None or response.created is None or case.reading.session_seq < response.created_seq:
+    if response is None or case.reading.session_seq < response.created_seq:
         return
     done = dict_of(case.event, "response")
     for path in (("audio", "output", "voice"), ("max_output_tokens",)):

@@ -16,7 +16,7 @@ from tests.rules.judging import book
 from wire.trace import Direction, Entry, RecordedTrace
 
 Json = dict[str, Any]
-Said = tuple[str, Json]
+Said = tuple[Direction, Json]
 
 OFF: Json = {"input": {"turn_detection": None}}
 VAD: Json = {"input": {"turn_detection": {"type": "server_vad"}}}
@@ -38,6 +38,16 @@ def server(type_: str, **members: Any) -> Said:
 def session(**fields: Any) -> Json:
     return {"type": "realtime", "object": "realtime.session", "id": "sess_1", "model": "gpt-realtime",
             "output_modalities": ["text"], "audio": OFF, **fields}  # fmt: skip
+
+
+def hearing(**fields: Any) -> Json:
+    """The `audio` of a session, by fields of its input."""
+    return {"input": {"turn_detection": None, **fields}}
+
+
+def speaking(**fields: Any) -> Json:
+    """The `audio` of a session, by fields of its output."""
+    return {**OFF, "output": fields}
 
 
 def created(**fields: Any) -> Said:
@@ -238,22 +248,34 @@ def silence(awaited: str, seconds: float = 15.0) -> Said:
     return "harness", {"type": "@deadline", "awaited": awaited, **waited}
 
 
-def trace(*said: Said, whole: bool = True, measured: bool = True) -> RecordedTrace:
-    """What was said, in order, a tenth of a second apart."""
-    entries = [Entry(1, 0.0, "harness", "open")] if whole else []
+def opened(**detail: Any) -> Said:
+    return "harness", {"type": "@open", **detail}
+
+
+def turned_away(**detail: Any) -> Said:
+    return "server", {"type": "@refusal", **detail}
+
+
+def trace(*said: Said, whole: bool = True, measured: bool = True, **header: Any) -> RecordedTrace:
+    """What was said, in order, a tenth of a second apart; a whole trace begins with the handshake."""
+    shaken = bool(said) and said[0][1].get("type") in ("@open", "@refusal")
+    entries = [Entry(1, 0.0, "harness", "open")] if whole and not shaken else []
     clock = 0.0
     for who, event in said:
         seq, clock = len(entries) + 1, clock + 0.1 + event.get("waited_s", 0.0)
         detail = {name: value for name, value in event.items() if name != "type"}
-        direction: Direction = "client" if who == "client" else "server"
         match event.get("type"):
+            case "@open":
+                entries.append(Entry(seq, clock, who, "open", None, detail))
+            case "@refusal":
+                entries.append(Entry(seq, clock, who, "refusal", None, detail))
             case "@close":
-                entries.append(Entry(seq, clock, direction, "close", None, detail))
+                entries.append(Entry(seq, clock, who, "close", None, detail))
             case "@deadline":
-                entries.append(Entry(seq, clock, "harness", "deadline", None, {**detail, "since": seq - 1}))
+                entries.append(Entry(seq, clock, who, "deadline", None, {**detail, "since": seq - 1}))
             case _:
-                entries.append(Entry(seq, clock, direction, "text", {"event_id": f"e{seq}", **event}))
-    return RecordedTrace("by hand", entries, {"measured": measured})
+                entries.append(Entry(seq, clock, who, "text", {"event_id": f"e{seq}", **event}))
+    return RecordedTrace("by hand", entries, {"measured": measured, **header})
 
 
 def sent_last(dialect: str, spoken_before: RecordedTrace) -> Exchange:

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from rules.configuration import at, changed, leaves, shows, unshown, untouched
+from rules.configuration import at, certain, changed, leaves, shows, unshown, untouched
 from rules.formats import bytes_per_ms, sample_bytes
 
 SESSION: dict[str, Any] = {
@@ -69,6 +69,8 @@ def test_a_field_is_there_or_it_is_not(path: tuple[str, ...], found: tuple[bool,
         ([1], [1, 2], False),
         ([{"a": 1}], [{"a": 1, "b": 2}], True),
         ([1], 1, False),
+        ([1], [], False),
+        (0, 0.000001, False),  # no rounding is as large
         ("pcm16", {"type": "audio/pcm", "rate": 24000}, True),
         ("pcm16", {"type": "audio/pcmu"}, False),
         ("pcm16", "pcm16", True),
@@ -94,13 +96,37 @@ def test_what_may_be_shown_for_what_was_sent(sent: Any, shown: Any, may: bool) -
     ],
 )  # fmt: skip
 def test_what_an_update_set_is_shown(patch: dict[str, Any], missing: list[tuple[str, ...]]) -> None:
-    assert unshown(patch, SESSION) == missing
+    assert unshown(patch, SESSION, known={*SESSION, "speed"}) == missing
 
 
 def test_only_known_fields_have_to_be_shown() -> None:
     patch = {"instructions": "Be long.", "speed": 2}
     assert unshown(patch, SESSION, known={"speed"}) == [("speed",)]
     assert unshown(patch, SESSION, known=set()) == []
+
+
+@pytest.mark.parametrize(
+    ("path", "openai", "inworld"),
+    [
+        ("instructions", True, True),
+        ("audio", True, True),
+        ("audio.input", True, True),
+        ("audio.input.format", True, True),
+        ("audio.input.turn_detection.type", True, True),
+        ("audio.input.turn_detection.idle_timeout_ms", True, False),
+        ("audio.output.speed", True, True),
+        ("audio.output.loudness", True, False),
+    ],
+)
+def test_what_has_to_be_shown(path: str, openai: bool, inworld: bool) -> None:
+    steps = tuple(path.split("."))
+    assert (certain("openai", steps), certain("inworld", steps)) == (openai, inworld)
+
+
+def test_what_is_off_may_be_shown_or_not() -> None:
+    assert changed({"prompt": None}, {}) == []
+    assert changed({"prompt": None}, {"prompt": None}) == []
+    assert changed({"prompt": None}, {"prompt": {"id": "p"}}) == [("prompt",)]
 
 
 def test_what_changed_is_what_is_different_or_gone() -> None:
