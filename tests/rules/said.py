@@ -13,7 +13,7 @@ from rules.exchanges import Exchange
 from rules.rulebook import own_contract
 from rules.verdicts import Tally
 from tests.rules.judging import book
-from wire.trace import Direction, Entry, RecordedTrace
+from wire.trace import Direction, Entry, Kind, RecordedTrace
 
 Json = dict[str, Any]
 Said = tuple[str, Json]
@@ -180,6 +180,24 @@ def used(tokens: int | None, status: str = "completed", **fields: Any) -> Said:
 
 
 TYPED = message("item_1", "assistant")
+BESIDE = "@beside"  # what the suite notes beside an event
+
+
+def frame(who: str, **detail: Any) -> Said:
+    """A frame that is not an event: of `size` if it is binary, else with its `raw` text."""
+    return who, {"type": "@frame", **detail}
+
+
+def made_up(said: Said, **label: str) -> Said:
+    """A client event, or a frame, that the suite made wrong on purpose: how, stands in its `label`."""
+    who, event = said
+    beside = {"stimulus": label} if event["type"] == "@frame" else {BESIDE: {"stimulus": label}}
+    return who, {**event, **beside}
+
+
+def in_fragments(said: Said) -> Said:
+    who, event = said
+    return who, {**event, BESIDE: {"fragments": 3}}
 
 
 def hangs_up(code: int, reason: str = "") -> Said:
@@ -198,15 +216,20 @@ def trace(*said: Said, whole: bool = True, measured: bool = True) -> RecordedTra
     clock = 0.0
     for who, event in said:
         seq, clock = len(entries) + 1, clock + 0.1 + event.get("waited_s", 0.0)
+        by: Direction = "client" if who == "client" else "server"
         detail = {name: value for name, value in event.items() if name != "type"}
         match event.get("type"):
             case "@close":
-                entries.append(Entry(seq, clock, "server", "close", None, detail))
+                entries.append(Entry(seq, clock, by, "close", None, detail))
+            case "@frame":
+                kind: Kind = "binary" if "size" in detail else "text"
+                entries.append(Entry(seq, clock, by, kind, None, detail))
             case "@deadline":
                 entries.append(Entry(seq, clock, "harness", "deadline", None, {**detail, "since": seq - 1}))
             case _:
-                direction: Direction = "client" if who == "client" else "server"
-                entries.append(Entry(seq, clock, direction, "text", {"event_id": f"e{seq}", **event}))
+                said_ = {"event_id": f"e{seq}", **event}
+                beside = said_.pop(BESIDE, None)
+                entries.append(Entry(seq, clock, by, "text", said_, beside))
     return RecordedTrace("by hand", entries, {"measured": measured})
 
 
