@@ -19,9 +19,8 @@ def answers_in_order(case: Case) -> None:
     overtaken = [
         e
         for e in case.reading.exchanges.settled
-        if e.seq > exchange.seq and 0 < e.answer_seq < exchange.answer_seq and e.type not in _ABOUT_RESPONSES
-        and not e.guessed
-    ]  # fmt: skip
+        if e.seq > exchange.seq and e.answer_seq and e.type not in _ABOUT_RESPONSES and not e.guessed
+    ]
     case.check(
         not overtaken,
         f"the answer to {exchange.type} came after the answer to a later client event",

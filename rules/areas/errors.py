@@ -236,13 +236,6 @@ def unknown_type_code(case: Case) -> None:
     )  # fmt: skip
 
 
-@rule("errors/not-an-event-refused", "@exchange")
-def without_type_refused(case: Case) -> None:
-    exchange = case.exchange
-    if exchange is not None and exchange.expectation.reason == "no-type" and exchange.type:
-        owed_refusal(case, exchange)
-
-
 @rule("errors/invalid-event-refused", "@exchange")
 def invalid_event_refused(case: Case) -> None:
     exchange = case.exchange

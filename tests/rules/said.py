@@ -13,7 +13,7 @@ from rules.exchanges import Exchange
 from rules.rulebook import own_contract
 from rules.verdicts import Tally
 from tests.rules.judging import book
-from wire.trace import Direction, Entry, RecordedTrace
+from wire.trace import Direction, Entry, Kind, RecordedTrace
 
 Json = dict[str, Any]
 Said = tuple[Direction, Json]
@@ -54,7 +54,7 @@ def created(**fields: Any) -> Said:
     return server("session.created", session=session(**fields))
 
 
-def message(id_: str = "", role: str = "user", text: str = "Hello.", **fields: Any) -> Json:
+def message(id_: str = "", role: str = "user", text: str | None = "Hello.", **fields: Any) -> Json:
     """A message; without an id, as a client creates it."""
     kind = "output_text" if role == "assistant" else "input_text"
     said = {"type": "message", "role": role, "content": [{"type": kind, "text": text}], **fields}
@@ -142,7 +142,7 @@ CLEARED = server("input_audio_buffer.cleared")
 ADDED, DONE = joins(message("item_1"))
 
 
-def error(culprit: str | None = None, code: str = "invalid_value", **members: Any) -> Said:
+def error(culprit: str | None = None, code: str | None = "invalid_value", **members: Any) -> Said:
     body = {"type": "invalid_request_error", "code": code, "message": "No.", "param": None}
     return server("error", error={**body, "event_id": culprit, **members})
 
@@ -188,7 +188,7 @@ def transcription(kind: str, id_: str = "item_1", **fields: Any) -> Said:
                   **{"item_id": id_, "content_index": 0, **fields})  # fmt: skip
 
 
-def transcribed(id_: str = "item_1", text: str = "Hello.", **fields: Any) -> Said:
+def transcribed(id_: str = "item_1", text: str | None = "Hello.", **fields: Any) -> Said:
     usage = {"type": "duration", "seconds": 1}
     return transcription("completed", id_, **{"transcript": text, "usage": usage, **fields})
 
@@ -236,9 +236,28 @@ def used(tokens: int | None, status: str = "completed", **fields: Any) -> Said:
 
 
 TYPED = message("item_1", "assistant")
+BESIDE = "@beside"  # what the suite notes beside an event
+_KINDS: dict[str, Kind] = {"@open": "open", "@refusal": "refusal", "@close": "close"}
 
 
-def hangs_up(code: int, reason: str = "", who: str = "server") -> Said:
+def frame(who: Direction, **detail: Any) -> Said:
+    """A frame that is not an event: of `size` if it is binary, else with its `raw` text."""
+    return who, {"type": "@frame", **detail}
+
+
+def made_up(said: Said, **label: str) -> Said:
+    """A client event, or a frame, that the suite made wrong on purpose: how, stands in its `label`."""
+    who, event = said
+    beside = {"stimulus": label} if event["type"] == "@frame" else {BESIDE: {"stimulus": label}}
+    return who, {**event, **beside}
+
+
+def in_fragments(said: Said) -> Said:
+    who, event = said
+    return who, {**event, BESIDE: {"fragments": 3}}
+
+
+def hangs_up(code: int, reason: str = "", who: Direction = "server") -> Said:
     return who, {"type": "@close", "code": code, "reason": reason}
 
 
@@ -265,16 +284,16 @@ def trace(*said: Said, whole: bool = True, measured: bool = True, **header: Any)
         seq, clock = len(entries) + 1, clock + 0.1 + event.get("waited_s", 0.0)
         detail = {name: value for name, value in event.items() if name != "type"}
         match event.get("type"):
-            case "@open":
-                entries.append(Entry(seq, clock, who, "open", None, detail))
-            case "@refusal":
-                entries.append(Entry(seq, clock, who, "refusal", None, detail))
-            case "@close":
-                entries.append(Entry(seq, clock, who, "close", None, detail))
+            case "@open" | "@refusal" | "@close" as kind:
+                entries.append(Entry(seq, clock, who, _KINDS[kind], None, detail))
+            case "@frame":
+                entries.append(Entry(seq, clock, who, "binary" if "size" in detail else "text", None, detail))
             case "@deadline":
                 entries.append(Entry(seq, clock, who, "deadline", None, {**detail, "since": seq - 1}))
             case _:
-                entries.append(Entry(seq, clock, who, "text", {"event_id": f"e{seq}", **event}))
+                said_ = {"event_id": f"e{seq}", **event}
+                beside = said_.pop(BESIDE, None)
+                entries.append(Entry(seq, clock, who, "text", said_, beside))
     return RecordedTrace("by hand", entries, {"measured": measured, **header})
 
 

@@ -4,18 +4,32 @@ from __future__ import annotations
 
 from tests.rules.said import (
     ADDED,
+    ASKED,
     CLEAR,
     CLEARED,
+    OFF,
+    RUNNING,
     VAD,
     begins,
     client,
     create,
     created,
     error,
+    frame,
     joins,
+    listening,
     message,
+    server,
+    silence,
+    speaks,
+    update,
 )
 from tests.rules.small.rows import Row, Rows
+
+_PROVIDER = update(providerData={"memory": {"enabled": True}})
+_PROVIDER_AND_VOICE = update(providerData={"memory": {}}, audio={"output": {"voice": "Dennis"}})
+_ASKING_APART = client("response.create", event_id="r", response={"conversation": "none"})
+_SPOKEN = server("input_audio_buffer.committed", item_id="item_1", previous_item_id=None)
 
 ROWS: Rows = {
     # one answer
@@ -54,4 +68,72 @@ ROWS: Rows = {
         also=("items/create/acknowledged",)),
     "cleared after it was refused": Row("envelope/answered-once", [created(), CLEAR, error("clear"),
         CLEARED], "nothing", also=("audio/clear/acknowledged", "errors/one-answer")),
+    # whom a refusal is put down to
+    "provider data refused by name": Row("provider-data/accepted", [created(), _PROVIDER, error("update",
+        param="session.providerData.memory")], "violated", dialect="inworld"),
+    "provider data refused without a word": Row("provider-data/accepted", [created(), _PROVIDER,
+        error("update")], "violated", dialect="inworld"),
+    "provider data refused for something else": Row("session/update/acknowledged", [created(), _PROVIDER,
+        error("update", param="session.audio.input.noise_reduction")], "violated", dialect="inworld"),
+    "an early update without a type refused": Row("session/update/before-session-created", [
+        client("session.update", event_id="update", session={"instructions": "Be brief."}), created(),
+        error("update")], "violated", dialect="inworld"),
+    "a bare answer refused beside another": Row("response/create/bare", [created(), client("response.create",
+        response={}), begins("resp_1"), client("response.create", event_id="r"), error("r")], "nothing",
+        dialect="inworld"),
+    "a bare answer refused before another begins": Row("response/create/bare", [created(),
+        client("response.create", response={}), client("response.create", event_id="r"), error("r")],
+        "nothing", dialect="inworld"),
+    "provider data refused in the middle": Row("provider-data/accepted", [CLEARED, _PROVIDER_AND_VOICE,
+        error("update", param="session.providerData")], "nothing", dialect="inworld", whole=False),
+    "another voice refused after audio": Row("session/update/voice-changeable", [created(audio={**OFF,
+        "output": {"voice": "Ashley"}}), *RUNNING, *speaks("resp_1", "item_a", 200), _PROVIDER_AND_VOICE,
+        error("update", param="session.audio.output.voice")], "violated", dialect="inworld",
+        also=("response/modality/text-only",)),
+    # what a refusal says
+    "a refusal without a word": Row("audio/clear/acknowledged", [created(), CLEAR, error("clear", code=None,
+        message="")], "violated", told={"says": "a valid input_audio_buffer.clear was refused: no message",
+        "actual": "error invalid_request_error"}, also=("errors/shape",)),
+    "a refusal with a code": Row("audio/clear/acknowledged", [created(), CLEAR, error("clear")], "violated",
+        told={"says": "a valid input_audio_buffer.clear was refused: No.", "actual": "error invalid_value"}),
+    "a refusal with nothing": Row("audio/clear/acknowledged", [created(), CLEAR, error("clear", code=None,
+        type="")], "violated", told={"actual": "error no code"}, also=("errors/shape",)),
+    "a refusal for want of money": Row("audio/clear/acknowledged", [created(), CLEAR, error("clear",
+        code="insufficient_quota")], "undecided"),
+    "a refusal of a name": Row("session/update/acknowledged", [created(), update(tools=[]), error("update",
+        param="session.tools")], "undecided"),
+    "a refusal of what is no name": Row("session/update/acknowledged", [created(), update(tools=[]),
+        error("update", param="session.instructions")], "violated"),
+    # a response that came in between
+    "an answer refused for one to speech": Row("response/create/acknowledged",
+        [listening(create_response=True), _SPOKEN, client("response.create", event_id="r",
+        response={"metadata": {"a": "b"}}), begins("resp_1"),
+        error("r", "conversation_already_has_active_response")], "undecided"),
+    "a clear refused beside an answer to speech": Row("audio/clear/acknowledged", [created(audio=VAD),
+        CLEAR, begins("resp_1"), error("clear")], "violated"),
+    "an answer apart refused for one asked for": Row("response/create/acknowledged", [created(), ASKED,
+        _ASKING_APART, begins("resp_1"), error("r", "conversation_already_has_active_response")], "violated"),
+    "an answer apart refused for one to speech before": Row("out-of-band/runs-beside",
+        [created(audio=VAD), _SPOKEN, begins("resp_1"), _ASKING_APART, error("r",
+        "conversation_already_has_active_response")], "violated"),
+    # what must be refused
+    "an unknown item deleted": Row("items/delete/unknown-refused", [created(), client(
+        "conversation.item.delete", item_id="item_9"), server("conversation.item.deleted", item_id="item_9")],
+        "violated", told={"says": "conversation.item.delete had to be refused (unknown item, item_9), and"
+        " was accepted", "actual": "conversation.item.deleted"}),
+    "an unknown item that may be deleted at last": Row("items/delete/unknown-refused", [created(), client(
+        "conversation.item.delete", item_id="item_9")], "undecided"),
+    "an unknown item not deleted, and no word": Row("items/delete/unknown-refused", [created(), client(
+        "conversation.item.delete", item_id="item_9"), silence("error")], "violated", told={
+        "says": "conversation.item.delete had to be refused (unknown item, item_9), and was not answered",
+        "actual": "nothing"}),
+    "a frame that nobody answers": Row("errors/not-an-event-refused", [created(), frame("client", raw="{no"),
+        silence("error")], "violated", told={
+        "says": "a frame had to be refused (no type), and was not answered"}),
+    "a clear that nobody answers": Row("audio/clear/acknowledged", [created(), CLEAR, silence("cleared")],
+        "violated", told={"says": "input_audio_buffer.clear was never answered", "actual": "nothing",
+        "expected": "input_audio_buffer.cleared"}),
+    "an early update that nobody answers": Row("session/update/before-session-created", [
+        client("session.update", event_id="update", session={"type": "realtime"}), created(),
+        silence("session.updated")], "nothing", dialect="inworld", also=("session/update/acknowledged",)),
 }  # fmt: skip

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tests.rules.said import CLEAR, CLEARED, RUNNING, client, created, ends, error, hangs_up, server
+from tests.rules.said import CLEAR, CLEARED, created, error, hangs_up, server
 from tests.rules.small.rows import Row, Rows
 
 ROWS: Rows = {
@@ -18,22 +18,6 @@ ROWS: Rows = {
         "violated", also=("audio/clear/acknowledged",)),
     "an error with its message beside it": Row("errors/shape", [created(), server("error", message="No.",
         error={})], "violated"),
-    # misuse
-    "a turn that fails after misuse": Row("robustness/turn-after-misuse", [created(), client("item.praise",
-        event_id="a"), error("a"), *RUNNING, ends("resp_1", "failed")], "violated",
-        also=("errors/unknown-type-code", "response/done/status-details-given")),
-    "a turn that fails without misuse": Row("robustness/turn-after-misuse", [created(), *RUNNING,
-        ends("resp_1", "failed")], "nothing", also=("response/done/status-details-given",)),
-    "a turn that fails before misuse is settled": Row("robustness/turn-after-misuse", [created(), *RUNNING,
-        client("item.praise", event_id="a"), error("a"), ends("resp_1", "failed")], "nothing",
-        also=("errors/unknown-type-code", "response/done/status-details-given")),
-    "a turn after misuse": Row("robustness/turn-after-misuse", [created(), client("item.praise",
-        event_id="a"), error("a"), *RUNNING, ends("resp_1")], "holds", also=("errors/unknown-type-code",
-        "response/done/completed-has-output")),
-    "a turn for which the quota is spent": Row("robustness/turn-after-misuse", [created(),
-        client("item.praise", event_id="a"), error("a"), *RUNNING, ends("resp_1", "failed",
-        status_details={"type": "failed", "error": {"type": "x", "code": "insufficient_quota"}})],
-        "undecided", also=("errors/unknown-type-code",)),
     # whom an error names
     "an error that names whom it is about": Row("errors/event-id-echoed", [created(), CLEAR,
         error("clear")], "holds", also=("audio/clear/acknowledged",)),
