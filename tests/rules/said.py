@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 from collections.abc import Callable
-from typing import Any
+from typing import Any, cast
 
 from reference.dialects import DialectName
 from rules.case import Case, Registered
@@ -13,7 +13,7 @@ from rules.exchanges import Exchange
 from rules.rulebook import own_contract
 from rules.verdicts import Tally
 from tests.rules.judging import book
-from wire.trace import Direction, Entry, RecordedTrace
+from wire.trace import Direction, Entry, Kind, RecordedTrace
 
 Json = dict[str, Any]
 Said = tuple[str, Json]
@@ -192,22 +192,31 @@ def silence(awaited: str, seconds: float = 15.0) -> Said:
     return "harness", {"type": "@deadline", "awaited": awaited, **waited}
 
 
-def trace(*said: Said, whole: bool = True, measured: bool = True) -> RecordedTrace:
+def labelled(said: Said, **label: Any) -> Said:
+    """The same, made up by the suite, which says so beside it."""
+    return said[0], {**said[1], "@detail": {"stimulus": label}}
+
+
+def frame(who: str, kind: str = "text", **detail: Any) -> Said:
+    """A frame, or whatever else happened, that is no event."""
+    return who, {"type": f"@{kind}", **detail}
+
+
+def trace(*said: Said, whole: bool = True, measured: bool = True, **header: Any) -> RecordedTrace:
     """What was said, in order, a tenth of a second apart."""
     entries = [Entry(1, 0.0, "harness", "open")] if whole else []
     clock = 0.0
     for who, event in said:
         seq, clock = len(entries) + 1, clock + 0.1 + event.get("waited_s", 0.0)
-        detail = {name: value for name, value in event.items() if name != "type"}
-        match event.get("type"):
-            case "@close":
-                entries.append(Entry(seq, clock, "server", "close", None, detail))
-            case "@deadline":
-                entries.append(Entry(seq, clock, "harness", "deadline", None, {**detail, "since": seq - 1}))
-            case _:
-                direction: Direction = "client" if who == "client" else "server"
-                entries.append(Entry(seq, clock, direction, "text", {"event_id": f"e{seq}", **event}))
-    return RecordedTrace("by hand", entries, {"measured": measured})
+        type_, direction = event.get("type"), cast(Direction, who)
+        if isinstance(type_, str) and type_.startswith("@"):
+            detail = {"since": seq - 1, **event} if type_ == "@deadline" else {**event}
+            del detail["type"]
+            entries.append(Entry(seq, clock, direction, cast(Kind, type_[1:]), None, detail))
+        else:
+            shown = {"event_id": f"e{seq}", **event}
+            entries.append(Entry(seq, clock, direction, "text", shown, shown.pop("@detail", None)))
+    return RecordedTrace("by hand", entries, {"measured": measured, **header})
 
 
 def sent_last(dialect: str, spoken_before: RecordedTrace) -> Exchange:

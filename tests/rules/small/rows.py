@@ -20,7 +20,7 @@ class Row:
 
     `also` are other requirements that are violated, `told` is part of what the finding says. Where the trace
     is not `whole`, it begins in the middle of a conversation; where it is not
-    `measured`, its times mean nothing.
+    `measured`, its times mean nothing. `header` is what else its header says.
     """
 
     requirement: str
@@ -31,10 +31,11 @@ class Row:
     measured: bool = True
     also: tuple[str, ...] = ()
     told: dict[str, Any] = field(default_factory=dict)
+    header: dict[str, Any] = field(default_factory=dict)
 
     @property
     def trace(self) -> RecordedTrace:
-        return trace(*self.said, whole=self.whole, measured=self.measured)
+        return trace(*self.said, whole=self.whole, measured=self.measured, **self.header)
 
     def seen(self, tallies: dict[str, Tally], trace_: RecordedTrace) -> tuple[str, set[str], dict[str, Any]]:
         """Return the outcome, what else is violated, and what is told, as they are."""

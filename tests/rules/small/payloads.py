@@ -1,0 +1,46 @@
+"""Small traces: what contracts say of events, of either side."""
+
+from __future__ import annotations
+
+from tests.rules.said import (
+    client,
+    create,
+    created,
+    error,
+    joins,
+    labelled,
+    message,
+    output,
+    updated,
+)
+from tests.rules.small.rows import Row, Rows
+
+
+def _picture(url: str) -> dict[str, object]:
+    return message(content=[{"type": "input_image", "image_url": url}])
+
+
+_SHOWN = joins({**message("item_1"), **_picture("<image>")})
+_APPEND = client("input_audio_buffer.append", event_id="a", audio="AAAA…")
+_TYPELESS = client("session.update", session={"instructions": "Be."})
+_WRONG = client("session.update", session={"instructions": 3})
+
+ROWS: Rows = {
+    # what a client sends, as it was recorded
+    "a picture that was left out": Row("errors/invalid-event-refused", [created(), create("a",
+        _picture("<image>")), *_SHOWN], "nothing"),
+    "a picture that the suite made wrong": Row("errors/invalid-event-refused", [created(),
+        labelled(create("a", _picture("<image>")), operator="pattern"), *_SHOWN], "violated"),
+    "a picture at an address": Row("errors/invalid-event-refused", [created(), create("a",
+        _picture("https://a.b/c.png")), error("a")], "seen: refused"),
+    "audio that was shortened": Row("errors/invalid-event-refused", [created(), _APPEND, error("a")],
+        "nothing"),
+    "audio that the suite made wrong": Row("errors/invalid-event-refused", [created(), labelled(_APPEND,
+        operator="format"), error("a")], "seen: refused"),
+    "a session without its type": Row("errors/invalid-event-refused", [created(), _TYPELESS,
+        updated(instructions="Be.")], "nothing"),
+    "a session without its type, and wrong besides": Row("errors/invalid-event-refused", [created(),
+        _WRONG, updated()], "violated"),
+    "a call's id with other characters": Row("errors/invalid-event-refused", [created(), create("a",
+        output("call 1")), error("a")], "seen: refused"),
+}  # fmt: skip

@@ -1,0 +1,28 @@
+"""Audio that somebody shortened is known at a glance: in some recordings most events hold such."""
+
+from __future__ import annotations
+
+import pytest
+
+from schemas.contract import EventSchema
+from schemas.explain import Violation
+from tests.rules.judging import book
+from tests.rules.said import RUNNING, Said, client, created, server, trace
+
+PLACE = {"response_id": "resp_1", "item_id": "item_a", "output_index": 0, "content_index": 0}
+SPOKEN = server("response.output_audio.delta", **PLACE, delta="AAAA…")
+HEARD = client("input_audio_buffer.append", audio="AAAA…")
+
+
+@pytest.mark.parametrize("said", [SPOKEN, HEARD], ids=["spoken", "heard"])
+def test_nobody_asks_what_else_is_wrong_with_it(said: Said, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[str] = []
+
+    def violations(schema: EventSchema, _event: object) -> list[Violation]:
+        asked.append(schema.type)
+        return []
+
+    spoken = trace(created(), *RUNNING, said)
+    monkeypatch.setattr(EventSchema, "violations", violations)
+    book("openai").judge(spoken)
+    assert said[1]["type"] not in asked
