@@ -395,4 +395,4 @@ class _Judgement:
 _ABOUT_ENDS = (Effect.MISSING, Effect.LATE, Effect.EARLY)
 _ITEM_DONE = "conversation.item.done"
 _ANSWER_TYPES = frozenset((*ANSWERS.values(), "error"))
-_IN_ORDER = frozenset((*ANSWERS.values(), _ITEM_DONE)) - {"response.done"}
+_IN_ORDER = frozenset(t for t in (*ANSWERS.values(), _ITEM_DONE) if t != "response.done")

@@ -1,9 +1,10 @@
-"""Audio that somebody shortened is known at a glance: in some recordings most events hold such."""
+"""What is told of malformed events, and what of audio that somebody shortened."""
 
 from __future__ import annotations
 
 import pytest
 
+from rules.verdicts import Tally
 from schemas.contract import EventSchema
 from schemas.explain import Violation
 from tests.rules.judging import book
@@ -26,3 +27,15 @@ def test_nobody_asks_what_else_is_wrong_with_it(said: Said, monkeypatch: pytest.
     monkeypatch.setattr(EventSchema, "violations", violations)
     book("openai").judge(spoken)
     assert said[1]["type"] not in asked
+
+
+def test_an_event_with_two_defects_is_one_finding_with_the_fingerprints_of_both() -> None:
+    def counted(**fields: object) -> Tally:
+        return book("openai").judge(trace(created(**fields)))["payload/session.created"]
+
+    both = counted(tools="none", instructions=7)
+    assert both.violations == len(both.findings) == 1
+    assert both.findings[0].message.endswith(" (and 1 more)")
+    apart = {*counted(tools="none").fingerprints, *counted(instructions=7).fingerprints}
+    assert set(both.fingerprints) == apart
+    assert len(apart) == 2

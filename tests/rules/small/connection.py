@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from tests.rules.said import (
+    ADDED,
     CLEAR,
     COMMITTED,
+    DONE,
     RUNNING,
     audio,
     client,
@@ -13,6 +15,7 @@ from tests.rules.said import (
     ends,
     joins,
     message,
+    put,
     server,
     silence,
 )
@@ -40,6 +43,15 @@ ROWS: Rows = {
     "a silence after what may have been the end": Row("response/lifecycle/done-exactly-once", [created(),
         *RUNNING, server("response.done", response={"status": "completed"}), silence("response.done")],
         "undecided", also=("payload/response.done",)),
+    "a silence beside a response": Row("items/added-then-done", [created(), *RUNNING, _OPEN,
+        server("conversation.item.added", previous_item_id=None, item=_EMPTY), *put(message("item_1"),
+        "item_a")[:2],
+        silence("conversation.item.done", 5.0)], "violated", told={"says":
+        "conversation.item.done never came for item item_1"}),
+    # responses run beside the order of answers
+    "an item done behind the end of a response": Row("items/create/final-at-once", [created(), *RUNNING,
+        client("conversation.item.create", item=message()), ADDED, ends("resp_1"), DONE], "holds",
+        also=("response/done/completed-has-output",)),
     # one defect, one finding
     "a part not announced, of a response that was not": Row("response/part/added-first", [created(), _OPEN,
         *deltas(1)], "violated", also=("response/lifecycle/created-is-first",)),
