@@ -193,7 +193,11 @@ def _judge(mutant: Mutant, code: str, cases: Sequence[Case]) -> None:
 
 
 _TESTED_ALONE = {
-    "rules/order.py": ["tests/engine"],
+    "rules/order.py": ["tests/engine/test_order.py"],
+    "rules/engine.py": ["tests/engine/test_engine.py"],
+    "rules/case.py": ["tests/engine/test_engine.py"],
+    "rules/closing.py": ["tests/rules/test_closing.py", "tests/rules/test_two_documents.py"],
+    "rules/payloads.py": ["tests/rules/test_payloads.py", "tests/rules/test_two_documents.py"],
     "rules/comparing.py": ["tests/rules/test_comparing.py"],
     "rules/configuration.py": ["tests/rules/test_configuration.py"],
     "rules/conversation.py": ["tests/rules/test_conversation.py"],

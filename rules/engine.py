@@ -235,8 +235,7 @@ class _Judgement:
         if isinstance(subject, Part):
             about = subject.item
             unannounced = about.added is None and not about.done_seq and found.ending == ""
-            call = text_of(about.added, "type") == "function_call"
-            return call or unannounced or (response is not None and response.created is None)
+            return unannounced or text_of(about.added, "type") == "function_call"
         return False
 
     def _said_already(self, bound: Bound) -> bool:
@@ -396,4 +395,4 @@ class _Judgement:
 _ABOUT_ENDS = (Effect.MISSING, Effect.LATE, Effect.EARLY)
 _ITEM_DONE = "conversation.item.done"
 _ANSWER_TYPES = frozenset((*ANSWERS.values(), "error"))
-_IN_ORDER = frozenset((*ANSWERS.values(), _ITEM_DONE)) - {"response.done"}
+_IN_ORDER = frozenset(t for t in (*ANSWERS.values(), _ITEM_DONE) if t != "response.done")

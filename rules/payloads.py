@@ -84,7 +84,7 @@ class Payloads:
         other = self._second_problem(type_, event) if found else ""
         if not other or {WITHOUT_SESSION_TYPE, CUT_OFF} & {found, other}:
             return found
-        return ", ".join(dict.fromkeys((*found.split(", "), *other.split(", "))))
+        return _both(found, other)
 
     def _second_problem(self, type_: str, event: dict[str, Any]) -> str:
         schema = self.second.client.get(type_) if self.second is not None else None
@@ -109,12 +109,11 @@ class Payloads:
 
     def _problem(self, schema: EventSchema, event: dict[str, Any]) -> str:
         """Return where a client event breaks its schema, empty where only by what means nothing."""
-        session = event.get("session")
-        if isinstance(session, dict) and "type" not in session:
-            typed = {**event, "session": {**session, "type": "realtime"}}
-            if schema.is_valid(typed):
-                return WITHOUT_SESSION_TYPE
         found = [v for v in schema.violations(event) if v.kind != "null-for-optional"]
+        if any(v.keyword == "required" and v.place == WITHOUT_SESSION_TYPE for v in found):
+            # Without its type, nothing is told of the session; what else is wrong with it shows with one.
+            typed = {**event, "session": {**event["session"], "type": "realtime"}}
+            return _both(WITHOUT_SESSION_TYPE, self._problem(schema, typed))
         wrong = [v for v in found if not self._cut_off(v, event)]
         if found and not wrong:
             return CUT_OFF
@@ -166,6 +165,11 @@ class Payloads:
         )  # fmt: skip
         for each in wrong[1:]:  # one finding an event, but each of its defects can be told apart
             self.case.tally.keep(replace(finding, path=each.place, expected=each.expected))
+
+
+def _both(one: str, other: str) -> str:
+    """Return the places of two problems, each once."""
+    return ", ".join(dict.fromkeys(place for each in (one, other) for place in each.split(", ") if place))
 
 
 def _is_remark(value: Any) -> bool:

@@ -60,6 +60,8 @@ def run(automaton: Automaton, events: Sequence[str]) -> tuple[int, list[Effect]]
         (followed_by_one(A, B), [A, B, B], [Effect.EXAMINED, Effect.REPEATED]),
         (followed_by_one(A, B), [A, B, B, B], [Effect.EXAMINED, Effect.REPEATED]),
         (followed_by_one(A, B), [B], []),
+        (followed_by_one(A, B), [B, A, B], [Effect.EXAMINED]),
+        (followed_by_one(A, B, before=C, or_earlier=True), [B, A, C], []),
         (followed_by_one(A, B), [A], []),
         (followed_by_one(A, B, before=C), [A, C], [Effect.MISSING]),
         (followed_by_one(A, B, before=C), [A, C, C], [Effect.MISSING]),

@@ -81,6 +81,11 @@ def test_what_is_missing_may_be_noticed_at_any_event() -> None:
     )
 
 
+def test_what_came_came_in_an_event_of_its_own() -> None:
+    for more in ({"actual": "3"}, {"actual": "nothing", "kind": "schema", "expected": "a value"}):
+        assert _print("is wrong", **more) != _print("is wrong", **more, type_="response.created")
+
+
 @pytest.mark.parametrize(
     "value", ["", "\ud800", "x" * 100_000, "{" * 1000, '"' * 999, "1" * 5000 + "x" * 5000]
 )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 from collections.abc import Callable
-from typing import Any
+from typing import Any, cast
 
 from reference.dialects import DialectName
 from rules.case import Case, Registered
@@ -237,18 +237,17 @@ def used(tokens: int | None, status: str = "completed", **fields: Any) -> Said:
 
 TYPED = message("item_1", "assistant")
 BESIDE = "@beside"  # what the suite notes beside an event
-_KINDS: dict[str, Kind] = {"@open": "open", "@refusal": "refusal", "@close": "close"}
 
 
 def frame(who: Direction, **detail: Any) -> Said:
     """A frame that is not an event: of `size` if it is binary, else with its `raw` text."""
-    return who, {"type": "@frame", **detail}
+    return who, {"type": "@binary" if "size" in detail else "@text", **detail}
 
 
 def made_up(said: Said, **label: str) -> Said:
     """A client event, or a frame, that the suite made wrong on purpose: how, stands in its `label`."""
     who, event = said
-    beside = {"stimulus": label} if event["type"] == "@frame" else {BESIDE: {"stimulus": label}}
+    beside = {"stimulus": label} if event["type"] in ("@text", "@binary") else {BESIDE: {"stimulus": label}}
     return who, {**event, **beside}
 
 
@@ -282,18 +281,14 @@ def trace(*said: Said, whole: bool = True, measured: bool = True, **header: Any)
     clock = 0.0
     for who, event in said:
         seq, clock = len(entries) + 1, clock + 0.1 + event.get("waited_s", 0.0)
-        detail = {name: value for name, value in event.items() if name != "type"}
-        match event.get("type"):
-            case "@open" | "@refusal" | "@close" as kind:
-                entries.append(Entry(seq, clock, who, _KINDS[kind], None, detail))
-            case "@frame":
-                entries.append(Entry(seq, clock, who, "binary" if "size" in detail else "text", None, detail))
-            case "@deadline":
-                entries.append(Entry(seq, clock, who, "deadline", None, {**detail, "since": seq - 1}))
-            case _:
-                said_ = {"event_id": f"e{seq}", **event}
-                beside = said_.pop(BESIDE, None)
-                entries.append(Entry(seq, clock, who, "text", said_, beside))
+        type_ = event.get("type")
+        if isinstance(type_, str) and type_.startswith("@"):
+            detail = {"since": seq - 1, **event} if type_ == "@deadline" else {**event}
+            del detail["type"]
+            entries.append(Entry(seq, clock, who, cast(Kind, type_[1:]), None, detail))
+        else:
+            shown = {"event_id": f"e{seq}", **event}
+            entries.append(Entry(seq, clock, who, "text", shown, shown.pop(BESIDE, None)))
     return RecordedTrace("by hand", entries, {"measured": measured, **header})
 
 

@@ -105,6 +105,15 @@ def _item(dialect: str, item: Json, *answers: tuple[str, Json]) -> set[str]:
     return _wrong(_judged(dialect, ("client", create), *answers))
 
 
+def test_what_each_forbids_at_a_place_of_its_own_is_refused_for_either() -> None:
+    # By the document the id is too short, by the facts there is no such content.
+    message = {"id": "ab", "type": "message", "role": "user", "content": [{"type": "smell"}]}
+    for param in ("item.id", "item.content[0].type"):
+        assert _item("openai", message, _error("mine", "invalid_value", param)) == set()
+    elsewhere = _error("mine", "invalid_value", "item.role")
+    assert _item("openai", message, elsewhere) == {"errors/param-points-at-fault"}
+
+
 def test_openai_may_refuse_a_field_that_the_facts_do_not_name() -> None:
     part = {"type": "input_text", "text": "Hello.", "audio": "AAAA"}
     message = {"id": "item_1", "type": "message", "role": "user", "content": [part]}

@@ -1,0 +1,85 @@
+"""The judge: its short way for deltas, which most events are, and what it says of an end."""
+
+from __future__ import annotations
+
+import pytest
+
+from rules.case import Case, Registered
+from rules.engine import Rulebook
+from rules.linking import Link, link
+from rules.reading import Reading
+from rules.rulebook import own_contract
+from tests.rules.judging import book
+from tests.rules.said import (
+    CLEAR,
+    RUNNING,
+    TYPED,
+    Said,
+    created,
+    deltas,
+    error,
+    hangs_up,
+    server,
+    trace,
+)
+from wire.trace import Entry, RecordedTrace
+
+PLACE = {"response_id": "resp_1", "output_index": 0}
+PART = {**PLACE, "item_id": "item_a", "content_index": 0, "part": {"type": "text", "text": ""}}
+EMPTY = {**TYPED, "id": "item_a", "status": "in_progress", "content": []}
+OPEN = [
+    created(),
+    *RUNNING,
+    server("response.output_item.added", **PLACE, item=EMPTY),
+    server("conversation.item.added", previous_item_id=None, item=EMPTY),
+    server("response.content_part.added", **PART),
+]
+
+
+def test_deltas_that_change_nothing_are_not_looked_at_closely(monkeypatch: pytest.MonkeyPatch) -> None:
+    closely: list[str] = []
+
+    def noting(reading: Reading, entry: Entry) -> Link:
+        closely.append(entry.type)
+        return link(reading, entry)
+
+    monkeypatch.setattr("rules.engine.link", noting)
+    book("openai").judge(trace(*OPEN, *deltas(50)))
+    assert 1 <= closely.count("response.output_text.delta") <= 2, "the first, and what it leads to"
+
+
+def _shown(spoken: RecordedTrace, type_: str, *, malformed: bool | None = None) -> int:
+    """Return how many events of a type a rule for it is shown."""
+    shown: list[int] = []
+
+    def note(case: Case) -> None:
+        shown.append(case.entry.seq)
+
+    asked = {} if malformed is None else {"malformed": malformed}
+    rules = [Registered("noted", (type_,), note, **asked)]
+    Rulebook(own_contract("openai"), "openai", (), rules).judge(spoken)
+    return len(shown)
+
+
+def test_a_rule_for_deltas_is_shown_each_of_them() -> None:
+    assert _shown(trace(*OPEN, *deltas(50)), "response.output_text.delta") == 50
+
+
+def test_a_rule_is_shown_malformed_events_only_if_it_asks() -> None:
+    broken = trace(created(), error(param=7))
+    assert _shown(broken, "error") == 0
+    assert _shown(broken, "error", malformed=True) == 1
+
+
+@pytest.mark.parametrize(
+    ("end", "reason"),
+    [
+        ((), "the capture ended while it was awaited"),
+        ((hangs_up(1000),), "the connection ended first"),
+        ((("harness", {"type": "@limit"}),), "the suite stopped listening to a flood"),
+    ],
+)
+def test_why_what_is_owed_at_the_end_is_undecided(end: tuple[Said, ...], reason: str) -> None:
+    found = book("openai").judge(trace(created(), *RUNNING, CLEAR, *end))
+    for requirement in ("response/lifecycle/done-exactly-once", "audio/clear/acknowledged"):
+        assert found[requirement].undecided == {reason: 1}
