@@ -201,6 +201,7 @@ _TESTED_ALONE = {
     "rules/expectations.py": ["tests/rules/test_expectations.py"],
     "rules/formats.py": ["tests/rules/test_configuration.py"],
     "rules/rulebook.py": ["tests/rules/test_registry.py"],
+    "rules/stimulus.py": ["tests/rules/test_stimulus.py"],
     "rules/fingerprints.py": ["tests/gate/test_gate_fingerprints.py"],
     "rules/verdicts.py": ["tests/reports/test_report_model.py"],
 }

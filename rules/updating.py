@@ -103,7 +103,6 @@ def _update_response(reading: Reading, entry: Entry, link: Link) -> None:
         case "response.created" if response is not None:
             response.created, response.created_seq = dict_of(event, "response"), entry.seq
             response.request = link.exchange
-            response.automatic = link.exchange is None
             reading.turn_seq = 0
             reading.begun(response)
             if not response.out_of_band and reading.conversation_id is None:
