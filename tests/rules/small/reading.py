@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 from tests.rules.said import (
+    ASKED,
+    CLEAR,
     COMMITTED,
     RUNNING,
+    Said,
     audio,
     begins,
     client,
+    create,
     created,
+    deltas,
     ends,
     error,
     joins,
@@ -27,6 +32,15 @@ NO_AUDIO = client("input_audio_buffer.append", event_id="noise", audio="!" * 20_
 CUT = client("conversation.item.truncate", event_id="cut", item_id="item_a", content_index=0,
              audio_end_ms=1200)  # fmt: skip
 CUT_DONE = server("conversation.item.truncated", item_id="item_a", content_index=0, audio_end_ms=1200)
+BEGUN = speaks("resp_1", "item_a", 1)[:3]
+EMPTY = "response/done/completed-has-output"
+MODALITY = "response/modality/text-only"
+
+
+def heard(delta: str) -> Said:
+    return server("response.output_audio.delta", response_id="resp_1", item_id="item_a", output_index=0,
+                  content_index=0, delta=delta)  # fmt: skip
+
 
 ROWS: Rows = {
     # audio
@@ -34,17 +48,34 @@ ROWS: Rows = {
         error("noise"), COMMIT, error("commit", "input_audio_buffer_commit_empty")], "holds"),
     "a cut beyond audio of no whole number of milliseconds": Row("items/truncate/beyond-audio-refused",
         [created(), *RUNNING, *speaks("resp_1", "item_a", 900.75), CUT, CUT_DONE], "violated",
-        also=("response/modality/text-only",), told={"says": "conversation.item.truncate had to be refused "
+        also=(MODALITY,), told={"says": "conversation.item.truncate had to be refused "
         "(beyond audio, 1200 ms of 901 ms), and was accepted"}),
+    "audio of 10 ms that is no Base64": Row("payload/response.output_audio.delta", [created(), *RUNNING,
+        *BEGUN, heard("!" * 640)], "violated", also=(MODALITY,)),
+    "audio of less that is no Base64": Row("payload/response.output_audio.delta", [created(), *RUNNING,
+        *BEGUN, heard("!" * 636)], "holds", also=(MODALITY,)),
+    "audio that is no text at all": Row("errors/invalid-event-refused", [created(),
+        client("input_audio_buffer.append", event_id="noise", audio=7), error("noise")], "seen: refused"),
     # the conversation
     "an item behind what was put first unseen": Row("items/previous/appended", [created(),
         *joins(message("item_1")), *joins(message("item_2")), begins("resp_1"),
         *speaks("resp_1", "item_a", 20)[:1], joins(message("item_a", "assistant", status="in_progress",
         content=[]), "item_1")[0]], "holds", measured=False),
+    "an item just before a request, and never added": Row("items/create/burst-with-response", [created(),
+        CLEAR, create("a", message()), *RUNNING, ends("resp_1")], "violated", dialect="inworld",
+        also=(EMPTY,)),
+    "an item just before a request, and added": Row("items/create/burst-with-response", [created(), CLEAR,
+        create("a", message()), ASKED, *joins(message("item_1")), begins("resp_1"), ends("resp_1")], "holds",
+        dialect="inworld", also=(EMPTY,)),
     # what comes again
     "the end of an answer told again, in other words": Row("response/lifecycle/done-exactly-once",
         [created(), *RUNNING, *speaks("resp_1", "item_a", 20), ends("resp_1", "in_progress")], "violated",
-        also=("response/modality/text-only",)),
+        also=(MODALITY,)),
+    "other words when the answer is over": Row("response/text/deltas-add-up", [created(), *RUNNING,
+        *BEGUN, *deltas(2), ends("resp_1", "failed"), server("response.output_text.done",
+        response_id="resp_1", item_id="item_a", output_index=0, content_index=0, text="Else.")], "nothing",
+        also=("response/done/lists-items", "response/done/status-details-given",
+        "response/lifecycle/done-is-last")),
     "a transcription that goes on after its end": Row("transcription/deltas-before-end", [listening(),
         COMMITTED, *joins(message("item_1")), server(f"{TRANSCRIPTION}.completed", **SECOND_PART,
         transcript="Hello.", usage={"type": "duration", "seconds": 1}), server(f"{TRANSCRIPTION}.delta",
