@@ -177,6 +177,7 @@ def test_the_response_of_a_request_is_known_by_it() -> None:
         ("input_audio_buffer.clear", 3, 1.0, 5.9, False),
         ("input_audio_buffer.clear", 3, None, 6.0, False),
         ("input_audio_buffer.clear", 3, 1.0, None, False),
+        ("input_audio_buffer.clear", 4, 1.0, 6.0, False),
         ("input_audio_buffer.clear", 5, 1.0, 6.0, False),
         ("response.create", 3, 1.0, 6.0, False),
         ("response.cancel", 3, 1.0, 6.0, False),

@@ -19,8 +19,11 @@ from tests.rules.said import (
     joins,
     listening,
     message,
+    put,
     server,
     speaks,
+    update,
+    updated,
 )
 from tests.rules.small.rows import Row, Rows
 
@@ -37,9 +40,13 @@ EMPTY = "response/done/completed-has-output"
 MODALITY = "response/modality/text-only"
 
 
+PLACE = {"response_id": "resp_1", "item_id": "item_a", "output_index": 0, "content_index": 0}
+BOB = created(audio={"output": {"voice": "bob", "speed": 1.5}})
+BOBS = updated(audio={"output": {"voice": "bob", "speed": 1.5}})
+
+
 def heard(delta: str) -> Said:
-    return server("response.output_audio.delta", response_id="resp_1", item_id="item_a", output_index=0,
-                  content_index=0, delta=delta)  # fmt: skip
+    return server("response.output_audio.delta", **PLACE, delta=delta)
 
 
 ROWS: Rows = {
@@ -56,7 +63,18 @@ ROWS: Rows = {
         *BEGUN, heard("!" * 636)], "holds", also=(MODALITY,)),
     "audio that is no text at all": Row("errors/invalid-event-refused", [created(),
         client("input_audio_buffer.append", event_id="noise", audio=7), error("noise")], "seen: refused"),
+    "samples of one byte, as the answer says": Row("response/audio/whole-samples", [created(), ASKED,
+        begins("resp_1", audio={"output": {"format": {"type": "audio/pcmu"}}}), *BEGUN, heard(audio(10.02)),
+        server("response.output_audio.done", **PLACE)], "holds", also=(MODALITY,)),
+    # the session
+    "a voice set before something else, and used": Row("session/update/used-by-next-response", [BOB,
+        update(audio={"output": {"voice": "alice"}}), BOBS, update(audio={"output": {"speed": 1.5}}), BOBS,
+        ASKED, begins("resp_1", audio={"output": {"voice": "alice"}})], "holds",
+        also=("session/update/echoes-values",)),
     # the conversation
+    "an item nobody asked for, told of first as if at the head": Row("items/done/same-previous", [created(),
+        *put(message("item_1")), joins(message("item_2"))[0], joins(message("item_2"), "item_1")[1]], "holds",
+        also=("items/previous/appended",)),
     "an item behind what was put first unseen": Row("items/previous/appended", [created(),
         *joins(message("item_1")), *joins(message("item_2")), begins("resp_1"),
         *speaks("resp_1", "item_a", 20)[:1], joins(message("item_a", "assistant", status="in_progress",
@@ -73,7 +91,7 @@ ROWS: Rows = {
         also=(MODALITY,)),
     "other words when the answer is over": Row("response/text/deltas-add-up", [created(), *RUNNING,
         *BEGUN, *deltas(2), ends("resp_1", "failed"), server("response.output_text.done",
-        response_id="resp_1", item_id="item_a", output_index=0, content_index=0, text="Else.")], "nothing",
+        **PLACE, text="Else.")], "nothing",
         also=("response/done/lists-items", "response/done/status-details-given",
         "response/lifecycle/done-is-last")),
     "a transcription that goes on after its end": Row("transcription/deltas-before-end", [listening(),
