@@ -250,7 +250,7 @@ class Reading:
             characters = int_of(exchange.event, "audio_characters") or len(audio)
             self.longest_sent = max(self.longest_sent, characters)
             rate = bytes_per_ms(self.setting("audio", "input", "format") or {})
-            length = characters * 3 / 4 / rate
+            length = characters * 0.75 / rate  # Base64: three bytes in four characters
             self.buffered_ms += length
             self.appended_ms += length
             self.emptied_by = ""
