@@ -22,13 +22,13 @@ from tests.rules.said import (
     put,
     server,
     speaks,
+    spoken,
     update,
     updated,
 )
 from tests.rules.small.rows import Row, Rows
 
 TRANSCRIPTION = "conversation.item.input_audio_transcription"
-APPEND = client("input_audio_buffer.append", audio=audio(20))
 SECOND_PART = {"item_id": "item_1", "content_index": 1}
 COMMIT = client("input_audio_buffer.commit", event_id="commit")
 NO_AUDIO = client("input_audio_buffer.append", event_id="noise", audio="!" * 20_000)
@@ -45,14 +45,18 @@ BOB = created(audio={"output": {"voice": "bob", "speed": 1.5}})
 BOBS = updated(audio={"output": {"voice": "bob", "speed": 1.5}})
 
 
+def append(milliseconds: float) -> Said:
+    return client("input_audio_buffer.append", audio=audio(milliseconds))
+
+
 def heard(delta: str) -> Said:
     return server("response.output_audio.delta", **PLACE, delta=delta)
 
 
 ROWS: Rows = {
     # audio
-    "a commit after audio that was refused": Row("audio/commit/empty-refused", [created(), APPEND, NO_AUDIO,
-        error("noise"), COMMIT, error("commit", "input_audio_buffer_commit_empty")], "holds"),
+    "a commit after audio that was refused": Row("audio/commit/empty-refused", [created(), append(20),
+        NO_AUDIO, error("noise"), COMMIT, error("commit", "input_audio_buffer_commit_empty")], "holds"),
     "a cut beyond audio of no whole number of milliseconds": Row("items/truncate/beyond-audio-refused",
         [created(), *RUNNING, *speaks("resp_1", "item_a", 900.75), CUT, CUT_DONE], "violated",
         also=(MODALITY,), told={"says": "conversation.item.truncate had to be refused "
@@ -61,6 +65,14 @@ ROWS: Rows = {
         *BEGUN, heard("!" * 640)], "violated", also=(MODALITY,)),
     "audio of less that is no Base64": Row("payload/response.output_audio.delta", [created(), *RUNNING,
         *BEGUN, heard("!" * 636)], "holds", also=(MODALITY,)),
+    "a commit after 10 ms": Row("audio/commit/empty-refused", [created(), append(10), COMMIT,
+        error("commit", "input_audio_buffer_commit_empty")], "holds"),
+    "a commit after less, which may be all that was kept": Row("audio/commit/empty-refused", [created(),
+        append(9.9), COMMIT, error("commit", "input_audio_buffer_commit_empty")], "nothing"),
+    "10 ms without half a sample": Row("response/audio/whole-samples", [created(), *RUNNING, *BEGUN,
+        heard(audio(9.98)), server("response.output_audio.done", **PLACE)], "violated", also=(MODALITY,)),
+    "less without half a sample": Row("response/audio/whole-samples", [created(), *RUNNING, *BEGUN,
+        heard(audio(9.9)), server("response.output_audio.done", **PLACE)], "nothing", also=(MODALITY,)),
     "audio that is no text at all": Row("errors/invalid-event-refused", [created(),
         client("input_audio_buffer.append", event_id="noise", audio=7), error("noise")], "seen: refused"),
     "samples of one byte, as the answer says": Row("response/audio/whole-samples", [created(), ASKED,
@@ -75,6 +87,9 @@ ROWS: Rows = {
     "an item nobody asked for, told of first as if at the head": Row("items/done/same-previous", [created(),
         *put(message("item_1")), joins(message("item_2"))[0], joins(message("item_2"), "item_1")[1]], "holds",
         also=("items/previous/appended",)),
+    "an item of an answer, told of first as if at the head": Row("items/done/same-previous", [created(),
+        *joins(message("item_1")), begins("resp_1"), *BEGUN[:2], joins(spoken("item_a"), "item_1")[1]],
+        "holds", measured=False, also=("items/previous/appended",)),
     "an item behind what was put first unseen": Row("items/previous/appended", [created(),
         *joins(message("item_1")), *joins(message("item_2")), begins("resp_1"),
         *speaks("resp_1", "item_a", 20)[:1], joins(message("item_a", "assistant", status="in_progress",
