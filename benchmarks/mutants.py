@@ -203,6 +203,7 @@ _TESTED_ALONE = {
     "rules/reading.py": ["tests/rules/test_letting_go.py"],
     "rules/rulebook.py": ["tests/rules/test_registry.py"],
     "rules/stimulus.py": ["tests/rules/test_stimulus.py"],
+    "rules/subjects.py": ["tests/rules/test_letting_go.py"],
     "rules/updating.py": ["tests/rules/test_letting_go.py"],
     "rules/fingerprints.py": ["tests/gate/test_gate_fingerprints.py"],
     "rules/verdicts.py": ["tests/reports/test_report_model.py"],

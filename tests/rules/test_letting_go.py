@@ -103,6 +103,17 @@ def test_of_when_things_were_the_newest_is_kept(monkeypatch: pytest.MonkeyPatch)
     assert known.deltas_since(3) == known.deltas_since(5) == 0
 
 
+def test_an_item_that_is_let_go_holds_nothing() -> None:
+    item = read(created(), *answers(1)).items["item_1"]
+    part = item.parts[0]
+    assert item.response is not None
+    assert [each.id for each in item.below()] == [
+        "item_1[0]", "item_1[0] output_audio", "item_1[0] output_audio_transcript",
+    ]  # fmt: skip
+    item.forget()
+    assert (item.response, item.below(), part.below()) == (None, [], [])
+
+
 def test_an_item_that_was_let_go_may_still_be_cut(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(updating, "_ITEMS_KEPT", 1)
     cut = client("conversation.item.truncate", item_id="item_1", content_index=0, audio_end_ms=10)
