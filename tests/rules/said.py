@@ -35,6 +35,10 @@ def server(type_: str, **members: Any) -> Said:
     return "server", {"type": type_, **members}
 
 
+def append(milliseconds: float) -> Said:
+    return client("input_audio_buffer.append", audio=audio(milliseconds))
+
+
 def session(**fields: Any) -> Json:
     return {"type": "realtime", "object": "realtime.session", "id": "sess_1", "model": "gpt-realtime",
             "output_modalities": ["text"], "audio": OFF, **fields}  # fmt: skip
@@ -161,8 +165,8 @@ def listening(**detection: Any) -> Said:
     return created(audio={"input": {"turn_detection": {"type": "server_vad", **detection}}})
 
 
-def transcribed(id_: str) -> Said:
-    return server("conversation.item.input_audio_transcription.completed", item_id=id_, content_index=0,
+def transcribed(id_: str, index: int = 0) -> Said:
+    return server("conversation.item.input_audio_transcription.completed", item_id=id_, content_index=index,
                   transcript="Hello.", usage={"type": "duration", "seconds": 1})  # fmt: skip
 
 

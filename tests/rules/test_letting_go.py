@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from types import ModuleType
 
 import pytest
 
-from rules import exchanges, reading, updating
+from rules import conversation, exchanges, reading, updating
 from rules.case import Case, Registered
 from rules.engine import Rulebook
 from rules.reading import Reading
@@ -111,7 +112,9 @@ def test_an_item_that_is_let_go_holds_nothing() -> None:
         "item_1[0]", "item_1[0] output_audio", "item_1[0] output_audio_transcript",
     ]  # fmt: skip
     item.forget()
-    assert (item.response, item.below(), part.below()) == (None, [], [])
+    assert item.response is None
+    assert not item.below()
+    assert not part.below()
 
 
 def test_an_item_that_was_let_go_may_still_be_cut(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -119,6 +122,16 @@ def test_an_item_that_was_let_go_may_still_be_cut(monkeypatch: pytest.MonkeyPatc
     cut = client("conversation.item.truncate", item_id="item_1", content_index=0, audio_end_ms=10)
     owed = sent_last("openai", trace(created(), *answers(2), cut)).expectation
     assert (owed.kind, owed.reason) == ("either", "item-under-way")
+
+
+@pytest.mark.parametrize(("module", "limit"), [(updating, "_ITEMS_KEPT"), (conversation, "_KEPT")])
+def test_when_items_were_let_go_one_may_exist_that_is_not_known(
+    monkeypatch: pytest.MonkeyPatch, module: ModuleType, limit: str
+) -> None:
+    monkeypatch.setattr(module, limit, 2)
+    retrieve = client("conversation.item.retrieve", item_id="item_9")
+    for number, owed in ((2, "refuse"), (3, "either")):
+        assert sent_last("openai", trace(created(), *answers(number), retrieve)).expectation.kind == owed
 
 
 @pytest.mark.parametrize(("number", "waiting"), [(2, 2), (3, 2)])
