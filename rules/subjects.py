@@ -105,6 +105,11 @@ class Response(Subject):
         return self.created is not None and not self.done_seq
 
     @property
+    def automatic(self) -> bool:
+        """Whether nothing is known that asked for it."""
+        return self.request is None
+
+    @property
     def out_of_band(self) -> bool:
         """Whether it writes to no conversation: by its request or, where that is not known, by the server."""
         if self.request is not None:

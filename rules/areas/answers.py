@@ -115,7 +115,7 @@ def excused(case: Case, exchange: Exchange) -> bool:
         return True
     active = case.reading.active
     if code == "conversation_already_has_active_response" and active is not None:
-        if active.request is None and active.created_seq > exchange.seq:
+        if active.automatic and active.created_seq > exchange.seq:
             case.undecided("the server created a response by itself just then")
             return True
     if param and any(word in param for word in exchange.expectation.free):

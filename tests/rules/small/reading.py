@@ -92,6 +92,10 @@ ROWS: Rows = {
         server("response.output_audio.done", **PLACE)], "holds", also=(MODALITY,)),
     "a commit of audio in another format": Row("audio/commit/acknowledged", [created(audio={"input":
         {"turn_detection": None, "format": PCMU}}), append(20), COMMIT, COMMITTED], "holds"),
+    "a commit of enough audio in odd lengths": Row("audio/commit/acknowledged", [created(),
+        *[append(12.5)] * 8, COMMIT, COMMITTED], "holds"),
+    "a commit of not quite enough": Row("audio/commit/empty-refused", [created(), append(99), COMMIT,
+        error("commit", "input_audio_buffer_commit_empty")], "holds"),
     "a cut within audio in another format": Row("items/truncate/beyond-audio-refused", [created(audio={
         **OFF, "output": {"format": PCMU}}), *RUNNING, *speaks("resp_1", "item_a", 240), CUT, CUT_DONE],
         "nothing", also=(MODALITY,)),
