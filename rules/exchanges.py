@@ -175,18 +175,13 @@ class Exchanges:
             self.settled.append(exchange)
         return exchange
 
-    def answered_by(
-        self, entry: Entry, *, generated: bool = False, automatic: bool = False
-    ) -> Exchange | None:
+    def answered_by(self, entry: Entry, *, generated: bool, automatic: bool) -> Exchange | None:
         """Return the client event that `entry` answers with success, settled; None if unsolicited.
 
         `generated` tells that an announced item comes from a response or from audio, not from a client event;
         `automatic` that a response is due which nobody has to ask for.
         """
-        request = _BY_ANSWER.get(entry.type)
-        event = entry.event
-        if request is None or event is None:
-            return None
+        request, event = _BY_ANSWER.get(entry.type), entry.event
         open_ = self._likely(e for e in self.open if e.type == request)
         if not open_:
             return None

@@ -206,7 +206,7 @@ def _truncate(event: Event, reading: Reading) -> Expectation:
     if end > held + 1:
         return refuse("beyond-audio", f"{end} ms of {held:.0f} ms")
     # Inworld was seen to accept a third of the real length only (inworld 7.5).
-    return ACCEPT if end <= held / 3 else either("near-the-end")
+    return ACCEPT if end * 3 <= held else either("near-the-end")
 
 
 def _response_create(event: Event, reading: Reading) -> Expectation:

@@ -104,18 +104,18 @@ def _link_of_response(reading: Reading, link: Link, event: Event, type_: str) ->
 def _link_stream(reading: Reading, link: Link, event: Event, type_: str, seq: int) -> None:
     family, _ = STREAM_TYPES[type_]
     item_id, response_id = text_of(event, "item_id"), text_of(event, "response_id")
-    index = int_of(event, "content_index")
     has_part = family not in (ARGUMENTS, MCP_ARGUMENTS)
+    index = int_of(event, "content_index") if has_part else None
     _link_response(reading, link, response_id)
     _link_item(reading, link, item_id)
     if link.response is not None:
         link.response.families.add(family)
     if link.item is None or (has_part and index is None):
         return
-    key = (item_id, index if has_part else None, family)
+    key = (item_id, index, family)
     stream = reading.streams.get(key)
     if stream is None:
-        part = _part(reading, link.item, index) if has_part and index is not None else None
+        part = _part(reading, link.item, index) if index is not None else None
         stream = Stream(family, link.item, part, reading.joints["stream"].start)
         stream.first_seq = seq
         stream.response_id = response_id
@@ -124,7 +124,7 @@ def _link_stream(reading: Reading, link: Link, event: Event, type_: str, seq: in
         reading.streams[key] = stream
         if part is not None:
             part.streams[family] = stream
-        elif family in (ARGUMENTS, MCP_ARGUMENTS):
+        else:
             link.item.arguments = stream
         link.fresh = True
     else:

@@ -35,9 +35,7 @@ _MARKS_KEPT = 256  # client events whose answer may still be judged by the time 
 class Reading:
     """What is known of one connection after the events read so far."""
 
-    def __init__(
-        self, joints: Mapping[str, Joint], *, whole: bool, measured: bool, attested: bool = False
-    ) -> None:
+    def __init__(self, joints: Mapping[str, Joint], *, whole: bool, measured: bool, attested: bool) -> None:
         self.joints = joints
         self.whole = whole
         self.client_types: set[str] = set()
@@ -189,7 +187,7 @@ class Reading:
 
     def shows(self, *path: str) -> bool:
         """Tell whether the session as last shown has the field at `path`, null or not."""
-        parent = self.setting(*path[:-1]) if len(path) > 1 else self.session
+        parent = self.setting(*path[:-1])
         return self.settled and isinstance(parent, dict) and path[-1] in parent
 
     def overdue_items(self, seq: int) -> list[Item]:
@@ -250,7 +248,7 @@ class Reading:
             characters = int_of(exchange.event, "audio_characters") or len(audio)
             self.longest_sent = max(self.longest_sent, characters)
             rate = bytes_per_ms(self.setting("audio", "input", "format") or {})
-            length = characters * 3 / 4 / rate
+            length = characters * 0.75 / rate  # Base64: three bytes in four characters
             self.buffered_ms += length
             self.appended_ms += length
             self.emptied_by = ""

@@ -76,8 +76,8 @@ class Response(Subject):
     """One response. `created` and `done` are the response objects of these events, as far as seen."""
 
     __slots__ = (
-        "automatic", "cancelled_by", "created", "created_seq", "done", "done_seq", "done_t", "families",
-        "items", "overlapped", "request", "speech_seq",
+        "cancelled_by", "created", "created_seq", "done", "done_seq", "done_t", "families", "items",
+        "overlapped", "request", "speech_seq",
     )  # fmt: skip
 
     def __init__(self, id_: str, state: JointState) -> None:
@@ -92,7 +92,6 @@ class Response(Subject):
         self.request: Any = None  # the Exchange that asked for it
         self.cancelled_by: Any = None  # the Exchange that cancelled it
         self.speech_seq = 0  # of the speech_started that came while it ran
-        self.automatic = False
         self.overlapped: tuple[int, ...] = ()  # where another was created while this one seemed to be over
 
     @property
@@ -104,6 +103,11 @@ class Response(Subject):
     def active(self) -> bool:
         """Whether it has been created and is not done."""
         return self.created is not None and not self.done_seq
+
+    @property
+    def automatic(self) -> bool:
+        """Whether nothing is known that asked for it."""
+        return self.request is None
 
     @property
     def out_of_band(self) -> bool:

@@ -103,7 +103,6 @@ def _update_response(reading: Reading, entry: Entry, link: Link) -> None:
         case "response.created" if response is not None:
             response.created, response.created_seq = dict_of(event, "response"), entry.seq
             response.request = link.exchange
-            response.automatic = link.exchange is None
             reading.turn_seq = 0
             reading.begun(response)
             if not response.out_of_band and reading.conversation_id is None:
@@ -221,14 +220,14 @@ def _let_go(reading: Reading, response: Response) -> None:
             for stream in part.streams.values():
                 stream.chunks = []
     if len(reading.responses) > _RESPONSES_KEPT:
-        _, oldest = reading.responses.popitem(last=False)
-        if not oldest.active:
-            for subject in oldest.below():
-                if isinstance(subject, Stream):
-                    index = subject.part.index if subject.part is not None else None
-                    reading.streams.pop((subject.item.id, index, subject.family), None)
-                    subject.chain = ()
-            oldest.items = []
+        oldest = next(r for r in reading.responses.values() if r.id not in reading.running)
+        del reading.responses[oldest.id]
+        for subject in oldest.below():
+            if isinstance(subject, Stream):
+                index = subject.part.index if subject.part is not None else None
+                reading.streams.pop((subject.item.id, index, subject.family), None)
+                subject.chain = ()
+        oldest.items = []
     while len(reading.items) > _ITEMS_KEPT:
         _, long_past = reading.items.popitem(last=False)
         long_past.forget()

@@ -22,9 +22,9 @@ OFF: Json = {"input": {"turn_detection": None}}
 VAD: Json = {"input": {"turn_detection": {"type": "server_vad"}}}
 
 
-def audio(milliseconds: int) -> str:
+def audio(milliseconds: float) -> str:
     """So much silence: PCM16 at 24 kHz, as Base64."""
-    return base64.b64encode(bytes(48 * milliseconds)).decode()
+    return base64.b64encode(bytes(round(48 * milliseconds))).decode()
 
 
 def client(type_: str, **members: Any) -> Said:
@@ -33,6 +33,10 @@ def client(type_: str, **members: Any) -> Said:
 
 def server(type_: str, **members: Any) -> Said:
     return "server", {"type": type_, **members}
+
+
+def append(milliseconds: float) -> Said:
+    return client("input_audio_buffer.append", audio=audio(milliseconds))
 
 
 def session(**fields: Any) -> Json:
@@ -103,7 +107,7 @@ def ends(id_: str, status: str = "completed", **fields: Any) -> Said:
     return server("response.done", response=response(id_, status, **fields))
 
 
-def speaks(response_id: str, item_id: str, milliseconds: int, **fields: Any) -> list[Said]:
+def speaks(response_id: str, item_id: str, milliseconds: float, **fields: Any) -> list[Said]:
     """An answer of so much audio, from its item to its end."""
     ids = {"response_id": response_id, "item_id": item_id, "output_index": 0, "content_index": 0}
     empty = {**spoken(item_id), "status": "in_progress", "content": []}
@@ -202,10 +206,6 @@ UNHEARD = transcription("failed", error={"type": "server_error", "code": None, "
 WRITES_DOWN = server("session.created", session={
     "type": "transcription", "object": "realtime.transcription_session", "id": "sess_1", "audio": OFF,
 })  # fmt: skip
-
-
-def append(milliseconds: int) -> Said:
-    return client("input_audio_buffer.append", audio=audio(milliseconds))
 
 
 def started(milliseconds: int, id_: str = "item_1") -> Said:

@@ -61,13 +61,13 @@ def test_what_is_taken_out_is_known_to_have_been_there() -> None:
 
 
 def test_a_long_one_keeps_its_newest_part_and_its_head(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(module, "_KEPT", 4)
-    made = _of(("a", ""), ("b", ""), ("c", ""), ("d", ""))
+    monkeypatch.setattr(module, "_KEPT", 6)
+    made = _of(*((each, "") for each in "abcdef"))
     made.remove("never", 1)
-    assert list(made) == ["a", "b", "c", "d"]
+    assert list(made) == list("abcdef")
     assert not made.forgot
-    made.place("e", "")
-    assert list(made) == ["c", "d", "e"]
+    made.place("g", "")
+    assert list(made) == list("defg")
     assert made.forgot
     assert made.head == "a"
     assert "a" not in made

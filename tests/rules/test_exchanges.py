@@ -8,6 +8,7 @@ import pytest
 
 from rules.case import Case, Registered
 from rules.engine import Rulebook
+from rules.exchanges import Exchange, Exchanges
 from rules.rulebook import own_contract
 from tests.rules.judging import book
 from tests.rules.said import (
@@ -24,6 +25,7 @@ from tests.rules.said import (
     server,
     trace,
 )
+from wire.trace import Entry
 
 
 def error(culprit: str | None = None, **members: Any) -> Said:
@@ -166,3 +168,27 @@ def test_the_response_of_a_request_is_known_by_it() -> None:
     book = Rulebook(own_contract("openai"), "openai", (), [Registered("noted", ("response.done",), note)])
     book.judge(trace(*said))
     assert found == ["a"]
+
+
+@pytest.mark.parametrize(
+    ("type_", "seq", "began", "ended", "ignored"),
+    [
+        ("input_audio_buffer.clear", 3, 1.0, 6.0, True),
+        ("input_audio_buffer.clear", 3, 1.0, 5.9, False),
+        ("input_audio_buffer.clear", 3, None, 6.0, False),
+        ("input_audio_buffer.clear", 3, 1.0, None, False),
+        ("input_audio_buffer.clear", 4, 1.0, 6.0, False),
+        ("input_audio_buffer.clear", 5, 1.0, 6.0, False),
+        ("response.create", 3, 1.0, 6.0, False),
+        ("response.cancel", 3, 1.0, 6.0, False),
+        ("item.praise", 3, 1.0, 6.0, False),
+    ],
+)
+def test_what_was_passed_over_long_enough_is_ignored(
+    type_: str, seq: int, began: float | None, ended: float | None, *, ignored: bool
+) -> None:
+    exchanges = Exchanges()
+    answered = Exchange("conversation.item.create", {}, 4)
+    exchanges.sent(answered)
+    exchanges.close(answered, "accepted", Entry(5, 1.2, "server", "text", {}))
+    assert exchanges.ignored(Exchange(type_, {}, seq, sent_at=began), ended, 5.0) is ignored

@@ -129,6 +129,10 @@ WHOLE: dict[str, tuple[list[Said], Said, str]] = {
     "retrieving what was deleted": (DELETED, retrieve("item_1"), "refuse deleted-item"),
     "retrieving what is being deleted": ([*put(message("item_1")), delete("item_1")], retrieve("item_1"),
                                          "either delete-under-way"),
+    "retrieving what is being retrieved": ([*put(message("item_1")), retrieve("item_1")], retrieve("item_1"),
+                                           "accept"),
+    "retrieving while another is being deleted": ([*put(message("item_1")), *put(message("item_2"), "item_1"),
+                                                   delete("item_2")], retrieve("item_1"), "accept"),
     "retrieving what is being created": ([create(message("item_1"))], retrieve("item_1"),
                                          "either item-under-way"),
     "retrieving what came back": ([*DELETED, *put(message("item_1"))], retrieve("item_1"), "accept"),
@@ -204,6 +208,11 @@ PARTIAL: dict[str, tuple[list[Said], Said, str]] = {
     "cancelling what was not seen": ([], client("response.cancel"), "either unseen-response"),
     "cancelling by an id not seen": ([], client("response.cancel", response_id="resp_1"),
                                      "either unseen-response"),
+    "cancelling what was seen to begin": (RUNNING, client("response.cancel"), "accept"),
+    "cancelling what was seen to end": ([*RUNNING, ends("resp_1")], client("response.cancel",
+        response_id="resp_1"), "refuse no-active-response"),
+    "cancelling what was not seen beside what was": (RUNNING, client("response.cancel", response_id="resp_2"),
+                                                     "either unseen-response"),
     "cancelling what was seen": (RUNNING, client("response.cancel", response_id="resp_1"), "accept"),
 }  # fmt: skip
 

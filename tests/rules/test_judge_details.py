@@ -247,7 +247,7 @@ def test_an_item_stays_what_it_was_announced_as() -> None:
 
 
 def test_responses_without_an_end_do_not_make_each_event_dearer() -> None:
-    reading = Reading(book("openai").joints, whole=True, measured=True)
+    reading = Reading(book("openai").joints, whole=True, measured=True, attested=True)
     for number in range(1000):
         response = Response(f"resp_{number}", reading.joints["response"].start)
         response.created = {

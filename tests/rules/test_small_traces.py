@@ -19,8 +19,7 @@ def _rows() -> dict[str, Row]:
     found: dict[str, Row] = {}
     for each in pkgutil.iter_modules(small.__path__):
         rows = getattr(importlib.import_module(f"{small.__name__}.{each.name}"), "ROWS", {})
-        assert not found.keys() & rows.keys(), "two rows of one name"
-        found |= rows
+        found |= {f"{each.name}: {name}": row for name, row in rows.items()}
     return found
 
 
