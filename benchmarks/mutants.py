@@ -194,6 +194,7 @@ def _judge(mutant: Mutant, code: str, cases: Sequence[Case]) -> None:
 
 _TESTED_ALONE = {
     "rules/order.py": ["tests/engine"],
+    "rules/beta.py": ["tests/rules/test_beta.py"],
     "rules/comparing.py": ["tests/rules/test_comparing.py"],
     "rules/configuration.py": ["tests/rules/test_configuration.py"],
     "rules/conversation.py": ["tests/rules/test_conversation.py"],
