@@ -68,8 +68,8 @@ def test_of_the_beta_nothing_else_is_judged() -> None:
 
 
 def test_each_family_that_goes_by_two_names_is_a_finding() -> None:
-    families = ("text", "audio")
-    events: list[Heard] = [(f"response.{name}.delta", {}) for each in families for name in (each, f"output_{each}")]
+    names = ("text", "output_text", "audio", "output_audio")
+    events: list[Heard] = [(f"response.{each}.delta", {}) for each in names]
     tallies = name_dialect(signs(*events), "a trace", {"a": Tally(subjects=1)})
     assert (tallies[NOT_MIXED].subjects, tallies[NOT_MIXED].violations) == (1, 2)
     assert tallies["a"].subjects == 1
