@@ -198,6 +198,7 @@ _TESTED_ALONE = {
     "rules/case.py": ["tests/engine/test_engine.py"],
     "rules/closing.py": ["tests/rules/test_closing.py", "tests/rules/test_two_documents.py"],
     "rules/payloads.py": ["tests/rules/test_payloads.py", "tests/rules/test_two_documents.py"],
+    "rules/beta.py": ["tests/rules/test_beta.py"],
     "rules/comparing.py": ["tests/rules/test_comparing.py"],
     "rules/configuration.py": ["tests/rules/test_configuration.py"],
     "rules/conversation.py": ["tests/rules/test_conversation.py"],

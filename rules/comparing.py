@@ -40,7 +40,7 @@ def _deepest(place: str, one: Any, other: Any) -> tuple[str, Any, Any]:
             if one.get(name) != other.get(name):
                 return _deepest(f"{place}.{name}", one.get(name), other.get(name))
     elif isinstance(one, list) and isinstance(other, list) and len(one) == len(other):
-        for index, (mine, theirs) in enumerate(zip(one, other, strict=True)):
-            if mine != theirs:
-                return _deepest(f"{place}[{index}]", mine, theirs)
+        for index, mine in enumerate(one):
+            if mine != other[index]:
+                return _deepest(f"{place}[{index}]", mine, other[index])
     return place, one, other

@@ -86,7 +86,7 @@ def shows(sent: Any, shown: Any) -> bool:
             return all(sent.get(n) == shown.get(n) for n in named)
         return all(n in shown and shows(v, shown[n]) for n, v in sent.items())
     if isinstance(sent, list) and isinstance(shown, list):
-        return len(sent) == len(shown) and all(shows(a, b) for a, b in zip(sent, shown, strict=True))
+        return len(sent) == len(shown) and all(shows(each, shown[n]) for n, each in enumerate(sent))
     return bool(sent == shown)
 
 

