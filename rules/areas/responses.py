@@ -146,10 +146,11 @@ def second_response_refused(case: Case) -> None:
 @rule("response/create/slot-frees-at-done", "@response.create")
 def create_behind_cancel(case: Case) -> None:
     exchange = case.exchange
-    if exchange is not None and exchange.expectation.reason == "active-response":
-        cancelled = case.reading.responses.get(exchange.expectation.detail)
-        if cancelled is not None and cancelled.cancelled_by is not None:
-            case.observed(exchange.outcome)
+    if exchange is None:
+        return
+    active = case.reading.responses.get(exchange.expectation.detail)  # which only an active-response names
+    if active is not None and active.cancelled_by is not None:
+        case.observed(exchange.outcome)
 
 
 def _metadata(value: Any) -> Any:

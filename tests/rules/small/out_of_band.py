@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tests.rules.said import TYPED, begins, client, closes, created, ends, opens
+from tests.rules.said import RUNNING, TYPED, begins, client, closes, created, ends, error, opens
 from tests.rules.small.rows import Row, Rows
 
 _WITH_INPUT = [client("response.create", response={"input": []}), begins("resp_1")]
@@ -18,4 +18,13 @@ ROWS: Rows = {
         also=("response/done/status-details-given",)),
     "no output to input of its own": Row("out-of-band/input-joins-only-if-asked", [created(), *_WITH_INPUT,
         ends("resp_1")], "nothing", also=("response/done/completed-has-output",)),
+    # beside the conversation
+    "items that did not join the conversation": Row("out-of-band/not-in-conversation", [created(), *RUNNING,
+        opens(TYPED), closes(TYPED), ends("resp_1", output=[TYPED])], "nothing"),
+    "a response of no conversation, refused": Row("response/create/acknowledged", [created(),
+        client("response.create", event_id="a", response={"conversation": "none"}), error("a")],
+        "violated"),
+    "a response of no conversation, refused beside another": Row("out-of-band/runs-beside", [created(),
+        *RUNNING, client("response.create", event_id="a", response={"conversation": "none"}), error("a",
+        "conversation_already_has_active_response")], "violated"),
 }  # fmt: skip

@@ -52,6 +52,7 @@ ROWS: Rows = {
         ends("resp_1"), ASKED, begins("resp_2")], "nothing", also=("response/done/completed-has-output",)),
     "a second answer kept until the first was done": Row("response/create/one-at-a-time", [created(),
         *RUNNING, ASKED, silence("response.created", 3.0), ends("resp_1"), begins("resp_2")], "violated",
+        told={"because": ["response.created", "response.create"]},
         also=("response/done/completed-has-output",)),
     "a second answer just after the first": Row("response/create/one-at-a-time", [created(), *RUNNING,
         ASKED, ends("resp_1"), begins("resp_2")], "undecided",
@@ -61,6 +62,10 @@ ROWS: Rows = {
         begins("resp_2"), ends("resp_2"), begins("resp_3", metadata={"topic": "rain"})], "undecided",
         also=("response/done/completed-has-output", "response/lifecycle/done-exactly-once",
         "turn/stopped-after-started")),
+    "a second answer, the first of which ended two tenths of a second later": Row(
+        "response/create/one-at-a-time", [begins("resp_1"), ASKED, server("rate_limits.updated",
+        rate_limits=[]), ends("resp_1"), begins("resp_2")], "undecided", whole=False,
+        also=("response/done/completed-has-output",)),
     # items
     "an item that ended otherwise, behind one that did not end": Row("response/done/items-equal",
         [created(), *RUNNING, opens(TYPED), opens(_OTHER, 1), closes(_OTHER, 1), ends("resp_1",
@@ -70,7 +75,14 @@ ROWS: Rows = {
     "an item that ended otherwise, behind one that did not": Row("response/done/items-equal",
         [created(), *RUNNING, opens(TYPED), closes(TYPED), opens(_OTHER, 1), closes(_OTHER, 1),
         ends("resp_1", output=[TYPED, message("item_2", "assistant", "Else.")])], "violated", also=()),
+    "items announced out of order": Row("response/done/lists-items", [created(), *RUNNING, opens(_OTHER, 1),
+        closes(_OTHER, 1), opens(TYPED), closes(TYPED), ends("resp_1", output=[TYPED, _OTHER])], "holds",
+        also=("response/item/indices",)),
     # usage
+    "tokens that are no integers to Python": Row("response/usage/adds-up", [created(), *RUNNING,
+        ends("resp_1", usage={"total_tokens": 5, "input_tokens": 2, "output_tokens": 3,
+        "output_token_details": {"text_tokens": 1.0, "audio_tokens": 2}})], "holds",
+        also=("response/done/completed-has-output",)),
     "tokens of the output that do not add up": Row("response/usage/adds-up", [created(), *RUNNING,
         ends("resp_1", usage={"total_tokens": 5, "input_tokens": 2, "output_tokens": 3,
         "output_token_details": {"text_tokens": 1, "audio_tokens": 1}})], "violated", told={"says":
@@ -88,6 +100,10 @@ ROWS: Rows = {
         told={"path": "response.status_details", "expected": "nothing yet"}),
     "a response that begins with details that are none": Row("response/created/empty", [created(), ASKED,
         begins("resp_1", status_details="none")], "nothing", also=("response/done/status-details-shape",)),
+    # how a response ends
+    "a response that fails, and does not say how": Row("response/failed/ends-in-done", [created(), *RUNNING,
+        ends("resp_1", "failed", status_details={"type": "failed", "error": {}})], "violated",
+        told={"path": "response.status_details.error", "expected": "an object", "actual": "{}"}),
     # metadata
     "metadata not shown": Row("response/metadata-echoed", [created(), _OF_RAIN, _BARE], "violated"),
     "no metadata, and none shown": Row("response/metadata-echoed", [created(), ASKED, _BARE],
