@@ -204,6 +204,7 @@ _TESTED_ALONE = {
     "rules/exchanges.py": ["tests/rules/test_exchanges.py"],
     "rules/expectations.py": ["tests/rules/test_expectations.py"],
     "rules/formats.py": ["tests/rules/test_configuration.py"],
+    "rules/requirements.py": ["tests/rules/test_requirements.py"],
     "rules/rulebook.py": ["tests/rules/test_registry.py"],
     "rules/fingerprints.py": ["tests/gate/test_gate_fingerprints.py"],
     "rules/verdicts.py": ["tests/reports/test_report_model.py"],
