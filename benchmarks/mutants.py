@@ -206,6 +206,7 @@ _TESTED_ALONE = {
     "rules/expectations.py": ["tests/rules/test_expectations.py", "tests/rules/test_letting_go.py"],
     "rules/formats.py": ["tests/rules/test_configuration.py"],
     "rules/reading.py": ["tests/rules/test_letting_go.py", "tests/rules/test_two_documents.py"],
+    "rules/requirements.py": ["tests/rules/test_requirements.py"],
     "rules/rulebook.py": ["tests/rules/test_registry.py"],
     "rules/stimulus.py": ["tests/rules/test_stimulus.py"],
     "rules/subjects.py": ["tests/rules/test_letting_go.py"],

@@ -83,7 +83,6 @@ class Tally:
     undecided: Counter[str] = field(default_factory=Counter)
     observed: Counter[str] = field(default_factory=Counter)
     errors: list[str] = field(default_factory=list)
-    informative: int = 0
     unlisted: dict[str, str] = field(default_factory=dict)
 
     @property
@@ -127,7 +126,6 @@ class Tally:
         self.undecided += other.undecided
         self.observed += other.observed
         self.errors = (self.errors + other.errors)[:LISTED]
-        self.informative += other.informative
 
 
 def verdict_of(tally: Tally, level: Level, *, offered: bool) -> Verdict:

@@ -15,7 +15,7 @@ from realtime_conformance.judging import Judgement, compose, contract_for
 from reports.model import Exit, Report, ScenarioResult, Suite, Target, explain, requirement_results
 from reports.writing import write
 from rules.requirements import registry
-from rules.verdicts import KINDS, LISTED, Finding, Level, Tally, Verdict, verdict_of
+from rules.verdicts import KINDS, LISTED, TOLD_APART, Finding, Level, Tally, Verdict, verdict_of
 
 FINDING = Finding("trace", (2,), "session.updated", "", "one", "none", "it was not acknowledged")
 HELD = Tally(subjects=3)
@@ -111,6 +111,27 @@ def test_more_ways_than_are_listed_are_listed_all_the_same_and_not_without_end()
         both.add(part)
     assert len({f.fingerprint for f in both.findings}) == len(both.findings) == KINDS
     assert len(both.fingerprints) > KINDS, "the others are named"
+
+
+def test_as_many_ways_are_told_apart_as_may_be_and_no_more() -> None:
+    kinds = [_found(number, "x" * number) for number in range(LISTED + TOLD_APART + 5)]
+    tally, total = Tally(), Tally()
+    for finding in kinds:
+        tally.note(finding)
+    assert len(tally.unlisted) == TOLD_APART
+    total.add(Tally(unlisted={finding.fingerprint: "it" for finding in kinds}))
+    assert list(total.unlisted) == [finding.fingerprint for finding in kinds[:TOLD_APART]]
+    total.add(Tally(unlisted={"another": "it"}))
+    assert len(total.unlisted) == TOLD_APART
+
+
+def test_tallies_add_up() -> None:
+    total = Tally()
+    for number in range(2):
+        total.add(Tally(3, 1, [_found(number, "a")], Counter(late=1), Counter(way=2), ["a", "b"] * 3))
+    assert total == Tally(
+        6, 2, [_found(0, "a"), _found(1, "a")], Counter(late=2), Counter(way=4), (["a", "b"] * 6)[:LISTED]
+    )
 
 
 _TALLIES = st.builds(

@@ -7,8 +7,9 @@ from dataclasses import replace
 import pytest
 
 from reference.faults import FAULTS
+from rules.case import RULES
 from rules.requirements import Registry, registry
-from rules.rulebook import own_contract, ruled, unruled
+from rules.rulebook import ORDER, own_contract, rulebook, ruled, unruled
 from rules.verdicts import Level
 from suites.scenario import catalogue
 from tests.rules.scripts import DIALECTS
@@ -68,3 +69,24 @@ def test_a_must_for_inworld_names_a_fact_about_inworld() -> None:
         e.id for e in strict if e.source["document"] != "inworld-realtime" and not e.source.get("inworld")
     ]
     assert unsourced == []
+
+
+@pytest.mark.parametrize("dialect", DIALECTS)
+def test_a_rulebook_holds_the_rules_of_its_dialect_and_no_others(dialect: str) -> None:
+    book = rulebook(dialect)
+    judged = {e.id for e in registry().judged(dialect)}
+    bound = [rule for joint in book.joints.values() for rule in joint.rules]
+    functions = [each for registered in book.functions.values() for each in registered]
+    assert {rule.requirement for rule in bound} == {b.requirement for b in ORDER} & judged
+    assert {rule.only for rule in bound} == {"", dialect}
+    assert {each.requirement for each in functions} == {r.requirement for r in RULES} & judged
+    one = rulebook(dialect, entries=Registry([registry().by_id["session/created/first"]], ""))
+    assert one.judged == {"session/created/first"}
+
+
+def test_a_second_contract_is_our_own_beside_somebody_elses() -> None:
+    ours, other = own_contract("openai"), own_contract("inworld")
+    for alone in (rulebook("openai"), rulebook("openai", ours)):
+        assert (alone.contract, alone.second) == (ours, None)
+    both = rulebook("openai", other)
+    assert (both.contract, both.second) == (other, ours)

@@ -1,0 +1,79 @@
+"""The registry as it is read: whole entries, each once, and a mistake in a file named where it stands."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from rules.requirements import Requirement, registry
+from rules.verdicts import Level
+from schemas.errors import DocumentError
+
+LEAST = """
+- id: items/shown
+  level: {openai: MUST}
+  basis: documented
+  statement: Every item is shown.
+  source: {document: openai-realtime, section: EV-01}
+"""
+MOST = """
+- id: turn/ends/once
+  level: {openai: SHOULD, inworld: MAY}
+  basis: observed
+  statement: Every turn ends once.
+  source: {document: inworld-realtime, section: "5.3"}
+  features: [turns]
+  killers: [turn-ends-twice]
+  exclusion: {reason: nobody can see it}
+  note: Perhaps.
+"""
+
+
+def _folder(path: Path, **files: str) -> Path:
+    for name, text in files.items():
+        (path / f"{name}.yaml").write_text(text, encoding="utf-8")
+    return path
+
+
+def test_entries_are_read_whole(tmp_path: Path) -> None:
+    found = registry(_folder(tmp_path, b=MOST, a=LEAST))
+    least = Requirement(
+        "items/shown", {"openai": Level.MUST}, "documented", "Every item is shown.",
+        {"document": "openai-realtime", "section": "EV-01"}, file="a.yaml",
+    )  # fmt: skip
+    most = Requirement(
+        "turn/ends/once", {"openai": Level.SHOULD, "inworld": Level.MAY}, "observed", "Every turn ends once.",
+        {"document": "inworld-realtime", "section": "5.3"}, ("turns",), ("turn-ends-twice",),
+        "nobody can see it", "Perhaps.", "b.yaml",
+    )  # fmt: skip
+    assert list(found) == [least, most]
+    assert len(found) == 2
+    assert "turn/ends/once" in found
+    assert "turn" not in found
+    assert [each.area for each in found] == ["items", "turn"]
+
+
+def test_what_is_excluded_or_of_another_dialect_is_not_judged(tmp_path: Path) -> None:
+    found = registry(_folder(tmp_path, a=LEAST, b=MOST))
+    assert [each.id for each in found.judged("openai")] == ["items/shown"]
+    assert found.judged("inworld") == []
+
+
+def test_the_digest_tells_registries_apart(tmp_path: Path) -> None:
+    made = []
+    for name, files in (("one", {"a": LEAST}), ("same", {"a": LEAST}), ("two", {"a": LEAST, "b": MOST})):
+        (tmp_path / name).mkdir()
+        made.append(registry(_folder(tmp_path / name, **files)).digest)
+    assert made[0] == made[1] != made[2]
+    assert {len(digest) for digest in made} == {12}
+
+
+def test_a_malformed_entry_is_named(tmp_path: Path) -> None:
+    with pytest.raises(DocumentError, match=r"a\.yaml.*\[1\]\.basis.*\"hearsay\""):
+        registry(_folder(tmp_path, a=LEAST + MOST.replace("observed", "hearsay")))
+
+
+def test_an_id_that_stands_twice_is_named(tmp_path: Path) -> None:
+    with pytest.raises(DocumentError, match=r"b\.yaml.*/1.*items/shown stands in a\.yaml too"):
+        registry(_folder(tmp_path, a=LEAST, b=MOST + LEAST))
