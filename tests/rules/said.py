@@ -166,7 +166,7 @@ def transcription(kind: str, id_: str = "item_1", **fields: Any) -> Said:
                   **{"item_id": id_, "content_index": 0, **fields})  # fmt: skip
 
 
-def transcribed(id_: str = "item_1", text: str = "Hello.", **fields: Any) -> Said:
+def transcribed(id_: str = "item_1", text: str | None = "Hello.", **fields: Any) -> Said:
     usage = {"type": "duration", "seconds": 1}
     return transcription("completed", id_, **{"transcript": text, "usage": usage, **fields})
 
@@ -226,8 +226,8 @@ def silence(awaited: str, seconds: float = 15.0) -> Said:
     return "harness", {"type": "@deadline", "awaited": awaited, **waited}
 
 
-def trace(*said: Said, whole: bool = True, measured: bool = True) -> RecordedTrace:
-    """What was said, in order, a tenth of a second apart."""
+def trace(*said: Said, whole: bool = True, measured: bool = True, timed: bool = True) -> RecordedTrace:
+    """What was said, in order, a tenth of a second apart, if anybody looked at a clock."""
     entries = [Entry(1, 0.0, "harness", "open")] if whole else []
     clock = 0.0
     for who, event in said:
@@ -241,6 +241,8 @@ def trace(*said: Said, whole: bool = True, measured: bool = True) -> RecordedTra
                 entries.append(Entry(seq, clock, "harness", "deadline", None, {**detail, "since": seq - 1}))
             case _:
                 entries.append(Entry(seq, clock, direction, "text", {"event_id": f"e{seq}", **event}))
+    if not timed:
+        entries = [entry._replace(t=None) for entry in entries]
     return RecordedTrace("by hand", entries, {"measured": measured})
 
 

@@ -20,7 +20,7 @@ class Row:
 
     `also` are other requirements that are violated, `told` is part of what the finding says. Where the trace
     is not `whole`, it begins in the middle of a conversation; where it is not
-    `measured`, its times mean nothing.
+    `measured`, its times mean nothing; where it is not `timed`, it has none.
     """
 
     requirement: str
@@ -29,12 +29,13 @@ class Row:
     dialect: DialectName = "openai"
     whole: bool = True
     measured: bool = True
+    timed: bool = True
     also: tuple[str, ...] = ()
     told: dict[str, Any] = field(default_factory=dict)
 
     @property
     def trace(self) -> RecordedTrace:
-        return trace(*self.said, whole=self.whole, measured=self.measured)
+        return trace(*self.said, whole=self.whole, measured=self.measured, timed=self.timed)
 
     def seen(self, tallies: dict[str, Tally], trace_: RecordedTrace) -> tuple[str, set[str], dict[str, Any]]:
         """Return the outcome, what else is violated, and what is told, as they are."""
