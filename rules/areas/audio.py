@@ -36,7 +36,7 @@ refused("audio/commit/empty-refused", "input_audio_buffer.commit", reasons={"buf
 @rule("audio/clear/audio-is-gone", "@input_audio_buffer.commit")
 def cleared_audio_is_gone(case: Case) -> None:
     exchange, watched = case.exchange, case.reading.watched
-    if exchange is None or exchange.expectation.kind != "refuse":
+    if exchange is None:
         return
     if exchange.expectation.reason == "buffer-too-short" and exchange.outcome == "accepted":
         watched["audio/clear/audio-is-gone"] = exchange.seq

@@ -274,8 +274,13 @@ def turned_away(**detail: Any) -> Said:
     return "server", {"type": "@refusal", **detail}
 
 
-def trace(*said: Said, whole: bool = True, measured: bool = True, **header: Any) -> RecordedTrace:
-    """What was said, in order, a tenth of a second apart; a whole trace begins with the handshake."""
+def trace(
+    *said: Said, whole: bool = True, measured: bool = True, timed: bool = True, **header: Any
+) -> RecordedTrace:
+    """What was said, in order, a tenth of a second apart if it is `timed`.
+
+    A whole trace begins with the handshake.
+    """
     shaken = bool(said) and said[0][1].get("type") in ("@open", "@refusal")
     entries = [Entry(1, 0.0, "harness", "open")] if whole and not shaken else []
     clock = 0.0
@@ -289,6 +294,8 @@ def trace(*said: Said, whole: bool = True, measured: bool = True, **header: Any)
         else:
             shown = {"event_id": f"e{seq}", **event}
             entries.append(Entry(seq, clock, who, "text", shown, shown.pop(BESIDE, None)))
+    if not timed:
+        entries = [entry._replace(t=None) for entry in entries]
     return RecordedTrace("by hand", entries, {"measured": measured, **header})
 
 

@@ -13,6 +13,7 @@ from tests.rules.said import (
     joins,
     message,
     put,
+    server,
     silence,
     started,
     stopped,
@@ -22,6 +23,8 @@ from tests.rules.said import (
 )
 from tests.rules.small.rows import Row, Rows
 
+UNSURE = server("input_audio_buffer.timeout_triggered", item_id="item_1", audio_end_ms=5000)
+
 ROWS: Rows = {
     "a timeout as long as was set": Row("idle/length", [IDLE, triggered(0, 5000)], "holds"),
     "a timeout a little short": Row("idle/length", [IDLE, triggered(1000, 5000)], "holds"),
@@ -30,6 +33,8 @@ ROWS: Rows = {
         "because": ["session.created"]}),
     "a timeout a little long": Row("idle/length", [IDLE, triggered(0, 7500)], "holds"),
     "a timeout too long": Row("idle/length", [IDLE, triggered(0, 7501)], "violated"),
+    "a timeout that does not say when it began": Row("idle/length", [IDLE, UNSURE], "nothing",
+        dialect="inworld"),
     "a timeout where none was set": Row("idle/length", [created(audio=VAD), triggered(0, 1)], "nothing",
         also=("idle/timeout-triggered",)),
     "a timeout nobody set": Row("idle/timeout-triggered", [created(audio=VAD), triggered(0, 1)],
@@ -37,6 +42,8 @@ ROWS: Rows = {
     "a timeout that was set": Row("idle/timeout-triggered", [IDLE, triggered(0, 5000)], "holds"),
     "no timeout in time": Row("idle/timeout-triggered", [IDLE,
         silence("input_audio_buffer.timeout_triggered", 7.6)], "violated"),
+    "no timeout in its time": Row("idle/timeout-triggered", [IDLE,
+        silence("input_audio_buffer.timeout_triggered", 7.5)], "nothing"),
     "no timeout yet": Row("idle/timeout-triggered", [IDLE, silence("input_audio_buffer.timeout_triggered",
         7.4)], "nothing"),
     "no timeout, and none awaited": Row("idle/timeout-triggered", [IDLE, silence("response.done", 7.6)],
@@ -52,6 +59,7 @@ ROWS: Rows = {
         DONE, COMMITTED], "holds", also=("envelope/answered-once",)),
     "a timeout, and a response": Row("idle/then-committed", [IDLE, triggered(0, 5000), COMMITTED, ADDED, DONE,
         begins("resp_1")], "holds"),
+    "a response without a timeout": Row("idle/then-committed", [IDLE, begins("resp_1")], "nothing"),
     "a timeout, and speech": Row("idle/no-speech-events", [IDLE, triggered(0, 5000), started(0)], "violated"),
     "a timeout, and other speech": Row("idle/no-speech-events", [IDLE, triggered(0, 5000),
         started(0, "item_2")], "holds"),

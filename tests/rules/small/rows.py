@@ -19,8 +19,8 @@ class Row:
     """What was `said`, and what comes of `requirement`: see `said.word`.
 
     `also` are other requirements that are violated, `told` is part of what the finding says. Where the trace
-    is not `whole`, it begins in the middle of a conversation; where it is not
-    `measured`, its times mean nothing. `header` is what else the trace says of itself.
+    is not `whole`, it begins in the middle of a conversation; where it is not `measured`, its times mean
+    nothing, and where it is not `timed`, it has none. `header` is what else the trace says of itself.
     """
 
     requirement: str
@@ -29,13 +29,15 @@ class Row:
     dialect: DialectName = "openai"
     whole: bool = True
     measured: bool = True
+    timed: bool = True
     also: tuple[str, ...] = ()
     told: dict[str, Any] = field(default_factory=dict)
     header: dict[str, Any] = field(default_factory=dict)
 
     @property
     def trace(self) -> RecordedTrace:
-        return trace(*self.said, whole=self.whole, measured=self.measured, **self.header)
+        shown = {"whole": self.whole, "measured": self.measured, "timed": self.timed}
+        return trace(*self.said, **shown, **self.header)
 
     def seen(self, tallies: dict[str, Tally], trace_: RecordedTrace) -> tuple[str, set[str], dict[str, Any]]:
         """Return the outcome, what else is violated, and what is told, as they are."""

@@ -84,6 +84,8 @@ ROWS: Rows = {
         dialect="inworld"),
     "a transcription that comes a second time": Row("transcription/ends-once", [ON, *ITEM, transcribed(),
         transcribed(text="Hello. Bye.")], "violated", dialect="inworld"),
+    "a transcription that comes unasked": Row("transcription/arrives", [OFF_TOO, *ITEM, transcribed()],
+        "nothing", also=("transcription/none-when-off",), dialect="inworld"),
     # without transcription
     "a transcription that nobody asked for": Row("transcription/none-when-off", [OFF_TOO, *ITEM,
         transcribed()], "violated", told={"expected": "no transcription", "actual": ENDED,
