@@ -111,9 +111,10 @@ class Payloads:
         """Return where a client event breaks its schema, empty where only by what means nothing."""
         found = [v for v in schema.violations(event) if v.kind != "null-for-optional"]
         if any(v.keyword == "required" and v.place == WITHOUT_SESSION_TYPE for v in found):
-            # Without its type, nothing is told of the session; what else is wrong with it shows with one.
+            # Without its type, nothing is told of the session; what is wrong with its values shows with one.
+            # Whoever leaves it out speaks as before GA, when fields had other places.
             typed = {**event, "session": {**event["session"], "type": "realtime"}}
-            return _both(WITHOUT_SESSION_TYPE, self._problem(schema, typed))
+            found += [v for v in schema.violations(typed) if _is_wrong_value(v)]
         wrong = [v for v in found if not self._cut_off(v, event)]
         if found and not wrong:
             return CUT_OFF
@@ -170,6 +171,10 @@ class Payloads:
 def _both(one: str, other: str) -> str:
     """Return the places of two problems, each once."""
     return ", ".join(dict.fromkeys(place for each in (one, other) for place in each.split(", ") if place))
+
+
+def _is_wrong_value(violation: Violation) -> bool:
+    return violation.kind != "null-for-optional" and violation.keyword != "additionalProperties"
 
 
 def _is_remark(value: Any) -> bool:
