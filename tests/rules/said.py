@@ -226,6 +226,12 @@ def silence(awaited: str, seconds: float = 15.0) -> Said:
     return "harness", {"type": "@deadline", "awaited": awaited, **waited}
 
 
+def waits(awaited: str) -> Said:
+    """The client waits in vain, and something else has come meanwhile."""
+    waited = {"waited_s": 15.0, "silent_s": 1.0, "silent": False}
+    return "harness", {"type": "@deadline", "awaited": awaited, **waited}
+
+
 def trace(*said: Said, whole: bool = True, measured: bool = True, timed: bool = True) -> RecordedTrace:
     """What was said, in order, a tenth of a second apart, if anybody looked at a clock."""
     entries = [Entry(1, 0.0, "harness", "open")] if whole else []
