@@ -266,6 +266,12 @@ def silence(awaited: str, seconds: float = 15.0) -> Said:
     return "harness", {"type": "@deadline", "awaited": awaited, **waited}
 
 
+def waits(awaited: str) -> Said:
+    """The client waits in vain, and something else has come meanwhile."""
+    waited = {"waited_s": 15.0, "silent_s": 1.0, "silent": False}
+    return "harness", {"type": "@deadline", "awaited": awaited, **waited}
+
+
 def opened(**detail: Any) -> Said:
     return "harness", {"type": "@open", **detail}
 

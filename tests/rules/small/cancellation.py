@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from tests.rules.said import (
     ASKED,
     CANCEL,
@@ -13,6 +15,7 @@ from tests.rules.said import (
     Said,
     append,
     begins,
+    call,
     client,
     created,
     cut_off,
@@ -28,6 +31,7 @@ from tests.rules.said import (
     stopped,
     truncated,
     updated,
+    waits,
 )
 from tests.rules.small.rows import Row, Rows
 
@@ -61,10 +65,31 @@ def runs_on(number: int) -> list[Said]:
     return [*deltas(number), *closes(text, "completed"), ends("resp_1", output=[item(text, "completed")])]
 
 
+def asks(arguments: str, **fields: Any) -> Json:
+    return {**call("item_c", "call_1"), "status": "incomplete", "arguments": arguments, **fields}
+
+
+def calls(asked: Json, index: int = 0, previous: str | None = None) -> list[Said]:
+    """A call is begun, and is cut off by the client."""
+    place, blank = {"response_id": "resp_1", "output_index": index}, asks("", status="in_progress")
+    ids = {**place, "item_id": "item_c", "call_id": "call_1"}
+    return [
+        server("response.output_item.added", **place, item=blank),
+        joins(blank, previous)[0],
+        server("response.function_call_arguments.delta", **ids, delta='{"city"'),
+        CANCEL,
+        server("response.function_call_arguments.done", **ids, name=asked["name"],
+               arguments=asked["arguments"]),
+        server("response.output_item.done", **place, item=asked),
+        joins(asked, previous)[1],
+    ]  # fmt: skip
+
+
 def cancelled(text: str = "on ", status: str = "incomplete") -> Said:
     return cut_off("client_cancelled", output=[item(text, status)])
 
 
+HALF = asks('{"city"')
 CLIENT, VOICE = cancelled(), cut_off("turn_detected", output=[item()])
 CUTS = listening(interrupt_response=True)
 APART = [client("response.create", response={"conversation": "none"}), begins("resp_1", conversation_id=None)]
@@ -89,8 +114,7 @@ ROWS: Rows = {
     "a response that runs on, cancelled long ago": Row("cancel/active-ends-cancelled", [created(), *WRITES,
         CANCEL, *[append(1)] * 256, *runs_on(25), CLEAR, CLEARED], "undecided"),
     "a response that runs on, and nothing yet": Row("cancel/active-ends-cancelled", [created(), *WRITES,
-        CANCEL, *runs_on(25), ("harness", {"type": "@deadline", "awaited": "error", "waited_s": 15.0,
-        "silent_s": 1.0, "silent": False})], "undecided"),
+        CANCEL, *runs_on(25), waits("error")], "undecided"),
     "a response that was all but over": Row("cancel/active-ends-cancelled", [created(), *WRITES,
         *closes()[:2], CANCEL, *runs_on(0)[2:], CLEAR, CLEARED], "undecided"),
     "a response that ends at once": Row("cancel/active-ends-cancelled", [created(), *RUNNING, CANCEL,
@@ -181,6 +205,12 @@ ROWS: Rows = {
     "an end that holds more than was streamed": Row("cancel/finals-are-what-was-streamed", [created(),
         *WRITES, CANCEL, *closes("on and on"), cancelled("on and on")], "violated", told={"expected": "on ",
         "actual": "on and on", "because": ["response.content_part.done"]}),
+    "a call whose end holds what was streamed": Row("cancel/finals-are-what-was-streamed", [created(),
+        *RUNNING, *calls(HALF), cut_off("client_cancelled", output=[HALF])], "holds"),
+    "a call whose end holds more than was streamed": Row("cancel/finals-are-what-was-streamed", [created(),
+        *RUNNING, *calls(asks('{"city": 1}')), cut_off("client_cancelled", output=[asks('{"city": 1}')])],
+        "violated", told={"expected": '{"city"', "actual": '{"city": 1}',
+        "because": ["response.output_item.done"]}),
     "an end that holds more than was streamed, and was not cut off": Row(
         "cancel/finals-are-what-was-streamed", [created(), *WRITES, *closes("on and on", "completed"),
         ends("resp_1", output=[item("on and on", "completed")])], "nothing",
@@ -198,6 +228,10 @@ ROWS: Rows = {
     "an item done in time": Row("cancel/cut-item-incomplete", [created(), *WRITES, CANCEL,
         *closes(status="completed"), cancelled(status="completed")],
         "nothing"),
+    "an item cut off that is in progress, after one that was done in time": Row("cancel/cut-item-incomplete",
+        [created(), *WRITES, *closes(status="completed"), *calls({**HALF, "status": "in_progress"}, 1,
+        "item_a"), cut_off("client_cancelled", output=[item(status="completed"), {**HALF,
+        "status": "in_progress"}])], "violated", told={"path": "response.output[1].status"}),
     "an item in progress that was not cut off": Row("cancel/cut-item-incomplete", [created(), *WRITES,
         *closes(), ends("resp_1", output=[item()])], "nothing", also=("response/item/status-follows",)),
     "an item cut off that stays": Row("cancel/keeps-items", [created(), *WRITES, CANCEL, *closes(), CLIENT],
@@ -262,6 +296,8 @@ ROWS: Rows = {
     "an item truncated by nobody": Row("cancel/no-truncation-by-server", [*SPOKEN, truncated(10)[1]],
         "violated", told={"expected": "conversation.item.truncate first",
         "actual": "conversation.item.truncated"}),
+    "an item truncated by nobody before any audio": Row("cancel/no-truncation-by-server", [created(), CLEAR,
+        CLEARED, truncated(10)[1]], "violated"),
     "an item truncated by somebody": Row("cancel/no-truncation-by-server", [*SPOKEN, truncated(10)[1]],
         "nothing", measured=False),
     "an item truncated in a call": Row("cancel/no-truncation-by-server", [created(), *RUNNING,

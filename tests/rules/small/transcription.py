@@ -32,6 +32,7 @@ from tests.rules.said import (
     transcription,
     update,
     updated,
+    waits,
 )
 from tests.rules.small.rows import Row, Rows
 
@@ -68,8 +69,7 @@ ROWS: Rows = {
     "a transcription that does not end": Row("transcription/ends-once", [ON, *ITEM, silence(ENDED)],
         "violated", told={"expected": f"{ENDED} or failed", "actual": "nothing",
         "because": ["input_audio_buffer.committed", "session.created"]}),
-    "a transcription that does not end yet": Row("transcription/ends-once", [ON, *ITEM, ("harness",
-        {"type": "@deadline", "awaited": ENDED, "waited_s": 15.0, "silent_s": 1.0, "silent": False})],
+    "a transcription that does not end yet": Row("transcription/ends-once", [ON, *ITEM, waits(ENDED)],
         "undecided"),
     "a transcription that ends as nobody can read": Row("transcription/ends-once", [ON, *ITEM, UNREAD,
         silence(ENDED)], "undecided", also=("payload/" + ENDED,)),
