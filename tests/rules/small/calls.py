@@ -24,8 +24,6 @@ _PLACE = {"response_id": "resp_1", "output_index": 0}
 _PART = {**_PLACE, "item_id": "item_1", "content_index": 0}
 _ARGUMENTS_DONE = server("response.function_call_arguments.done", **_PLACE, item_id="item_1",
     call_id="call_1", name="get_weather", arguments="{}")  # fmt: skip
-
-
 _TOOL = {"type": "function", "name": "get_weather", "parameters": {}}
 _CALL = call("item_1", "call_1")
 _JOINED = server("conversation.item.added", previous_item_id=None,
@@ -46,7 +44,7 @@ ROWS: Rows = {
         _ARGUMENTS_DONE], "holds"),
     "a call announced in full, without an id": Row("calls/announced", [created(), *RUNNING, server(
         "response.output_item.added", **_PLACE, item={**_CALL, "status": "in_progress", "call_id": ""})],
-        "nothing", also=()),
+        "nothing"),
     # told apart
     "a call with the id of one in an earlier response": Row("calls/call-id", [created(), *RUNNING,
         opens(_CALL), closes(_CALL), ends("resp_1", output=[_CALL]), ASKED, begins("resp_2"),

@@ -27,10 +27,9 @@ _APART = [
     client("response.create", response={"conversation": "none"}),
     begins("resp_2", conversation_id=None),
 ]
-_ON_AND_ON = server("response.output_text.done", response_id="resp_1", item_id="item_a", output_index=0,
-                    content_index=0, text="on and on")  # fmt: skip
 _PLACE = {"response_id": "resp_1", "output_index": 0}
 _PART = {**_PLACE, "item_id": "item_a", "content_index": 0}
+_ON_AND_ON = server("response.output_text.done", **_PART, text="on and on")
 _SPOKEN, _TYPED = spoken("item_a"), message("item_a", "assistant")
 _SPEAKING = [created(output_modalities=["audio"]), ASKED, begins("resp_1", output_modalities=["audio"])]
 _PART_ADDED = server("response.content_part.added", **_PART, part={"type": "text", "text": ""})
@@ -60,8 +59,8 @@ ROWS: Rows = {
         also=("response/lifecycle/done-exactly-once",)),
     # modalities
     "audio in a response that does not say that it is text, in a session of text": Row(
-        "response/modality/text-only", [created(), ASKED, _UNSAID, opens(_SPOKEN),
-        _PART_ADDED, server("response.output_audio.delta", **_PART, delta=audio(1))], "violated"),
+        "response/modality/text-only", [created(), ASKED, _UNSAID, opens(_SPOKEN), _PART_ADDED, server(
+        "response.output_audio.delta", **_PART, delta=audio(1))], "violated"),
     "audio in a response that does not say that it is text, and was asked to be": Row(
         "response/modality/text-only", [created(output_modalities=["audio"]), client("response.create",
         response={"output_modalities": ["text"]}), _UNSAID, opens(_SPOKEN),
