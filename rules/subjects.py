@@ -143,8 +143,8 @@ class Item(Subject):
     __slots__ = (
         "added", "added_seq", "arguments", "audio_ms", "audio_start_ms", "audio_start_seq",
         "committed_previous", "committed_seq", "conversation_added",
-        "conversation_done", "done", "done_seq", "faulty", "origin", "output_index", "parts", "previous",
-        "response", "transcript_seq", "truncated_ms",
+        "conversation_done", "done", "done_seq", "doubtful", "faulty", "origin", "output_index", "parts",
+        "previous", "response", "transcript_seq", "truncated_ms",
     )  # fmt: skip
 
     def __init__(self, id_: str, state: JointState) -> None:
@@ -168,6 +168,7 @@ class Item(Subject):
         self.committed_previous: str | None = None
         self.committed_seq = 0
         self.transcript_seq = 0  # since when its transcription is owed
+        self.doubtful = False  # whether the client event that made it breaks a contract, or may
         self.faulty = False  # what it held at its end was reported as wrong already
 
     @property

@@ -152,8 +152,9 @@ def _update_conversation(reading: Reading, entry: Entry, link: Link) -> None:
             item.conversation_added = dict_of(event, "item")
             item.previous = text_of(event, "previous_item_id") or None
             item.seen.setdefault(entry.type, entry.seq)
-            if link.exchange is not None and not item.origin:
-                item.origin = "request"
+            if link.exchange is not None:
+                item.origin = item.origin or "request"
+                item.doubtful = link.exchange.doubtful
             reading.undone[item.id] = item
             if item.response is None or not item.response.asked_out_of_band:
                 reading.conversation.place(item.id, _placed(reading, event, link))

@@ -20,8 +20,8 @@ refused("errors/not-an-event-refused", "", reasons={"no-type"})
 @rule("errors/shape", "error")
 def error_shape(case: Case) -> None:
     error = dict_of(case.event, "error")
-    bare = case.dialect == "inworld" and bool(case.event.get("message"))  # inworld 7.1
-    empty = [n for n in ("type", "message") if not error.get(n) and not bare]
+    bare = case.dialect == "inworld" and bool(text_of(case.event, "message"))  # inworld 7.1
+    empty = [n for n in ("type", "message") if not text_of(error, n) and not bare]
     case.check(
         not empty,
         f"the error has no {' and no '.join(empty)}",
@@ -59,7 +59,7 @@ def error_came(case: Case) -> None:
 @rule("errors/session-survives", "@exchange")
 def session_went_on(case: Case) -> None:
     error, exchange = case.reading.watched.get("error", 0), case.exchange
-    if error and exchange is not None and exchange.outcome == "accepted" and exchange.answer_seq > error:
+    if error and exchange is not None and exchange.outcome == "accepted":
         del case.reading.watched["error"]
         case.holds()
 
@@ -67,7 +67,7 @@ def session_went_on(case: Case) -> None:
 @rule("errors/idle-cancel-harmless", "@exchange")
 def idle_cancel_was_harmless(case: Case) -> None:
     error, exchange = case.reading.watched.get("idle-cancel", 0), case.exchange
-    if error and exchange is not None and exchange.outcome == "accepted" and exchange.answer_seq > error:
+    if error and exchange is not None and exchange.outcome == "accepted":
         case.reading.watched["idle-cancel"] = 0
         case.holds()
 
@@ -178,7 +178,7 @@ def no_success_after_error(case: Case) -> None:
     request = _REQUEST_OF[case.entry.type]
     before = next((e for e in case.reading.exchanges.refused if _refused_alike(case, e, request)), None)
     if before is not None:
-        before.notes["answered-again"] = True
+        before.notes["answered-again"] = case.entry.seq
         case.violated(
             f"{request} was refused, and then carried out",
             expected="no success after an error", actual=case.entry.type,
@@ -309,4 +309,4 @@ def rate_limits_well_formed(case: Case) -> None:
 
 def _number(value: Any, key: str) -> float | None:
     found = value.get(key) if isinstance(value, dict) else None
-    return float(found) if isinstance(found, int | float) and not isinstance(found, bool) else None
+    return found if isinstance(found, int | float) else None

@@ -267,20 +267,21 @@ def truncation_cut_transcript(case: Case) -> None:
 
 @rule("items/content-fits-role", ADDED, DONE, "conversation.item.retrieved", "response.output_item.done")
 def content_fits_role(case: Case) -> None:
-    item = dict_of(case.event, "item")
-    fitting = _FITTING.get(str(item.get("role"))) if item.get("type") == "message" else None
-    if fitting is None:
+    item, exchange, known = dict_of(case.event, "item"), case.link.exchange, case.link.item
+    if item.get("type") != "message":
         return
-    if case.link.exchange is not None and case.link.exchange.doubtful:
+    if (exchange is not None and exchange.doubtful) or (known is not None and known.doubtful):
         return  # that it took the item is the defect, if there is one
+    fitting = _FITTING.get(str(item.get("role")), set().union(*_FITTING.values()))
     if case.dialect == "openai":
         fitting = fitting - {"text", "audio"}  # the beta's names; Inworld's documents use both (inworld 9.4)
     for index, part in enumerate(list_of(item, "content")):
-        kind = part.get("type") if isinstance(part, dict) else None
-        if isinstance(kind, str):
+        if isinstance(part, dict):
+            kind = part.get("type")
+            what = "content without a type" if kind is None else f"content of type {kind}"
             case.check(
-                kind in fitting,
-                f"{case.entry.type}: an item of role {item['role']} holds content of type {kind}",
+                isinstance(kind, str) and kind in fitting,
+                f"{case.entry.type}: an item of role {item.get('role')} holds {what}",
                 path=f"item.content[{index}].type", expected=" or ".join(sorted(fitting)), actual=kind,
             )  # fmt: skip
 

@@ -5,20 +5,27 @@ from __future__ import annotations
 from tests.rules.said import (
     ADDED,
     ASKED,
+    CANCEL,
     CLEAR,
     CLEARED,
+    COMMITTED,
     OFF,
     RUNNING,
+    SPEECH,
     VAD,
+    Said,
+    audio,
     begins,
     client,
     create,
     created,
+    ends,
     error,
     frame,
     joins,
     listening,
     message,
+    put,
     server,
     silence,
     speaks,
@@ -26,6 +33,14 @@ from tests.rules.said import (
 )
 from tests.rules.small.rows import Row, Rows
 
+_COMMIT = [client("input_audio_buffer.commit", event_id="commit"), COMMITTED]
+
+
+def _ended(status: str, reason: str) -> Said:
+    return ends("resp_1", status, status_details={"type": status, "reason": reason})
+
+
+_ID_IN_USE = ("items/previous/appended",)
 _PROVIDER = update(providerData={"memory": {"enabled": True}})
 _PROVIDER_AND_VOICE = update(providerData={"memory": {}}, audio={"output": {"voice": "Dennis"}})
 _ASKING_APART = client("response.create", event_id="r", response={"conversation": "none"})
@@ -33,8 +48,6 @@ _SPOKEN = server("input_audio_buffer.committed", item_id="item_1", previous_item
 
 ROWS: Rows = {
     # one answer
-    "success, then an error": Row("errors/one-answer", [created(), CLEAR, CLEARED, error("clear")],
-        "violated"),
     "an error, then success": Row("errors/one-answer", [created(), CLEAR, error("clear"), CLEARED],
         "violated", also=("audio/clear/acknowledged",)),
     "an error": Row("errors/one-answer", [created(), CLEAR, error("clear")], "holds",
@@ -60,6 +73,41 @@ ROWS: Rows = {
     "an answer refused, much later one": Row("errors/one-answer", [created(), client("response.create",
         event_id="r"), error("r"), CLEAR, CLEARED, begins("resp_1")], "holds",
         also=("response/create/acknowledged", "turn/none-when-off")),
+    "success, then an error": Row("errors/one-answer", [created(), CLEAR, CLEARED, error("clear")],
+        "violated", told={"says": "input_audio_buffer.clear was answered twice: now with an error, before"
+        " with success", "because": ["input_audio_buffer.clear", "input_audio_buffer.cleared"]}),
+    "two errors": Row("errors/one-answer", [created(), CLEAR, error("clear"), error("clear")], "violated",
+        also=("audio/clear/acknowledged",), told={"says": "input_audio_buffer.clear was answered twice: now"
+        " with an error, before with an error"}),
+    "an error that names nobody is put down to one": Row("errors/one-answer", [created(), CLEAR, error()],
+        "nothing", also=("audio/clear/acknowledged", "errors/event-id-echoed")),
+    "an error for audio": Row("errors/one-answer", [created(), client("input_audio_buffer.append",
+        event_id="audio", audio=audio(20)), error("audio")], "nothing", also=("audio/append/no-answer",)),
+    "a commit that came after the turn was committed": Row("errors/one-answer", [created(audio=VAD),
+        *_COMMIT, error("commit", "input_audio_buffer_commit_empty")], "nothing"),
+    "a commit done, then an error": Row("errors/one-answer", [created(), client("input_audio_buffer.append",
+        audio=audio(200)), *_COMMIT, error("commit")], "violated"),
+    "an item whose id is in use added, then an error": Row("errors/one-answer", [created(),
+        *put(message("item_1")), create("a", message("item_1")), ADDED, error("a")], "violated",
+        also=_ID_IN_USE),
+    "a response cancelled, then an error": Row("errors/one-answer", [created(), *RUNNING, CANCEL,
+        _ended("cancelled", "client_cancelled"), error("cancel")], "violated"),
+    "a response cut off by speech, then an error for its cancellation": Row("errors/one-answer",
+        [created(audio=VAD), *RUNNING, CANCEL, SPEECH, _ended("cancelled", "turn_detected"),
+        error("cancel")], "nothing"),
+    "a response over by itself, then an error for its cancellation": Row("errors/one-answer", [created(),
+        *RUNNING, CANCEL, _ended("incomplete", "max_output_tokens"), error("cancel")], "nothing"),
+    "an item not deleted, then it is": Row("errors/one-answer", [created(), *put(message("item_1")),
+        client("conversation.item.delete", event_id="a", item_id="item_1"), error("a"),
+        server("conversation.item.deleted", item_id="item_1")], "violated",
+        also=("items/delete/acknowledged",)),
+    "an item not retrieved, then deleted": Row("errors/one-answer", [created(), *put(message("item_1")),
+        client("conversation.item.retrieve", event_id="a", item_id="item_1"), error("a"),
+        server("conversation.item.deleted", item_id="item_1")], "holds",
+        also=("items/retrieve/acknowledged",)),
+    "an empty item refused, then one of a response": Row("errors/one-answer", [created(), create("a",
+        message(role="assistant", content=[])), error("a"), *RUNNING, *speaks("resp_1", "item_a", 200)],
+        "holds", also=("response/modality/text-only",)),
     # answered once
     "cleared once": Row("envelope/answered-once", [created(), CLEAR, CLEARED], "holds"),
     "cleared twice": Row("envelope/answered-once", [created(), CLEAR, CLEARED, CLEARED], "violated"),

@@ -2,8 +2,50 @@
 
 from __future__ import annotations
 
-from tests.rules.said import CLEAR, CLEARED, created, error, hangs_up, server
+from tests.rules.said import (
+    CANCEL,
+    CLEAR,
+    CLEARED,
+    RUNNING,
+    SPEECH,
+    VAD,
+    Said,
+    audio,
+    begins,
+    client,
+    create,
+    created,
+    ends,
+    error,
+    frame,
+    hangs_up,
+    in_fragments,
+    made_up,
+    message,
+    put,
+    server,
+    silence,
+    update,
+    updated,
+)
 from tests.rules.small.rows import Row, Rows
+
+_UNKNOWN = client("conversation.item.delete", event_id="unknown", item_id="item_9")
+_REFUSED = [_UNKNOWN, error("unknown")]
+_REFUSED_TOO = [client("conversation.item.retrieve", event_id="too", item_id="item_9"), error("too")]
+_SECOND = [client("response.create", event_id="second"),
+    error("second", "conversation_already_has_active_response")]  # fmt: skip
+_LONG = {"type": "incomplete", "reason": "max_output_tokens"}
+_CANCELLED = {"type": "cancelled", "reason": "client_cancelled"}
+_CUT = ends("resp_1", "cancelled", status_details=_CANCELLED)
+_PRAISE = client("item.praise", event_id="praise")
+_BOTH = update(output_modalities=["audio", "text"])
+_AGAIN = create("again", message("item_1"))
+
+
+def _limits(**fields: float) -> Said:
+    return server("rate_limits.updated", rate_limits=[{"name": "tokens", **fields}])
+
 
 ROWS: Rows = {
     # the end of a connection
@@ -14,6 +56,13 @@ ROWS: Rows = {
     "hanging up when all is done": Row("errors/announced-before-close", [created(), hangs_up(1000)],
         "nothing"),
     # the shape of an error
+    "an error whose message is a number": Row("errors/shape", [created(), CLEAR, error("clear", message=7)],
+        "violated", also=("audio/clear/acknowledged",), told={"path": "error.message", "actual": "7"}),
+    "an error whose type is a number": Row("errors/shape", [created(), CLEAR, error("clear", type=7)],
+        "violated", also=("audio/clear/acknowledged",), told={"path": "error.type"}),
+    "an error without anything": Row("errors/shape", [created(), CLEAR, error("clear", type="", message="")],
+        "violated", also=("audio/clear/acknowledged",), told={"path": "error.type",
+        "says": "the error has no type and no message"}),
     "an error without a message": Row("errors/shape", [created(), CLEAR, error("clear", message="")],
         "violated", also=("audio/clear/acknowledged",)),
     "an error with its message beside it": Row("errors/shape", [created(), server("error", message="No.",
@@ -24,7 +73,7 @@ ROWS: Rows = {
     "an error that names nobody": Row("errors/event-id-echoed", [created(), CLEAR, error()], "violated",
         also=("audio/clear/acknowledged",)),
     "an error that names nobody, and is malformed": Row("errors/event-id-echoed", [created(), CLEAR,
-        error(message=7)], "violated", also=("audio/clear/acknowledged",)),
+        error(code=7)], "violated", also=("audio/clear/acknowledged", "payload/error")),
     "an error that names somebody unknown": Row("errors/event-id-echoed", [created(), error("nobody")],
         "violated"),
     "an error with its message beside it, of Inworld": Row("errors/shape", [created(), server("error",
@@ -33,4 +82,124 @@ ROWS: Rows = {
         whole=False),
     "hanging up later": Row("errors/announced-before-close", [CLEARED, hangs_up(1011)], "violated",
         whole=False),
+    "an error that does not name a client event": Row("errors/event-id-echoed", [created(), CLEAR, error()],
+        "violated", also=("audio/clear/acknowledged",), told={"expected": "clear",
+        "says": "the error for input_audio_buffer.clear does not name it"}),
+    "an error for something without a type that does not name it": Row("errors/event-id-echoed", [created(),
+        ("client", {"event_id": "odd"}), error()], "violated", told={
+        "says": "the error for a client event does not name it"}),
+    # of which type an error is
+    "a mistake of the client is an invalid request": Row("errors/type-names-culprit", [created(), *_REFUSED],
+        "holds"),
+    "a mistake of the client is the server's": Row("errors/type-names-culprit", [created(), _UNKNOWN,
+        error("unknown", type="server_error")], "violated"),
+    "a fault of the server is the server's": Row("errors/type-names-culprit", [created(), CLEAR,
+        error("clear", type="server_error")], "nothing", also=("audio/clear/acknowledged",)),
+    # what the contract does not allow
+    "an event of unknown type refused": Row("errors/unknown-type-refused", [created(), _PRAISE,
+        error("praise", param="type")], "seen: refused"),
+    "an event of unknown type ignored": Row("errors/unknown-type-refused", [created(), _PRAISE,
+        silence("error")], "violated"),
+    "an event of known type refused": Row("errors/unknown-type-refused", [created(), *_REFUSED], "nothing"),
+    "both modalities accepted": Row("errors/invalid-event-refused", [created(), _BOTH, updated()],
+        "seen: accepted"),
+    "both modalities ignored": Row("errors/invalid-event-refused", [created(), _BOTH, silence("error")],
+        "violated"),
+    # some answer
+    "an id used twice, and no answer": Row("errors/every-event-answered", [created(),
+        *put(message("item_1")), _AGAIN, silence("error")], "violated"),
+    "an id used twice, and the capture ends": Row("errors/every-event-answered", [created(),
+        *put(message("item_1")), _AGAIN], "nothing"),
+    "an id used twice and refused": Row("errors/every-event-answered", [created(), *put(message("item_1")),
+        _AGAIN, error("again")], "holds"),
+    "audio that may be wrong, and no answer": Row("errors/every-event-answered", [created(), made_up(client(
+        "input_audio_buffer.append", audio=audio(20)), operator="none", expects="either"), silence("error")],
+        "nothing"),
+    "a frame that may be wrong, and no answer": Row("errors/every-event-answered", [created(), made_up(
+        frame("client", raw="{no"), frame="odd", expects="either"), silence("error")], "nothing"),
+    "an event in fragments, and no answer": Row("errors/every-event-answered", [created(),
+        in_fragments(CLEAR), silence("input_audio_buffer.cleared")], "nothing",
+        also=("robustness/fragments-joined",)),
+    "a proper event, and no answer": Row("errors/every-event-answered", [created(), CLEAR,
+        silence("input_audio_buffer.cleared")], "nothing", also=("audio/clear/acknowledged",)),
+    # an error that a client event caused, and then
+    "an error, and the session goes on": Row("errors/session-survives", [created(), *_REFUSED, CLEAR,
+        CLEARED], "holds"),
+    "an error, and nothing after it": Row("errors/session-survives", [created(), *_REFUSED], "nothing"),
+    "an error, and another": Row("errors/session-survives", [created(), *_REFUSED, *_REFUSED_TOO],
+        "nothing"),
+    "an error, and only audio sent": Row("errors/session-survives", [created(), *_REFUSED,
+        client("input_audio_buffer.append", audio=audio(20))], "nothing"),
+    "no error, and the session goes on": Row("errors/session-survives", [created(), CLEAR, CLEARED],
+        "nothing"),
+    "an error, and the server hangs up": Row("errors/session-survives", [created(), *_REFUSED,
+        hangs_up(1011, "Bye.")], "violated", told={"actual": "close 1011 Bye.", "because": ["error"],
+        "says": "the server ended the connection after an error that a client event caused"}),
+    "an error, and the client hangs up": Row("errors/session-survives", [created(), *_REFUSED,
+        ("client", hangs_up(1000)[1])], "nothing"),
+    "an error, an answer, and the server hangs up": Row("errors/session-survives", [created(), *_REFUSED,
+        CLEAR, CLEARED, hangs_up(1000)], "holds"),
+    "an error, an event, and the server hangs up": Row("errors/session-survives", [created(), *_REFUSED,
+        created(), hangs_up(1000)], "nothing", also=("session/created/once",)),
+    "a mistake, and the server hangs up": Row("errors/session-survives", [created(), _UNKNOWN,
+        hangs_up(1011)], "violated", told={"actual": "close 1011", "because": ["conversation.item.delete"],
+        "says": "the server ended the connection over a client event instead of refusing it"}),
+    "a proper event, and the server hangs up": Row("errors/session-survives", [created(), CLEAR,
+        hangs_up(1000)], "nothing"),
+    "an error, a mistake, and the server hangs up": Row("errors/session-survives", [created(), *_REFUSED,
+        created(), _UNKNOWN, hangs_up(1000)], "nothing", also=("session/created/once",)),
+    "the session expires": Row("errors/session-survives", [created(), CLEAR, error("clear",
+        "session_expired"), hangs_up(1000)], "nothing"),
+    # cancelling nothing
+    "nothing cancelled, and the session goes on": Row("errors/idle-cancel-harmless", [created(), CANCEL,
+        error("cancel", "response_cancel_not_active"), CLEAR, CLEARED], "holds", dialect="inworld"),
+    "nothing cancelled, and the server hangs up": Row("errors/idle-cancel-harmless", [created(), CANCEL,
+        error("cancel", "response_cancel_not_active"), hangs_up(1011)], "violated", dialect="inworld",
+        told={"actual": "close 1011", "because": ["error"]}),
+    "nothing cancelled, and the client hangs up": Row("errors/idle-cancel-harmless", [created(), CANCEL,
+        error("cancel", "response_cancel_not_active"), ("client", hangs_up(1000)[1])], "nothing",
+        dialect="inworld"),
+    "nothing cancelled, and only audio sent": Row("errors/idle-cancel-harmless", [created(), CANCEL,
+        error("cancel", "response_cancel_not_active"), client("input_audio_buffer.append", audio=audio(20))],
+        "nothing", dialect="inworld"),
+    "another error, and the server hangs up": Row("errors/idle-cancel-harmless", [created(), *_REFUSED,
+        hangs_up(1011)], "nothing", dialect="inworld", also=("errors/session-survives",)),
+    "nothing wrong, and the server hangs up": Row("errors/idle-cancel-harmless", [created(),
+        hangs_up(1000)], "nothing", dialect="inworld"),
+    # the response that runs when a second is refused
+    "a second answer refused, and the first goes on": Row("errors/no-side-effects", [created(), *RUNNING,
+        *_SECOND, ends("resp_1", "incomplete", status_details=_LONG)], "holds"),
+    "a second answer refused, and the first cut off": Row("errors/no-side-effects", [created(), *RUNNING,
+        *_SECOND, _CUT], "violated", told={"actual": "cancelled", "because": ["response.create", "error"]}),
+    "a second answer refused, and the first cancelled": Row("errors/no-side-effects", [created(), *RUNNING,
+        *_SECOND, CANCEL, _CUT], "nothing"),
+    "a second answer refused, and somebody speaks": Row("errors/no-side-effects", [created(audio=VAD),
+        *RUNNING, *_SECOND, SPEECH, _CUT], "nothing", also=("barge-in/reason-turn-detected",)),
+    "an answer cut off, and none was refused": Row("errors/no-side-effects", [created(), *RUNNING, _CUT],
+        "nothing"),
+    "another client event refused, and the answer cut off": Row("errors/no-side-effects", [created(),
+        *RUNNING, *_REFUSED, _CUT], "nothing"),
+    "a second answer refused, and a later one cut off": Row("errors/no-side-effects", [created(), *RUNNING,
+        *_SECOND, ends("resp_1", "incomplete", status_details=_LONG), client("response.create"),
+        begins("resp_2"), ends("resp_2", "cancelled", status_details=_CANCELLED)], "holds"),
+    # rate limits
+    "rate limits outside a response": Row("rate-limits/anywhere", [created(), _limits()],
+        "seen: outside a response"),
+    "rate limits during a response": Row("rate-limits/anywhere", [created(), *RUNNING, _limits()],
+        "seen: during a response"),
+    "a response without rate limits": Row("rate-limits/may-be-absent", [created(), *RUNNING, _CUT],
+        "seen: response without rate_limits.updated before its end"),
+    "a response with rate limits": Row("rate-limits/may-be-absent", [created(), *RUNNING, _limits(), _CUT],
+        "nothing"),
+    "rate limits that fit": Row("rate-limits/well-formed", [created(), _limits(limit=10, remaining=10,
+        reset_seconds=0.5)], "holds"),
+    "rate limits that are reset now": Row("rate-limits/well-formed", [created(), _limits(limit=10,
+        remaining=9, reset_seconds=0)], "holds"),
+    "more left than there is": Row("rate-limits/well-formed", [created(), _limits(limit=10, remaining=11)],
+        "violated", told={"path": "rate_limits[0].remaining"}),
+    "rate limits reset long ago": Row("rate-limits/well-formed", [created(), _limits(reset_seconds=-1)],
+        "violated", told={"path": "rate_limits[0].reset_seconds"}),
+    "rate limits without a limit": Row("rate-limits/well-formed", [created(), _limits(remaining=9)], "holds"),
+    "rate limits without what is left": Row("rate-limits/well-formed", [created(), _limits(limit=9)],
+        "holds"),
 }  # fmt: skip
