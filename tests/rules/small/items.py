@@ -8,7 +8,6 @@ from tests.rules.said import (
     CLEAR,
     CLEARED,
     DONE,
-    VAD,
     begins,
     create,
     created,
@@ -16,7 +15,6 @@ from tests.rules.said import (
     message,
     put,
     retrieved,
-    server,
     spoken,
     truncated,
 )
@@ -24,16 +22,6 @@ from tests.rules.small.rows import Row, Rows
 
 ROWS: Rows = {
     # items
-    "a predecessor that was announced": Row("items/previous/announced", [created(), *put(message("item_1")),
-        create("b", message()), *joins(message("item_2"), "item_1")], "holds"),
-    "a predecessor never heard of": Row("items/previous/announced", [created(), create("b", message()),
-        joins(message("item_2"), "item_9")[0]], "violated"),
-    "a predecessor only committed": Row("items/previous/announced", [created(audio=VAD),
-        server("input_audio_buffer.committed", item_id="item_1", previous_item_id=None),
-        joins(message("item_2"), "item_1")[0]], "holds"),
-    "a predecessor only spoken of": Row("items/previous/announced", [created(audio=VAD),
-        server("input_audio_buffer.speech_started", item_id="item_1", audio_start_ms=0),
-        joins(message("item_2"), "item_1")[0]], "violated"),
     "an item done at once": Row("items/create/final-at-once", [created(), *put(message("item_1"))],
         "holds"),
     "an item done behind another answer": Row("items/create/final-at-once", [created(), create("a",
@@ -52,6 +40,4 @@ ROWS: Rows = {
     "no transcript left": Row("items/truncate/cuts-transcript", [created(), *joins(spoken("item_1")),
         *truncated(0), *retrieved({**spoken("item_1"), "content": []})], "holds",
         also=("items/retrieve/full-item", "session/created/then-quiet")),
-    "a predecessor never seen": Row("items/previous/announced", [joins(message("item_2"), "item_9")[0]],
-        "nothing", whole=False),
 }  # fmt: skip
