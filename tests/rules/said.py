@@ -120,7 +120,7 @@ CLEARED = server("input_audio_buffer.cleared")
 ADDED, DONE = joins(message("item_1"))
 
 
-def error(culprit: str | None = None, code: str = "invalid_value", **members: Any) -> Said:
+def error(culprit: str | None = None, code: Any = "invalid_value", **members: Any) -> Said:
     body = {"type": "invalid_request_error", "code": code, "message": "No.", "param": None}
     return server("error", error={**body, "event_id": culprit, **members})
 
