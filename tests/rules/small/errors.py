@@ -166,6 +166,10 @@ ROWS: Rows = {
         hangs_up(1011)], "nothing", dialect="inworld", also=("errors/session-survives",)),
     "nothing wrong, and the server hangs up": Row("errors/idle-cancel-harmless", [created(),
         hangs_up(1000)], "nothing", dialect="inworld"),
+    "nothing cancelled, and another error": Row("errors/idle-cancel-harmless", [created(), CANCEL,
+        error("cancel", "response_cancel_not_active"), *_REFUSED], "nothing", dialect="inworld"),
+    "nothing cancelled at all": Row("errors/idle-cancel-harmless", [created(), CLEAR, CLEARED], "nothing",
+        dialect="inworld"),
     # the response that runs when a second is refused
     "a second answer refused, and the first goes on": Row("errors/no-side-effects", [created(), *RUNNING,
         *_SECOND, ends("resp_1", "incomplete", status_details=_LONG)], "holds"),
