@@ -192,14 +192,17 @@ def silence(awaited: str, seconds: float = 15.0) -> Said:
     return "harness", {"type": "@deadline", "awaited": awaited, **waited}
 
 
-def labelled(said: Said, **label: Any) -> Said:
-    """The same, made up by the suite, which says so beside it."""
-    return said[0], {**said[1], "@detail": {"stimulus": label}}
+def made_up(said: Said, **label: str) -> Said:
+    """The same, made wrong by the suite on purpose: how, stands in its `label`."""
+    return said[0], {**said[1], "@beside": {"stimulus": label}}
 
 
-def frame(who: str, kind: str = "text", **detail: Any) -> Said:
-    """A frame, or whatever else happened, that is no event."""
-    return who, {"type": f"@{kind}", **detail}
+def frame(who: str, **detail: Any) -> Said:
+    """A frame that is no event: of `size` if it is binary, else with its `raw` text."""
+    return who, {"type": "@binary" if "size" in detail else "@text", **detail}
+
+
+FLOOD = "harness", {"type": "@limit"}
 
 
 def trace(*said: Said, whole: bool = True, measured: bool = True, **header: Any) -> RecordedTrace:
@@ -215,7 +218,7 @@ def trace(*said: Said, whole: bool = True, measured: bool = True, **header: Any)
             entries.append(Entry(seq, clock, direction, cast(Kind, type_[1:]), None, detail))
         else:
             shown = {"event_id": f"e{seq}", **event}
-            entries.append(Entry(seq, clock, direction, "text", shown, shown.pop("@detail", None)))
+            entries.append(Entry(seq, clock, direction, "text", shown, shown.pop("@beside", None)))
     return RecordedTrace("by hand", entries, {"measured": measured, **header})
 
 

@@ -28,6 +28,7 @@ CONFORMING = sorted(
 XAI = {
     "payload/session.created": "D-48: a flat session, like that of the beta",
     "payload/session.updated": "D-48: a flat session, like that of the beta",
+    "errors/invalid-event-refused": "D-48: turn detection is accepted where the beta had it",
     "session/updated/same-id": "D-48: session.updated without id",
     "envelope/explicit-nulls": "D-43: no metadata in the response",
     "items/previous/appended": "D-22: previous_item_id null although the conversation is not empty",
