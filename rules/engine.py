@@ -18,7 +18,7 @@ from rules.case import RULES, Case, Registered
 from rules.connections import connections
 from rules.envelope import Envelope
 from rules.exchanges import ANSWERS, Exchange
-from rules.expectations import expectation, target_of
+from rules.expectations import expectation, refuse, target_of
 from rules.linking import Link, link, said_before
 from rules.order import Bound, Effect, Joint
 from rules.payloads import Payloads
@@ -323,7 +323,7 @@ class _Judgement:
             self._settled(oldest)
 
     def _not_an_event(self, entry: Entry) -> None:
-        owed = stimulated(expectation({}, self.reading, problem="", known=False), entry)
+        owed = stimulated(refuse("no-type"), entry)
         self.reading.exchanges.open.append(Exchange("", {}, entry.seq, owed, notes=notes_of(entry)))
 
     # --- everything else --------------------------------------------------------------------------------
@@ -354,8 +354,9 @@ class _Judgement:
         exchanges = self.reading.exchanges
         last_answered = max((e.seq for e in exchanges.settled if e.answer_seq), default=0)
         for exchange in list(exchanges.open):
-            patience = self.patience["response" if exchange.type.startswith("response.") else "answer"]
-            passed_over = exchange.seq < last_answered
+            beside = exchange.type.startswith("response.")  # it runs beside the order of answers
+            patience = self.patience["response" if beside else "answer"]
+            passed_over = not beside and exchange.seq < last_answered
             if exchange.seq <= since and (passed_over or silent_s + _ROUNDING >= patience):
                 exchanges.close(exchange, "silent")
                 self.reading.update_lost |= exchange.type == "session.update"

@@ -75,9 +75,9 @@ def _shown(violation: Violation, event: dict[str, Any]) -> bool:
 
 def _is_clients(path: tuple[str | int, ...]) -> bool:
     """Tell whether a field is the client's to give: in a part of an item, or in an item itself."""
-    if len(path) == _ITEM_DEPTH:
-        return path[0] == "item" and path[1] not in _COMPLETED
-    return len(path) > _ITEM_DEPTH
+    if len(path) > _ITEM_DEPTH:
+        return True
+    return len(path) == _ITEM_DEPTH and path[0] == "item" and path[1] not in _COMPLETED
 
 
 def _member(value: Any, step: str | int) -> Any:

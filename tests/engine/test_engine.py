@@ -12,9 +12,11 @@ from rules.rulebook import own_contract
 from tests.rules.judging import book
 from tests.rules.said import (
     CLEAR,
+    FLOOD,
     RUNNING,
     TYPED,
     Said,
+    client,
     created,
     deltas,
     error,
@@ -76,10 +78,18 @@ def test_a_rule_is_shown_malformed_events_only_if_it_asks() -> None:
     [
         ((), "the capture ended while it was awaited"),
         ((hangs_up(1000),), "the connection ended first"),
-        ((("harness", {"type": "@limit"}),), "the suite stopped listening to a flood"),
+        ((FLOOD,), "the suite stopped listening to a flood"),
     ],
 )
 def test_why_what_is_owed_at_the_end_is_undecided(end: tuple[Said, ...], reason: str) -> None:
     found = book("openai").judge(trace(created(), *RUNNING, CLEAR, *end))
     for requirement in ("response/lifecycle/done-exactly-once", "audio/clear/acknowledged"):
         assert found[requirement].undecided == {reason: 1}
+
+
+def test_of_client_events_that_wait_for_an_answer_the_oldest_are_let_go() -> None:
+    found = book("openai").judge(trace(created(), *[client("input_audio_buffer.clear")] * 502))
+    assert found["audio/clear/acknowledged"].undecided == {
+        "too many client events were waiting for an answer": 2,
+        "the capture ended while it was awaited": 500,
+    }

@@ -276,6 +276,9 @@ def opened(**detail: Any) -> Said:
     return "harness", {"type": "@open", **detail}
 
 
+FLOOD: Said = ("harness", {"type": "@limit"})
+
+
 def turned_away(**detail: Any) -> Said:
     return "server", {"type": "@refusal", **detail}
 

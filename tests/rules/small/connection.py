@@ -4,20 +4,25 @@ from __future__ import annotations
 
 from tests.rules.said import (
     ADDED,
+    ASKED,
     CLEAR,
+    CLEARED,
     COMMITTED,
     DONE,
     RUNNING,
     audio,
+    begins,
     client,
     created,
     deltas,
     ends,
+    frame,
     joins,
     message,
     put,
     server,
     silence,
+    update,
 )
 from tests.rules.small.rows import Row, Rows
 
@@ -48,6 +53,23 @@ ROWS: Rows = {
         "item_a")[:2],
         silence("conversation.item.done", 5.0)], "violated", told={"says":
         "conversation.item.done never came for item item_1"}),
+    "a silence after an answer to something sent later": Row("items/create/acknowledged", [created(),
+        client("conversation.item.create", item=message()), CLEAR, CLEARED, silence("response.done", 1.0)],
+        "violated"),
+    "a short silence after an answer beside a response": Row("response/create/acknowledged", [created(),
+        ASKED, CLEAR, CLEARED, silence("response.created", 6.0)], "undecided"),
+    "a long silence after an answer beside a response": Row("response/create/acknowledged", [created(),
+        ASKED, CLEAR, CLEARED, silence("response.created", 15.0)], "violated"),
+    "a response after an update that was not answered": Row("turn/none-when-off", [created(),
+        update(instructions="Be."), silence("session.updated"), begins("resp_1")], "nothing",
+        also=("session/update/acknowledged",)),
+    "a response after something else that was not answered": Row("turn/none-when-off", [created(), CLEAR,
+        silence("input_audio_buffer.cleared"), begins("resp_1")], "violated",
+        also=("audio/clear/acknowledged",)),
+    # what was said before may be lost
+    "a response not created, after a frame that cannot be read": Row("response/lifecycle/created-is-first",
+        [created(), frame("server", raw="{"), ends("resp_1")], "undecided",
+        also=("envelope/one-json-object", "response/done/completed-has-output")),
     # responses run beside the order of answers
     "an item done behind the end of a response": Row("items/create/final-at-once", [created(), *RUNNING,
         client("conversation.item.create", item=message()), ADDED, ends("resp_1"), DONE], "holds",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from tests.rules.said import (
     CLEARED,
+    TYPED,
     client,
     create,
     created,
@@ -14,6 +15,7 @@ from tests.rules.said import (
     output,
     put,
     retrieved,
+    server,
     updated,
 )
 from tests.rules.small.rows import Row, Rows
@@ -27,6 +29,8 @@ _SHOWN = joins({**message("item_1"), **_picture("<image>")})
 _APPEND = client("input_audio_buffer.append", event_id="a", audio="AAAA…")
 _TYPELESS = client("session.update", session={"instructions": "Be."})
 _WRONG = client("session.update", session={"instructions": 3})
+_TEXTLESS = message(content=[{"type": "input_text"}])
+_CUT = {"item_id": "item_1", "content_index": 0, "audio_end_ms": "300"}
 
 ROWS: Rows = {
     # what a client sends, as it was recorded
@@ -54,6 +58,18 @@ ROWS: Rows = {
     "a message without content that is given some": Row("payload/conversation.item.added", [created(),
         create("a", {"type": "message", "role": "user"}), joins(message("item_1", content=[{"type":
         "input_text"}]))[0]], "violated", also=("errors/invalid-event-refused",)),
+    "a role that is shown as it was sent": Row("errors/invalid-event-refused", [created(), create("a",
+        message(role="boss")), joins(message("item_1", role="boss"))[0]], "violated"),
+    "a role that is shown as another": Row("payload/conversation.item.added", [created(), create("a",
+        message(role="boss")), joins(message("item_1", role="chief"))[0]], "violated"),
+    "a part that is shown without a text, as it was sent": Row("errors/invalid-event-refused", [created(),
+        create("a", _TEXTLESS), joins({**message("item_1"), **_TEXTLESS})[0]], "violated"),
+    "a second part that is shown without a text": Row("payload/conversation.item.added", [created(),
+        create("a", _TEXTLESS), joins(message("item_1", content=[*_TEXTLESS["content"]] * 2))[0]],
+        "violated", also=("errors/invalid-event-refused",)),
+    "a wrong end that is taken and shown": Row("payload/conversation.item.truncated", [created(),
+        *put(TYPED), client("conversation.item.truncate", **_CUT),
+        server("conversation.item.truncated", **_CUT)], "violated", also=("errors/invalid-event-refused",)),
     # what a server sends
     "shortened audio before a part without its text": Row("payload/conversation.item.retrieved", [created(),
         *put(message("item_1")), *retrieved(message("item_1", content=[{"type": "input_audio", "audio":
