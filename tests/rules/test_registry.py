@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
@@ -11,8 +12,11 @@ from rules.case import RULES
 from rules.requirements import Registry, registry
 from rules.rulebook import ORDER, own_contract, rulebook, ruled, unruled
 from rules.verdicts import Level
+from schemas.yaml_core import parse_yaml
 from suites.scenario import catalogue
 from tests.rules.scripts import DIALECTS
+
+ROOT = Path(__file__).parents[2]
 
 
 def test_every_rule_has_an_entry() -> None:
@@ -90,3 +94,11 @@ def test_a_second_contract_is_our_own_beside_somebody_elses() -> None:
         assert (alone.contract, alone.second) == (ours, None)
     both = rulebook("openai", other)
     assert (both.contract, both.second) == (other, ours)
+
+
+def test_what_is_explained_of_mutants_is_about_lines_that_are_there() -> None:
+    explained = parse_yaml((ROOT / "benchmarks" / "mutation_explained.yaml").read_text(encoding="utf-8"))
+    for each in explained:
+        assert set(each) == {"module", "was", "became", "why"}
+        lines = (ROOT / each["module"]).read_text(encoding="utf-8").splitlines()
+        assert each["was"] in [line.strip() for line in lines], each
