@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import signal
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -28,3 +30,14 @@ def a_key(monkeypatch: pytest.MonkeyPatch) -> str:
     """The name of an environment variable with a key that the reference server lets in."""
     monkeypatch.setenv("A_KEY", "any-key-will-do")
     return "A_KEY"
+
+
+@pytest.fixture(autouse=True)
+def _hangup_ends() -> Iterator[None]:
+    """A hangup has its effect, even where the tests themselves run under nohup."""
+    if not hasattr(signal, "SIGHUP"):
+        yield
+        return
+    before = signal.signal(signal.SIGHUP, signal.SIG_DFL)
+    yield
+    signal.signal(signal.SIGHUP, before)
