@@ -8,6 +8,7 @@ import multiprocessing
 import multiprocessing.connection
 import os
 import signal
+import sys
 import threading
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -107,15 +108,15 @@ def _size(files: Sequence[Path]) -> int:
 
 @contextlib.contextmanager
 def _deaf() -> Iterator[None]:
-    """Ignore SIGINT, in the main thread; elsewhere it does not come."""
-    if threading.current_thread() is not threading.main_thread():
+    """Put SIGINT off to the end, in this thread; processes that are started meanwhile do not hear it."""
+    if sys.platform == "win32":
         yield
         return
-    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
     try:
         yield
     finally:
-        signal.signal(signal.SIGINT, before)
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 def _work(book: Book) -> None:
