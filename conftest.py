@@ -39,9 +39,10 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group.addoption("--target", metavar="NAME", help="a target of conformance.yaml")
     group.addoption("--start", metavar="COMMAND", help="start the server with this command, and stop it")
     group.addoption(
-        "--ready", metavar="URL|REGEX",
+        "--ready",
+        metavar="URL|REGEX",
         help="it is ready when URL answers, or its output matches (default: the endpoint's port is open)",
-    )  # fmt: skip
+    )
     group.addoption("--ready-timeout", type=float, metavar="S", help="seconds until then (default: 60)")
     group.addoption("--targets-file", metavar="FILE", type=Path, help="another conformance.yaml")
     group.addoption("--dialect", choices=["inworld", "openai"], help="whose rules apply")
@@ -69,25 +70,36 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     )
     group.addoption("--channel", metavar="ADDRESS", help="which channel of that document")
     group.addoption(
-        "--depth", choices=["quick", "standard", "thorough"], default="standard",
+        "--depth",
+        choices=["quick", "standard", "thorough"],
+        default="standard",
         help="how much generated scenarios try (default: standard)",
-    )  # fmt: skip
+    )
     group.addoption("--seed", type=int, default=0, help="seed of everything random")
     group.addoption("--max-examples", type=int, metavar="N", help="examples of each random scenario")
     group.addoption(
-        "--budget", metavar="KIND=N,…",
+        "--budget",
+        metavar="KIND=N,…",
         help="spend no more than this: sessions=30,responses=40,audio_s=60,tokens=5000",
-    )  # fmt: skip
+    )
     group.addoption(
-        "--repeat", type=int, default=1, metavar="N",
+        "--repeat",
+        type=int,
+        default=1,
+        metavar="N",
         help="play everything N times, to tell what always fails from what is flaky (default: 1)",
-    )  # fmt: skip
+    )
     group.addoption(
         "--baseline", metavar="FILE", type=Path, help="list of known failures, as --baseline=FILE"
     )
     group.addoption("--strict-conformance", action="store_true", help="warnings count as failures")
-    group.addoption("--report", metavar="DIR", type=Path, default=Path("conformance-report"),
-                    help="folder for the report, as --report=DIR (default: conformance-report)")  # fmt: skip
+    group.addoption(
+        "--report",
+        metavar="DIR",
+        type=Path,
+        default=Path("conformance-report"),
+        help="folder for the report, as --report=DIR (default: conformance-report)",
+    )
 
 
 def pytest_configure(config: pytest.Config) -> None:

@@ -66,9 +66,14 @@ def by_hand() -> st.SearchStrategy[Any]:
     efforts = choose(["minimal", "low", "medium", "high", "xhigh"])
     transcription = st.fixed_dictionaries(
         {"model": choose(["whisper-1", "gpt-realtime-whisper"])},
-        optional={"language": text, "prompt": text, "delay": efforts, "languages": st.lists(text, max_size=3),
-                  "keywords": st.lists(text, max_size=3)},
-    )  # fmt: skip
+        optional={
+            "language": text,
+            "prompt": text,
+            "delay": efforts,
+            "languages": st.lists(text, max_size=3),
+            "keywords": st.lists(text, max_size=3),
+        },
+    )
     parameters = st.just({"type": "object", "properties": {"city": {"type": "string"}}})
     function = st.fixed_dictionaries(
         {"type": st.just("function"), "name": st.text(min_size=1, max_size=20)},
@@ -86,9 +91,12 @@ def by_hand() -> st.SearchStrategy[Any]:
     )
     spoken = st.fixed_dictionaries(
         {},
-        optional={"format": pcm | g711, "voice": choose(["alloy", "ash", "marin"]),
-                  "speed": st.floats(0.25, 1.5, allow_nan=False)},
-    )  # fmt: skip
+        optional={
+            "format": pcm | g711,
+            "voice": choose(["alloy", "ash", "marin"]),
+            "speed": st.floats(0.25, 1.5, allow_nan=False),
+        },
+    )
     session = st.fixed_dictionaries(
         {"type": st.just("realtime")},
         optional={
@@ -185,8 +193,10 @@ def drive(dialect: Dialect) -> None:
             assert plan.run is not None
             outcome = plan.run.outcomes[0]
             sent = sum(path.read_text(encoding="utf-8").count('"dir":"client"') for path in outcome.traces)
-            print(f"{scenario.id}: {sent:,} client events in {outcome.duration_s:.1f} s, "
-                  f"{sent / outcome.duration_s:,.0f} a second")  # fmt: skip
+            print(
+                f"{scenario.id}: {sent:,} client events in {outcome.duration_s:.1f} s, "
+                f"{sent / outcome.duration_s:,.0f} a second"
+            )
 
 
 def main() -> None:

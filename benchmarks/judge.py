@@ -46,9 +46,17 @@ def turn(number: int) -> Iterator[tuple[str, dict[str, Any]]]:
     yield "client", {"type": "response.create"}
     yield "server", {"type": "conversation.item.added", "previous_item_id": previous, "item": item}
     yield "server", {"type": "conversation.item.done", "previous_item_id": previous, "item": item}
-    shown = {"object": "realtime.response", "id": response, "status": "in_progress", "status_details": None,
-             "output": [], "conversation_id": "conv_1", "output_modalities": ["audio"], "usage": None,
-             "metadata": None}  # fmt: skip
+    shown = {
+        "object": "realtime.response",
+        "id": response,
+        "status": "in_progress",
+        "status_details": None,
+        "output": [],
+        "conversation_id": "conv_1",
+        "output_modalities": ["audio"],
+        "usage": None,
+        "metadata": None,
+    }
     yield "server", {"type": "response.created", "response": shown}
     empty = {"id": said, "type": "message", "status": "in_progress", "role": "assistant", "content": []}
     ids = {"response_id": response, "item_id": said, "output_index": 0, "content_index": 0}
@@ -103,8 +111,14 @@ def write(path: Path, events: int) -> int:
             "input": {"turn_detection": None},
             "output": {"format": {"type": "audio/pcm", "rate": 24000}},
         }
-        session = {"type": "realtime", "object": "realtime.session", "id": "sess_1", "model": "m",
-                   "output_modalities": ["audio"], "audio": audio}  # fmt: skip
+        session = {
+            "type": "realtime",
+            "object": "realtime.session",
+            "id": "sess_1",
+            "model": "m",
+            "output_modalities": ["audio"],
+            "audio": audio,
+        }
         line("server", {"type": "session.created", "session": session})
         number = 0
         while count < events:

@@ -35,10 +35,17 @@ ROOT = Path(__file__).parents[1]
 SMALL = "test_small_traces.py"
 
 _BY_HAND = (
-    "test_judge_details.py", "test_partial_traces.py", "test_tolerances.py", "test_recordings.py",
-    "test_deviations.py", SMALL, "test_live_traffic.py", "test_live_captures.py",
-    "test_quiet_defects.py", "test_two_documents.py",
-)  # fmt: skip
+    "test_judge_details.py",
+    "test_partial_traces.py",
+    "test_tolerances.py",
+    "test_recordings.py",
+    "test_deviations.py",
+    SMALL,
+    "test_live_traffic.py",
+    "test_live_captures.py",
+    "test_quiet_defects.py",
+    "test_two_documents.py",
+)
 """Tests whose traces are taken over."""
 
 _BY_CHANCE = ("test_partial_traces.py", "test_end_of_a_live_story", "test_tolerances.py")

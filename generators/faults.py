@@ -15,9 +15,12 @@ from generators.sites import WIDEST
 from schemas.contract import Contract, EventSchema
 
 _OTHERS: tuple[tuple[str, Any], ...] = (
-    ("number", 42), ("string", "conformance"), ("boolean", True), ("array", ["conformance"]),
+    ("number", 42),
+    ("string", "conformance"),
+    ("boolean", True),
+    ("array", ["conformance"]),
     ("object", {"conformance": 1}),
-)  # fmt: skip
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,8 +56,13 @@ def _below(node: Node) -> Iterator[Fault]:
             whole = mapping(node, max(1, node.bound("minProperties") or 0))
             key = next(iter(whole), "key_1")
             for fault in faults(node.element):
-                yield Fault(_join(key, fault.path), fault.operator, fault.said,
-                            {**whole, key: fault.twin}, {**whole, key: fault.value})  # fmt: skip
+                yield Fault(
+                    _join(key, fault.path),
+                    fault.operator,
+                    fault.said,
+                    {**whole, key: fault.twin},
+                    {**whole, key: fault.value},
+                )
 
 
 def _in_elements(node: Node) -> Iterator[Fault]:
@@ -65,8 +73,13 @@ def _in_elements(node: Node) -> Iterator[Fault]:
         whole = filled(node, max(low, place + 1))
         before, after = whole[:place], whole[place + 1 :]
         for fault in faults(inner):
-            yield Fault(_join(f"[{place}]", fault.path), fault.operator, fault.said,
-                        [*before, fault.twin, *after], [*before, fault.value, *after])  # fmt: skip
+            yield Fault(
+                _join(f"[{place}]", fault.path),
+                fault.operator,
+                fault.said,
+                [*before, fault.twin, *after],
+                [*before, fault.value, *after],
+            )
 
 
 def _inside(branch: Node) -> Iterator[Fault]:
@@ -88,8 +101,9 @@ def _in_members(node: Node) -> Iterator[Fault]:
         for fault in faults(member):
             twin, value = {**base, name: fault.twin}, {**base, name: fault.value}
             constant = "const" in member.schema and fault.operator == "enum"
-            yield Fault(_join(name, fault.path), "kind" if constant else fault.operator, fault.said,
-                        twin, value)  # fmt: skip
+            yield Fault(
+                _join(name, fault.path), "kind" if constant else fault.operator, fault.said, twin, value
+            )
     if node.schema.get("additionalProperties") is False:
         yield Fault(NOBODY, "unknown-field", "1", base, {**base, NOBODY: 1})
 

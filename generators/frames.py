@@ -57,32 +57,50 @@ FRAMES: tuple[Frame, ...] = (
     Frame("array", "an array of one event", f"[{CLEAR % 'evt_array'}]"),
     Frame("two-objects", "two events in one frame", CLEAR % "evt_first" + CLEAR % "evt_second"),
     Frame(
-        "duplicate-keys", "two types, the second of them good",
+        "duplicate-keys",
+        "two types, the second of them good",
         '{"type":"conformance.first","event_id":"evt_twice","type":"input_audio_buffer.clear"}',
         expects="either",
     ),
     Frame("nan", "NaN, which is not JSON", '{"type":"input_audio_buffer.clear","x":NaN}', expects="either"),
-    Frame("huge-number", "a number beyond all bounds", '{"type":"input_audio_buffer.clear","x":1e999}',
-          expects="either"),
+    Frame(
+        "huge-number",
+        "a number beyond all bounds",
+        '{"type":"input_audio_buffer.clear","x":1e999}',
+        expects="either",
+    ),
     Frame("deep", "100 levels of arrays in an unknown event", _nested(98), expects="either"),
     Frame("deeper", "10,000 levels of arrays", "[" * 10_000 + "]" * 10_000),
     Frame("spaces", "1 MB of spaces", " " * _MEGABYTE),
-    Frame("padded", "an event behind 1 MB of spaces", " " * _MEGABYTE + CLEAR % "evt_padded",
-          expects="either"),
+    Frame(
+        "padded", "an event behind 1 MB of spaces", " " * _MEGABYTE + CLEAR % "evt_padded", expects="either"
+    ),
     Frame("bom", "an event behind a byte order mark", "\ufeff" + CLEAR % "evt_bom", expects="either"),
-    Frame("lone-surrogate", "half of a surrogate pair, escaped",
-          '{"type":"input_audio_buffer.clear","x":"\\ud800"}', expects="either"),
-    Frame("control-character", "a bare line feed in a string",
-          '{"type":"input_audio_buffer.clear","x":"a\nb"}'),
+    Frame(
+        "lone-surrogate",
+        "half of a surrogate pair, escaped",
+        '{"type":"input_audio_buffer.clear","x":"\\ud800"}',
+        expects="either",
+    ),
+    Frame(
+        "control-character", "a bare line feed in a string", '{"type":"input_audio_buffer.clear","x":"a\nb"}'
+    ),
     Frame("binary", "320 zero bytes in a binary frame", bytes(320), "binary"),
     Frame("binary-event", "an event in a binary frame", (CLEAR % "evt_binary").encode(), "binary", "either"),
     Frame("fragmented", "an event in three fragments", CLEAR % FRAGMENTED, expects="tolerance", fragments=3),
-    Frame("invalid-utf-8", "a text frame that is not UTF-8", b'{"type":"\xff\xfe"}', "bytes in a text frame",
-          "either"),
     Frame(
-        "large-append", "16 MB of audio in one event",
-        '{"type":"input_audio_buffer.append","event_id":"evt_large","audio":"' + "A" * 16 * _MEGABYTE + '"}',
-        expects="either", large=True,
+        "invalid-utf-8",
+        "a text frame that is not UTF-8",
+        b'{"type":"\xff\xfe"}',
+        "bytes in a text frame",
+        "either",
     ),
-)  # fmt: skip
+    Frame(
+        "large-append",
+        "16 MB of audio in one event",
+        '{"type":"input_audio_buffer.append","event_id":"evt_large","audio":"' + "A" * 16 * _MEGABYTE + '"}',
+        expects="either",
+        large=True,
+    ),
+)
 """All of them, the harmless ones first: the last two may end the connection for good reason."""

@@ -20,11 +20,22 @@ Strategy = st.SearchStrategy[Any]
 Samples = tuple[tuple[str, Any], ...]
 
 SCRIPTS = (
-    "What is one and one?", "Grüß Gott, Ä ö ü ß!", "Привет, как дела?", "こんにちは、元気ですか。",
-    "مرحبا بالعالم", "नमस्ते दुनिया", "한국어 문장입니다.", "שלום עולם",
-    "👩‍🚀🚀✨ one family: 👨‍👩‍👧‍👦", "e\u0301 = é? \u200d\u2060", 'quotes " and \\ and \n lines\tand tabs',
-    "<b>markup</b> & {{ braces }} %s $HOME", "0", " ", "zero-width\ufeffhere",
-)  # fmt: skip
+    "What is one and one?",
+    "Grüß Gott, Ä ö ü ß!",
+    "Привет, как дела?",
+    "こんにちは、元気ですか。",
+    "مرحبا بالعالم",
+    "नमस्ते दुनिया",
+    "한국어 문장입니다.",
+    "שלום עולם",
+    "👩‍🚀🚀✨ one family: 👨‍👩‍👧‍👦",
+    "e\u0301 = é? \u200d\u2060",
+    'quotes " and \\ and \n lines\tand tabs',
+    "<b>markup</b> & {{ braces }} %s $HOME",
+    "0",
+    " ",
+    "zero-width\ufeffhere",
+)
 """Texts that have broken something somewhere: scripts, joiners, escapes, markup, next to nothing."""
 
 LONG = 2_000

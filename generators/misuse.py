@@ -94,8 +94,16 @@ def of_the_beta(type_: str, twin: Event, contract: Contract) -> Iterator[Mutant]
         event = _put(twin, path, value)
         legal = schema.is_valid(event)
         if beta_type == type_ and not (legal and type_ == "response.create"):  # a response costs
-            yield Mutant(type_, path, "beta-name", shown(value), event, twin,
-                         "" if legal else "schema", "tolerance" if legal else "refusal")  # fmt: skip
+            yield Mutant(
+                type_,
+                path,
+                "beta-name",
+                shown(value),
+                event,
+                twin,
+                "" if legal else "schema",
+                "tolerance" if legal else "refusal",
+            )
     if type_ == "session.update":
         event = {"type": "transcription_session.update", "session": {}}
         yield Mutant(type_, "type", "beta-name", shown(event["type"]), event, twin)

@@ -21,9 +21,24 @@ NOBODY = "conformance_nobody"
 """An id, a name or a type that nothing has."""
 
 OPERATORS = (
-    "remove", "type", "null", "kind", "enum", "range", "length", "size", "pattern", "base64", "unknown-field",
-    "unknown-type", "event-id", "content", "unknown-id", "half-sample", "beta-name",
-)  # fmt: skip
+    "remove",
+    "type",
+    "null",
+    "kind",
+    "enum",
+    "range",
+    "length",
+    "size",
+    "pattern",
+    "base64",
+    "unknown-field",
+    "unknown-type",
+    "event-id",
+    "content",
+    "unknown-id",
+    "half-sample",
+    "beta-name",
+)
 """What may be done to an event, in the order in which mutants are listed."""
 
 

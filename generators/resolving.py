@@ -101,12 +101,16 @@ def placed(
 
 
 _SPEAKING: tuple[tuple[frozenset[str], str], ...] = (
-    (frozenset("properties required additionalProperties propertyNames minProperties maxProperties".split()),
-     "object"),
+    (
+        frozenset(
+            "properties required additionalProperties propertyNames minProperties maxProperties".split()
+        ),
+        "object",
+    ),
     (frozenset(("items", "prefixItems", "minItems", "maxItems", "uniqueItems", "contains")), "array"),
     (frozenset(("minLength", "maxLength", "pattern", "format")), "string"),
     (frozenset("minimum maximum exclusiveMinimum exclusiveMaximum multipleOf".split()), "number"),
-)  # fmt: skip
+)
 """Keywords that speak of values of one type only."""
 
 

@@ -22,9 +22,11 @@ def makeable(schema: EventSchema, document: Document) -> None:
     message = schema.message
     if message.dialect == OPAQUE:
         raise DocumentError(
-            message.file, message.pointer, "no values can be made for a payload that is not JSON Schema",
+            message.file,
+            message.pointer,
+            "no values can be made for a payload that is not JSON Schema",
             "describe it in JSON Schema",
-        )  # fmt: skip
+        )
     pending, seen = references(schema.schema), set[str]()
     while pending:
         name = pending.pop()

@@ -44,10 +44,11 @@ def baseline_of(text: str, file: str) -> Baseline:
 
 
 _HINTS = {
-    "expires": "a day, as 2026-12-31,", "added": "a day, as 2026-12-31,",
+    "expires": "a day, as 2026-12-31,",
+    "added": "a day, as 2026-12-31,",
     "requirement": "an id of a requirement, or a pattern as `response/**`,",
     "fingerprint": "a fingerprint of 12 hexadecimal digits, in quotes where it has no letter,",
-}  # fmt: skip
+}
 
 
 def _entry(raw: dict[str, Any], index: int, node: yaml.Node | None, file: str) -> Entry:

@@ -184,8 +184,9 @@ def _documented(
     documented: dict[str, tuple[str, ...]] = {}
     optional = {}
     sides: tuple[tuple[str, Mapping[str, EventSchema]], ...] = (
-        ("client", contract.client), ("server", contract.server),
-    )  # fmt: skip
+        ("client", contract.client),
+        ("server", contract.server),
+    )
     for side, schemas in sides:
         documented[side] = tuple(schemas)
         for type_, schema in schemas.items():

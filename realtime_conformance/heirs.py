@@ -47,8 +47,11 @@ class Heir:
         try:
             self._shell = subprocess.Popen(  # noqa: S603 - our own shell script
                 ["/bin/sh", "-c", _WAIT, "heir", str(self.group), f"{self.grace_s:g}", self.mark],
-                stdin=reading, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True,
-            )  # fmt: skip
+                stdin=reading,
+                stdout=subprocess.DEVNULL,
+                stderr=subprocess.DEVNULL,
+                start_new_session=True,
+            )
         except OSError:
             os.close(self._pipe)
         finally:

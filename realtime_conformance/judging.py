@@ -52,11 +52,15 @@ class Judgement:
         for tally in self.total.values():
             tally.findings = [
                 replace(
-                    f, type=clean(f.type), path=clean(f.path), expected=clean(f.expected),
-                    actual=clean(f.actual), message=clean(f.message),
+                    f,
+                    type=clean(f.type),
+                    path=clean(f.path),
+                    expected=clean(f.expected),
+                    actual=clean(f.actual),
+                    message=clean(f.message),
                 )
                 for f in tally.findings
-            ]  # fmt: skip
+            ]
             tally.unlisted = {print_: clean(message) for print_, message in tally.unlisted.items()}
             tally.undecided = Counter({clean(reason): n for reason, n in tally.undecided.items()})
             tally.observed = Counter({clean(name): n for name, n in tally.observed.items()})

@@ -191,13 +191,21 @@ class Conformance:
                 "scenarios already run concurrently in one process: use --concurrency, not -n"
             )
         options = Options(
-            endpoint=given.endpoint, target=given.target, config=given.targets_file, dialect=given.dialect,
-            scheme=given.auth, key_variable=given.auth_env, headers=tuple(given.header),
-            query=tuple(given.query), ca=given.ca, insecure=given.insecure, timeouts=_timeouts(given),
+            endpoint=given.endpoint,
+            target=given.target,
+            config=given.targets_file,
+            dialect=given.dialect,
+            scheme=given.auth,
+            key_variable=given.auth_env,
+            headers=tuple(given.header),
+            query=tuple(given.query),
+            ca=given.ca,
+            insecure=given.insecure,
+            timeouts=_timeouts(given),
             concurrency=given.concurrency,
             features={**dict.fromkeys(given.feature, True), **dict.fromkeys(given.no_feature, False)},
             budget=given.budget,
-        )  # fmt: skip
+        )
         if given.max_examples is not None and given.max_examples < 1:
             raise pytest.UsageError("--max-examples: at least 1 is expected")
         if not 1 <= given.repeat <= MOST_REPEATS:
@@ -215,10 +223,19 @@ class Conformance:
         except (TargetError, DocumentError, StartError) as error:
             raise pytest.UsageError(str(error)) from None
         plan = Plan(
-            (), given.report, choice, dialect, contract, events, depth=depth,
-            budget=choice.budget if choice is not None else budget, strict=given.strict_conformance,
-            baseline=baseline, repeats=given.repeat, also=also_judged(dialect, None),
-        )  # fmt: skip
+            (),
+            given.report,
+            choice,
+            dialect,
+            contract,
+            events,
+            depth=depth,
+            budget=choice.budget if choice is not None else budget,
+            strict=given.strict_conformance,
+            baseline=baseline,
+            repeats=given.repeat,
+            also=also_judged(dialect, None),
+        )
         session.stash[_KEY] = made = cls(plan, dialect, server, narrow=narrow)
         return made
 
@@ -395,9 +412,11 @@ def worst(outcomes: Sequence[Outcome]) -> Outcome:
 
 def _timeouts(given: Any) -> dict[str, float]:
     waits = {
-        "connect": given.connect_timeout, "answer": given.answer_timeout,
-        "response": given.response_timeout, "silence": given.silence,
-    }  # fmt: skip
+        "connect": given.connect_timeout,
+        "answer": given.answer_timeout,
+        "response": given.response_timeout,
+        "silence": given.silence,
+    }
     named = {name: seconds for name, seconds in waits.items() if seconds is not None}
     if any(seconds <= 0 for seconds in named.values()):
         raise pytest.UsageError("a timeout must be more than 0 seconds")

@@ -179,9 +179,14 @@ class Server:
             detached = {"creationflags": subprocess.CREATE_NEW_PROCESS_GROUP}
         try:
             self._process = subprocess.Popen(  # noqa: S602 - the user's own command line
-                self.command, shell=True, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
-                stderr=subprocess.STDOUT, env={**os.environ, _MARK: self._mark}, **detached,
-            )  # fmt: skip
+                self.command,
+                shell=True,
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.STDOUT,
+                env={**os.environ, _MARK: self._mark},
+                **detached,
+            )
         except (OSError, ValueError) as error:
             raise StartError(f"--start: cannot be started ({error})", Exit.USAGE) from None
         self._heir = Heir(self._process.pid, self._mark, _GRACE_S)

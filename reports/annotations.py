@@ -46,10 +46,13 @@ def annotated(report: Report) -> list[str]:
         for each in held.red[:_SHOWN]:
             lines.append(
                 command(
-                    "error", f"{each.entry.requirement}: {each.told}", file=held.baseline.file,
-                    line=each.entry.line, title="conformance baseline",
+                    "error",
+                    f"{each.entry.requirement}: {each.told}",
+                    file=held.baseline.file,
+                    line=each.entry.line,
+                    title="conformance baseline",
                 )
-            )  # fmt: skip
+            )
         if held.unobserved:
             lines.append(
                 command("error", f"not observed: {', '.join(held.unobserved)}", title="conformance baseline")

@@ -52,9 +52,9 @@ def render(template: str, *, styles: tuple[str, ...], scripts: tuple[str, ...], 
             "trusted-types 'none'",
         )
     )
-    return _environment().get_template(template).render(
-        csp=policy, style=Markup(style), script=Markup(script), first=Markup(first), **content  # noqa: S704 - ours
-    )  # fmt: skip
+    page = _environment().get_template(template)
+    ours = {"style": Markup(style), "script": Markup(script), "first": Markup(first)}  # noqa: S704
+    return page.render(csp=policy, **ours, **content)
 
 
 @functools.cache

@@ -47,9 +47,12 @@ _LINKED = 12  # traces of one scenario
 
 # The symbol for each outcome of a scenario; what wants a look comes first.
 _OUTCOMES = {
-    "harness-error": "harness-error", "stalled": "warn", "inconclusive": "inconclusive", "passed": "pass",
+    "harness-error": "harness-error",
+    "stalled": "warn",
+    "inconclusive": "inconclusive",
+    "passed": "pass",
     "not-offered": "not-offered",
-}  # fmt: skip
+}
 
 
 @dataclass(frozen=True, slots=True)

@@ -180,11 +180,18 @@ def times(statistics: Statistics) -> tuple[tuple[TimeRow, ...], tuple[Tick, ...]
         said = f"{shown}: median {seconds_text(s.median)}, 95th percentile {seconds_text(s.p95)}"
         rows.append(
             TimeRow(
-                shown, said, s.count, place(s.least), place(s.median), place(s.p95),
+                shown,
+                said,
+                s.count,
+                place(s.least),
+                place(s.median),
+                place(s.p95),
                 tuple(place(v) for v in s.values[::step]),
-                seconds_text(s.median), seconds_text(s.p95), seconds_text(s.most),
+                seconds_text(s.median),
+                seconds_text(s.p95),
+                seconds_text(s.most),
             )
-        )  # fmt: skip
+        )
     ticks = tuple(
         Tick(round(100 * (e - low) / (high - low), 2), seconds_text(10.0**e)) for e in range(low, high + 1)
     )

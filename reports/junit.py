@@ -42,12 +42,16 @@ def _prefix(report: Report) -> str:
 
 def _scenarios(root: ET.Element, report: Report) -> None:
     suite = ET.SubElement(
-        root, "testsuite", name=f"{_prefix(report)} scenarios",
-        tests=str(len(report.scenarios)), failures="0",
+        root,
+        "testsuite",
+        name=f"{_prefix(report)} scenarios",
+        tests=str(len(report.scenarios)),
+        failures="0",
         errors=str(sum(s.outcome == "harness-error" for s in report.scenarios)),
         skipped=str(sum(s.outcome not in ("harness-error", "passed") for s in report.scenarios)),
-        timestamp=report.started, time=f"{sum(s.duration_s for s in report.scenarios):.3f}",
-    )  # fmt: skip
+        timestamp=report.started,
+        time=f"{sum(s.duration_s for s in report.scenarios):.3f}",
+    )
     for scenario in report.scenarios:
         case = ET.SubElement(
             suite,
@@ -67,9 +71,13 @@ def _scenarios(root: ET.Element, report: Report) -> None:
 
 def _requirements(root: ET.Element, report: Report) -> None:
     suite = ET.SubElement(
-        root, "testsuite", name=f"{_prefix(report)} requirements", tests=str(len(report.requirements)),
-        timestamp=report.started, time="0",
-    )  # fmt: skip
+        root,
+        "testsuite",
+        name=f"{_prefix(report)} requirements",
+        tests=str(len(report.requirements)),
+        timestamp=report.started,
+        time="0",
+    )
     for result in report.requirements:
         case = ET.SubElement(
             suite,

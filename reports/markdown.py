@@ -22,9 +22,14 @@ _LINK = re.compile(r"(?i)(https?|ftp|www)(?=[:.])")
 _JOINER = "\N{WORD JOINER}"
 
 _SYMBOLS = {
-    Verdict.HARNESS_ERROR: "⚠️", Verdict.FAIL: "❌", Verdict.WARN: "🟡", Verdict.INCONCLUSIVE: "❔",
-    Verdict.PASS: "✅", Verdict.NOT_OBSERVED: "▫️", Verdict.NOT_OFFERED: "➖",
-}  # fmt: skip
+    Verdict.HARNESS_ERROR: "⚠️",
+    Verdict.FAIL: "❌",
+    Verdict.WARN: "🟡",
+    Verdict.INCONCLUSIVE: "❔",
+    Verdict.PASS: "✅",
+    Verdict.NOT_OBSERVED: "▫️",
+    Verdict.NOT_OFFERED: "➖",
+}
 
 
 def text(value: str) -> str:

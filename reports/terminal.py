@@ -26,9 +26,12 @@ _KEPT = Column(no_wrap=True)
 _CUT = Column(no_wrap=True, overflow="ellipsis", ratio=1)  # what is least missed where there is little room
 
 _STYLES = {
-    Verdict.FAIL: "bold red", Verdict.WARN: "yellow", Verdict.PASS: "green", Verdict.INCONCLUSIVE: "magenta",
+    Verdict.FAIL: "bold red",
+    Verdict.WARN: "yellow",
+    Verdict.PASS: "green",
+    Verdict.INCONCLUSIVE: "magenta",
     Verdict.HARNESS_ERROR: "bold magenta",
-}  # fmt: skip
+}
 
 
 def plain(text: str) -> str:

@@ -98,12 +98,16 @@ def name_dialect(signs: DialectSigns, trace: str, tallies: dict[str, Tally]) -> 
         spoken.violations = 1
         spoken.findings.append(
             Finding(
-                trace=trace, seqs=where[:3], type=next(iter(signs.beta), "session.created"), path="type",
-                expected="the events of GA", actual=names,
+                trace=trace,
+                seqs=where[:3],
+                type=next(iter(signs.beta), "session.created"),
+                path="type",
+                expected="the events of GA",
+                actual=names,
                 message=f"speaks the retired beta dialect: {names}",
                 because=(signs.beta_session,) if signs.beta_session else (),
             )
-        )  # fmt: skip
+        )
         kept = {}
         for id_, tally in tallies.items():
             kept[id_] = Tally(errors=tally.errors)
@@ -114,8 +118,14 @@ def name_dialect(signs: DialectSigns, trace: str, tallies: dict[str, Tally]) -> 
         mixed.violations += 1
         mixed.findings.append(
             Finding(
-                trace=trace, seqs=(seq,), type=beta, path="type", expected=ga, actual=beta,
-                message=f"{beta} came in a connection that also has {ga}", because=(ga_seq,),
+                trace=trace,
+                seqs=(seq,),
+                type=beta,
+                path="type",
+                expected=ga,
+                actual=beta,
+                message=f"{beta} came in a connection that also has {ga}",
+                because=(ga_seq,),
             )
-        )  # fmt: skip
+        )
     return {**tallies, SPEAKS_GA: spoken, NOT_MIXED: mixed}

@@ -15,23 +15,56 @@ WHOLE_VALUES = frozenset(
 """Fields that are replaced and compared as a whole, not merged member by member."""
 
 _SHOWN_BY_FACT = frozenset(
-    ("model", "instructions", "output_modalities", "temperature", "max_output_tokens", "audio", "tools",
-     "tool_choice")
-)  # fmt: skip
+    (
+        "model",
+        "instructions",
+        "output_modalities",
+        "temperature",
+        "max_output_tokens",
+        "audio",
+        "tools",
+        "tool_choice",
+    )
+)
 """Fields whose echo Inworld's own documents promise; what of the rest is shown is not known (inworld 2)."""
 
 _DOCUMENTED = _SHOWN_BY_FACT | frozenset(
-    ("id", "object", "type", "expires_at", "truncation", "tracing", "prompt", "include", "reasoning",
-     "parallel_tool_calls")
-)  # fmt: skip
+    (
+        "id",
+        "object",
+        "type",
+        "expires_at",
+        "truncation",
+        "tracing",
+        "prompt",
+        "include",
+        "reasoning",
+        "parallel_tool_calls",
+    )
+)
 """Fields of a session that the contract of GA has; what a server adds is its own affair (EV-09)."""
 
 _SHOWN_OF_AUDIO = frozenset(
-    ("format", "format.type", "transcription", "transcription.model", "transcription.language",
-     "transcription.prompt", "noise_reduction", "noise_reduction.type", "turn_detection",
-     "turn_detection.type", "turn_detection.eagerness", "turn_detection.threshold",
-     "turn_detection.create_response", "turn_detection.interrupt_response", "model", "voice", "speed")
-)  # fmt: skip
+    (
+        "format",
+        "format.type",
+        "transcription",
+        "transcription.model",
+        "transcription.language",
+        "transcription.prompt",
+        "noise_reduction",
+        "noise_reduction.type",
+        "turn_detection",
+        "turn_detection.type",
+        "turn_detection.eagerness",
+        "turn_detection.threshold",
+        "turn_detection.create_response",
+        "turn_detection.interrupt_response",
+        "model",
+        "voice",
+        "speed",
+    )
+)
 """Members of `audio.input` and `audio.output` that are firm; others may be ignored as unknown (inworld 2)."""
 
 _NAMED_BY = {"mcp": ("type", "server_label")}

@@ -67,16 +67,21 @@ class Envelope:
             if type_ != "session.updated":  # which has a requirement of its own
                 self.case.about(MINTED).violated(
                     f"{type_} carries the client's event_id as its own",
-                    path="event_id", expected="an id minted by the server", actual=id_,
-                )  # fmt: skip
+                    path="event_id",
+                    expected="an id minted by the server",
+                    actual=id_,
+                )
             return
         self.minted.subjects += 1
         first = self.seen.get(id_) or self.older.get(id_)
         if first is not None:
             self.case.about(UNIQUE).violated(
                 f"{type_} has an event_id that was used before",
-                path="event_id", expected="an id used once", actual=id_, because=(first,),
-            )  # fmt: skip
+                path="event_id",
+                expected="an id used once",
+                actual=id_,
+                because=(first,),
+            )
             return
         self.unique.subjects += 1
         self.seen[id_] = self.case.entry.seq

@@ -51,9 +51,14 @@ _BLAMED_BY_PARAM = {
 """The client event that an error is about by its code, or by the first step of its `param` (openai 1.1)."""
 
 TERMINAL = (
-    "session_expired", "insufficient_quota", "invalid_api_key", "account_deactivated",
-    "beta_api_shape_disabled", "billing_hard_limit_reached", "rate_limit_exceeded",
-)  # fmt: skip
+    "session_expired",
+    "insufficient_quota",
+    "invalid_api_key",
+    "account_deactivated",
+    "beta_api_shape_disabled",
+    "billing_hard_limit_reached",
+    "rate_limit_exceeded",
+)
 """Codes of errors about the account or the whole session, whatever the client sent last (openai 1.1)."""
 
 _BESIDE = frozenset(("response.create", "response.cancel"))  # these run beside the order of answers (EV-06)

@@ -24,9 +24,17 @@ CUT_OFF = "cut off"
 """The problem of an event whose audio or picture is not what was sent: whoever recorded it shortened it."""
 
 NAMES = (
-    "model", "voice", "transcription", "prompt", "tool", "mcp",
-    "reasoning", "parallel_tool_calls", "tracing", "image",
-)  # fmt: skip
+    "model",
+    "voice",
+    "transcription",
+    "prompt",
+    "tool",
+    "mcp",
+    "reasoning",
+    "parallel_tool_calls",
+    "tracing",
+    "image",
+)
 """Words in `error.param` that show that a name was refused which only the server can know to be wrong.
 
 The last ones are of features that some models, or some accounts, do not have.

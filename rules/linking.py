@@ -47,7 +47,7 @@ class Link:
         "stream",
         "subjects",
         "transcription",
-    )  # fmt: skip
+    )
 
     def __init__(self) -> None:
         self.response: Response | None = None

@@ -156,14 +156,20 @@ class Payloads:
     def _null(self, type_: str, null: Violation) -> None:
         self.case.about("payload/null-for-optional").violated(
             f"{type_}: {null.place} is null; an optional field without a value is left out",
-            path=null.place, expected=f"{null.expected}, or no field", actual="null", kind=null.kind,
-        )  # fmt: skip
+            path=null.place,
+            expected=f"{null.expected}, or no field",
+            actual="null",
+            kind=null.kind,
+        )
 
     def _breach(self, requirement: str, type_: str, wrong: list[Violation]) -> None:
         finding = self.case.about(requirement).violated(
             _in_words(type_, wrong),
-            path=wrong[0].place, expected=wrong[0].expected, actual=wrong[0].actual, kind="schema",
-        )  # fmt: skip
+            path=wrong[0].place,
+            expected=wrong[0].expected,
+            actual=wrong[0].actual,
+            kind="schema",
+        )
         for each in wrong[1:]:  # one finding an event, but each of its defects can be told apart
             self.case.tally.keep(replace(finding, path=each.place, expected=each.expected))
 

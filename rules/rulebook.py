@@ -38,9 +38,25 @@ from schemas.loader import load
 DOCUMENTS = Path(__file__).parent.parent / "schemas" / "asyncapi"
 
 AREAS = (
-    envelope, session, items, item_order, lifecycle, responses, output, cancellation, audio, idle,
-    transcription, calls, out_of_band, mcp, errors, robustness, handshake, inworld,
-)  # fmt: skip
+    envelope,
+    session,
+    items,
+    item_order,
+    lifecycle,
+    responses,
+    output,
+    cancellation,
+    audio,
+    idle,
+    transcription,
+    calls,
+    out_of_band,
+    mcp,
+    errors,
+    robustness,
+    handshake,
+    inworld,
+)
 
 ORDER: tuple[Bound, ...] = tuple(bound for area in AREAS for bound in getattr(area, "ORDER", ()))
 

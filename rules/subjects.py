@@ -76,9 +76,18 @@ class Response(Subject):
     """One response. `created` and `done` are the response objects of these events, as far as seen."""
 
     __slots__ = (
-        "cancelled_by", "created", "created_seq", "done", "done_seq", "done_t", "families", "items",
-        "overlapped", "request", "speech_seq",
-    )  # fmt: skip
+        "cancelled_by",
+        "created",
+        "created_seq",
+        "done",
+        "done_seq",
+        "done_t",
+        "families",
+        "items",
+        "overlapped",
+        "request",
+        "speech_seq",
+    )
 
     def __init__(self, id_: str, state: JointState) -> None:
         super().__init__("response", id_, state)
@@ -141,11 +150,28 @@ class Item(Subject):
     """One conversation or output item, by its id."""
 
     __slots__ = (
-        "added", "added_seq", "arguments", "audio_ms", "audio_start_ms", "audio_start_seq",
-        "committed_previous", "committed_seq", "conversation_added",
-        "conversation_done", "done", "done_seq", "doubtful", "faulty", "origin", "output_index", "parts",
-        "previous", "response", "transcript_seq", "truncated_ms",
-    )  # fmt: skip
+        "added",
+        "added_seq",
+        "arguments",
+        "audio_ms",
+        "audio_start_ms",
+        "audio_start_seq",
+        "committed_previous",
+        "committed_seq",
+        "conversation_added",
+        "conversation_done",
+        "done",
+        "done_seq",
+        "doubtful",
+        "faulty",
+        "origin",
+        "output_index",
+        "parts",
+        "previous",
+        "response",
+        "transcript_seq",
+        "truncated_ms",
+    )
 
     def __init__(self, id_: str, state: JointState) -> None:
         super().__init__("item", id_, state)
@@ -222,9 +248,21 @@ class Stream(Subject):
     """
 
     __slots__ = (
-        "call_id", "chain", "chunks", "family", "final", "first_seq", "item", "output_index", "part",
-        "ragged", "response_id", "size", "timestamped", "width",
-    )  # fmt: skip
+        "call_id",
+        "chain",
+        "chunks",
+        "family",
+        "final",
+        "first_seq",
+        "item",
+        "output_index",
+        "part",
+        "ragged",
+        "response_id",
+        "size",
+        "timestamped",
+        "width",
+    )
 
     def __init__(self, family: str, item: Item, part: Part | None, state: JointState) -> None:
         super().__init__("stream", f"{(part or item).id} {family}", state)

@@ -90,11 +90,15 @@ def _update_session(reading: Reading, entry: Entry, session: Event, exchange: Ex
 
 def _merged(old: Event, new: Event) -> Event:
     """Return `new` laid over `old`, object by object."""
-    return {**old, **{
-        name: _merged(old[name], value)
-        if isinstance(value, dict) and isinstance(old.get(name), dict) else value
-        for name, value in new.items()
-    }}  # fmt: skip
+    return {
+        **old,
+        **{
+            name: _merged(old[name], value)
+            if isinstance(value, dict) and isinstance(old.get(name), dict)
+            else value
+            for name, value in new.items()
+        },
+    }
 
 
 def _update_response(reading: Reading, entry: Entry, link: Link) -> None:

@@ -62,9 +62,13 @@ class Finding:
     def fingerprint(self) -> str:
         """What names the defect: the same in every run, another for another defect."""
         return fingerprint(
-            type_=self.type, path=self.path, expected=self.expected, actual=self.actual,
-            message=self.message, kind=self.kind,
-        )  # fmt: skip
+            type_=self.type,
+            path=self.path,
+            expected=self.expected,
+            actual=self.actual,
+            message=self.message,
+            kind=self.kind,
+        )
 
 
 @dataclass(slots=True)

@@ -14,8 +14,14 @@ from schemas.bundle import Bundle, Schema, walk
 from schemas.engines import explaining, rooted
 
 _MINIMAL: dict[str, Any] = {
-    "string": "", "integer": 0, "number": 0, "boolean": False, "null": None, "array": [], "object": {},
-}  # fmt: skip
+    "string": "",
+    "integer": 0,
+    "number": 0,
+    "boolean": False,
+    "null": None,
+    "array": [],
+    "object": {},
+}
 _DEPTH = 4
 _LONGEST = 1000
 

@@ -131,7 +131,12 @@ def _schemas(document: Document) -> Iterator[Weakness]:
 
 def _is(kind: str, value: object) -> bool:
     kinds: dict[str, type | tuple[type, ...]] = {
-        "string": str, "object": dict, "array": list, "boolean": bool, "null": type(None),
-        "integer": int, "number": (int, float),
-    }  # fmt: skip
+        "string": str,
+        "object": dict,
+        "array": list,
+        "boolean": bool,
+        "null": type(None),
+        "integer": int,
+        "number": (int, float),
+    }
     return isinstance(value, kinds.get(kind, object)) and (kind == "boolean" or not isinstance(value, bool))

@@ -154,9 +154,18 @@ class Run:
 
     async def _played(self, scenario: Scenario, share: Share) -> Outcome:
         stage = Stage(
-            self.endpoint, self.folder, scenario.id, share, self.names, depth=self.depth, suffix=self.suffix,
-            offers=self.offers, events=self.events, oracle=self.oracle, coverage=self.coverage,
-        )  # fmt: skip
+            self.endpoint,
+            self.folder,
+            scenario.id,
+            share,
+            self.names,
+            depth=self.depth,
+            suffix=self.suffix,
+            offers=self.offers,
+            events=self.events,
+            oracle=self.oracle,
+            coverage=self.coverage,
+        )
         began = time.monotonic()
         heard = self.meter.heard
         status: Status
@@ -171,10 +180,14 @@ class Run:
         except asyncio.CancelledError:
             self.outcomes.append(
                 Outcome(
-                    scenario, "inconclusive", time.monotonic() - began, tuple(stage.traces), "interrupted",
+                    scenario,
+                    "inconclusive",
+                    time.monotonic() - began,
+                    tuple(stage.traces),
+                    "interrupted",
                     share.spent,
                 )
-            )  # fmt: skip
+            )
             raise
         else:
             if stage.traces:  # one that had nothing to say asked for no session

@@ -12,10 +12,14 @@ _QUIET_S = 0.3
 
 
 @scenario(
-    "session/created/first", "session/created/once", "session/created/full-configuration",
-    "payload/session.created", "envelope/one-json-object", "envelope/event-id-present",
+    "session/created/first",
+    "session/created/once",
+    "session/created/full-configuration",
+    "payload/session.created",
+    "envelope/one-json-object",
+    "envelope/event-id-present",
     "session/updated/format-echo",
-)  # fmt: skip
+)
 async def session_created_comes_first(talk: Talk) -> None:
     """Nothing is sent; session.created comes by itself."""
     await talk.opened()

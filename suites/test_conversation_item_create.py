@@ -10,11 +10,18 @@ _UNKNOWN = "item_that_never_was"
 
 
 @scenario(
-    "items/create/acknowledged", "items/added-then-done", "items/done-after-added",
-    "items/create/final-at-once", "items/added/full-content", "items/previous/appended",
-    "items/done/same-previous", "items/content-fits-role", "items/no-beta-created",
-    "payload/conversation.item.added", "payload/conversation.item.done",
-)  # fmt: skip
+    "items/create/acknowledged",
+    "items/added-then-done",
+    "items/done-after-added",
+    "items/create/final-at-once",
+    "items/added/full-content",
+    "items/previous/appended",
+    "items/done/same-previous",
+    "items/content-fits-role",
+    "items/no-beta-created",
+    "payload/conversation.item.added",
+    "payload/conversation.item.done",
+)
 async def message_of_the_user(talk: Talk) -> None:
     """A text message of the user."""
     await talk.opened()
@@ -77,9 +84,12 @@ async def in_the_middle(talk: Talk) -> None:
 
 
 @scenario(
-    "items/previous/unknown-refused", "items/previous/appended", "errors/event-id-echoed",
-    "errors/one-answer", "errors/type-names-culprit",
-)  # fmt: skip
+    "items/previous/unknown-refused",
+    "items/previous/appended",
+    "errors/event-id-echoed",
+    "errors/one-answer",
+    "errors/type-names-culprit",
+)
 async def behind_an_unknown_item(talk: Talk) -> None:
     """The predecessor does not exist; the item is not added."""
     await talk.opened()
@@ -97,13 +107,21 @@ async def id_in_use(talk: Talk) -> None:
     await talk.fence()
 
 
-@scenario("items/create/acknowledged", "items/added/full-content", "calls/output-acknowledged",
-          features=("function-calls",))  # fmt: skip
+@scenario(
+    "items/create/acknowledged",
+    "items/added/full-content",
+    "calls/output-acknowledged",
+    features=("function-calls",),
+)
 async def call_and_output(talk: Talk) -> None:
     """A function call and its output, as when a conversation is restored."""
     await talk.update(tools=[WEATHER])
-    call = {"type": "function_call", "call_id": "call_conformance_1", "name": "get_weather",
-            "arguments": '{"city": "Paris"}'}  # fmt: skip
+    call = {
+        "type": "function_call",
+        "call_id": "call_conformance_1",
+        "name": "get_weather",
+        "arguments": '{"city": "Paris"}',
+    }
     await talk.create(call)
     output = {"type": "function_call_output", "call_id": "call_conformance_1", "output": "Rain."}
     await talk.create(output)

@@ -7,9 +7,12 @@ from suites.talk import Talk, user
 
 
 @scenario(
-    "items/delete/acknowledged", "items/delete/names-item", "payload/conversation.item.deleted",
-    "items/previous/after-delete", "items/previous/appended",
-)  # fmt: skip
+    "items/delete/acknowledged",
+    "items/delete/names-item",
+    "payload/conversation.item.deleted",
+    "items/previous/after-delete",
+    "items/previous/appended",
+)
 async def the_last(talk: Talk) -> None:
     """The last item is deleted; the next one follows the one before."""
     await talk.opened()

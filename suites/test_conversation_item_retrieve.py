@@ -9,9 +9,11 @@ _NEEDS = ("retrieve",)
 
 
 @scenario(
-    "items/retrieve/acknowledged", "items/retrieve/full-item", "payload/conversation.item.retrieved",
+    "items/retrieve/acknowledged",
+    "items/retrieve/full-item",
+    "payload/conversation.item.retrieved",
     features=_NEEDS,
-)  # fmt: skip
+)
 async def a_message(talk: Talk) -> None:
     """A message of the user."""
     await talk.opened()
@@ -20,9 +22,12 @@ async def a_message(talk: Talk) -> None:
 
 
 @scenario(
-    "items/retrieve/acknowledged", "items/retrieve/full-item",
-    features=("retrieve", "audio-output"), responses=1, audio_s=5.0,
-)  # fmt: skip
+    "items/retrieve/acknowledged",
+    "items/retrieve/full-item",
+    features=("retrieve", "audio-output"),
+    responses=1,
+    audio_s=5.0,
+)
 async def spoken_answer(talk: Talk) -> None:
     """What the assistant said, with the audio."""
     await talk.by_voice()

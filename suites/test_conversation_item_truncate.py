@@ -20,10 +20,15 @@ async def _spoken(talk: Talk) -> str:
 
 
 @scenario(
-    "items/truncate/acknowledged", "items/truncate/echoes-request", "payload/conversation.item.truncated",
-    "items/truncate/cuts-transcript", "cancel/no-truncation-by-server",
-    features=(*_AUDIO, "retrieve"), responses=1, audio_s=5.0,
-)  # fmt: skip
+    "items/truncate/acknowledged",
+    "items/truncate/echoes-request",
+    "payload/conversation.item.truncated",
+    "items/truncate/cuts-transcript",
+    "cancel/no-truncation-by-server",
+    features=(*_AUDIO, "retrieve"),
+    responses=1,
+    audio_s=5.0,
+)
 async def to_nothing(talk: Talk) -> None:
     """Spoken words are cut off at the very beginning, and the item is looked at."""
     item = await _spoken(talk)
@@ -31,16 +36,22 @@ async def to_nothing(talk: Talk) -> None:
     await talk.ask("conversation.item.retrieve", item_id=item)
 
 
-@scenario("items/truncate/acknowledged", "items/truncate/echoes-request",
-          features=_AUDIO, responses=1, audio_s=5.0)  # fmt: skip
+@scenario(
+    "items/truncate/acknowledged", "items/truncate/echoes-request", features=_AUDIO, responses=1, audio_s=5.0
+)
 async def early(talk: Talk) -> None:
     """Spoken words are cut off after a tenth of a second."""
     item = await _spoken(talk)
     await talk.ask("conversation.item.truncate", item_id=item, content_index=0, audio_end_ms=100)
 
 
-@scenario("items/truncate/beyond-audio-refused", "errors/session-survives",
-          features=_AUDIO, responses=1, audio_s=5.0)  # fmt: skip
+@scenario(
+    "items/truncate/beyond-audio-refused",
+    "errors/session-survives",
+    features=_AUDIO,
+    responses=1,
+    audio_s=5.0,
+)
 async def beyond_the_end(talk: Talk) -> None:
     """The cut lies an hour behind the end."""
     item = await _spoken(talk)

@@ -29,22 +29,37 @@ def _cost_spoken(depth: Depth) -> Cost:
 
 
 @scenario(
-    "items/create/acknowledged", "items/previous/appended", "items/previous/inserted", "items/previous/root",
-    "items/previous/after-delete", "items/delete/acknowledged", "items/retrieve/full-item",
-    "cancel/active-ends-cancelled", "response/create/one-at-a-time", "errors/session-survives",
-    "errors/no-side-effects", "audio/commit/acknowledged", "audio/clear/audio-is-gone",
-    own_sessions=True, costs=_cost_written,
-)  # fmt: skip
+    "items/create/acknowledged",
+    "items/previous/appended",
+    "items/previous/inserted",
+    "items/previous/root",
+    "items/previous/after-delete",
+    "items/delete/acknowledged",
+    "items/retrieve/full-item",
+    "cancel/active-ends-cancelled",
+    "response/create/one-at-a-time",
+    "errors/session-survives",
+    "errors/no-side-effects",
+    "audio/commit/acknowledged",
+    "audio/clear/audio-is-gone",
+    own_sessions=True,
+    costs=_cost_written,
+)
 async def written(stage: Stage) -> None:
     """Items, written responses, audio and settings in any order, each of them also misused."""
     await _hold(stage, stage.depth.examples, _WRITTEN, spoken=False)
 
 
 @scenario(
-    "items/truncate/acknowledged", "items/truncate/echoes-request", "items/truncate/cuts-transcript",
-    "items/truncate/beyond-audio-refused", "cancel/keeps-items",
-    features=("audio-output", "truncation"), own_sessions=True, costs=_cost_spoken,
-)  # fmt: skip
+    "items/truncate/acknowledged",
+    "items/truncate/echoes-request",
+    "items/truncate/cuts-transcript",
+    "items/truncate/beyond-audio-refused",
+    "cancel/keeps-items",
+    features=("audio-output", "truncation"),
+    own_sessions=True,
+    costs=_cost_spoken,
+)
 async def spoken(stage: Stage) -> None:
     """The same with spoken responses, which are truncated."""
     await _hold(stage, _spoken_examples(stage.depth), _SPOKEN, spoken=True)

@@ -55,10 +55,15 @@ async def _send(stage: Stage, type_: str) -> None:
 
 
 @scenario(
-    "session/update/acknowledged", "session/update/echoes-values", "session/update/keeps-the-rest",
-    "session/update/keeps-nested-fields", "session/updated/full-configuration", "payload/session.updated",
-    own_sessions=True, costs=_cost,
-)  # fmt: skip
+    "session/update/acknowledged",
+    "session/update/echoes-values",
+    "session/update/keeps-the-rest",
+    "session/update/keeps-nested-fields",
+    "session/updated/full-configuration",
+    "payload/session.updated",
+    own_sessions=True,
+    costs=_cost,
+)
 async def session_update(stage: Stage) -> None:
     """Every field of the session, every value of every enum, both ends of every range."""
     await _send(stage, "session.update")
@@ -74,8 +79,14 @@ async def _speak(talk: Talk) -> None:
     await talk.append(silence(_APPEND_MS))
 
 
-@scenario("audio/commit/acknowledged", "audio/commit/item-follows", "audio/commit/committed-first",
-          own_sessions=True, costs=_cost_of_commits, features=("audio-input", "manual-commit"))  # fmt: skip
+@scenario(
+    "audio/commit/acknowledged",
+    "audio/commit/item-follows",
+    "audio/commit/committed-first",
+    own_sessions=True,
+    costs=_cost_of_commits,
+    features=("audio-input", "manual-commit"),
+)
 async def input_audio_buffer_commit(stage: Stage) -> None:
     """Commits with and without ids of their own."""
     depth = stage.depth
@@ -91,10 +102,16 @@ async def input_audio_buffer_clear(stage: Stage) -> None:
 
 
 @scenario(
-    "items/create/acknowledged", "items/added/full-content", "items/create/keeps-client-id",
-    "items/previous/appended", "items/previous/root", "items/previous/inserted",
-    "payload/conversation.item.added", own_sessions=True, costs=_cost_of_audio,
-)  # fmt: skip
+    "items/create/acknowledged",
+    "items/added/full-content",
+    "items/create/keeps-client-id",
+    "items/previous/appended",
+    "items/previous/root",
+    "items/previous/inserted",
+    "payload/conversation.item.added",
+    own_sessions=True,
+    costs=_cost_of_audio,
+)
 async def conversation_item_create(stage: Stage) -> None:
     """Items of every kind and role, with every kind of content, anywhere in the conversation."""
     await _send(stage, "conversation.item.create")
@@ -123,8 +140,13 @@ def _deleting(event: Event) -> Shot:
     return Shot("conversation.item.delete", send)
 
 
-@scenario("items/truncate/acknowledged", "items/truncate/echoes-request", own_sessions=True,
-          costs=lambda _depth: Cost(1, 2, 10.0), features=("audio-output", "truncation"))  # fmt: skip
+@scenario(
+    "items/truncate/acknowledged",
+    "items/truncate/echoes-request",
+    own_sessions=True,
+    costs=lambda _depth: Cost(1, 2, 10.0),
+    features=("audio-output", "truncation"),
+)
 async def conversation_item_truncate(stage: Stage) -> None:
     """Truncations of a spoken item, to nothing."""
     type_ = "conversation.item.truncate"
@@ -144,9 +166,13 @@ async def conversation_item_truncate(stage: Stage) -> None:
 
 
 @scenario(
-    "response/create/acknowledged", "response/created/in-progress", "cancel/active-ends-cancelled",
-    "payload/response.created", own_sessions=True, costs=_cost_of_responses,
-)  # fmt: skip
+    "response/create/acknowledged",
+    "response/created/in-progress",
+    "cancel/active-ends-cancelled",
+    "payload/response.created",
+    own_sessions=True,
+    costs=_cost_of_responses,
+)
 async def response_create(stage: Stage) -> None:
     """Requests with every field of a response, each cancelled as soon as it has begun."""
     type_, depth, count = "response.create", stage.depth, _responses(stage.depth)

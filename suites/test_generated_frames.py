@@ -14,10 +14,14 @@ _LARGE_S = 260.0
 
 
 @scenario(
-    "errors/not-an-event-refused", "errors/session-survives", "robustness/frames/choice",
-    "robustness/fragments-joined", "robustness/turn-after-misuse",
-    own_sessions=True, costs=lambda _depth: Cost(1 + DEATHS, 1 + DEATHS, 0.5),
-)  # fmt: skip
+    "errors/not-an-event-refused",
+    "errors/session-survives",
+    "robustness/frames/choice",
+    "robustness/fragments-joined",
+    "robustness/turn-after-misuse",
+    own_sessions=True,
+    costs=lambda _depth: Cost(1 + DEATHS, 1 + DEATHS, 0.5),
+)
 async def broken_frames(stage: Stage) -> None:
     """Frames that are no JSON, no object, no text, or too much of it, one after the other."""
     await _send(stage, [each for each in FRAMES if each.name not in _LAST_RESORT])

@@ -13,10 +13,16 @@ from suites.talk import Talk
 from wire.budget import Cost
 
 _PROVOKED = (
-    "errors/invalid-event-refused", "errors/event-id-echoed", "errors/shape", "errors/type-names-culprit",
-    "errors/one-answer", "errors/session-survives", "payload/error",
-    "robustness/turn-after-misuse", "robustness/mutants/choice",
-)  # fmt: skip
+    "errors/invalid-event-refused",
+    "errors/event-id-echoed",
+    "errors/shape",
+    "errors/type-names-culprit",
+    "errors/one-answer",
+    "errors/session-survives",
+    "payload/error",
+    "robustness/turn-after-misuse",
+    "robustness/mutants/choice",
+)
 _NAMES_FIELD = "errors/param-points-at-fault"  # where there are fields enough for a server to name one
 
 
@@ -35,8 +41,14 @@ async def _misuse(stage: Stage, type_: str, look: Callable[[Talk], Awaitable[Non
     await drive(stage, [mutant(each) for each in chosen if sensible(each.event)], look=look)
 
 
-@scenario(*_PROVOKED, _NAMES_FIELD, "session/update/refusal-changes-nothing", "errors/unknown-type-refused",
-          own_sessions=True, costs=_cost)  # fmt: skip
+@scenario(
+    *_PROVOKED,
+    _NAMES_FIELD,
+    "session/update/refusal-changes-nothing",
+    "errors/unknown-type-refused",
+    own_sessions=True,
+    costs=_cost,
+)
 async def session_update(stage: Stage) -> None:
     """Faulty updates; the configuration stays as it was."""
     await _misuse(stage, "session.update")
@@ -60,8 +72,14 @@ async def input_audio_buffer_clear(stage: Stage) -> None:
     await _misuse(stage, "input_audio_buffer.clear")
 
 
-@scenario(*_PROVOKED, _NAMES_FIELD, "items/previous/unknown-refused", "items/previous/appended",
-          own_sessions=True, costs=_cost)  # fmt: skip
+@scenario(
+    *_PROVOKED,
+    _NAMES_FIELD,
+    "items/previous/unknown-refused",
+    "items/previous/appended",
+    own_sessions=True,
+    costs=_cost,
+)
 async def conversation_item_create(stage: Stage) -> None:
     """Faulty items; none of them is in the conversation afterwards."""
     await _misuse(stage, "conversation.item.create")
@@ -72,15 +90,27 @@ async def _retrieve(talk: Talk) -> None:
     await talk.refused("conversation.item.retrieve", item_id=WORLD.item_ids[0])  # which it must not be
 
 
-@scenario(*_PROVOKED, "items/retrieve/unknown-refused", "items/retrieve/full-item",
-          own_sessions=True, costs=_cost, features=("retrieve",))  # fmt: skip
+@scenario(
+    *_PROVOKED,
+    "items/retrieve/unknown-refused",
+    "items/retrieve/full-item",
+    own_sessions=True,
+    costs=_cost,
+    features=("retrieve",),
+)
 async def conversation_item_retrieve(stage: Stage) -> None:
     """Faulty retrievals; the item that exists is still the same."""
     await _misuse(stage, "conversation.item.retrieve", _retrieve)
 
 
-@scenario(*_PROVOKED, "items/delete/unknown-refused", "items/retrieve/full-item",
-          own_sessions=True, costs=_cost, features=("retrieve",))  # fmt: skip
+@scenario(
+    *_PROVOKED,
+    "items/delete/unknown-refused",
+    "items/retrieve/full-item",
+    own_sessions=True,
+    costs=_cost,
+    features=("retrieve",),
+)
 async def conversation_item_delete(stage: Stage) -> None:
     """Faulty deletions; the item that exists is still there."""
     await _misuse(stage, "conversation.item.delete", _retrieve)

@@ -31,9 +31,11 @@ def _shots(events: Events, depth: Depth) -> list[Shot]:
 
 
 @scenario(
-    "robustness/mutants/choice", "errors/session-survives",
-    own_sessions=True, costs=lambda _depth: Cost(1 + DEATHS, 1 + DEATHS),
-)  # fmt: skip
+    "robustness/mutants/choice",
+    "errors/session-survives",
+    own_sessions=True,
+    costs=lambda _depth: Cost(1 + DEATHS, 1 + DEATHS),
+)
 async def further_client_events(stage: Stage) -> None:
     """Events that the dialect does not have, valid and with a fault, each behind a fence."""
     shots = await made(stage, lambda events: _shots(events, stage.depth))

@@ -31,18 +31,22 @@ async def unusual_session_key(stage: Stage) -> None:
 
 
 @scenario(
-    "handshake/wrong-credential-refused", "handshake/refused-as-http",
-    features=("authentication",), own_sessions=True,
-)  # fmt: skip
+    "handshake/wrong-credential-refused",
+    "handshake/refused-as-http",
+    features=("authentication",),
+    own_sessions=True,
+)
 async def wrong_credential(stage: Stage) -> None:
     """A credential that is not known."""
     await _try(stage, "wrong-credential")
 
 
 @scenario(
-    "handshake/wrong-credential-refused", "handshake/refused-as-http",
-    features=("authentication",), own_sessions=True,
-)  # fmt: skip
+    "handshake/wrong-credential-refused",
+    "handshake/refused-as-http",
+    features=("authentication",),
+    own_sessions=True,
+)
 async def no_credential(stage: Stage) -> None:
     """No credential at all."""
     await _try(stage, "no-credential")
@@ -76,8 +80,10 @@ async def another_path(stage: Stage) -> None:
 
 @scenario(
     "handshake/subprotocol-echoed",
-    dialects=("inworld",), features=("subprotocol-auth",), own_sessions=True,
-)  # fmt: skip
+    dialects=("inworld",),
+    features=("subprotocol-auth",),
+    own_sessions=True,
+)
 async def credential_as_subprotocol(stage: Stage) -> None:
     """The credential travels as a subprotocol, as in a browser."""
     await _try(stage, "subprotocol")

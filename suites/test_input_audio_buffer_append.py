@@ -32,9 +32,12 @@ async def tiny_pieces(talk: Talk) -> None:
 
 
 @scenario(
-    "errors/invalid-event-refused", "errors/event-id-echoed", "errors/session-survives",
-    features=_NEEDS, audio_s=0.01,
-)  # fmt: skip
+    "errors/invalid-event-refused",
+    "errors/event-id-echoed",
+    "errors/session-survives",
+    features=_NEEDS,
+    audio_s=0.01,
+)
 async def not_base64(talk: Talk) -> None:
     """The audio is not Base64."""
     await _by_hand(talk)

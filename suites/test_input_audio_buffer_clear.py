@@ -14,8 +14,13 @@ async def empty(talk: Talk) -> None:
     await talk.ask("input_audio_buffer.clear")
 
 
-@scenario("audio/clear/acknowledged", "audio/clear/audio-is-gone", "audio/commit/empty-refused",
-          features=("audio-input", "manual-commit"), audio_s=1.0)  # fmt: skip
+@scenario(
+    "audio/clear/acknowledged",
+    "audio/clear/audio-is-gone",
+    "audio/commit/empty-refused",
+    features=("audio-input", "manual-commit"),
+    audio_s=1.0,
+)
 async def then_commit(talk: Talk) -> None:
     """Audio is cleared and then committed: there is nothing left to commit."""
     await talk.update(audio={"input": {"turn_detection": None}})

@@ -11,18 +11,25 @@ _MODELS = {"openai": "gpt-4o-mini-transcribe", "inworld": "inworld/inworld-stt-1
 
 
 async def _by_hand(talk: Talk, **audio_input: object) -> None:
-    await talk.need("session.update", session=talk.patch(
-        audio={"input": {"turn_detection": None, **audio_input}}
-    ))  # fmt: skip
+    await talk.need(
+        "session.update", session=talk.patch(audio={"input": {"turn_detection": None, **audio_input}})
+    )
 
 
 @scenario(
-    "audio/commit/acknowledged", "audio/commit/item-follows", "audio/commit/committed-first",
-    "audio/commit/same-previous", "audio/commit/no-response", "turn/none-when-off",
-    "payload/input_audio_buffer.committed", "items/added-then-done", "items/added/no-audio-bytes",
+    "audio/commit/acknowledged",
+    "audio/commit/item-follows",
+    "audio/commit/committed-first",
+    "audio/commit/same-previous",
+    "audio/commit/no-response",
+    "turn/none-when-off",
+    "payload/input_audio_buffer.committed",
+    "items/added-then-done",
+    "items/added/no-audio-bytes",
     "transcription/none-when-off",
-    features=_NEEDS, audio_s=2.0,
-)  # fmt: skip
+    features=_NEEDS,
+    audio_s=2.0,
+)
 async def spoken_question(talk: Talk) -> None:
     """A spoken question is committed; no response follows."""
     await _by_hand(talk, transcription=None)
@@ -70,11 +77,16 @@ async def twice(talk: Talk) -> None:
 
 
 @scenario(
-    "transcription/ends-once", "transcription/arrives", "transcription/completed-fields",
-    "transcription/deltas-add-up", "transcription/logprobs-on-request", "transcription/voice-profile",
+    "transcription/ends-once",
+    "transcription/arrives",
+    "transcription/completed-fields",
+    "transcription/deltas-add-up",
+    "transcription/logprobs-on-request",
+    "transcription/voice-profile",
     "payload/conversation.item.input_audio_transcription.completed",
-    features=(*_NEEDS, "transcription"), audio_s=2.0,
-)  # fmt: skip
+    features=(*_NEEDS, "transcription"),
+    audio_s=2.0,
+)
 async def with_transcription(talk: Talk) -> None:
     """What was said is transcribed."""
     await _by_hand(talk, transcription={"model": _MODELS[talk.dialect]})
@@ -87,9 +99,12 @@ async def with_transcription(talk: Talk) -> None:
 
 
 @scenario(
-    "audio/commit/acknowledged", "response/create/acknowledged",
-    features=_NEEDS, responses=1, audio_s=2.0,
-)  # fmt: skip
+    "audio/commit/acknowledged",
+    "response/create/acknowledged",
+    features=_NEEDS,
+    responses=1,
+    audio_s=2.0,
+)
 async def answered_on_request(talk: Talk) -> None:
     """A spoken question is committed, and answered when a response is asked for."""
     await talk.by_text()

@@ -10,9 +10,14 @@ from wire.failures import Stalled
 
 
 @scenario(
-    "errors/unknown-type-refused", "errors/unknown-type-code", "errors/event-id-echoed",
-    "errors/type-names-culprit", "errors/one-answer", "errors/session-survives", "payload/error",
-)  # fmt: skip
+    "errors/unknown-type-refused",
+    "errors/unknown-type-code",
+    "errors/event-id-echoed",
+    "errors/type-names-culprit",
+    "errors/one-answer",
+    "errors/session-survives",
+    "payload/error",
+)
 async def unknown_type(talk: Talk) -> None:
     """An event of a type that does not exist."""
     await talk.opened()

@@ -77,9 +77,12 @@ async def snake_case_key(talk: Talk) -> None:
 
 
 @scenario(
-    "provider-data/locked-fields", "backchannel/only-when-enabled",
-    dialects=("inworld",), features=_NEEDS, responses=1,
-)  # fmt: skip
+    "provider-data/locked-fields",
+    "backchannel/only-when-enabled",
+    dialects=("inworld",),
+    features=_NEEDS,
+    responses=1,
+)
 async def locked_after_the_first_turn(talk: Talk) -> None:
     """Fields that are locked when the session opens are sent again after a turn."""
     await talk.by_text()

@@ -23,12 +23,18 @@ def _response_id(created: Received) -> str:
 
 
 @scenario(
-    "cancel/active-ends-cancelled", "cancel/reason-client", "cancel/closes-what-is-open",
-    "cancel/finals-are-what-was-streamed", "cancel/cut-item-incomplete", "cancel/keeps-items",
-    "response/done/status-details-given", "response/done/status-details-shape", "cancel/then-create",
+    "cancel/active-ends-cancelled",
+    "cancel/reason-client",
+    "cancel/closes-what-is-open",
+    "cancel/finals-are-what-was-streamed",
+    "cancel/cut-item-incomplete",
+    "cancel/keeps-items",
+    "response/done/status-details-given",
+    "response/done/status-details-shape",
+    "cancel/then-create",
     "response/lifecycle/done-is-last",
     responses=2,
-)  # fmt: skip
+)
 async def the_running_one(talk: Talk) -> None:
     """Cancelled in the middle of its text; then another response is asked for."""
     created = await _running(talk)
@@ -47,8 +53,14 @@ async def by_its_id(talk: Talk) -> None:
     await talk.fence()
 
 
-@scenario("cancel/active-ends-cancelled", "cancel/closes-what-is-open", "cancel/keeps-items",
-          features=("audio-output",), responses=1, audio_s=60.0)  # fmt: skip
+@scenario(
+    "cancel/active-ends-cancelled",
+    "cancel/closes-what-is-open",
+    "cancel/keeps-items",
+    features=("audio-output",),
+    responses=1,
+    audio_s=60.0,
+)
 async def while_it_speaks(talk: Talk) -> None:
     """A spoken response is cancelled."""
     await talk.by_voice(instructions="Answer at length.")
@@ -60,8 +72,9 @@ async def while_it_speaks(talk: Talk) -> None:
     await talk.fence()
 
 
-@scenario("cancel/idle-refused", "errors/idle-cancel-harmless", "errors/event-id-echoed",
-          "errors/session-survives")  # fmt: skip
+@scenario(
+    "cancel/idle-refused", "errors/idle-cancel-harmless", "errors/event-id-echoed", "errors/session-survives"
+)
 async def nothing_to_cancel(talk: Talk) -> None:
     """No response is running, as when a client cancels on each start of speech."""
     await talk.opened()

@@ -6,13 +6,24 @@ from suites.scenario import scenario
 from suites.talk import WEATHER, Talk, user
 
 _TEXT = (
-    "response/create/acknowledged", "response/create/acknowledged-once", "response/created/in-progress",
-    "response/created/empty", "response/lifecycle/done-exactly-once", "response/done/terminal-status",
-)  # fmt: skip
+    "response/create/acknowledged",
+    "response/create/acknowledged-once",
+    "response/created/in-progress",
+    "response/created/empty",
+    "response/lifecycle/done-exactly-once",
+    "response/done/terminal-status",
+)
 
 
-@scenario(*_TEXT, "response/create/bare", "payload/response.created", "payload/response.done",
-          "response/metadata-echoed", "envelope/explicit-nulls", responses=1)  # fmt: skip
+@scenario(
+    *_TEXT,
+    "response/create/bare",
+    "payload/response.created",
+    "payload/response.done",
+    "response/metadata-echoed",
+    "envelope/explicit-nulls",
+    responses=1,
+)
 async def bare(talk: Talk) -> None:
     """Without any settings of its own."""
     await talk.by_text()
@@ -37,8 +48,9 @@ async def with_instructions(talk: Talk) -> None:
     await talk.respond(instructions="Answer with one word: yes.")
 
 
-@scenario("response/modality/text-only", "response/create/acknowledged", features=("audio-output",),
-          responses=1)  # fmt: skip
+@scenario(
+    "response/modality/text-only", "response/create/acknowledged", features=("audio-output",), responses=1
+)
 async def text_in_a_session_of_audio(talk: Talk) -> None:
     """The response is written although the session speaks."""
     await talk.by_voice()
@@ -46,8 +58,13 @@ async def text_in_a_session_of_audio(talk: Talk) -> None:
     await talk.respond(output_modalities=["text"])
 
 
-@scenario("response/modality/audio-without-text-stream", "response/modality/audio-with-transcript",
-          features=("audio-output",), responses=1, audio_s=5.0)  # fmt: skip
+@scenario(
+    "response/modality/audio-without-text-stream",
+    "response/modality/audio-with-transcript",
+    features=("audio-output",),
+    responses=1,
+    audio_s=5.0,
+)
 async def audio_in_a_session_of_text(talk: Talk) -> None:
     """The response is spoken although the session writes."""
     await talk.by_text()
@@ -55,9 +72,14 @@ async def audio_in_a_session_of_text(talk: Talk) -> None:
     await talk.respond(output_modalities=["audio"])
 
 
-@scenario("response/incomplete/says-why", "response/incomplete/token-limit",
-          "response/done/status-details-given", "cancel/cut-item-incomplete",
-          "cancel/closes-what-is-open", responses=1)  # fmt: skip
+@scenario(
+    "response/incomplete/says-why",
+    "response/incomplete/token-limit",
+    "response/done/status-details-given",
+    "cancel/cut-item-incomplete",
+    "cancel/closes-what-is-open",
+    responses=1,
+)
 async def with_few_tokens(talk: Talk) -> None:
     """The answer does not fit into the tokens allowed."""
     await talk.by_text(instructions="Answer at length.")
@@ -66,9 +88,12 @@ async def with_few_tokens(talk: Talk) -> None:
 
 
 @scenario(
-    "response/conversation-id/constant", "response/ids-unique", "items/previous/appended",
-    "response/done/lists-items", responses=2,
-)  # fmt: skip
+    "response/conversation-id/constant",
+    "response/ids-unique",
+    "items/previous/appended",
+    "response/done/lists-items",
+    responses=2,
+)
 async def two_in_a_row(talk: Talk) -> None:
     """Two turns, one after the other."""
     await talk.by_text()
@@ -121,9 +146,12 @@ async def with_tokens_below_one(talk: Talk) -> None:
 
 
 @scenario(
-    "out-of-band/no-conversation-id", "out-of-band/not-in-conversation", "items/previous/appended",
-    features=("out-of-band",), responses=1,
-)  # fmt: skip
+    "out-of-band/no-conversation-id",
+    "out-of-band/not-in-conversation",
+    "items/previous/appended",
+    features=("out-of-band",),
+    responses=1,
+)
 async def out_of_band(talk: Talk) -> None:
     """A response that writes to no conversation; the next item does not follow it."""
     await talk.by_text()
@@ -133,9 +161,12 @@ async def out_of_band(talk: Talk) -> None:
 
 
 @scenario(
-    "out-of-band/runs-beside", "out-of-band/told-apart", "out-of-band/no-conversation-id",
-    features=("out-of-band",), responses=2,
-)  # fmt: skip
+    "out-of-band/runs-beside",
+    "out-of-band/told-apart",
+    "out-of-band/no-conversation-id",
+    features=("out-of-band",),
+    responses=2,
+)
 async def out_of_band_beside_another(talk: Talk) -> None:
     """An out-of-band response while one of the conversation runs."""
     await talk.by_text(instructions="Answer at length.")

@@ -6,26 +6,50 @@ from suites.scenario import scenario
 from suites.talk import WEATHER, Talk
 
 _ORDER = (
-    "response/lifecycle/created-is-first", "response/lifecycle/done-exactly-once",
-    "response/item/added-first", "response/item/indices", "response/item/added-to-conversation",
+    "response/lifecycle/created-is-first",
+    "response/lifecycle/done-exactly-once",
+    "response/item/added-first",
+    "response/item/indices",
+    "response/item/added-to-conversation",
     "response/item/done-exactly-once",
-    "response/order/stream-part-item", "response/order/conversation-item-done",
-    "response/stream/done-exactly-once", "response/stream/done-is-last", "response/item/twins-equal",
-    "response/done/items-equal", "response/done/lists-items", "response/done/completed-has-output",
-    "response/usage/present", "response/usage/adds-up", "response/item/status-follows",
-    "response/item/completed-stays-completed", "items/added/generated-empty",
-)  # fmt: skip
+    "response/order/stream-part-item",
+    "response/order/conversation-item-done",
+    "response/stream/done-exactly-once",
+    "response/stream/done-is-last",
+    "response/item/twins-equal",
+    "response/done/items-equal",
+    "response/done/lists-items",
+    "response/done/completed-has-output",
+    "response/usage/present",
+    "response/usage/adds-up",
+    "response/item/status-follows",
+    "response/item/completed-stays-completed",
+    "items/added/generated-empty",
+)
 _PARTS = (
-    "response/part/added-first", "response/part/indices", "response/part/type", "response/part/begins-empty",
-    "response/part/present", "response/part/done-exactly-once", "response/part/final-equals-stream",
+    "response/part/added-first",
+    "response/part/indices",
+    "response/part/type",
+    "response/part/begins-empty",
+    "response/part/present",
+    "response/part/done-exactly-once",
+    "response/part/final-equals-stream",
     "response/item/content-is-the-parts",
-)  # fmt: skip
+)
 
 
-@scenario(*_ORDER, *_PARTS, "response/text/deltas-add-up", "response/modality/text-only",
-          "payload/response.output_text.delta", "payload/response.output_text.done",
-          "envelope/event-id-unique", "envelope/event-id-minted-by-server",
-          "envelope/ids-keep-their-meaning", responses=1)  # fmt: skip
+@scenario(
+    *_ORDER,
+    *_PARTS,
+    "response/text/deltas-add-up",
+    "response/modality/text-only",
+    "payload/response.output_text.delta",
+    "payload/response.output_text.done",
+    "envelope/event-id-unique",
+    "envelope/event-id-minted-by-server",
+    "envelope/ids-keep-their-meaning",
+    responses=1,
+)
 async def text(talk: Talk) -> None:
     """A written answer of some length."""
     await talk.by_text(instructions="Answer in two sentences.")
@@ -34,12 +58,23 @@ async def text(talk: Talk) -> None:
     await talk.fence()
 
 
-@scenario(*_ORDER, *_PARTS, "response/transcript/deltas-add-up", "response/modality/audio-with-transcript",
-          "response/modality/audio-without-text-stream", "response/audio/whole-samples",
-          "response/audio/timestamps-on-request", "output-buffer/not-on-websocket",
-          "items/added/no-audio-bytes", "payload/response.output_audio.delta",
-          "payload/response.output_audio.done", "payload/response.output_audio_transcript.delta",
-          features=("audio-output",), responses=1, audio_s=10.0)  # fmt: skip
+@scenario(
+    *_ORDER,
+    *_PARTS,
+    "response/transcript/deltas-add-up",
+    "response/modality/audio-with-transcript",
+    "response/modality/audio-without-text-stream",
+    "response/audio/whole-samples",
+    "response/audio/timestamps-on-request",
+    "output-buffer/not-on-websocket",
+    "items/added/no-audio-bytes",
+    "payload/response.output_audio.delta",
+    "payload/response.output_audio.done",
+    "payload/response.output_audio_transcript.delta",
+    features=("audio-output",),
+    responses=1,
+    audio_s=10.0,
+)
 async def audio(talk: Talk) -> None:
     """A spoken answer."""
     await talk.by_voice(instructions="Answer in one sentence.")
@@ -48,8 +83,14 @@ async def audio(talk: Talk) -> None:
     await talk.fence()
 
 
-@scenario("response/transcript/deltas-add-up", "session/update/both-modalities",
-          dialects=("inworld",), features=("audio-output",), responses=1, audio_s=10.0)  # fmt: skip
+@scenario(
+    "response/transcript/deltas-add-up",
+    "session/update/both-modalities",
+    dialects=("inworld",),
+    features=("audio-output",),
+    responses=1,
+    audio_s=10.0,
+)
 async def text_and_audio(talk: Talk) -> None:
     """An answer with both modalities."""
     await talk.by_voice(output_modalities=["text", "audio"])
@@ -59,13 +100,22 @@ async def text_and_audio(talk: Talk) -> None:
 
 
 @scenario(
-    "calls/announced", "calls/announced-before-arguments", "calls/arguments-before-item-done",
-    "calls/no-content-parts", "calls/arguments-equal", "calls/name-in-arguments-done",
-    "calls/arguments-are-json", "calls/call-id", "calls/ends-normally", "calls/output-acknowledged",
-    "response/arguments/deltas-add-up", "payload/response.function_call_arguments.delta",
+    "calls/announced",
+    "calls/announced-before-arguments",
+    "calls/arguments-before-item-done",
+    "calls/no-content-parts",
+    "calls/arguments-equal",
+    "calls/name-in-arguments-done",
+    "calls/arguments-are-json",
+    "calls/call-id",
+    "calls/ends-normally",
+    "calls/output-acknowledged",
+    "response/arguments/deltas-add-up",
+    "payload/response.function_call_arguments.delta",
     "payload/response.function_call_arguments.done",
-    features=("function-calls",), responses=2,
-)  # fmt: skip
+    features=("function-calls",),
+    responses=2,
+)
 async def function_call_and_answer(talk: Talk) -> None:
     """A function is called, its output given, and the answer told."""
     await talk.by_text(tools=[WEATHER])

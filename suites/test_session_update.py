@@ -10,11 +10,17 @@ _MODELS = {"openai": "gpt-4o-mini-transcribe", "inworld": "inworld/inworld-stt-1
 
 
 @scenario(
-    "session/update/acknowledged", "session/update/acknowledged-once", "session/update/echoes-values",
-    "session/update/keeps-the-rest", "session/updated/full-configuration", "session/updated/same-id",
-    "session/updated/not-the-clients-event-id", "payload/session.updated", "session/updated/model-fixed",
+    "session/update/acknowledged",
+    "session/update/acknowledged-once",
+    "session/update/echoes-values",
+    "session/update/keeps-the-rest",
+    "session/updated/full-configuration",
+    "session/updated/same-id",
+    "session/updated/not-the-clients-event-id",
+    "payload/session.updated",
+    "session/updated/model-fixed",
     "session/updated/one-modality",
-)  # fmt: skip
+)
 async def one_field(talk: Talk) -> None:
     """Only the instructions are set; everything else stays."""
     await talk.opened()
@@ -57,9 +63,10 @@ async def turn_detection_off(talk: Talk) -> None:
 
 
 @scenario(
-    "session/update/keeps-nested-fields", "session/update/echoes-values",
+    "session/update/keeps-nested-fields",
+    "session/update/echoes-values",
     features=("server-vad",),
-)  # fmt: skip
+)
 async def part_of_turn_detection(talk: Talk) -> None:
     """One field of turn detection is set; its siblings keep their values or get defaults."""
     await talk.opened()
@@ -127,9 +134,14 @@ async def value_outside_enum(talk: Talk) -> None:
 
 
 @scenario(
-    "errors/invalid-event-refused", "session/update/refusal-changes-nothing", "errors/shape",
-    "errors/type-names-culprit", "payload/error", "errors/one-answer", "errors/session-survives",
-)  # fmt: skip
+    "errors/invalid-event-refused",
+    "session/update/refusal-changes-nothing",
+    "errors/shape",
+    "errors/type-names-culprit",
+    "payload/error",
+    "errors/one-answer",
+    "errors/session-survives",
+)
 async def wrong_type_of_field(talk: Talk) -> None:
     """The instructions are a number."""
     await talk.opened()
@@ -145,8 +157,12 @@ async def unknown_parameter(talk: Talk) -> None:
     await talk.update()
 
 
-@scenario("session/update/unknown-model-refused-whole", "session/update/refusal-changes-nothing",
-          dialects=("inworld",), features=("transcription",))  # fmt: skip
+@scenario(
+    "session/update/unknown-model-refused-whole",
+    "session/update/refusal-changes-nothing",
+    dialects=("inworld",),
+    features=("transcription",),
+)
 async def unknown_recognition_model(talk: Talk) -> None:
     """A speech recognition model that does not exist, beside a good field."""
     await talk.opened()
@@ -170,8 +186,12 @@ async def both_modalities(talk: Talk) -> None:
     await talk.update(output_modalities=["text", "audio"])
 
 
-@scenario("session/update/format-alias", "session/updated/format-echo",
-          dialects=("inworld",), features=("audio-input",))  # fmt: skip
+@scenario(
+    "session/update/format-alias",
+    "session/updated/format-echo",
+    dialects=("inworld",),
+    features=("audio-input",),
+)
 async def format_by_short_name(talk: Talk) -> None:
     """Audio formats by the short names that phone samples use."""
     await talk.opened()
@@ -204,8 +224,13 @@ async def while_a_response_runs(talk: Talk) -> None:
     await talk.finish(created)
 
 
-@scenario("session/update/voice-locked-after-audio", "session/update/voice-changeable",
-          features=("audio-output",), responses=1, audio_s=5.0)  # fmt: skip
+@scenario(
+    "session/update/voice-locked-after-audio",
+    "session/update/voice-changeable",
+    features=("audio-output",),
+    responses=1,
+    audio_s=5.0,
+)
 async def voice_after_audio(talk: Talk) -> None:
     """The voice is changed after the session has spoken."""
     voices = _VOICES[talk.dialect]

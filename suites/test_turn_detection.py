@@ -16,12 +16,22 @@ async def _listening(talk: Talk, kind: str = "server_vad", **detection: object) 
 
 
 @scenario(
-    "turn/stopped-after-started", "turn/same-item", "turn/alternate", "turn/start-not-after-end",
-    "turn/times-within-audio", "turn/times-grow", "turn/creates-response", "audio/commit/item-follows",
-    "audio/commit/committed-first", "audio/commit/same-previous",
-    "payload/input_audio_buffer.speech_started", "payload/input_audio_buffer.speech_stopped",
-    features=_NEEDS, responses=1, audio_s=4.0,
-)  # fmt: skip
+    "turn/stopped-after-started",
+    "turn/same-item",
+    "turn/alternate",
+    "turn/start-not-after-end",
+    "turn/times-within-audio",
+    "turn/times-grow",
+    "turn/creates-response",
+    "audio/commit/item-follows",
+    "audio/commit/committed-first",
+    "audio/commit/same-previous",
+    "payload/input_audio_buffer.speech_started",
+    "payload/input_audio_buffer.speech_stopped",
+    features=_NEEDS,
+    responses=1,
+    audio_s=4.0,
+)
 async def spoken_turn(talk: Talk) -> None:
     """A question is spoken; the server notices its end and answers."""
     await _listening(talk)
@@ -33,8 +43,13 @@ async def spoken_turn(talk: Talk) -> None:
     await talk.fence()
 
 
-@scenario("turn/creates-response", "turn/same-item", features=("semantic-vad", "audio-input"),
-          responses=1, audio_s=8.0)  # fmt: skip
+@scenario(
+    "turn/creates-response",
+    "turn/same-item",
+    features=("semantic-vad", "audio-input"),
+    responses=1,
+    audio_s=8.0,
+)
 async def semantic_turn(talk: Talk) -> None:
     """The same with detection by meaning."""
     await _listening(talk, "semantic_vad", eagerness="high")
@@ -57,8 +72,14 @@ async def turn_without_response(talk: Talk) -> None:
     await talk.fence()
 
 
-@scenario("barge-in/ends-turn-detected", "barge-in/reason-turn-detected", "cancel/closes-what-is-open",
-          features=_NEEDS, responses=2, audio_s=4.0)  # fmt: skip
+@scenario(
+    "barge-in/ends-turn-detected",
+    "barge-in/reason-turn-detected",
+    "cancel/closes-what-is-open",
+    features=_NEEDS,
+    responses=2,
+    audio_s=4.0,
+)
 async def barge_in(talk: Talk) -> None:
     """The user speaks while a response is told; it is cut off."""
     await _listening(talk, create_response=False)
@@ -117,8 +138,16 @@ async def nothing_when_off(talk: Talk) -> None:
     await talk.fence()
 
 
-@scenario("idle/timeout-triggered", "idle/then-committed", "idle/no-speech-events", "idle/length",
-          features=("idle-timeout", "audio-input"), responses=2, audio_s=2.0, serial=True)  # fmt: skip
+@scenario(
+    "idle/timeout-triggered",
+    "idle/then-committed",
+    "idle/no-speech-events",
+    "idle/length",
+    features=("idle-timeout", "audio-input"),
+    responses=2,
+    audio_s=2.0,
+    serial=True,
+)
 async def idle_timeout(talk: Talk) -> None:
     """Nobody speaks for as long as the idle timeout allows."""
     await _listening(talk, idle_timeout_ms=5000)

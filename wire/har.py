@@ -21,9 +21,13 @@ _DIRECTIONS: dict[str, Direction] = {"send": "client", "receive": "server"}
 _BINARY = 2
 _CONTROL = (8, 9, 10)  # opcodes of close, ping and pong, which are no events; browsers leave them out
 _FAMILIES = (
-    "session.", "transcription_session.", "conversation.", "response.", "input_audio_buffer.",
+    "session.",
+    "transcription_session.",
+    "conversation.",
+    "response.",
+    "input_audio_buffer.",
     "output_audio_buffer.",
-)  # fmt: skip
+)
 """What the types of this protocol's events begin with, by which its connections are told from others."""
 
 

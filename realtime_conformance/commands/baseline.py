@@ -26,9 +26,13 @@ from rules.verdicts import Verdict
 
 _RESULTS = click.argument("results", type=click.Path(path_type=Path))
 _BASELINE = click.option(
-    "--baseline", "file", type=click.Path(dir_okay=False, path_type=Path), default=DEFAULT_FILE,
-    show_default=True, help="The list of known failures.",
-)  # fmt: skip
+    "--baseline",
+    "file",
+    type=click.Path(dir_okay=False, path_type=Path),
+    default=DEFAULT_FILE,
+    show_default=True,
+    help="The list of known failures.",
+)
 
 
 @click.group()
@@ -55,10 +59,16 @@ def update(results: Path, file: Path, *, warnings: bool, days: int | None) -> in
     old = baseline_text(file)
     known = baseline_of(old, str(file)) if old is not None else Baseline(file=str(file))
     made = updated(
-        old, known, seen_in(content), content["target"]["dialect"], today=_today(), whole=is_whole(content),
+        old,
+        known,
+        seen_in(content),
+        content["target"]["dialect"],
+        today=_today(),
+        whole=is_whole(content),
         # Where warnings count as failures, they need entries as failures do.
-        warnings=warnings or content["verdict"]["strict"], days=days,
-    )  # fmt: skip
+        warnings=warnings or content["verdict"]["strict"],
+        days=days,
+    )
     baseline_of(made.text, str(file))
     try:
         file.write_text(made.text, encoding="utf-8", newline="")

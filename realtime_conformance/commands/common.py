@@ -27,9 +27,12 @@ def dialect_option(function: F) -> F:
 def out_option(function: F) -> F:
     """Add `--out`."""
     return click.option(
-        "--out", type=click.Path(file_okay=False, path_type=Path), default=DEFAULT_OUT, show_default=True,
+        "--out",
+        type=click.Path(file_okay=False, path_type=Path),
+        default=DEFAULT_OUT,
+        show_default=True,
         help="Folder for the report.",
-    )(function)  # fmt: skip
+    )(function)
 
 
 def document_options(function: F) -> F:
@@ -43,17 +46,20 @@ def document_options(function: F) -> F:
 def also_option(function: F) -> F:
     """Add `--also`."""
     return click.option(
-        "--also", type=click.Choice(["inworld", "openai", "none"]),
+        "--also",
+        type=click.Choice(["inworld", "openai", "none"]),
         help="List the differences from this dialect, too.  [default: openai for inworld]",
-    )(function)  # fmt: skip
+    )(function)
 
 
 def baseline_option(function: F) -> F:
     """Add `--baseline`."""
     return click.option(
-        "--baseline", type=click.Path(dir_okay=False, path_type=Path), metavar="FILE",
+        "--baseline",
+        type=click.Path(dir_okay=False, path_type=Path),
+        metavar="FILE",
         help="List of known failures: those do not count, all others do.",
-    )(function)  # fmt: skip
+    )(function)
 
 
 def strict_option(function: F) -> F:

@@ -26,13 +26,17 @@ DEFAULT_OUT = Path("conformance-comparison.html")
 @click.command()
 @click.argument("results", nargs=-1, required=True, type=click.Path(path_type=Path))
 @click.option(
-    "--out", type=click.Path(dir_okay=False, path_type=Path), default=DEFAULT_OUT, show_default=True,
+    "--out",
+    type=click.Path(dir_okay=False, path_type=Path),
+    default=DEFAULT_OUT,
+    show_default=True,
     help="The HTML page to write.",
-)  # fmt: skip
+)
 @click.option(
-    "--fail-on-regression", is_flag=True,
+    "--fail-on-regression",
+    is_flag=True,
     help="Exit with 1 where the last report is worse than the first: two runs of one target.",
-)  # fmt: skip
+)
 def compare(results: tuple[Path, ...], out: Path, *, fail_on_regression: bool) -> int:
     """Compare RESULTS, two or more results.json or their folders.
 

@@ -44,9 +44,15 @@ class Line:
 @click.option("--asyncapi", metavar="FILE", help="Generate from this AsyncAPI document instead of ours.")
 @click.option("--channel", metavar="ADDRESS", help="Which channel of that document.")
 def generate(
-    *, listed: bool, type_: str | None, kind: str | None, as_json: bool,
-    dialect: str | None, asyncapi: str | None, channel: str | None,
-) -> int:  # fmt: skip
+    *,
+    listed: bool,
+    type_: str | None,
+    kind: str | None,
+    as_json: bool,
+    dialect: str | None,
+    asyncapi: str | None,
+    channel: str | None,
+) -> int:
     """Show the client events that scenarios send: the deterministic walk, mutants, broken frames.
 
     Nothing is sent. Without --list, only how many there are of each.

@@ -52,9 +52,11 @@ _AGAIN = {
     "--out", type=click.Path(file_okay=False, path_type=Path), help="Folder for a report.  [default: none]"
 )
 @click.option(
-    "--print", "printed", type=click.Choice(["wscat", "websocat"]),
+    "--print",
+    "printed",
+    type=click.Choice(["wscat", "websocat"]),
     help="Play nothing: print the frames for this client.",
-)  # fmt: skip
+)
 def replay(files: tuple[Path, ...], dialect: str | None, **given: Any) -> int:
     """Play the scripts FILE…, which a run left in replays/, and judge what comes of them.
 
@@ -99,11 +101,16 @@ def _play(
     spoken = choice.endpoint.dialect if choice is not None else dialect or scripts[0].dialect
     chosen: Dialect = "openai" if spoken == "openai" else "inworld"
     plan = Plan(
-        scenarios=[scenario_of(s) for s in scripts], out=out, choice=choice, dialect=chosen,
-        contract=contract(chosen, given["asyncapi"], given["channel"]), strict=given["strict"],
+        scenarios=[scenario_of(s) for s in scripts],
+        out=out,
+        choice=choice,
+        dialect=chosen,
+        contract=contract(chosen, given["asyncapi"], given["channel"]),
+        strict=given["strict"],
         budget=choice.budget if choice is not None else budget_from(given["budget"]),
-        probing=False, whole=False,
-    )  # fmt: skip
+        probing=False,
+        whole=False,
+    )
     screen = console()
     whom = choice.endpoint.shown if choice is not None else "the embedded reference server"
     count = f"{len(scripts)} script" + ("" if len(scripts) == 1 else "s")

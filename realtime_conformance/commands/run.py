@@ -148,16 +148,21 @@ def _plan(choice: Choice | None, dialect: str | None, given: Mapping[str, Any]) 
     chosen = choice.endpoint.dialect if choice is not None else dialect or "inworld"
     given_contract = contract(chosen, given["asyncapi"], given["channel"])
     return Plan(
-        scenarios=scenarios, out=given["out"], choice=choice,
+        scenarios=scenarios,
+        out=given["out"],
+        choice=choice,
         dialect="openai" if chosen == "openai" else "inworld",
-        contract=given_contract, events=spoken(given_contract) if given_contract is not None else None,
+        contract=given_contract,
+        events=spoken(given_contract) if given_contract is not None else None,
         strict=given["strict"],
         depth=DEPTHS[given["depth"]].changed(seed=given["seed"], examples=given["max_examples"]),
         budget=choice.budget if choice is not None else budget_from(given["budget"]),
-        probing=given["probe"], repeats=given["repeat"], whole=not given["patterns"],
+        probing=given["probe"],
+        repeats=given["repeat"],
+        whole=not given["patterns"],
         baseline=read_baseline(given["baseline"]) if given["baseline"] else None,
         also=also_judged("openai" if chosen == "openai" else "inworld", given["also"]),
-    )  # fmt: skip
+    )
 
 
 def _play(plan: Plan, screen: Console, signals: Signals) -> None:

@@ -80,11 +80,13 @@ def options_of(dialect: str | None, given: Mapping[str, Any]) -> Options:
     timeouts = {
         name: given[option]
         for name, option in (
-            ("connect", "connect_timeout"), ("answer", "answer_timeout"), ("response", "response_timeout"),
+            ("connect", "connect_timeout"),
+            ("answer", "answer_timeout"),
+            ("response", "response_timeout"),
             ("silence", "silence"),
         )
         if given[option] is not None
-    }  # fmt: skip
+    }
     offered, withheld = given.get("with_features", ()), given.get("without", ())
     return Options(
         endpoint=given["endpoint"],

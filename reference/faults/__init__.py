@@ -32,9 +32,24 @@ from reference.faults import (
 )
 
 _MODULES = (
-    handshake, envelope, payload, session, items, item_commands, responses, response_objects, streams,
-    cancellation, audio, turns, transcription, calls, errors, inworld, robustness,
-)  # fmt: skip
+    handshake,
+    envelope,
+    payload,
+    session,
+    items,
+    item_commands,
+    responses,
+    response_objects,
+    streams,
+    cancellation,
+    audio,
+    turns,
+    transcription,
+    calls,
+    errors,
+    inworld,
+    robustness,
+)
 
 FAULTS: Mapping[str, Difference] = MappingProxyType(
     by_name(each for module in _MODULES for each in module.FAULTS)

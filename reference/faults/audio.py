@@ -32,8 +32,13 @@ def _committed(_asked: Json, memory: Memory) -> list[Sent]:
     """Commit what is too short to be committed."""
     last = memory.last_told("conversation.item.added")
     previous = last["item"]["id"] if last else None
-    item = {"id": "item_of_silence", "type": "message", "status": "completed", "role": "user",
-            "content": [{"type": "input_audio", "transcript": None}]}  # fmt: skip
+    item = {
+        "id": "item_of_silence",
+        "type": "message",
+        "status": "completed",
+        "role": "user",
+        "content": [{"type": "input_audio", "transcript": None}],
+    }
     place = {"previous_item_id": previous}
     return [
         invent(_COMMITTED, **place, item_id=item["id"]),
@@ -48,13 +53,20 @@ def a_response(event: Json, memory: Memory) -> list[Sent]:
     settings = session["session"]
     spoken = settings["audio"].get("output", {})
     response = {
-        "object": "realtime.response", "id": "resp_unasked", "status": "in_progress", "status_details": None,
-        "output": [], "conversation_id": memory.last_told("response.created").get("response", {}).get(
-            "conversation_id", "conv_default"
-        ), "output_modalities": settings.get("output_modalities", ["text"]),
-        "max_output_tokens": settings.get("max_output_tokens", "inf"), "usage": None, "metadata": None,
+        "object": "realtime.response",
+        "id": "resp_unasked",
+        "status": "in_progress",
+        "status_details": None,
+        "output": [],
+        "conversation_id": memory.last_told("response.created")
+        .get("response", {})
+        .get("conversation_id", "conv_default"),
+        "output_modalities": settings.get("output_modalities", ["text"]),
+        "max_output_tokens": settings.get("max_output_tokens", "inf"),
+        "usage": None,
+        "metadata": None,
         "audio": {"output": {k: v for k, v in spoken.items() if k in ("format", "voice")}},
-    }  # fmt: skip
+    }
     usage = {"total_tokens": 1, "input_tokens": 0, "output_tokens": 1}
     item: Json = {
         "id": "item_unasked",

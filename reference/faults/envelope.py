@@ -32,8 +32,13 @@ def _clients_id(_event: Json, memory: Memory) -> Any:
 class _NullsLeftOut(Step):
     """A serialiser that drops what is null."""
 
-    _PLACES = ("previous_item_id", "response.status_details", "response.usage", "response.metadata",
-               "response.conversation_id")  # fmt: skip
+    _PLACES = (
+        "previous_item_id",
+        "response.status_details",
+        "response.usage",
+        "response.metadata",
+        "response.conversation_id",
+    )
 
     def outgoing(self, event: Json) -> list[Sent]:
         for path in self._PLACES:

@@ -177,8 +177,14 @@ def _replaced(value: Any, names: dict[str, str]) -> Any:
 def _delta_of(event: Json, _memory: Memory) -> Json:
     """Return a delta that belongs to a response which is done."""
     item = event["response"]["output"][0]
-    return invent("response.output_text.delta", response_id=event["response"]["id"], item_id=item["id"],
-                  output_index=0, content_index=0, delta=" Oh!")  # fmt: skip
+    return invent(
+        "response.output_text.delta",
+        response_id=event["response"]["id"],
+        item_id=item["id"],
+        output_index=0,
+        content_index=0,
+        delta=" Oh!",
+    )
 
 
 def _stray_delta(_event: Json, _memory: Memory) -> Json:

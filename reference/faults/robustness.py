@@ -44,8 +44,12 @@ FAULTS: tuple[Difference, ...] = (
     differs(
         "param-points-elsewhere",
         "An `error` for a missing or an unknown field names `session.instructions` in `param`.",
-        put("error", "error.param", "session.instructions",
-            has("error.code", "missing_required_parameter", "unknown_parameter")),
+        put(
+            "error",
+            "error.param",
+            "session.instructions",
+            has("error.code", "missing_required_parameter", "unknown_parameter"),
+        ),
     ),
     differs(
         "turns-fail-after-misuse",
@@ -57,4 +61,4 @@ FAULTS: tuple[Difference, ...] = (
         "An event that comes in several WebSocket fragments is dropped.",
         _FragmentsIgnored,
     ),
-)  # fmt: skip
+)

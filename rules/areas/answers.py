@@ -42,8 +42,13 @@ def blamed(case: Case, exchange: Exchange) -> str:
 
 
 _NOT_THE_SERVERS_FAULT = (
-    "rate_limit", "quota", "billing", "session_expired", "tool", "_above_max_length",
-)  # fmt: skip
+    "rate_limit",
+    "quota",
+    "billing",
+    "session_expired",
+    "tool",
+    "_above_max_length",
+)
 
 
 def acknowledged(requirement: str, client_event: str) -> None:
@@ -97,8 +102,10 @@ def owed_answer(case: Case, exchange: Exchange) -> None:
         code = text_of(error, "code") or text_of(error, "type") or "no code"
         case.violated(
             f"a valid {exchange.type} was refused: {said}",
-            expected=answer, actual=f"error {code}", because=[exchange.seq],
-        )  # fmt: skip
+            expected=answer,
+            actual=f"error {code}",
+            because=[exchange.seq],
+        )
 
 
 def excused(case: Case, exchange: Exchange) -> bool:

@@ -72,8 +72,10 @@ def spoken_item_was_committed(case: Case) -> None:
     if item is not None and spoken and item.conversation_done is None and not item.committed_seq:
         case.violated(
             "the item of a turn is finished, and its audio was not committed",
-            expected=f"{COMMITTED} first", actual=case.entry.type, because=[item.seen.get(ADDED, 0)],
-        )  # fmt: skip
+            expected=f"{COMMITTED} first",
+            actual=case.entry.type,
+            because=[item.seen.get(ADDED, 0)],
+        )
 
 
 @rule("audio/commit/same-previous", ADDED)
@@ -85,8 +87,11 @@ def committed_names_same_predecessor(case: Case) -> None:
     case.check(
         said == item.committed_previous,
         "input_audio_buffer.committed named another predecessor than its item does",
-        path="previous_item_id", expected=said, actual=item.committed_previous, because=[item.committed_seq],
-    )  # fmt: skip
+        path="previous_item_id",
+        expected=said,
+        actual=item.committed_previous,
+        because=[item.committed_seq],
+    )
 
 
 def _setting(case: Case, name: str) -> Any:
@@ -125,8 +130,10 @@ def response_after_commit(case: Case) -> None:
             return  # the business of transcription/session-without-responses
         case.violated(
             "a commit by the client created a response",
-            expected="no response without response.create", actual=CREATED, because=[commit],
-        )  # fmt: skip
+            expected="no response without response.create",
+            actual=CREATED,
+            because=[commit],
+        )
 
 
 @rule("turn/none-when-off", STARTED, STOPPED, COMMITTED, CREATED)
@@ -150,9 +157,10 @@ def nothing_automatic_when_off(case: Case) -> None:
             return  # to a turn that ended before turn detection was switched off
     case.violated(
         f"{case.entry.type} came although turn detection is off",
-        expected="nothing without the client", actual=case.entry.type,
+        expected="nothing without the client",
+        actual=case.entry.type,
         because=[case.reading.session_seq],
-    )  # fmt: skip
+    )
 
 
 @rule("turn/none-when-off", "@input_audio_buffer.commit")
@@ -176,13 +184,16 @@ def committed_after_stopped(case: Case) -> None:
             case.check(
                 told,
                 "the server committed a turn that no speech_started and speech_stopped told of",
-                expected=STARTED, actual=COMMITTED, because=[case.reading.session_seq],
+                expected=STARTED,
+                actual=COMMITTED,
+                because=[case.reading.session_seq],
             ) and case.check(
                 open_ is None,
                 "the server committed a turn before speech_stopped",
-                expected=STOPPED, actual=COMMITTED,
+                expected=STOPPED,
+                actual=COMMITTED,
                 because=[open_.audio_start_seq] if open_ is not None else [],
-            )  # fmt: skip
+            )
 
 
 def _hears_all(case: Case) -> bool:
@@ -205,8 +216,11 @@ def turn_keeps_item(case: Case) -> None:
     case.check(
         item is turn,
         f"{case.entry.type} names another item than the events of that turn before",
-        path="item_id", expected=turn.id, actual=item.id, because=[turn.audio_start_seq],
-    )  # fmt: skip
+        path="item_id",
+        expected=turn.id,
+        actual=item.id,
+        because=[turn.audio_start_seq],
+    )
 
 
 @rule("turn/start-not-after-end", STOPPED)
@@ -216,9 +230,11 @@ def start_before_end(case: Case) -> None:
         case.check(
             item.audio_start_ms <= end,
             "a turn ends before it starts",
-            path="audio_end_ms", expected=f"at least {item.audio_start_ms}", actual=end,
+            path="audio_end_ms",
+            expected=f"at least {item.audio_start_ms}",
+            actual=end,
             because=[item.audio_start_seq],
-        )  # fmt: skip
+        )
 
 
 @rule("turn/times-within-audio", STARTED, STOPPED)
@@ -231,8 +247,10 @@ def times_within_audio(case: Case) -> None:
         case.check(
             time <= sent + _ROUNDING_MS,
             f"{name} lies beyond the audio that was sent",
-            path=name, expected=f"at most {sent:.0f}", actual=time,
-        )  # fmt: skip
+            path=name,
+            expected=f"at most {sent:.0f}",
+            actual=time,
+        )
 
 
 @rule("turn/times-grow", STARTED, STOPPED)
@@ -247,8 +265,11 @@ def times_grow(case: Case) -> None:
     case.check(
         time >= before,
         f"{name} is less than that of the turn before",
-        path=name, expected=f"at least {before}", actual=time, because=[since],
-    )  # fmt: skip
+        path=name,
+        expected=f"at least {before}",
+        actual=time,
+        because=[since],
+    )
 
 
 @rule("turn/client-commit-in-speech", "@input_audio_buffer.commit")
@@ -283,8 +304,10 @@ def turn_made_no_response(case: Case) -> None:
             return
         case.violated(
             "a turn ended and no response came",
-            expected=CREATED, actual="nothing", because=[committed, case.reading.session_seq],
-        )  # fmt: skip
+            expected=CREATED,
+            actual="nothing",
+            because=[committed, case.reading.session_seq],
+        )
 
 
 @rule("turn/creates-response", "@end")
@@ -307,9 +330,10 @@ def turn_made_unwanted_response(case: Case) -> None:
     case.check(
         case.link.exchange is not None,
         "a turn created a response although create_response is false",
-        expected="no response without response.create", actual=CREATED,
+        expected="no response without response.create",
+        actual=CREATED,
         because=[committed, case.reading.session_seq],
-    )  # fmt: skip
+    )
 
 
 @rule("turn/no-response-when-disabled", "@exchange", "@end")
@@ -349,8 +373,10 @@ def output_buffer_beside_audio(case: Case) -> None:
 def _on_websocket(case: Case, entry: Entry) -> None:
     case.violated(
         f"{entry.type} came on a WebSocket",
-        expected="no output_audio_buffer events", actual=entry.type, at=entry,
-    )  # fmt: skip
+        expected="no output_audio_buffer events",
+        actual=entry.type,
+        at=entry,
+    )
 
 
 @rule("output-buffer/not-on-websocket", "response.done")

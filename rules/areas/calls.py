@@ -37,8 +37,10 @@ def call_announced(case: Case) -> None:
         case.check(
             not item.get("arguments"),
             "a function call is not announced as one that has yet to be filled",
-            path="item.arguments", expected="name and call_id, empty arguments", actual=item.get("arguments"),
-        )  # fmt: skip
+            path="item.arguments",
+            expected="name and call_id, empty arguments",
+            actual=item.get("arguments"),
+        )
 
 
 @rule("calls/announced", ARGUMENTS_DONE)
@@ -51,9 +53,11 @@ def call_announced_by_name(case: Case) -> None:
     if late:
         case.violated(
             f"response.output_item.added does not show the {late[0]} of a function call",
-            path=f"item.{late[0]}", expected=item.conversation_added[late[0]],
-            actual=item.added.get(late[0]), because=[item.added_seq],
-        )  # fmt: skip
+            path=f"item.{late[0]}",
+            expected=item.conversation_added[late[0]],
+            actual=item.added.get(late[0]),
+            because=[item.added_seq],
+        )
 
 
 @rule("calls/announced-before-arguments", ARGUMENTS_DONE)
@@ -67,17 +71,21 @@ def announced_with_name(case: Case) -> None:
     case.check(
         named,
         "a call's arguments were done before its name and call_id were announced",
-        expected="an item with name and call_id", actual="not both", because=[item.added_seq],
-    )  # fmt: skip
+        expected="an item with name and call_id",
+        actual="not both",
+        because=[item.added_seq],
+    )
 
 
 @rule("calls/no-content-parts", PART_ADDED)
 def call_has_no_parts(case: Case) -> None:
     if _is_call(case.link.item):
         case.violated(
-            "a function call got a content part", expected="arguments only", actual=PART_ADDED,
+            "a function call got a content part",
+            expected="arguments only",
+            actual=PART_ADDED,
             because=[case.link.item.added_seq if case.link.item is not None else 0],
-        )  # fmt: skip
+        )
 
 
 @rule("calls/no-content-parts", "@stream")
@@ -88,9 +96,11 @@ def call_has_no_streams_of_parts(case: Case) -> None:
     if case.link.response is not None and case.link.response.modalities == ["text"] and stream.family != TEXT:
         return  # the business of response/modality/text-only
     case.violated(
-        f"{case.entry.type} came for a function call", expected="arguments only", actual=case.entry.type,
+        f"{case.entry.type} came for a function call",
+        expected="arguments only",
+        actual=case.entry.type,
         because=[stream.item.added_seq],
-    )  # fmt: skip
+    )
 
 
 @rule("calls/no-content-parts", ITEM_DONE)
@@ -109,9 +119,11 @@ def arguments_equal(case: Case) -> None:
     ok = case.check(
         said.get("arguments") == stream.final,
         "the finished call has other arguments than were streamed",
-        path="item.arguments", expected=stream.final, actual=said.get("arguments"),
+        path="item.arguments",
+        expected=stream.final,
+        actual=said.get("arguments"),
         because=[stream.first_seq],
-    )  # fmt: skip
+    )
     item.faulty = not ok
 
 
@@ -126,9 +138,11 @@ def name_in_arguments_done(case: Case) -> None:
         case.check(
             said == expected,
             "the call's name is missing, or another",
-            path="name", expected=expected, actual=said,
+            path="name",
+            expected=expected,
+            actual=said,
             because=[item.added_seq if item is not None else 0],
-        )  # fmt: skip
+        )
 
 
 @rule("calls/arguments-are-json", ITEM_DONE)
@@ -145,8 +159,10 @@ def arguments_are_json(case: Case) -> None:
     case.check(
         ok,
         "the arguments of a completed call are not JSON",
-        path="item.arguments", expected="JSON, {} for none", actual=arguments,
-    )  # fmt: skip
+        path="item.arguments",
+        expected="JSON, {} for none",
+        actual=arguments,
+    )
 
 
 @rule("calls/call-id", ITEM_ADDED)
@@ -161,16 +177,19 @@ def call_id_is_its_own(case: Case) -> None:
     case.check(
         not others and bool(_CALL_ID.fullmatch(call_id)),
         "a call_id is used twice, or holds characters that clients cannot send back",
-        path="item.call_id", expected="letters, digits, _ and -, once", actual=call_id,
+        path="item.call_id",
+        expected="letters, digits, _ and -, once",
+        actual=call_id,
         because=[o.added_seq for o in others[:1]],
-    )  # fmt: skip
+    )
 
 
 def _of_the_same_id(case: Case, call_id: str) -> list[Item]:
     return [
-        i for i in case.reading.items.values() if i is not case.link.item and _is_call(i)
-        and text_of(i.added or i.done, "call_id") == call_id
-    ]  # fmt: skip
+        i
+        for i in case.reading.items.values()
+        if i is not case.link.item and _is_call(i) and text_of(i.added or i.done, "call_id") == call_id
+    ]
 
 
 @rule("calls/distinct-in-response", ITEM_ADDED)
@@ -185,9 +204,11 @@ def calls_are_told_apart(case: Case) -> None:
         case.check(
             not same,
             "two calls of one response have the same call_id",
-            path="item.call_id", expected="another call_id", actual=call_id,
+            path="item.call_id",
+            expected="another call_id",
+            actual=call_id,
             because=[i.added_seq for i in same[:1]],
-        )  # fmt: skip
+        )
 
 
 @rule("calls/ends-normally", DONE)
@@ -207,8 +228,10 @@ def goes_on_by_itself(case: Case) -> None:
         case.observed("the server went on by itself")
         case.violated(
             "after a function call the server created a response by itself",
-            expected="no response without response.create", actual=CREATED, because=[called],
-        )  # fmt: skip
+            expected="no response without response.create",
+            actual=CREATED,
+            because=[called],
+        )
 
 
 @rule("calls/output-acknowledged", "@conversation.item.create")
@@ -264,8 +287,11 @@ def choice_none(case: Case) -> None:
         case.check(
             not called,
             "a function was called although tool_choice is none",
-            path="response.output", expected="no function call", actual=called, because=_chosen_at(case),
-        )  # fmt: skip
+            path="response.output",
+            expected="no function call",
+            actual=called,
+            because=_chosen_at(case),
+        )
 
 
 @rule("calls/choice-required", DONE)
@@ -280,9 +306,11 @@ def choice_required(case: Case) -> None:
     case.check(
         bool(called) and (not named or set(called) == {named}),
         "the function that tool_choice requires was not called",
-        path="response.output", expected=named or "a function call", actual=called or "no call",
+        path="response.output",
+        expected=named or "a function call",
+        actual=called or "no call",
         because=_chosen_at(case),
-    )  # fmt: skip
+    )
 
 
 @rule("calls/message-before-call", DONE)

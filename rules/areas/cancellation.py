@@ -66,8 +66,9 @@ def cancel_ends_response(case: Case) -> None:
         case.violated(
             "the cancellation of a running response was refused",
             expected="response.done with status cancelled",
-            actual=text_of(dict_of(exchange.answer, "error"), "message"), because=[exchange.seq],
-        )  # fmt: skip
+            actual=text_of(dict_of(exchange.answer, "error"), "message"),
+            because=[exchange.seq],
+        )
     else:
         case.undecided("the response ended before the cancellation could take effect")
 
@@ -114,8 +115,12 @@ def cancel_was_ignored(case: Case) -> None:
         status = dict_of(done.event, "response").get("status")
         case.violated(
             f"a cancelled response ran on to its end: {deltas} more deltas",
-            path="response.status", expected="cancelled", actual=status, because=[since], at=done,
-        )  # fmt: skip
+            path="response.status",
+            expected="cancelled",
+            actual=status,
+            because=[since],
+            at=done,
+        )
 
 
 @rule("cancel/active-ends-cancelled", "@end")
@@ -137,9 +142,11 @@ def client_is_the_reason(case: Case) -> None:
     case.check(
         reason == "client_cancelled",
         "a response that the client cancelled gives another reason",
-        path="response.status_details.reason", expected="client_cancelled", actual=reason,
+        path="response.status_details.reason",
+        expected="client_cancelled",
+        actual=reason,
         because=[known.cancelled_by.seq],
-    )  # fmt: skip
+    )
 
 
 @rule("cancel/finals-are-what-was-streamed", DONE)
@@ -162,8 +169,10 @@ def _was_streamed(case: Case, streamed: str, final: object, seq: int) -> None:
         case.check(
             final == streamed,
             "the final text of a response that was cut off holds more than was streamed",
-            expected=streamed, actual=final, because=[seq],
-        )  # fmt: skip
+            expected=streamed,
+            actual=final,
+            because=[seq],
+        )
 
 
 @rule("cancel/cut-item-incomplete", DONE)
@@ -180,9 +189,11 @@ def cut_item_incomplete(case: Case) -> None:
             case.check(
                 status == "incomplete",
                 "an item that was cut off is not incomplete",
-                path=f"response.output[{index}].status", expected="incomplete", actual=status,
+                path=f"response.output[{index}].status",
+                expected="incomplete",
+                actual=status,
                 because=[item.added_seq],
-            )  # fmt: skip
+            )
 
 
 @rule("cancel/keeps-items", DONE)
@@ -195,9 +206,11 @@ def cancelled_keeps_items(case: Case) -> None:
     case.check(
         not lost,
         "an item that was announced before the cancellation is not in the output",
-        path="response.output", expected=announced(known), actual=listed,
+        path="response.output",
+        expected=announced(known),
+        actual=listed,
         because=[i.added_seq for i in known.items if i.id in lost],
-    )  # fmt: skip
+    )
 
 
 @rule("barge-in/ends-turn-detected", DONE)
@@ -216,9 +229,11 @@ def barge_in_cancels(case: Case) -> None:
     else:
         case.violated(
             "speech started and the running response was not cut off",
-            path="response.status", expected="cancelled", actual=status,
+            path="response.status",
+            expected="cancelled",
+            actual=status,
             because=[known.speech_seq, known.created_seq],
-        )  # fmt: skip
+        )
 
 
 @rule("barge-in/reason-turn-detected", DONE)
@@ -231,9 +246,11 @@ def speech_is_the_reason(case: Case) -> None:
         case.check(
             details.get("reason") == "turn_detected",
             "a response that speech cut off gives another reason",
-            path="response.status_details.reason", expected="turn_detected", actual=details.get("reason"),
+            path="response.status_details.reason",
+            expected="turn_detected",
+            actual=details.get("reason"),
             because=[known.speech_seq],
-        )  # fmt: skip
+        )
 
 
 @rule("barge-in/not-when-disabled", DONE)
@@ -246,9 +263,11 @@ def no_barge_in_when_disabled(case: Case) -> None:
         case.check(
             response.get("status") != "cancelled",
             "speech cut off a response although interrupt_response is false",
-            path="response.status", expected="completed", actual=response.get("status"),
+            path="response.status",
+            expected="completed",
+            actual=response.get("status"),
             because=[known.speech_seq],
-        )  # fmt: skip
+        )
 
 
 @rule("barge-in/spares-out-of-band", DONE)
@@ -259,9 +278,11 @@ def out_of_band_goes_on(case: Case) -> None:
     case.check(
         response.get("status") != "cancelled",
         "speech cut off an out-of-band response",
-        path="response.status", expected="completed", actual=response.get("status"),
+        path="response.status",
+        expected="completed",
+        actual=response.get("status"),
         because=[known.speech_seq],
-    )  # fmt: skip
+    )
 
 
 @rule("cancel/no-cancelled-event", "response.cancelled")
@@ -276,8 +297,9 @@ def truncation_was_asked_for(case: Case) -> None:
         case.check(
             case.link.exchange is not None,
             "an item was truncated although the client did not ask for it",
-            expected="conversation.item.truncate first", actual="conversation.item.truncated",
-        )  # fmt: skip
+            expected="conversation.item.truncate first",
+            actual="conversation.item.truncated",
+        )
 
 
 @rule("cancel/before-created", "@response.cancel")
@@ -313,7 +335,9 @@ def create_after_cancelled(case: Case) -> None:
             case.check(
                 exchange.outcome == "accepted",
                 "after a cancelled response was done, a new one was refused",
-                expected="response.created", actual="error", because=[before, exchange.seq],
-            )  # fmt: skip
+                expected="response.created",
+                actual="error",
+                because=[before, exchange.seq],
+            )
         else:
             case.undecided("the new response was not answered")

@@ -52,8 +52,9 @@ def answered_once(case: Case) -> None:
         return  # perhaps the server's own doing, of which nothing is documented
     case.violated(
         f"{case.entry.type} came, and no {request} was left to be answered",
-        expected="one answer to each client event", actual="one more",
-    )  # fmt: skip
+        expected="one answer to each client event",
+        actual="one more",
+    )
 
 
 @rule("envelope/answered-once", "input_audio_buffer.committed")
@@ -63,8 +64,10 @@ def committed_once(case: Case) -> None:
         case.check(
             not item.committed_seq,
             "input_audio_buffer.committed came a second time for its item",
-            expected="one input_audio_buffer.committed", actual="one more", because=[item.committed_seq],
-        )  # fmt: skip
+            expected="one input_audio_buffer.committed",
+            actual="one more",
+            because=[item.committed_seq],
+        )
 
 
 @rule("envelope/explicit-nulls", "response.created", "response.done")
@@ -110,8 +113,11 @@ def _same(case: Case, name: str, known: object, said: object, because: int) -> N
     case.check(
         known == said,
         f"{case.entry.type} names another {name} than before",
-        path=name, expected=known, actual=said, because=[because],
-    )  # fmt: skip
+        path=name,
+        expected=known,
+        actual=said,
+        because=[because],
+    )
 
 
 @rule("envelope/ids-keep-their-meaning", "@stream")
@@ -125,8 +131,10 @@ def streams_belong_where_announced(case: Case) -> None:
 
 @rule(
     "envelope/ids-keep-their-meaning",
-    "response.output_item.done", "response.content_part.added", "response.content_part.done",
-)  # fmt: skip
+    "response.output_item.done",
+    "response.content_part.added",
+    "response.content_part.done",
+)
 def items_belong_where_announced(case: Case) -> None:
     item = case.link.item
     if item is None or item.added is None or item.response is None:
@@ -170,8 +178,10 @@ def transcribed_item_is_known(case: Case) -> None:
         case.check(
             bool(item.committed_seq) or item.announced or item in (reading.speech, reading.stopped_speech),
             f"{case.entry.type} is about an item that was never announced",
-            path="item_id", expected="an item with audio of the user", actual=item.id,
-        )  # fmt: skip
+            path="item_id",
+            expected="an item with audio of the user",
+            actual=item.id,
+        )
 
 
 @rule("envelope/ids-keep-their-meaning", "conversation.item.added", "conversation.item.done")

@@ -26,8 +26,9 @@ def error_shape(case: Case) -> None:
         not empty,
         f"the error has no {' and no '.join(empty)}",
         path=f"error.{empty[0]}" if empty else "",
-        expected="text", actual=error.get(empty[0]) if empty else "",
-    )  # fmt: skip
+        expected="text",
+        actual=error.get(empty[0]) if empty else "",
+    )
 
 
 @rule("errors/event-id-echoed", "error", malformed=True)
@@ -37,14 +38,19 @@ def error_names_its_cause(case: Case) -> None:
         case.check(
             not exchange.guessed,
             f"the error for {exchange.type or 'a client event'} does not name it",
-            path="error.event_id", expected=exchange.event_id, actual=named, because=[exchange.seq],
-        )  # fmt: skip
+            path="error.event_id",
+            expected=exchange.event_id,
+            actual=named,
+            because=[exchange.seq],
+        )
     elif exchange is None and named and case.reading.whole and case.reading.measured:
         case.check(
             named in case.reading.exchanges.ids,
             "the error names a client event that was never sent",
-            path="error.event_id", expected="the event_id of a client event, or null", actual=named,
-        )  # fmt: skip
+            path="error.event_id",
+            expected="the event_id of a client event, or null",
+            actual=named,
+        )
 
 
 @rule("errors/session-survives", "error")
@@ -79,8 +85,10 @@ def idle_cancel_ended_session(case: Case) -> None:
         case.reading.watched["close-explained"] = 1
         case.violated(
             "the session ended after the error for cancelling nothing",
-            expected="the session goes on", actual=_close(case), because=[error],
-        )  # fmt: skip
+            expected="the session goes on",
+            actual=_close(case),
+            because=[error],
+        )
 
 
 def _close(case: Case) -> str:
@@ -96,15 +104,19 @@ def session_ended_after_error(case: Case) -> None:
     if error and error == case.reading.last_seq and not case.reading.watched.get("close-explained"):
         case.violated(
             "the server ended the connection after an error that a client event caused",
-            expected="the session goes on", actual=_close(case), because=[error],
-        )  # fmt: skip
+            expected="the session goes on",
+            actual=_close(case),
+            because=[error],
+        )
     sent = [e for e in case.reading.exchanges.open if e.expectation.kind == "refuse"]
     if not error and sent:
         case.reading.watched["error"] = case.reading.last_seq  # errors/announced-before-close leaves it to us
         case.violated(
             "the server ended the connection over a client event instead of refusing it",
-            expected="an error, and the session goes on", actual=_close(case), because=[sent[0].seq],
-        )  # fmt: skip
+            expected="an error, and the session goes on",
+            actual=_close(case),
+            because=[sent[0].seq],
+        )
 
 
 @rule("errors/announced-before-close", "@close")
@@ -121,8 +133,9 @@ def close_is_announced(case: Case) -> None:
     case.check(
         case.reading.last_type == "error",
         "the server ended the connection without saying why",
-        expected="an error before the close", actual=_close(case),
-    )  # fmt: skip
+        expected="an error before the close",
+        actual=_close(case),
+    )
 
 
 @rule("errors/no-side-effects", "response.done")
@@ -137,15 +150,17 @@ def first_response_went_on(case: Case) -> None:
             if e.expectation.reason == "active-response" and e.expectation.detail == known.id
         ),
         None,
-    )  # fmt: skip
+    )
     if second is not None:
         status = dict_of(case.event, "response").get("status")
         case.check(
             status != "cancelled",
             "a response was cut off by a second response.create that was refused",
-            path="response.status", expected="completed", actual=status,
+            path="response.status",
+            expected="completed",
+            actual=status,
             because=[second.seq, second.answer_seq],
-        )  # fmt: skip
+        )
 
 
 @rule("errors/one-answer", "error")
@@ -163,15 +178,21 @@ def one_error_only(case: Case) -> None:
         case.violated(
             f"{exchange.type} was answered twice: now with an error, before with "
             + ("an error" if exchange.outcome == "refused" else "success"),
-            expected="one answer", actual="a second", because=[exchange.seq, exchange.answer_seq],
-        )  # fmt: skip
+            expected="one answer",
+            actual="a second",
+            because=[exchange.seq, exchange.answer_seq],
+        )
 
 
 @rule(
     "errors/one-answer",
-    "conversation.item.added", "conversation.item.deleted", "conversation.item.truncated",
-    "conversation.item.retrieved", "input_audio_buffer.cleared", "response.created",
-)  # fmt: skip
+    "conversation.item.added",
+    "conversation.item.deleted",
+    "conversation.item.truncated",
+    "conversation.item.retrieved",
+    "input_audio_buffer.cleared",
+    "response.created",
+)
 def no_success_after_error(case: Case) -> None:
     if case.link.exchange is not None:
         return
@@ -181,9 +202,10 @@ def no_success_after_error(case: Case) -> None:
         before.notes["answered-again"] = case.entry.seq
         case.violated(
             f"{request} was refused, and then carried out",
-            expected="no success after an error", actual=case.entry.type,
+            expected="no success after an error",
+            actual=case.entry.type,
             because=[before.seq, before.answer_seq],
-        )  # fmt: skip
+        )
 
 
 def _came_too_late(exchange: Exchange) -> bool:
@@ -231,9 +253,11 @@ def unknown_type_code(case: Case) -> None:
     case.check(
         said == ("invalid_value", "type"),
         "the error for an unknown type has another code or param",
-        path="error.code", expected="invalid_value, param type", actual=f"{said[0]}, param {said[1]}",
+        path="error.code",
+        expected="invalid_value, param type",
+        actual=f"{said[0]}, param {said[1]}",
         because=[exchange.seq],
-    )  # fmt: skip
+    )
 
 
 @rule("errors/invalid-event-refused", "@exchange")
@@ -254,8 +278,11 @@ def error_type_fits(case: Case) -> None:
         case.check(
             kind == "invalid_request_error",
             "a mistake of the client gives an error of another type than invalid_request_error",
-            path="error.type", expected="invalid_request_error", actual=kind, because=[exchange.seq],
-        )  # fmt: skip
+            path="error.type",
+            expected="invalid_request_error",
+            actual=kind,
+            because=[exchange.seq],
+        )
 
 
 @rule("errors/every-event-answered", "@exchange")
@@ -274,8 +301,10 @@ def every_event_answered(case: Case) -> None:
         case.observed(f"{exchange.type}: silent")
         case.violated(
             f"{exchange.type} got no answer at all",
-            expected="success or an error", actual="nothing", because=[exchange.seq],
-        )  # fmt: skip
+            expected="success or an error",
+            actual="nothing",
+            because=[exchange.seq],
+        )
 
 
 @rule("rate-limits/may-be-absent", "response.done")
@@ -303,8 +332,9 @@ def rate_limits_well_formed(case: Case) -> None:
             not wrong,
             "a rate limit contradicts itself",
             path=f"rate_limits[{index}].{wrong}",
-            expected="remaining <= limit, reset_seconds >= 0", actual=entry,
-        )  # fmt: skip
+            expected="remaining <= limit, reset_seconds >= 0",
+            actual=entry,
+        )
 
 
 def _number(value: Any, key: str) -> float | None:

@@ -31,8 +31,9 @@ def opens(case: Case) -> None:
         case.check(
             case.entry.kind == "open",
             "the handshake was refused",
-            expected="HTTP 101", actual=_outcome(case),
-        )  # fmt: skip
+            expected="HTTP 101",
+            actual=_outcome(case),
+        )
 
 
 def _status(case: Case) -> int | None:
@@ -49,8 +50,9 @@ def any_session_key(case: Case) -> None:
         case.check(
             case.entry.kind == "open",
             "a session key of the client's choosing was refused",
-            expected="HTTP 101", actual=_outcome(case),
-        )  # fmt: skip
+            expected="HTTP 101",
+            actual=_outcome(case),
+        )
 
 
 @rule("handshake/wrong-credential-refused", "@open", "@refusal")
@@ -60,8 +62,9 @@ def wrong_credential_refused(case: Case) -> None:
         case.check(
             _status(case) in _REFUSALS,
             "a handshake without a right credential was not refused as unauthorized",
-            expected="HTTP 401 or 403", actual=_outcome(case),
-        )  # fmt: skip
+            expected="HTTP 401 or 403",
+            actual=_outcome(case),
+        )
 
 
 @rule("handshake/refused-as-http", "@refusal")
@@ -72,8 +75,9 @@ def refused_as_http(case: Case) -> None:
     elif "not a WebSocket" in str(detail.get("problem")):
         case.violated(
             "a connection was refused without an HTTP answer",
-            expected="an HTTP status", actual=str(detail.get("problem")),
-        )  # fmt: skip
+            expected="an HTTP status",
+            actual=str(detail.get("problem")),
+        )
 
 
 @rule("handshake/missing-query", "@open", "@refusal")
@@ -90,8 +94,9 @@ def subprotocol_echoed(case: Case) -> None:
     case.check(
         case.entry.kind == "open" and chosen.startswith("basic_"),
         "a credential offered as subprotocol was not taken up",
-        expected="HTTP 101 with the subprotocol offered", actual=f"{_outcome(case)} {chosen}".strip(),
-    )  # fmt: skip
+        expected="HTTP 101 with the subprotocol offered",
+        actual=f"{_outcome(case)} {chosen}".strip(),
+    )
 
 
 @rule("handshake/beta-header", "@open", "@refusal")

@@ -27,8 +27,10 @@ def triggered(case: Case) -> None:
     case.check(
         _timeout(case) is not None,
         "timeout_triggered came although no idle_timeout_ms is set",
-        expected="no timeout", actual=TRIGGERED, because=[case.reading.session_seq],
-    )  # fmt: skip
+        expected="no timeout",
+        actual=TRIGGERED,
+        because=[case.reading.session_seq],
+    )
 
 
 @rule("idle/timeout-triggered", "@deadline")
@@ -38,9 +40,10 @@ def not_triggered(case: Case) -> None:
         if float(detail.get("silent_s", 0.0)) * 1000 > timeout * _LATE:
             case.violated(
                 "the idle timeout passed and nothing was triggered",
-                expected=f"{TRIGGERED} after {timeout} ms", actual="nothing",
+                expected=f"{TRIGGERED} after {timeout} ms",
+                actual="nothing",
                 because=[case.reading.session_seq],
-            )  # fmt: skip
+            )
 
 
 @rule("idle/then-committed", "response.created")
@@ -59,9 +62,11 @@ def length_is_the_timeout(case: Case) -> None:
     case.check(
         timeout * _EARLY <= end - start <= timeout * _LATE,
         "the times of timeout_triggered are not about the timeout apart",
-        path="audio_end_ms", expected=f"about {start + timeout}", actual=end,
+        path="audio_end_ms",
+        expected=f"about {start + timeout}",
+        actual=end,
         because=[case.reading.session_seq],
-    )  # fmt: skip
+    )
 
 
 @rule("idle/system-message", "conversation.item.added")

@@ -12,18 +12,49 @@ from rules.subjects import dict_of, int_of, list_of, text_of
 
 BRANCHES = ("stt", "tts", "memory", "backchannel", "responsiveness")
 _BACKCHANNEL = (
-    "response.backchannel.audio.delta", "response.backchannel.audio.done", "response.backchannel.skipped",
-)  # fmt: skip
+    "response.backchannel.audio.delta",
+    "response.backchannel.audio.done",
+    "response.backchannel.skipped",
+)
 _LOCKED = (("tts", "conversational"), ("tts", "user_turn_mode"))
 _RESPONSE_KEYS = frozenset(
-    ("conversation", "output_modalities", "instructions", "voice", "max_output_tokens", "tools",
-     "tool_choice", "input", "metadata", "prompt", "audio", "temperature")
-)  # fmt: skip
+    (
+        "conversation",
+        "output_modalities",
+        "instructions",
+        "voice",
+        "max_output_tokens",
+        "tools",
+        "tool_choice",
+        "input",
+        "metadata",
+        "prompt",
+        "audio",
+        "temperature",
+    )
+)
 _SESSION_KEYS = frozenset(
-    ("type", "model", "instructions", "output_modalities", "temperature", "max_output_tokens", "audio",
-     "tools", "tool_choice", "truncation", "tracing", "include", "prompt", "providerData",
-     "text_generation_config", "id", "object", "expires_at")
-)  # fmt: skip
+    (
+        "type",
+        "model",
+        "instructions",
+        "output_modalities",
+        "temperature",
+        "max_output_tokens",
+        "audio",
+        "tools",
+        "tool_choice",
+        "truncation",
+        "tracing",
+        "include",
+        "prompt",
+        "providerData",
+        "text_generation_config",
+        "id",
+        "object",
+        "expires_at",
+    )
+)
 
 
 def _patch(exchange: Exchange) -> dict[str, Any]:
@@ -112,7 +143,7 @@ def unknown_model_refused(case: Case) -> None:
         expected="error invalid_value at session.audio.input.transcription.model",
         actual=f"error {said[0]} at {said[1] or 'no param'}" if refused else exchange.outcome,
         because=[exchange.seq],
-    )  # fmt: skip
+    )
 
 
 @rule("items/create/burst-with-response", "response.done")
@@ -125,8 +156,10 @@ def burst_was_in_order(case: Case) -> None:
         case.check(
             before.outcome == "accepted",
             "an item sent in one burst with response.create was not added before the response was done",
-            expected="conversation.item.added", actual="not added yet", because=[before.seq, request.seq],
-        )  # fmt: skip
+            expected="conversation.item.added",
+            actual="not added yet",
+            because=[before.seq, request.seq],
+        )
 
 
 def _shown(case: Case) -> dict[str, Any]:
@@ -148,9 +181,10 @@ def branches_are_merged(case: Case) -> None:
         not lost,
         f"providerData.{'.'.join(lost[0]) if lost else ''} changed by an update of another branch",
         path="session.providerData." + ".".join(lost[0]) if lost else "",
-        expected=at(untouched, lost[0])[1] if lost else "", actual=at(now, lost[0])[1] if lost else "",
+        expected=at(untouched, lost[0])[1] if lost else "",
+        actual=at(now, lost[0])[1] if lost else "",
         because=[case.reading.session_seq, exchange.seq],
-    )  # fmt: skip
+    )
 
 
 @rule("provider-data/echoed", "session.updated")
@@ -179,8 +213,10 @@ def backchannel_unasked(case: Case) -> None:
     case.check(
         enabled,
         f"{case.entry.type} came although the back-channel was never enabled",
-        expected="no back-channel", actual=case.entry.type, because=[case.reading.session_seq],
-    )  # fmt: skip
+        expected="no back-channel",
+        actual=case.entry.type,
+        because=[case.reading.session_seq],
+    )
 
 
 @rule("backchannel/only-when-enabled", "response.done")
@@ -194,8 +230,10 @@ def backchannel_without_response(case: Case) -> None:
     case.check(
         not case.event.get("response_id"),
         f"{case.entry.type} carries a response_id",
-        path="response_id", expected="none", actual=case.event.get("response_id"),
-    )  # fmt: skip
+        path="response_id",
+        expected="none",
+        actual=case.event.get("response_id"),
+    )
 
 
 @rule("backchannel/done-follows", *_BACKCHANNEL)
@@ -213,8 +251,10 @@ def backchannel_left_open(case: Case) -> None:
         for id_, seq in case.reading.backchannels.items():
             case.violated(
                 f"the back-channel audio {id_} was never ended",
-                expected="response.backchannel.audio.done", actual="nothing", because=[seq],
-            )  # fmt: skip
+                expected="response.backchannel.audio.done",
+                actual="nothing",
+                because=[seq],
+            )
         case.reading.backchannels.clear()
 
 
@@ -226,8 +266,9 @@ def backchannel_after_cancel(case: Case) -> None:
 
 @rule(
     "turn/suggestions",
-    "input_audio_buffer.turn_suggestion", "input_audio_buffer.turn_suggestion_revoked",
-)  # fmt: skip
+    "input_audio_buffer.turn_suggestion",
+    "input_audio_buffer.turn_suggestion_revoked",
+)
 def turn_suggestions(case: Case) -> None:
     case.observed(case.entry.type)
 
@@ -244,8 +285,10 @@ def voice_profile(case: Case) -> None:
         case.check(
             "voiceProfile" not in dict_of(case.event, "providerData"),
             "a voice profile came that nobody asked for",
-            path="providerData.voiceProfile", expected="none", actual="a voice profile",
-        )  # fmt: skip
+            path="providerData.voiceProfile",
+            expected="none",
+            actual="a voice profile",
+        )
 
 
 @rule("response/audio/timestamps-on-request", "response.output_audio.done")
@@ -255,9 +298,11 @@ def timestamps(case: Case) -> None:
         case.check(
             not stream.timestamped,
             "audio deltas carry timestamp_info that nobody asked for",
-            path="timestamp_info", expected="none", actual=f"{stream.timestamped} deltas with it",
+            path="timestamp_info",
+            expected="none",
+            actual=f"{stream.timestamped} deltas with it",
             because=[stream.first_seq],
-        )  # fmt: skip
+        )
 
 
 def _memory_version(provider_data: dict[str, Any]) -> int | None:
@@ -277,9 +322,11 @@ def memory_version_grows(case: Case) -> None:
         case.check(
             now >= before,
             "the version of the memory's state went back",
-            path="session.providerData.memory.state.version", expected=f"at least {before}", actual=now,
+            path="session.providerData.memory.state.version",
+            expected=f"at least {before}",
+            actual=now,
             because=[case.reading.session_seq],
-        )  # fmt: skip
+        )
 
 
 @rule("session/updated/format-echo", "session.created", "session.updated")
@@ -291,8 +338,10 @@ def formats_are_objects(case: Case) -> None:
             case.check(
                 isinstance(shown, dict),
                 f"the format of the {side} is not shown as an object",
-                path=f"session.audio.{side}.format", expected="an object with type", actual=shown,
-            )  # fmt: skip
+                path=f"session.audio.{side}.format",
+                expected="an object with type",
+                actual=shown,
+            )
 
 
 @rule("session/update/web-search-tool", "@session.update")

@@ -28,9 +28,11 @@ def appended_after_last(case: Case) -> None:
     case.check(
         said == expected,
         "an appended item does not name the last item of the conversation as its predecessor",
-        path="previous_item_id", expected=expected, actual=said,
+        path="previous_item_id",
+        expected=expected,
+        actual=said,
         because=[last.seen.get(ADDED, 0)] if last is not None else [],
-    )  # fmt: skip
+    )
 
 
 def _place(case: Case) -> tuple[str, str | None, str | None] | None:
@@ -61,9 +63,11 @@ def root_is_first(case: Case) -> None:
         case.check(
             place[2] is None,
             "an item created with previous_item_id root does not come first",
-            path="previous_item_id", expected="null", actual=place[2],
+            path="previous_item_id",
+            expected="null",
+            actual=place[2],
             because=[case.link.exchange.seq if case.link.exchange else 0],
-        )  # fmt: skip
+        )
 
 
 @rule("items/previous/inserted", ADDED)
@@ -73,9 +77,11 @@ def inserted_after(case: Case) -> None:
         case.check(
             place[2] == place[1],
             "an item does not follow the item after which it was to be inserted",
-            path="previous_item_id", expected=place[1], actual=place[2],
+            path="previous_item_id",
+            expected=place[1],
+            actual=place[2],
             because=[case.link.exchange.seq if case.link.exchange else 0],
-        )  # fmt: skip
+        )
 
 
 @rule("items/previous/announced", ADDED, DONE)
@@ -92,8 +98,10 @@ def predecessor_was_announced(case: Case) -> None:
     case.check(
         known is not None and (known.announced or known.committed_seq > 0),
         f"{case.entry.type} names a predecessor that was never announced",
-        path="previous_item_id", expected="an item of the conversation", actual=said,
-    )  # fmt: skip
+        path="previous_item_id",
+        expected="an item of the conversation",
+        actual=said,
+    )
 
 
 @rule("items/previous/after-delete", ADDED)
@@ -104,9 +112,11 @@ def chain_heals(case: Case) -> None:
     case.check(
         place[2] not in case.reading.conversation.deleted,
         "an appended item names a predecessor that was deleted",
-        path="previous_item_id", expected=place[1], actual=place[2],
+        path="previous_item_id",
+        expected=place[1],
+        actual=place[2],
         because=[case.reading.conversation.deleted.get(place[2] or "", 0)],
-    )  # fmt: skip
+    )
 
 
 @rule("items/done/same-previous", DONE)
@@ -122,5 +132,8 @@ def done_names_same_predecessor(case: Case) -> None:
     case.check(
         said == item.previous or behind_head or moved,
         f"{DONE} names another predecessor than {ADDED}",
-        path="previous_item_id", expected=item.previous, actual=said, because=[item.seen.get(ADDED, 0)],
-    )  # fmt: skip
+        path="previous_item_id",
+        expected=item.previous,
+        actual=said,
+        because=[item.seen.get(ADDED, 0)],
+    )

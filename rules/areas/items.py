@@ -43,9 +43,11 @@ refused("items/truncate/beyond-audio-refused", "conversation.item.truncate", rea
 refused("items/truncate/not-audio-refused", "conversation.item.truncate", reasons={"not-assistant-audio"})
 refused(
     "items/delete/twice-refused",
-    "conversation.item.delete", "conversation.item.retrieve", "conversation.item.truncate",
+    "conversation.item.delete",
+    "conversation.item.retrieve",
+    "conversation.item.truncate",
     reasons={"deleted-item"},
-)  # fmt: skip
+)
 
 
 @rule("items/create/final-at-once", DONE)
@@ -61,20 +63,28 @@ def final_at_once(case: Case) -> None:
     if not adjacent:
         case.violated(
             "an item that was complete when added was not finished at once",
-            expected=f"{DONE} right after {ADDED}", actual="other events between them", because=[added_seq],
-        )  # fmt: skip
+            expected=f"{DONE} right after {ADDED}",
+            actual="other events between them",
+            because=[added_seq],
+        )
     elif not same:
         place, expected, actual = parting(item.conversation_added, done)
         case.violated(
             "an item that was complete when added is finished in another form",
-            path=f"item{place}", expected=expected, actual=actual, because=[added_seq],
-        )  # fmt: skip
+            path=f"item{place}",
+            expected=expected,
+            actual=actual,
+            because=[added_seq],
+        )
     else:
         case.check(
             done.get("status") not in _UNFINISHED,
             "an item that was complete when added is not complete when done",
-            path="item.status", expected="completed", actual=done.get("status"), because=[added_seq],
-        )  # fmt: skip
+            path="item.status",
+            expected="completed",
+            actual=done.get("status"),
+            because=[added_seq],
+        )
 
 
 @rule("items/create/keeps-client-id", "@conversation.item.create")
@@ -86,8 +96,11 @@ def keeps_client_id(case: Case) -> None:
     case.check(
         given == exchange.item_id,
         "the item did not keep the id that the client gave it",
-        path="item.id", expected=exchange.item_id, actual=given, because=[exchange.seq],
-    )  # fmt: skip
+        path="item.id",
+        expected=exchange.item_id,
+        actual=given,
+        because=[exchange.seq],
+    )
 
 
 @rule("items/added/generated-empty", ADDED)
@@ -104,9 +117,10 @@ def generated_item_is_empty(case: Case) -> None:
         not full and status == "in_progress",
         "an item that a response has yet to produce is added as if it were finished",
         path=f"item.{full[0]}" if full else "item.status",
-        expected="in_progress, empty", actual=said.get(full[0]) if full else status,
+        expected="in_progress, empty",
+        actual=said.get(full[0]) if full else status,
         because=[item.added_seq],
-    )  # fmt: skip
+    )
 
 
 _FIELDS = {
@@ -129,8 +143,11 @@ def added_in_full(case: Case) -> None:
         if name in asked and given.get(name) != asked[name]:
             case.violated(
                 f"the item was added with another {name} than the client gave it",
-                path=f"item.{name}", expected=asked[name], actual=given.get(name), because=[exchange.seq],
-            )  # fmt: skip
+                path=f"item.{name}",
+                expected=asked[name],
+                actual=given.get(name),
+                because=[exchange.seq],
+            )
             return
     parts = asked.get("type") not in ("function_call", "function_call_output")
     wanted, shown = (list_of(item, "content") if parts else [] for item in (asked, given))
@@ -140,8 +157,11 @@ def added_in_full(case: Case) -> None:
     case.check(
         len(wanted) == len(shown) and all(map(_same_content, wanted, shown)),
         "the item was added with other content than the client gave it",
-        path="item.content", expected=wanted, actual=shown, because=[exchange.seq],
-    )  # fmt: skip
+        path="item.content",
+        expected=wanted,
+        actual=shown,
+        because=[exchange.seq],
+    )
 
 
 _SAME_CONTENT = {"text": "output_text", "audio": "output_audio"}
@@ -162,8 +182,9 @@ def no_audio_bytes(case: Case) -> None:
                 not audio,
                 f"{case.entry.type} holds audio bytes",
                 path=f"item.content[{index}].audio",
-                expected="no audio", actual=f"{len(str(audio))} characters",
-            )  # fmt: skip
+                expected="no audio",
+                actual=f"{len(str(audio))} characters",
+            )
 
 
 @rule("items/delete/names-item", "@conversation.item.delete")
@@ -175,8 +196,11 @@ def deleted_names_item(case: Case) -> None:
     case.check(
         said == exchange.item_id,
         "conversation.item.deleted names another item than the one to delete",
-        path="item_id", expected=exchange.item_id, actual=said, because=[exchange.seq],
-    )  # fmt: skip
+        path="item_id",
+        expected=exchange.item_id,
+        actual=said,
+        because=[exchange.seq],
+    )
 
 
 @rule("items/retrieve/full-item", "@conversation.item.retrieve")
@@ -234,16 +258,18 @@ def truncated_repeats_request(case: Case) -> None:
         return
     asked, said = exchange.event, exchange.answer or {}
     wrong = [
-        n for n in ("item_id", "content_index", "audio_end_ms")
+        n
+        for n in ("item_id", "content_index", "audio_end_ms")
         if said.get(n) != asked.get(n) and type(said.get(n)) is type(asked.get(n))
-    ]  # fmt: skip
+    ]
     case.check(
         not wrong,
         "conversation.item.truncated does not repeat what was asked for",
         path=wrong[0] if wrong else "",
-        expected=asked.get(wrong[0]) if wrong else "", actual=said.get(wrong[0]) if wrong else "",
+        expected=asked.get(wrong[0]) if wrong else "",
+        actual=said.get(wrong[0]) if wrong else "",
         because=[exchange.seq],
-    )  # fmt: skip
+    )
 
 
 @rule("items/truncate/cuts-transcript", "@conversation.item.retrieve")
@@ -257,9 +283,11 @@ def truncation_cut_transcript(case: Case) -> None:
     case.check(
         not left,
         "the transcript is still there although the item was truncated to nothing",
-        path="item.content[0].transcript", expected="no transcript", actual=left[0] if left else "",
+        path="item.content[0].transcript",
+        expected="no transcript",
+        actual=left[0] if left else "",
         because=[exchange.seq],
-    )  # fmt: skip
+    )
 
 
 @rule("items/content-fits-role", ADDED, DONE, "conversation.item.retrieved", "response.output_item.done")
@@ -279,8 +307,10 @@ def content_fits_role(case: Case) -> None:
             case.check(
                 isinstance(kind, str) and kind in fitting,
                 f"{case.entry.type}: an item of role {item.get('role')} holds {what}",
-                path=f"item.content[{index}].type", expected=" or ".join(sorted(fitting)), actual=kind,
-            )  # fmt: skip
+                path=f"item.content[{index}].type",
+                expected=" or ".join(sorted(fitting)),
+                actual=kind,
+            )
 
 
 @rule("items/create/duplicate-id", "@conversation.item.create")

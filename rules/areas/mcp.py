@@ -33,5 +33,7 @@ def approval_awaited(case: Case) -> None:
         case.check(
             approved,
             "an MCP call ran although its approval had not been given",
-            path="item.approval_request_id", expected="an mcp_approval_response first", actual=request,
-        )  # fmt: skip
+            path="item.approval_request_id",
+            expected="an mcp_approval_response first",
+            actual=request,
+        )

@@ -23,9 +23,11 @@ def out_of_band_has_no_conversation(case: Case) -> None:
         case.check(
             response["conversation_id"] is None,
             "an out-of-band response names a conversation",
-            path="response.conversation_id", expected="null", actual=response["conversation_id"],
+            path="response.conversation_id",
+            expected="null",
+            actual=response["conversation_id"],
             because=[case.link.exchange.seq if case.link.exchange is not None else 0],
-        )  # fmt: skip
+        )
 
 
 @rule("out-of-band/not-in-conversation", CONVERSATION_ADDED, "conversation.item.done")
@@ -34,9 +36,10 @@ def out_of_band_item_added(case: Case) -> None:
     if item is not None and item.response is not None and item.response.asked_out_of_band:
         case.violated(
             "an item of an out-of-band response was added to the conversation",
-            expected="no conversation.item events", actual=case.entry.type,
+            expected="no conversation.item events",
+            actual=case.entry.type,
             because=[item.response.created_seq, item.added_seq],
-        )  # fmt: skip
+        )
 
 
 @rule("out-of-band/not-in-conversation", DONE)
@@ -59,8 +62,10 @@ def out_of_band_beside(case: Case) -> None:
             case.check(
                 exchange.outcome == "accepted",
                 "an out-of-band response was refused because another response runs",
-                expected=CREATED, actual=f"error {text_of(error, 'code')}", because=[exchange.seq],
-            )  # fmt: skip
+                expected=CREATED,
+                actual=f"error {text_of(error, 'code')}",
+                because=[exchange.seq],
+            )
 
 
 def _beside_another(_case: Case, exchange: Exchange) -> bool:
@@ -77,8 +82,11 @@ def strayed_event(case: Case) -> None:
     if stream is not None and other is not None and case.link.strayed and other.id in case.reading.running:
         case.violated(
             f"{case.entry.type} of one response carries the id of another that runs beside it",
-            path="response_id", expected=stream.response_id, actual=other.id, because=[stream.first_seq],
-        )  # fmt: skip
+            path="response_id",
+            expected=stream.response_id,
+            actual=other.id,
+            because=[stream.first_seq],
+        )
 
 
 @rule("out-of-band/told-apart", DONE)
@@ -90,9 +98,10 @@ def told_apart(case: Case) -> None:
         case.check(
             not shared,
             "two responses that run beside each other share an item",
-            expected="items of their own", actual=", ".join(sorted(shared)),
+            expected="items of their own",
+            actual=", ".join(sorted(shared)),
             because=[r.created_seq for r in others[:1]],
-        )  # fmt: skip
+        )
 
 
 @rule("out-of-band/input-joins-only-if-asked", DONE)
@@ -107,8 +116,10 @@ def input_joins_conversation(case: Case) -> None:
     case.check(
         not outside,
         "the output of a response with input of its own did not join the conversation",
-        expected=CONVERSATION_ADDED, actual="nothing", because=[i.added_seq for i in outside],
-    )  # fmt: skip
+        expected=CONVERSATION_ADDED,
+        actual="nothing",
+        because=[i.added_seq for i in outside],
+    )
 
 
 @rule("out-of-band/unknown-reference-refused", "@response.create")

@@ -32,9 +32,11 @@ def output_index_counts(case: Case) -> None:
         case.check(
             index == len(response.items),
             "output_index does not count the items of the response",
-            path="output_index", expected=len(response.items), actual=index,
+            path="output_index",
+            expected=len(response.items),
+            actual=index,
             because=[i.added_seq for i in response.items[-1:]],
-        )  # fmt: skip
+        )
 
 
 @rule("response/part/indices", PART_ADDED)
@@ -45,8 +47,10 @@ def content_index_counts(case: Case) -> None:
         case.check(
             index == before,
             "content_index does not count the parts of the item",
-            path="content_index", expected=before, actual=index,
-        )  # fmt: skip
+            path="content_index",
+            expected=before,
+            actual=index,
+        )
 
 
 _PART_TYPES = (
@@ -66,8 +70,10 @@ def part_type(case: Case) -> None:
         case.check(
             kind in _PART_TYPES,
             "a part has a type that parts do not have",
-            path="part.type", expected="text or audio", actual=kind,
-        )  # fmt: skip
+            path="part.type",
+            expected="text or audio",
+            actual=kind,
+        )
 
 
 @rule("response/part/present", PART_ADDED, PART_DONE)
@@ -75,8 +81,10 @@ def part_present(case: Case) -> None:
     case.check(
         isinstance(case.event.get("part"), dict),
         f"{case.entry.type} has no part",
-        path="part", expected="the content part", actual=case.event.get("part"),
-    )  # fmt: skip
+        path="part",
+        expected="the content part",
+        actual=case.event.get("part"),
+    )
 
 
 @rule("response/part/begins-empty", PART_ADDED)
@@ -87,8 +95,10 @@ def part_begins_empty(case: Case) -> None:
         case.check(
             not full,
             "a part is added with content before any delta",
-            path=f"part.{full[0]}" if full else "", expected="empty", actual=part[full[0]] if full else "",
-        )  # fmt: skip
+            path=f"part.{full[0]}" if full else "",
+            expected="empty",
+            actual=part[full[0]] if full else "",
+        )
 
 
 def _being_cut(case: Case) -> bool:
@@ -112,8 +122,11 @@ def _adds_up(case: Case, family: str) -> None:
     case.check(
         stream.whole == final,
         f"the deltas do not add up to the final {name}",
-        path=name, expected=stream.whole, actual=final, because=[stream.first_seq],
-    )  # fmt: skip
+        path=name,
+        expected=stream.whole,
+        actual=final,
+        because=[stream.first_seq],
+    )
 
 
 @rule("response/text/deltas-add-up", "response.output_text.done")
@@ -151,9 +164,11 @@ def part_equals_stream(case: Case) -> None:
     case.check(
         said.get(name) == text,
         f"the finished part does not hold the final {name} of its stream",
-        path=f"part.{name}", expected=text, actual=said.get(name),
+        path=f"part.{name}",
+        expected=text,
+        actual=said.get(name),
         because=[s.first_seq for s in part.streams.values()] if part is not None else [],
-    )  # fmt: skip
+    )
 
 
 @rule("response/item/content-is-the-parts", ITEM_DONE)
@@ -166,9 +181,11 @@ def content_is_the_parts(case: Case) -> None:
     ok = case.check(
         not wrong,
         "the finished item does not hold what was streamed for its parts",
-        path=f"item.{wrong}", expected=expected, actual=actual,
+        path=f"item.{wrong}",
+        expected=expected,
+        actual=actual,
         because=[p.done_seq or p.added_seq for p in item.parts.values()],
-    )  # fmt: skip
+    )
     item.faulty = not ok
 
 
@@ -197,9 +214,11 @@ def twins_equal(case: Case) -> None:
     place, expected, actual = parting(twin, said)
     case.violated(
         "conversation.item.done and response.output_item.done show the item differently",
-        path=f"item{place}", expected=expected, actual=actual,
+        path=f"item{place}",
+        expected=expected,
+        actual=actual,
         because=[item.seen.get("conversation.item.done", item.done_seq)],
-    )  # fmt: skip
+    )
 
 
 def _modalities(case: Case) -> list[Any]:
@@ -219,9 +238,11 @@ def no_audio_when_text_only(case: Case) -> None:
     if stream is not None and _modalities(case) == ["text"] and stream.family in (AUDIO, TRANSCRIPT):
         case.violated(
             f"{case.entry.type} came in a response whose output is text only",
-            path="type", expected="response.output_text.delta", actual=case.entry.type,
+            path="type",
+            expected="response.output_text.delta",
+            actual=case.entry.type,
             because=[case.link.response.created_seq] if case.link.response is not None else [],
-        )  # fmt: skip
+        )
 
 
 @rule("response/modality/text-only", DONE)
@@ -240,9 +261,11 @@ def no_text_when_audio_only(case: Case) -> None:
         case.observed("text stream beside audio")
         case.violated(
             "a text stream came in a response whose output is audio",
-            path="type", expected="response.output_audio_transcript.delta", actual=case.entry.type,
+            path="type",
+            expected="response.output_audio_transcript.delta",
+            actual=case.entry.type,
             because=[case.link.response.created_seq] if case.link.response is not None else [],
-        )  # fmt: skip
+        )
     elif stream.family == AUDIO:
         case.holds()
 
@@ -256,9 +279,10 @@ def audio_has_transcript(case: Case) -> None:
             case.check(
                 TRANSCRIPT in response.families,
                 "a response has audio and no transcript",
-                expected="response.output_audio_transcript.delta", actual="none",
+                expected="response.output_audio_transcript.delta",
+                actual="none",
                 because=[response.created_seq],
-            )  # fmt: skip
+            )
 
 
 @rule("response/audio/whole-samples", "response.output_audio.done")
@@ -269,9 +293,10 @@ def whole_samples(case: Case) -> None:
             not stream.ragged,
             "audio deltas do not decode to whole samples",
             path="delta",
-            expected=f"a multiple of {stream.width} bytes", actual=f"deltas that are not: {stream.ragged}",
+            expected=f"a multiple of {stream.width} bytes",
+            actual=f"deltas that are not: {stream.ragged}",
             because=[stream.first_seq],
-        )  # fmt: skip
+        )
 
 
 @rule("response/item/status-values", ITEM_ADDED, ITEM_DONE)
@@ -281,8 +306,10 @@ def status_values(case: Case) -> None:
         case.check(
             status in ("in_progress", "completed", "incomplete"),
             f"{case.entry.type} shows an item with a status that items do not have",
-            path="item.status", expected="in_progress, completed or incomplete", actual=status,
-        )  # fmt: skip
+            path="item.status",
+            expected="in_progress, completed or incomplete",
+            actual=status,
+        )
 
 
 @rule("response/item/status-follows", ITEM_ADDED)
@@ -292,8 +319,10 @@ def added_in_progress(case: Case) -> None:
         case.check(
             status == "in_progress",
             "an output item is added with another status than in_progress",
-            path="item.status", expected="in_progress", actual=status,
-        )  # fmt: skip
+            path="item.status",
+            expected="in_progress",
+            actual=status,
+        )
 
 
 @rule("response/item/status-follows", DONE)
@@ -307,8 +336,11 @@ def done_completed(case: Case) -> None:
             case.check(
                 status == "completed",
                 "an item of a completed response did not end completed",
-                path="item.status", expected="completed", actual=status, because=[item.done_seq],
-            )  # fmt: skip
+                path="item.status",
+                expected="completed",
+                actual=status,
+                because=[item.done_seq],
+            )
 
 
 @rule("response/order/audio-and-transcript-done", "response.output_audio.done")

@@ -23,8 +23,10 @@ def created_in_progress(case: Case) -> None:
     case.check(
         status == "in_progress",
         "a response is created with another status than in_progress",
-        path="response.status", expected="in_progress", actual=status,
-    )  # fmt: skip
+        path="response.status",
+        expected="in_progress",
+        actual=status,
+    )
 
 
 @rule("response/created/empty", CREATED)
@@ -37,8 +39,9 @@ def created_empty(case: Case) -> None:
         not full,
         f"a response is created with {', '.join(full)}",
         path=f"response.{full[0]}" if full else "",
-        expected="nothing yet", actual=response.get(full[0]) if full else "",
-    )  # fmt: skip
+        expected="nothing yet",
+        actual=response.get(full[0]) if full else "",
+    )
 
 
 @rule("response/done/terminal-status", DONE)
@@ -47,8 +50,10 @@ def done_is_terminal(case: Case) -> None:
     case.check(
         status in TERMINAL,
         "response.done has a status that is not final",
-        path="response.status", expected=" or ".join(TERMINAL), actual=status,
-    )  # fmt: skip
+        path="response.status",
+        expected=" or ".join(TERMINAL),
+        actual=status,
+    )
 
 
 @rule("response/done/status-details-shape", DONE)
@@ -62,8 +67,10 @@ def status_details_shape(case: Case) -> None:
     case.check(
         isinstance(details, dict) and said == response.get("status"),
         "status_details is not an object, or its type is not the status",
-        path="response.status_details", expected=f"null or type {response.get('status')}", actual=details,
-    )  # fmt: skip
+        path="response.status_details",
+        expected=f"null or type {response.get('status')}",
+        actual=details,
+    )
 
 
 @rule("response/done/status-details-given", DONE)
@@ -76,8 +83,9 @@ def status_details_given(case: Case) -> None:
         (details is None) == (status == "completed"),
         f"status_details of a {status} response {'are given' if details else 'are missing'}",
         path="response.status_details",
-        expected="null" if status == "completed" else "an object with the reason", actual=details,
-    )  # fmt: skip
+        expected="null" if status == "completed" else "an object with the reason",
+        actual=details,
+    )
 
 
 @rule("response/create/one-at-a-time", CREATED)
@@ -101,9 +109,10 @@ def one_response_at_a_time(case: Case) -> None:
         if waited is not None and waited > _QUEUED_S:
             case.violated(
                 "a second response.create was kept until the first response was done, then carried out",
-                expected="error conversation_already_has_active_response", actual="response.created",
+                expected="error conversation_already_has_active_response",
+                actual="response.created",
                 because=[before.created_seq if before is not None else 0, exchange.seq],
-            )  # fmt: skip
+            )
         else:
             case.undecided("the first response ended just after the second was asked for")
 
@@ -111,9 +120,10 @@ def one_response_at_a_time(case: Case) -> None:
 def _two_at_a_time(case: Case, first: Response, second: tuple[int, ...]) -> None:
     case.violated(
         "a second response was created while one was writing to the default conversation",
-        expected="error conversation_already_has_active_response", actual="response.created",
+        expected="error conversation_already_has_active_response",
+        actual="response.created",
         because=[first.created_seq, *second],
-    )  # fmt: skip
+    )
 
 
 @rule("response/create/one-at-a-time", "response.output_item.added", DONE)
@@ -138,9 +148,10 @@ def second_response_refused(case: Case) -> None:
     elif exchange.outcome == "silent":
         case.violated(
             "a second response.create was not answered",
-            expected="error conversation_already_has_active_response", actual="nothing",
+            expected="error conversation_already_has_active_response",
+            actual="nothing",
             because=[exchange.seq],
-        )  # fmt: skip
+        )
 
 
 @rule("response/create/slot-frees-at-done", "@response.create")
@@ -172,9 +183,11 @@ def metadata_echoed(case: Case) -> None:
     case.check(
         _metadata(response.get("metadata")) == _metadata(asked),
         "the response does not carry the metadata of its request",
-        path="response.metadata", expected=asked, actual=response.get("metadata"),
+        path="response.metadata",
+        expected=asked,
+        actual=response.get("metadata"),
         because=[exchange.seq] if exchange is not None else [],
-    )  # fmt: skip
+    )
 
 
 @rule("response/conversation-id/constant", CREATED)
@@ -188,9 +201,11 @@ def conversation_id_constant(case: Case) -> None:
     case.check(
         bool(said) and known in (None, said),
         "a response of the default conversation does not name it",
-        path="response.conversation_id", expected=known or "the id of the conversation",
-        actual=response.get("conversation_id"), because=[case.reading.conversation_id_seq],
-    )  # fmt: skip
+        path="response.conversation_id",
+        expected=known or "the id of the conversation",
+        actual=response.get("conversation_id"),
+        because=[case.reading.conversation_id_seq],
+    )
 
 
 @rule("response/done/same-as-created", DONE)
@@ -208,9 +223,10 @@ def done_same_as_created(case: Case) -> None:
         not wrong,
         f"response.done shows another {wrong[0] if wrong else ''} than response.created",
         path=f"response.{wrong[0]}" if wrong else "",
-        expected=known.created.get(wrong[0]) if wrong else "", actual=response.get(wrong[0]) if wrong else "",
+        expected=known.created.get(wrong[0]) if wrong else "",
+        actual=response.get(wrong[0]) if wrong else "",
         because=[known.created_seq],
-    )  # fmt: skip
+    )
 
 
 def announced(response: Response) -> list[str]:
@@ -233,9 +249,11 @@ def done_lists_items(case: Case) -> None:
     case.check(
         [i for i in listed if i not in unannounced] == expected,
         "response.done does not list the items that were announced for the response",
-        path="response.output", expected=expected, actual=listed,
+        path="response.output",
+        expected=expected,
+        actual=listed,
         because=[known.created_seq, *(i.added_seq for i in known.items)],
-    )  # fmt: skip
+    )
 
 
 @rule("response/done/items-equal", DONE)
@@ -253,8 +271,10 @@ def done_items_equal(case: Case) -> None:
         case.violated(
             "response.done shows an item otherwise than its response.output_item.done",
             path=f"response.output[{index}]{place}",
-            expected=expected, actual=actual, because=[known.done_seq],
-        )  # fmt: skip
+            expected=expected,
+            actual=actual,
+            because=[known.done_seq],
+        )
 
 
 def _pairs(case: Case) -> list[tuple[Any, dict[str, Any]]]:
@@ -271,9 +291,11 @@ def completed_stays_completed(case: Case) -> None:
             case.check(
                 listed.get("status") == "completed",
                 "an item that had ended completed has another status in response.done",
-                path=f"response.output[{index}].status", expected="completed", actual=listed.get("status"),
+                path=f"response.output[{index}].status",
+                expected="completed",
+                actual=listed.get("status"),
                 because=[known.done_seq],
-            )  # fmt: skip
+            )
 
 
 @rule("response/done/completed-has-output", DONE)
@@ -287,8 +309,10 @@ def completed_has_output(case: Case) -> None:
         case.check(
             bool(output),
             "a completed response has no output",
-            path="response.output", expected="at least one item", actual=output,
-        )  # fmt: skip
+            path="response.output",
+            expected="at least one item",
+            actual=output,
+        )
 
 
 @rule("response/usage/present", DONE)
@@ -299,8 +323,10 @@ def usage_present(case: Case) -> None:
         case.check(
             bool(dict_of(response, "usage")) or beside,
             "response.done of a completed response has no usage",
-            path="response.usage", expected="an object", actual=response.get("usage"),
-        )  # fmt: skip
+            path="response.usage",
+            expected="an object",
+            actual=response.get("usage"),
+        )
 
 
 _KINDS = ("text_tokens", "audio_tokens", "image_tokens")
@@ -326,8 +352,9 @@ def usage_adds_up(case: Case) -> None:
             total == sum(numbers),
             f"{name} is not the sum of {' and '.join(given)}",
             path=f"response.usage.{place}{name}",
-            expected=f"{sum(numbers)} = {' + '.join(map(str, numbers))}", actual=total,
-        )  # fmt: skip
+            expected=f"{sum(numbers)} = {' + '.join(map(str, numbers))}",
+            actual=total,
+        )
 
 
 @rule("response/incomplete/says-why", DONE)
@@ -339,8 +366,9 @@ def incomplete_says_why(case: Case) -> None:
             reason in ("max_output_tokens", "content_filter"),
             "an incomplete response does not say why",
             path="response.status_details.reason",
-            expected="max_output_tokens or content_filter", actual=reason,
-        )  # fmt: skip
+            expected="max_output_tokens or content_filter",
+            actual=reason,
+        )
 
 
 @rule("response/incomplete/token-limit", DONE)
@@ -359,9 +387,11 @@ def token_limit_kept(case: Case) -> None:
     case.check(
         response.get("status") == "incomplete" or used <= limit,
         "a response went past max_output_tokens and calls itself completed",
-        path="response.status", expected=f"incomplete at {limit} tokens", actual=f"completed with {used}",
+        path="response.status",
+        expected=f"incomplete at {limit} tokens",
+        actual=f"completed with {used}",
         because=[request.seq],
-    )  # fmt: skip
+    )
 
 
 @rule("response/failed/ends-in-done", DONE)
@@ -372,8 +402,10 @@ def failed_says_why(case: Case) -> None:
         case.check(
             isinstance(error, dict) and bool(error),
             "a failed response does not say what went wrong",
-            path="response.status_details.error", expected="an object", actual=error,
-        )  # fmt: skip
+            path="response.status_details.error",
+            expected="an object",
+            actual=error,
+        )
 
 
 @rule("response/item/number", DONE)
@@ -389,5 +421,8 @@ def ids_unique(case: Case) -> None:
         case.check(
             not taken,
             "a response has an id that was in use",
-            path="response.id", expected="a new id", actual=response.id, because=[case.link.reused_seq],
-        )  # fmt: skip
+            path="response.id",
+            expected="a new id",
+            actual=response.id,
+            because=[case.link.reused_seq],
+        )

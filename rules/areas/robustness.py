@@ -25,8 +25,11 @@ def param_points_at_fault(case: Case) -> None:
     case.check(
         any(_points(param, place) for place in places),
         f"error.param points at another place than the fault of the {exchange.type}",
-        path="error.param", expected=" or ".join(places), actual=param, because=[exchange.seq],
-    )  # fmt: skip
+        path="error.param",
+        expected=" or ".join(places),
+        actual=param,
+        because=[exchange.seq],
+    )
 
 
 def _points(param: str, place: str) -> bool:
@@ -98,6 +101,8 @@ def turn_after_misuse(case: Case) -> None:
     case.check(
         status != "failed",
         "a turn failed after a client event was refused or ignored",
-        path="response.status", expected="completed", actual=f"{status} {code}".strip(),
+        path="response.status",
+        expected="completed",
+        actual=f"{status} {code}".strip(),
         because=[misuse, known.request.seq],
-    )  # fmt: skip
+    )

@@ -27,8 +27,9 @@ def created_first(case: Case) -> None:
         case.check(
             case.entry.type == "session.created",
             "the connection does not begin with session.created",
-            expected="session.created", actual=case.entry.type,
-        )  # fmt: skip
+            expected="session.created",
+            actual=case.entry.type,
+        )
 
 
 @rule("session/created/first", "@deadline")
@@ -66,8 +67,9 @@ def quiet_until_client_acts(case: Case) -> None:
         case.check(
             not heard,
             "the server spoke before the client did anything",
-            expected="nothing after session.created", actual=", ".join(heard[:3]),
-        )  # fmt: skip
+            expected="nothing after session.created",
+            actual=", ".join(heard[:3]),
+        )
 
 
 @rule("session/created/full-configuration", "session.created")
@@ -79,8 +81,9 @@ def created_is_full(case: Case) -> None:
         not missing,
         f"session.created does not show {', '.join(missing)}",
         path=f"session.{missing[0]}" if missing else "",
-        expected="the whole default configuration", actual=f"the fields {', '.join(sorted(session))}",
-    )  # fmt: skip
+        expected="the whole default configuration",
+        actual=f"the fields {', '.join(sorted(session))}",
+    )
 
 
 @rule("session/update/acknowledged-once", "session.updated")
@@ -93,8 +96,9 @@ def updated_is_an_answer(case: Case) -> None:
         case.observed("unsolicited session.updated")
         case.violated(
             "session.updated came without a session.update that it could answer",
-            expected="one session.updated for each accepted session.update", actual="one more",
-        )  # fmt: skip
+            expected="one session.updated for each accepted session.update",
+            actual="one more",
+        )
 
 
 @rule("session/updated/full-configuration", "session.updated")
@@ -111,9 +115,10 @@ def updated_is_full(case: Case) -> None:
         not missing,
         f"session.updated does not show {', '.join(missing)}, which session.created did",
         path=f"session.{missing[0]}" if missing else "",
-        expected="the full effective configuration", actual=f"the fields {', '.join(sorted(shown))}",
+        expected="the full effective configuration",
+        actual=f"the fields {', '.join(sorted(shown))}",
         because=[case.reading.created_seq],
-    )  # fmt: skip
+    )
 
 
 @rule("session/updated/same-id", "session.updated", malformed=True)
@@ -124,8 +129,11 @@ def updated_keeps_id(case: Case) -> None:
         case.check(
             id_ == first,
             "session.updated does not show the session's id",
-            path="session.id", expected=first, actual=id_, because=[case.reading.created_seq],
-        )  # fmt: skip
+            path="session.id",
+            expected=first,
+            actual=id_,
+            because=[case.reading.created_seq],
+        )
 
 
 @rule("session/updated/not-the-clients-event-id", "session.updated")
@@ -135,9 +143,11 @@ def updated_has_own_event_id(case: Case) -> None:
         case.check(
             case.event.get("event_id") != sent,
             "session.updated carries the event_id of the session.update it answers",
-            path="event_id", expected="an id minted by the server", actual=sent,
+            path="event_id",
+            expected="an id minted by the server",
+            actual=sent,
             because=[case.link.exchange.seq if case.link.exchange else 0],
-        )  # fmt: skip
+        )
 
 
 def _patch(case: Case) -> tuple[Exchange, dict[str, object], dict[str, object]] | None:
@@ -160,9 +170,12 @@ def update_shows(case: Case) -> None:
     missing = [
         p
         for p in unshown(patch, shown, known=fields_of(case.dialect))
-        if not (p in cleared and at(patch, p)[1] is None) and not (p == ("tools",) and patch["tools"] == [])
-        and p != ("type",) and not (p == ("model",) and case.dialect == "openai") and certain(case.dialect, p)
-    ]  # fmt: skip
+        if not (p in cleared and at(patch, p)[1] is None)
+        and not (p == ("tools",) and patch["tools"] == [])
+        and p != ("type",)
+        and not (p == ("model",) and case.dialect == "openai")
+        and certain(case.dialect, p)
+    ]
     case.check(
         not missing,
         f"session.updated does not show {dotted(missing[0]) if missing else ''} as it was set",
@@ -187,9 +200,11 @@ def update_keeps(case: Case) -> None:
     lost = [
         p
         for p in untouched(changed(case.reading.session, shown), patch)
-        if p[0] not in patch and p[0] in shown and p[0] in fields_of(case.dialect) - {"model", "tracing"}
+        if p[0] not in patch
+        and p[0] in shown
+        and p[0] in fields_of(case.dialect) - {"model", "tracing"}
         and not at(refused, p)[0]
-    ]  # fmt: skip
+    ]
     case.check(
         not lost,
         f"{dotted(lost[0]) if lost else ''} changed although the session.update does not name it",
@@ -246,9 +261,11 @@ def turn_detection_off(case: Case) -> None:
         case.check(
             effective is None,
             "turn detection was set to null and is shown as something else",
-            path="session.audio.input.turn_detection", expected="null", actual=effective,
+            path="session.audio.input.turn_detection",
+            expected="null",
+            actual=effective,
             because=[exchange.seq],
-        )  # fmt: skip
+        )
 
 
 @rule("session/update/null-clears", "session.updated")
@@ -264,15 +281,21 @@ def cleared(case: Case) -> None:
             case.check(
                 effective is None,
                 f"{dotted(path)} was set to null and is shown as something else",
-                path=dotted(("session", *path)), expected="null", actual=effective, because=[exchange.seq],
-            )  # fmt: skip
+                path=dotted(("session", *path)),
+                expected="null",
+                actual=effective,
+                because=[exchange.seq],
+            )
     if patch.get("tools") == []:
         tools = shown.get("tools")
         case.check(
             not tools,
             "the tools were set to an empty list and some are still shown",
-            path="session.tools", expected="[]", actual=tools, because=[exchange.seq],
-        )  # fmt: skip
+            path="session.tools",
+            expected="[]",
+            actual=tools,
+            because=[exchange.seq],
+        )
 
 
 @rule("session/update/refusal-changes-nothing", "session.updated")
@@ -285,8 +308,10 @@ def refusal_left_configuration(case: Case) -> None:
     if exchange is None and case.dialect == "openai":
         case.violated(
             "session.updated came for a session.update that was refused",
-            expected="no session.updated", actual="session.updated", because=evidence,
-        )  # fmt: skip
+            expected="no session.updated",
+            actual="session.updated",
+            because=evidence,
+        )
         return
     shown = dict_of(case.event, "session")
     patch = dict_of(exchange.event, "session") if exchange is not None else {}
@@ -318,9 +343,11 @@ def voice_locked(case: Case) -> None:
         case.check(
             exchange.outcome == "refused",
             "the voice was changed after the session had produced audio",
-            path="session.audio.output.voice", expected="an error", actual="session.updated",
+            path="session.audio.output.voice",
+            expected="an error",
+            actual="session.updated",
             because=[exchange.seq],
-        )  # fmt: skip
+        )
 
 
 @rule("session/updated/model-fixed", "session.updated")
@@ -334,8 +361,11 @@ def model_fixed(case: Case) -> None:
         case.check(
             before == now,
             "the session's model changed",
-            path="session.model", expected=before, actual=now, because=[case.reading.created_seq],
-        )  # fmt: skip
+            path="session.model",
+            expected=before,
+            actual=now,
+            because=[case.reading.created_seq],
+        )
 
 
 @rule("session/updated/one-modality", "session.created", "session.updated")
@@ -345,8 +375,10 @@ def one_modality(case: Case) -> None:
         case.check(
             len(modalities) == 1,
             "the session shows more than one output modality",
-            path="session.output_modalities", expected='["text"] or ["audio"]', actual=modalities,
-        )  # fmt: skip
+            path="session.output_modalities",
+            expected='["text"] or ["audio"]',
+            actual=modalities,
+        )
 
 
 @rule("session/update/type-required", "@session.update")
@@ -368,9 +400,11 @@ def running_response_keeps_configuration(case: Case) -> None:
             case.check(
                 shows(before, after),
                 f"{dotted(path)} of a running response changed",
-                path=dotted(("response", *path)), expected=before, actual=after,
+                path=dotted(("response", *path)),
+                expected=before,
+                actual=after,
                 because=[response.created_seq, case.reading.session_seq],
-            )  # fmt: skip
+            )
 
 
 _OF_RESPONSES = (("output_modalities",), ("max_output_tokens",), ("audio", "output", "voice"))
@@ -393,6 +427,8 @@ def configuration_is_used(case: Case) -> None:
             case.check(
                 shows(value, used) or (told and shows(set_, used)),  # what is shown may be what is wrong
                 f"the response does not use the session's {dotted(path)}",
-                path=dotted(("response", *path)), expected=value, actual=used,
+                path=dotted(("response", *path)),
+                expected=value,
+                actual=used,
                 because=[case.reading.session_seq],
-            )  # fmt: skip
+            )

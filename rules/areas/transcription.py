@@ -24,8 +24,10 @@ def transcription_ends_once(case: Case) -> None:
         case.observed("repeated")
         case.violated(
             "the transcription of an item ended a second time",
-            expected="one completed or failed", actual=case.entry.type, because=[transcription.ended_seq],
-        )  # fmt: skip
+            expected="one completed or failed",
+            actual=case.entry.type,
+            because=[transcription.ended_seq],
+        )
     elif case.reading.untranscribed.get(transcription.item_id):
         case.holds()
 
@@ -47,8 +49,10 @@ def _missing(case: Case) -> None:
     for item_id, seq in case.reading.untranscribed.items():
         case.violated(
             f"the audio of item {item_id} was not transcribed",
-            expected=f"{COMPLETED} or failed", actual="nothing", because=[seq, case.reading.session_seq],
-        )  # fmt: skip
+            expected=f"{COMPLETED} or failed",
+            actual="nothing",
+            because=[seq, case.reading.session_seq],
+        )
 
 
 def _open(case: Case) -> None:
@@ -69,8 +73,10 @@ def none_when_off(case: Case) -> None:
     if case.reading.transcribing is False and not owed:
         case.violated(
             f"{case.entry.type} came although transcription is off",
-            expected="no transcription", actual=case.entry.type, because=[case.reading.session_seq],
-        )  # fmt: skip
+            expected="no transcription",
+            actual=case.entry.type,
+            because=[case.reading.session_seq],
+        )
 
 
 @rule("transcription/none-when-off", "response.done", "@end")
@@ -114,8 +120,11 @@ def transcript_adds_up(case: Case) -> None:
     case.check(
         ok,
         "the transcription's deltas do not add up to its transcript",
-        path="transcript", expected=joined.strip(), actual=said, because=[transcription.first_seq],
-    )  # fmt: skip
+        path="transcript",
+        expected=joined.strip(),
+        actual=said,
+        because=[transcription.first_seq],
+    )
 
 
 @rule("transcription/single-delta", COMPLETED)
@@ -145,8 +154,9 @@ def completed_fields(case: Case) -> None:
         not wrong,
         f"{COMPLETED} has no {' and no '.join(wrong)} as it should be",
         path=wrong[0] if wrong else "",
-        expected="a value", actual=event.get(wrong[0]) if wrong else "",
-    )  # fmt: skip
+        expected="a value",
+        actual=event.get(wrong[0]) if wrong else "",
+    )
 
 
 @rule("transcription/failure-is-local", "@exchange", "response.done")
@@ -169,8 +179,10 @@ def ended_after_failure(case: Case) -> None:
     if failed and case.entry.dir == "server":
         case.violated(
             "the connection ended after a transcription had failed",
-            expected="the session goes on", actual="close", because=[failed],
-        )  # fmt: skip
+            expected="the session goes on",
+            actual="close",
+            because=[failed],
+        )
 
 
 @rule("transcription/logprobs-on-request", DELTA, COMPLETED)
@@ -184,8 +196,11 @@ def logprobs_on_request(case: Case) -> None:
         case.check(
             not case.event.get("logprobs"),
             "logprobs came although the session does not include them",
-            path="logprobs", expected="none", actual="logprobs", because=[case.reading.session_seq],
-        )  # fmt: skip
+            path="logprobs",
+            expected="none",
+            actual="logprobs",
+            because=[case.reading.session_seq],
+        )
 
 
 @rule("transcription/session-without-responses", "response.created")

@@ -70,8 +70,9 @@ class Conversing(Speaking):
         self._visit(
             "conversation", state, f"create-{'at-' * (place != 'behind')}{place}", done=added is not None
         )
-        self._visit("conversation", state, "create-with-id" if named else "create-without-id",
-                    done=added is not None)  # fmt: skip
+        self._visit(
+            "conversation", state, "create-with-id" if named else "create-without-id", done=added is not None
+        )
         self._visit("response", self._response, "add-item", done=added is not None)
 
     @rule(
@@ -173,8 +174,9 @@ class Conversing(Speaking):
         more = {"content_index": 0, "audio_end_ms": 100} if verb == "truncate" else {}
         state = self.content.conversation
         answer = self._misuse(f"conversation.item.{verb}", item_id=id_, **more)
-        self._visit("conversation", state, f"{verb}-{'deleted' if deleted else 'unknown'}",
-                    done=answer is not None)  # fmt: skip
+        self._visit(
+            "conversation", state, f"{verb}-{'deleted' if deleted else 'unknown'}", done=answer is not None
+        )
         if answer is not None and verb == "retrieve" and not self.cut:
             self.cut = f"the item {id_} is not in the conversation and was retrieved"
 
@@ -196,8 +198,10 @@ class Conversing(Speaking):
         answer = self._ask(
             "conversation.item.truncate",
             lambda e: e.get("item_id") == item.id,
-            item_id=item.id, content_index=0, audio_end_ms=end_ms,
-        )  # fmt: skip
+            item_id=item.id,
+            content_index=0,
+            audio_end_ms=end_ms,
+        )
         move = "truncate-written"
         if item.spoken:
             move = "truncate-beyond" if end_ms == _BEYOND_MS else "truncate-again" if item.cut else "truncate"
@@ -294,8 +298,9 @@ class Conversing(Speaking):
             return
         id_ = {"response_id": "resp_that_never_was"} if named else {}
         answer = self._misuse("response.cancel", lambda _: False, **id_)
-        self._visit("response", self._response, "cancel-unknown" if named else "cancel",
-                    done=answer is not None)  # fmt: skip
+        self._visit(
+            "response", self._response, "cancel-unknown" if named else "cancel", done=answer is not None
+        )
 
     def _ended(self, turn: Turn | None) -> None:
         self.running = None

@@ -144,10 +144,17 @@ def test_audio_that_no_turn_is_answered_for_costs_no_response(detection: object)
 
 @pytest.mark.parametrize(
     "event",
-    [_SECOND, {"type": "session.update", "session": {"audio": {"input": {"turn_detection": {
-        "type": "server_vad", "idle_timeout_ms": 5000}}}}}],
+    [
+        _SECOND,
+        {
+            "type": "session.update",
+            "session": {
+                "audio": {"input": {"turn_detection": {"type": "server_vad", "idle_timeout_ms": 5000}}}
+            },
+        },
+    ],
     ids=["audio", "idle timeout"],
-)  # fmt: skip
+)
 def test_what_the_server_may_do_by_itself_costs_tokens_too(event: dict[str, object]) -> None:
     tab = _tab(Budget(tokens=0))
     with pytest.raises(OverBudget, match="0 tokens"):
@@ -269,8 +276,19 @@ def test_a_budget_is_read() -> None:
     assert str(parse_budget("tokens=5000,sessions=1")) == "sessions=1,tokens=5000"
 
 
-BROKEN = ["", "responses", "responses=", "responses=x", "responses=-1", "responses=1.5", "audio_s=nan",
-          "audio_s=inf", "sessions=1,sessions=2", "money=3", "responses=1,"]  # fmt: skip
+BROKEN = [
+    "",
+    "responses",
+    "responses=",
+    "responses=x",
+    "responses=-1",
+    "responses=1.5",
+    "audio_s=nan",
+    "audio_s=inf",
+    "sessions=1,sessions=2",
+    "money=3",
+    "responses=1,",
+]
 
 
 @pytest.mark.parametrize("text", BROKEN)

@@ -95,8 +95,11 @@ def test_2_an_interrupted_run_leaves_its_report(out: Path, name: str) -> None:
         arguments = ["run", "--endpoint", url, "--answer-timeout", "60", "--no-probe", "--out", str(out)]
         process = subprocess.Popen(
             [sys.executable, "-m", "realtime_conformance", *arguments],
-            cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
-        )  # fmt: skip
+            cwd=ROOT,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
         deadline = time.monotonic() + 30
         while not any(traces.glob("*.jsonl")) and process.poll() is None and time.monotonic() < deadline:
             time.sleep(0.02)
@@ -266,8 +269,11 @@ def test_a_target_that_says_what_is_not_so_is_told(command: Command, out: Path, 
 def test_serve_says_where_it_listens_and_ends_when_interrupted(tmp_path: Path) -> None:
     process = subprocess.Popen(
         [sys.executable, "-m", "realtime_conformance", "serve", "--port", "0"],
-        cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
-    )  # fmt: skip
+        cwd=ROOT,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
     assert process.stdout is not None
     first = process.stdout.readline()
     process.send_signal(signal.SIGINT)

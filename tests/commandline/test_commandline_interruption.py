@@ -283,8 +283,11 @@ def test_what_judges_beside_goes_with_the_judge(tmp_path: Path, out: Path, name:
         (tmp_path / f"{number}.jsonl").write_text(line * 20_000, encoding="utf-8")
     with subprocess.Popen(
         [sys.executable, "-m", "realtime_conformance", "judge", str(tmp_path), "--out", str(out)],
-        cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
-    ) as judge:  # fmt: skip
+        cwd=ROOT,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    ) as judge:
         deadline = time.monotonic() + 30
         while len(_children(judge.pid)) < 3 and time.monotonic() < deadline:  # and one that counts semaphores
             time.sleep(0.02)

@@ -76,8 +76,13 @@ def _pytest(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
     cache = ("-o", f"cache_dir={folder / 'cache'}")
     done = subprocess.run(
         [sys.executable, "-m", "pytest", *cache, *arguments],
-        cwd=ROOT, env=environment, capture_output=True, text=True, timeout=120, check=False,
-    )  # fmt: skip
+        cwd=ROOT,
+        env=environment,
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
     assert "Traceback" not in done.stdout + done.stderr, done.stdout
     return done
 

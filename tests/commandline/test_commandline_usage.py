@@ -108,7 +108,7 @@ def test_a_file_where_a_folder_is_wanted(command: Command, tmp_path: Path) -> No
         ("targets: {other: {endpoint: 'ws://h'}}", "/targets: has no target it", "name one of: other"),
     ],
     ids=lambda value: str(value)[:40],
-)  # fmt: skip
+)
 def test_a_configuration_that_cannot_be_used(
     command: Command, text: str | None, place: str, remedy: str
 ) -> None:

@@ -22,8 +22,11 @@ def wheel(tmp_path_factory: pytest.TempPathFactory) -> zipfile.ZipFile:
     local = ["--no-build-isolation"] if importlib.util.find_spec("hatchling") else []
     done = subprocess.run(
         [sys.executable, "-m", "pip", "wheel", "-q", "--no-deps", *local, "-w", str(folder), str(ROOT)],
-        capture_output=True, text=True, timeout=300, check=False,
-    )  # fmt: skip
+        capture_output=True,
+        text=True,
+        timeout=300,
+        check=False,
+    )
     assert done.returncode == 0, done.stderr
     [path] = folder.glob("*.whl")
     return zipfile.ZipFile(path)

@@ -64,9 +64,14 @@ def hold(
     async def perform() -> Plan:
         async with ReferenceServer(Options(pace=pace), behaviour) as server:
             plan = Plan(
-                selected(catalogue(), [name]), folder, embedded(server, dialect), dialect,
-                depth=depth, budget=budget or Budget(), probing=False,
-            )  # fmt: skip
+                selected(catalogue(), [name]),
+                folder,
+                embedded(server, dialect),
+                dialect,
+                depth=depth,
+                budget=budget or Budget(),
+                probing=False,
+            )
             await plan.perform()
         return plan
 

@@ -28,9 +28,19 @@ def _results(folder: Path) -> dict[str, Any]:
 
 def _run(folder: Path, *options: str) -> int:
     return run_command_line(
-        ["run", "-k", "conversations.written", "--no-probe", "--depth", "quick", "--out", str(folder), "-q",
-         *options]
-    )  # fmt: skip
+        [
+            "run",
+            "-k",
+            "conversations.written",
+            "--no-probe",
+            "--depth",
+            "quick",
+            "--out",
+            str(folder),
+            "-q",
+            *options,
+        ]
+    )
 
 
 def test_results_say_what_was_visited_and_by_which_seed(tmp_path: Path) -> None:
@@ -81,16 +91,35 @@ def test_pytest_holds_conversations_within_a_budget(tmp_path: Path) -> None:
 
 
 def _pytest(folder: Path, *options: str) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-m", "pytest", "suites/test_conversations.py", "-q", "-p", "no:cacheprovider",
-               f"--report={folder}", *options]  # fmt: skip
+    command = [
+        sys.executable,
+        "-m",
+        "pytest",
+        "suites/test_conversations.py",
+        "-q",
+        "-p",
+        "no:cacheprovider",
+        f"--report={folder}",
+        *options,
+    ]
     return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=300, check=False)
 
 
 @pytest.mark.skipif(os.name == "nt", reason="interrupts by signals")
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_an_interruption_ends_it_soon_with_a_report(tmp_path: Path, number: signal.Signals) -> None:
-    command = [sys.executable, "-m", "realtime_conformance", "run", "-k", "conversations.",
-               "--depth", "thorough", "--out", str(tmp_path / "out")]  # fmt: skip
+    command = [
+        sys.executable,
+        "-m",
+        "realtime_conformance",
+        "run",
+        "-k",
+        "conversations.",
+        "--depth",
+        "thorough",
+        "--out",
+        str(tmp_path / "out"),
+    ]
     with subprocess.Popen(command, cwd=tmp_path, env={**os.environ, "PYTHONPATH": str(ROOT)}) as process:
         try:
             _wait_for(lambda: len(list((tmp_path / "out" / "traces").glob("*.jsonl"))) > 5)

@@ -100,8 +100,14 @@ def test_what_the_client_may_not_say_is_not_tried_where_it_is_not_offered(tmp_pa
             choice = embedded(server, "openai")
             declared = {**choice.declared, "retrieve": False, "manual-commit": False, "truncation": False}
             choice = type(choice)(choice.endpoint, declared, 8, choice.names)
-            plan = Plan(selected(catalogue(), ["conversations."]), tmp_path, choice, "openai",
-                        depth=SHORT, probing=False)  # fmt: skip
+            plan = Plan(
+                selected(catalogue(), ["conversations."]),
+                tmp_path,
+                choice,
+                "openai",
+                depth=SHORT,
+                probing=False,
+            )
             await plan.perform()
         return plan
 
@@ -158,8 +164,14 @@ def test_what_is_wrong_with_every_session_does_not_hide_the_rest(tmp_path: Path)
 def test_an_interruption_ends_it_and_keeps_what_there_is(tmp_path: Path) -> None:
     async def perform() -> tuple[Plan, int]:
         async with ReferenceServer(Options(pace=0.01)) as server:
-            plan = Plan(selected(catalogue(), ["conversations."]), tmp_path, embedded(server, "openai"),
-                        "openai", depth=THOROUGH, probing=False)  # fmt: skip
+            plan = Plan(
+                selected(catalogue(), ["conversations."]),
+                tmp_path,
+                embedded(server, "openai"),
+                "openai",
+                depth=THOROUGH,
+                probing=False,
+            )
             task = asyncio.create_task(plan.perform())
             while plan.run is None or plan.run.meter.sessions < 6:  # noqa: ASYNC110 - bounded by the test
                 await asyncio.sleep(0.01)
@@ -182,8 +194,14 @@ def test_no_task_and_no_thread_is_left(tmp_path: Path) -> None:
     async def perform() -> set[str]:
         before = asyncio.all_tasks()
         async with ReferenceServer(Options(pace=0.0)) as server:
-            plan = Plan(selected(catalogue(), ["conversations."]), tmp_path, embedded(server, "openai"),
-                        "openai", depth=SHORT, probing=False)  # fmt: skip
+            plan = Plan(
+                selected(catalogue(), ["conversations."]),
+                tmp_path,
+                embedded(server, "openai"),
+                "openai",
+                depth=SHORT,
+                probing=False,
+            )
             await plan.perform()
         return {t.get_name() for t in asyncio.all_tasks() - before}
 

@@ -89,7 +89,7 @@ def run(automaton: Automaton, events: Sequence[str]) -> tuple[int, list[Effect]]
         (alternating(A, B, or_end=C), [A, C, B, A], []),
         (alternating(A, B, or_end=C), [A, C, A, B], [Effect.EXAMINED]),
     ],
-)  # fmt: skip
+)
 def test_what_each_combinator_says(automaton: Automaton, events: list[str], effects: list[Effect]) -> None:
     assert run(automaton, events)[1] == effects
 

@@ -39,9 +39,15 @@ HELD = "session/update/acknowledged"
 
 def finding(message: str = HOSTILE, *, trace: str = "response_create.text", path: str = "") -> Finding:
     return Finding(
-        trace=trace, seqs=(12, 13), type="response.done", path=path, expected="one", actual=HOSTILE,
-        message=message, because=(3,),
-    )  # fmt: skip
+        trace=trace,
+        seqs=(12, 13),
+        type="response.done",
+        path=path,
+        expected="one",
+        actual=HOSTILE,
+        message=message,
+        because=(3,),
+    )
 
 
 def tallies() -> dict[str, Tally]:
@@ -71,9 +77,14 @@ def results(
 
 
 def report(
-    *, dialect: str = "openai", name: str = "", url: str = "wss://voice.example:8443/v1/realtime",
-    counted: Mapping[str, Tally] | None = None, broken: bool = True, strict: bool = False,
-) -> Report:  # fmt: skip
+    *,
+    dialect: str = "openai",
+    name: str = "",
+    url: str = "wss://voice.example:8443/v1/realtime",
+    counted: Mapping[str, Tally] | None = None,
+    broken: bool = True,
+    strict: bool = False,
+) -> Report:
     """Return a report; without `broken`, the suite itself made no mistake."""
     taken = dict(tallies() if counted is None else counted)
     if not broken:
@@ -87,8 +98,14 @@ def report(
         requirements=results(dialect, taken),
         scenarios=(
             ScenarioResult(
-                "response_create.text", "Asks for a text.", "stalled", 1.25, ("response_create.text",),
-                HOSTILE, (FAILED,), FAILED,
+                "response_create.text",
+                "Asks for a text.",
+                "stalled",
+                1.25,
+                ("response_create.text",),
+                HOSTILE,
+                (FAILED,),
+                FAILED,
             ),
             ScenarioResult("session_update.partial", "Updates.", "passed", 0.5, (), ""),
         ),
@@ -105,7 +122,7 @@ def report(
             "unforeseen": [],
         },
         layers=(Layer("inworld", results("inworld")),),
-    )  # fmt: skip
+    )
 
 
 def entry(requirement: str, verdict: str = "fail", **more: object) -> Entry:

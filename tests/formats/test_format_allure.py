@@ -42,12 +42,33 @@ def results(tmp_path_factory: pytest.TempPathFactory) -> Results:
     folder = tmp_path_factory.mktemp("allure")
     with reference_server(faulty("response-done-twice"), "openai") as url:
         done = subprocess.run(
-            [sys.executable, "-m", "pytest", "suites/test_response_create.py", "-q", "-p", "no:cacheprovider",
-             "--alluredir", str(folder / "results"), f"--report={folder / 'report'}", "--endpoint", url,
-             "--dialect", "openai", "--auth-env", "A_KEY", "--depth", "quick"],
-            check=False, cwd=_PROJECT, capture_output=True, text=True, timeout=120,
+            [
+                sys.executable,
+                "-m",
+                "pytest",
+                "suites/test_response_create.py",
+                "-q",
+                "-p",
+                "no:cacheprovider",
+                "--alluredir",
+                str(folder / "results"),
+                f"--report={folder / 'report'}",
+                "--endpoint",
+                url,
+                "--dialect",
+                "openai",
+                "--auth-env",
+                "A_KEY",
+                "--depth",
+                "quick",
+            ],
+            check=False,
+            cwd=_PROJECT,
+            capture_output=True,
+            text=True,
+            timeout=120,
             env={**os.environ, "A_KEY": "any-key-will-do"},
-        )  # fmt: skip
+        )
     assert done.returncode == 1, done.stdout + done.stderr
     found = [
         json.loads(path.read_text(encoding="utf-8")) for path in (folder / "results").glob("*-result.json")
@@ -112,21 +133,39 @@ def test_allure_makes_one_page_that_opens_without_a_network(results: Results, tm
     playwright = node_package("playwright-core") / "node_modules" / "playwright-core" / "index.mjs"
     node = shutil.which("node") or "node"
     subprocess.run(
-        [node, str(allure), "awesome", str(results.folder), "-o", str(tmp_path / "page"), "--single-file",
-         "--group-by", "epic,feature,story"],
-        check=True, capture_output=True, timeout=120, cwd=tmp_path,
-    )  # fmt: skip
+        [
+            node,
+            str(allure),
+            "awesome",
+            str(results.folder),
+            "-o",
+            str(tmp_path / "page"),
+            "--single-file",
+            "--group-by",
+            "epic,feature,story",
+        ],
+        check=True,
+        capture_output=True,
+        timeout=120,
+        cwd=tmp_path,
+    )
     ids = json.loads((tmp_path / "page" / "test-results.json").read_text(encoding="utf-8"))["byId"]
     by_name = {each["name"]: id_ for id_, each in ids.items()}
     held = next(id_ for id_ in sorted(by_name) if "/" in id_ and results.by_name[id_]["status"] == "passed")
     asked = {
-        "chromium": browser, "playwright": str(playwright), "page": str(tmp_path / "page" / "index.html"),
+        "chromium": browser,
+        "playwright": str(playwright),
+        "page": str(tmp_path / "page" / "index.html"),
         "results": {name: by_name[name] for name in (_TWICE, held)},
-    }  # fmt: skip
+    }
     done = subprocess.run(
         [node, str(Path(__file__).with_name("allure_page.mjs"))],
-        check=True, input=json.dumps(asked), capture_output=True, text=True, timeout=300,
-    )  # fmt: skip
+        check=True,
+        input=json.dumps(asked),
+        capture_output=True,
+        text=True,
+        timeout=300,
+    )
     seen = json.loads(done.stdout)
     assert seen["errors"] == []
     assert all("googletagmanager.com" in url for url in seen["refused"])

@@ -52,8 +52,10 @@ def test_a_server_cannot_give_commands() -> None:
 def test_failures_are_errors_and_recommendations_are_warnings() -> None:
     read = [_read(line) for line in annotated(report(broken=False))]
     assert {(name, properties["title"]) for name, properties, _ in read} == {
-        ("error", FAILED), ("error", ALSO_FAILED), ("warning", WARNED),
-    }  # fmt: skip
+        ("error", FAILED),
+        ("error", ALSO_FAILED),
+        ("warning", WARNED),
+    }
     assert ("error", {"title": ALSO_FAILED}, "usage is missing (response_create.text #12)") in read
 
 

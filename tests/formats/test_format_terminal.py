@@ -29,9 +29,15 @@ _COLOR = re.compile(r"\x1b\[(?:[0-9;]*;)?(?:3[0-7]|9[0-7]|4[0-7])(?:;[0-9;]*)?m"
 def _console(*, terminal: bool = False, **environment: str) -> tuple[Console, io.StringIO]:
     stream = io.StringIO()
     console = Console(
-        file=stream, force_terminal=terminal, width=100, highlight=False, markup=False, emoji=False,
-        color_system="standard" if terminal else None, _environ=environment,
-    )  # fmt: skip
+        file=stream,
+        force_terminal=terminal,
+        width=100,
+        highlight=False,
+        markup=False,
+        emoji=False,
+        color_system="standard" if terminal else None,
+        _environ=environment,
+    )
     return console, stream
 
 

@@ -53,15 +53,22 @@ def run_action(folder: Path, inputs: Mapping[str, str], environment: Mapping[str
         output.touch()
         done = subprocess.run(
             ["bash", "--noprofile", "--norc", "-eo", "pipefail", str(script)],
-            check=False, cwd=folder, text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+            check=False,
+            cwd=folder,
+            text=True,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
             timeout=_TIMEOUT_S,
             env={
-                **os.environ, **environment,
+                **os.environ,
+                **environment,
                 **{name: _filled(value, context) for name, value in step.get("env", {}).items()},
-                "RUNNER_TEMP": str(temp), "GITHUB_ACTIONS": "true", "GITHUB_OUTPUT": str(output),
+                "RUNNER_TEMP": str(temp),
+                "GITHUB_ACTIONS": "true",
+                "GITHUB_OUTPUT": str(output),
                 "GITHUB_STEP_SUMMARY": str(summary),
             },
-        )  # fmt: skip
+        )
         code, log = done.returncode, log + done.stdout
         summaries += summary.read_text(encoding="utf-8") if summary.exists() else ""
         found = _outputs(output.read_text(encoding="utf-8"))

@@ -48,10 +48,18 @@ def _run(folder: Path, python: str, **inputs: str) -> Ran:
 
 def test_a_server_is_started_judged_and_told_of(tmp_path: Path, python: str) -> None:
     ran = _run(
-        tmp_path, python, start=_SERVE, ready=_READY, dialect="inworld", key_variable="THE_KEY",
-        no_features="mcp memory", budget="sessions=200,responses=50,audio_s=60",
-        depth="quick", out="the report", arguments="-k\nbootstrap\n--no-probe\n",
-    )  # fmt: skip
+        tmp_path,
+        python,
+        start=_SERVE,
+        ready=_READY,
+        dialect="inworld",
+        key_variable="THE_KEY",
+        no_features="mcp memory",
+        budget="sessions=200,responses=50,audio_s=60",
+        depth="quick",
+        out="the report",
+        arguments="-k\nbootstrap\n--no-probe\n",
+    )
     assert ran.code == 0, ran.log
     outputs = ran.outputs
     assert outputs["verdict"].startswith("Conforms to Inworld as far as was seen: ")
@@ -75,9 +83,14 @@ def test_a_baseline_that_is_out_of_date_fails_the_job(tmp_path: Path, python: st
         encoding="utf-8",
     )
     ran = _run(
-        tmp_path, python, start=_SERVE, ready=_READY, key_variable="THE_KEY", baseline="known.yaml",
+        tmp_path,
+        python,
+        start=_SERVE,
+        ready=_READY,
+        key_variable="THE_KEY",
+        baseline="known.yaml",
         arguments="-k\nbootstrap\n--no-probe",
-    )  # fmt: skip
+    )
     assert (ran.code, ran.outputs["exit-code"]) == (7, "7")
     assert "the baseline is out of date" in ran.outputs["verdict"]
     assert "::error file=known.yaml,line=3,title=conformance baseline::no/such: " in ran.log

@@ -86,7 +86,7 @@ def _hold(seen: Seen | list[Seen], *entries: Entry, coverage: bool = False, whol
         (_seen("fail", A), _entry("fail", A, dialect="inworld"), "unexpected", "other-dialect"),
         (_seen("fail", A), _entry("fail", A, dialect="openai"), "expected", "in-force"),
     ],
-)  # fmt: skip
+)
 def test_an_entry_against_what_was_seen(seen: Seen, known: Entry, expectation: str, state: str) -> None:
     made = _hold(seen, known)
     assert (made.expectations[ID], made.entries[0].state) == (expectation, state)
@@ -148,21 +148,32 @@ _IDS = st.sampled_from(["a/b", "a/c", "d/e"])
 _SEENS = st.lists(
     st.builds(
         lambda id_, verdict, prints, runs, failures: Seen(
-            id_, verdict, dict.fromkeys(prints, "said") if verdict in ("fail", "warn") else {}, runs,
+            id_,
+            verdict,
+            dict.fromkeys(prints, "said") if verdict in ("fail", "warn") else {},
+            runs,
             max(1, min(failures, runs)) if verdict in ("fail", "warn") else 0,
         ),
-        _IDS, st.sampled_from(list(Verdict)), _PRINTS.filter(bool), st.integers(1, 3), st.integers(0, 3),
+        _IDS,
+        st.sampled_from(list(Verdict)),
+        _PRINTS.filter(bool),
+        st.integers(1, 3),
+        st.integers(0, 3),
     ),
-    unique_by=lambda s: s.id, max_size=3,
-)  # fmt: skip
+    unique_by=lambda s: s.id,
+    max_size=3,
+)
 _ENTRIES = st.lists(
     st.builds(
-        Entry, st.sampled_from(["a/b", "a/*", "d/e", "**"]), st.sampled_from(list(Expected)),
-        st.sampled_from(["known", "CHANGE ME"]), st.sampled_from(["", "openai", "inworld"]),
+        Entry,
+        st.sampled_from(["a/b", "a/*", "d/e", "**"]),
+        st.sampled_from(list(Expected)),
+        st.sampled_from(["known", "CHANGE ME"]),
+        st.sampled_from(["", "openai", "inworld"]),
         _PRINTS.map(frozenset),
     ),
     max_size=4,
-)  # fmt: skip
+)
 
 
 @given(_SEENS, _ENTRIES, st.booleans(), st.booleans())

@@ -132,8 +132,15 @@ def test_every_field_of_the_schema_is_described_and_read() -> None:
     Draft202012Validator.check_schema(schema)
     entry = schema["$defs"]["entry"]["properties"]
     assert set(entry) == {
-        "requirement", "dialect", "verdict", "reason", "link", "added", "expires", "fingerprint"
-    }  # fmt: skip
+        "requirement",
+        "dialect",
+        "verdict",
+        "reason",
+        "link",
+        "added",
+        "expires",
+        "fingerprint",
+    }
     described = {**schema["properties"], **entry}
     assert [name for name, each in described.items() if not each.get("description")] == []
 
@@ -153,9 +160,10 @@ def _updated(text: str | None, *seen: Seen, whole: bool = True, days: int | None
 
 
 _KNOWN = (
-    _seen("response/usage/present", "fail", A), _seen("items/delete/acknowledged", "fail", B),
+    _seen("response/usage/present", "fail", A),
+    _seen("items/delete/acknowledged", "fail", B),
     _seen("payload/response.done", "fail", C, runs=3),
-)  # fmt: skip
+)
 
 
 def test_what_describes_the_run_is_not_touched() -> None:
@@ -251,9 +259,13 @@ def test_every_way_to_write_the_list_can_grow(text: str | None) -> None:
     assert {"a/b", "e/f"} <= {e.requirement for e in baseline_of(made.text, "b.yaml").entries}
     assert parse_yaml(made.text).get("coverage") == (parse_yaml(text).get("coverage") if text else None)
     again = updated(
-        made.text, baseline_of(made.text, "b.yaml"), [_seen("a/b", "pass"), _seen("e/f", "pass")], "openai",
-        today=TODAY, whole=True,
-    )  # fmt: skip
+        made.text,
+        baseline_of(made.text, "b.yaml"),
+        [_seen("a/b", "pass"), _seen("e/f", "pass")],
+        "openai",
+        today=TODAY,
+        whole=True,
+    )
     assert baseline_of(again.text, "b.yaml").entries == ()
 
 

@@ -148,11 +148,22 @@ def test_an_error_is_an_annotation_in_a_job(command: Command, monkeypatch: pytes
 def test_a_terminal_that_knows_no_such_characters(tmp_path: Path) -> None:
     record(tmp_path / "talk.jsonl", "response-done-twice")
     done = subprocess.run(
-        [sys.executable, "-m", "realtime_conformance", "judge", str(tmp_path / "talk.jsonl"),
-         "--out", str(tmp_path / "report")],
-        check=False, cwd=_PROJECT, capture_output=True, text=True, timeout=60,
+        [
+            sys.executable,
+            "-m",
+            "realtime_conformance",
+            "judge",
+            str(tmp_path / "talk.jsonl"),
+            "--out",
+            str(tmp_path / "report"),
+        ],
+        check=False,
+        cwd=_PROJECT,
+        capture_output=True,
+        text=True,
+        timeout=60,
         env={**os.environ, "PYTHONIOENCODING": "ascii"},
-    )  # fmt: skip
+    )
     assert done.returncode == 1, done.stderr
     assert f"fail {_TWICE}" in done.stdout
 

@@ -29,7 +29,7 @@ _ONE_DEFECT = [
     ("shows {'a': 1, 'b': 'c'}", "shows {'z': [2]}"),
     ("shows ['text', 'audio']", "shows ['audio']"),
     ("came at 2026-11-23T12:00:00Z", "came at 2027-01-01T00:30:59Z"),
-]  # fmt: skip
+]
 
 _OTHER_DEFECTS = [
     "the answer did not come",

@@ -24,11 +24,25 @@ _TWICE = "response/lifecycle/done-exactly-once"
 
 def _pytest(folder: Path, *arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
-        [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", f"--report={folder / 'report'}",
-         "--auth-env", "A_KEY", *arguments],
-        check=False, cwd=_PROJECT, capture_output=True, text=True, timeout=120,
+        [
+            sys.executable,
+            "-m",
+            "pytest",
+            "-q",
+            "-p",
+            "no:cacheprovider",
+            f"--report={folder / 'report'}",
+            "--auth-env",
+            "A_KEY",
+            *arguments,
+        ],
+        check=False,
+        cwd=_PROJECT,
+        capture_output=True,
+        text=True,
+        timeout=120,
         env={**os.environ, "A_KEY": "hunter22hunter", **environment},
-    )  # fmt: skip
+    )
 
 
 def test_a_known_failure_is_an_expected_one(tmp_path: Path) -> None:
@@ -40,10 +54,17 @@ def test_a_known_failure_is_an_expected_one(tmp_path: Path) -> None:
     summary = tmp_path / "summary.md"
     with reference_server(faulty("response-done-twice"), "openai") as url:
         done = _pytest(
-            tmp_path, "suites/test_response_create.py", "--dialect=openai", "--endpoint", url,
-            f"--baseline={known}", "--depth=quick", "-rx",
-            GITHUB_ACTIONS="true", GITHUB_STEP_SUMMARY=str(summary),
-        )  # fmt: skip
+            tmp_path,
+            "suites/test_response_create.py",
+            "--dialect=openai",
+            "--endpoint",
+            url,
+            f"--baseline={known}",
+            "--depth=quick",
+            "-rx",
+            GITHUB_ACTIONS="true",
+            GITHUB_STEP_SUMMARY=str(summary),
+        )
     assert done.returncode == 0, done.stdout + done.stderr
     assert "1 xfailed" in done.stdout
     assert f"{_TWICE} - known: it is slow" in done.stdout
@@ -55,9 +76,16 @@ def test_a_known_failure_is_an_expected_one(tmp_path: Path) -> None:
 def test_everything_is_played_as_often_as_asked(tmp_path: Path) -> None:
     with reference_server(faulty("response-done-twice"), "openai") as url:
         done = _pytest(
-            tmp_path, "suites/test_response_create.py", "-k", "text or done-exactly-once", "--dialect=openai",
-            "--endpoint", url, "--depth=quick", "--repeat=2",
-        )  # fmt: skip
+            tmp_path,
+            "suites/test_response_create.py",
+            "-k",
+            "text or done-exactly-once",
+            "--dialect=openai",
+            "--endpoint",
+            url,
+            "--depth=quick",
+            "--repeat=2",
+        )
     assert done.returncode == 1, done.stdout + done.stderr
     results = json.loads((tmp_path / "report" / "results.json").read_text(encoding="utf-8"))
     assert results["repeats"] == 2
@@ -76,9 +104,15 @@ def test_a_scenario_that_did_not_get_through_in_some_run_says_so() -> None:
 def test_the_server_is_started_and_stopped(tmp_path: Path) -> None:
     port = free_port()
     done = _pytest(
-        tmp_path, "suites/test_bootstrap.py", "--endpoint", f"ws://127.0.0.1:{port}/api/v1/realtime/session",
-        "--start", f"{sys.executable} -m realtime_conformance serve --port {port}", "--ready", "listening",
-    )  # fmt: skip
+        tmp_path,
+        "suites/test_bootstrap.py",
+        "--endpoint",
+        f"ws://127.0.0.1:{port}/api/v1/realtime/session",
+        "--start",
+        f"{sys.executable} -m realtime_conformance serve --port {port}",
+        "--ready",
+        "listening",
+    )
     assert done.returncode == 0, done.stdout + done.stderr
     assert "Conforms to Inworld" in done.stdout
     assert "OpenAI GA" in done.stdout, "the other dialect's verdict, as the command line says it"

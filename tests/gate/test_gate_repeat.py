@@ -57,9 +57,17 @@ def _run(folder: Path, bad_runs: set[int], *, repeats: int = 3, budget: Budget |
         options = Options(credentials=frozenset((_CREDENTIAL,)))
         async with ReferenceServer(options, unsteady.behaviour()) as server:
             plan = Plan(
-                scenarios, folder, embedded(server, "openai"), "openai", depth=QUICK, probing=False,
-                repeats=repeats, whole=False, listener=unsteady, budget=budget or Budget(),
-            )  # fmt: skip
+                scenarios,
+                folder,
+                embedded(server, "openai"),
+                "openai",
+                depth=QUICK,
+                probing=False,
+                repeats=repeats,
+                whole=False,
+                listener=unsteady,
+                budget=budget or Budget(),
+            )
             await plan.perform()
         return plan.report()
 

@@ -93,15 +93,29 @@ def test_a_daemon_that_its_start_script_leaves_behind_goes_too(tmp_path: Path) -
     [
         ("no-such-command --port 1", None, Exit.USAGE, "a command in it was not found"),
         ("/etc/passwd", None, Exit.USAGE, "it cannot be executed"),
-        ("echo no licence; echo bye; exit 3", None, Exit.UNREACHABLE,
-         "ended with exit code 3 before it was ready; its last output: no licence | bye; see "),
+        (
+            "echo no licence; echo bye; exit 3",
+            None,
+            Exit.UNREACHABLE,
+            "ended with exit code 3 before it was ready; its last output: no licence | bye; see ",
+        ),
         ("exit 0", None, Exit.UNREACHABLE, "ended with exit code 0 before it was ready; it printed nothing"),
         ("kill -9 $$", None, Exit.UNREACHABLE, "ended with signal 9 before it was ready"),
-        ("echo hello; sleep 60", None, Exit.UNREACHABLE, "was not ready after 0.3 s: waited until ws://127.0.0.1:"),
-        ("echo hello; sleep 60", "good bye", Exit.UNREACHABLE, "matches good bye and ws://127.0.0.1:{port}/v1"),
+        (
+            "echo hello; sleep 60",
+            None,
+            Exit.UNREACHABLE,
+            "was not ready after 0.3 s: waited until ws://127.0.0.1:",
+        ),
+        (
+            "echo hello; sleep 60",
+            "good bye",
+            Exit.UNREACHABLE,
+            "matches good bye and ws://127.0.0.1:{port}/v1",
+        ),
         ("echo hello; exit 0", "hel+o", Exit.UNREACHABLE, "ended with exit code 0 before it was ready"),
     ],
-)  # fmt: skip
+)
 def test_it_does_not_start(tmp_path: Path, command: str, ready: str | None, code: Exit, said: str) -> None:
     port = free_port()
     with pytest.raises(StartError) as caught, _server(tmp_path, command, ready, port, timeout=0.3):
@@ -186,9 +200,17 @@ def command(tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pyt
 
 def test_a_server_that_says_where_it_is(command: Command, tmp_path: Path) -> None:
     ran = command(
-        "run", "--start", _SERVE, "--ready", r"listening (?P<endpoint>ws://\S+)",
-        "--out", tmp_path / "report", "-k", "bootstrap", "--no-probe",
-    )  # fmt: skip
+        "run",
+        "--start",
+        _SERVE,
+        "--ready",
+        r"listening (?P<endpoint>ws://\S+)",
+        "--out",
+        tmp_path / "report",
+        "-k",
+        "bootstrap",
+        "--no-probe",
+    )
     assert ran.code == 0, ran.said
     assert "/api/v1/realtime/session (inworld)" in ran.out
     log = (tmp_path / "report" / "server.log").read_text(encoding="utf-8")
@@ -199,18 +221,32 @@ def test_a_server_that_dies_during_the_run_is_told_of(command: Command, tmp_path
     port = free_port()
     dying = LISTENING.replace("while True:", "for _ in range(2):") + "\nsys.exit(9)\n"
     ran = command(
-        "run", "--start", program(tmp_path, dying, port), "--endpoint", f"ws://127.0.0.1:{port}/",
-        "--out", tmp_path / "report", "--dialect", "openai", "--connect-timeout", "0.5",
-    )  # fmt: skip
+        "run",
+        "--start",
+        program(tmp_path, dying, port),
+        "--endpoint",
+        f"ws://127.0.0.1:{port}/",
+        "--out",
+        tmp_path / "report",
+        "--dialect",
+        "openai",
+        "--connect-timeout",
+        "0.5",
+    )
     assert ran.code == 6
     assert "note: the server under test ended by itself during the run (9)" in ran.out
 
 
 def test_a_server_that_does_not_start_is_one_line(command: Command, tmp_path: Path) -> None:
     ran = command(
-        "run", "--start", "echo bad hunter22hunter; exit 5", "--endpoint", f"ws://127.0.0.1:{free_port()}/",
-        "--out", tmp_path / "report",
-    )  # fmt: skip
+        "run",
+        "--start",
+        "echo bad hunter22hunter; exit 5",
+        "--endpoint",
+        f"ws://127.0.0.1:{free_port()}/",
+        "--out",
+        tmp_path / "report",
+    )
     assert ran.code == 6
     assert len(ran.err.splitlines()) == 1
     assert "its last output: bad [redacted]" in ran.err
@@ -234,12 +270,31 @@ def test_a_signal_takes_the_server_along(tmp_path: Path, number: signal.Signals,
     start = program(tmp_path, STUBBORN, port)
     ready = "all up" if up else "never"
     with subprocess.Popen(
-        [sys.executable, "-c", _IMPATIENT, "run", "--start", start, "--ready", ready,
-         "--endpoint", f"ws://127.0.0.1:{port}/", "--dialect", "openai", "--out", str(tmp_path / "report"),
-         "--connect-timeout", "30", "--no-probe"],
-        cwd=_PROJECT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
+        [
+            sys.executable,
+            "-c",
+            _IMPATIENT,
+            "run",
+            "--start",
+            start,
+            "--ready",
+            ready,
+            "--endpoint",
+            f"ws://127.0.0.1:{port}/",
+            "--dialect",
+            "openai",
+            "--out",
+            str(tmp_path / "report"),
+            "--connect-timeout",
+            "30",
+            "--no-probe",
+        ],
+        cwd=_PROJECT,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
         env={**os.environ, "REALTIME_API_KEY": "any"},
-    ) as running:  # fmt: skip
+    ) as running:
         try:
             assert _within(lambda: log.exists() and len(pids(log)) == 3 and "all up" in log.read_text())
             known = pids(log)
@@ -255,12 +310,30 @@ def test_a_signal_takes_the_server_along(tmp_path: Path, number: signal.Signals,
 def test_the_server_goes_also_where_the_suite_is_killed(tmp_path: Path) -> None:
     port, log = free_port(), tmp_path / "report" / "server.log"
     with subprocess.Popen(
-        [sys.executable, "-c", _IMPATIENT, "run", "--start", program(tmp_path, STUBBORN, port),
-         "--ready", "all up", "--endpoint", f"ws://127.0.0.1:{port}/", "--out", str(tmp_path / "report"),
-         "--connect-timeout", "30", "--no-probe", "--dialect", "openai"],
-        cwd=_PROJECT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+        [
+            sys.executable,
+            "-c",
+            _IMPATIENT,
+            "run",
+            "--start",
+            program(tmp_path, STUBBORN, port),
+            "--ready",
+            "all up",
+            "--endpoint",
+            f"ws://127.0.0.1:{port}/",
+            "--out",
+            str(tmp_path / "report"),
+            "--connect-timeout",
+            "30",
+            "--no-probe",
+            "--dialect",
+            "openai",
+        ],
+        cwd=_PROJECT,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
         env={**os.environ, "REALTIME_API_KEY": "any"},
-    ) as running:  # fmt: skip
+    ) as running:
         try:
             assert _within(lambda: log.exists() and len(pids(log)) == 3 and "all up" in log.read_text())
         finally:

@@ -45,9 +45,15 @@ def _run(
         behaviour = Behaviour(alteration=lambda _dialect: Alteration(changes)) if changes else None
         async with ReferenceServer(Options(pace=0.0005), behaviour) as server:
             plan = Plan(
-                [s for s in GENERATED if only in s.id], folder, embedded(server, dialect), dialect, contract,
-                spoken(contract), depth=depth, probing=False,
-            )  # fmt: skip
+                [s for s in GENERATED if only in s.id],
+                folder,
+                embedded(server, dialect),
+                dialect,
+                contract,
+                spoken(contract),
+                depth=depth,
+                probing=False,
+            )
             await plan.perform()
         return plan
 

@@ -168,9 +168,12 @@ def test_a_server_that_ignores_misuse_is_blamed_for_nothing_else(tmp_path: Path)
     assert violated.pop("errors/invalid-event-refused") > 20
     # What the facts refuse one by one, and what gets no answer at all.
     assert set(violated) <= {
-        "errors/unknown-type-refused", "errors/not-an-event-refused", "errors/every-event-answered",
-        "items/previous/unknown-refused", "items/create/unknown-call-refused",
-    }  # fmt: skip
+        "errors/unknown-type-refused",
+        "errors/not-an-event-refused",
+        "errors/every-event-answered",
+        "items/previous/unknown-refused",
+        "items/create/unknown-call-refused",
+    }
 
 
 @pytest.mark.parametrize(

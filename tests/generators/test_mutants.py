@@ -80,9 +80,12 @@ def test_every_operator_is_used_where_it_applies(name: str) -> None:
 @pytest.mark.parametrize("name", DIALECTS)
 def test_each_required_field_is_removed_once(name: str) -> None:
     removed = {(m.type, m.path) for m in _all(name) if m.operator == "remove"}
-    assert {("input_audio_buffer.append", "audio"), ("conversation.item.truncate", "audio_end_ms"),
-            ("conversation.item.create", "item.content[0].text"),
-            ("session.update", "session")} <= removed  # fmt: skip
+    assert {
+        ("input_audio_buffer.append", "audio"),
+        ("conversation.item.truncate", "audio_end_ms"),
+        ("conversation.item.create", "item.content[0].text"),
+        ("session.update", "session"),
+    } <= removed
     assert ("session.update", "session.type") in removed or name == "inworld"
 
 
@@ -144,8 +147,10 @@ def test_frames_are_what_they_say() -> None:
             continue
         event = event_of(frame.payload)
         harmless = event is not None and event.get("type") in (
-            "input_audio_buffer.clear", "input_audio_buffer.append", "conformance.deep"
-        )  # fmt: skip
+            "input_audio_buffer.clear",
+            "input_audio_buffer.append",
+            "conformance.deep",
+        )
         assert event is None or harmless, frame.name
         if frame.expects == "refusal":
             assert event is None or str(event.get("type")).startswith("conformance."), frame.name
@@ -166,5 +171,9 @@ def test_frames_hurt_nobody_who_reads_them_leniently() -> None:
     for frame in FRAMES:
         payload = frame.payload if isinstance(frame.payload, str) else frame.payload.decode("utf-8", "ignore")
         types = set(re.findall(r"[\"']type[\"']: ?[\"']([\w.]+)", payload))
-        assert types <= {"input_audio_buffer.clear", "input_audio_buffer.append", "conformance.deep",
-                         "conformance.first"}, frame.name  # fmt: skip
+        assert types <= {
+            "input_audio_buffer.clear",
+            "input_audio_buffer.append",
+            "conformance.deep",
+            "conformance.first",
+        }, frame.name

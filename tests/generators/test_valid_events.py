@@ -54,9 +54,13 @@ def test_chance_alone_reaches_nearly_all(name: str, rich: str) -> None:
     drawn: list[Any] = []
 
     @settings(
-        max_examples=EXAMPLES, derandomize=True, database=None, deadline=None, phases=[Phase.generate],
+        max_examples=EXAMPLES,
+        derandomize=True,
+        database=None,
+        deadline=None,
+        phases=[Phase.generate],
         suppress_health_check=list(HealthCheck),
-    )  # fmt: skip
+    )
     @given(events.strategy(rich))
     def draw(event: Any) -> None:
         drawn.append(event)
@@ -160,11 +164,15 @@ _SCHEMAS: list[dict[str, Any]] = [
     {"type": "object", "additionalProperties": {"type": "integer"}, "maxProperties": 3},
     {"oneOf": [{"type": "integer", "minimum": 0}, {"type": "integer", "maximum": 0}]},
     {"anyOf": [{"type": "string"}, {"enum": ["x", 1]}]},
-    {"allOf": [{"type": "object", "properties": {"a": {"type": "string"}}, "required": ["a"]},
-               {"properties": {"b": {"type": "boolean"}}}]},
+    {
+        "allOf": [
+            {"type": "object", "properties": {"a": {"type": "string"}}, "required": ["a"]},
+            {"properties": {"b": {"type": "boolean"}}},
+        ]
+    },
     {"not": {"enum": ["no"]}, "enum": ["yes", "no"]},
     True,  # type: ignore[list-item]
-]  # fmt: skip
+]
 
 
 @pytest.mark.parametrize("schema", _SCHEMAS, ids=str)

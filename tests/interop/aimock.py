@@ -28,8 +28,16 @@ def aimock(log: Path) -> Iterator[str]:
     package = node_package("@copilotkit/aimock")
     node = shutil.which("node") or "node"
     port = _free_port()
-    command = [node, str(package / "node_modules" / ".bin" / "llmock"),
-               "--port", str(port), "--fixtures", str(FIXTURES), "--log-level", "warn"]  # fmt: skip
+    command = [
+        node,
+        str(package / "node_modules" / ".bin" / "llmock"),
+        "--port",
+        str(port),
+        "--fixtures",
+        str(FIXTURES),
+        "--log-level",
+        "warn",
+    ]
     environment = {**os.environ, "AIMOCK_API_KEYS": KEY}
     with log.open("wb") as output:
         process = subprocess.Popen(command, stdout=output, stderr=subprocess.STDOUT, env=environment)

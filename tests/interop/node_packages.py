@@ -32,10 +32,22 @@ _PROJECT = Path(__file__).resolve().parents[2]
 _ATTEMPTS_S = (60, 120, 240, 480)
 """How long each attempt to install may take: the usual one takes three seconds."""
 _OPTIONS = (
-    "--ignore-scripts", "--no-audit", "--no-fund", "--no-package-lock", "--loglevel", "error",
-    "--prefer-offline", "--fetch-timeout", "20000", "--fetch-retries", "4",
-    "--fetch-retry-mintimeout", "500", "--fetch-retry-maxtimeout", "5000",
-)  # fmt: skip
+    "--ignore-scripts",
+    "--no-audit",
+    "--no-fund",
+    "--no-package-lock",
+    "--loglevel",
+    "error",
+    "--prefer-offline",
+    "--fetch-timeout",
+    "20000",
+    "--fetch-retries",
+    "4",
+    "--fetch-retry-mintimeout",
+    "500",
+    "--fetch-retry-maxtimeout",
+    "5000",
+)
 
 
 def node_package(name: str) -> Path:
@@ -71,8 +83,11 @@ def _install(npm: str, package: str, folder: Path) -> None:
             try:
                 done = subprocess.run(
                     [npm, "install", "--prefix", unfinished, *_OPTIONS, package],
-                    check=False, capture_output=True, text=True, timeout=limit,
-                )  # fmt: skip
+                    check=False,
+                    capture_output=True,
+                    text=True,
+                    timeout=limit,
+                )
             except subprocess.TimeoutExpired:
                 why = f"no answer in {limit} s"
                 continue

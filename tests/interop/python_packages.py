@@ -27,10 +27,20 @@ def python_with(name: str, version: str) -> Path:
         folder.parent.mkdir(parents=True, exist_ok=True)
         venv.create(folder, clear=True, with_pip=True)
         done = subprocess.run(
-            [str(python), "-m", "pip", "install", "--quiet", "--disable-pip-version-check",
-             f"{name}=={version}"],
-            check=False, capture_output=True, text=True, timeout=_INSTALL_S,
-        )  # fmt: skip
+            [
+                str(python),
+                "-m",
+                "pip",
+                "install",
+                "--quiet",
+                "--disable-pip-version-check",
+                f"{name}=={version}",
+            ],
+            check=False,
+            capture_output=True,
+            text=True,
+            timeout=_INSTALL_S,
+        )
         if done.returncode:
             pytest.fail(
                 f"pip could not install {name} {version}:\n{done.stderr.strip()[-2000:]}", pytrace=False

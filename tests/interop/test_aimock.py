@@ -38,11 +38,28 @@ def results(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
     out = folder / "report"
     with aimock(folder / "aimock.log") as url:
         done = subprocess.run(
-            [sys.executable, "-m", "realtime_conformance", "run", "--endpoint", url, "--dialect", "openai",
-             "--no-probe", *_QUICK, "--out", str(out), "--quiet"],
-            check=False, capture_output=True, text=True, timeout=240, cwd=_PROJECT,
+            [
+                sys.executable,
+                "-m",
+                "realtime_conformance",
+                "run",
+                "--endpoint",
+                url,
+                "--dialect",
+                "openai",
+                "--no-probe",
+                *_QUICK,
+                "--out",
+                str(out),
+                "--quiet",
+            ],
+            check=False,
+            capture_output=True,
+            text=True,
+            timeout=240,
+            cwd=_PROJECT,
             env={**os.environ, "REALTIME_API_KEY": KEY},
-        )  # fmt: skip
+        )
     assert done.returncode == 1, f"exit code {done.returncode}\n{done.stdout}\n{done.stderr}"
     found: dict[str, Any] = json.loads((out / "results.json").read_text(encoding="utf-8"))
     return found

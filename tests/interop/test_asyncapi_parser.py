@@ -42,8 +42,11 @@ def _seen_by_referee(package: Path, document: Path) -> dict[str, Any]:
     node = shutil.which("node") or "node"
     done = subprocess.run(
         [node, str(_REFEREE), str(package), str(document)],
-        check=False, capture_output=True, text=True, timeout=_TIMEOUT_S,
-    )  # fmt: skip
+        check=False,
+        capture_output=True,
+        text=True,
+        timeout=_TIMEOUT_S,
+    )
     assert done.returncode == 0, done.stderr
     seen: dict[str, Any] = json.loads(done.stdout)
     return seen

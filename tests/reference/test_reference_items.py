@@ -311,7 +311,7 @@ REFUSED_ITEMS: list[tuple[Any, str, str]] = [
     ({"type": "mcp_list_tools", "server_label": "s", "tools": []}, WRONG, "item.type"),
     ({"type": "mcp_call"}, WRONG, "item.type"),
     ({"type": "mcp_approval_request"}, WRONG, "item.type"),
-]  # fmt: skip
+]
 
 
 @pytest.mark.parametrize("dialect", DIALECTS)

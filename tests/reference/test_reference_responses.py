@@ -71,8 +71,13 @@ def test_a_spoken_response(dialect: DialectName) -> None:
     assert sum(map(len, sound)) == len(said(events)) * 60 * 48
     assert "response.output_text.delta" not in kinds(events)
     assert list(only(events, "response.output_audio.done")) == [
-        "type", "event_id", "response_id", "item_id", "output_index", "content_index",
-    ]  # fmt: skip
+        "type",
+        "event_id",
+        "response_id",
+        "item_id",
+        "output_index",
+        "content_index",
+    ]
 
 
 def every_but(events: list[dict[str, Any]], event_type: str) -> list[dict[str, Any]]:
@@ -84,9 +89,18 @@ def test_the_response_object_member_for_member() -> None:
     events = chat.respond()
     created, finished = only(events, "response.created")["response"], done(events)
     keys = [
-        "object", "id", "status", "status_details", "output", "conversation_id", "output_modalities",
-        "max_output_tokens", "audio", "usage", "metadata",
-    ]  # fmt: skip
+        "object",
+        "id",
+        "status",
+        "status_details",
+        "output",
+        "conversation_id",
+        "output_modalities",
+        "max_output_tokens",
+        "audio",
+        "usage",
+        "metadata",
+    ]
     assert list(created) == list(finished) == keys
     assert created["status"] == "in_progress"
     assert [created[key] for key in ("status_details", "output", "usage", "metadata")] == [
@@ -100,8 +114,12 @@ def test_the_response_object_member_for_member() -> None:
     assert created["conversation_id"] == done(chat.respond())["conversation_id"]
     assert (finished["status"], finished["status_details"]) == ("completed", None)
     assert list(finished["usage"]) == [
-        "total_tokens", "input_tokens", "output_tokens", "input_token_details", "output_token_details",
-    ]  # fmt: skip
+        "total_tokens",
+        "input_tokens",
+        "output_tokens",
+        "input_token_details",
+        "output_token_details",
+    ]
 
 
 def test_deltas_are_padded_by_one_dialect_only() -> None:

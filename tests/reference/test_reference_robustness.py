@@ -34,13 +34,30 @@ def alive(chat: Chat) -> None:
 @pytest.mark.parametrize(
     "frame",
     [
-        "", " ", "hello", "{", "{'type': 'x'}", '{"type": "response.create"', '{"type": "response.create",}',
-        "[]", "null", "5", '"response.create"', '[{"type": "response.create"}]',
-        b'{"type": "response.create"}', b"", b"\xff\x00",
-        '{"type": "response.create", "x": NaN}', '{"x": Infinity}', '{"x": -Infinity}', '{"x": 1e999}',
-        "[" * 100_000, '{"a":' * 100_000, '{"x": ' + "9" * 5000 + "}",
+        "",
+        " ",
+        "hello",
+        "{",
+        "{'type': 'x'}",
+        '{"type": "response.create"',
+        '{"type": "response.create",}',
+        "[]",
+        "null",
+        "5",
+        '"response.create"',
+        '[{"type": "response.create"}]',
+        b'{"type": "response.create"}',
+        b"",
+        b"\xff\x00",
+        '{"type": "response.create", "x": NaN}',
+        '{"x": Infinity}',
+        '{"x": -Infinity}',
+        '{"x": 1e999}',
+        "[" * 100_000,
+        '{"a":' * 100_000,
+        '{"x": ' + "9" * 5000 + "}",
     ],
-)  # fmt: skip
+)
 def test_what_is_not_an_event(dialect: DialectName, frame: str | bytes) -> None:
     chat = Chat(dialect)
     error = refused(chat.raw(frame), "invalid_event")
@@ -181,12 +198,23 @@ def test_every_absent_and_every_mistyped_member(dialect: DialectName) -> None:
 def test_every_code_of_the_catalogue_is_tested_somewhere() -> None:
     """The codes a session can send; those of the handshake are in its own tests."""
     tested = {
-        "invalid_value", "invalid_event", "missing_required_parameter", "unknown_parameter",
-        "string_above_max_length", "cannot_update_voice", "input_audio_buffer_commit_empty",
-        "conversation_already_has_active_response", "response_cancel_not_active",
-        "item_delete_invalid_item_id", "item_retrieve_invalid_item_id", "item_truncate_invalid_item_id",
-        "unsupported_content_type", "invalid_tool_call_id", "session_expired", "beta_api_shape_disabled",
-    }  # fmt: skip
+        "invalid_value",
+        "invalid_event",
+        "missing_required_parameter",
+        "unknown_parameter",
+        "string_above_max_length",
+        "cannot_update_voice",
+        "input_audio_buffer_commit_empty",
+        "conversation_already_has_active_response",
+        "response_cancel_not_active",
+        "item_delete_invalid_item_id",
+        "item_retrieve_invalid_item_id",
+        "item_truncate_invalid_item_id",
+        "unsupported_content_type",
+        "invalid_tool_call_id",
+        "session_expired",
+        "beta_api_shape_disabled",
+    }
     assert {str(code) for code in Code} == tested | {"invalid_api_key", "not_found"}
 
 

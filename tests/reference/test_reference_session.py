@@ -10,9 +10,22 @@ from reference.dialects import DEFAULT_INSTRUCTIONS, DialectName
 from tests.reference.talk import WEATHER, Chat, done, kinds, only, refused, said
 
 LIVE_KEYS = [
-    "type", "object", "id", "model", "output_modalities", "instructions", "tools", "tool_choice",
-    "max_output_tokens", "tracing", "truncation", "prompt", "expires_at", "audio", "include",
-]  # fmt: skip
+    "type",
+    "object",
+    "id",
+    "model",
+    "output_modalities",
+    "instructions",
+    "tools",
+    "tool_choice",
+    "max_output_tokens",
+    "tracing",
+    "truncation",
+    "prompt",
+    "expires_at",
+    "audio",
+    "include",
+]
 DIALECTS: list[DialectName] = ["openai", "inworld"]
 
 
@@ -230,7 +243,7 @@ REFUSED_UPDATES: list[tuple[dict[str, Any], str, str]] = [
     ({"audio": {"output": {"speed": "fast"}}}, WRONG, "session.audio.output.speed"),
     ({"audio": {"output": {"voice": {}}}}, MISSING, "session.audio.output.voice.id"),
     ({"audio": None}, WRONG, "session.audio"),
-]  # fmt: skip
+]
 
 
 @pytest.mark.parametrize(("patch", "code", "param"), REFUSED_UPDATES)

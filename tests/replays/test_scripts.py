@@ -139,16 +139,20 @@ def test_a_script_ends_with_what_was_found() -> None:
 
 def test_a_script_is_read_as_it_was_written(tmp_path: Path) -> None:
     script = Script(
-        "a-trace", "inworld",
+        "a-trace",
+        "inworld",
         (
             Step(until=("session.created",)),
             Step(send={"type": "x", "text": "käse \ud800 ${a}", "n": 1e3}),
             Step(until=("a", "error"), nth=3, patience="response"),
             Step(text="{", label={"fragments": 2}),
-            Step(hex="ff00"), Step(binary=3), Step(closed=True),
+            Step(hex="ff00"),
+            Step(binary=3),
+            Step(closed=True),
         ),
-        violated=("items/delete/acknowledged",), attempt="beta-header",
-    )  # fmt: skip
+        violated=("items/delete/acknowledged",),
+        attempt="beta-header",
+    )
     path = tmp_path / "script.jsonl"
     path.write_text("\n".join(lines(script)), encoding="utf-8")
     assert read_script(path) == script

@@ -174,7 +174,7 @@ def test_counts_sum_to_the_registry_whatever_happened(tallies: dict[str, Tally])
         ({MUST: VIOLATED}, {"interrupted": True}, Exit.INTERRUPTED, "Interrupted: 0 requirements held"),
         ({MUST: BROKEN}, {"interrupted": True}, Exit.INTERRUPTED, "Interrupted"),
     ],
-)  # fmt: skip
+)
 def test_what_came_of_it_in_a_number_and_a_sentence(
     tallies: dict[str, Tally], changes: dict[str, Any], exit_: Exit, sentence: str
 ) -> None:

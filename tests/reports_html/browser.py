@@ -40,8 +40,12 @@ def browse(**asked: Any) -> Mapping[str, Any]:
     }
     done = subprocess.run(
         [shutil.which("node") or "node", str(_SCRIPT)],
-        check=False, input=json.dumps(given), capture_output=True, text=True, timeout=600,
-    )  # fmt: skip
+        check=False,
+        input=json.dumps(given),
+        capture_output=True,
+        text=True,
+        timeout=600,
+    )
     if done.returncode:
         pytest.fail(f"the browser did not come to an end:\n{done.stderr[-3000:]}", pytrace=False)
     found: Mapping[str, Any] = json.loads(done.stdout)

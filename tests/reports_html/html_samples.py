@@ -22,18 +22,30 @@ URL = "wss://example.test/v1/realtime?model=x"
 Event = dict[str, Any]
 
 SESSION: Event = {
-    "type": "realtime", "object": "realtime.session", "id": "sess_1", "model": "gpt-realtime",
-    "output_modalities": ["audio"], "instructions": "", "tools": [], "tool_choice": "auto",
-    "max_output_tokens": "inf", "tracing": None, "truncation": "auto", "prompt": None, "expires_at": 1,
+    "type": "realtime",
+    "object": "realtime.session",
+    "id": "sess_1",
+    "model": "gpt-realtime",
+    "output_modalities": ["audio"],
+    "instructions": "",
+    "tools": [],
+    "tool_choice": "auto",
+    "max_output_tokens": "inf",
+    "tracing": None,
+    "truncation": "auto",
+    "prompt": None,
+    "expires_at": 1,
     "include": None,
     "audio": {
         "input": {
-            "format": {"type": "audio/pcm", "rate": 24000}, "transcription": None, "noise_reduction": None,
+            "format": {"type": "audio/pcm", "rate": 24000},
+            "transcription": None,
+            "noise_reduction": None,
             "turn_detection": None,
         },
         "output": {"format": {"type": "audio/pcm", "rate": 24000}, "voice": "alloy", "speed": 1.0},
     },
-}  # fmt: skip
+}
 
 
 def _server(type_: str, **fields: Any) -> tuple[str, Event]:
@@ -47,15 +59,26 @@ def _client(type_: str, **fields: Any) -> tuple[str, Event]:
 def conversation(*, hostile: bool = False) -> list[tuple[str, Event]]:
     """Return a short conversation with one response of text; broken in several ways where `hostile`."""
     response: Event = {
-        "object": "realtime.response", "id": "resp_1", "status": "in_progress", "status_details": None,
-        "output": [], "conversation_id": "conv_1", "output_modalities": ["text"], "max_output_tokens": "inf",
+        "object": "realtime.response",
+        "id": "resp_1",
+        "status": "in_progress",
+        "status_details": None,
+        "output": [],
+        "conversation_id": "conv_1",
+        "output_modalities": ["text"],
+        "max_output_tokens": "inf",
         "audio": {"output": {"format": {"type": "audio/pcm", "rate": 24000}, "voice": "alloy"}},
-        "metadata": None, "usage": None,
-    }  # fmt: skip
+        "metadata": None,
+        "usage": None,
+    }
     item: Event = {
-        "id": "item_1", "object": "realtime.item", "type": "message", "status": "in_progress",
-        "role": "assistant", "content": [],
-    }  # fmt: skip
+        "id": "item_1",
+        "object": "realtime.item",
+        "type": "message",
+        "status": "in_progress",
+        "role": "assistant",
+        "content": [],
+    }
     done = {**item, "status": "completed", "content": [{"type": "output_text", "text": "Two."}]}
     place = {"response_id": "resp_1", "item_id": "item_1", "output_index": 0, "content_index": 0}
     usage = {"total_tokens": 3, "input_tokens": 1, "output_tokens": 2}
@@ -109,10 +132,16 @@ def _spoilt(entries: list[tuple[str, Event]]) -> list[tuple[str, Event]]:
 def written(path: Path, entries: Sequence[tuple[str, Event]]) -> Path:
     """Write a trace of `entries`, 50 ms apart, to `path`."""
     lines: list[Mapping[str, Any]] = [
-        {"trace": 1, "name": path.stem, "started": "2026-01-01T00:00:00+00:00", "dialect": "openai",
-         "target": "wss://example.test", "patience": {"answer": 1.0, "response": 1.0}},
+        {
+            "trace": 1,
+            "name": path.stem,
+            "started": "2026-01-01T00:00:00+00:00",
+            "dialect": "openai",
+            "target": "wss://example.test",
+            "patience": {"answer": 1.0, "response": 1.0},
+        },
         {"seq": 1, "t": 0.0, "dir": "harness", "kind": "open", "detail": {"subprotocol": ""}},
-    ]  # fmt: skip
+    ]
     for number, (side, event) in enumerate(entries, 2):
         lines.append(
             {"seq": number, "t": round(number * 0.05, 3), "dir": side, "kind": "text", "event": event}
@@ -133,10 +162,17 @@ def report_on(out: Path, *, hostile: bool = False, traces: int = 2) -> Report:
     }
     contract = contract_for("openai")
     scenarios = [
-        ScenarioResult(name, "One `response.create` and its answer.", "passed", 0.8, (name,), "",
-                       ("session/created/first", "response/create/acknowledged"))
+        ScenarioResult(
+            name,
+            "One `response.create` and its answer.",
+            "passed",
+            0.8,
+            (name,),
+            "",
+            ("session/created/first", "response/create/acknowledged"),
+        )
         for name in files
-    ]  # fmt: skip
+    ]
     if hostile:
         scenarios[-1] = replace(
             scenarios[-1], outcome="stalled", message=f"waited for {HOSTILE}", explained_by=""
@@ -144,11 +180,15 @@ def report_on(out: Path, *, hostile: bool = False, traces: int = 2) -> Report:
     report = compose(
         judge(files.values(), "openai", contract),
         target=Target(URL, "openai", {"audio-output": True, "mcp": False}),
-        contract=contract, started="2026-01-01T12:00:00+00:00", duration_s=1.6, scenarios=scenarios,
-        spent={"sessions": 2, "responses": 2, "audio_s": 0.5, "tokens": 6}, probed={"audio-output": True},
+        contract=contract,
+        started="2026-01-01T12:00:00+00:00",
+        duration_s=1.6,
+        scenarios=scenarios,
+        spent={"sessions": 2, "responses": 2, "audio_s": 0.5, "tokens": 6},
+        probed={"audio-output": True},
         notes=[f"a note: {HOSTILE}"] if hostile else [],
         also={"inworld": judge(files.values(), "inworld", contract_for("inworld"))},
-    )  # fmt: skip
+    )
     visited = Coverage()
     visited.visit("buffer", "empty", "append", done=True)
     visited.visit("buffer", "empty", "commit", done=True)

@@ -143,9 +143,10 @@ def test_every_link_within_the_page_leads_somewhere(document: Document) -> None:
     assert double == []
     ids = set(document.ids)
     dead = [
-        link for link in document.links
+        link
+        for link in document.links
         if link.startswith("#") and "=" not in link and unquote(link[1:]) not in ids
-    ]  # fmt: skip
+    ]
     assert dead == []
 
 
@@ -166,9 +167,14 @@ def test_findings_are_readable_without_scripts(document: Document, hostile: Repo
 def test_the_first_screen_names_what_identifies_a_run(document: Document, hostile: Report) -> None:
     read = _read(document)
     for said in (
-        hostile.sentence, hostile.layers[0].sentence, hostile.target.url, hostile.suite.registry_hash,
-        hostile.suite.document_hash, "2026-01-01 12:00 UTC", "2 sessions · 2 responses · 0.5 s of audio",
-    ):  # fmt: skip
+        hostile.sentence,
+        hostile.layers[0].sentence,
+        hostile.target.url,
+        hostile.suite.registry_hash,
+        hostile.suite.document_hash,
+        "2026-01-01 12:00 UTC",
+        "2 sessions · 2 responses · 0.5 s of audio",
+    ):
         assert said in read
 
 
@@ -293,8 +299,15 @@ def test_views_are_there_for_what_was_counted(document: Document, hostile: Repor
 
 
 def test_a_page_of_nothing_says_so(hostile: Report) -> None:
-    empty = replace(hostile, requirements=(), layers=(), scenarios=(), statistics=None, opened=False,
-                    trouble="it refused us: HTTP 401")  # fmt: skip
+    empty = replace(
+        hostile,
+        requirements=(),
+        layers=(),
+        scenarios=(),
+        statistics=None,
+        opened=False,
+        trouble="it refused us: HTTP 401",
+    )
     read = _read(Document(html(empty)))
     assert "No verdict: it refused us: HTTP 401." in read
     assert "No requirement was violated" not in read
@@ -314,10 +327,12 @@ def test_headings_go_down_one_step_at_a_time(source: str) -> None:
 
 def test_what_was_visited_and_what_was_not_is_told(hostile: Report) -> None:
     coverage = {
-        "states": {"visited": 8, "of": 9}, "transitions": {"visited": 70, "of": 71},
+        "states": {"visited": 8, "of": 9},
+        "transitions": {"visited": 70, "of": 71},
         "by_state": {"buffer short": False, "buffer enough": True},
-        "missed": ["response running: cancel done"], "unforeseen": [f"buffer short: {HOSTILE}"],
-    }  # fmt: skip
+        "missed": ["response running: cancel done"],
+        "unforeseen": [f"buffer short: {HOSTILE}"],
+    }
     document = Document(html(replace(hostile, coverage=coverage)))
     assert "states" in document.ids
     read = _read(document)

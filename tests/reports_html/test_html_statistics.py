@@ -50,10 +50,25 @@ def test_mutants_are_told_from_misuse() -> None:
     entries = [
         Entry(1, 0.0, "harness", "open", None, {}),
         Entry(2, 0.1, "client", "text", {"type": "response.create", "response": 5, "event_id": "a"}),
-        Entry(3, 0.4, "server", "text", {"type": "error", "event_id": "e", "error": {
-            "type": "invalid_request_error", "message": "no", "event_id": "a", "code": None, "param": None}}),
+        Entry(
+            3,
+            0.4,
+            "server",
+            "text",
+            {
+                "type": "error",
+                "event_id": "e",
+                "error": {
+                    "type": "invalid_request_error",
+                    "message": "no",
+                    "event_id": "a",
+                    "code": None,
+                    "param": None,
+                },
+            },
+        ),
         Entry(4, 0.5, "client", "text", {"type": "no.such", "event_id": "b"}),
-    ]  # fmt: skip
+    ]
     found = judge([RecordedTrace("t", entries)], "openai", contract_for("openai")).statistics
     made = cells(found)
     assert made["response.create"]["mutant"].right == 1

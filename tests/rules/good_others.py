@@ -31,10 +31,13 @@ class TranscribingOnly(Step):
         if event["type"] in ("session.created", "session.updated"):
             shown = event["session"]
             event["session"] = {
-                "type": "transcription", "object": "realtime.transcription_session", "id": shown["id"],
-                "expires_at": shown["expires_at"], "include": shown["include"],
+                "type": "transcription",
+                "object": "realtime.transcription_session",
+                "id": shown["id"],
+                "expires_at": shown["expires_at"],
+                "include": shown["include"],
                 "audio": {"input": shown["audio"]["input"]},
-            }  # fmt: skip
+            }
         return [event]
 
 

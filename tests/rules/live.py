@@ -15,9 +15,14 @@ from wire.trace import Direction, Entry, RecordedTrace
 
 Json = dict[str, Any]
 VAD = {
-    "type": "server_vad", "threshold": 0.5, "prefix_padding_ms": 300, "silence_duration_ms": 200,
-    "idle_timeout_ms": None, "create_response": True, "interrupt_response": True,
-}  # fmt: skip
+    "type": "server_vad",
+    "threshold": 0.5,
+    "prefix_padding_ms": 300,
+    "silence_duration_ms": 200,
+    "idle_timeout_ms": None,
+    "create_response": True,
+    "interrupt_response": True,
+}
 PCM = {"type": "audio/pcm", "rate": 24000}
 SPOKEN = "AgD6/wIA/v/6/wEA//8CAP3/AAD9/wMA/f8BAAAAAAD9"
 """What recordings keep of a delta: 33 bytes, an odd number."""
@@ -33,15 +38,28 @@ class Live:
         self.previous: dict[str, str | None] = {}
         self._count = 0
         listening = {
-            "format": PCM, "transcription": None, "noise_reduction": None, "turn_detection": VAD,
-        }  # fmt: skip
+            "format": PCM,
+            "transcription": None,
+            "noise_reduction": None,
+            "turn_detection": VAD,
+        }
         self.session: Json = {
-            "type": "realtime", "object": "realtime.session", "id": "sess_1", "model": "gpt-realtime",
-            "output_modalities": ["text"], "instructions": "Be kind.", "tools": [], "tool_choice": "auto",
-            "max_output_tokens": "inf", "tracing": None, "truncation": "auto", "prompt": None,
-            "expires_at": 1785217650, "include": None,
+            "type": "realtime",
+            "object": "realtime.session",
+            "id": "sess_1",
+            "model": "gpt-realtime",
+            "output_modalities": ["text"],
+            "instructions": "Be kind.",
+            "tools": [],
+            "tool_choice": "auto",
+            "max_output_tokens": "inf",
+            "tracing": None,
+            "truncation": "auto",
+            "prompt": None,
+            "expires_at": 1785217650,
+            "include": None,
             "audio": {"input": listening, "output": {"format": PCM, "voice": "alloy", "speed": 1.0}},
-        }  # fmt: skip
+        }
         self.server("session.created", session=self.session)
 
     def new(self, kind: str) -> str:
@@ -115,20 +133,31 @@ class Live:
 
     def created(self, **members: Any) -> Json:
         response = {
-            "object": "realtime.response", "id": self.new("resp"), "status": "in_progress",
-            "status_details": None, "output": [], "conversation_id": "conv_1", "usage": None,
-            "output_modalities": self.session["output_modalities"], "max_output_tokens": "inf",
-            "metadata": None, "audio": {"output": {"format": PCM, "voice": "alloy"}}, **members,
-        }  # fmt: skip
+            "object": "realtime.response",
+            "id": self.new("resp"),
+            "status": "in_progress",
+            "status_details": None,
+            "output": [],
+            "conversation_id": "conv_1",
+            "usage": None,
+            "output_modalities": self.session["output_modalities"],
+            "max_output_tokens": "inf",
+            "metadata": None,
+            "audio": {"output": {"format": PCM, "voice": "alloy"}},
+            **members,
+        }
         self.server("response.created", response=response)
         return response
 
     def open(self, response: Json, item: Json | None = None, index: int = 0) -> Json:
         """Announce an item, a message if nothing else is said, in response and conversation."""
         message = {
-            "id": self.new("item"), "type": "message", "status": "in_progress", "role": "assistant",
+            "id": self.new("item"),
+            "type": "message",
+            "status": "in_progress",
+            "role": "assistant",
             "content": [],
-        }  # fmt: skip
+        }
         item = item or message
         self.server("response.output_item.added", response_id=response["id"], output_index=index, item=item)
         if response["conversation_id"] is not None:
@@ -155,9 +184,15 @@ class Live:
                 self.server("response.output_audio.delta", **place, delta=SPOKEN)
 
     def close(
-        self, response: Json, item: Json, text: str, *, spoken: bool = False, status: str = "completed",
+        self,
+        response: Json,
+        item: Json,
+        text: str,
+        *,
+        spoken: bool = False,
+        status: str = "completed",
         index: int = 0,
-    ) -> None:  # fmt: skip
+    ) -> None:
         """End the part and the message."""
         place = self.place(response, item, index)
         if spoken:

@@ -40,8 +40,15 @@ def append(milliseconds: float) -> Said:
 
 
 def session(**fields: Any) -> Json:
-    return {"type": "realtime", "object": "realtime.session", "id": "sess_1", "model": "gpt-realtime",
-            "output_modalities": ["text"], "audio": OFF, **fields}  # fmt: skip
+    return {
+        "type": "realtime",
+        "object": "realtime.session",
+        "id": "sess_1",
+        "model": "gpt-realtime",
+        "output_modalities": ["text"],
+        "audio": OFF,
+        **fields,
+    }
 
 
 def hearing(**fields: Any) -> Json:
@@ -71,8 +78,14 @@ def spoken(id_: str) -> Json:
 
 
 def call(id_: str, call_id: str) -> Json:
-    return {"id": id_, "type": "function_call", "status": "completed", "call_id": call_id,
-            "name": "get_weather", "arguments": "{}"}  # fmt: skip
+    return {
+        "id": id_,
+        "type": "function_call",
+        "status": "completed",
+        "call_id": call_id,
+        "name": "get_weather",
+        "arguments": "{}",
+    }
 
 
 def output(call_id: str, **fields: Any) -> Json:
@@ -94,9 +107,18 @@ def put(item: Json, previous: str | None = None) -> list[Said]:
 
 def response(id_: str, status: str = "in_progress", **fields: Any) -> Json:
     usage = None if status == "in_progress" else {"total_tokens": 3, "input_tokens": 2, "output_tokens": 1}
-    return {"object": "realtime.response", "id": id_, "status": status, "status_details": None, "output": [],
-            "conversation_id": "conv_1", "output_modalities": ["text"], "usage": usage, "metadata": None,
-            **fields}  # fmt: skip
+    return {
+        "object": "realtime.response",
+        "id": id_,
+        "status": status,
+        "status_details": None,
+        "output": [],
+        "conversation_id": "conv_1",
+        "output_modalities": ["text"],
+        "usage": usage,
+        "metadata": None,
+        **fields,
+    }
 
 
 def begins(id_: str, **fields: Any) -> Said:
@@ -130,8 +152,12 @@ def speaks(response_id: str, item_id: str, milliseconds: float, **fields: Any) -
 def opens(item: Json, index: int = 0, response_id: str = "resp_1") -> Said:
     """An item of a response is announced, empty as yet."""
     empty: Json = {"arguments": ""} if item["type"] == "function_call" else {"content": []}
-    return server("response.output_item.added", response_id=response_id, output_index=index,
-                  item={**item, "status": "in_progress", **empty})  # fmt: skip
+    return server(
+        "response.output_item.added",
+        response_id=response_id,
+        output_index=index,
+        item={**item, "status": "in_progress", **empty},
+    )
 
 
 def closes(item: Json, index: int = 0, response_id: str = "resp_1") -> Said:
@@ -164,8 +190,10 @@ def updated(**fields: Any) -> Said:
 
 
 def retrieved(item: dict[str, Any]) -> list[Said]:
-    return [client("conversation.item.retrieve", item_id=item["id"]),
-            server("conversation.item.retrieved", item=item)]  # fmt: skip
+    return [
+        client("conversation.item.retrieve", item_id=item["id"]),
+        server("conversation.item.retrieved", item=item),
+    ]
 
 
 def truncated(end: int) -> list[Said]:
@@ -174,8 +202,9 @@ def truncated(end: int) -> list[Said]:
 
 
 def triggered(start: int, end: int) -> Said:
-    return server("input_audio_buffer.timeout_triggered", item_id="item_1", audio_start_ms=start,
-                  audio_end_ms=end)  # fmt: skip
+    return server(
+        "input_audio_buffer.timeout_triggered", item_id="item_1", audio_start_ms=start, audio_end_ms=end
+    )
 
 
 def deltas(number: int, response_id: str = "resp_1") -> list[Said]:
@@ -188,8 +217,10 @@ def listening(**detection: Any) -> Said:
 
 
 def transcription(kind: str, id_: str = "item_1", **fields: Any) -> Said:
-    return server(f"conversation.item.input_audio_transcription.{kind}",
-                  **{"item_id": id_, "content_index": 0, **fields})  # fmt: skip
+    return server(
+        f"conversation.item.input_audio_transcription.{kind}",
+        **{"item_id": id_, "content_index": 0, **fields},
+    )
 
 
 def transcribed(id_: str = "item_1", text: str | None = "Hello.", **fields: Any) -> Said:
@@ -201,11 +232,18 @@ def hears(text: str, id_: str = "item_1", **fields: Any) -> Said:
     return transcription("delta", id_, delta=text, **fields)
 
 
-UNHEARD = transcription("failed", error={"type": "server_error", "code": None, "message": "No.",
-                                         "param": None})  # fmt: skip
-WRITES_DOWN = server("session.created", session={
-    "type": "transcription", "object": "realtime.transcription_session", "id": "sess_1", "audio": OFF,
-})  # fmt: skip
+UNHEARD = transcription(
+    "failed", error={"type": "server_error", "code": None, "message": "No.", "param": None}
+)
+WRITES_DOWN = server(
+    "session.created",
+    session={
+        "type": "transcription",
+        "object": "realtime.transcription_session",
+        "id": "sess_1",
+        "audio": OFF,
+    },
+)
 
 
 def started(milliseconds: int, id_: str = "item_1") -> Said:

@@ -44,5 +44,6 @@ def let_come(stage: Stage, deltas: int) -> None:
     while deltas:
         stage.tick()
         deltas -= stage.last["type"] in (
-            "response.output_text.delta", "response.output_audio_transcript.delta"
-        )  # fmt: skip
+            "response.output_text.delta",
+            "response.output_audio_transcript.delta",
+        )

@@ -11,9 +11,12 @@ from hypothesis import strategies as st
 from rules.comparing import parting, same_item
 
 _ITEM: dict[str, Any] = {
-    "id": "item_1", "type": "message", "role": "user", "status": "completed",
+    "id": "item_1",
+    "type": "message",
+    "role": "user",
+    "status": "completed",
     "content": [{"type": "input_text", "text": "One."}, {"type": "input_text", "text": "Two."}],
-}  # fmt: skip
+}
 
 
 @pytest.mark.parametrize(
@@ -22,13 +25,17 @@ _ITEM: dict[str, Any] = {
         ({"role": "system"}, ".role", "user", "system"),
         ({"status": "incomplete"}, ".status", "completed", "incomplete"),
         ({"content": [_ITEM["content"][0]]}, ".content", _ITEM["content"], [_ITEM["content"][0]]),
-        ({"content": [_ITEM["content"][0], {"type": "input_text", "text": "2"}]},
-         ".content[1].text", "Two.", "2"),
+        (
+            {"content": [_ITEM["content"][0], {"type": "input_text", "text": "2"}]},
+            ".content[1].text",
+            "Two.",
+            "2",
+        ),
         ({"content": [_ITEM["content"][0], {"type": "input_text"}]}, ".content[1].text", "Two.", None),
         ({"content": None}, ".content", _ITEM["content"], None),
         ({"call_id": "call_1"}, ".call_id", None, "call_1"),
     ],
-)  # fmt: skip
+)
 def test_the_first_place_where_they_part(change: dict[str, Any], place: str, one: Any, other: Any) -> None:
     changed = {**_ITEM, **change}
     assert not same_item(_ITEM, changed)

@@ -10,11 +10,17 @@ from rules.configuration import at, certain, changed, leaves, shows, unshown, un
 from rules.formats import bytes_per_ms, sample_bytes
 
 SESSION: dict[str, Any] = {
-    "id": "sess_1", "instructions": "Be brief.", "tools": [{"name": "f"}], "prompt": {"id": "p"},
-    "audio": {"input": {"turn_detection": {"type": "server_vad", "threshold": 0.5}, "format": None},
-              "output": {"voice": "alice"}},
-    "metadata": {}, "tracing": {"workflow_name": "old"},
-}  # fmt: skip
+    "id": "sess_1",
+    "instructions": "Be brief.",
+    "tools": [{"name": "f"}],
+    "prompt": {"id": "p"},
+    "audio": {
+        "input": {"turn_detection": {"type": "server_vad", "threshold": 0.5}, "format": None},
+        "output": {"voice": "alice"},
+    },
+    "metadata": {},
+    "tracing": {"workflow_name": "old"},
+}
 VAD = ("audio", "input", "turn_detection")
 
 
@@ -98,14 +104,16 @@ def test_what_may_be_shown_for_what_was_sent(sent: Any, shown: Any, may: bool) -
         ({"speed": 1.5}, [("speed",)]),
         ({"speed": None}, []),  # off, shown or not
         ({"audio": {"output": {"voice": None}}}, [("audio", "output", "voice")]),
-        ({"audio": {"output": {"voice": "bob", "speed": 1}}},
-         [("audio", "output", "voice"), ("audio", "output", "speed")]),
+        (
+            {"audio": {"output": {"voice": "bob", "speed": 1}}},
+            [("audio", "output", "voice"), ("audio", "output", "speed")],
+        ),
         ({"instructions": "", "speed": 1.5}, [("speed",)]),
         ({"prompt": {"id": "p", "variables": {"name": "Ada"}}}, []),  # in which form is not known
         ({"prompt": {"id": "q"}}, [("prompt",)]),
         ({"tracing": {"workflow_name": "new"}}, [("tracing",)]),
     ],
-)  # fmt: skip
+)
 def test_what_an_update_set_is_shown(patch: dict[str, Any], missing: list[tuple[str, ...]]) -> None:
     assert unshown(patch, SESSION, known={*SESSION, "speed"}) == missing
 

@@ -66,37 +66,76 @@ CLEARED = server("input_audio_buffer.cleared")
 TWO = [*put(message("item_1")), *put(message("item_2"), "item_1")]
 
 CASES: dict[str, tuple[list[Said], str]] = {
-    "an answer is the oldest's": ([create("a", message()), create("b", message()), added(message("item_1"))],
-                                  "a accepted"),
-    "an item is that of its id": ([create("a", message("item_1")), create("b", message("item_2")),
-                                   added(message("item_2"))], "b accepted"),
-    "an item is of its kind": ([create("a", message(role="system")), create("b", message()),
-                                added(message("item_1"))], "b accepted"),
-    "an item of another role answers nothing": ([create("a", message(role="system")),
-                                                 added(message("item_1"))], ""),
-    "an item without a role is of its type": ([create("a", message()),
-                                               added({"id": "item_1", "type": "message", "content": []})],
-                                              "a accepted"),
-    "an item that is being written answers nothing": ([create("a", message(role="assistant")),
-        added(message("item_1", "assistant", status="in_progress"))], ""),
-    "a deletion is that of its item": ([*TWO, delete("a", "item_1"), delete("b", "item_2"),
-                                        deleted("item_2")], "b accepted"),
-    "a deletion of no item is the oldest's": ([*TWO, delete("a", "item_1"), delete("b", "item_2"),
-                                               deleted("item_9")], "a accepted"),
-    "an item is retrieved by its id": ([*TWO, retrieve("a", "item_1"), retrieve("b", "item_2"),
-        server("conversation.item.retrieved", item=message("item_2"))], "b accepted"),
-    "a response is that of its metadata": ([asked("a", conversation="none", metadata={"n": "1"}),
-        asked("b", conversation="none", metadata={"n": "2"}), begins("resp_1", metadata={"n": "2"})],
-        "b accepted"),
-    "a response of other metadata is the oldest's": ([asked("a", metadata={"n": "1"}),
-                                                      begins("resp_1", metadata={"n": "3"})], "a accepted"),
-    "a response without metadata is the oldest's": ([asked("a", conversation="none"),
-        asked("b", conversation="none", metadata={"n": "2"}), begins("resp_1")], "a accepted"),
+    "an answer is the oldest's": (
+        [create("a", message()), create("b", message()), added(message("item_1"))],
+        "a accepted",
+    ),
+    "an item is that of its id": (
+        [create("a", message("item_1")), create("b", message("item_2")), added(message("item_2"))],
+        "b accepted",
+    ),
+    "an item is of its kind": (
+        [create("a", message(role="system")), create("b", message()), added(message("item_1"))],
+        "b accepted",
+    ),
+    "an item of another role answers nothing": (
+        [create("a", message(role="system")), added(message("item_1"))],
+        "",
+    ),
+    "an item without a role is of its type": (
+        [create("a", message()), added({"id": "item_1", "type": "message", "content": []})],
+        "a accepted",
+    ),
+    "an item that is being written answers nothing": (
+        [create("a", message(role="assistant")), added(message("item_1", "assistant", status="in_progress"))],
+        "",
+    ),
+    "a deletion is that of its item": (
+        [*TWO, delete("a", "item_1"), delete("b", "item_2"), deleted("item_2")],
+        "b accepted",
+    ),
+    "a deletion of no item is the oldest's": (
+        [*TWO, delete("a", "item_1"), delete("b", "item_2"), deleted("item_9")],
+        "a accepted",
+    ),
+    "an item is retrieved by its id": (
+        [
+            *TWO,
+            retrieve("a", "item_1"),
+            retrieve("b", "item_2"),
+            server("conversation.item.retrieved", item=message("item_2")),
+        ],
+        "b accepted",
+    ),
+    "a response is that of its metadata": (
+        [
+            asked("a", conversation="none", metadata={"n": "1"}),
+            asked("b", conversation="none", metadata={"n": "2"}),
+            begins("resp_1", metadata={"n": "2"}),
+        ],
+        "b accepted",
+    ),
+    "a response of other metadata is the oldest's": (
+        [asked("a", metadata={"n": "1"}), begins("resp_1", metadata={"n": "3"})],
+        "a accepted",
+    ),
+    "a response without metadata is the oldest's": (
+        [
+            asked("a", conversation="none"),
+            asked("b", conversation="none", metadata={"n": "2"}),
+            begins("resp_1"),
+        ],
+        "a accepted",
+    ),
     "a response nobody asked for": ([begins("resp_1")], ""),
-    "the end of what was cancelled": ([asked("a"), begins("resp_1"), cancel("b"),
-                                       ends("resp_1", "cancelled")], "b accepted"),
-    "the end of another response": ([asked("a"), begins("resp_1"), cancel("b", response_id="resp_2"),
-                                     ends("resp_1", "completed")], ""),
+    "the end of what was cancelled": (
+        [asked("a"), begins("resp_1"), cancel("b"), ends("resp_1", "cancelled")],
+        "b accepted",
+    ),
+    "the end of another response": (
+        [asked("a"), begins("resp_1"), cancel("b", response_id="resp_2"), ends("resp_1", "completed")],
+        "",
+    ),
     "a cancellation of who knows what": ([cancel("b"), ends("resp_1", "cancelled")], "b accepted"),
     "a completion of who knows what": ([cancel("b"), ends("resp_1", "completed")], ""),
     "an error by its name": ([create("a", message()), CLEAR, error("clear")], "clear refused"),
@@ -104,17 +143,39 @@ CASES: dict[str, tuple[list[Said], str]] = {
     "an error without a name is his who deserves it": ([CLEAR, delete("b", "item_9"), error()], "b guessed"),
     "an error of a name unknown": ([CLEAR, error("nobody")], "clear guessed"),
     "an error when nothing is open": ([error()], ""),
-    "who was passed over comes last": ([create("a", message()), create("b", message("item_2")),
-        added(message("item_2")), create("c", message()), added(message("item_3"))], "c accepted"),
-    "who runs beside is not passed over": ([create("a", message()), asked("b"), begins("resp_1"),
-        create("c", message()), added(message("item_3"))], "a accepted"),
-    "audio has no answer": ([client("input_audio_buffer.append", event_id="a", audio=audio(10)), CLEAR,
-                             CLEARED], "clear accepted"),
-    "audio can be refused": ([client("input_audio_buffer.append", event_id="a", audio=audio(10)),
-                              error("a")], "a accepted"),
-    "what is no audio waits": ([client("input_audio_buffer.append", event_id="a", audio=7), error("a")],
-                               "a refused"),
-}  # fmt: skip
+    "who was passed over comes last": (
+        [
+            create("a", message()),
+            create("b", message("item_2")),
+            added(message("item_2")),
+            create("c", message()),
+            added(message("item_3")),
+        ],
+        "c accepted",
+    ),
+    "who runs beside is not passed over": (
+        [
+            create("a", message()),
+            asked("b"),
+            begins("resp_1"),
+            create("c", message()),
+            added(message("item_3")),
+        ],
+        "a accepted",
+    ),
+    "audio has no answer": (
+        [client("input_audio_buffer.append", event_id="a", audio=audio(10)), CLEAR, CLEARED],
+        "clear accepted",
+    ),
+    "audio can be refused": (
+        [client("input_audio_buffer.append", event_id="a", audio=audio(10)), error("a")],
+        "a accepted",
+    ),
+    "what is no audio waits": (
+        [client("input_audio_buffer.append", event_id="a", audio=7), error("a")],
+        "a refused",
+    ),
+}
 
 
 @pytest.mark.parametrize("case", CASES)

@@ -23,11 +23,18 @@ CREATED: Json = {
 }
 AUDIO = base64.b64encode(bytes(24_000)).decode()  # half a second of PCM16
 RESPONSE: Json = {
-    "object": "realtime.response", "id": "resp_1", "status": "in_progress", "status_details": None,
-    "output": [], "conversation_id": "conv_1", "output_modalities": ["text"], "max_output_tokens": "inf",
+    "object": "realtime.response",
+    "id": "resp_1",
+    "status": "in_progress",
+    "status_details": None,
+    "output": [],
+    "conversation_id": "conv_1",
+    "output_modalities": ["text"],
+    "max_output_tokens": "inf",
     "audio": {"output": {"format": {"type": "audio/pcm", "rate": 24000}, "voice": "alloy"}},
-    "usage": None, "metadata": None,
-}  # fmt: skip
+    "usage": None,
+    "metadata": None,
+}
 USAGE = {"total_tokens": 3, "input_tokens": 2, "output_tokens": 1}
 BEGUN: Json = {"type": "response.created", "response": RESPONSE}
 DONE: Json = {"type": "response.done", "response": {**RESPONSE, "status": "completed", "usage": USAGE}}
@@ -217,8 +224,14 @@ def test_what_becomes_of_a_create_right_behind_a_cancel_is_written_down() -> Non
 
 
 def test_a_function_call_has_no_audio_to_truncate() -> None:
-    call = {"id": "item_1", "type": "function_call", "status": "completed", "call_id": "call_1",
-            "name": "get_weather", "arguments": "{}"}  # fmt: skip
+    call = {
+        "id": "item_1",
+        "type": "function_call",
+        "status": "completed",
+        "call_id": "call_1",
+        "name": "get_weather",
+        "arguments": "{}",
+    }
     cut = {"type": "conversation.item.truncate", "item_id": "item_1", "content_index": 0, "audio_end_ms": 0}
     tallies = judged(
         ("server", CREATED),
@@ -233,8 +246,14 @@ def test_a_function_call_has_no_audio_to_truncate() -> None:
 
 def test_an_item_stays_what_it_was_announced_as() -> None:
     said = {"id": "item_1", "type": "message", "status": "in_progress", "role": "assistant", "content": []}
-    call = {"id": "item_1", "type": "function_call", "status": "completed", "call_id": "call_1",
-            "name": "get_weather", "arguments": "{}"}  # fmt: skip
+    call = {
+        "id": "item_1",
+        "type": "function_call",
+        "status": "completed",
+        "call_id": "call_1",
+        "name": "get_weather",
+        "arguments": "{}",
+    }
     place = {"response_id": "resp_1", "output_index": 0}
     tallies = judged(
         ("server", CREATED),

@@ -109,8 +109,10 @@ def test_an_item_that_is_let_go_holds_nothing() -> None:
     part = item.parts[0]
     assert item.response is not None
     assert [each.id for each in item.below()] == [
-        "item_1[0]", "item_1[0] output_audio", "item_1[0] output_audio_transcript",
-    ]  # fmt: skip
+        "item_1[0]",
+        "item_1[0] output_audio",
+        "item_1[0] output_audio_transcript",
+    ]
     item.forget()
     assert item.response is None
     assert not item.below()

@@ -59,9 +59,7 @@ def _busy() -> Live:
     live.client("input_audio_buffer.commit")
     live.commit(live.new("item"))
     live.ask(metadata={"topic": "mine"}, conversation="none", output_modalities=["audio"])
-    apart = live.created(
-        conversation_id=None, metadata={"topic": "mine"}, output_modalities=["audio"]
-    )  # fmt: skip
+    apart = live.created(conversation_id=None, metadata={"topic": "mine"}, output_modalities=["audio"])
     spoken = live.open(apart)
     live.say(apart, spoken, "One", spoken=True)
     live.close(apart, spoken, "One", spoken=True)
@@ -135,9 +133,13 @@ def test_beta_is_named_from_one_event(shown: str) -> None:
 
 
 _ITEM = {
-    "id": "item_1", "object": "realtime.item", "type": "message", "status": "completed", "role": "assistant",
+    "id": "item_1",
+    "object": "realtime.item",
+    "type": "message",
+    "status": "completed",
+    "role": "assistant",
     "content": [{"type": "text", "text": "Hi."}],
-}  # fmt: skip
+}
 
 
 def test_item_created_alone_does_not_make_a_session_of_ga_beta() -> None:

@@ -206,9 +206,13 @@ def turn_detection_commits_ahead_of_the_client(live: Live) -> None:
 # --- MCP, prompts, limits of models ---------------------------------------------------------------------
 
 _MCP = {
-    "type": "mcp", "server_label": "library", "server_url": "https://library.example/mcp?key=1",
-    "authorization": "token", "headers": {"X-Key": "1"}, "allowed_tools": ["ask"],
-}  # fmt: skip
+    "type": "mcp",
+    "server_label": "library",
+    "server_url": "https://library.example/mcp?key=1",
+    "authorization": "token",
+    "headers": {"X-Key": "1"},
+    "allowed_tools": ["ask"],
+}
 
 
 @story
@@ -241,9 +245,15 @@ def test_mcp_call_may_run_when_its_response_is_done(item_done_first: bool) -> No
     live.ask()
     response = live.created()
     call = {
-        "id": "mcp_1", "type": "mcp_call", "server_label": "library", "name": "ask", "arguments": "",
-        "approval_request_id": None, "output": None, "error": None,
-    }  # fmt: skip
+        "id": "mcp_1",
+        "type": "mcp_call",
+        "server_label": "library",
+        "name": "ask",
+        "arguments": "",
+        "approval_request_id": None,
+        "output": None,
+        "error": None,
+    }
     live.open(response, call)
     place = {"response_id": response["id"], "item_id": "mcp_1", "output_index": 0}
     live.server("response.mcp_call_arguments.done", **place, arguments="{}")
@@ -271,9 +281,12 @@ def mcp_approval_is_asked_for(live: Live) -> None:
     live.ask()
     response = live.created()
     request = {
-        "id": "mcpr_1", "type": "mcp_approval_request", "server_label": "library", "name": "ask",
+        "id": "mcpr_1",
+        "type": "mcp_approval_request",
+        "server_label": "library",
+        "name": "ask",
         "arguments": "{}",
-    }  # fmt: skip
+    }
     live.ended(response, live.open(response, request))
     live.done(response)
 
@@ -331,9 +344,13 @@ def test_inworld_may_announce_a_call_in_the_conversation_only() -> None:
     live.ask()
     response = live.created()
     call = {
-        "id": "item_f", "type": "function_call", "status": "in_progress", "name": "get_weather",
-        "call_id": "call_1", "arguments": "",
-    }  # fmt: skip
+        "id": "item_f",
+        "type": "function_call",
+        "status": "in_progress",
+        "name": "get_weather",
+        "call_id": "call_1",
+        "arguments": "",
+    }
     live.added(call)
     place = {"response_id": response["id"], "item_id": "item_f", "output_index": 0, "call_id": "call_1"}
     live.server("response.function_call_arguments.done", **place, name="get_weather", arguments="{}")

@@ -30,14 +30,20 @@ DEFECTS: tuple[tuple[str, int, str, object, str], ...] = (
     ("session.updated", 1, "session.model", None, "session/updated/model-fixed"),
     ("input_audio_buffer.speech_started", 1, "item_id", "", "payload/input_audio_buffer.speech_started"),
     (
-        "conversation.item.input_audio_transcription.completed", 1, "content_index", -1,
+        "conversation.item.input_audio_transcription.completed",
+        1,
+        "content_index",
+        -1,
         "transcription/completed-fields",
     ),
     (
-        "conversation.item.input_audio_transcription.completed", 1, "content_index", "0",
+        "conversation.item.input_audio_transcription.completed",
+        1,
+        "content_index",
+        "0",
         "transcription/completed-fields",
     ),
-)  # fmt: skip
+)
 
 
 def _conversation() -> Live:
@@ -51,9 +57,13 @@ def _conversation() -> Live:
     text = live.open(response)
     live.say(response, text, "Let me", " look", ".")
     call: Json = {
-        "id": "item_call", "type": "function_call", "status": "in_progress", "name": "get_weather",
-        "call_id": "call_1", "arguments": "",
-    }  # fmt: skip
+        "id": "item_call",
+        "type": "function_call",
+        "status": "in_progress",
+        "name": "get_weather",
+        "call_id": "call_1",
+        "arguments": "",
+    }
     live.open(response, call, 1)
     place = {"response_id": response["id"], "item_id": "item_call", "output_index": 1, "call_id": "call_1"}
     for delta in ('{"city"', ": ", '"Paris"}'):
@@ -65,8 +75,11 @@ def _conversation() -> Live:
     live.done(response)
     live.server(
         "conversation.item.input_audio_transcription.completed",
-        item_id=item_id, content_index=0, transcript="Hello.", usage={"type": "duration", "seconds": 1},
-    )  # fmt: skip
+        item_id=item_id,
+        content_index=0,
+        transcript="Hello.",
+        usage={"type": "duration", "seconds": 1},
+    )
     return live
 
 

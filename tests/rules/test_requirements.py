@@ -39,14 +39,25 @@ def _folder(path: Path, **files: str) -> Path:
 def test_entries_are_read_whole(tmp_path: Path) -> None:
     found = registry(_folder(tmp_path, b=MOST, a=LEAST))
     least = Requirement(
-        "items/shown", {"openai": Level.MUST}, "documented", "Every item is shown.",
-        {"document": "openai-realtime", "section": "EV-01"}, file="a.yaml",
-    )  # fmt: skip
+        "items/shown",
+        {"openai": Level.MUST},
+        "documented",
+        "Every item is shown.",
+        {"document": "openai-realtime", "section": "EV-01"},
+        file="a.yaml",
+    )
     most = Requirement(
-        "turn/ends/once", {"openai": Level.SHOULD, "inworld": Level.MAY}, "observed", "Every turn ends once.",
-        {"document": "inworld-realtime", "section": "5.3"}, ("turns",), ("turn-ends-twice",),
-        "nobody can see it", "Perhaps.", "b.yaml",
-    )  # fmt: skip
+        "turn/ends/once",
+        {"openai": Level.SHOULD, "inworld": Level.MAY},
+        "observed",
+        "Every turn ends once.",
+        {"document": "inworld-realtime", "section": "5.3"},
+        ("turns",),
+        ("turn-ends-twice",),
+        "nobody can see it",
+        "Perhaps.",
+        "b.yaml",
+    )
     assert list(found) == [least, most]
     assert len(found) == 2
     assert "turn/ends/once" in found

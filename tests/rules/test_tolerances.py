@@ -18,11 +18,18 @@ from tests.rules.scripts import DIALECTS
 
 LINES: dict[str, tuple[str, ...]] = {
     "1 unknown events and fields": (
-        "unknown-events", "unknown-fields", "ping", "conversation-created", "role-on-calls",
+        "unknown-events",
+        "unknown-fields",
+        "ping",
+        "conversation-created",
+        "role-on-calls",
         "cancelled-event",
     ),
     "2 what may be absent": (
-        "without-rate-limits", "without-obfuscation", "items-without-object", "items-with-object",
+        "without-rate-limits",
+        "without-obfuscation",
+        "items-without-object",
+        "items-with-object",
         "items-with-phase",
     ),
     "3 deltas": ("letter-by-letter", "all-in-one-delta", "text-without-deltas", "transcript-first"),
@@ -38,7 +45,7 @@ LINES: dict[str, tuple[str, ...]] = {
     "IA-12 commit during speech": ("commit-refused-under-vad",),
     "ID-04 idle timeout": ("idle-system-message",),
     "4.13 calls of MCP tools": ("mcp-calls",),
-}  # fmt: skip
+}
 """The lines of 8.3, and each variant that shows what the line means."""
 
 RELAXED: dict[str, tuple[str, ...]] = {
@@ -50,12 +57,18 @@ RELAXED: dict[str, tuple[str, ...]] = {
     "FC-08": ("answers-tool-calls",),
     "OB-01": ("output-buffer-events",),
     "inworld 4.1, 7.3, 7.5": (
-        "speech-started-timeless", "usage-at-top", "resources-exhausted", "truncates-a-third",
+        "speech-started-timeless",
+        "usage-at-top",
+        "resources-exhausted",
+        "truncates-a-third",
     ),
     "inworld 4.3, 4.6, 6": (
-        "suggests-turns", "backchannel-audio", "backchannel-goes-on", "provider-data-shown",
+        "suggests-turns",
+        "backchannel-audio",
+        "backchannel-goes-on",
+        "provider-data-shown",
     ),
-}  # fmt: skip
+}
 """What is relaxed for a profile that documents extensions, and the variants of it."""
 
 RELAXED_LEVELS = {
@@ -165,10 +178,11 @@ def _observed(dialect: DialectName) -> Counter[str]:
 UNSHOWN = {
     "openai": set[str](),
     "inworld": {
-        "mcp/list-tools", "mcp/call-order",  # no MCP tools are known of Inworld
+        "mcp/list-tools",
+        "mcp/call-order",  # no MCP tools are known of Inworld
         "payload/null-for-optional",  # its documents allow null everywhere
     },
-}  # fmt: skip
+}
 
 
 @pytest.mark.parametrize("dialect", DIALECTS)

@@ -159,15 +159,23 @@ def _update(**session: Any) -> dict[str, Any]:
         ({"instructions": 5}, "session.instructions", "type", "type string"),
         ({"output_modalities": ["video"]}, "session.output_modalities[0]", "enum", 'one of "text", "audio"'),
         ({"audio": {"output": {"speed": 9}}}, "session.audio.output.speed", "maximum", "at most 1.5"),
-        ({"audio": {"input": {"turn_detection": {"type": "server_vad", "threshold": 2}}}},
-         "session.audio.input.turn_detection.threshold", "maximum", "at most 1"),
-        ({"audio": {"input": {"turn_detection": {"type": "telepathy"}}}},
-         "session.audio.input.turn_detection.type", "enum", 'one of "server_vad", "semantic_vad"'),
+        (
+            {"audio": {"input": {"turn_detection": {"type": "server_vad", "threshold": 2}}}},
+            "session.audio.input.turn_detection.threshold",
+            "maximum",
+            "at most 1",
+        ),
+        (
+            {"audio": {"input": {"turn_detection": {"type": "telepathy"}}}},
+            "session.audio.input.turn_detection.type",
+            "enum",
+            'one of "server_vad", "semantic_vad"',
+        ),
         ({"tools": [{"type": "function"}]}, "session.tools[0].name", "required", "a value"),
         ({"type": "walk"}, "session.type", "enum", 'one of "realtime", "transcription"'),
         ({"no_such_field": 1}, "session", "additionalProperties", "no unknown field"),
     ],
-)  # fmt: skip
+)
 def test_the_leaf_is_named(session: Any, place: str, keyword: str, expected: str) -> None:
     [said] = contract("openai").client["session.update"].violations(_update(**session))
     assert (said.place, said.keyword, said.expected) == (place, keyword, expected)
@@ -213,11 +221,25 @@ def _kinds(violations: list[Violation]) -> dict[str, str]:
 @pytest.mark.parametrize(
     ("text", "verdict"),
     [
-        ("", True), ("AAAA", True), ("AA==", True), ("AAA=", True), ("+/9a", True),
-        ("A", False), ("AAA", False), ("A===", False), ("====", False), ("AA=A", False), ("=AAA", False),
-        ("AA A", False), ("AAA\n", False), ("-_AA", False), ("AAAü", False), (5, True), (None, True),
+        ("", True),
+        ("AAAA", True),
+        ("AA==", True),
+        ("AAA=", True),
+        ("+/9a", True),
+        ("A", False),
+        ("AAA", False),
+        ("A===", False),
+        ("====", False),
+        ("AA=A", False),
+        ("=AAA", False),
+        ("AA A", False),
+        ("AAA\n", False),
+        ("-_AA", False),
+        ("AAAü", False),
+        (5, True),
+        (None, True),
     ],
-)  # fmt: skip
+)
 def test_what_is_base64(text: Any, verdict: bool) -> None:
     assert is_base64(text) is verdict
 

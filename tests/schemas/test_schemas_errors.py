@@ -79,7 +79,7 @@ def test_nothing_is_read_over_the_network(url: str) -> None:
         ("a: \x00", "", "is neither YAML nor JSON"),
         ("[" * 100_000, "", "nests too deeply"),
     ],
-)  # fmt: skip
+)
 def test_text_that_is_not_yaml(tmp_path: Path, text: str, place: str, problem: str) -> None:
     path = tmp_path / "broken.yaml"
     path.write_text(text, encoding="utf-8")
@@ -131,7 +131,7 @@ def test_an_openapi_document(tmp_path: Path) -> None:
         (f"{MESSAGE}/traits", {}, f"{MESSAGE}/traits", "`traits` is not a list"),
         (f"{MESSAGE}/traits", [5], f"{MESSAGE}/traits/0", "the trait is not a mapping"),
     ],
-)  # fmt: skip
+)
 def test_a_document_that_lacks_what_is_needed(
     tmp_path: Path, path: str, value: Any, pointer: str, problem: str
 ) -> None:
@@ -192,9 +192,16 @@ def test_several_channels_none_of_them_realtime(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     "reference",
-    ["#/components/absent", "absent.json", "absent.json#/a", "#/channels/~1talk/publish/operationId/x",
-     "https://host/schema.json", "#absent", "file:///absent/schema.json"],
-)  # fmt: skip
+    [
+        "#/components/absent",
+        "absent.json",
+        "absent.json#/a",
+        "#/channels/~1talk/publish/operationId/x",
+        "https://host/schema.json",
+        "#absent",
+        "file:///absent/schema.json",
+    ],
+)
 def test_a_reference_that_leads_nowhere(tmp_path: Path, reference: str) -> None:
     raw = _with("channels/~1talk/publish/message/payload/properties", {"a": {"$ref": reference}})
     error = _caught(written(tmp_path, "d.json", raw))
@@ -225,10 +232,12 @@ def test_references_that_lead_to_each_other(tmp_path: Path) -> None:
     "schemas",
     [
         {"a": {"allOf": [{"$ref": "#/components/schemas/a"}]}},
-        {"a": {"anyOf": [{"type": "null"}, {"$ref": "#/components/schemas/b"}]},
-         "b": {"not": {"$ref": "#/components/schemas/a"}}},
+        {
+            "a": {"anyOf": [{"type": "null"}, {"$ref": "#/components/schemas/b"}]},
+            "b": {"not": {"$ref": "#/components/schemas/a"}},
+        },
     ],
-)  # fmt: skip
+)
 def test_a_schema_that_never_looks_at_a_smaller_part(tmp_path: Path, schemas: Any) -> None:
     raw = _with(f"{PAYLOAD}/properties/a", {"$ref": "#/components/schemas/a"})
     raw["components"] = {"schemas": schemas}

@@ -161,11 +161,15 @@ def test_local_references_everywhere(tmp_path: Path) -> None:
 
 
 def test_relative_files_refer_to_each_other(tmp_path: Path) -> None:
-    written(tmp_path / "parts", "messages.yaml", """
+    written(
+        tmp_path / "parts",
+        "messages.yaml",
+        """
         ping:
           name: ping
           payload: {$ref: '../schemas/all.json#/definitions/ping'}
-    """)  # fmt: skip
+    """,
+    )
     ping = {**PING, "properties": {**PING["properties"], "text": {"$ref": "#/definitions/text"}}}  # type: ignore[dict-item]
     written(tmp_path / "schemas", "all.json", {"definitions": {"ping": ping, "text": {"type": "string"}}})
     raw = version_2({"$ref": "./parts/messages.yaml#/ping"})

@@ -22,10 +22,18 @@ DIALECTS: tuple[Dialect, ...] = ("inworld", "openai")
 ROOT = Path(__file__).resolve().parents[2]
 
 CLIENT_EVENTS = (
-    "session.update", "input_audio_buffer.append", "input_audio_buffer.commit", "input_audio_buffer.clear",
-    "conversation.item.create", "conversation.item.retrieve", "conversation.item.delete",
-    "conversation.item.truncate", "response.create", "response.cancel", "output_audio_buffer.clear",
-)  # fmt: skip
+    "session.update",
+    "input_audio_buffer.append",
+    "input_audio_buffer.commit",
+    "input_audio_buffer.clear",
+    "conversation.item.create",
+    "conversation.item.retrieve",
+    "conversation.item.delete",
+    "conversation.item.truncate",
+    "response.create",
+    "response.cancel",
+    "output_audio_buffer.clear",
+)
 
 
 RANDOM = {"test_conversations"}

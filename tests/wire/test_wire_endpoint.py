@@ -56,9 +56,21 @@ def test_a_url_without_a_path_and_with_a_fragment_is_a_url() -> None:
 
 
 @pytest.mark.parametrize(
-    "url", ["", "host", "http://host/", "https://host/", "ws://", "ws:///p", "ws://host:port/", "ws://h:99999/",
-            "ws://[::1/", "wss//host", "ws:host"],
-)  # fmt: skip
+    "url",
+    [
+        "",
+        "host",
+        "http://host/",
+        "https://host/",
+        "ws://",
+        "ws:///p",
+        "ws://host:port/",
+        "ws://h:99999/",
+        "ws://[::1/",
+        "wss//host",
+        "ws:host",
+    ],
+)
 def test_what_is_no_address(url: str) -> None:
     with pytest.raises(EndpointError, match="is not a ws:// or wss:// URL with a host"):
         Endpoint(url)

@@ -106,7 +106,7 @@ def test_a_call_that_was_joined_has_no_beginning(tmp_path: Path) -> None:
         {"queryString": [{"name": "api_key", "value": KEY}]},
     ],
     ids=lambda request: json.dumps(request)[:60],
-)  # fmt: skip
+)
 def test_secrets_of_the_request_are_replaced_wherever_they_appear(
     tmp_path: Path, request_: dict[str, Any]
 ) -> None:

@@ -123,7 +123,7 @@ _GARBAGE = {
     "lone surrogates": _texts('{"type": "\\ud800", "\\udfff": 1}'),
     "control characters": _texts('{"type": "\\u0000\\u001b[2J\\u202e"}', "\x1b]0;title\x07"),
     "empty frames": [framed(TEXT), framed(BINARY)],
-}  # fmt: skip
+}
 
 
 @pytest.mark.parametrize("frames", _GARBAGE.values(), ids=_GARBAGE.keys())
@@ -152,7 +152,7 @@ _FATAL = {
     "an opcode that does not exist": (hostile.says(framed(5, b"?")), 1002),
     "a masked frame": (hostile.says(bytes((0x81, 0x84)) + bytes(4) + b"text"), 1002),
     "a fragment cut in its middle": (hostile.says(bytes((0x01, 1)) + b"a" + framed(TEXT, b"b")), 1002),
-}  # fmt: skip
+}
 
 
 @pytest.mark.parametrize(("behaviour", "code"), _FATAL.values(), ids=_FATAL.keys())

@@ -281,7 +281,7 @@ _ENTRY = '{"seq": 1, "t": 0.0, "dir": "server", "kind": "text", "event": {"type"
         ([_OWN, '{"seq": 1, "detail": {"code": "x"}}'], 2, "is not an entry"),
         ([_OWN, '{"a":' * 5000 + "1" + "}" * 5000, _ENTRY], 2, "nests too deeply"),
     ],
-)  # fmt: skip
+)
 def test_a_broken_file_is_named_with_line_and_remedy(
     tmp_path: Path, lines: list[str], place: int, problem: str
 ) -> None:
