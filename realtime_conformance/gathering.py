@@ -14,7 +14,7 @@ from typing import Any
 from reports.evidence import Evidence, excerpt
 from reports.model import Report
 from reports.statistics import OTHER, Statistics
-from rules.case import Case, Registered
+from rules.case import ExchangeCase
 from rules.engine import Rulebook
 from rules.verdicts import Finding, Verdict
 from schemas.bundle import Bundle, Schema
@@ -28,7 +28,6 @@ _DEEPEST = 6  # levels of fields that are listed
 _ITEMS = 20  # of an array that are looked into
 _NAMES = 2000  # names of types, fields or shapes kept, whatever a server invents
 _WAITING = 64  # responses whose first delta or end is awaited at once
-_RULE = "(statistics)"  # stands where a requirement's id does; the registry has none such
 
 
 class Gathering:
@@ -42,8 +41,7 @@ class Gathering:
         self._shapes: set[tuple[str, ...]] = set()
         self._created: dict[str, float] = {}  # when responses that are not done were created
         self._unspoken: set[str] = set()  # those of them without a delta so far
-        book.functions["@exchange"].append(Registered(_RULE, ("@exchange",), self._exchange))
-        book.functions["@sent"].append(Registered(_RULE, ("@sent",), self._sent))
+        book.observers.append(self)
 
     def taken(self) -> Statistics:
         """Return what was counted since the last time."""
@@ -114,15 +112,15 @@ class Gathering:
         if seconds >= 0:
             self._now.times.setdefault(name, []).append(seconds)
 
-    def _sent(self, case: Case) -> None:
+    def on_sent(self, case: ExchangeCase) -> None:
+        """Count a client event that is owed nothing: it is settled as it is sent."""
         exchange = case.exchange
-        if exchange is not None and exchange.outcome == "accepted":  # owed nothing: settled as it is sent
+        if exchange.outcome == "accepted":
             self._count(exchange.type, "success", exchange.expectation.reason, "accepted")
 
-    def _exchange(self, case: Case) -> None:
+    def on_exchange(self, case: ExchangeCase) -> None:
+        """Count a client event that was settled, and how long its answer took."""
         exchange = case.exchange
-        if exchange is None:
-            return
         owed = exchange.expectation
         purpose = {"accept": "success", "either": "open"}.get(owed.kind, "misuse")
         if owed.kind == "refuse" and owed.reason in _FORM:

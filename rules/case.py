@@ -1,76 +1,92 @@
 """What a rule is given, and how it reports: the case.
 
-A rule looks at one event (or one settled exchange) with everything known before it, and says for each
-subject it examines whether the requirement holds.
+There are two kinds of cases beside the plain one. An *event case* is an event of the server with everything
+known before it; an *exchange case* is a client event that was just sent, or that some entry has settled. A
+rule says for each subject it examines whether the requirement holds. It sees everything (`rules.views`) and
+writes to nothing but its requirement's own tally and its requirement's own memory.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass
-from typing import Any
+from collections.abc import Iterable
+from typing import Any, NamedTuple, TypeVar, cast
 
-from rules.exchanges import Exchange
-from rules.linking import Link
-from rules.reading import Reading
+from rules.records import Record, Recorder, chain
 from rules.verdicts import Finding, Tally
+from rules.views import (
+    ExchangeView,
+    ItemView,
+    LinkView,
+    PartView,
+    ReadingView,
+    ResponseView,
+    StreamView,
+    SubjectView,
+    TranscriptionView,
+)
 from schemas.explain import shown
 from wire.frames import Event
 from wire.trace import Entry
 
+Memory = TypeVar("Memory")
+
+
+class NotConcernedError(LookupError):
+    """A rule asked for a subject that the event at hand is not about: it has nothing to say of it."""
+
+
+class Wrong(NamedTuple):
+    """One place of an event that is wrong: what to say, the path, and what was expected and came there."""
+
+    message: str
+    path: str
+    expected: Any
+    actual: Any
+
 
 class Case:
-    """One event for the rules to judge. `link` holds the subjects it is about, `reading` what came before.
+    """One moment for the rules to judge.
 
-    For rules about client events (`on="@session.update"`), `exchange` is the settled exchange and `entry`
-    what settled it: the answer, the error, or the deadline.
+    `entry` is where it is in the trace, `header` what the trace says of itself, `reading` what is known of
+    the connection, `dialect` the dialect that is judged by.
     """
 
-    __slots__ = (
-        "_requirement",
-        "_tallies",
-        "dialect",
-        "entry",
-        "event",
-        "exchange",
-        "header",
-        "judged",
-        "link",
-        "reading",
-        "trace",
-    )
+    __slots__ = ("_recorder", "_requirement", "dialect", "entry", "header", "reading", "trace")
 
     def __init__(
-        self, trace: str, header: Event, reading: Reading, dialect: str, tallies: dict[str, Tally]
+        self, trace: str, header: Event, reading: ReadingView, dialect: str, recorder: Recorder
     ) -> None:
         self.trace = trace
         self.header = header
         self.reading = reading
         self.dialect = dialect
         self.entry: Entry = Entry(0, None, "harness", "open")
-        self.event: Event = {}
-        self.link = Link()
-        self.exchange: Exchange | None = None
-        self.judged: frozenset[str] = frozenset()
-        self._tallies = tallies
+        self._recorder = recorder
         self._requirement = ""
 
-    def about(self, requirement: str) -> Case:
-        """Return this case with reports going to `requirement`."""
+    def about(self, requirement: str) -> None:
+        """Let reports go to `requirement` from now on."""
         self._requirement = requirement
-        return self
 
     @property
     def tally(self) -> Tally:
         """What was counted so far for the requirement at hand."""
-        found = self._tallies.get(self._requirement)
-        if found is None:
-            found = self._tallies[self._requirement] = Tally()
-        return found
+        return self._recorder.tally(self._requirement)
 
-    def judges(self, requirement: str) -> bool:
-        """Tell whether a requirement is judged at all in this dialect."""
-        return requirement in self.judged
+    def tally_of(self, requirement: str) -> Tally:
+        """What was counted so far for `requirement`."""
+        return self._recorder.tally(requirement)
+
+    def memory(self, kind: type[Memory]) -> Memory:
+        """Return what the requirement at hand remembers of this connection, made by `kind()` at first."""
+        return cast(Memory, self._recorder.memory(self._requirement, kind))
+
+    @property
+    def detail(self) -> Event:
+        """What the entry says besides an event: of a close, a refusal, a deadline."""
+        return self.entry.detail or {}
+
+    # --- reporting ------------------------------------------------------------------------------------------
 
     def holds(self) -> None:
         """Report one subject for which the requirement holds."""
@@ -79,35 +95,40 @@ class Case:
     def check(
         self,
         ok: bool,
+        kind: str,
         message: str,
         *,
         expected: Any = "",
         actual: Any = "",
         path: str = "",
         because: Iterable[int] = (),
+        of: SubjectView | None = None,
     ) -> bool:
         """Report one subject: the requirement holds if `ok`, else it is violated as described."""
         if ok:
             self.tally.subjects += 1
         else:
-            self.violated(message, expected=expected, actual=actual, path=path, because=because)
+            self.violated(kind, message, expected=expected, actual=actual, path=path, because=because, of=of)
         return ok
 
     def violated(
         self,
+        kind: str,
         message: str,
         *,
         expected: Any = "",
         actual: Any = "",
         path: str = "",
         because: Iterable[int] = (),
-        kind: str = "",
         at: Entry | None = None,
-    ) -> Finding:
-        """Report one subject for which the requirement does not hold, by entry `at` if not by this one."""
-        tally = self.tally
-        tally.subjects += 1
-        tally.violations += 1
+        of: SubjectView | None = None,
+    ) -> None:
+        """Report one subject for which the requirement does not hold.
+
+        `kind` names the way in which it is violated: it is stable, part of the finding's id, and without
+        the words of `message`. `at` is the offending entry, if not this one; `of` the subject, if it is not
+        the innermost that this case is about.
+        """
         entry = at or self.entry
         finding = Finding(
             trace=self.trace,
@@ -118,10 +139,37 @@ class Case:
             actual=actual if isinstance(actual, str) else shown(actual),
             message=message,
             because=tuple(s for s in because if s),
-            kind=kind,
+            kind=f"{self._requirement}#{kind}",
         )
-        tally.note(finding)
-        return finding
+        self.record((finding,), of)
+
+    def check_each(self, kind: str, wrong: Iterable[Wrong], because: Iterable[int] = ()) -> None:
+        """Report one subject: the requirement holds if nothing is `wrong`, else each place violates it."""
+        reasons = tuple(s for s in because if s)
+        findings = tuple(
+            Finding(
+                trace=self.trace,
+                seqs=(self.entry.seq,),
+                type=self.entry.type or self.entry.kind,
+                path=each.path,
+                expected=each.expected if isinstance(each.expected, str) else shown(each.expected),
+                actual=each.actual if isinstance(each.actual, str) else shown(each.actual),
+                message=each.message,
+                because=reasons,
+                kind=f"{self._requirement}#{kind}",
+            )
+            for each in wrong
+        )
+        if findings:
+            self.record(findings)
+        else:
+            self.holds()
+
+    def record(self, findings: tuple[Finding, ...], of: SubjectView | None = None) -> None:
+        """Report one subject that is violated in one way or, of one event, in several."""
+        seq = findings[0].seqs[0]
+        subjects = chain(of) if of is not None else self._subjects()
+        self._recorder.violated(self._requirement, Record(findings, seq, self._exchange_seq(), subjects))
 
     def undecided(self, reason: str) -> None:
         """Report a case that cannot be decided, for `reason`."""
@@ -131,32 +179,91 @@ class Case:
         """Report which of several legal ways the server took."""
         self.tally.observed[way] += 1
 
+    # --- what findings are about ----------------------------------------------------------------------------
 
-Rule = Callable[[Case], None]
+    def _exchange_seq(self) -> int:
+        return 0
 
-
-@dataclass(frozen=True, slots=True)
-class Registered:
-    """A rule function with its requirement and the event types (or `@` moments) it is called for."""
-
-    requirement: str
-    on: tuple[str, ...]
-    function: Rule
-    malformed: bool = False  # also called for events that do not satisfy their schema
+    def _subjects(self) -> tuple[str, ...]:
+        return ()
 
 
-RULES: list[Registered] = []
+class EventCase(Case):
+    """An event of the server. `link` holds the subjects it is about.
 
-
-def rule(requirement: str, *on: str, malformed: bool = False) -> Callable[[Rule], Rule]:
-    """Register the decorated function as the rule of `requirement`, called for the events of types `on`.
-
-    Moments have names that begin with `@`: `@<client event type>` when such an exchange is settled,
-    `@stream` when a stream begins, `@close` when the connection ends, `@end` when the capture does.
+    The properties below return one of them, or end the rule where the event is not about such a subject.
     """
 
-    def register(function: Rule) -> Rule:
-        RULES.append(Registered(requirement, on, function, malformed))
-        return function
+    __slots__ = ("event", "link")
 
-    return register
+    event: Event
+    link: LinkView
+
+    @property
+    def response(self) -> ResponseView:
+        """The response the event is about."""
+        return _concerned(self.link.response)
+
+    @property
+    def item(self) -> ItemView:
+        """The item the event is about."""
+        return _concerned(self.link.item)
+
+    @property
+    def part(self) -> PartView:
+        """The content part the event is about."""
+        return _concerned(self.link.part)
+
+    @property
+    def stream(self) -> StreamView:
+        """The stream the event belongs to."""
+        return _concerned(self.link.stream)
+
+    @property
+    def transcription(self) -> TranscriptionView:
+        """The transcription the event belongs to."""
+        return _concerned(self.link.transcription)
+
+    @property
+    def answered(self) -> ExchangeView:
+        """The client event that the event answers or refuses."""
+        return _concerned(self.link.exchange)
+
+    def _exchange_seq(self) -> int:
+        exchange = self.link.exchange
+        return exchange.seq if exchange is not None else 0
+
+    def _subjects(self) -> tuple[str, ...]:
+        link = self.link
+        found = link.stream or link.part or link.item or link.response
+        return chain(found) if found is not None else ()
+
+
+class ExchangeCase(Case):
+    """A client event: just sent, or settled by `entry`, which is its answer, an error, or a deadline."""
+
+    __slots__ = ("exchange",)
+
+    exchange: ExchangeView
+
+    @property
+    def error(self) -> Event:
+        """The `error` that refused it, empty where none did."""
+        found = (self.exchange.answer or {}).get("error")
+        return found if isinstance(found, dict) else {}
+
+    def _exchange_seq(self) -> int:
+        return self.exchange.seq
+
+    def _subjects(self) -> tuple[str, ...]:
+        item = self.reading.items.get(self.exchange.item_id)
+        return chain(item) if item is not None else ()
+
+
+Subject = TypeVar("Subject")
+
+
+def _concerned(subject: Subject | None) -> Subject:
+    if subject is None:
+        raise NotConcernedError
+    return subject

@@ -1,9 +1,33 @@
-"""The judge: one pass over a trace, all rules together.
+"""The judge: one pass over a capture, all rules together.
 
-For each server event: its payload against the contract, its envelope, then the rules about order of every
-subject it concerns, then the rule functions for its type, and only then is it taken in. Each client event
-becomes an exchange that some later entry settles. A deadline in the trace says that the suite waited: what
-is still owed then was not going to come.
+Theory of operation
+-------------------
+
+A capture is a row of *entries*: events of both sides, and what else happened (the connection opened or
+closed, a deadline passed). Each connection in it is judged by itself, in one pass. For an event of the
+server:
+
+1. **Read.** The payload is held against the contract (`rules.payloads`), the envelope against what is true
+   of every event (`rules.envelope`).
+2. **Link.** `rules.linking` finds the *subjects* that the event is about: a stream, a content part, an item,
+   a response, a transcription, the connection. Where it answers a client event, that *exchange* is settled.
+3. **Judge.** Each subject has a state, of all rules about order of its kind at once (`rules.order`); the
+   event takes it a step further, and a step may say that a rule holds or is violated. Then the rule functions
+   for the type of the event look at it (`rules.registration`, `rules.areas`).
+4. **Update.** Only now `rules.updating` takes in what the event says. Rules thus see what was known *before*
+   it, and no rule can change what another one sees (`rules.views`).
+
+A client event becomes an exchange with an *expectation* (`rules.expectations`): what the server owes for it,
+by what is known when it is sent. It is settled by an answer, by an error, or by time.
+
+**Deadlines.** What is owed and has not come is *pending*. It counts as missing only when the capture shows
+that somebody waited long enough: a deadline in the trace, at which at least the patience has passed in
+silence, or an event that can only come after it. At the end of the capture it is undecided.
+
+**One defect, one finding.** Rules say what is true and know nothing of each other; the same defect may
+violate several requirements. When the connection is at its end, `rules.yielding` lets those violations go
+that a finding of another requirement explains, as the registry declares. How many of the findings that are
+left are kept as evidence, and which, `rules.verdicts.Tally` decides.
 """
 
 from __future__ import annotations
@@ -11,23 +35,27 @@ from __future__ import annotations
 import math
 from collections import defaultdict
 from collections.abc import Iterable
-from typing import Any
+from typing import Any, Protocol
 
 from rules.beta import DialectSigns, name_dialect
-from rules.case import RULES, Case, Registered
+from rules.case import Case, EventCase, ExchangeCase, NotConcernedError
 from rules.connections import connections
 from rules.envelope import Envelope
-from rules.exchanges import ANSWERS, Exchange
+from rules.exchanges import ANSWERS, Exchange, Exchanges
 from rules.expectations import expectation, refuse, target_of
 from rules.linking import Link, link, said_before
+from rules.moments import Moment
 from rules.order import Bound, Effect, Joint
-from rules.payloads import Payloads
+from rules.payloads import Payloads, places_of_rules
 from rules.reading import KINDS, Reading
-from rules.stimulus import DISPUTED, FOREIGN, notes_of, stimulated
-from rules.subjects import STREAM_TYPES, Item, Part, Subject, dict_of, text_of
+from rules.records import Recorder
+from rules.registration import ANYWHERE, RULES, Registered
+from rules.stimulus import DISPUTED, FOREIGN, fragments_of, stimulated, stimulus
+from rules.subjects import STREAM_TYPES, Item, Subject
 from rules.telling import told
 from rules.updating import take_delta, update
 from rules.verdicts import Tally
+from rules.yielding import Uncounted, Yields, explain
 from schemas.contract import Contract
 from wire.trace import Entry, Trace
 
@@ -35,6 +63,16 @@ DEFAULT_PATIENCE = {"answer": 5.0, "response": 15.0}
 """Seconds of silence after which something owed counts as missing, where the trace does not say."""
 
 _ROUNDING = 0.05
+
+
+class Observer(Protocol):
+    """Somebody who looks on while a rulebook judges, and judges nothing."""
+
+    def on_sent(self, case: ExchangeCase) -> None:
+        """Look at a client event that was just sent."""
+
+    def on_exchange(self, case: ExchangeCase) -> None:
+        """Look at a client event that was just settled."""
 
 
 class Rulebook:
@@ -46,22 +84,35 @@ class Rulebook:
         dialect: str,
         bound: Iterable[Bound],
         rules: Iterable[Registered] = RULES,
+        *,
         second: Contract | None = None,
+        yields: Yields | None = None,
+        uncounted: Uncounted | None = None,
+        places: Iterable[Registered] | None = None,
     ) -> None:
-        """`second` is another contract for the same events: nothing is owed where the two disagree."""
+        """`second` is another contract for the same events: nothing is owed where the two disagree.
+
+        Without `yields` no violation is explained by another; to findings that are `uncounted` none yields.
+        `places` are the rules of the whole dialect, whichever `rules` are judged by: at the places that they
+        judge by themselves, no schema has a say.
+        """
         self.contract = contract
         self.second = second
         self.dialect = dialect
+        self.yields = yields
+        self.uncounted = uncounted or Uncounted()
+        self.observers: list[Observer] = []
         by_kind: dict[str, list[Bound]] = defaultdict(list)
         for each in bound:
             by_kind[each.kind].append(each)
         self.joints = {kind: Joint(by_kind[kind]) for kind in KINDS}
         self.functions: dict[str, list[Registered]] = defaultdict(list)
-        rules = tuple(rules)
-        self.judged = frozenset(registered.requirement for registered in rules)
         for registered in rules:
             for type_ in registered.on:
                 self.functions[type_].append(registered)
+                if ANYWHERE in registered.malformed:
+                    self.functions[f"malformed {type_}"].append(registered)
+        self.places = places_of_rules(RULES if places is None else places)
 
     def judge(self, trace: Trace) -> dict[str, Tally]:
         """Return what was counted in `trace`, by requirement.
@@ -79,27 +130,37 @@ class _Judgement:
     def __init__(self, book: Rulebook, trace: Trace) -> None:
         self.book = book
         self.trace = trace
-        self.tallies: dict[str, Tally] = {}
+        self.recorder = Recorder(book.yields.concerned if book.yields is not None else ())
         self.reading = Reading(
             book.joints,
             whole=trace.whole,
             measured=bool(trace.header.get("measured", "trace" in trace.header)),
             attested=trace.header.get("measured") is True,
         )
-        self.case = Case(trace.name, trace.header, self.reading, book.dialect, self.tallies)
-        self.case.judged = book.judged
-        self.envelope = Envelope(self.case)
-        self.payloads = Payloads(self.case, book.contract, book.second, book.functions, self.envelope)
+        known = trace.name, trace.header, self.reading, book.dialect, self.recorder
+        self.moment, self.event, self.exchange = Case(*known), EventCase(*known), ExchangeCase(*known)
+        self.event.event, self.event.link = {}, _ABOUT_NOTHING
+        self.envelope = Envelope(self.event)
+        self.payloads = Payloads(
+            self.event,
+            self.reading,
+            self.envelope,
+            book.contract,
+            second=book.second,
+            places=book.places,
+        )
         self.signs = DialectSigns()
         self.blind = not self.reading.whole  # something may have been sent that this trace does not hold
         self.ended = ""
         self.heard = False
+        self.last = Entry(0, None, "harness", "open")
         waits = trace.header.get("patience")
         self.patience = {**DEFAULT_PATIENCE, **(waits if isinstance(waits, dict) else {})}
 
     def run(self) -> dict[str, Tally]:
         server = self._server
         for entry in self.trace:
+            self.last = entry
             if entry.kind == "text":
                 if entry.dir == "server":
                     server(entry)
@@ -109,13 +170,15 @@ class _Judgement:
                 self._happened(entry)
         self._finish()
         self.payloads.finish()
-        return name_dialect(self.signs, self.trace.name, self.tallies)
+        if self.book.yields is not None:
+            explain(self.recorder, self.book.yields, self.book.uncounted)
+        return name_dialect(self.signs, self.trace.name, self.recorder.tallies)
 
     # --- the server's events ----------------------------------------------------------------------------
 
     def _server(self, entry: Entry) -> None:
-        case = self.case
-        case.entry = entry
+        case = self.event
+        case.entry, case.link = entry, _ABOUT_NOTHING
         event = entry.event
         if event is None or not isinstance(type_ := event.get("type"), str) or not type_:
             self.blind = True
@@ -131,11 +194,13 @@ class _Judgement:
         self.reading.last_seq, self.reading.last_type = entry.seq, type_
 
     def _at_length(self, entry: Entry, type_: str, *, well_formed: bool) -> None:
+        case = self.event
         if not self.heard:
             self.heard = True
-            self._moment("@first")
-        self.signs.hear(type_, self.case.event, entry.seq)
-        found = self.case.link = link(self.reading, entry)
+            self._call(case, Moment.FIRST)
+        self.signs.hear(type_, case.event, entry.seq)
+        found = link(self.reading, entry)
+        case.link = found
         if type_ in _ANSWER_TYPES:
             self._settle(entry, found)
         for subject in found.subjects:
@@ -144,25 +209,20 @@ class _Judgement:
             self._step(subject, found.ending, entry.seq)
         if said_before(found, type_):
             return  # that it comes a second time is one finding, and nothing in it is taken in
-        self._apply(type_, found, well_formed=well_formed)
+        self._call(case, type_ if well_formed else f"malformed {type_}")
+        if found.fresh:
+            self._call(case, Moment.STREAM)
+        elif found.strayed or found.moved:
+            self._call(case, Moment.STRAYED)
         update(self.reading, entry, found)
         if type_ in _IN_ORDER:
             self.reading.last_answer_seq = entry.seq
         if type_ == "response.done" and found.response is not None:
             self._items_overdue(found.response.created_seq)
 
-    def _apply(self, type_: str, found: Link, *, well_formed: bool) -> None:
-        """Show an event to the rules for its type."""
-        registered = self.book.functions.get(type_, ())
-        self._call(registered if well_formed else [each for each in registered if each.malformed])
-        if found.fresh:
-            self._moment("@stream")
-        elif found.strayed or found.moved:
-            self._moment("@strayed")
-
     def _items_overdue(self, seq: int) -> None:
         for item in self.reading.overdue_items(seq):
-            self._step(item, "@settled", self.case.entry.seq)
+            self._step(item, Moment.ITEM_OVERDUE, self.last.seq)
             del self.reading.undone[item.id]
 
     def _overdue(self, subject: Subject, silent_s: float = math.inf) -> None:
@@ -208,48 +268,27 @@ class _Judgement:
         subject.state = after
 
     def _effect(self, subject: Subject, bound: Bound, effect: Effect) -> None:
-        case = self.case.about(bound.requirement)
+        case = self.moment
+        case.entry = self.last
+        case.about(bound.requirement)
         if effect is Effect.EXAMINED:
             case.holds()
         elif effect is Effect.UNANNOUNCED and self.blind:
             case.undecided("the capture does not hold everything that was sent before")
-        elif effect is Effect.UNANNOUNCED and self._below_unannounced(subject):
-            pass  # one defect is one finding: that of what is missing above it
-        elif effect is Effect.MISSING and self._said_already(bound):
-            pass
-        elif effect in _ABOUT_ENDS and self._of_mcp(subject) and not bound.requirement.startswith("mcp/"):
+        elif effect in _ABOUT_ENDS and not bound.of_mcp and self._of_mcp(subject):
             case.undecided("when the call of an MCP tool ends is not documented")
+        elif bound.undecided_if is not None and (reason := bound.undecided_if(self.reading)):
+            case.undecided(reason)
         elif effect is Effect.MISSING and self._may_have_come(bound):
             case.undecided("an event that should have come was malformed")
         else:
             because = [s for t, s in subject.seen.items() if t in bound.automaton.roles]
             message, expected, actual = told(bound.automaton, effect, subject, case.entry.type)
-            case.violated(message, expected=expected, actual=actual, because=because, kind="order")
-
-    def _below_unannounced(self, subject: Subject) -> bool:
-        """Tell whether what `subject` belongs to was not announced either, or can have no parts."""
-        found = self.case.link
-        response, item = found.response, found.item
-        if subject is item:
-            return response is not None and response.created is None
-        if isinstance(subject, Part):
-            about = subject.item
-            unannounced = about.added is None and not about.done_seq and found.ending == ""
-            return unannounced or text_of(about.added, "type") == "function_call"
-        return False
-
-    def _said_already(self, bound: Bound) -> bool:
-        """Tell whether what is missing of a response that was cut off is missing everywhere."""
-        general = self.tallies.get("items/added-then-done")
-        cut_off = bound.requirement == "cancel/closes-what-is-open"
-        return cut_off and bound.automaton.awaited() == [_ITEM_DONE] and bool(general and general.violations)
+            case.violated(str(effect), message, expected=expected, actual=actual, because=because, of=subject)
 
     def _of_mcp(self, subject: Subject) -> bool:
-        """Tell whether it is about an item that has to do with an MCP server, which answers when it likes."""
-        item = subject if isinstance(subject, Item) else self.case.link.item
-        said = dict_of(self.case.event, "item")
-        shown = (item.latest or (said if said.get("id") == item.id else {})) if item is not None else {}
-        return text_of(shown, "type").startswith("mcp_")
+        item = subject if isinstance(subject, Item) else self.event.link.item
+        return isinstance(item, Item) and item.of_mcp
 
     def _may_have_come(self, bound: Bound) -> bool:
         return self.blind or any(t in self.reading.unkeyed for t in bound.automaton.awaited())
@@ -261,7 +300,7 @@ class _Judgement:
             item = found.item
             generated = item is not None and item.origin in ("response", "audio")
             exchange = self.reading.exchanges.answered_by(
-                entry, generated=generated, automatic=bool(self.reading.watched.get("turn"))
+                entry, generated=generated, automatic=bool(self.reading.owes_response)
             )
             if entry.type != "response.done":
                 found.exchange = exchange
@@ -275,32 +314,32 @@ class _Judgement:
                 self._items_overdue(exchange.seq)
 
     def _settled(self, exchange: Exchange) -> None:
-        self.case.exchange = exchange
-        self._moment(f"@{exchange.type}")
-        self._moment("@exchange")
-        self.case.exchange = None
+        case = self.exchange
+        case.entry, case.exchange = self.last, exchange
+        self._call(case, f"@{exchange.type}")
+        self._call(case, Moment.SETTLED_EXCHANGE)
+        for each in self.book.observers:
+            each.on_exchange(case)
+        self.reading.settled_exchange(exchange)
 
-    def _moment(self, name: str) -> None:
-        self._call(self.book.functions.get(name, ()))
-
-    def _call(self, registered: Iterable[Registered]) -> None:
-        case = self.case
-        for each in registered:
+    def _call(self, case: Case, name: str) -> None:
+        for each in self.book.functions.get(name, ()):
+            case.about(each.requirement)
             try:
-                each.function(case.about(each.requirement))
+                each.function(case)
+            except NotConcernedError:
+                pass
             except Exception as error:  # noqa: BLE001 - a fault of ours must not cost the other verdicts
                 place = f"{self.trace.name} #{case.entry.seq}"
-                case.about(each.requirement).tally.errors.append(f"{place}: {type(error).__name__}: {error}")
+                case.tally.errors.append(f"{place}: {type(error).__name__}: {error}")
 
     # --- the client's events ----------------------------------------------------------------------------
 
     def _client(self, entry: Entry) -> None:
-        self.case.entry = entry
+        self.event.entry = entry
         event = entry.event
         reading = self.reading
-        if not reading.client_acted:
-            reading.client_acted = True
-            self._moment("@first-act")
+        self._acted(entry)
         if event is None:
             self._not_an_event(entry)
             return
@@ -311,26 +350,43 @@ class _Judgement:
             owed = FOREIGN
         elif self.payloads.disputed(type_, event, problem):
             owed = DISPUTED
-        exchange = Exchange(type_, event, entry.seq, stimulated(owed, entry), notes=notes_of(entry))
+        exchange = Exchange(
+            type_,
+            event,
+            entry.seq,
+            stimulated(owed, entry),
+            stimulus=stimulus(entry),
+            fragments=fragments_of(entry),
+        )
         if type_ == "response.cancel":
             exchange.target = target_of(event, reading)
         reading.sent(exchange, entry.t)
-        self.case.exchange = exchange
-        self._moment("@sent")
-        self.case.exchange = None
+        case = self.exchange
+        case.entry, case.exchange = entry, exchange
+        self._call(case, Moment.SENT)
+        for each in self.book.observers:
+            each.on_sent(case)
         for oldest in reading.exchanges.too_many():
-            oldest.notes["reason"] = "too many client events were waiting for an answer"
+            oldest.lost_because = "too many client events were waiting for an answer"
             self._settled(oldest)
+
+    def _acted(self, entry: Entry) -> None:
+        if not self.reading.client_acted:
+            self.reading.client_acted = True
+            self.moment.entry = entry
+            self._call(self.moment, Moment.FIRST_ACT)
 
     def _not_an_event(self, entry: Entry) -> None:
         owed = stimulated(refuse("no-type"), entry)
-        self.reading.exchanges.open.append(Exchange("", {}, entry.seq, owed, notes=notes_of(entry)))
+        label, fragments = stimulus(entry), fragments_of(entry)
+        self.reading.exchanges.open.append(
+            Exchange("", {}, entry.seq, owed, stimulus=label, fragments=fragments)
+        )
 
     # --- everything else --------------------------------------------------------------------------------
 
     def _happened(self, entry: Entry) -> None:
-        self.case.entry = entry
-        self.case.event = {}
+        self.moment.entry = self.event.entry = entry
         match entry.kind:
             case "binary" if entry.dir == "server":
                 self.envelope.not_an_event(entry)
@@ -340,9 +396,12 @@ class _Judgement:
                 self._deadline(entry)
             case "close":
                 self.ended = "the connection ended first"
-                self._moment("@close")
-            case "open" | "refusal":
-                self._moment(f"@{entry.kind}")
+                self._call(self.moment, Moment.CLOSE)
+                self.reading.closed_by_server |= entry.dir == "server"
+            case "open":
+                self._call(self.moment, Moment.OPEN)
+            case "refusal":
+                self._call(self.moment, Moment.REFUSAL)
             case "limit":
                 self.ended = "the suite stopped listening to a flood"
 
@@ -350,7 +409,9 @@ class _Judgement:
         detail = entry.detail or {}
         silent_s = float(detail.get("silent_s", 0.0))
         since = int(detail.get("since", 0))
-        self._moment("@deadline")
+        self._call(self.moment, Moment.DEADLINE)
+        if detail.get("silent"):
+            self.reading.owes_response = 0  # what a turn owed was reported as missing
         exchanges = self.reading.exchanges
         last_answered = max((e.seq for e in exchanges.settled if e.answer_seq), default=0)
         for exchange in list(exchanges.open):
@@ -369,20 +430,23 @@ class _Judgement:
     def _finish(self) -> None:
         reason = self.ended or "the capture ended while it was awaited"
         for response in self.reading.running.values():
-            if response.overlapped:  # another has taken its place since, so it was over
+            if response.overlapped_seq:  # another has taken its place since, so it was over
                 self._overdue(response)
+        self.moment.entry = self.last
         for subject in self._subjects():
             for bound in self.book.joints[subject.kind].owing(subject.state):
-                self.case.about(bound.requirement).undecided(reason)
+                self.moment.about(bound.requirement)
+                self.moment.undecided(reason)
         for exchange in list(self.reading.exchanges.open):
             known = ANSWERS.get(exchange.type) not in self.reading.unkeyed
-            ignored = known and self.reading.exchanges.ignored(
-                exchange, self.case.entry.t, self.patience["answer"]
-            )
+            ignored = known and self._ignored(self.reading.exchanges, exchange)
             self.reading.exchanges.close(exchange, "silent" if ignored else "lost")
-            exchange.notes["reason"] = reason
+            exchange.lost_because = reason
             self._settled(exchange)
-        self._moment("@end")
+        self._call(self.moment, Moment.END)
+
+    def _ignored(self, exchanges: Exchanges, exchange: Exchange) -> bool:
+        return exchanges.ignored(exchange, self.last.t, self.patience["answer"])
 
     def _subjects(self) -> list[Subject]:
         reading = self.reading
@@ -393,7 +457,7 @@ class _Judgement:
         return [*found, *reading.transcriptions.values()]
 
 
+_ABOUT_NOTHING = Link()
 _ABOUT_ENDS = (Effect.MISSING, Effect.LATE, Effect.EARLY)
-_ITEM_DONE = "conversation.item.done"
 _ANSWER_TYPES = frozenset((*ANSWERS.values(), "error"))
-_IN_ORDER = frozenset(t for t in (*ANSWERS.values(), _ITEM_DONE) if t != "response.done")
+_IN_ORDER = frozenset((*ANSWERS.values(), "conversation.item.done")) - {"response.done"}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from rules.case import Case
+from rules.case import EventCase
 from wire.frames import Event
 from wire.trace import Entry
 
@@ -21,22 +21,22 @@ UNKNOWN = "envelope/unknown-event-types"
 class Envelope:
     """The checks of one connection. Written out by hand, because every event of every trace passes here."""
 
-    def __init__(self, case: Case) -> None:
+    def __init__(self, case: EventCase) -> None:
         self.case = case
         self.seen: dict[str, int] = {}
         self.older: dict[str, int] = {}
         self.clients = case.reading.exchanges.ids
-        self.objects = case.about(ONE_OBJECT).tally
-        self.present = case.about(HAS_ID).tally
-        self.unique = case.about(UNIQUE).tally
-        self.minted = case.about(MINTED).tally
+        self.objects, self.present, self.unique, self.minted = map(
+            case.tally_of, (ONE_OBJECT, HAS_ID, UNIQUE, MINTED)
+        )
 
     def not_an_event(self, entry: Entry) -> None:
         """Report a frame that is not one JSON object with a string `type`."""
         detail = entry.detail or {}
         if entry.event is not None and "errorType" in entry.event and self.case.dialect == "inworld":
             # Seen live when resources are exhausted; clients must skip it (inworld 7.3).
-            self.case.about(UNKNOWN).observed("errorType frame without type")
+            self.case.about(UNKNOWN)
+            self.case.observed("errorType frame without type")
             return
         if entry.kind == "binary":
             actual = f"a binary frame of {detail.get('size', '?')} bytes"
@@ -44,13 +44,18 @@ class Envelope:
             actual = "an object without a string `type`"
         else:
             actual = f"text that is not a JSON object: {str(detail.get('raw', ''))[:80]!r}"
-        self.case.about(ONE_OBJECT).violated(
-            "a server frame is not an event", expected="one JSON object with a string `type`", actual=actual
+        self.case.about(ONE_OBJECT)
+        self.case.violated(
+            "not-an-event",
+            "a server frame is not an event",
+            expected="one JSON object with a string `type`",
+            actual=actual,
         )
 
     def unknown(self, type_: str) -> None:
         """Record an event type that the contract does not know; sending such is legal (EV-09)."""
-        self.case.about(UNKNOWN).observed(type_)
+        self.case.about(UNKNOWN)
+        self.case.observed(type_)
 
     def check(self, type_: str, event: Event) -> None:
         """Check one event's envelope."""
@@ -58,32 +63,26 @@ class Envelope:
         id_ = event.get("event_id")
         if not isinstance(id_, str) or not id_:
             if type_ not in _WITHOUT_ID:
-                self.case.about(HAS_ID).violated(
-                    f"{type_} has no event_id", path="event_id", expected="a non-empty string", actual=id_
-                )
+                self._violated(HAS_ID, "missing", f"{type_} has no event_id", "a non-empty string", id_)
             return
         self.present.subjects += 1
         if id_ in self.clients:
-            if type_ != "session.updated":  # which has a requirement of its own
-                self.case.about(MINTED).violated(
-                    f"{type_} carries the client's event_id as its own",
-                    path="event_id",
-                    expected="an id minted by the server",
-                    actual=id_,
-                )
+            message = f"{type_} carries the client's event_id as its own"
+            self._violated(MINTED, "of-the-client", message, "an id minted by the server", id_)
             return
         self.minted.subjects += 1
         first = self.seen.get(id_) or self.older.get(id_)
         if first is not None:
-            self.case.about(UNIQUE).violated(
-                f"{type_} has an event_id that was used before",
-                path="event_id",
-                expected="an id used once",
-                actual=id_,
-                because=(first,),
-            )
+            message = f"{type_} has an event_id that was used before"
+            self._violated(UNIQUE, "used-before", message, "an id used once", id_, first)
             return
         self.unique.subjects += 1
         self.seen[id_] = self.case.entry.seq
         if len(self.seen) > _REMEMBERED:  # in two generations: letting go costs nothing then
             self.older, self.seen = self.seen, {}
+
+    def _violated(
+        self, requirement: str, kind: str, message: str, expected: str, actual: object, *because: int
+    ) -> None:
+        self.case.about(requirement)
+        self.case.violated(kind, message, path="event_id", expected=expected, actual=actual, because=because)

@@ -99,7 +99,14 @@ class Exchange:
     answer_seq: int = 0
     answer: Event | None = None
     guessed: bool = False  # the error named no client event
-    notes: dict[str, Any] = field(default_factory=dict)
+    stimulus: dict[str, Any] = field(default_factory=dict)  # the suite's label of what is wrong with it
+    fragments: int = 0  # in how many WebSocket fragments it was sent
+    while_active: bool = False  # a response of the default conversation ran when it was sent
+    after_cancelled: int = 0  # response.create: the response.done before it, where it said cancelled
+    burst: Exchange | None = None  # response.create: the item created just before it
+    before_created: bool = False  # it was sent before the server had said anything
+    buffered_ms: float = 0.0  # input_audio_buffer.commit: how much audio it commits
+    lost_because: str = "the capture ended"
 
     @property
     def event_id(self) -> str:

@@ -79,6 +79,10 @@ def link(reading: Reading, entry: Entry) -> Link:
         _link_item(reading, link, text_of(dict_of(event, "item"), "id") or text_of(event, "item_id"))
         if type_ == "conversation.item.added" and link.item is not None:
             _reuse(reading, link, link.item)
+    if link.item is not None and not link.item.type:
+        link.item.type = text_of(dict_of(event, "item"), "type")
+    if link.item is not None and link.response is not None and link.item.response is None:
+        link.item.named = link.response
     link.subjects = _concerned(reading, link)
     if type_ == "response.done" and link.response is not None:
         link.below = link.response.below()

@@ -11,10 +11,13 @@ however many rules there are, and a delta in the middle of a stream costs no mor
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
+
+if TYPE_CHECKING:
+    from rules.views import ReadingView  # which knows exchanges, and these know subjects
 
 Patience = Literal["answer", "response"]
 """How long a missing event is waited for: `answer` or `silence` of the endpoint's timeouts."""
@@ -195,13 +198,16 @@ def alternating(start: str, stop: str, *, or_end: str | Iterable[str] = ()) -> A
 class Bound:
     """An automaton as the rule of a requirement, for subjects of one kind (`response`, `item`, …).
 
-    With `only`, it is the rule in that dialect alone.
+    With `only`, it is the rule in that dialect alone. Where `undecided_if` returns a reason, what would be a
+    violation is undecided. Rules about an end say nothing of items of MCP servers, unless they are `of_mcp`.
     """
 
     requirement: str
     kind: str
     automaton: Automaton
     only: str = ""
+    undecided_if: Callable[[ReadingView], str] | None = None
+    of_mcp: bool = False
 
 
 class JointState:

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from collections import Counter, deque
-from collections.abc import Mapping, Sequence
-from dataclasses import replace
+import re
+from collections import Counter, defaultdict, deque
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from rules.case import Case, Registered
+from rules.case import EventCase
 from rules.closing import declared
-from rules.envelope import HAS_ID, Envelope
+from rules.envelope import Envelope
 from rules.expectations import CUT_OFF, WHOLE_EVENT, WITHOUT_SESSION_TYPE
-from rules.ownership import only_shows, owner, value_at
+from rules.reading import Reading
+from rules.registration import ANYWHERE, Registered
+from rules.shown_again import only_shows, value_at
 from rules.stimulus import stimulus
+from rules.verdicts import Finding
 from schemas.contract import Contract, EventSchema
 from schemas.explain import Violation
 
@@ -20,7 +23,9 @@ _MISLED_KEPT = 256
 _SCHEME = 10  # characters in which the scheme of an address has its end
 _SHOWN_AGAIN = ("session.update", "conversation.item.create", "response.create")
 
-Functions = Mapping[str, Sequence[Registered]]
+_INDEX = re.compile(r"\[\d+\]")
+_OF_ENVELOPE = frozenset(("event_id",))
+"""Places that `rules.envelope` judges."""
 
 
 class Payloads:
@@ -32,17 +37,20 @@ class Payloads:
 
     def __init__(
         self,
-        case: Case,
-        contract: Contract,
-        second: Contract | None,
-        functions: Functions,
+        case: EventCase,
+        reading: Reading,
         envelope: Envelope,
+        contract: Contract,
+        *,
+        second: Contract | None,
+        places: Mapping[str, Sequence[str]],
     ) -> None:
         self.case = case
+        self._reading = reading
         self.contract = contract
         self.second = second
         self.declared = declared(second) if second is not None and case.dialect == "openai" else None
-        self._functions = functions
+        self._places = places
         self._envelope = envelope
         self._valid: Counter[str] = Counter()
         self._taken: deque[dict[str, Any]] = deque(maxlen=_MISLED_KEPT)  # client events no schema allows
@@ -64,12 +72,13 @@ class Payloads:
         entry = self.case.entry
         if stimulus(entry):
             return False  # the suite says itself what it made wrong
-        return self.case.reading.cut_off(audio, sent=entry.dir == "client")
+        return self._reading.cut_off(audio, sent=entry.dir == "client")
 
     def finish(self) -> None:
         """Count what was valid."""
         for type_, count in self._valid.items():
-            self.case.about(f"payload/{type_}").tally.subjects += count
+            self.case.about(f"payload/{type_}")
+            self.case.tally.subjects += count
 
     def problem(self, type_: str, event: dict[str, Any]) -> str:
         """Return what is wrong with a client event, empty where its schema allows it or there is none."""
@@ -127,23 +136,26 @@ class Payloads:
             self._envelope.unknown(type_)
             if schema is None or schema.is_valid(event):
                 return True
-        ours: list[Violation] = []
+        wrong: list[Violation] = []
         for violation in schema.violations(event):
             if violation.kind == "null-for-optional":
                 self._null(type_, violation)
-            elif (self._taken and only_shows(violation, self._taken)) or self._cut_off(violation, event):
-                continue
-            elif not (owning := owner(type_, violation)):
-                ours.append(violation)
-            elif not any(r.requirement == owning for r in self._functions.get(type_, ())):
-                if owning != HAS_ID:  # the envelope's own check reports it
-                    self._breach(owning, type_, [violation])
-        if not ours:
+            elif not self._of_no_account(type_, violation, event):
+                wrong.append(violation)
+        if not wrong:
             self._valid[type_] += 1
             return True
-        self.case.reading.unkeyed.add(type_)
-        self._breach(f"payload/{type_}", type_, ours)
+        self.case.about(f"payload/{type_}")
+        self.case.record(tuple(self._finding(type_, each) for each in wrong))
+        self._reading.unkeyed.add(type_)
         return False
+
+    def _of_no_account(self, type_: str, violation: Violation, event: dict[str, Any]) -> bool:
+        """Tell whether a violation is another requirement's, or no defect of this event."""
+        place = _INDEX.sub("[]", violation.place)
+        if place in _OF_ENVELOPE or any(_within(place, each) for each in self._places.get(type_, ())):
+            return True
+        return bool(self._taken and only_shows(violation, self._taken)) or self._cut_off(violation, event)
 
     def _cut_off(self, violation: Violation, event: dict[str, Any]) -> bool:
         """Tell whether a field is not as it was sent: who records audio and pictures may shorten them."""
@@ -154,24 +166,40 @@ class Payloads:
         return violation.keyword == "format" and self._is_shortened(value)
 
     def _null(self, type_: str, null: Violation) -> None:
-        self.case.about("payload/null-for-optional").violated(
+        self.case.about("payload/null-for-optional")
+        self.case.violated(
+            "null",
             f"{type_}: {null.place} is null; an optional field without a value is left out",
             path=null.place,
             expected=f"{null.expected}, or no field",
             actual="null",
-            kind=null.kind,
         )
 
-    def _breach(self, requirement: str, type_: str, wrong: list[Violation]) -> None:
-        finding = self.case.about(requirement).violated(
-            _in_words(type_, wrong),
-            path=wrong[0].place,
-            expected=wrong[0].expected,
-            actual=wrong[0].actual,
-            kind="schema",
+    def _finding(self, type_: str, wrong: Violation) -> Finding:
+        entry = self.case.entry
+        return Finding(
+            trace=self.case.trace,
+            seqs=(entry.seq,),
+            type=entry.type,
+            path=wrong.place,
+            expected=wrong.expected,
+            actual=wrong.actual,
+            message=_in_words(type_, wrong),
+            kind=f"payload/{type_}#{wrong.keyword}",
         )
-        for each in wrong[1:]:  # one finding an event, but each of its defects can be told apart
-            self.case.tally.keep(replace(finding, path=each.place, expected=each.expected))
+
+
+def places_of_rules(rules: Iterable[Registered]) -> dict[str, tuple[str, ...]]:
+    """Return by event type the places that `rules` judge by themselves: the schema says nothing of these."""
+    found: dict[str, list[str]] = defaultdict(list)
+    for each in rules:
+        for type_ in each.on:
+            found[type_] += [place for place in each.malformed if place != ANYWHERE]
+    return {type_: tuple(places) for type_, places in found.items() if places}
+
+
+def _within(place: str, known: str) -> bool:
+    return place == known or (known.endswith("*") and place.startswith(known[:-1]))
 
 
 def _both(one: str, other: str) -> str:
@@ -188,11 +216,8 @@ def _is_remark(value: Any) -> bool:
     return isinstance(value, str) and ":" not in value[:_SCHEME]
 
 
-def _in_words(type_: str, wrong: list[Violation]) -> str:
-    first = wrong[0]
-    place = first.place or "the event"
-    if first.keyword == "required":
-        said = f"{type_}: the required field {place} is missing"
-    else:
-        said = f"{type_}: {place} is {first.actual}, {first.expected} is required"
-    return said + (f" (and {len(wrong) - 1} more)" if len(wrong) > 1 else "")
+def _in_words(type_: str, wrong: Violation) -> str:
+    place = wrong.place or "the event"
+    if wrong.keyword == "required":
+        return f"{type_}: the required field {place} is missing"
+    return f"{type_}: {place} is {wrong.actual}, {wrong.expected} is required"

@@ -35,54 +35,60 @@ _MARKS_KEPT = 256  # client events whose answer may still be judged by the time 
 class Reading:
     """What is known of one connection after the events read so far."""
 
+    longest_sent: int = 0  # characters of audio in one event of the client
+    longest_heard: int = 0  # and of the server
+    forgot: bool = False  # whether some of the items were let go
+    created_session: Event | None = None
+    created_seq: int = 0
+    session_seq: int = 0
+    conversation_id: str | None = None
+    conversation_id_seq: int = 0
+    buffered_ms: float = 0.0
+    appended_ms: float = 0.0
+    audio_emitted: bool = False
+    of_call: Entry | None = None  # the first sign of a call over WebRTC or SIP
+    silent_commits: int = 0  # made while transcription was off
+    emptied_by: str = ""  # what last emptied the input buffer: committed or cleared
+    speech: Item | None = None  # in which speech is going on
+    stopped_speech: Item | None = None  # in which it has stopped, until that is committed
+    turn_seq: int = 0  # of the last turn that the server committed by itself, until a response comes
+    client_acted: bool = False
+    refused_update: Exchange | None = None
+    update_lost: bool = False  # a session.update was not answered, so nobody knows what is in force
+    backchannel_enabled: bool = False  # at any time in this session
+    owes_response: int = 0  # the turn that obliges the server to create a response not seen yet
+    client_commit_seq: int = 0  # where a client's commit was answered, until a response would have come
+    called_seq: int = 0  # of the last response.done with a function call, until a response comes
+    timed_out_seq: int = 0  # of the last idle timeout, until a response comes for it
+    rate_limits_seq: int = 0  # of the last rate_limits.updated
+    finishes_items: bool = False  # whether any conversation.item.done has come
+    closed_by_server: bool = False
+    cancelled_seq: int = 0  # of the last response.done, where it said cancelled
+    last_seq: int = 0  # of the server event before this one
+    last_answer_seq: int = 0  # of the last answer to a client event, or the last event about an item
+    last_type: str = ""
+    deltas: int = 0  # all that came so far
+
     def __init__(self, joints: Mapping[str, Joint], *, whole: bool, measured: bool, attested: bool) -> None:
         self.joints = joints
         self.whole = whole
         self.client_types: set[str] = set()
         self.measured = measured  # by its header: audio is complete, and what the client sent is there
         self.attested = attested  # its header says so in so many words, though somebody may have cut it later
-        self.longest_sent = self.longest_heard = 0  # characters of audio in one event, of either side
         self.connection = Subject("connection", "connection", joints["connection"].start)
         self.responses: OrderedDict[str, Response] = OrderedDict()  # lets go of the oldest at no cost
         self.running: dict[str, Response] = {}  # created and not done
         self.items: OrderedDict[str, Item] = OrderedDict()
-        self.forgot = False  # whether some of the items were let go
         self.streams: dict[tuple[str, int | None, str], Stream] = {}
         self.transcriptions: OrderedDict[tuple[str, int | None], Transcription] = OrderedDict()
         self.exchanges = Exchanges()
         self.conversation = Conversation()
         self.session: Event = {}
-        self.created_session: Event | None = None
-        self.created_seq = 0
-        self.session_seq = 0
-        self.conversation_id: str | None = None
-        self.conversation_id_seq = 0
-        self.buffered_ms = 0.0
-        self.appended_ms = 0.0
-        self.audio_emitted = False
-        self.of_call: Entry | None = None  # the first sign of a call over WebRTC or SIP
         self.untranscribed: dict[str, int] = {}  # items whose transcription is owed, and since when
-        self.silent_commits = 0  # made while transcription was off
-        self.emptied_by = ""  # what last emptied the input buffer: committed or cleared
-        self.speech: Item | None = None  # in which speech is going on
-        self.stopped_speech: Item | None = None  # in which it has stopped, until that is committed
-        self.turn_seq = 0  # of the last turn that the server committed by itself, until a response comes
         self.unkeyed: set[str] = set()
         self.opening: list[str] = []  # types of the server's events before the client did anything
-        self.client_acted = False
-        self.refused_update: Exchange | None = None
-        self.update_lost = False  # a session.update was not answered, so nobody knows what is in force
         self.asked_session: Event = {}  # what accepted updates have set, by what they say themselves
-        self.backchannel_enabled = False  # at any time in this session
-        self.backchannels: dict[str, int] = {}  # begun and not ended
         self.provider_data: Event = {}  # as the client has set it
-        self.watched: dict[str, int] = {}  # what single rules wait for, by a name of their own
-        self.ran_on: tuple[int, Entry, int] | None = None  # a cancelled response that ended otherwise
-        self.cancelled_seq = 0  # of the last response.done, where it said cancelled
-        self.last_seq = 0  # of the server event before this one
-        self.last_answer_seq = 0  # of the last answer to a client event, or the last event about an item
-        self.last_type = ""
-        self.deltas = 0  # all that came so far
         self.times: OrderedDict[int, float | None] = OrderedDict()  # of client events and of speech, by seq
         self._deltas_at: dict[int, int] = {}
         self.undone: dict[str, Item] = {}  # added to the conversation, and not done
@@ -130,7 +136,7 @@ class Reading:
     def active(self) -> Response | None:
         """The response that is writing to the default conversation, if any."""
         for response in self.running.values():
-            if not response.out_of_band and not response.overlapped:
+            if not response.out_of_band and not response.overlapped_seq:
                 return response
         return None
 
@@ -150,6 +156,19 @@ class Reading:
     def turn_detection(self) -> Any:
         """The turn detection in force: an object, None for off, or None where that is not known."""
         return self.setting("audio", "input", "turn_detection") if self.settled else None
+
+    @property
+    def turn_creates_response(self) -> bool:
+        """Whether a turn that ends now obliges the server to create a response by itself."""
+        detection = self.turn_detection
+        if not isinstance(detection, dict) or detection.get("create_response") is not True:
+            return False
+        return self.active is None or detection.get("interrupt_response") is True
+
+    @property
+    def detection_off(self) -> bool:
+        """Whether turn detection is shown to be off."""
+        return self.turn_detection is None and self.shows("audio", "input", "turn_detection")
 
     @property
     def may_listen(self) -> bool:
@@ -208,9 +227,17 @@ class Reading:
 
     # --- the client's side ------------------------------------------------------------------------------
 
+    def settled_exchange(self, exchange: Exchange) -> None:
+        """Take in how a client event ended."""
+        if exchange.outcome == "accepted":
+            if exchange.seq > self.client_commit_seq:
+                self.client_commit_seq = 0  # what was sent later is answered: the commit led to nothing more
+            if exchange.type == "input_audio_buffer.commit" and self.detection_off:
+                self.client_commit_seq = exchange.answer_seq
+
     def refused(self, exchange: Exchange) -> None:
         """Take in that a client event was refused."""
-        self.buffered_ms += float(exchange.notes.get("buffered_ms", 0.0))
+        self.buffered_ms += exchange.buffered_ms
         if exchange.type == "session.update":
             self.refused_update = exchange
 
@@ -220,19 +247,19 @@ class Reading:
         exchange.sent_at = t
         self.client_types.add(exchange.type)
         if exchange.type in ("response.create", "conversation.item.create"):
-            exchange.notes["active"] = self.active is not None
+            exchange.while_active = self.active is not None
         if exchange.type == "response.create":
-            exchange.notes["after_cancelled"] = self.cancelled_seq
+            exchange.after_cancelled = self.cancelled_seq
             last = self.exchanges.open[-1] if self.exchanges.open else None
             if last is not None and last.type == "conversation.item.create":
-                exchange.notes["burst"] = last
+                exchange.burst = last
         if exchange.type == "input_audio_buffer.append":
             self._appended(exchange)
         elif exchange.type == "session.update":
-            exchange.notes["early"] = not self.last_seq
+            exchange.before_created = not self.last_seq
             self._provider_data(dict_of(dict_of(exchange.event, "session"), "providerData"))
         elif exchange.type == "input_audio_buffer.commit":
-            exchange.notes["buffered_ms"] = self.buffered_ms
+            exchange.buffered_ms = self.buffered_ms
             self.buffered_ms = 0.0
         elif exchange.type == "input_audio_buffer.clear":
             if self.buffered_ms:

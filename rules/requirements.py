@@ -27,13 +27,22 @@ _HASH_LENGTH = 12
 
 
 @dataclass(frozen=True, slots=True)
+class Yield:
+    """Whose finding explains a violation, where both are about the same `event`, `subject` or `exchange`."""
+
+    id: str
+    where: str
+
+
+@dataclass(frozen=True, slots=True)
 class Requirement:
     """One requirement.
 
     `level` says how binding it is, by dialect; a dialect that is not named is not judged by it. `basis` is
     `schema`, `documented` or `observed`. `source` names document and statement. `features` must be offered
     for it to apply. `killers` are the faults that must make it fail. `exclusion` says why it cannot be
-    tested from outside; such an entry has no rule and gets no verdict. `file` is the registry's file.
+    tested from outside; such an entry has no rule and gets no verdict. `yields_to` names the requirements
+    whose findings explain violations of this one (`rules.yielding`). `file` is the registry's file.
     """
 
     id: str
@@ -45,6 +54,7 @@ class Requirement:
     killers: tuple[str, ...] = ()
     exclusion: str = ""
     note: str = ""
+    yields_to: tuple[Yield, ...] = ()
     file: str = ""
 
     @property
@@ -115,5 +125,6 @@ def _requirement(raw: dict[str, Any], file: str) -> Requirement:
         killers=tuple(raw.get("killers", ())),
         exclusion=raw.get("exclusion", {}).get("reason", ""),
         note=raw.get("note", ""),
+        yields_to=tuple(Yield(each["id"], each["where"]) for each in raw.get("yields_to", ())),
         file=file,
     )

@@ -27,11 +27,12 @@ from rules.areas import (
     transcription,
 )
 from rules.beta import NOT_MIXED, SPEAKS_GA
-from rules.case import RULES
 from rules.engine import Rulebook
 from rules.envelope import HAS_ID, MINTED, ONE_OBJECT, UNIQUE, UNKNOWN
 from rules.order import Bound
+from rules.registration import RULES
 from rules.requirements import Registry, registry
+from rules.yielding import Uncounted, Yields
 from schemas.contract import Contract, contract_of
 from schemas.loader import load
 
@@ -90,14 +91,32 @@ def own_contract(dialect: str) -> Contract:
     return contract_of(load(document_of(dialect)))
 
 
-def rulebook(dialect: str, contract: Contract | None = None, entries: Registry | None = None) -> Rulebook:
+def rulebook(
+    dialect: str,
+    contract: Contract | None = None,
+    entries: Registry | None = None,
+    *,
+    yielding: bool = True,
+    uncounted: Uncounted | None = None,
+) -> Rulebook:
     """Return the rules of `dialect`, with `contract` (default: our own document's) for payloads.
 
-    Rules of requirements that do not apply in the dialect are left out.
+    Rules of requirements that do not apply in the dialect are left out. Without `yielding`, violations are
+    counted as they are, though a finding of another requirement explains them; see `rules.yielding` for what
+    is `uncounted`.
     """
-    judged = {e.id for e in (entries or registry()).judged(dialect)}
+    whole = entries or registry()
+    judged = {e.id for e in whole.judged(dialect)}
     own: Iterable[Bound] = [b for b in ORDER if b.requirement in judged and b.only in ("", dialect)]
-    functions = [r for r in RULES if r.requirement in judged]
+    known = {e.id for e in registry().judged(dialect)}
     ours = own_contract(dialect)
-    second = None if contract in (None, ours) else ours
-    return Rulebook(contract or ours, dialect, own, functions, second)
+    return Rulebook(
+        contract or ours,
+        dialect,
+        own,
+        [r for r in RULES if r.requirement in judged],
+        second=None if contract in (None, ours) else ours,
+        yields=Yields(whole, dialect) if yielding else None,
+        uncounted=uncounted,
+        places=[r for r in RULES if r.requirement in known],
+    )

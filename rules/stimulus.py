@@ -8,8 +8,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from rules.exchanges import Exchange, Expectation
+from rules.exchanges import Expectation
 from rules.subjects import dict_of, text_of
+from rules.views import ExchangeView
 from wire.trace import Entry
 
 UNKNOWN = Expectation("either", "stimulus")
@@ -28,7 +29,7 @@ def stimulus(entry: Entry) -> dict[str, Any]:
 def stimulated(owed: Expectation, entry: Entry) -> Expectation:
     """Return what is owed for a client event, given its label.
 
-    An event in fragments is the business of robustness/fragments-joined.
+    Of an event in fragments nobody knows whether a server can read it at all.
     """
     if (entry.detail or {}).get("fragments"):
         return IN_FRAGMENTS
@@ -37,20 +38,16 @@ def stimulated(owed: Expectation, entry: Entry) -> Expectation:
     return owed
 
 
-def is_frame(exchange: Exchange) -> bool:
+def is_frame(exchange: ExchangeView) -> bool:
     """Tell whether a made-up frame was sent as such: silence may be all the answer it gets."""
-    return "frame" in dict_of(exchange.notes, "stimulus")
+    return "frame" in exchange.stimulus
 
 
-def notes_of(entry: Entry) -> dict[str, Any]:
-    """Return the first notes of the exchange that a client event begins."""
-    label = stimulus(entry)
-    notes = {"stimulus": label} if label else {}
-    fragments = (entry.detail or {}).get("fragments")
-    return {**notes, "fragments": fragments} if fragments else notes
+def fragments_of(entry: Entry) -> int:
+    """Return in how many WebSocket fragments a client event was sent, 0 for one frame."""
+    return int((entry.detail or {}).get("fragments") or 0)
 
 
-def name_of(exchange: Exchange) -> str:
+def name_of(exchange: ExchangeView) -> str:
     """Return what was wrong with a made-up client event: the operator, or the name of the frame."""
-    label = dict_of(exchange.notes, "stimulus")
-    return text_of(label, "operator") or text_of(label, "frame")
+    return text_of(exchange.stimulus, "operator") or text_of(exchange.stimulus, "frame")

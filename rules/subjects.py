@@ -67,6 +67,11 @@ class Subject:
         self.state = state
         self.seen: dict[str, int] = {}
 
+    @property
+    def within(self) -> Subject | None:
+        """The subject that holds it, if one does."""
+        return None
+
     def below(self) -> list[Subject]:
         """Return the subjects that end with this one."""
         return []
@@ -84,7 +89,7 @@ class Response(Subject):
         "done_t",
         "families",
         "items",
-        "overlapped",
+        "overlapped_seq",
         "request",
         "speech_seq",
     )
@@ -101,7 +106,7 @@ class Response(Subject):
         self.request: Any = None  # the Exchange that asked for it
         self.cancelled_by: Any = None  # the Exchange that cancelled it
         self.speech_seq = 0  # of the speech_started that came while it ran
-        self.overlapped: tuple[int, ...] = ()  # where another was created while this one seemed to be over
+        self.overlapped_seq = 0  # where another was created while this one seemed to be over
 
     @property
     def quiet(self) -> bool:
@@ -163,7 +168,7 @@ class Item(Subject):
         "done",
         "done_seq",
         "doubtful",
-        "faulty",
+        "named",
         "origin",
         "output_index",
         "parts",
@@ -171,10 +176,13 @@ class Item(Subject):
         "response",
         "transcript_seq",
         "truncated_ms",
+        "type",
     )
 
     def __init__(self, id_: str, state: JointState) -> None:
         super().__init__("item", id_, state)
+        self.named: Response | None = None  # the response that events about it named, if none announced it
+        self.type = ""  # as the first event that showed the item says
         self.response: Response | None = None
         self.output_index: int | None = None
         self.origin = ""  # response, request, audio, or unknown
@@ -195,7 +203,20 @@ class Item(Subject):
         self.committed_seq = 0
         self.transcript_seq = 0  # since when its transcription is owed
         self.doubtful = False  # whether the client event that made it breaks a contract, or may
-        self.faulty = False  # what it held at its end was reported as wrong already
+
+    @property
+    def within(self) -> Subject | None:
+        return self.response or self.named
+
+    @property
+    def is_call(self) -> bool:
+        """Whether it is a function call, by what its response says of it."""
+        return text_of(self.added or self.done, "type") == "function_call"
+
+    @property
+    def of_mcp(self) -> bool:
+        """Whether it has to do with an MCP server, which answers when it likes."""
+        return self.type.startswith("mcp_")
 
     @property
     def announced(self) -> bool:
@@ -211,7 +232,7 @@ class Item(Subject):
         """Let go of what refers back to it: cycles would stay in memory for a long while."""
         for part in self.parts.values():
             part.streams = {}
-        self.parts, self.arguments, self.response = {}, None, None
+        self.parts, self.arguments, self.response, self.named = {}, None, None, None
 
     def below(self) -> list[Subject]:
         found: list[Subject] = [self.arguments] if self.arguments is not None else []
@@ -235,6 +256,10 @@ class Part(Subject):
         self.done: Event | None = None
         self.done_seq = 0
         self.streams: dict[str, Stream] = {}
+
+    @property
+    def within(self) -> Subject | None:
+        return self.item
 
     def below(self) -> list[Subject]:
         return list(self.streams.values())
@@ -280,6 +305,10 @@ class Stream(Subject):
         self.output_index: Any = None  # what its first event says of it, and of its call
         self.call_id: Any = None
         self.chain: tuple[Subject, ...] = ()
+
+    @property
+    def within(self) -> Subject | None:
+        return self.part or self.item
 
     @property
     def whole(self) -> str:

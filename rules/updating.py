@@ -18,6 +18,7 @@ from rules.subjects import (
     Transcription,
     dict_of,
     int_of,
+    list_of,
     text_of,
 )
 from schemas.formats import decoded_size
@@ -43,6 +44,11 @@ def update(reading: Reading, entry: Entry, link: Link) -> None:
         _update_conversation(reading, entry, link)
     elif type_.startswith("input_audio_buffer."):
         _update_audio(reading, entry, link)
+    elif type_ == "rate_limits.updated":
+        reading.rate_limits_seq = entry.seq
+    elif type_ in ("output_audio_buffer.started", "output_audio_buffer.stopped"):
+        if not reading.audio_emitted and reading.of_call is None:
+            reading.of_call = entry
 
 
 def take_delta(reading: Reading, event: Event, stream: Stream) -> None:
@@ -105,20 +111,9 @@ def _update_response(reading: Reading, entry: Entry, link: Link) -> None:
     event, response, item = entry.event or {}, link.response, link.item
     match entry.type:
         case "response.created" if response is not None:
-            response.created, response.created_seq = dict_of(event, "response"), entry.seq
-            response.request = link.exchange
-            reading.turn_seq = 0
-            reading.begun(response)
-            if not response.out_of_band and reading.conversation_id is None:
-                reading.conversation_id = text_of(response.created, "conversation_id") or None
-                reading.conversation_id_seq = entry.seq
+            _begin(reading, entry, response, link)
         case "response.done" if response is not None:
-            response.done, response.done_seq = dict_of(event, "response"), entry.seq
-            response.done_t = entry.t
-            reading.running.pop(response.id, None)
-            if not response.out_of_band:
-                reading.cancelled_seq = entry.seq if response.done.get("status") == "cancelled" else 0
-            _let_go(reading, response)
+            _end(reading, entry, response)
         case "response.output_item.added" if item is not None:
             item.added, item.added_seq = dict_of(event, "item"), entry.seq
             item.output_index = int_of(event, "output_index")
@@ -126,12 +121,53 @@ def _update_response(reading: Reading, entry: Entry, link: Link) -> None:
             if response is not None and item not in response.items:
                 response.items.append(item)
                 item.response = response
+            if response is not None:
+                response.overlapped_seq = 0  # it was not over, then
         case "response.output_item.done" if item is not None:
             item.done, item.done_seq = dict_of(event, "item"), entry.seq
         case "response.content_part.added" if link.part is not None:
             link.part.added, link.part.added_seq = dict_of(event, "part"), entry.seq
         case "response.content_part.done" if link.part is not None:
             link.part.done, link.part.done_seq = dict_of(event, "part"), entry.seq
+
+
+def _begin(reading: Reading, entry: Entry, response: Response, link: Link) -> None:
+    response.created, response.created_seq = dict_of(entry.event, "response"), entry.seq
+    response.request = link.exchange
+    _overlap(reading, response, entry.seq)
+    reading.turn_seq = reading.owes_response = 0
+    reading.client_commit_seq = reading.called_seq = 0
+    if link.exchange is None:
+        reading.timed_out_seq = 0
+    reading.begun(response)
+    if not response.out_of_band and reading.conversation_id is None:
+        reading.conversation_id = text_of(response.created, "conversation_id") or None
+        reading.conversation_id_seq = entry.seq
+
+
+def _end(reading: Reading, entry: Entry, response: Response) -> None:
+    response.done, response.done_seq = dict_of(entry.event, "response"), entry.seq
+    response.done_t = entry.t
+    response.overlapped_seq = 0
+    if response.done.get("status") == "completed" and _calls(response.done):
+        reading.called_seq = entry.seq
+    reading.running.pop(response.id, None)
+    if not response.out_of_band:
+        reading.cancelled_seq = entry.seq if response.done.get("status") == "cancelled" else 0
+    _let_go(reading, response)
+
+
+def _calls(response: Event) -> bool:
+    return any(text_of(item, "type") == "function_call" for item in list_of(response, "output"))
+
+
+def _overlap(reading: Reading, response: Response, seq: int) -> None:
+    """Take note of a running response that must be over, if the server keeps to one at a time."""
+    active = reading.active
+    names_none = response.created is not None and response.created.get("conversation_id", "") is None
+    if active is not None and active is not response and active.quiet:
+        if not (response.asked_out_of_band or names_none):
+            active.overlapped_seq = seq
 
 
 def _update_transcription(reading: Reading, entry: Entry, transcription: Transcription) -> None:
@@ -163,6 +199,7 @@ def _update_conversation(reading: Reading, entry: Entry, link: Link) -> None:
             if item.response is None or not item.response.asked_out_of_band:
                 reading.conversation.place(item.id, _placed(reading, event, link))
         case "conversation.item.done":
+            reading.finishes_items = True
             item.conversation_done = dict_of(event, "item")
             if item.response is None or not item.response.asked_out_of_band:
                 reading.conversation.place(item.id, _placed(reading, event, link))
@@ -189,23 +226,7 @@ def _update_audio(reading: Reading, entry: Entry, link: Link) -> None:
     event, item = entry.event or {}, link.item
     match entry.type:
         case "input_audio_buffer.committed":
-            if link.exchange is None:
-                reading.buffered_ms = 0.0
-                reading.turn_seq = entry.seq
-            reading.emptied_by = "committed"
-            reading.stopped_speech = reading.speech = None
-            if item is not None:
-                item.origin = "audio"
-                item.committed_seq = entry.seq
-                item.committed_previous = text_of(event, "previous_item_id") or None
-                reading.undone[item.id] = item
-                if reading.transcribing:
-                    item.transcript_seq = entry.seq
-                    reading.untranscribed[item.id] = entry.seq
-                elif reading.transcribing is False:
-                    reading.silent_commits += 1
-                else:
-                    item.transcript_seq = entry.seq  # perhaps: what is in force is not known
+            _commit(reading, entry, link)
         case "input_audio_buffer.speech_started" if item is not None:
             reading.speech, reading.stopped_speech = item, None
             item.audio_start_ms = int_of(event, "audio_start_ms")
@@ -213,8 +234,34 @@ def _update_audio(reading: Reading, entry: Entry, link: Link) -> None:
             reading.mark(entry.seq, entry.t)
             for response in reading.running.values():
                 response.speech_seq = entry.seq
+        case "input_audio_buffer.timeout_triggered":
+            reading.timed_out_seq = entry.seq
         case "input_audio_buffer.speech_stopped":
             reading.speech, reading.stopped_speech = None, item
+
+
+def _commit(reading: Reading, entry: Entry, link: Link) -> None:
+    item = link.item
+    if link.exchange is None:
+        reading.buffered_ms = 0.0
+        reading.turn_seq = entry.seq
+        if reading.turn_creates_response:
+            reading.owes_response = entry.seq
+    reading.emptied_by = "committed"
+    reading.stopped_speech = reading.speech = None
+    if item is None:
+        return
+    item.origin = "audio"
+    item.committed_seq = entry.seq
+    item.committed_previous = text_of(entry.event, "previous_item_id") or None
+    reading.undone[item.id] = item
+    if reading.transcribing:
+        item.transcript_seq = entry.seq
+        reading.untranscribed[item.id] = entry.seq
+    elif reading.transcribing is False:
+        reading.silent_commits += 1
+    else:
+        item.transcript_seq = entry.seq  # perhaps: what is in force is not known
 
 
 def _let_go(reading: Reading, response: Response) -> None:

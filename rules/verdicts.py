@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
 from rules.fingerprints import fingerprint
@@ -26,6 +26,10 @@ class Level(StrEnum):
     MAY = "MAY"
 
 
+LEVELS = tuple(Level)
+"""All levels, the most binding first."""
+
+
 class Verdict(StrEnum):
     """The outcome of a requirement in a run, from the most to the least severe."""
 
@@ -44,7 +48,9 @@ class Finding:
 
     `seqs` are the entries of `trace` concerned, the offending one first; `because` those earlier ones that
     made it an obligation. `path` is the offending field in the protocol's own notation, empty where the
-    event as a whole is meant. `replay` is the file that plays it again, in the folder of the report.
+    event as a whole is meant. `kind` names the way in which the requirement is violated, without wording:
+    `calls/name-in-arguments-done#missing`. `replay` is the file that plays it again, in the folder of the
+    report.
     """
 
     trace: str
@@ -61,14 +67,11 @@ class Finding:
     @property
     def fingerprint(self) -> str:
         """What names the defect: the same in every run, another for another defect."""
-        return fingerprint(
-            type_=self.type,
-            path=self.path,
-            expected=self.expected,
-            actual=self.actual,
-            message=self.message,
-            kind=self.kind,
-        )
+        return fingerprint(self.kind, self.type, self.path)
+
+    def with_more(self, number: int) -> Finding:
+        """Return this finding with a remark that so many more are about the same event."""
+        return replace(self, message=f"{self.message} (and {number} more)")
 
 
 @dataclass(slots=True)
@@ -78,7 +81,9 @@ class Tally:
     `subjects` is how many times the requirement was really examined; `violations` how many of these failed;
     `undecided` counts, by reason, cases that could not be decided; `observed` counts, by name, which of
     several legal ways the server took. `errors` are faults of our own rules. `unlisted` holds fingerprints of
-    violations that are not among `findings`, each with the message of one of them.
+    violations that are not among `findings`, each with the message of one of them. `explained` counts
+    violations that another requirement's finding explains, by that requirement; they are not among
+    `violations`.
     """
 
     subjects: int = 0
@@ -88,6 +93,7 @@ class Tally:
     observed: Counter[str] = field(default_factory=Counter)
     errors: list[str] = field(default_factory=list)
     unlisted: dict[str, str] = field(default_factory=dict)
+    explained: Counter[str] = field(default_factory=Counter)
 
     @property
     def fingerprints(self) -> dict[str, str]:
@@ -129,6 +135,7 @@ class Tally:
             self.note(finding)
         self.undecided += other.undecided
         self.observed += other.observed
+        self.explained += other.explained
         self.errors = (self.errors + other.errors)[:LISTED]
 
 
@@ -145,4 +152,4 @@ def verdict_of(tally: Tally, level: Level, *, offered: bool) -> Verdict:
         return Verdict.FAIL if level is Level.MUST else Verdict.WARN
     if tally.subjects or tally.observed or tally.violations:
         return Verdict.PASS
-    return Verdict.INCONCLUSIVE if tally.undecided else Verdict.NOT_OBSERVED
+    return Verdict.INCONCLUSIVE if tally.undecided or tally.explained else Verdict.NOT_OBSERVED

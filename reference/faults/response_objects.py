@@ -11,6 +11,8 @@ from reference.faults.situations import out_of_band
 _CREATE, _CREATED, _DONE = "response.create", "response.created", "response.done"
 _COMPLETED = has("response.status", "completed")
 _OF_CONVERSATION = lacks("response.conversation_id", None)
+_BY_CLIENT = has("response.status_details.reason", "client_cancelled")
+_BY_SPEECH = has("response.status_details.reason", "turn_detected")
 _NOT_COMPLETED = has("response.status", "cancelled", "incomplete", "failed")
 
 
@@ -69,8 +71,18 @@ _CONTENT = (
     ),
     differs(
         "status-details-left-open",
-        "A response that was cut off gives no status details.",
-        put(_DONE, "response.status_details", None, _NOT_COMPLETED),
+        "A response that ran into its limit gives no status details.",
+        put(_DONE, "response.status_details", None, has("response.status", "incomplete")),
+    ),
+    differs(
+        "cancelled-without-details",
+        "A response that the client cancelled gives no status details.",
+        put(_DONE, "response.status_details", None, _BY_CLIENT),
+    ),
+    differs(
+        "barge-in-without-details",
+        "A response that speech cut off gives no status details.",
+        put(_DONE, "response.status_details", None, _BY_SPEECH),
     ),
     differs(
         "metadata-not-echoed",

@@ -347,6 +347,7 @@ _INWORLD = (
                 has("session.audio.output.voice"),
                 lambda _event, memory: bool(memory.last_told("response.output_audio.delta")),
             ),
+            "session.audio.output.voice",
         ),
         only="inworld",
     ),

@@ -1,106 +1,85 @@
-"""One rule, made for each client event: a valid one is answered with success."""
+"""Rules that many requirements share: a valid client event is answered, an invalid one is refused."""
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Collection
 
-from rules.case import Case, rule
-from rules.exchanges import ANSWERS, Exchange
+from rules.case import ExchangeCase
+from rules.exchanges import ANSWERS
+from rules.registration import on_exchange
 from rules.stimulus import DISPUTED, UNKNOWN
-from rules.subjects import dict_of, text_of
+from rules.subjects import text_of
 
-Subject = Callable[[Case, Exchange], bool]
+Condition = Callable[[ExchangeCase], bool]
+Words = Callable[[ExchangeCase], Collection[str]]
+
+_NOT_THE_SERVERS_FAULT = "rate_limit quota billing session_expired tool _above_max_length".split()
+"""Words in `error.code` that show that the refusal is about the account, or about what only it can know."""
 
 
-@dataclass(frozen=True, slots=True)
-class Special:
-    """A requirement about client events of a special kind, told apart by `subject`.
+def acknowledged(requirement: str, client_event: str, *, unless: Condition | None = None) -> None:
+    """Register `requirement`: a valid `client_event` is answered with success.
 
-    `words` are those of which one stands in `error.param` when such an event is refused for what makes it
-    special; without any, only a refusal without `param` is put down to that.
+    Nothing is said of those for which `unless` holds: less is known of them than of the others.
     """
 
-    requirement: str
-    subject: Subject
-    words: tuple[str, ...] = ()
-
-
-SPECIAL: dict[str, list[Special]] = defaultdict(list)
-"""By client event. A refusal of a special one is a finding of one requirement only: its own."""
-
-
-def blamed(case: Case, exchange: Exchange) -> str:
-    """Return the special requirement that the refusal of `exchange` violates, empty for the general one."""
-    fitting = [s for s in SPECIAL[exchange.type] if case.judges(s.requirement) and s.subject(case, exchange)]
-    param = text_of(dict_of(exchange.answer, "error"), "param")
-    if param:
-        return next((s.requirement for s in fitting if any(word in param for word in s.words)), "")
-    bare = [s for s in fitting if not s.words] or fitting
-    return bare[0].requirement if bare else ""
-
-
-_NOT_THE_SERVERS_FAULT = (
-    "rate_limit",
-    "quota",
-    "billing",
-    "session_expired",
-    "tool",
-    "_above_max_length",
-)
-
-
-def acknowledged(requirement: str, client_event: str) -> None:
-    """Register `requirement`: a valid `client_event` is answered with success."""
-
-    @rule(requirement, f"@{client_event}")
-    def is_acknowledged(case: Case) -> None:
+    @on_exchange(requirement, client_event)
+    def is_acknowledged(case: ExchangeCase) -> None:
         exchange = case.exchange
-        if exchange is None or exchange.expectation.kind != "accept":
-            return
-        if exchange.outcome == "refused" and blamed(case, exchange):
-            return
-        owed_answer(case, exchange)
+        exempt = exchange.outcome != "accepted" and unless is not None and unless(case)
+        if exchange.expectation.kind == "accept" and not exempt:
+            owed_answer(case)
 
 
-def accepted_too(requirement: str, client_event: str, subject: Subject, *words: str) -> None:
-    """Register `requirement`: a `client_event` for which `subject` holds is accepted like any other."""
-    SPECIAL[client_event].append(Special(requirement, subject, words))
+def accepted_too(
+    requirement: str, client_event: str, subject: Condition, words: Words = lambda _: ()
+) -> None:
+    """Register `requirement`: a `client_event` for which `subject` holds is accepted like any other.
 
-    @rule(requirement, f"@{client_event}")
-    def is_accepted(case: Case) -> None:
+    A refusal violates it if `error.param` has one of the `words` that stand for what is special about the
+    event. Without words, a refusal that names no place does: nothing else is special about it.
+    """
+
+    @on_exchange(requirement, client_event)
+    def is_accepted(case: ExchangeCase) -> None:
         exchange = case.exchange
-        if exchange is None or exchange.expectation.kind == "refuse" or not subject(case, exchange):
+        if exchange.expectation.kind == "refuse" or not subject(case):
             return
         unsure = exchange.expectation.kind == "either"
         if unsure and (client_event == "response.create" or exchange.expectation.reason.startswith("unseen")):
             return
-        if exchange.expectation in (UNKNOWN, DISPUTED):
+        if exchange.expectation in (UNKNOWN, DISPUTED) or exchange.outcome == "silent":
             return
-        if exchange.outcome == "silent" or (
-            exchange.outcome == "refused" and blamed(case, exchange) != requirement
-        ):
-            return  # the business of the requirement about all events of that type
-        owed_answer(case, exchange)
+        if exchange.outcome != "refused" or is_about(case, *words(case)):
+            owed_answer(case)
 
 
-def owed_answer(case: Case, exchange: Exchange) -> None:
-    """Report whether `exchange`, which a server has to accept, was answered with success."""
-    answer = ANSWERS[exchange.type]
+def is_about(case: ExchangeCase, *words: str) -> bool:
+    """Tell whether the `param` of a refusal has one of `words`; without words, whether it names no place."""
+    param = text_of(case.error, "param")
+    return any(word in param for word in words) if words else not param
+
+
+def owed_answer(case: ExchangeCase) -> None:
+    """Report whether the client event, which a server has to accept, was answered with success."""
+    exchange, answer = case.exchange, ANSWERS[case.exchange.type]
     if exchange.outcome == "accepted":
         case.holds()
     elif exchange.outcome == "lost":
-        case.undecided(str(exchange.notes.get("reason", "the capture ended")))
+        case.undecided(exchange.lost_because)
     elif exchange.outcome == "silent":
         case.violated(
-            f"{exchange.type} was never answered", expected=answer, actual="nothing", because=[exchange.seq]
+            "unanswered",
+            f"{exchange.type} was never answered",
+            expected=answer,
+            actual="nothing",
+            because=[exchange.seq],
         )
-    elif exchange.outcome == "refused" and not excused(case, exchange):
-        error = dict_of(exchange.answer, "error")
-        said = text_of(error, "message") or "no message"
-        code = text_of(error, "code") or text_of(error, "type") or "no code"
+    elif exchange.outcome == "refused" and not excused(case):
+        said = text_of(case.error, "message") or "no message"
+        code = text_of(case.error, "code") or text_of(case.error, "type") or "no code"
         case.violated(
+            "refused",
             f"a valid {exchange.type} was refused: {said}",
             expected=answer,
             actual=f"error {code}",
@@ -108,19 +87,18 @@ def owed_answer(case: Case, exchange: Exchange) -> None:
         )
 
 
-def excused(case: Case, exchange: Exchange) -> bool:
+def excused(case: ExchangeCase) -> bool:
     """Tell whether a refusal is not the server's fault, and report the case as undecided if so."""
-    error = dict_of(exchange.answer, "error")
-    code, param = text_of(error, "code"), text_of(error, "param")
+    code, param = text_of(case.error, "code"), text_of(case.error, "param")
     if any(word in code for word in _NOT_THE_SERVERS_FAULT):
         case.undecided(f"refused with {code}")
         return True
     active = case.reading.active
     if code == "conversation_already_has_active_response" and active is not None:
-        if active.automatic and active.created_seq > exchange.seq:
+        if active.automatic and active.created_seq > case.exchange.seq:
             case.undecided("the server created a response by itself just then")
             return True
-    if param and any(word in param for word in exchange.expectation.free):
+    if param and any(word in param for word in case.exchange.expectation.free):
         case.undecided(f"refused for {param}, a name only the server can know")
         return True
     return False
@@ -129,25 +107,26 @@ def excused(case: Case, exchange: Exchange) -> bool:
 def refused(requirement: str, *client_events: str, reasons: set[str]) -> None:
     """Register `requirement`: one of `client_events`, in one of the cases `reasons`, is refused."""
 
-    @rule(requirement, *(f"@{each}" for each in client_events))
-    def is_refused(case: Case) -> None:
-        exchange = case.exchange
-        if exchange is not None and exchange.expectation.reason in reasons:
-            owed_refusal(case, exchange)
+    @on_exchange(requirement, *client_events)
+    def is_refused(case: ExchangeCase) -> None:
+        if case.exchange.expectation.reason in reasons:
+            owed_refusal(case)
 
 
-def owed_refusal(case: Case, exchange: Exchange) -> None:
-    """Report whether `exchange`, which a server has to refuse, was answered with an error."""
+def owed_refusal(case: ExchangeCase) -> None:
+    """Report whether the client event, which a server has to refuse, was answered with an error."""
+    exchange = case.exchange
     what = exchange.expectation.reason.replace("-", " ")
     detail = f", {exchange.expectation.detail}" if exchange.expectation.detail else ""
     if exchange.outcome == "refused":
         case.holds()
     elif exchange.outcome == "lost":
-        case.undecided(str(exchange.notes.get("reason", "the capture ended")))
+        case.undecided(exchange.lost_because)
     else:
         accepted = exchange.outcome == "accepted"
         how = "accepted" if accepted else "not answered"
         case.violated(
+            "accepted" if accepted else "unanswered",
             f"{exchange.type or 'a frame'} had to be refused ({what}{detail}), and was {how}",
             expected="an error",
             actual=ANSWERS.get(exchange.type, "nothing") if accepted else "nothing",

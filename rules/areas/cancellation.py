@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
-from rules.areas.answers import SPECIAL, Special, blamed, excused, owed_refusal
+from rules.areas.answers import excused, is_about, owed_refusal
 from rules.areas.lifecycle import CUT, FAILED, ITEM_ADDED, ITEM_DONE, PART_ADDED, PART_DONE
 from rules.areas.responses import announced
-from rules.case import Case, rule
+from rules.case import Case, EventCase, ExchangeCase
+from rules.moments import Moment
 from rules.order import Automaton, Bound, Effect, followed_by_one
+from rules.registration import on_event, on_exchange, on_moment
 from rules.subjects import DELTAS, FINAL_FIELD, STREAM_DONES, dict_of, list_of, text_of
+from rules.views import ReadingView
+from wire.trace import Entry
 
 DONE = "response.done"
 
@@ -25,48 +29,66 @@ _LEFT_OPEN = replace(
     ),
     words={Effect.MISSING: "conversation.item.done for an item that was cut off as well"},
 )
-"""The conversation's item is closed too; that it comes late is the business of response/order."""
+"""The item of the conversation is closed, too; that this comes late is a matter of order."""
+
+
+def _never_finishes(reading: ReadingView) -> str:
+    """Return why nothing follows of items that were cut off, where the server leaves all items open."""
+    return "" if reading.finishes_items else "the server never sends conversation.item.done"
+
 
 ORDER = [
     Bound("cancel/closes-what-is-open", "stream", _closed(DELTAS, STREAM_DONES)),
     Bound("cancel/closes-what-is-open", "part", _closed(PART_ADDED, PART_DONE)),
     Bound("cancel/closes-what-is-open", "item", _closed(ITEM_ADDED, ITEM_DONE)),
-    Bound("cancel/closes-what-is-open", "item", _LEFT_OPEN),
+    Bound("cancel/closes-what-is-open", "item", _LEFT_OPEN, undecided_if=_never_finishes),
 ]
 
 
-@rule("cancel/idle-refused", "@response.cancel")
-def idle_cancel_refused(case: Case) -> None:
+@on_exchange("cancel/idle-refused", "response.cancel")
+def idle_cancel_refused(case: ExchangeCase) -> None:
     exchange = case.exchange
-    if exchange is None or exchange.expectation.reason != "no-active-response":
+    if exchange.expectation.reason != "no-active-response":
         return
     ended = case.reading.responses.get(text_of(dict_of(exchange.answer, "response"), "id"))
     if exchange.outcome == "accepted" and ended is not None and ended.created_seq > exchange.seq:
         case.undecided("a response was created while the cancellation was under way")  # CB-12
     else:
-        owed_refusal(case, exchange)
+        owed_refusal(case)
 
 
-@rule("cancel/active-ends-cancelled", "@response.cancel")
-def cancel_ends_response(case: Case) -> None:
+@dataclass
+class _RanOn:
+    """A cancelled response that ended otherwise, while it may still turn out that it ended too soon."""
+
+    since: int = 0  # the cancellation
+    done: Entry | None = None  # the end
+    deltas: int = 0  # between the two
+
+
+@on_exchange("cancel/active-ends-cancelled", "response.cancel")
+def cancel_ends_response(case: ExchangeCase) -> None:
     exchange = case.exchange
-    if exchange is None or exchange.expectation.kind != "accept":
+    if exchange.expectation.kind != "accept":
         return
     response = case.reading.responses.get(exchange.target)
     if exchange.outcome == "accepted":
-        status = dict_of(exchange.answer, "response").get("status")
-        if status == "cancelled":
+        if dict_of(exchange.answer, "response").get("status") == "cancelled":
             case.holds()
+        elif not _had_time(case, exchange.seq):
+            case.undecided("the response was all but over when it was cancelled")
         else:
-            _ran_on(case)
+            ran_on = case.memory(_RanOn)
+            ran_on.since, ran_on.done = exchange.seq, case.entry
+            ran_on.deltas = case.reading.deltas_since(exchange.seq)
     elif exchange.outcome == "silent":
-        # No response.done at all is the business of response/lifecycle/done-exactly-once.
         case.undecided("response.done never came")
     elif exchange.outcome == "refused" and (response is None or (response.active and not response.quiet)):
         case.violated(
+            "refused",
             "the cancellation of a running response was refused",
             expected="response.done with status cancelled",
-            actual=text_of(dict_of(exchange.answer, "error"), "message"),
+            actual=text_of(case.error, "message"),
             because=[exchange.seq],
         )
     else:
@@ -84,63 +106,61 @@ def _had_time(case: Case, since: int) -> bool:
     return took > _RAN_ON_S or case.reading.deltas_since(since) >= _RAN_ON_DELTAS
 
 
-def _ran_on(case: Case) -> None:
-    """Take note of a response that ended otherwise than cancelled; perhaps it was only over too soon."""
-    since = case.exchange.seq if case.exchange is not None else 0
-    if not _had_time(case, since):
-        case.undecided("the response was all but over when it was cancelled")
-        return
-    case.reading.ran_on = since, case.entry, case.reading.deltas_since(since)
-
-
-@rule("cancel/active-ends-cancelled", "error")
-def cancel_came_too_late(case: Case) -> None:
+@on_event("cancel/active-ends-cancelled", "error")
+def cancel_came_too_late(case: EventCase) -> None:
     """The server says that there is nothing to cancel: so it has read the cancellation only after the end."""
-    ran_on, exchange = case.reading.ran_on, case.link.exchange
-    if ran_on is not None and exchange is not None and exchange.seq == ran_on[0]:
-        case.reading.ran_on = None
+    ran_on = case.memory(_RanOn)
+    if ran_on.done is not None and case.answered.seq == ran_on.since:
+        ran_on.done = None
         case.undecided("the response ended before the cancellation could take effect")
 
 
-@rule("cancel/active-ends-cancelled", "@exchange", "@deadline")
-def cancel_was_ignored(case: Case) -> None:
-    """Once something sent later is answered, or nothing comes, the cancellation was read and ignored."""
-    ran_on, later = case.reading.ran_on, case.exchange
-    if ran_on is None:
-        return
-    since, done, deltas = ran_on
-    silent = later is None and bool((case.entry.detail or {}).get("silent"))
-    if silent or (later is not None and later.answer_seq and later.seq > since):
-        case.reading.ran_on = None
-        status = dict_of(done.event, "response").get("status")
+@on_exchange("cancel/active-ends-cancelled")
+def cancel_was_ignored(case: ExchangeCase) -> None:
+    """Once something sent later is answered, the cancellation was read and ignored."""
+    if case.exchange.answer_seq and case.exchange.seq > case.memory(_RanOn).since:
+        _was_ignored(case)
+
+
+@on_moment("cancel/active-ends-cancelled", Moment.DEADLINE)
+def cancel_was_ignored_in_silence(case: Case) -> None:
+    """Nothing came after the response, so the cancellation was read and ignored."""
+    if case.detail.get("silent"):
+        _was_ignored(case)
+
+
+def _was_ignored(case: Case) -> None:
+    ran_on = case.memory(_RanOn)
+    done, ran_on.done = ran_on.done, None
+    if done is not None:
         case.violated(
-            f"a cancelled response ran on to its end: {deltas} more deltas",
+            "ran-on",
+            f"a cancelled response ran on to its end: {ran_on.deltas} more deltas",
             path="response.status",
             expected="cancelled",
-            actual=status,
-            because=[since],
+            actual=dict_of(done.event, "response").get("status"),
+            because=[ran_on.since],
             at=done,
         )
 
 
-@rule("cancel/active-ends-cancelled", "@end")
+@on_moment("cancel/active-ends-cancelled", Moment.END)
 def cancel_left_open(case: Case) -> None:
-    if case.reading.ran_on is not None:
+    if case.memory(_RanOn).done is not None:
         case.undecided("the capture ended before the server could say that the cancellation came too late")
 
 
-@rule("cancel/reason-client", DONE)
-def client_is_the_reason(case: Case) -> None:
-    known, response = case.link.response, dict_of(case.event, "response")
-    if known is None or known.cancelled_by is None or response.get("status") != "cancelled":
+@on_event("cancel/reason-client", DONE)
+def client_is_the_reason(case: EventCase) -> None:
+    known, response = case.response, dict_of(case.event, "response")
+    if known.cancelled_by is None or response.get("status") != "cancelled":
         return
     if known.speech_seq or known.created is None or case.reading.speech is not None:
         return  # either reason is true
     reason = dict_of(response, "status_details").get("reason")
-    if response.get("status_details") is None:
-        return  # the business of response/done/status-details-given
     case.check(
         reason == "client_cancelled",
+        "other",
         "a response that the client cancelled gives another reason",
         path="response.status_details.reason",
         expected="client_cancelled",
@@ -149,10 +169,10 @@ def client_is_the_reason(case: Case) -> None:
     )
 
 
-@rule("cancel/finals-are-what-was-streamed", DONE)
-def finals_were_streamed(case: Case) -> None:
-    known, response = case.link.response, dict_of(case.event, "response")
-    if known is None or response.get("status") != "cancelled" or not case.reading.whole:
+@on_event("cancel/finals-are-what-was-streamed", DONE)
+def finals_were_streamed(case: EventCase) -> None:
+    known, response = case.response, dict_of(case.event, "response")
+    if response.get("status") != "cancelled" or not case.reading.whole:
         return
     for item in known.items:
         if item.arguments is not None and item.done is not None:
@@ -164,10 +184,11 @@ def finals_were_streamed(case: Case) -> None:
 
 
 def _was_streamed(case: Case, streamed: str, final: object, seq: int) -> None:
-    # Other words are other rules' business; and without any delta nobody can tell.
+    # Whether other words are right is told by the order of deltas; and without any delta nobody can tell.
     if streamed and isinstance(final, str) and final.startswith(streamed):
         case.check(
             final == streamed,
+            "more-than-streamed",
             "the final text of a response that was cut off holds more than was streamed",
             expected=streamed,
             actual=final,
@@ -175,19 +196,20 @@ def _was_streamed(case: Case, streamed: str, final: object, seq: int) -> None:
         )
 
 
-@rule("cancel/cut-item-incomplete", DONE)
-def cut_item_incomplete(case: Case) -> None:
-    known, response = case.link.response, dict_of(case.event, "response")
-    if known is None or response.get("status") not in ("cancelled", "incomplete"):
+@on_event("cancel/cut-item-incomplete", DONE)
+def cut_item_incomplete(case: EventCase) -> None:
+    response = dict_of(case.event, "response")
+    if response.get("status") not in ("cancelled", "incomplete"):
         return
     for index, listed in enumerate(list_of(response, "output")):
         item = case.reading.items.get(text_of(listed, "id"))
         if item is None or item.done is None or item.done.get("status") == "completed":
-            continue  # completed in time, or the business of cancel/closes-what-is-open
+            continue  # completed in time, or left open
         status = listed.get("status")
         if status in ("in_progress", "completed", "incomplete"):
             case.check(
                 status == "incomplete",
+                "status",
                 "an item that was cut off is not incomplete",
                 path=f"response.output[{index}].status",
                 expected="incomplete",
@@ -196,15 +218,16 @@ def cut_item_incomplete(case: Case) -> None:
             )
 
 
-@rule("cancel/keeps-items", DONE)
-def cancelled_keeps_items(case: Case) -> None:
-    known, response = case.link.response, dict_of(case.event, "response")
-    if known is None or response.get("status") != "cancelled" or not known.items:
+@on_event("cancel/keeps-items", DONE)
+def cancelled_keeps_items(case: EventCase) -> None:
+    known, response = case.response, dict_of(case.event, "response")
+    if response.get("status") != "cancelled" or not known.items:
         return
     listed = [text_of(i, "id") for i in list_of(response, "output")]
     lost = [i for i in announced(known) if i not in listed]
     case.check(
         not lost,
+        "lost",
         "an item that was announced before the cancellation is not in the output",
         path="response.output",
         expected=announced(known),
@@ -213,11 +236,11 @@ def cancelled_keeps_items(case: Case) -> None:
     )
 
 
-@rule("barge-in/ends-turn-detected", DONE)
-def barge_in_cancels(case: Case) -> None:
-    known, response = case.link.response, dict_of(case.event, "response")
+@on_event("barge-in/ends-turn-detected", DONE)
+def barge_in_cancels(case: EventCase) -> None:
+    known, response = case.response, dict_of(case.event, "response")
     detection = case.reading.turn_detection
-    if known is None or not known.speech_seq or not isinstance(detection, dict):
+    if not known.speech_seq or not isinstance(detection, dict):
         return
     if detection.get("interrupt_response") is not True or known.out_of_band or known.cancelled_by is not None:
         return
@@ -228,6 +251,7 @@ def barge_in_cancels(case: Case) -> None:
         case.undecided("the response was all but over when speech started")
     else:
         case.violated(
+            "not-cut-off",
             "speech started and the running response was not cut off",
             path="response.status",
             expected="cancelled",
@@ -236,15 +260,16 @@ def barge_in_cancels(case: Case) -> None:
         )
 
 
-@rule("barge-in/reason-turn-detected", DONE)
-def speech_is_the_reason(case: Case) -> None:
-    known, response = case.link.response, dict_of(case.event, "response")
+@on_event("barge-in/reason-turn-detected", DONE)
+def speech_is_the_reason(case: EventCase) -> None:
+    known, response = case.response, dict_of(case.event, "response")
     details = dict_of(response, "status_details")
-    if known is None or not known.speech_seq or known.cancelled_by is not None or not details:
+    if not known.speech_seq or known.cancelled_by is not None:
         return
     if response.get("status") == "cancelled":
         case.check(
             details.get("reason") == "turn_detected",
+            "other",
             "a response that speech cut off gives another reason",
             path="response.status_details.reason",
             expected="turn_detected",
@@ -253,15 +278,16 @@ def speech_is_the_reason(case: Case) -> None:
         )
 
 
-@rule("barge-in/not-when-disabled", DONE)
-def no_barge_in_when_disabled(case: Case) -> None:
-    known, response = case.link.response, dict_of(case.event, "response")
+@on_event("barge-in/not-when-disabled", DONE)
+def no_barge_in_when_disabled(case: EventCase) -> None:
+    known, response = case.response, dict_of(case.event, "response")
     detection = case.reading.turn_detection
-    if known is None or not known.speech_seq or known.cancelled_by is not None or known.out_of_band:
+    if not known.speech_seq or known.cancelled_by is not None or known.out_of_band:
         return
     if isinstance(detection, dict) and detection.get("interrupt_response") is False:
         case.check(
             response.get("status") != "cancelled",
+            "cut-off",
             "speech cut off a response although interrupt_response is false",
             path="response.status",
             expected="completed",
@@ -270,13 +296,14 @@ def no_barge_in_when_disabled(case: Case) -> None:
         )
 
 
-@rule("barge-in/spares-out-of-band", DONE)
-def out_of_band_goes_on(case: Case) -> None:
-    known, response = case.link.response, dict_of(case.event, "response")
-    if known is None or not known.out_of_band or not known.speech_seq or known.cancelled_by is not None:
+@on_event("barge-in/spares-out-of-band", DONE)
+def out_of_band_goes_on(case: EventCase) -> None:
+    known, response = case.response, dict_of(case.event, "response")
+    if not known.out_of_band or not known.speech_seq or known.cancelled_by is not None:
         return
     case.check(
         response.get("status") != "cancelled",
+        "cut-off",
         "speech cut off an out-of-band response",
         path="response.status",
         expected="completed",
@@ -285,59 +312,53 @@ def out_of_band_goes_on(case: Case) -> None:
     )
 
 
-@rule("cancel/no-cancelled-event", "response.cancelled")
-def cancelled_event(case: Case) -> None:
+@on_event("cancel/no-cancelled-event", "response.cancelled")
+def cancelled_event(case: EventCase) -> None:
     case.observed("response.cancelled beside response.done")
 
 
-@rule("cancel/no-truncation-by-server", "conversation.item.truncated")
-def truncation_was_asked_for(case: Case) -> None:
+@on_event("cancel/no-truncation-by-server", "conversation.item.truncated")
+def truncation_was_asked_for(case: EventCase) -> None:
     in_call = case.reading.of_call is not None and not case.reading.audio_emitted
     if case.reading.knows_asking("conversation.item.truncate") and not in_call:
         case.check(
             case.link.exchange is not None,
+            "unasked",
             "an item was truncated although the client did not ask for it",
             expected="conversation.item.truncate first",
             actual="conversation.item.truncated",
         )
 
 
-@rule("cancel/before-created", "@response.cancel")
-def cancel_before_created(case: Case) -> None:
-    exchange = case.exchange
-    if exchange is not None and exchange.expectation.reason == "response-under-way":
-        case.observed(exchange.outcome)
+@on_exchange("cancel/before-created", "response.cancel")
+def cancel_before_created(case: ExchangeCase) -> None:
+    if case.exchange.expectation.reason == "response-under-way":
+        case.observed(case.exchange.outcome)
 
 
-@rule("cancel/late-deltas", DONE)
-def late_deltas(case: Case) -> None:
-    known = case.link.response
-    if known is not None and known.cancelled_by is not None:
+@on_event("cancel/late-deltas", DONE)
+def late_deltas(case: EventCase) -> None:
+    known = case.response
+    if known.cancelled_by is not None:
         came = case.reading.deltas_since(known.cancelled_by.seq)
         case.observed("deltas after the cancellation" if came else "no delta after the cancellation")
 
 
-SPECIAL["response.create"].append(
-    Special("cancel/then-create", lambda _case, exchange: bool(exchange.notes.get("after_cancelled")))
-)
-
-
-@rule("cancel/then-create", "@response.create")
-def create_after_cancelled(case: Case) -> None:
-    exchange = case.exchange
-    if exchange is None or exchange.expectation.kind != "accept":
+@on_exchange("cancel/then-create", "response.create")
+def create_after_cancelled(case: ExchangeCase) -> None:
+    exchange, before = case.exchange, case.exchange.after_cancelled
+    if exchange.expectation.kind != "accept" or not before:
         return
-    before = exchange.notes.get("after_cancelled")
-    if before and not (exchange.outcome == "refused" and excused(case, exchange)):
-        if exchange.outcome == "refused" and blamed(case, exchange) != "cancel/then-create":
-            return
-        if exchange.outcome in ("accepted", "refused"):
-            case.check(
-                exchange.outcome == "accepted",
-                "after a cancelled response was done, a new one was refused",
-                expected="response.created",
-                actual="error",
-                because=[before, exchange.seq],
-            )
-        else:
-            case.undecided("the new response was not answered")
+    if exchange.outcome == "refused" and (not is_about(case) or excused(case)):
+        return
+    if exchange.outcome in ("accepted", "refused"):
+        case.check(
+            exchange.outcome == "accepted",
+            "refused",
+            "after a cancelled response was done, a new one was refused",
+            expected="response.created",
+            actual="error",
+            because=[before, exchange.seq],
+        )
+    else:
+        case.undecided("the new response was not answered")

@@ -5,16 +5,18 @@
 
 from __future__ import annotations
 
-from rules.case import Case, rule
-from rules.subjects import STREAM_TYPES, Stream, dict_of, text_of
+from rules.case import EventCase, ExchangeCase
+from rules.moments import Moment
+from rules.registration import on_event, on_exchange
+from rules.subjects import STREAM_TYPES, dict_of, text_of
 
 _ABOUT_RESPONSES = frozenset(("response.create", "response.cancel"))
 
 
-@rule("envelope/answers-in-order", "@exchange")
-def answers_in_order(case: Case) -> None:
+@on_exchange("envelope/answers-in-order")
+def answers_in_order(case: ExchangeCase) -> None:
     exchange = case.exchange
-    if exchange is None or not exchange.answer_seq or exchange.type in _ABOUT_RESPONSES or exchange.guessed:
+    if not exchange.answer_seq or exchange.type in _ABOUT_RESPONSES or exchange.guessed:
         return
     overtaken = [
         e
@@ -23,6 +25,7 @@ def answers_in_order(case: Case) -> None:
     ]
     case.check(
         not overtaken,
+        "overtaken",
         f"the answer to {exchange.type} came after the answer to a later client event",
         expected="answers in the order of the client events",
         actual=f"{overtaken[0].type} was answered first" if overtaken else "",
@@ -37,42 +40,39 @@ _ASKED_BY = {
 }
 
 
-@rule("envelope/answered-once", *_ASKED_BY)
-def answered_once(case: Case) -> None:
+@on_event("envelope/answered-once", *_ASKED_BY)
+def answered_once(case: EventCase) -> None:
     request, reading = _ASKED_BY[case.entry.type], case.reading
     if case.link.exchange is not None:
         case.holds()
         return
     if not reading.knows_asking(request) or any(e.type == request for e in reading.exchanges.refused):
-        return  # the latter is the business of errors/one-answer
-    item = case.link.item
-    if request == "conversation.item.delete" and (
-        item is None or item.id not in reading.conversation.deleted
-    ):
+        return  # perhaps one that was refused is carried out now
+    if request == "conversation.item.delete" and case.item.id not in reading.conversation.deleted:
         return  # perhaps the server's own doing, of which nothing is documented
     case.violated(
+        "unasked",
         f"{case.entry.type} came, and no {request} was left to be answered",
         expected="one answer to each client event",
         actual="one more",
     )
 
 
-@rule("envelope/answered-once", "input_audio_buffer.committed")
-def committed_once(case: Case) -> None:
-    item = case.link.item
-    if item is not None:
-        case.check(
-            not item.committed_seq,
-            "input_audio_buffer.committed came a second time for its item",
-            expected="one input_audio_buffer.committed",
-            actual="one more",
-            because=[item.committed_seq],
-        )
+@on_event("envelope/answered-once", "input_audio_buffer.committed")
+def committed_once(case: EventCase) -> None:
+    case.check(
+        not case.item.committed_seq,
+        "repeated",
+        "input_audio_buffer.committed came a second time for its item",
+        expected="one input_audio_buffer.committed",
+        actual="one more",
+        because=[case.item.committed_seq],
+    )
 
 
-@rule("envelope/explicit-nulls", "response.created", "response.done")
-def nulls_of_responses(case: Case) -> None:
-    """What has a value in this response, or should have, is the business of other rules."""
+@on_event("envelope/explicit-nulls", "response.created", "response.done")
+def nulls_of_responses(case: EventCase) -> None:
+    """Only of what has no value in this response."""
     response = dict_of(case.event, "response")
     known = case.link.response
     request = case.link.exchange or (known.request if known is not None else None)
@@ -89,6 +89,7 @@ def nulls_of_responses(case: Case) -> None:
     absent = [n for n in expected if n not in response]
     case.check(
         not absent,
+        "left-out",
         f"{case.entry.type} leaves out {', '.join(absent)} instead of sending null",
         path=f"response.{absent[0]}" if absent else "",
         expected="null where there is no value",
@@ -96,10 +97,11 @@ def nulls_of_responses(case: Case) -> None:
     )
 
 
-@rule("envelope/explicit-nulls", "conversation.item.added", "input_audio_buffer.committed")
-def nulls_of_items(case: Case) -> None:
+@on_event("envelope/explicit-nulls", "conversation.item.added", "input_audio_buffer.committed")
+def nulls_of_items(case: EventCase) -> None:
     case.check(
         "previous_item_id" in case.event,
+        "left-out",
         f"{case.entry.type} leaves out previous_item_id",
         path="previous_item_id",
         expected="an item id, or null for the first item",
@@ -107,11 +109,12 @@ def nulls_of_items(case: Case) -> None:
     )
 
 
-def _same(case: Case, name: str, known: object, said: object, because: int) -> None:
+def _same(case: EventCase, name: str, known: object, said: object, because: int) -> None:
     if known is None or type(known) is not type(said):
-        return  # not said, or the business of the payload's schema
+        return  # not said, or not of a type that can be compared
     case.check(
         known == said,
+        "changed",
         f"{case.entry.type} names another {name} than before",
         path=name,
         expected=known,
@@ -120,24 +123,24 @@ def _same(case: Case, name: str, known: object, said: object, because: int) -> N
     )
 
 
-@rule("envelope/ids-keep-their-meaning", "@stream")
-def streams_belong_where_announced(case: Case) -> None:
-    item = case.link.item
-    if item is not None and item.added is not None and item.response is not None:
+@on_event("envelope/ids-keep-their-meaning", Moment.STREAM)
+def streams_belong_where_announced(case: EventCase) -> None:
+    item = case.item
+    if item.added is not None and item.response is not None:
         _same(case, "response_id", item.response.id, case.event.get("response_id"), item.added_seq)
         _same(case, "output_index", item.output_index, case.event.get("output_index"), item.added_seq)
         _same(case, "call_id", item.added.get("call_id"), case.event.get("call_id"), item.added_seq)
 
 
-@rule(
+@on_event(
     "envelope/ids-keep-their-meaning",
     "response.output_item.done",
     "response.content_part.added",
     "response.content_part.done",
 )
-def items_belong_where_announced(case: Case) -> None:
-    item = case.link.item
-    if item is None or item.added is None or item.response is None:
+def items_belong_where_announced(case: EventCase) -> None:
+    item = case.item
+    if item.added is None or item.response is None:
         return
     _same(case, "response_id", item.response.id, case.event.get("response_id"), item.added_seq)
     _same(case, "output_index", item.output_index, case.event.get("output_index"), item.added_seq)
@@ -147,36 +150,34 @@ def items_belong_where_announced(case: Case) -> None:
         _same(case, "item.type", item.added.get("type"), said.get("type"), item.added_seq)
 
 
-@rule("envelope/ids-keep-their-meaning", "@strayed")
-def streams_stay_where_they_began(case: Case) -> None:
-    stream: Stream | None = case.link.stream
-    if stream is None or (text_of(case.event, "response_id") in case.reading.running and case.link.strayed):
-        return  # the business of out-of-band/told-apart
+@on_event("envelope/ids-keep-their-meaning", Moment.STRAYED)
+def streams_stay_where_they_began(case: EventCase) -> None:
+    stream = case.stream
     _same(case, "response_id", stream.response_id, text_of(case.event, "response_id"), stream.first_seq)
     _same(case, "output_index", stream.output_index, case.event.get("output_index"), stream.first_seq)
     _same(case, "call_id", stream.call_id, case.event.get("call_id"), stream.first_seq)
 
 
-@rule(
+@on_event(
     "envelope/ids-keep-their-meaning",
     *(t for t, (_, is_delta) in STREAM_TYPES.items() if not is_delta),
 )
-def streams_end_where_they_began(case: Case) -> None:
-    stream: Stream | None = case.link.stream
-    if stream is not None and not (case.link.fresh or case.link.strayed or case.link.moved):
+def streams_end_where_they_began(case: EventCase) -> None:
+    if case.link.stream is not None and not (case.link.fresh or case.link.strayed or case.link.moved):
         case.holds()
 
 
 _TRANSCRIBED = "conversation.item.input_audio_transcription."
 
 
-@rule("envelope/ids-keep-their-meaning", f"{_TRANSCRIBED}completed", f"{_TRANSCRIBED}failed")
-def transcribed_item_is_known(case: Case) -> None:
-    item, reading = case.link.item, case.reading
+@on_event("envelope/ids-keep-their-meaning", f"{_TRANSCRIBED}completed", f"{_TRANSCRIBED}failed")
+def transcribed_item_is_known(case: EventCase) -> None:
+    item, reading = case.item, case.reading
     lost = reading.forgot or not reading.whole or "input_audio_buffer.committed" in reading.unkeyed
-    if item is not None and not lost:
+    if not lost:
         case.check(
             bool(item.committed_seq) or item.announced or item in (reading.speech, reading.stopped_speech),
+            "unknown-item",
             f"{case.entry.type} is about an item that was never announced",
             path="item_id",
             expected="an item with audio of the user",
@@ -184,9 +185,9 @@ def transcribed_item_is_known(case: Case) -> None:
         )
 
 
-@rule("envelope/ids-keep-their-meaning", "conversation.item.added", "conversation.item.done")
-def items_are_the_same_in_the_conversation(case: Case) -> None:
-    item, said = case.link.item, dict_of(case.event, "item")
-    if item is not None and item.added is not None:
+@on_event("envelope/ids-keep-their-meaning", "conversation.item.added", "conversation.item.done")
+def items_are_the_same_in_the_conversation(case: EventCase) -> None:
+    item, said = case.item, dict_of(case.event, "item")
+    if item.added is not None:
         _same(case, "item.call_id", item.added.get("call_id"), said.get("call_id"), item.added_seq)
         _same(case, "item.type", item.added.get("type"), said.get("type"), item.added_seq)

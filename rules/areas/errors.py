@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 
 from rules.areas.answers import owed_refusal, refused
-from rules.case import Case, rule
-from rules.exchanges import ANSWERS, TERMINAL, Exchange
+from rules.case import Case, EventCase, ExchangeCase
+from rules.exchanges import ANSWERS, TERMINAL
+from rules.moments import Moment
+from rules.registration import ANYWHERE, on_event, on_exchange, on_moment
 from rules.stimulus import FOREIGN, is_frame
 from rules.subjects import dict_of, list_of, text_of
+from rules.views import ExchangeView
 
 _NORMAL_CLOSES = (1000, 1001)
 _TELLING_CLOSES = (1002, 1003, 1007, 1009)  # the code says which frame could not be taken, and why
@@ -17,13 +21,14 @@ _REQUEST_OF = {answer: request for request, answer in ANSWERS.items()}
 refused("errors/not-an-event-refused", "", reasons={"no-type"})
 
 
-@rule("errors/shape", "error")
-def error_shape(case: Case) -> None:
+@on_event("errors/shape", "error", malformed=("error.type", "error.message"))
+def error_shape(case: EventCase) -> None:
     error = dict_of(case.event, "error")
     bare = case.dialect == "inworld" and bool(text_of(case.event, "message"))  # inworld 7.1
     empty = [n for n in ("type", "message") if not text_of(error, n) and not bare]
     case.check(
         not empty,
+        "incomplete",
         f"the error has no {' and no '.join(empty)}",
         path=f"error.{empty[0]}" if empty else "",
         expected="text",
@@ -31,12 +36,13 @@ def error_shape(case: Case) -> None:
     )
 
 
-@rule("errors/event-id-echoed", "error", malformed=True)
-def error_names_its_cause(case: Case) -> None:
+@on_event("errors/event-id-echoed", "error", malformed=(ANYWHERE,))
+def error_names_its_cause(case: EventCase) -> None:
     exchange, named = case.link.exchange, dict_of(case.event, "error").get("event_id")
     if exchange is not None and exchange.event_id:
         case.check(
             not exchange.guessed,
+            "not-named",
             f"the error for {exchange.type or 'a client event'} does not name it",
             path="error.event_id",
             expected=exchange.event_id,
@@ -46,6 +52,7 @@ def error_names_its_cause(case: Case) -> None:
     elif exchange is None and named and case.reading.whole and case.reading.measured:
         case.check(
             named in case.reading.exchanges.ids,
+            "unknown-event",
             "the error names a client event that was never sent",
             path="error.event_id",
             expected="the event_id of a client event, or null",
@@ -53,37 +60,76 @@ def error_names_its_cause(case: Case) -> None:
         )
 
 
-@rule("errors/session-survives", "error")
-def error_came(case: Case) -> None:
-    code = text_of(dict_of(case.event, "error"), "code")
-    if case.link.exchange is not None and code not in TERMINAL:
-        case.reading.watched["error"] = case.entry.seq
-        idle = case.link.exchange.expectation.reason == "no-active-response"
-        case.reading.watched["idle-cancel"] = case.entry.seq if idle else 0
+@dataclass
+class _Error:
+    """The last error that a client event caused, until something sent is answered again."""
+
+    seq: int = 0
 
 
-@rule("errors/session-survives", "@exchange")
-def session_went_on(case: Case) -> None:
-    error, exchange = case.reading.watched.get("error", 0), case.exchange
-    if error and exchange is not None and exchange.outcome == "accepted":
-        del case.reading.watched["error"]
+@on_event("errors/session-survives", "error")
+def error_came(case: EventCase) -> None:
+    if case.link.exchange is not None and _code(case) not in TERMINAL:
+        case.memory(_Error).seq = case.entry.seq
+
+
+def _code(case: EventCase) -> str:
+    return text_of(dict_of(case.event, "error"), "code")
+
+
+@on_exchange("errors/session-survives")
+def session_went_on(case: ExchangeCase) -> None:
+    error = case.memory(_Error)
+    if error.seq and case.exchange.outcome == "accepted":
+        error.seq = 0
         case.holds()
 
 
-@rule("errors/idle-cancel-harmless", "@exchange")
-def idle_cancel_was_harmless(case: Case) -> None:
-    error, exchange = case.reading.watched.get("idle-cancel", 0), case.exchange
-    if error and exchange is not None and exchange.outcome == "accepted":
-        case.reading.watched["idle-cancel"] = 0
-        case.holds()
-
-
-@rule("errors/idle-cancel-harmless", "@close")
-def idle_cancel_ended_session(case: Case) -> None:
-    error = case.reading.watched.get("idle-cancel", 0)
-    if error and case.entry.dir == "server":
-        case.reading.watched["close-explained"] = 1
+@on_moment("errors/session-survives", Moment.CLOSE)
+def session_ended_after_error(case: Case) -> None:
+    if case.entry.dir != "server":
+        return
+    error = case.memory(_Error).seq
+    sent = [e for e in case.reading.exchanges.open if e.expectation.kind == "refuse"]
+    if error and error == case.reading.last_seq:
         case.violated(
+            "ended-after-error",
+            "the server ended the connection after an error that a client event caused",
+            expected="the session goes on",
+            actual=_close(case),
+            because=[error],
+        )
+    if not error and sent:
+        case.violated(
+            "ended-instead-of-error",
+            "the server ended the connection over a client event instead of refusing it",
+            expected="an error, and the session goes on",
+            actual=_close(case),
+            because=[sent[0].seq],
+        )
+
+
+@on_event("errors/idle-cancel-harmless", "error")
+def idle_cancel_was_refused(case: EventCase) -> None:
+    if case.link.exchange is not None and _code(case) not in TERMINAL:
+        idle = case.link.exchange.expectation.reason == "no-active-response"
+        case.memory(_Error).seq = case.entry.seq if idle else 0
+
+
+@on_exchange("errors/idle-cancel-harmless")
+def idle_cancel_was_harmless(case: ExchangeCase) -> None:
+    error = case.memory(_Error)
+    if error.seq and case.exchange.outcome == "accepted":
+        error.seq = 0
+        case.holds()
+
+
+@on_moment("errors/idle-cancel-harmless", Moment.CLOSE)
+def idle_cancel_ended_session(case: Case) -> None:
+    error = case.memory(_Error).seq
+    if error and case.entry.dir == "server":
+        case.violated(
+            "ended",
             "the session ended after the error for cancelling nothing",
             expected="the session goes on",
             actual=_close(case),
@@ -92,56 +138,30 @@ def idle_cancel_ended_session(case: Case) -> None:
 
 
 def _close(case: Case) -> str:
-    detail = case.entry.detail or {}
-    return f"close {detail.get('code')} {detail.get('reason') or ''}".strip()
+    return f"close {case.detail.get('code')} {case.detail.get('reason') or ''}".strip()
 
 
-@rule("errors/session-survives", "@close")
-def session_ended_after_error(case: Case) -> None:
-    if case.entry.dir != "server":
-        return
-    error = case.reading.watched.get("error", 0)
-    if error and error == case.reading.last_seq and not case.reading.watched.get("close-explained"):
-        case.violated(
-            "the server ended the connection after an error that a client event caused",
-            expected="the session goes on",
-            actual=_close(case),
-            because=[error],
-        )
-    sent = [e for e in case.reading.exchanges.open if e.expectation.kind == "refuse"]
-    if not error and sent:
-        case.reading.watched["error"] = case.reading.last_seq  # errors/announced-before-close leaves it to us
-        case.violated(
-            "the server ended the connection over a client event instead of refusing it",
-            expected="an error, and the session goes on",
-            actual=_close(case),
-            because=[sent[0].seq],
-        )
-
-
-@rule("errors/announced-before-close", "@close")
+@on_moment("errors/announced-before-close", Moment.CLOSE)
 def close_is_announced(case: Case) -> None:
-    detail = case.entry.detail or {}
-    if case.entry.dir != "server" or detail.get("code") in (*_NORMAL_CLOSES, *_TELLING_CLOSES):
+    expected_code = case.detail.get("code") in (*_NORMAL_CLOSES, *_TELLING_CLOSES)
+    if case.entry.dir != "server" or expected_code:
         return
-    blamed = (case.reading.watched.get("error", 0), case.reading.watched.get("transcription-failed", 0))
-    if case.reading.last_seq and case.reading.last_seq in blamed:
-        return  # the business of errors/session-survives or transcription/failure-is-local
     if not case.reading.whole and not case.reading.last_seq:
         case.undecided("the capture does not hold what came before the close")
         return
     case.check(
         case.reading.last_type == "error",
+        "unannounced",
         "the server ended the connection without saying why",
         expected="an error before the close",
         actual=_close(case),
     )
 
 
-@rule("errors/no-side-effects", "response.done")
-def first_response_went_on(case: Case) -> None:
-    known = case.link.response
-    if known is None or known.cancelled_by is not None or known.speech_seq:
+@on_event("errors/no-side-effects", "response.done")
+def first_response_went_on(case: EventCase) -> None:
+    known = case.response
+    if known.cancelled_by is not None or known.speech_seq:
         return
     second = next(
         (
@@ -155,6 +175,7 @@ def first_response_went_on(case: Case) -> None:
         status = dict_of(case.event, "response").get("status")
         case.check(
             status != "cancelled",
+            "cut-off",
             "a response was cut off by a second response.create that was refused",
             path="response.status",
             expected="completed",
@@ -163,10 +184,14 @@ def first_response_went_on(case: Case) -> None:
         )
 
 
-@rule("errors/one-answer", "error")
-def one_error_only(case: Case) -> None:
-    exchange = case.link.exchange
-    if exchange is None or exchange.guessed or exchange.type == "input_audio_buffer.append":
+class _CarriedOut(set[int]):
+    """Refused client events that were found to be carried out all the same."""
+
+
+@on_event("errors/one-answer", "error")
+def one_error_only(case: EventCase) -> None:
+    exchange = case.answered
+    if exchange.guessed or exchange.type == "input_audio_buffer.append":
         return
     if exchange.answer_seq == case.entry.seq:
         case.holds()
@@ -176,6 +201,7 @@ def one_error_only(case: Case) -> None:
         return  # turn detection was first, and what it committed was taken for the answer
     elif exchange.type != "response.create" or exchange.outcome == "refused":
         case.violated(
+            "twice",
             f"{exchange.type} was answered twice: now with an error, before with "
             + ("an error" if exchange.outcome == "refused" else "success"),
             expected="one answer",
@@ -184,7 +210,7 @@ def one_error_only(case: Case) -> None:
         )
 
 
-@rule(
+@on_event(
     "errors/one-answer",
     "conversation.item.added",
     "conversation.item.deleted",
@@ -193,14 +219,16 @@ def one_error_only(case: Case) -> None:
     "input_audio_buffer.cleared",
     "response.created",
 )
-def no_success_after_error(case: Case) -> None:
+def no_success_after_error(case: EventCase) -> None:
     if case.link.exchange is not None:
         return
-    request = _REQUEST_OF[case.entry.type]
-    before = next((e for e in case.reading.exchanges.refused if _refused_alike(case, e, request)), None)
+    request, carried_out = _REQUEST_OF[case.entry.type], case.memory(_CarriedOut)
+    suspects = [e for e in case.reading.exchanges.refused if e.seq not in carried_out]
+    before = next((e for e in suspects if _refused_alike(case, e, request)), None)
     if before is not None:
-        before.notes["answered-again"] = case.entry.seq
+        carried_out.add(before.seq)
         case.violated(
+            "carried-out",
             f"{request} was refused, and then carried out",
             expected="no success after an error",
             actual=case.entry.type,
@@ -208,7 +236,7 @@ def no_success_after_error(case: Case) -> None:
         )
 
 
-def _came_too_late(exchange: Exchange) -> bool:
+def _came_too_late(exchange: ExchangeView) -> bool:
     """Tell whether a response had ended by itself, or by speech, when its cancellation was read."""
     if exchange.type != "response.cancel" or exchange.outcome != "accepted":
         return False
@@ -217,8 +245,8 @@ def _came_too_late(exchange: Exchange) -> bool:
     return by_speech or text_of(ended, "status") != "cancelled"
 
 
-def _refused_alike(case: Case, exchange: Exchange, request: str) -> bool:
-    if exchange.type != request or "answered-again" in exchange.notes:
+def _refused_alike(case: EventCase, exchange: ExchangeView, request: str) -> bool:
+    if exchange.type != request:
         return False
     item = dict_of(case.event, "item")
     if request == "conversation.item.create":
@@ -235,23 +263,23 @@ def _refused_alike(case: Case, exchange: Exchange, request: str) -> bool:
     return named == exchange.item_id
 
 
-@rule("errors/unknown-type-refused", "@exchange")
-def unknown_type_refused(case: Case) -> None:
+@on_exchange("errors/unknown-type-refused")
+def unknown_type_refused(case: ExchangeCase) -> None:
     exchange = case.exchange
-    if exchange is not None and exchange.expectation.reason == "unknown-type":
+    if exchange.expectation.reason == "unknown-type":
         case.observed(exchange.outcome)
-        owed_refusal(case, exchange)
+        owed_refusal(case)
 
 
-@rule("errors/unknown-type-code", "@exchange")
-def unknown_type_code(case: Case) -> None:
+@on_exchange("errors/unknown-type-code")
+def unknown_type_code(case: ExchangeCase) -> None:
     exchange = case.exchange
-    if exchange is None or exchange.expectation.reason != "unknown-type" or exchange.outcome != "refused":
+    if exchange.expectation.reason != "unknown-type" or exchange.outcome != "refused":
         return
-    error = dict_of(exchange.answer, "error")
-    said = (error.get("code"), error.get("param"))
+    said = (case.error.get("code"), case.error.get("param"))
     case.check(
         said == ("invalid_value", "type"),
+        "other",
         "the error for an unknown type has another code or param",
         path="error.code",
         expected="invalid_value, param type",
@@ -260,23 +288,24 @@ def unknown_type_code(case: Case) -> None:
     )
 
 
-@rule("errors/invalid-event-refused", "@exchange")
-def invalid_event_refused(case: Case) -> None:
+@on_exchange("errors/invalid-event-refused")
+def invalid_event_refused(case: ExchangeCase) -> None:
     exchange = case.exchange
-    if exchange is not None and exchange.expectation.reason == "schema":
+    if exchange.expectation.reason == "schema":
         case.observed(exchange.outcome)
         if exchange.outcome == "accepted" and "output_modalities" in exchange.expectation.detail:
-            return  # the business of session/updated/one-modality, which looks at what is shown
-        owed_refusal(case, exchange)
+            return  # it may well be refused by what is shown: one modality
+        owed_refusal(case)
 
 
-@rule("errors/type-names-culprit", "error")
-def error_type_fits(case: Case) -> None:
-    exchange = case.link.exchange
+@on_event("errors/type-names-culprit", "error")
+def error_type_fits(case: EventCase) -> None:
+    exchange = case.answered
     kind = text_of(dict_of(case.event, "error"), "type")
-    if exchange is not None and exchange.expectation.kind == "refuse" and kind:
+    if exchange.expectation.kind == "refuse" and kind:
         case.check(
             kind == "invalid_request_error",
+            "other",
             "a mistake of the client gives an error of another type than invalid_request_error",
             path="error.type",
             expected="invalid_request_error",
@@ -285,21 +314,22 @@ def error_type_fits(case: Case) -> None:
         )
 
 
-@rule("errors/every-event-answered", "@exchange")
-def every_event_answered(case: Case) -> None:
+@on_exchange("errors/every-event-answered")
+def every_event_answered(case: ExchangeCase) -> None:
     """Where an answer is owed, or a refusal, another rule speaks; this is for all the rest."""
     exchange = case.exchange
-    if exchange is None or exchange.expectation.kind != "either":
+    if exchange.expectation.kind != "either":
         return
     if exchange.type == "input_audio_buffer.append" or is_frame(exchange) or exchange.expectation is FOREIGN:
         return
-    if exchange.notes.get("fragments"):
-        return  # the business of robustness/fragments-joined
+    if exchange.fragments:
+        return  # of which nobody knows whether a server can read them at all
     if exchange.outcome in ("accepted", "refused"):
         case.holds()
     elif exchange.outcome == "silent":
         case.observed(f"{exchange.type}: silent")
         case.violated(
+            "unanswered",
             f"{exchange.type} got no answer at all",
             expected="success or an error",
             actual="nothing",
@@ -307,20 +337,19 @@ def every_event_answered(case: Case) -> None:
         )
 
 
-@rule("rate-limits/may-be-absent", "response.done")
-def without_rate_limits(case: Case) -> None:
-    if not case.reading.watched.get("rate-limits"):
+@on_event("rate-limits/may-be-absent", "response.done")
+def without_rate_limits(case: EventCase) -> None:
+    if not case.reading.rate_limits_seq:
         case.observed("response without rate_limits.updated before its end")
 
 
-@rule("rate-limits/anywhere", "rate_limits.updated")
-def place_of_rate_limits(case: Case) -> None:
-    case.reading.watched["rate-limits"] = case.entry.seq
+@on_event("rate-limits/anywhere", "rate_limits.updated")
+def place_of_rate_limits(case: EventCase) -> None:
     case.observed("during a response" if case.reading.active is not None else "outside a response")
 
 
-@rule("rate-limits/well-formed", "rate_limits.updated")
-def rate_limits_well_formed(case: Case) -> None:
+@on_event("rate-limits/well-formed", "rate_limits.updated")
+def rate_limits_well_formed(case: EventCase) -> None:
     for index, entry in enumerate(list_of(case.event, "rate_limits")):
         limit, remaining, reset = (_number(entry, n) for n in ("limit", "remaining", "reset_seconds"))
         wrong = ""
@@ -330,6 +359,7 @@ def rate_limits_well_formed(case: Case) -> None:
             wrong = "reset_seconds"
         case.check(
             not wrong,
+            "contradiction",
             "a rate limit contradicts itself",
             path=f"rate_limits[{index}].{wrong}",
             expected="remaining <= limit, reset_seconds >= 0",

@@ -5,7 +5,9 @@ What was tried stands in the trace's header under `attempt`; without it, the att
 
 from __future__ import annotations
 
-from rules.case import Case, rule
+from rules.case import Case
+from rules.moments import Moment
+from rules.registration import on_moment
 
 _REFUSALS = (401, 403)
 _BUSY = (429, 503)
@@ -18,11 +20,11 @@ def _attempt(case: Case) -> str:
 def _outcome(case: Case) -> str:
     if case.entry.kind == "open":
         return "accepted"
-    status = (case.entry.detail or {}).get("status")
+    status = case.detail.get("status")
     return f"HTTP {status}" if status else "no HTTP answer"
 
 
-@rule("handshake/opens", "@open", "@refusal")
+@on_moment("handshake/opens", Moment.OPEN, Moment.REFUSAL)
 def opens(case: Case) -> None:
     if _attempt(case) == "ordinary" and _status(case) is not None:
         if _status(case) in _BUSY:
@@ -30,6 +32,7 @@ def opens(case: Case) -> None:
             return
         case.check(
             case.entry.kind == "open",
+            "refused",
             "the handshake was refused",
             expected="HTTP 101",
             actual=_outcome(case),
@@ -40,72 +43,76 @@ def _status(case: Case) -> int | None:
     """Return the HTTP status of the answer; None where nobody answered, which is no verdict on a server."""
     if case.entry.kind == "open":
         return 101
-    status = (case.entry.detail or {}).get("status")
+    status = case.detail.get("status")
     return status if isinstance(status, int) else None
 
 
-@rule("handshake/any-session-key", "@open", "@refusal")
+@on_moment("handshake/any-session-key", Moment.OPEN, Moment.REFUSAL)
 def any_session_key(case: Case) -> None:
     if _attempt(case) == "unusual-key" and _status(case) is not None:
         case.check(
             case.entry.kind == "open",
+            "refused",
             "a session key of the client's choosing was refused",
             expected="HTTP 101",
             actual=_outcome(case),
         )
 
 
-@rule("handshake/wrong-credential-refused", "@open", "@refusal")
+@on_moment("handshake/wrong-credential-refused", Moment.OPEN, Moment.REFUSAL)
 def wrong_credential_refused(case: Case) -> None:
     if _attempt(case) in ("wrong-credential", "no-credential") and _status(case) is not None:
         case.observed(f"{_attempt(case)}: {_outcome(case)}")
         case.check(
             _status(case) in _REFUSALS,
+            "let-in",
             "a handshake without a right credential was not refused as unauthorized",
             expected="HTTP 401 or 403",
             actual=_outcome(case),
         )
 
 
-@rule("handshake/refused-as-http", "@refusal")
+@on_moment("handshake/refused-as-http", Moment.REFUSAL)
 def refused_as_http(case: Case) -> None:
-    detail = case.entry.detail or {}
+    detail = case.detail
     if detail.get("status"):
         case.holds()
     elif "not a WebSocket" in str(detail.get("problem")):
         case.violated(
+            "no-http",
             "a connection was refused without an HTTP answer",
             expected="an HTTP status",
             actual=str(detail.get("problem")),
         )
 
 
-@rule("handshake/missing-query", "@open", "@refusal")
+@on_moment("handshake/missing-query", Moment.OPEN, Moment.REFUSAL)
 def missing_query(case: Case) -> None:
     if _attempt(case).startswith("without-"):
         case.observed(f"{_attempt(case)}: {_outcome(case)}")
 
 
-@rule("handshake/subprotocol-echoed", "@open", "@refusal")
+@on_moment("handshake/subprotocol-echoed", Moment.OPEN, Moment.REFUSAL)
 def subprotocol_echoed(case: Case) -> None:
     if _attempt(case) != "subprotocol" or _status(case) is None:
         return
-    chosen = str((case.entry.detail or {}).get("subprotocol") or "")
+    chosen = str(case.detail.get("subprotocol") or "")
     case.check(
         case.entry.kind == "open" and chosen.startswith("basic_"),
+        "not-echoed",
         "a credential offered as subprotocol was not taken up",
         expected="HTTP 101 with the subprotocol offered",
         actual=f"{_outcome(case)} {chosen}".strip(),
     )
 
 
-@rule("handshake/beta-header", "@open", "@refusal")
+@on_moment("handshake/beta-header", Moment.OPEN, Moment.REFUSAL)
 def beta_header(case: Case) -> None:
     if _attempt(case) == "beta-header":
         case.observed(_outcome(case))
 
 
-@rule("handshake/beta-header", "@close")
+@on_moment("handshake/beta-header", Moment.CLOSE)
 def beta_header_ends(case: Case) -> None:
     if _attempt(case) == "beta-header" and case.entry.dir == "server":
-        case.observed(f"ended with close {(case.entry.detail or {}).get('code')}")
+        case.observed(f"ended with close {case.detail.get('code')}")

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from rules.case import Case, rule
+from rules.case import Case, EventCase
+from rules.moments import Moment
 from rules.order import Bound, followed_by_one, nothing_after
+from rules.registration import on_event, on_moment
 from rules.subjects import dict_of, int_of
 
 TRIGGERED, COMMITTED = "input_audio_buffer.timeout_triggered", "input_audio_buffer.committed"
@@ -20,12 +22,13 @@ def _timeout(case: Case) -> int | None:
     return int_of(case.reading.turn_detection, "idle_timeout_ms")
 
 
-@rule("idle/timeout-triggered", TRIGGERED)
-def triggered(case: Case) -> None:
+@on_event("idle/timeout-triggered", TRIGGERED)
+def triggered(case: EventCase) -> None:
     if not case.reading.shows("audio", "input", "turn_detection"):
         return
     case.check(
         _timeout(case) is not None,
+        "without-setting",
         "timeout_triggered came although no idle_timeout_ms is set",
         expected="no timeout",
         actual=TRIGGERED,
@@ -33,12 +36,13 @@ def triggered(case: Case) -> None:
     )
 
 
-@rule("idle/timeout-triggered", "@deadline")
+@on_moment("idle/timeout-triggered", Moment.DEADLINE)
 def not_triggered(case: Case) -> None:
-    detail, timeout = case.entry.detail or {}, _timeout(case)
+    detail, timeout = case.detail, _timeout(case)
     if TRIGGERED in str(detail.get("awaited")) and timeout is not None and detail.get("silent"):
         if float(detail.get("silent_s", 0.0)) * 1000 > timeout * _LATE:
             case.violated(
+                "not-triggered",
                 "the idle timeout passed and nothing was triggered",
                 expected=f"{TRIGGERED} after {timeout} ms",
                 actual="nothing",
@@ -46,21 +50,21 @@ def not_triggered(case: Case) -> None:
             )
 
 
-@rule("idle/then-committed", "response.created")
-def response_after_idle(case: Case) -> None:
-    if case.link.exchange is None and case.reading.watched.pop("idle", 0):
+@on_event("idle/then-committed", "response.created")
+def response_after_idle(case: EventCase) -> None:
+    if case.link.exchange is None and case.reading.timed_out_seq:
         case.holds()
 
 
-@rule("idle/length", TRIGGERED)
-def length_is_the_timeout(case: Case) -> None:
+@on_event("idle/length", TRIGGERED)
+def length_is_the_timeout(case: EventCase) -> None:
     start, end = int_of(case.event, "audio_start_ms"), int_of(case.event, "audio_end_ms")
     timeout = _timeout(case)
-    case.reading.watched["idle"] = case.entry.seq
     if start is None or end is None or timeout is None:
         return
     case.check(
         timeout * _EARLY <= end - start <= timeout * _LATE,
+        "other-length",
         "the times of timeout_triggered are not about the timeout apart",
         path="audio_end_ms",
         expected=f"about {start + timeout}",
@@ -69,14 +73,14 @@ def length_is_the_timeout(case: Case) -> None:
     )
 
 
-@rule("idle/system-message", "conversation.item.added")
-def system_message(case: Case) -> None:
+@on_event("idle/system-message", "conversation.item.added")
+def system_message(case: EventCase) -> None:
     if case.link.exchange is None and dict_of(case.event, "item").get("role") == "system":
-        if case.reading.watched.get("idle"):
+        if case.reading.timed_out_seq:
             case.observed("system message of the server")
 
 
-@rule("idle/empty-transcription", "conversation.item.input_audio_transcription.completed")
-def empty_transcription(case: Case) -> None:
-    if case.link.item is not None and TRIGGERED in case.link.item.seen:
+@on_event("idle/empty-transcription", "conversation.item.input_audio_transcription.completed")
+def empty_transcription(case: EventCase) -> None:
+    if TRIGGERED in case.item.seen:
         case.observed("empty" if case.event.get("transcript") == "" else "not empty")

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
-from rules.areas.answers import SPECIAL, Special, accepted_too
-from rules.case import Case, rule
+from rules.areas.answers import accepted_too
+from rules.areas.session import names_unknown_model
+from rules.case import Case, EventCase, ExchangeCase, Wrong
 from rules.configuration import at, changed
-from rules.exchanges import Exchange
+from rules.moments import Moment
+from rules.registration import on_event, on_exchange, on_moment
 from rules.subjects import dict_of, int_of, list_of, text_of
+from rules.views import ExchangeView
 
 BRANCHES = ("stt", "tts", "memory", "backchannel", "responsiveness")
 _BACKCHANNEL = (
@@ -57,87 +61,99 @@ _SESSION_KEYS = frozenset(
 )
 
 
-def _patch(exchange: Exchange) -> dict[str, Any]:
+def _patch(exchange: ExchangeView) -> dict[str, Any]:
     return dict_of(exchange.event, "session")
 
 
-def _changes_voice_late(_case: Case, exchange: Exchange) -> bool:
-    return exchange.expectation.reason == "voice-after-audio"
+def _sent(case: ExchangeCase) -> dict[str, Any]:
+    return dict_of(case.exchange.event, "session")
 
 
-def _without_type(_case: Case, exchange: Exchange) -> bool:
-    return bool(_patch(exchange)) and "type" not in _patch(exchange)
+def _changes_voice_late(case: ExchangeCase) -> bool:
+    return case.exchange.expectation.reason == "voice-after-audio"
 
 
-def _changes_model(case: Case, exchange: Exchange) -> bool:
-    return exchange.expectation.reason == "model-change" and bool(case.header.get("second_model"))
+def _without_type(case: ExchangeCase) -> bool:
+    return bool(_sent(case)) and "type" not in _sent(case)
 
 
-def _unknown_session_key(_case: Case, exchange: Exchange) -> bool:
-    return bool(set(_patch(exchange)) - _SESSION_KEYS - {"provider_data"})
+def _changes_model(case: ExchangeCase) -> bool:
+    return case.exchange.expectation.reason == "model-change" and bool(case.header.get("second_model"))
 
 
-def _both_modalities(_case: Case, exchange: Exchange) -> bool:
-    return len(list_of(_patch(exchange), "output_modalities")) == 2
+def _unknown_session_keys(case: ExchangeCase) -> list[str]:
+    return [f"session.{key}" for key in set(_sent(case)) - _SESSION_KEYS - {"provider_data"}]
 
 
-def _format_alias(_case: Case, exchange: Exchange) -> bool:
-    audio = dict_of(_patch(exchange), "audio")
+def _both_modalities(case: ExchangeCase) -> bool:
+    return len(list_of(_sent(case), "output_modalities")) == 2
+
+
+def _format_alias(case: ExchangeCase) -> bool:
+    audio = dict_of(_sent(case), "audio")
     return any(isinstance(dict_of(audio, side).get("format"), str) for side in ("input", "output"))
 
 
-def _has_provider_data(_case: Case, exchange: Exchange) -> bool:
-    return bool(set(dict_of(_patch(exchange), "providerData")) & set(BRANCHES))
+def _has_provider_data(case: ExchangeCase) -> bool:
+    return bool(set(dict_of(_sent(case), "providerData")) & set(BRANCHES))
 
 
-def _snake_case_key(_case: Case, exchange: Exchange) -> bool:
-    return "provider_data" in _patch(exchange)
+def _snake_case_key(case: ExchangeCase) -> bool:
+    return "provider_data" in _sent(case)
 
 
-def _unknown_response_key(_case: Case, exchange: Exchange) -> bool:
-    return bool(set(dict_of(exchange.event, "response")) - _RESPONSE_KEYS)
+def _unknown_response_keys(case: ExchangeCase) -> list[str]:
+    return [f"response.{key}" for key in set(dict_of(case.exchange.event, "response")) - _RESPONSE_KEYS]
 
 
-def _early(_case: Case, exchange: Exchange) -> bool:
-    return bool(exchange.notes.get("early")) and exchange.expectation.kind == "accept"
+def _early(case: ExchangeCase) -> bool:
+    return case.exchange.before_created and case.exchange.expectation.kind == "accept"
 
 
-def _names_unknown_model(case: Case, exchange: Exchange) -> bool:
-    asked = at(_patch(exchange), ("audio", "input", "transcription", "model"))[1]
-    return isinstance(asked, str) and asked == case.header.get("unknown_model")
+def _bare(case: ExchangeCase) -> bool:
+    return "response" not in case.exchange.event
+
+
+def _has(condition: Callable[[ExchangeCase], list[str]]) -> Callable[[ExchangeCase], bool]:
+    return lambda case: bool(condition(case))
+
+
+def _word(word: str) -> Callable[[ExchangeCase], tuple[str, ...]]:
+    return lambda _: (word,)
 
 
 _UPDATE, _CREATE = "session.update", "response.create"
-accepted_too("session/update/type-optional", _UPDATE, _without_type, "type")
-accepted_too("session/update/voice-changeable", _UPDATE, _changes_voice_late, "voice")
-accepted_too("session/update/model-changeable", _UPDATE, _changes_model, "model")
-accepted_too("session/update/both-modalities", _UPDATE, _both_modalities, "output_modalities")
-accepted_too("session/update/format-alias", _UPDATE, _format_alias, "format")
-accepted_too("provider-data/accepted", _UPDATE, _has_provider_data, "providerData")
-accepted_too("provider-data/exact-key", _UPDATE, _snake_case_key, "provider_data")
-accepted_too("session/update/unknown-keys-ignored", _UPDATE, _unknown_session_key, "session.")
+accepted_too("session/update/type-optional", _UPDATE, _without_type, _word("type"))
+accepted_too("session/update/voice-changeable", _UPDATE, _changes_voice_late, _word("voice"))
+accepted_too("session/update/model-changeable", _UPDATE, _changes_model, _word("model"))
+accepted_too("session/update/both-modalities", _UPDATE, _both_modalities, _word("output_modalities"))
+accepted_too("session/update/format-alias", _UPDATE, _format_alias, _word("format"))
+accepted_too("provider-data/accepted", _UPDATE, _has_provider_data, _word("providerData"))
+accepted_too("provider-data/exact-key", _UPDATE, _snake_case_key, _word("provider_data"))
+accepted_too(
+    "session/update/unknown-keys-ignored", _UPDATE, _has(_unknown_session_keys), _unknown_session_keys
+)
 accepted_too("session/update/before-session-created", _UPDATE, _early)
-accepted_too("response/create/bare", _CREATE, lambda _c, e: "response" not in e.event)
-accepted_too("response/create/unknown-keys-ignored", _CREATE, _unknown_response_key, "response.")
-SPECIAL[_UPDATE].append(  # whatever the refusal is put down to: that an unknown model is refused is right
-    Special("session/update/unknown-model-refused-whole", _names_unknown_model, ("",))
+accepted_too("response/create/bare", _CREATE, _bare)
+accepted_too(
+    "response/create/unknown-keys-ignored", _CREATE, _has(_unknown_response_keys), _unknown_response_keys
 )
 
 
-@rule("session/update/unknown-model-refused-whole", "@session.update")
-def unknown_model_refused(case: Case) -> None:
+@on_exchange("session/update/unknown-model-refused-whole", "session.update")
+def unknown_model_refused(case: ExchangeCase) -> None:
     exchange = case.exchange
-    if exchange is None or not _names_unknown_model(case, exchange):
+    if not names_unknown_model(case):
         return
-    error = dict_of(exchange.answer, "error")
-    said = (error.get("code"), error.get("param"))
+    said = (case.error.get("code"), case.error.get("param"))
     refused = exchange.outcome == "refused"
     fits = said == ("invalid_value", "session.audio.input.transcription.model")
     if exchange.outcome == "lost":
-        case.undecided("the capture ended")
+        case.undecided(exchange.lost_because)
         return
     case.check(
         refused and fits,
+        "not-refused-by-name",
         "an unknown speech recognition model was not refused by its name",
         path="error.param",
         expected="error invalid_value at session.audio.input.transcription.model",
@@ -146,15 +162,15 @@ def unknown_model_refused(case: Case) -> None:
     )
 
 
-@rule("items/create/burst-with-response", "response.done")
-def burst_was_in_order(case: Case) -> None:
+@on_event("items/create/burst-with-response", "response.done")
+def burst_was_in_order(case: EventCase) -> None:
     """An item sent just before its response is in the conversation before that response is done."""
-    response = case.link.response
-    request = response.request if response is not None else None
-    before = request.notes.get("burst") if request is not None else None
+    request = case.response.request
+    before = request.burst if request is not None else None
     if before is not None and request is not None:
         case.check(
             before.outcome == "accepted",
+            "not-added-in-time",
             "an item sent in one burst with response.create was not added before the response was done",
             expected="conversation.item.added",
             actual="not added yet",
@@ -162,56 +178,58 @@ def burst_was_in_order(case: Case) -> None:
         )
 
 
-def _shown(case: Case) -> dict[str, Any]:
+def _shown(case: EventCase) -> dict[str, Any]:
     return dict_of(dict_of(case.event, "session"), "providerData")
 
 
-@rule("provider-data/merged", "session.updated")
-def branches_are_merged(case: Case) -> None:
-    exchange = case.link.exchange
+@on_event("provider-data/merged", "session.updated")
+def branches_are_merged(case: EventCase) -> None:
+    exchange = case.answered
     before, now = dict_of(case.reading.session, "providerData"), _shown(case)
-    if exchange is None or not before or not now:
+    if not before or not now:
         return
     sent = dict_of(_patch(exchange), "providerData")
     untouched = {n: v for n, v in before.items() if n not in sent and n in BRANCHES and n != "memory"}
     if not sent or not untouched:
         return
-    lost = changed(untouched, now)
-    case.check(
-        not lost,
-        f"providerData.{'.'.join(lost[0]) if lost else ''} changed by an update of another branch",
-        path="session.providerData." + ".".join(lost[0]) if lost else "",
-        expected=at(untouched, lost[0])[1] if lost else "",
-        actual=at(now, lost[0])[1] if lost else "",
-        because=[case.reading.session_seq, exchange.seq],
-    )
+    lost = [".".join(path) for path in changed(untouched, now)]
+    wrong = [
+        Wrong(
+            f"providerData.{each} changed by an update of another branch",
+            f"session.providerData.{each}",
+            at(untouched, tuple(each.split(".")))[1],
+            at(now, tuple(each.split(".")))[1],
+        )
+        for each in lost
+    ]
+    case.check_each("lost", wrong, because=[case.reading.session_seq, exchange.seq])
 
 
-@rule("provider-data/echoed", "session.updated")
-def provider_data_echoed(case: Case) -> None:
-    exchange = case.link.exchange
-    if exchange is not None and dict_of(_patch(exchange), "providerData"):
+@on_event("provider-data/echoed", "session.updated")
+def provider_data_echoed(case: EventCase) -> None:
+    exchange = case.answered
+    if dict_of(_patch(exchange), "providerData"):
         case.observed("shown" if _shown(case) else "not shown")
 
 
-@rule("provider-data/locked-fields", "@session.update")
-def locked_fields(case: Case) -> None:
-    exchange = case.exchange
-    if exchange is None or not case.reading.responses:
+@on_exchange("provider-data/locked-fields", "session.update")
+def locked_fields(case: ExchangeCase) -> None:
+    if not case.reading.responses:
         return
-    sent = dict_of(_patch(exchange), "providerData")
+    sent = dict_of(_sent(case), "providerData")
     for path in _LOCKED:
         if at(sent, path)[0]:
-            case.observed(f"{'.'.join(path)}: {exchange.outcome}")
+            case.observed(f"{'.'.join(path)}: {case.exchange.outcome}")
 
 
-@rule("backchannel/only-when-enabled", *_BACKCHANNEL)
-def backchannel_unasked(case: Case) -> None:
+@on_event("backchannel/only-when-enabled", *_BACKCHANNEL)
+def backchannel_unasked(case: EventCase) -> None:
     enabled = case.reading.backchannel_enabled
     if not enabled and not case.reading.whole:
         return
     case.check(
         enabled,
+        "not-enabled",
         f"{case.entry.type} came although the back-channel was never enabled",
         expected="no back-channel",
         actual=case.entry.type,
@@ -219,16 +237,17 @@ def backchannel_unasked(case: Case) -> None:
     )
 
 
-@rule("backchannel/only-when-enabled", "response.done")
-def backchannel_stayed_off(case: Case) -> None:
+@on_event("backchannel/only-when-enabled", "response.done")
+def backchannel_stayed_off(case: EventCase) -> None:
     if not case.reading.backchannel_enabled:
         case.holds()
 
 
-@rule("backchannel/outside-responses", *_BACKCHANNEL)
-def backchannel_without_response(case: Case) -> None:
+@on_event("backchannel/outside-responses", *_BACKCHANNEL)
+def backchannel_without_response(case: EventCase) -> None:
     case.check(
         not case.event.get("response_id"),
+        "has-response",
         f"{case.entry.type} carries a response_id",
         path="response_id",
         expected="none",
@@ -236,54 +255,62 @@ def backchannel_without_response(case: Case) -> None:
     )
 
 
-@rule("backchannel/done-follows", *_BACKCHANNEL)
-def backchannel_ends(case: Case) -> None:
-    id_ = text_of(case.event, "backchannel_id")
+class _Begun(dict[str, int]):
+    """Back-channels that have begun and not ended: where, by id."""
+
+
+@on_event("backchannel/done-follows", *_BACKCHANNEL)
+def backchannel_ends(case: EventCase) -> None:
+    begun, id_ = case.memory(_Begun), text_of(case.event, "backchannel_id")
     if case.entry.type.endswith(".delta"):
-        case.reading.backchannels[id_] = case.entry.seq
-    elif case.reading.backchannels.pop(id_, 0):
+        begun[id_] = case.entry.seq
+    elif begun.pop(id_, 0):
         case.holds()
 
 
-@rule("backchannel/done-follows", "@deadline")
+@on_moment("backchannel/done-follows", Moment.DEADLINE)
 def backchannel_left_open(case: Case) -> None:
-    if (case.entry.detail or {}).get("silent"):
-        for id_, seq in case.reading.backchannels.items():
-            case.violated(
-                f"the back-channel audio {id_} was never ended",
-                expected="response.backchannel.audio.done",
-                actual="nothing",
-                because=[seq],
-            )
-        case.reading.backchannels.clear()
+    begun = case.memory(_Begun)
+    if not case.detail.get("silent"):
+        return
+    for id_, seq in begun.items():
+        case.violated(
+            "missing",
+            f"the back-channel audio {id_} was never ended",
+            expected="response.backchannel.audio.done",
+            actual="nothing",
+            because=[seq],
+        )
+    begun.clear()
 
 
-@rule("backchannel/survives-cancel", *_BACKCHANNEL)
-def backchannel_after_cancel(case: Case) -> None:
+@on_event("backchannel/survives-cancel", *_BACKCHANNEL)
+def backchannel_after_cancel(case: EventCase) -> None:
     if any(e.type == "response.cancel" for e in case.reading.exchanges.open):
         case.observed("goes on after response.cancel")
 
 
-@rule(
+@on_event(
     "turn/suggestions",
     "input_audio_buffer.turn_suggestion",
     "input_audio_buffer.turn_suggestion_revoked",
 )
-def turn_suggestions(case: Case) -> None:
+def turn_suggestions(case: EventCase) -> None:
     case.observed(case.entry.type)
 
 
-@rule("keep-alive/ping", "ping")
-def ping(case: Case) -> None:
+@on_event("keep-alive/ping", "ping")
+def ping(case: EventCase) -> None:
     case.observed("ping")
 
 
-@rule("transcription/voice-profile", "conversation.item.input_audio_transcription.completed")
-def voice_profile(case: Case) -> None:
+@on_event("transcription/voice-profile", "conversation.item.input_audio_transcription.completed")
+def voice_profile(case: EventCase) -> None:
     asked = case.reading.provider_setting("stt", "voice_profile")
     if asked is not True:
         case.check(
             "voiceProfile" not in dict_of(case.event, "providerData"),
+            "unasked",
             "a voice profile came that nobody asked for",
             path="providerData.voiceProfile",
             expected="none",
@@ -291,12 +318,13 @@ def voice_profile(case: Case) -> None:
         )
 
 
-@rule("response/audio/timestamps-on-request", "response.output_audio.done")
-def timestamps(case: Case) -> None:
-    stream = case.link.stream
-    if stream is not None and not case.reading.provider_setting("tts", "timestamp_type"):
+@on_event("response/audio/timestamps-on-request", "response.output_audio.done")
+def timestamps(case: EventCase) -> None:
+    stream = case.stream
+    if not case.reading.provider_setting("tts", "timestamp_type"):
         case.check(
             not stream.timestamped,
+            "unasked",
             "audio deltas carry timestamp_info that nobody asked for",
             path="timestamp_info",
             expected="none",
@@ -309,18 +337,17 @@ def _memory_version(provider_data: dict[str, Any]) -> int | None:
     return int_of(dict_of(dict_of(provider_data, "memory"), "state"), "version")
 
 
-@rule("memory/state-grows", "session.updated")
-def memory_version_grows(case: Case) -> None:
-    before = int_of(
-        dict_of(dict_of(dict_of(case.reading.session, "providerData"), "memory"), "state"), "version"
-    )
-    now = int_of(dict_of(dict_of(_shown(case), "memory"), "state"), "version")
+@on_event("memory/state-grows", "session.updated")
+def memory_version_grows(case: EventCase) -> None:
+    before = _memory_version(dict_of(case.reading.session, "providerData"))
+    now = _memory_version(_shown(case))
     exchange = case.link.exchange
     if exchange is not None and at(_patch(exchange), ("providerData", "memory", "state"))[0]:
         return  # the client put another state in its place
     if before is not None and now is not None:
         case.check(
             now >= before,
+            "goes-back",
             "the version of the memory's state went back",
             path="session.providerData.memory.state.version",
             expected=f"at least {before}",
@@ -329,14 +356,15 @@ def memory_version_grows(case: Case) -> None:
         )
 
 
-@rule("session/updated/format-echo", "session.created", "session.updated")
-def formats_are_objects(case: Case) -> None:
+@on_event("session/updated/format-echo", "session.created", "session.updated")
+def formats_are_objects(case: EventCase) -> None:
     audio = dict_of(dict_of(case.event, "session"), "audio")
     for side in ("input", "output"):
         shown = dict_of(audio, side).get("format")
         if shown is not None:
             case.check(
                 isinstance(shown, dict),
+                "not-an-object",
                 f"the format of the {side} is not shown as an object",
                 path=f"session.audio.{side}.format",
                 expected="an object with type",
@@ -344,10 +372,8 @@ def formats_are_objects(case: Case) -> None:
             )
 
 
-@rule("session/update/web-search-tool", "@session.update")
-def web_search(case: Case) -> None:
-    exchange = case.exchange
-    if exchange is not None:
-        tools = [t for t in list_of(_patch(exchange), "tools") if isinstance(t, dict)]
-        if any(t.get("type") == "web_search" for t in tools):
-            case.observed(exchange.outcome)
+@on_exchange("session/update/web-search-tool", "session.update")
+def web_search(case: ExchangeCase) -> None:
+    tools = [t for t in list_of(_sent(case), "tools") if isinstance(t, dict)]
+    if any(t.get("type") == "web_search" for t in tools):
+        case.observed(case.exchange.outcome)

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from rules.areas.answers import refused
-from rules.case import Case, rule
+from rules.case import EventCase
+from rules.registration import on_event
 from rules.subjects import text_of
 
 ADDED, DONE = "conversation.item.added", "conversation.item.done"
@@ -11,22 +12,21 @@ ADDED, DONE = "conversation.item.added", "conversation.item.done"
 refused("items/previous/unknown-refused", "conversation.item.create", reasons={"unknown-previous-item"})
 
 
-@rule("items/previous/appended", ADDED)
-def appended_after_last(case: Case) -> None:
+@on_event("items/previous/appended", ADDED)
+def appended_after_last(case: EventCase) -> None:
     place = _place(case)
     if place is None or place[0] != "appended":
         return
     _, expected, said = place
-    if said is not None and said not in case.reading.items:
-        return  # the business of items/previous/announced
-    if said is not None and said in case.reading.conversation.deleted:
-        return  # the business of items/previous/after-delete
     named = case.reading.items.get(said or "")
+    if said is not None and (named is None or said in case.reading.conversation.deleted):
+        return  # it names what is not in the conversation, which is less than a MUST (CI-09, CI-10)
     if named is not None and named.response is not None and named.response.out_of_band:
-        return  # the business of out-of-band/not-in-conversation
+        return  # a response beside the conversation has joined it, and so the last item is not known
     last = case.reading.items.get(expected or "")
     case.check(
         said == expected,
+        "other",
         "an appended item does not name the last item of the conversation as its predecessor",
         path="previous_item_id",
         expected=expected,
@@ -35,7 +35,7 @@ def appended_after_last(case: Case) -> None:
     )
 
 
-def _place(case: Case) -> tuple[str, str | None, str | None] | None:
+def _place(case: EventCase) -> tuple[str, str | None, str | None] | None:
     """Return how an item is placed, the predecessor it has by that, and the one the server names.
 
     None where this trace cannot tell.
@@ -56,47 +56,48 @@ def _place(case: Case) -> tuple[str, str | None, str | None] | None:
     return "appended", case.reading.conversation.last, said
 
 
-@rule("items/previous/root", ADDED)
-def root_is_first(case: Case) -> None:
+@on_event("items/previous/root", ADDED)
+def root_is_first(case: EventCase) -> None:
     place = _place(case)
     if place is not None and place[0] == "root":
         case.check(
             place[2] is None,
+            "not-first",
             "an item created with previous_item_id root does not come first",
             path="previous_item_id",
             expected="null",
             actual=place[2],
-            because=[case.link.exchange.seq if case.link.exchange else 0],
+            because=[case.answered.seq],
         )
 
 
-@rule("items/previous/inserted", ADDED)
-def inserted_after(case: Case) -> None:
+@on_event("items/previous/inserted", ADDED)
+def inserted_after(case: EventCase) -> None:
     place = _place(case)
     if place is not None and place[0] == "inserted":
         case.check(
             place[2] == place[1],
+            "elsewhere",
             "an item does not follow the item after which it was to be inserted",
             path="previous_item_id",
             expected=place[1],
             actual=place[2],
-            because=[case.link.exchange.seq if case.link.exchange else 0],
+            because=[case.answered.seq],
         )
 
 
-@rule("items/previous/announced", ADDED, DONE)
-def predecessor_was_announced(case: Case) -> None:
+@on_event("items/previous/announced", ADDED, DONE)
+def predecessor_was_announced(case: EventCase) -> None:
     said = text_of(case.event, "previous_item_id")
     reading = case.reading
     if not said or not reading.whole or said in reading.conversation.deleted:
         return
-    if said == "root":
-        return  # the word of the request: the business of items/previous/root
     if case.link.item is not None and said == case.link.item.id:
-        return  # the second item of that id: the business of items/create/duplicate-id
+        return  # the second item of an id, which a server may allow (CI-24)
     known = reading.items.get(said)
     case.check(
         known is not None and (known.announced or known.committed_seq > 0),
+        "unannounced",
         f"{case.entry.type} names a predecessor that was never announced",
         path="previous_item_id",
         expected="an item of the conversation",
@@ -104,13 +105,14 @@ def predecessor_was_announced(case: Case) -> None:
     )
 
 
-@rule("items/previous/after-delete", ADDED)
-def chain_heals(case: Case) -> None:
+@on_event("items/previous/after-delete", ADDED)
+def chain_heals(case: EventCase) -> None:
     place = _place(case)
     if place is None or place[0] != "appended" or not case.reading.conversation.deleted:
         return
     case.check(
         place[2] not in case.reading.conversation.deleted,
+        "deleted",
         "an appended item names a predecessor that was deleted",
         path="previous_item_id",
         expected=place[1],
@@ -119,10 +121,10 @@ def chain_heals(case: Case) -> None:
     )
 
 
-@rule("items/done/same-previous", DONE)
-def done_names_same_predecessor(case: Case) -> None:
-    item = case.link.item
-    if item is None or item.conversation_added is None or "previous_item_id" not in case.event:
+@on_event("items/done/same-previous", DONE)
+def done_names_same_predecessor(case: EventCase) -> None:
+    item = case.item
+    if item.conversation_added is None or "previous_item_id" not in case.event:
         return
     said = text_of(case.event, "previous_item_id") or None
     conversation = case.reading.conversation
@@ -131,6 +133,7 @@ def done_names_same_predecessor(case: Case) -> None:
     moved = said != item.previous and said == conversation.before(item.id)
     case.check(
         said == item.previous or behind_head or moved,
+        "other",
         f"{DONE} names another predecessor than {ADDED}",
         path="previous_item_id",
         expected=item.previous,

@@ -5,21 +5,23 @@ from __future__ import annotations
 from typing import Any
 
 from rules.areas.answers import acknowledged, refused
-from rules.case import Case, rule
+from rules.case import EventCase, ExchangeCase
 from rules.comparing import parting, same_item
 from rules.configuration import shows
+from rules.moments import Moment
 from rules.order import Bound, followed_by_one, preceded_by
+from rules.registration import on_event, on_exchange
 from rules.subjects import dict_of, list_of, text_of
 
 ADDED, DONE = "conversation.item.added", "conversation.item.done"
-CUT_SHORT = ("@cut", "@failed")  # what is owed then is the business of cancel/closes-what-is-open
+CUT_SHORT = (Moment.CUT, Moment.FAILED)  # what is owed then is less than a MUST (CB-03)
 
 ORDER = [
     # `@settled` reaches an item when an answer came that must come after its `done`.
     Bound(
         "items/added-then-done",
         "item",
-        followed_by_one(ADDED, DONE, before="@settled", unless=CUT_SHORT, patience="answer"),
+        followed_by_one(ADDED, DONE, before=Moment.ITEM_OVERDUE, unless=CUT_SHORT, patience="answer"),
     ),
     Bound("items/done-after-added", "item", preceded_by(DONE, ADDED)),
 ]
@@ -31,7 +33,14 @@ _FITTING = {
 }
 _UNFINISHED = ("in_progress", "incomplete")
 
-acknowledged("items/create/acknowledged", "conversation.item.create")
+
+def _output_of_running_call(case: ExchangeCase) -> bool:
+    """Tell whether a call is answered while its response runs, which a server need not take (FC-09)."""
+    item = dict_of(case.exchange.event, "item")
+    return item.get("type") == "function_call_output" and case.exchange.while_active
+
+
+acknowledged("items/create/acknowledged", "conversation.item.create", unless=_output_of_running_call)
 acknowledged("items/delete/acknowledged", "conversation.item.delete")
 acknowledged("items/retrieve/acknowledged", "conversation.item.retrieve")
 acknowledged("items/truncate/acknowledged", "conversation.item.truncate")
@@ -50,18 +59,19 @@ refused(
 )
 
 
-@rule("items/create/final-at-once", DONE)
-def final_at_once(case: Case) -> None:
-    item = case.link.item
-    if item is None or item.conversation_added is None or item.origin not in ("request", "audio"):
+@on_event("items/create/final-at-once", DONE)
+def final_at_once(case: EventCase) -> None:
+    item = case.item
+    if item.conversation_added is None or item.origin not in ("request", "audio"):
         return
     if item.id not in case.reading.undone:
-        return  # done already, or overdue: the business of items/added-then-done
+        return  # done already, or overdue
     done, added_seq = dict_of(case.event, "item"), item.seen.get(ADDED, 0)
     adjacent = case.reading.last_answer_seq <= added_seq
     same = same_item(item.conversation_added, done)
     if not adjacent:
         case.violated(
+            "not-at-once",
             "an item that was complete when added was not finished at once",
             expected=f"{DONE} right after {ADDED}",
             actual="other events between them",
@@ -70,6 +80,7 @@ def final_at_once(case: Case) -> None:
     elif not same:
         place, expected, actual = parting(item.conversation_added, done)
         case.violated(
+            "differs",
             "an item that was complete when added is finished in another form",
             path=f"item{place}",
             expected=expected,
@@ -79,6 +90,7 @@ def final_at_once(case: Case) -> None:
     else:
         case.check(
             done.get("status") not in _UNFINISHED,
+            "unfinished",
             "an item that was complete when added is not complete when done",
             path="item.status",
             expected="completed",
@@ -87,14 +99,15 @@ def final_at_once(case: Case) -> None:
         )
 
 
-@rule("items/create/keeps-client-id", "@conversation.item.create")
-def keeps_client_id(case: Case) -> None:
+@on_exchange("items/create/keeps-client-id", "conversation.item.create")
+def keeps_client_id(case: ExchangeCase) -> None:
     exchange = case.exchange
-    if exchange is None or exchange.outcome != "accepted" or not exchange.item_id:
+    if exchange.outcome != "accepted" or not exchange.item_id:
         return
     given = text_of(dict_of(exchange.answer, "item"), "id")
     case.check(
         given == exchange.item_id,
+        "replaced",
         "the item did not keep the id that the client gave it",
         path="item.id",
         expected=exchange.item_id,
@@ -103,10 +116,10 @@ def keeps_client_id(case: Case) -> None:
     )
 
 
-@rule("items/added/generated-empty", ADDED)
-def generated_item_is_empty(case: Case) -> None:
-    item = case.link.item
-    if item is None or item.origin != "response":
+@on_event("items/added/generated-empty", ADDED)
+def generated_item_is_empty(case: EventCase) -> None:
+    item = case.item
+    if item.origin != "response":
         return
     said = dict_of(case.event, "item")
     if said.get("type") not in ("message", "function_call"):
@@ -115,6 +128,7 @@ def generated_item_is_empty(case: Case) -> None:
     status = said.get("status", "in_progress")
     case.check(
         not full and status == "in_progress",
+        "not-empty",
         "an item that a response has yet to produce is added as if it were finished",
         path=f"item.{full[0]}" if full else "item.status",
         expected="in_progress, empty",
@@ -131,10 +145,10 @@ _FIELDS = {
 """Fields that an item of a type has beside its content; others may be ignored (inworld 2.6)."""
 
 
-@rule("items/added/full-content", "@conversation.item.create")
-def added_in_full(case: Case) -> None:
+@on_exchange("items/added/full-content", "conversation.item.create")
+def added_in_full(case: ExchangeCase) -> None:
     exchange = case.exchange
-    if exchange is None or exchange.outcome != "accepted" or exchange.doubtful:
+    if exchange.outcome != "accepted" or exchange.doubtful:
         return
     if not case.reading.whole and not exchange.item_id:
         return  # perhaps it is the answer to what was sent before the capture began
@@ -142,6 +156,7 @@ def added_in_full(case: Case) -> None:
     for name in ("type", *_FIELDS.get(str(asked.get("type")), ())):
         if name in asked and given.get(name) != asked[name]:
             case.violated(
+                "other-field",
                 f"the item was added with another {name} than the client gave it",
                 path=f"item.{name}",
                 expected=asked[name],
@@ -151,11 +166,11 @@ def added_in_full(case: Case) -> None:
             return
     parts = asked.get("type") not in ("function_call", "function_call_output")
     wanted, shown = (list_of(item, "content") if parts else [] for item in (asked, given))
-    fitting = _FITTING.get(str(asked.get("role")), set())
-    if any(not isinstance(p, dict) or p.get("type") not in fitting for p in shown):
-        return  # the business of items/content-fits-role, or of the payload
+    if not all(isinstance(part, dict) for part in shown):
+        return  # which no schema allows
     case.check(
         len(wanted) == len(shown) and all(map(_same_content, wanted, shown)),
+        "other-content",
         "the item was added with other content than the client gave it",
         path="item.content",
         expected=wanted,
@@ -173,13 +188,14 @@ def _same_content(wanted: dict[str, Any], shown: dict[str, Any]) -> bool:
     return kinds[0] == kinds[1] and shows(said, {n: shown.get(n) for n in said})
 
 
-@rule("items/added/no-audio-bytes", ADDED, DONE)
-def no_audio_bytes(case: Case) -> None:
+@on_event("items/added/no-audio-bytes", ADDED, DONE)
+def no_audio_bytes(case: EventCase) -> None:
     for index, part in enumerate(list_of(dict_of(case.event, "item"), "content")):
         audio = part.get("audio") if isinstance(part, dict) else None
         if isinstance(part, dict) and "audio" in str(part.get("type")):
             case.check(
                 not audio,
+                "audio",
                 f"{case.entry.type} holds audio bytes",
                 path=f"item.content[{index}].audio",
                 expected="no audio",
@@ -187,14 +203,15 @@ def no_audio_bytes(case: Case) -> None:
             )
 
 
-@rule("items/delete/names-item", "@conversation.item.delete")
-def deleted_names_item(case: Case) -> None:
+@on_exchange("items/delete/names-item", "conversation.item.delete")
+def deleted_names_item(case: ExchangeCase) -> None:
     exchange = case.exchange
-    said = (exchange.answer or {}).get("item_id") if exchange is not None else None
-    if exchange is None or not isinstance(said, str):
-        return  # no success, or the business of payload/conversation.item.deleted
+    said = (exchange.answer or {}).get("item_id")
+    if not isinstance(said, str):
+        return  # there is none, or none that can be compared
     case.check(
         said == exchange.item_id,
+        "other",
         "conversation.item.deleted names another item than the one to delete",
         path="item_id",
         expected=exchange.item_id,
@@ -203,14 +220,14 @@ def deleted_names_item(case: Case) -> None:
     )
 
 
-@rule("items/retrieve/full-item", "@conversation.item.retrieve")
-def retrieved_is_whole(case: Case) -> None:
+@on_exchange("items/retrieve/full-item", "conversation.item.retrieve")
+def retrieved_is_whole(case: ExchangeCase) -> None:
     exchange = case.exchange
-    if exchange is None or exchange.expectation.kind != "accept":
+    if exchange.expectation.kind != "accept":
         return
     given = dict_of(exchange.answer, "item")
     if not given:
-        return  # no answer, or one that is the business of payload/conversation.item.retrieved
+        return  # there is no answer, or none that can be read
     known = case.reading.items.get(exchange.item_id)
     latest = known.latest if known is not None else {}
     wrong = next((n for n in ("type", "role", "name", "call_id", "output") if _differs(latest, given, n)), "")
@@ -232,6 +249,7 @@ def retrieved_is_whole(case: Case) -> None:
         wrong = "content[0].audio"
     case.check(
         not wrong,
+        "not-whole",
         "the item retrieved is not the whole item that was asked for",
         path=f"item.{wrong}",
         expected=exchange.item_id if wrong == "id" else latest.get(wrong, "the audio"),
@@ -247,14 +265,14 @@ def _differs(latest: dict[str, Any], given: dict[str, Any], name: str) -> bool:
 def _same_text(had: Any, given: Any) -> bool:
     """Compare texts only: transcripts come and go, and audio is in one of the two only."""
     if not isinstance(had, dict) or not isinstance(given, dict):
-        return True  # the business of the payload
+        return True  # which no schema allows
     return "text" not in had or had["text"] == given.get("text")
 
 
-@rule("items/truncate/echoes-request", "@conversation.item.truncate")
-def truncated_repeats_request(case: Case) -> None:
+@on_exchange("items/truncate/echoes-request", "conversation.item.truncate")
+def truncated_repeats_request(case: ExchangeCase) -> None:
     exchange = case.exchange
-    if exchange is None or exchange.outcome != "accepted":
+    if exchange.outcome != "accepted":
         return
     asked, said = exchange.event, exchange.answer or {}
     wrong = [
@@ -264,6 +282,7 @@ def truncated_repeats_request(case: Case) -> None:
     ]
     case.check(
         not wrong,
+        "other",
         "conversation.item.truncated does not repeat what was asked for",
         path=wrong[0] if wrong else "",
         expected=asked.get(wrong[0]) if wrong else "",
@@ -272,16 +291,17 @@ def truncated_repeats_request(case: Case) -> None:
     )
 
 
-@rule("items/truncate/cuts-transcript", "@conversation.item.retrieve")
-def truncation_cut_transcript(case: Case) -> None:
+@on_exchange("items/truncate/cuts-transcript", "conversation.item.retrieve")
+def truncation_cut_transcript(case: ExchangeCase) -> None:
     exchange = case.exchange
-    known = case.reading.items.get(exchange.item_id) if exchange is not None else None
-    if exchange is None or exchange.outcome != "accepted" or known is None or known.truncated_ms != 0:
+    known = case.reading.items.get(exchange.item_id)
+    if exchange.outcome != "accepted" or known is None or known.truncated_ms != 0:
         return
     content = list_of(dict_of(exchange.answer, "item"), "content")
     left = [p.get("transcript") for p in content if isinstance(p, dict) and p.get("transcript")]
     case.check(
         not left,
+        "kept",
         "the transcript is still there although the item was truncated to nothing",
         path="item.content[0].transcript",
         expected="no transcript",
@@ -290,13 +310,24 @@ def truncation_cut_transcript(case: Case) -> None:
     )
 
 
-@rule("items/content-fits-role", ADDED, DONE, "conversation.item.retrieved", "response.output_item.done")
-def content_fits_role(case: Case) -> None:
+@on_event(
+    "items/content-fits-role",
+    ADDED,
+    DONE,
+    "conversation.item.retrieved",
+    "response.output_item.done",
+    malformed=("item.content[].type",),
+)
+def content_fits_role(case: EventCase) -> None:
     item, exchange, known = dict_of(case.event, "item"), case.link.exchange, case.link.item
-    if item.get("type") != "message":
-        return
     if (exchange is not None and exchange.doubtful) or (known is not None and known.doubtful):
         return  # that it took the item is the defect, if there is one
+    _fits_role(case, item, "item")
+
+
+def _fits_role(case: EventCase, item: Any, place: str) -> None:
+    if text_of(item, "type") != "message":
+        return
     fitting = _FITTING.get(str(item.get("role")), set().union(*_FITTING.values()))
     if case.dialect == "openai":
         fitting = fitting - {"text", "audio"}  # the beta's names; Inworld's documents use both (inworld 9.4)
@@ -306,25 +337,37 @@ def content_fits_role(case: Case) -> None:
             what = "content without a type" if kind is None else f"content of type {kind}"
             case.check(
                 isinstance(kind, str) and kind in fitting,
+                "unfitting",
                 f"{case.entry.type}: an item of role {item.get('role')} holds {what}",
-                path=f"item.content[{index}].type",
+                path=f"{place}.content[{index}].type",
                 expected=" or ".join(sorted(fitting)),
                 actual=kind,
             )
 
 
-@rule("items/create/duplicate-id", "@conversation.item.create")
-def duplicate_id(case: Case) -> None:
+@on_exchange("items/create/duplicate-id", "conversation.item.create")
+def duplicate_id(case: ExchangeCase) -> None:
     exchange = case.exchange
-    if exchange is not None and exchange.expectation.reason == "duplicate-id":
+    if exchange.expectation.reason == "duplicate-id":
         case.observed(exchange.outcome)
 
 
-@rule("items/no-beta-created", "conversation.item.created")
-def no_beta_created(case: Case) -> None:
-    case.violated("the beta event conversation.item.created was sent", expected=ADDED, actual=case.entry.type)
+@on_event("items/content-fits-role", "response.done", malformed=("response.output[].content[].type",))
+def output_fits_role(case: EventCase) -> None:
+    """The items in a finished response, too, where they were not shown otherwise."""
+    for index, item in enumerate(list_of(dict_of(case.event, "response"), "output")):
+        known = case.reading.items.get(text_of(item, "id"))
+        if known is None or known.done is None:
+            _fits_role(case, item, f"response.output[{index}]")
 
 
-@rule("items/no-beta-created", ADDED)
-def ga_added(case: Case) -> None:
+@on_event("items/no-beta-created", "conversation.item.created")
+def no_beta_created(case: EventCase) -> None:
+    case.violated(
+        "beta", "the beta event conversation.item.created was sent", expected=ADDED, actual=case.entry.type
+    )
+
+
+@on_event("items/no-beta-created", ADDED)
+def ga_added(case: EventCase) -> None:
     case.holds()

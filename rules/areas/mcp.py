@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from rules.case import Case, rule
+from rules.case import EventCase
 from rules.order import Bound, followed_by_one, ordered
+from rules.registration import on_event
 from rules.subjects import dict_of, text_of
 
 ITEM_DONE = "response.output_item.done"
@@ -11,18 +12,19 @@ _ENDS = ("response.mcp_call.completed", "response.mcp_call.failed")
 _TOOLS = ("mcp_list_tools.completed", "mcp_list_tools.failed")
 
 ORDER = [
-    Bound("mcp/list-tools", "item", followed_by_one("mcp_list_tools.in_progress", _TOOLS)),
-    Bound("mcp/call-order", "item", ordered("response.mcp_call.in_progress", _ENDS)),
+    Bound("mcp/list-tools", "item", followed_by_one("mcp_list_tools.in_progress", _TOOLS), of_mcp=True),
+    Bound("mcp/call-order", "item", ordered("response.mcp_call.in_progress", _ENDS), of_mcp=True),
     Bound(
         "mcp/call-order",
         "item",
         ordered("response.mcp_call_arguments.done", "response.mcp_call.in_progress"),
+        of_mcp=True,
     ),
 ]
 
 
-@rule("mcp/approval", ITEM_DONE)
-def approval_awaited(case: Case) -> None:
+@on_event("mcp/approval", ITEM_DONE)
+def approval_awaited(case: EventCase) -> None:
     item = dict_of(case.event, "item")
     request = text_of(item, "approval_request_id")
     if item.get("type") == "mcp_call" and request and case.reading.knows_asking("conversation.item.create"):
@@ -32,6 +34,7 @@ def approval_awaited(case: Case) -> None:
         )
         case.check(
             approved,
+            "unapproved",
             "an MCP call ran although its approval had not been given",
             path="item.approval_request_id",
             expected="an mcp_approval_response first",

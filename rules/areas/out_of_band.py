@@ -2,39 +2,39 @@
 
 from __future__ import annotations
 
-from rules.areas.answers import SPECIAL, Special, owed_refusal
-from rules.case import Case, rule
-from rules.exchanges import Exchange
+from rules.areas.answers import owed_refusal
+from rules.areas.responses import beside_another, refused_as_busy
+from rules.case import EventCase, ExchangeCase
+from rules.moments import Moment
+from rules.registration import on_event, on_exchange
 from rules.subjects import dict_of, text_of
 
 DONE = "response.done"
 CREATED, CONVERSATION_ADDED = "response.created", "conversation.item.added"
 
 
-def _asked_out_of_band(case: Case) -> bool:
-    exchange = case.link.exchange
-    return exchange is not None and dict_of(exchange.event, "response").get("conversation") == "none"
-
-
-@rule("out-of-band/no-conversation-id", CREATED)
-def out_of_band_has_no_conversation(case: Case) -> None:
+@on_event("out-of-band/no-conversation-id", CREATED)
+def out_of_band_has_no_conversation(case: EventCase) -> None:
     response = dict_of(case.event, "response")
-    if _asked_out_of_band(case) and "conversation_id" in response:
+    asked = dict_of(case.answered.event, "response")
+    if asked.get("conversation") == "none" and "conversation_id" in response:
         case.check(
             response["conversation_id"] is None,
+            "named",
             "an out-of-band response names a conversation",
             path="response.conversation_id",
             expected="null",
             actual=response["conversation_id"],
-            because=[case.link.exchange.seq if case.link.exchange is not None else 0],
+            because=[case.answered.seq],
         )
 
 
-@rule("out-of-band/not-in-conversation", CONVERSATION_ADDED, "conversation.item.done")
-def out_of_band_item_added(case: Case) -> None:
-    item = case.link.item
-    if item is not None and item.response is not None and item.response.asked_out_of_band:
+@on_event("out-of-band/not-in-conversation", CONVERSATION_ADDED, "conversation.item.done")
+def out_of_band_item_added(case: EventCase) -> None:
+    item = case.item
+    if item.response is not None and item.response.asked_out_of_band:
         case.violated(
+            "added",
             "an item of an out-of-band response was added to the conversation",
             expected="no conversation.item events",
             actual=case.entry.type,
@@ -42,45 +42,34 @@ def out_of_band_item_added(case: Case) -> None:
         )
 
 
-@rule("out-of-band/not-in-conversation", DONE)
-def out_of_band_stayed_apart(case: Case) -> None:
-    response = case.link.response
-    if response is not None and response.asked_out_of_band and response.items:
+@on_event("out-of-band/not-in-conversation", DONE)
+def out_of_band_stayed_apart(case: EventCase) -> None:
+    response = case.response
+    if response.asked_out_of_band and response.items:
         if not any(i.conversation_added for i in response.items):
             case.holds()
 
 
-@rule("out-of-band/runs-beside", "@response.create")
-def out_of_band_beside(case: Case) -> None:
+@on_exchange("out-of-band/runs-beside", "response.create")
+def out_of_band_beside(case: ExchangeCase) -> None:
     exchange = case.exchange
-    if exchange is None or dict_of(exchange.event, "response").get("conversation") != "none":
-        return
-    if exchange.notes.get("active") and exchange.outcome in ("accepted", "refused"):
-        error = dict_of(exchange.answer, "error")
-        busy = text_of(error, "code") == "conversation_already_has_active_response"
-        if exchange.outcome == "accepted" or busy:
-            case.check(
-                exchange.outcome == "accepted",
-                "an out-of-band response was refused because another response runs",
-                expected=CREATED,
-                actual=f"error {text_of(error, 'code')}",
-                because=[exchange.seq],
-            )
+    if beside_another(case) and (exchange.outcome == "accepted" or refused_as_busy(case)):
+        case.check(
+            exchange.outcome == "accepted",
+            "refused",
+            "an out-of-band response was refused because another response runs",
+            expected=CREATED,
+            actual=f"error {text_of(case.error, 'code')}",
+            because=[exchange.seq],
+        )
 
 
-def _beside_another(_case: Case, exchange: Exchange) -> bool:
-    out_of_band = dict_of(exchange.event, "response").get("conversation") == "none"
-    return out_of_band and bool(exchange.notes.get("active"))
-
-
-SPECIAL["response.create"].append(Special("out-of-band/runs-beside", _beside_another))
-
-
-@rule("out-of-band/told-apart", "@strayed")
-def strayed_event(case: Case) -> None:
-    stream, other = case.link.stream, case.link.response
-    if stream is not None and other is not None and case.link.strayed and other.id in case.reading.running:
+@on_event("out-of-band/told-apart", Moment.STRAYED)
+def strayed_event(case: EventCase) -> None:
+    stream, other = case.stream, case.response
+    if case.link.strayed and other.id in case.reading.running:
         case.violated(
+            "strayed",
             f"{case.entry.type} of one response carries the id of another that runs beside it",
             path="response_id",
             expected=stream.response_id,
@@ -89,14 +78,15 @@ def strayed_event(case: Case) -> None:
         )
 
 
-@rule("out-of-band/told-apart", DONE)
-def told_apart(case: Case) -> None:
+@on_event("out-of-band/told-apart", DONE)
+def told_apart(case: EventCase) -> None:
     """That events carry the right id is examined where items are announced; here: that two really ran."""
-    others = [r for r in case.reading.running.values() if r is not case.link.response]
-    if others and case.link.response is not None:
-        shared = {i.id for i in case.link.response.items} & {i.id for r in others for i in r.items}
+    others = [r for r in case.reading.running.values() if r is not case.response]
+    if others:
+        shared = {i.id for i in case.response.items} & {i.id for r in others for i in r.items}
         case.check(
             not shared,
+            "shared",
             "two responses that run beside each other share an item",
             expected="items of their own",
             actual=", ".join(sorted(shared)),
@@ -104,17 +94,18 @@ def told_apart(case: Case) -> None:
         )
 
 
-@rule("out-of-band/input-joins-only-if-asked", DONE)
-def input_joins_conversation(case: Case) -> None:
-    response = case.link.response
-    asked = dict_of(response.request.event, "response") if response is not None and response.request else {}
-    if response is None or "input" not in asked or asked.get("conversation", "auto") != "auto":
+@on_event("out-of-band/input-joins-only-if-asked", DONE)
+def input_joins_conversation(case: EventCase) -> None:
+    response = case.response
+    asked = dict_of(response.request.event, "response") if response.request is not None else {}
+    if "input" not in asked or asked.get("conversation", "auto") != "auto":
         return
     if not response.items or dict_of(case.event, "response").get("status") != "completed":
         return
     outside = [i for i in response.items if i.conversation_added is None and i.conversation_done is None]
     case.check(
         not outside,
+        "left-out",
         "the output of a response with input of its own did not join the conversation",
         expected=CONVERSATION_ADDED,
         actual="nothing",
@@ -122,7 +113,7 @@ def input_joins_conversation(case: Case) -> None:
     )
 
 
-@rule("out-of-band/unknown-reference-refused", "@response.create")
-def unknown_reference_refused(case: Case) -> None:
-    if case.exchange is not None and case.exchange.expectation.reason == "unknown-reference":
-        owed_refusal(case, case.exchange)
+@on_exchange("out-of-band/unknown-reference-refused", "response.create")
+def unknown_reference_refused(case: ExchangeCase) -> None:
+    if case.exchange.expectation.reason == "unknown-reference":
+        owed_refusal(case)

@@ -2,35 +2,38 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
-from rules.case import Case, rule
+from rules.case import EventCase
 from rules.comparing import parting, same_item
+from rules.moments import Moment
+from rules.registration import on_event
 from rules.subjects import (
     ARGUMENTS,
     AUDIO,
     FINAL_FIELD,
     TEXT,
     TRANSCRIPT,
-    Item,
-    Part,
     dict_of,
     int_of,
     list_of,
     text_of,
 )
+from rules.views import ItemView, PartView
 
 ITEM_ADDED, ITEM_DONE = "response.output_item.added", "response.output_item.done"
 PART_ADDED, PART_DONE = "response.content_part.added", "response.content_part.done"
 DONE = "response.done"
 
 
-@rule("response/item/indices", ITEM_ADDED)
-def output_index_counts(case: Case) -> None:
-    response, index = case.link.response, int_of(case.event, "output_index")
-    if response is not None and response.created is not None and index is not None:
+@on_event("response/item/indices", ITEM_ADDED)
+def output_index_counts(case: EventCase) -> None:
+    response, index = case.response, int_of(case.event, "output_index")
+    if response.created is not None and index is not None:
         case.check(
             index == len(response.items),
+            "count",
             "output_index does not count the items of the response",
             path="output_index",
             expected=len(response.items),
@@ -39,13 +42,14 @@ def output_index_counts(case: Case) -> None:
         )
 
 
-@rule("response/part/indices", PART_ADDED)
-def content_index_counts(case: Case) -> None:
-    item, index = case.link.item, int_of(case.event, "content_index")
-    if item is not None and index is not None:
+@on_event("response/part/indices", PART_ADDED)
+def content_index_counts(case: EventCase) -> None:
+    item, index = case.item, int_of(case.event, "content_index")
+    if index is not None:
         before = sum(p.added is not None for p in item.parts.values())
         case.check(
             index == before,
+            "count",
             "content_index does not count the parts of the item",
             path="content_index",
             expected=before,
@@ -61,14 +65,15 @@ _PART_TYPES = (
 )  # the long names are contested, so nobody fails
 
 
-@rule("response/part/type", PART_ADDED, PART_DONE)
-def part_type(case: Case) -> None:
+@on_event("response/part/type", PART_ADDED, PART_DONE, malformed=("part.type",))
+def part_type(case: EventCase) -> None:
     part = dict_of(case.event, "part")
-    if part:  # else the business of response/part/present
+    if part:
         kind = part.get("type")
         case.observed(str(kind))
         case.check(
             kind in _PART_TYPES,
+            "unknown",
             "a part has a type that parts do not have",
             path="part.type",
             expected="text or audio",
@@ -76,10 +81,11 @@ def part_type(case: Case) -> None:
         )
 
 
-@rule("response/part/present", PART_ADDED, PART_DONE)
-def part_present(case: Case) -> None:
+@on_event("response/part/present", PART_ADDED, PART_DONE, malformed=("part",))
+def part_present(case: EventCase) -> None:
     case.check(
         isinstance(case.event.get("part"), dict),
+        "missing",
         f"{case.entry.type} has no part",
         path="part",
         expected="the content part",
@@ -87,13 +93,14 @@ def part_present(case: Case) -> None:
     )
 
 
-@rule("response/part/begins-empty", PART_ADDED)
-def part_begins_empty(case: Case) -> None:
+@on_event("response/part/begins-empty", PART_ADDED)
+def part_begins_empty(case: EventCase) -> None:
     part = dict_of(case.event, "part")
     if part:
         full = [n for n in ("text", "transcript", "audio") if part.get(n)]
         case.check(
             not full,
+            "not-empty",
             "a part is added with content before any delta",
             path=f"part.{full[0]}" if full else "",
             expected="empty",
@@ -101,7 +108,7 @@ def part_begins_empty(case: Case) -> None:
         )
 
 
-def _being_cut(case: Case) -> bool:
+def _being_cut(case: EventCase) -> bool:
     """Tell whether the response at hand was cancelled by the client, or spoken into, and is not done."""
     response = case.link.response
     return response is not None and (
@@ -110,17 +117,17 @@ def _being_cut(case: Case) -> bool:
     )
 
 
-def _adds_up(case: Case, family: str) -> None:
-    stream = case.link.stream
-    if stream is None or stream.final is not None or not stream.chunks or not case.reading.whole:
+def _adds_up(case: EventCase, family: str) -> None:
+    stream, name = case.stream, FINAL_FIELD[family]
+    if stream.final is not None or not stream.chunks or not case.reading.whole:
         return
-    name = FINAL_FIELD[family]
     final = case.event.get(name)
     more = isinstance(final, str) and final != stream.whole and final.startswith(stream.whole)
     if more and _being_cut(case):
-        return  # the rest of a text that was cut off: the business of cancel/finals-are-what-was-streamed
+        return  # the rest of a text that was cut off, which is less than a MUST (CB-04)
     case.check(
         stream.whole == final,
+        "differ",
         f"the deltas do not add up to the final {name}",
         path=name,
         expected=stream.whole,
@@ -129,22 +136,22 @@ def _adds_up(case: Case, family: str) -> None:
     )
 
 
-@rule("response/text/deltas-add-up", "response.output_text.done")
-def text_adds_up(case: Case) -> None:
+@on_event("response/text/deltas-add-up", "response.output_text.done")
+def text_adds_up(case: EventCase) -> None:
     _adds_up(case, TEXT)
 
 
-@rule("response/transcript/deltas-add-up", "response.output_audio_transcript.done")
-def transcript_adds_up(case: Case) -> None:
+@on_event("response/transcript/deltas-add-up", "response.output_audio_transcript.done")
+def transcript_adds_up(case: EventCase) -> None:
     _adds_up(case, TRANSCRIPT)
 
 
-@rule("response/arguments/deltas-add-up", "response.function_call_arguments.done")
-def arguments_add_up(case: Case) -> None:
+@on_event("response/arguments/deltas-add-up", "response.function_call_arguments.done")
+def arguments_add_up(case: EventCase) -> None:
     _adds_up(case, ARGUMENTS)
 
 
-def _final(part: Part) -> tuple[str, str] | None:
+def _final(part: PartView) -> tuple[str, str] | None:
     """Return field name and text of the stream that a finished part must repeat, if it had one."""
     spoken = text_of(part.added, "type") == "audio"
     for family in (TRANSCRIPT, TEXT) if spoken else (TEXT, TRANSCRIPT):
@@ -154,42 +161,43 @@ def _final(part: Part) -> tuple[str, str] | None:
     return None
 
 
-@rule("response/part/final-equals-stream", PART_DONE)
-def part_equals_stream(case: Case) -> None:
-    part, said = case.link.part, dict_of(case.event, "part")
-    final = _final(part) if part is not None else None
+@on_event("response/part/final-equals-stream", PART_DONE)
+def part_equals_stream(case: EventCase) -> None:
+    part, said = case.part, dict_of(case.event, "part")
+    final = _final(part)
     if final is None or not said:
         return
     name, text = final
     case.check(
         said.get(name) == text,
+        "differs",
         f"the finished part does not hold the final {name} of its stream",
         path=f"part.{name}",
         expected=text,
         actual=said.get(name),
-        because=[s.first_seq for s in part.streams.values()] if part is not None else [],
+        because=[s.first_seq for s in part.streams.values()],
     )
 
 
-@rule("response/item/content-is-the-parts", ITEM_DONE)
-def content_is_the_parts(case: Case) -> None:
-    item, said = case.link.item, dict_of(case.event, "item")
-    if item is None or said.get("type") != "message" or not item.parts:
+@on_event("response/item/content-is-the-parts", ITEM_DONE, malformed=("item.content",))
+def content_is_the_parts(case: EventCase) -> None:
+    item, said = case.item, dict_of(case.event, "item")
+    if said.get("type") != "message" or not item.parts:
         return
     content = list_of(said, "content")
     wrong, expected, actual = _first_difference(item, content)
-    ok = case.check(
+    case.check(
         not wrong,
+        "differs",
         "the finished item does not hold what was streamed for its parts",
         path=f"item.{wrong}",
         expected=expected,
         actual=actual,
         because=[p.done_seq or p.added_seq for p in item.parts.values()],
     )
-    item.faulty = not ok
 
 
-def _first_difference(item: Item, content: list[Any]) -> tuple[str, Any, Any]:
+def _first_difference(item: ItemView, content: list[Any]) -> tuple[str, Any, Any]:
     if len(content) != len(item.parts):
         return "content", f"{len(item.parts)} parts", f"{len(content)} entries"
     for place, index in enumerate(sorted(item.parts)):
@@ -200,10 +208,10 @@ def _first_difference(item: Item, content: list[Any]) -> tuple[str, Any, Any]:
     return "", "", ""
 
 
-@rule("response/item/twins-equal", ITEM_DONE, "conversation.item.done")
-def twins_equal(case: Case) -> None:
-    item, said = case.link.item, dict_of(case.event, "item")
-    if item is None or item.faulty or text_of(said, "type") == "mcp_call":
+@on_event("response/item/twins-equal", ITEM_DONE, "conversation.item.done")
+def twins_equal(case: EventCase) -> None:
+    item, said = case.item, dict_of(case.event, "item")
+    if text_of(said, "type") == "mcp_call":
         return  # what an MCP tool returns may come between the two
     twin = item.conversation_done if case.entry.type == ITEM_DONE else item.done
     if twin is None:
@@ -213,6 +221,7 @@ def twins_equal(case: Case) -> None:
         return
     place, expected, actual = parting(twin, said)
     case.violated(
+        "differ",
         "conversation.item.done and response.output_item.done show the item differently",
         path=f"item{place}",
         expected=expected,
@@ -221,10 +230,10 @@ def twins_equal(case: Case) -> None:
     )
 
 
-def _modalities(case: Case) -> list[Any]:
+def _modalities(case: EventCase) -> Sequence[Any]:
     """Return the output modalities in force for the response at hand, as far as anybody said."""
-    response = case.link.response
-    if response is None or response.created is None:
+    response = case.response
+    if response.created is None:
         return []
     if response.modalities:
         return response.modalities
@@ -232,52 +241,55 @@ def _modalities(case: Case) -> list[Any]:
     return list_of(asked, "output_modalities") or list(case.reading.setting("output_modalities") or [])
 
 
-@rule("response/modality/text-only", "@stream")
-def no_audio_when_text_only(case: Case) -> None:
-    stream = case.link.stream
-    if stream is not None and _modalities(case) == ["text"] and stream.family in (AUDIO, TRANSCRIPT):
+@on_event("response/modality/text-only", Moment.STREAM)
+def no_audio_when_text_only(case: EventCase) -> None:
+    stream = case.stream
+    if _modalities(case) == ["text"] and stream.family in (AUDIO, TRANSCRIPT):
         case.violated(
+            "audio",
             f"{case.entry.type} came in a response whose output is text only",
             path="type",
             expected="response.output_text.delta",
             actual=case.entry.type,
-            because=[case.link.response.created_seq] if case.link.response is not None else [],
+            because=[case.response.created_seq],
         )
 
 
-@rule("response/modality/text-only", DONE)
-def text_only_held(case: Case) -> None:
-    response = case.link.response
-    if response is not None and _modalities(case) == ["text"] and not response.families & {AUDIO, TRANSCRIPT}:
+@on_event("response/modality/text-only", DONE)
+def text_only_held(case: EventCase) -> None:
+    response = case.response
+    if _modalities(case) == ["text"] and not response.families & {AUDIO, TRANSCRIPT}:
         case.holds()
 
 
-@rule("response/modality/audio-without-text-stream", "@stream")
-def no_text_when_audio_only(case: Case) -> None:
-    stream = case.link.stream
-    if stream is None or _modalities(case) != ["audio"]:
+@on_event("response/modality/audio-without-text-stream", Moment.STREAM)
+def no_text_when_audio_only(case: EventCase) -> None:
+    stream = case.stream
+    if _modalities(case) != ["audio"]:
         return
     if stream.family == TEXT:
         case.observed("text stream beside audio")
         case.violated(
+            "text",
             "a text stream came in a response whose output is audio",
             path="type",
             expected="response.output_audio_transcript.delta",
             actual=case.entry.type,
-            because=[case.link.response.created_seq] if case.link.response is not None else [],
+            because=[case.response.created_seq],
         )
     elif stream.family == AUDIO:
         case.holds()
 
 
-@rule("response/modality/audio-with-transcript", DONE)
-def audio_has_transcript(case: Case) -> None:
-    response = case.link.response
-    if response is not None and AUDIO in response.families and _modalities(case) != ["text"]:
+@on_event("response/modality/audio-with-transcript", DONE)
+def audio_has_transcript(case: EventCase) -> None:
+    response = case.response
+    if AUDIO in response.families and _modalities(case) != ["text"]:
         status = dict_of(case.event, "response").get("status")
         if status == "completed" or TRANSCRIPT in response.families:
             case.check(
                 TRANSCRIPT in response.families,
+                "missing",
                 "a response has audio and no transcript",
                 expected="response.output_audio_transcript.delta",
                 actual="none",
@@ -285,12 +297,13 @@ def audio_has_transcript(case: Case) -> None:
             )
 
 
-@rule("response/audio/whole-samples", "response.output_audio.done")
-def whole_samples(case: Case) -> None:
-    stream = case.link.stream
-    if stream is not None and case.reading.measures_heard and stream.size:
+@on_event("response/audio/whole-samples", "response.output_audio.done")
+def whole_samples(case: EventCase) -> None:
+    stream = case.stream
+    if case.reading.measures_heard and stream.size:
         case.check(
             not stream.ragged,
+            "ragged",
             "audio deltas do not decode to whole samples",
             path="delta",
             expected=f"a multiple of {stream.width} bytes",
@@ -299,25 +312,44 @@ def whole_samples(case: Case) -> None:
         )
 
 
-@rule("response/item/status-values", ITEM_ADDED, ITEM_DONE)
-def status_values(case: Case) -> None:
-    status = dict_of(case.event, "item").get("status")
+@on_event(
+    "response/item/status-values",
+    ITEM_ADDED,
+    ITEM_DONE,
+    "conversation.item.added",
+    "conversation.item.done",
+    malformed=("item.status",),
+)
+def status_values(case: EventCase) -> None:
+    _known_status(case, dict_of(case.event, "item"), "item")
+
+
+@on_event("response/item/status-values", DONE, malformed=("response.output[].status",))
+def status_values_in_output(case: EventCase) -> None:
+    for index, item in enumerate(list_of(dict_of(case.event, "response"), "output")):
+        _known_status(case, item, f"response.output[{index}]")
+
+
+def _known_status(case: EventCase, item: Any, place: str) -> None:
+    status = item.get("status") if isinstance(item, dict) else None
     if status is not None:
         case.check(
             status in ("in_progress", "completed", "incomplete"),
+            "unknown",
             f"{case.entry.type} shows an item with a status that items do not have",
-            path="item.status",
+            path=f"{place}.status",
             expected="in_progress, completed or incomplete",
             actual=status,
         )
 
 
-@rule("response/item/status-follows", ITEM_ADDED)
-def added_in_progress(case: Case) -> None:
+@on_event("response/item/status-follows", ITEM_ADDED)
+def added_in_progress(case: EventCase) -> None:
     status = dict_of(case.event, "item").get("status")
     if status is not None:
         case.check(
             status == "in_progress",
+            "added",
             "an output item is added with another status than in_progress",
             path="item.status",
             expected="in_progress",
@@ -325,16 +357,17 @@ def added_in_progress(case: Case) -> None:
         )
 
 
-@rule("response/item/status-follows", DONE)
-def done_completed(case: Case) -> None:
-    response = case.link.response
-    if response is None or dict_of(case.event, "response").get("status") != "completed":
+@on_event("response/item/status-follows", DONE)
+def done_completed(case: EventCase) -> None:
+    response = case.response
+    if dict_of(case.event, "response").get("status") != "completed":
         return
     for item in response.items:
         status = item.done.get("status") if item.done is not None else None
         if status is not None:
             case.check(
                 status == "completed",
+                "done",
                 "an item of a completed response did not end completed",
                 path="item.status",
                 expected="completed",
@@ -343,25 +376,24 @@ def done_completed(case: Case) -> None:
             )
 
 
-@rule("response/order/audio-and-transcript-done", "response.output_audio.done")
-def audio_done_order(case: Case) -> None:
-    part = case.link.part
-    twin = part.streams.get(TRANSCRIPT) if part is not None else None
+@on_event("response/order/audio-and-transcript-done", "response.output_audio.done")
+def audio_done_order(case: EventCase) -> None:
+    twin = case.part.streams.get(TRANSCRIPT)
     if twin is not None:
         case.observed("audio first" if twin.final is None else "transcript first")
 
 
-@rule("response/item/may-overlap", ITEM_ADDED)
-def items_overlap(case: Case) -> None:
-    response = case.link.response
-    if response is not None and response.items:
+@on_event("response/item/may-overlap", ITEM_ADDED)
+def items_overlap(case: EventCase) -> None:
+    response = case.response
+    if response.items:
         overlaps = any(i.done is None for i in response.items)
         case.observed("overlapping" if overlaps else "one after the other")
 
 
-@rule("response/stream/may-interleave", PART_DONE)
-def streams_interleave(case: Case) -> None:
-    part = case.link.part
-    if part is not None and AUDIO in part.streams and TRANSCRIPT in part.streams:
+@on_event("response/stream/may-interleave", PART_DONE)
+def streams_interleave(case: EventCase) -> None:
+    part = case.part
+    if AUDIO in part.streams and TRANSCRIPT in part.streams:
         first = min(part.streams.values(), key=lambda s: s.first_seq)
         case.observed("audio begins" if first.family == AUDIO else "transcript begins")

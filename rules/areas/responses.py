@@ -5,23 +5,44 @@ from __future__ import annotations
 from typing import Any
 
 from rules.areas.answers import acknowledged
-from rules.case import Case, rule
+from rules.case import EventCase, ExchangeCase
 from rules.comparing import parting, same_item
+from rules.registration import on_event, on_exchange
 from rules.stimulus import DISPUTED
-from rules.subjects import Response, dict_of, int_of, list_of, text_of
+from rules.subjects import dict_of, int_of, list_of, text_of
+from rules.views import ItemView, ResponseView
 
 CREATED, DONE = "response.created", "response.done"
 TERMINAL = ("completed", "cancelled", "failed", "incomplete")
 _QUEUED_S = 0.2  # a request this much older than the end of the response before it was not just a race
 
-acknowledged("response/create/acknowledged", "response.create")
+
+def beside_another(case: ExchangeCase) -> bool:
+    """Tell whether an out-of-band response was asked for while another one ran."""
+    asked = dict_of(case.exchange.event, "response")
+    return asked.get("conversation") == "none" and case.exchange.while_active
 
 
-@rule("response/created/in-progress", CREATED)
-def created_in_progress(case: Case) -> None:
+def refused_as_busy(case: ExchangeCase) -> bool:
+    """Tell whether a client event was refused because a response runs."""
+    busy = text_of(case.error, "code") == "conversation_already_has_active_response"
+    return case.exchange.outcome == "refused" and busy
+
+
+def _refused_beside_another(case: ExchangeCase) -> bool:
+    """That two run beside each other is not promised in every dialect (OB-04; inworld 5.4)."""
+    return beside_another(case) and refused_as_busy(case)
+
+
+acknowledged("response/create/acknowledged", "response.create", unless=_refused_beside_another)
+
+
+@on_event("response/created/in-progress", CREATED)
+def created_in_progress(case: EventCase) -> None:
     status = dict_of(case.event, "response").get("status")
     case.check(
         status == "in_progress",
+        "status",
         "a response is created with another status than in_progress",
         path="response.status",
         expected="in_progress",
@@ -29,14 +50,13 @@ def created_in_progress(case: Case) -> None:
     )
 
 
-@rule("response/created/empty", CREATED)
-def created_empty(case: Case) -> None:
+@on_event("response/created/empty", CREATED, malformed=("response.usage*",))
+def created_empty(case: EventCase) -> None:
     response = dict_of(case.event, "response")
     full = [n for n in ("output", "usage", "status_details") if response.get(n)]
-    if full == ["status_details"] and not isinstance(response["status_details"], dict):
-        return  # the business of response/done/status-details-shape
     case.check(
         not full,
+        "not-empty",
         f"a response is created with {', '.join(full)}",
         path=f"response.{full[0]}" if full else "",
         expected="nothing yet",
@@ -44,11 +64,12 @@ def created_empty(case: Case) -> None:
     )
 
 
-@rule("response/done/terminal-status", DONE)
-def done_is_terminal(case: Case) -> None:
+@on_event("response/done/terminal-status", DONE)
+def done_is_terminal(case: EventCase) -> None:
     status = dict_of(case.event, "response").get("status")
     case.check(
         status in TERMINAL,
+        "status",
         "response.done has a status that is not final",
         path="response.status",
         expected=" or ".join(TERMINAL),
@@ -56,16 +77,19 @@ def done_is_terminal(case: Case) -> None:
     )
 
 
-@rule("response/done/status-details-shape", DONE)
-def status_details_shape(case: Case) -> None:
+@on_event("response/done/status-details-shape", CREATED, DONE, malformed=("response.status_details*",))
+def status_details_shape(case: EventCase) -> None:
     response = dict_of(case.event, "response")
     details = response.get("status_details")
     if details is None:
         case.holds()
         return
+    if case.entry.type == CREATED and isinstance(details, dict):
+        return  # which there are none to be of yet
     said = details.get("type", response.get("status")) if isinstance(details, dict) else details
     case.check(
         isinstance(details, dict) and said == response.get("status"),
+        "shape",
         "status_details is not an object, or its type is not the status",
         path="response.status_details",
         expected=f"null or type {response.get('status')}",
@@ -73,14 +97,15 @@ def status_details_shape(case: Case) -> None:
     )
 
 
-@rule("response/done/status-details-given", DONE)
-def status_details_given(case: Case) -> None:
+@on_event("response/done/status-details-given", DONE)
+def status_details_given(case: EventCase) -> None:
     response = dict_of(case.event, "response")
     status, details = response.get("status"), response.get("status_details")
     if status not in TERMINAL or not (details is None or isinstance(details, dict)):
         return
     case.check(
         (details is None) == (status == "completed"),
+        "given" if details else "missing",
         f"status_details of a {status} response {'are given' if details else 'are missing'}",
         path="response.status_details",
         expected="null" if status == "completed" else "an object with the reason",
@@ -88,8 +113,12 @@ def status_details_given(case: Case) -> None:
     )
 
 
-@rule("response/create/one-at-a-time", CREATED)
-def one_response_at_a_time(case: Case) -> None:
+class _Overlaps(dict[str, tuple[int, ...]]):
+    """Running responses that seemed to be over when another was created: the evidence, by their ids."""
+
+
+@on_event("response/create/one-at-a-time", CREATED)
+def one_response_at_a_time(case: EventCase) -> None:
     response, active, exchange = case.link.response, case.reading.active, case.link.exchange
     asked = dict_of(exchange.event, "response") if exchange is not None else {}
     shown = dict_of(case.event, "response")
@@ -100,7 +129,7 @@ def one_response_at_a_time(case: Case) -> None:
     if active is not None and active is not response:
         evidence = (case.entry.seq, exchange.seq if exchange is not None else 0)
         if active.quiet:
-            active.overlapped = evidence  # perhaps only its response.done was left out
+            case.memory(_Overlaps)[active.id] = evidence  # perhaps only its response.done was left out
         else:
             _two_at_a_time(case, active, evidence)
     elif exchange is not None and exchange.expectation.reason == "active-response":
@@ -108,6 +137,7 @@ def one_response_at_a_time(case: Case) -> None:
         waited = _seconds_between(exchange.sent_at, before.done_t if before is not None else None)
         if waited is not None and waited > _QUEUED_S:
             case.violated(
+                "queued",
                 "a second response.create was kept until the first response was done, then carried out",
                 expected="error conversation_already_has_active_response",
                 actual="response.created",
@@ -117,8 +147,9 @@ def one_response_at_a_time(case: Case) -> None:
             case.undecided("the first response ended just after the second was asked for")
 
 
-def _two_at_a_time(case: Case, first: Response, second: tuple[int, ...]) -> None:
+def _two_at_a_time(case: EventCase, first: ResponseView, second: tuple[int, ...]) -> None:
     case.violated(
+        "two",
         "a second response was created while one was writing to the default conversation",
         expected="error conversation_already_has_active_response",
         actual="response.created",
@@ -126,27 +157,28 @@ def _two_at_a_time(case: Case, first: Response, second: tuple[int, ...]) -> None
     )
 
 
-@rule("response/create/one-at-a-time", "response.output_item.added", DONE)
-def first_response_was_not_over(case: Case) -> None:
-    first = case.link.response
-    if first is not None and first.overlapped and first.active:
-        _two_at_a_time(case, first, first.overlapped)
-        first.overlapped = ()
+@on_event("response/create/one-at-a-time", "response.output_item.added", DONE)
+def first_response_was_not_over(case: EventCase) -> None:
+    first = case.response
+    second = case.memory(_Overlaps).pop(first.id, None)
+    if second is not None and first.active:
+        _two_at_a_time(case, first, second)
 
 
 def _seconds_between(start: float | None, end: float | None) -> float | None:
     return end - start if start is not None and end is not None else None
 
 
-@rule("response/create/one-at-a-time", "@response.create")
-def second_response_refused(case: Case) -> None:
+@on_exchange("response/create/one-at-a-time", "response.create")
+def second_response_refused(case: ExchangeCase) -> None:
     exchange = case.exchange
-    if exchange is None or exchange.expectation.reason != "active-response":
+    if exchange.expectation.reason != "active-response":
         return
     if exchange.outcome == "refused":
         case.holds()
     elif exchange.outcome == "silent":
         case.violated(
+            "unanswered",
             "a second response.create was not answered",
             expected="error conversation_already_has_active_response",
             actual="nothing",
@@ -154,11 +186,9 @@ def second_response_refused(case: Case) -> None:
         )
 
 
-@rule("response/create/slot-frees-at-done", "@response.create")
-def create_behind_cancel(case: Case) -> None:
+@on_exchange("response/create/slot-frees-at-done", "response.create")
+def create_behind_cancel(case: ExchangeCase) -> None:
     exchange = case.exchange
-    if exchange is None:
-        return
     active = case.reading.responses.get(exchange.expectation.detail)  # which only an active-response names
     if active is not None and active.cancelled_by is not None:
         case.observed(exchange.outcome)
@@ -168,8 +198,8 @@ def _metadata(value: Any) -> Any:
     return value or None
 
 
-@rule("response/metadata-echoed", CREATED)
-def metadata_echoed(case: Case) -> None:
+@on_event("response/metadata-echoed", CREATED)
+def metadata_echoed(case: EventCase) -> None:
     exchange, response = case.link.exchange, dict_of(case.event, "response")
     if exchange is None and not case.reading.knows_asking("response.create"):
         return
@@ -177,11 +207,12 @@ def metadata_echoed(case: Case) -> None:
         return
     asked = dict_of(exchange.event, "response").get("metadata") if exchange is not None else None
     if not asked and "metadata" not in response:
-        return  # the business of envelope/explicit-nulls
+        return  # nothing is not null, and here no value is expected
     if not response.get("metadata") and not case.reading.whole and case.reading.may_listen:
         return  # perhaps the server made it by itself, of speech before the capture began
     case.check(
         _metadata(response.get("metadata")) == _metadata(asked),
+        "other",
         "the response does not carry the metadata of its request",
         path="response.metadata",
         expected=asked,
@@ -190,8 +221,8 @@ def metadata_echoed(case: Case) -> None:
     )
 
 
-@rule("response/conversation-id/constant", CREATED)
-def conversation_id_constant(case: Case) -> None:
+@on_event("response/conversation-id/constant", CREATED)
+def conversation_id_constant(case: EventCase) -> None:
     exchange, response = case.link.exchange, dict_of(case.event, "response")
     asked = dict_of(exchange.event, "response") if exchange is not None else {}
     asking = exchange is not None or case.reading.knows_asking("response.create")
@@ -200,6 +231,7 @@ def conversation_id_constant(case: Case) -> None:
     known, said = case.reading.conversation_id, text_of(response, "conversation_id")
     case.check(
         bool(said) and known in (None, said),
+        "other",
         "a response of the default conversation does not name it",
         path="response.conversation_id",
         expected=known or "the id of the conversation",
@@ -208,10 +240,10 @@ def conversation_id_constant(case: Case) -> None:
     )
 
 
-@rule("response/done/same-as-created", DONE)
-def done_same_as_created(case: Case) -> None:
-    known = case.link.response
-    if known is None or known.created is None:
+@on_event("response/done/same-as-created", DONE)
+def done_same_as_created(case: EventCase) -> None:
+    known = case.response
+    if known.created is None:
         return
     response = dict_of(case.event, "response")
     wrong = [
@@ -221,6 +253,7 @@ def done_same_as_created(case: Case) -> None:
     ]
     case.check(
         not wrong,
+        "changed",
         f"response.done shows another {wrong[0] if wrong else ''} than response.created",
         path=f"response.{wrong[0]}" if wrong else "",
         expected=known.created.get(wrong[0]) if wrong else "",
@@ -229,7 +262,7 @@ def done_same_as_created(case: Case) -> None:
     )
 
 
-def announced(response: Response) -> list[str]:
+def announced(response: ResponseView) -> list[str]:
     """Return the ids of the response's announced items, in index order."""
     indexed = [
         (i.output_index if i.output_index is not None else n, n, i.id) for n, i in enumerate(response.items)
@@ -237,17 +270,18 @@ def announced(response: Response) -> list[str]:
     return [id_ for _, _, id_ in sorted(indexed)]
 
 
-@rule("response/done/lists-items", DONE)
-def done_lists_items(case: Case) -> None:
-    known, response = case.link.response, dict_of(case.event, "response")
-    if known is None or known.created is None or response.get("status") == "cancelled":
+@on_event("response/done/lists-items", DONE)
+def done_lists_items(case: EventCase) -> None:
+    known, response = case.response, dict_of(case.event, "response")
+    if known.created is None or response.get("status") == "cancelled":
         return
     listed = [text_of(i, "id") for i in list_of(response, "output")]
     expected = announced(known)
-    # An item that was spoken of and never announced is the business of response/item/added-first.
+    # An item that was spoken of and never announced is listed rightly.
     unannounced = [i for i in listed if i in case.reading.items and i not in expected]
     case.check(
         [i for i in listed if i not in unannounced] == expected,
+        "other",
         "response.done does not list the items that were announced for the response",
         path="response.output",
         expected=expected,
@@ -256,40 +290,43 @@ def done_lists_items(case: Case) -> None:
     )
 
 
-@rule("response/done/items-equal", DONE)
-def done_items_equal(case: Case) -> None:
+@on_event("response/done/items-equal", DONE)
+def done_items_equal(case: EventCase) -> None:
     for index, (known, listed) in enumerate(_pairs(case)):
-        if known.done is None or known.faulty:
+        if known.done is None:
             continue
         shown = listed
         if known.done.get("status") == "completed":
-            shown = {**listed, "status": "completed"}  # the business of completed-stays-completed
+            shown = {**listed, "status": "completed"}  # whether it stays so is less than a MUST (RS-25)
         if same_item(known.done, shown):
             case.holds()
             continue
         place, expected, actual = parting(known.done, shown)
         case.violated(
+            "differs",
             "response.done shows an item otherwise than its response.output_item.done",
             path=f"response.output[{index}]{place}",
             expected=expected,
             actual=actual,
             because=[known.done_seq],
+            of=known,
         )
 
 
-def _pairs(case: Case) -> list[tuple[Any, dict[str, Any]]]:
+def _pairs(case: EventCase) -> list[tuple[ItemView, dict[str, Any]]]:
     """Return the items listed in response.done with what is known of them."""
     listed = list_of(dict_of(case.event, "response"), "output")
     known = case.reading.items
     return [(known[text_of(i, "id")], i) for i in listed if text_of(i, "id") in known]
 
 
-@rule("response/item/completed-stays-completed", DONE)
-def completed_stays_completed(case: Case) -> None:
+@on_event("response/item/completed-stays-completed", DONE)
+def completed_stays_completed(case: EventCase) -> None:
     for index, (known, listed) in enumerate(_pairs(case)):
         if known.done is not None and known.done.get("status") == "completed":
             case.check(
                 listed.get("status") == "completed",
+                "status",
                 "an item that had ended completed has another status in response.done",
                 path=f"response.output[{index}].status",
                 expected="completed",
@@ -298,16 +335,14 @@ def completed_stays_completed(case: Case) -> None:
             )
 
 
-@rule("response/done/completed-has-output", DONE)
-def completed_has_output(case: Case) -> None:
+@on_event("response/done/completed-has-output", DONE)
+def completed_has_output(case: EventCase) -> None:
     response = dict_of(case.event, "response")
     if response.get("status") == "completed":
-        known = case.link.response
         output = list_of(response, "output")
-        if known is not None and known.items and not output:
-            return  # the business of response/done/lists-items
         case.check(
             bool(output),
+            "empty",
             "a completed response has no output",
             path="response.output",
             expected="at least one item",
@@ -315,13 +350,14 @@ def completed_has_output(case: Case) -> None:
         )
 
 
-@rule("response/usage/present", DONE)
-def usage_present(case: Case) -> None:
+@on_event("response/usage/present", DONE, malformed=("response.usage",))
+def usage_present(case: EventCase) -> None:
     response = dict_of(case.event, "response")
     if response.get("status") == "completed":
         beside = case.dialect == "inworld" and bool(case.event.get("usage"))
         case.check(
             bool(dict_of(response, "usage")) or beside,
+            "missing",
             "response.done of a completed response has no usage",
             path="response.usage",
             expected="an object",
@@ -332,8 +368,8 @@ def usage_present(case: Case) -> None:
 _KINDS = ("text_tokens", "audio_tokens", "image_tokens")
 
 
-@rule("response/usage/adds-up", DONE)
-def usage_adds_up(case: Case) -> None:
+@on_event("response/usage/adds-up", DONE)
+def usage_adds_up(case: EventCase) -> None:
     usage = dict_of(dict_of(case.event, "response"), "usage")
     inputs, outputs = dict_of(usage, "input_token_details"), dict_of(usage, "output_token_details")
     cached = dict_of(inputs, "cached_tokens_details")
@@ -350,6 +386,7 @@ def usage_adds_up(case: Case) -> None:
             continue
         case.check(
             total == sum(numbers),
+            "sum",
             f"{name} is not the sum of {' and '.join(given)}",
             path=f"response.usage.{place}{name}",
             expected=f"{sum(numbers)} = {' + '.join(map(str, numbers))}",
@@ -357,13 +394,14 @@ def usage_adds_up(case: Case) -> None:
         )
 
 
-@rule("response/incomplete/says-why", DONE)
-def incomplete_says_why(case: Case) -> None:
+@on_event("response/incomplete/says-why", DONE)
+def incomplete_says_why(case: EventCase) -> None:
     response = dict_of(case.event, "response")
     if response.get("status") == "incomplete" and response.get("status_details") is not None:
         reason = dict_of(response, "status_details").get("reason")
         case.check(
             reason in ("max_output_tokens", "content_filter"),
+            "no-reason",
             "an incomplete response does not say why",
             path="response.status_details.reason",
             expected="max_output_tokens or content_filter",
@@ -371,10 +409,9 @@ def incomplete_says_why(case: Case) -> None:
         )
 
 
-@rule("response/incomplete/token-limit", DONE)
-def token_limit_kept(case: Case) -> None:
-    response, known = dict_of(case.event, "response"), case.link.response
-    request = known.request if known is not None else None
+@on_event("response/incomplete/token-limit", DONE)
+def token_limit_kept(case: EventCase) -> None:
+    response, request = dict_of(case.event, "response"), case.response.request
     if request is None:
         return
     limit = int_of(dict_of(request.event, "response"), "max_output_tokens")
@@ -386,6 +423,7 @@ def token_limit_kept(case: Case) -> None:
         return
     case.check(
         response.get("status") == "incomplete" or used <= limit,
+        "past-limit",
         "a response went past max_output_tokens and calls itself completed",
         path="response.status",
         expected=f"incomplete at {limit} tokens",
@@ -394,13 +432,14 @@ def token_limit_kept(case: Case) -> None:
     )
 
 
-@rule("response/failed/ends-in-done", DONE)
-def failed_says_why(case: Case) -> None:
+@on_event("response/failed/ends-in-done", DONE)
+def failed_says_why(case: EventCase) -> None:
     response = dict_of(case.event, "response")
     if response.get("status") == "failed" and response.get("status_details") is not None:
         error = dict_of(response, "status_details").get("error")
         case.check(
             isinstance(error, dict) and bool(error),
+            "no-error",
             "a failed response does not say what went wrong",
             path="response.status_details.error",
             expected="an object",
@@ -408,21 +447,20 @@ def failed_says_why(case: Case) -> None:
         )
 
 
-@rule("response/item/number", DONE)
-def number_of_items(case: Case) -> None:
+@on_event("response/item/number", DONE)
+def number_of_items(case: EventCase) -> None:
     case.observed(f"{len(list_of(dict_of(case.event, 'response'), 'output'))} items")
 
 
-@rule("response/ids-unique", CREATED)
-def ids_unique(case: Case) -> None:
-    response = case.link.response
-    if response is not None:
-        taken = case.link.reused_seq or response.id in case.reading.items
-        case.check(
-            not taken,
-            "a response has an id that was in use",
-            path="response.id",
-            expected="a new id",
-            actual=response.id,
-            because=[case.link.reused_seq],
-        )
+@on_event("response/ids-unique", CREATED)
+def ids_unique(case: EventCase) -> None:
+    taken = case.link.reused_seq or case.response.id in case.reading.items
+    case.check(
+        not taken,
+        "in-use",
+        "a response has an id that was in use",
+        path="response.id",
+        expected="a new id",
+        actual=case.response.id,
+        because=[case.link.reused_seq],
+    )

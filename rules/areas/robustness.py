@@ -2,28 +2,32 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from rules.areas.answers import owed_answer
-from rules.case import Case, rule
-from rules.exchanges import Exchange
+from rules.case import EventCase, ExchangeCase
 from rules.expectations import WHOLE_EVENT
+from rules.registration import on_event, on_exchange
 from rules.stimulus import name_of
 from rules.subjects import dict_of, text_of
+from rules.views import ExchangeView
 
 _NOT_THE_TURNS_FAULT = ("rate_limit", "quota", "billing", "session_expired")
 _CHOICES = {"accepted": "obeyed", "refused": "an error", "silent": "no answer", "lost": "end of connection"}
 
 
-@rule("errors/param-points-at-fault", "error")
-def param_points_at_fault(case: Case) -> None:
-    exchange = case.link.exchange
+@on_event("errors/param-points-at-fault", "error")
+def param_points_at_fault(case: EventCase) -> None:
+    exchange = case.answered
     param = text_of(dict_of(case.event, "error"), "param")
-    if exchange is None or exchange.expectation.reason != "schema" or exchange.guessed or not param:
+    if exchange.expectation.reason != "schema" or exchange.guessed or not param:
         return
     places = exchange.expectation.detail.split(", ")
     if WHOLE_EVENT in places:
         return
     case.check(
         any(_points(param, place) for place in places),
+        "elsewhere",
         f"error.param points at another place than the fault of the {exchange.type}",
         path="error.param",
         expected=" or ".join(places),
@@ -42,53 +46,51 @@ def _points(param: str, place: str) -> bool:
     return longer.startswith(shorter) and longer[len(shorter) :][:1] in ("", ".", "[")
 
 
-@rule("robustness/mutants/choice", "@exchange")
-def choice_for_mutants(case: Case) -> None:
+@on_exchange("robustness/mutants/choice")
+def choice_for_mutants(case: ExchangeCase) -> None:
     _observe(case, "operator")
 
 
-@rule("robustness/frames/choice", "@exchange")
-def choice_for_frames(case: Case) -> None:
+@on_exchange("robustness/frames/choice")
+def choice_for_frames(case: ExchangeCase) -> None:
     _observe(case, "frame")
 
 
-def _observe(case: Case, kind: str) -> None:
+def _observe(case: ExchangeCase, kind: str) -> None:
     exchange = case.exchange
-    if exchange is None or kind not in dict_of(exchange.notes, "stimulus"):
-        return
-    if exchange.outcome == "lost" and not case.reading.watched.get("closed-by-server"):
+    if kind not in exchange.stimulus or (exchange.outcome == "lost" and not case.reading.closed_by_server):
         return
     case.observed(f"{name_of(exchange)}: {_CHOICES.get(exchange.outcome, exchange.outcome)}")
 
 
-@rule("robustness/frames/choice", "@close")
-def who_closed(case: Case) -> None:
-    if case.entry.dir == "server":
-        case.reading.watched["closed-by-server"] = 1
+@on_exchange("robustness/fragments-joined")
+def fragments_are_joined(case: ExchangeCase) -> None:
+    if case.exchange.fragments:
+        owed_answer(case)
 
 
-@rule("robustness/fragments-joined", "@exchange")
-def fragments_are_joined(case: Case) -> None:
-    exchange = case.exchange
-    if exchange is not None and exchange.notes.get("fragments"):
-        owed_answer(case, exchange)
+@dataclass
+class _Misuse:
+    """The last client event so far that was a mistake, and was seen by the server."""
+
+    seq: int = 0
 
 
-@rule("robustness/turn-after-misuse", "@exchange")
-def misuse_came(case: Case) -> None:
-    exchange = case.exchange
-    if exchange is not None and exchange.outcome != "lost" and _is_misuse(exchange):
-        case.reading.watched["misuse"] = max(exchange.seq, case.reading.watched.get("misuse", 0))
+@on_exchange("robustness/turn-after-misuse")
+def misuse_came(case: ExchangeCase) -> None:
+    if case.exchange.outcome != "lost" and _is_misuse(case.exchange):
+        misuse = case.memory(_Misuse)
+        misuse.seq = max(case.exchange.seq, misuse.seq)
 
 
-def _is_misuse(exchange: Exchange) -> bool:
+def _is_misuse(exchange: ExchangeView) -> bool:
     return bool(name_of(exchange)) or exchange.expectation.kind == "refuse"
 
 
-@rule("robustness/turn-after-misuse", "response.done")
-def turn_after_misuse(case: Case) -> None:
-    known, misuse = case.link.response, case.reading.watched.get("misuse", 0)
-    if known is None or known.request is None or not 0 < misuse < known.request.seq:
+@on_event("robustness/turn-after-misuse", "response.done")
+def turn_after_misuse(case: EventCase) -> None:
+    known, misuse = case.response, case.memory(_Misuse).seq
+    if known.request is None or not 0 < misuse < known.request.seq:
         return
     if known.request.expectation.kind != "accept" or known.cancelled_by is not None:
         return
@@ -100,6 +102,7 @@ def turn_after_misuse(case: Case) -> None:
         return
     case.check(
         status != "failed",
+        "failed",
         "a turn failed after a client event was refused or ignored",
         path="response.status",
         expected="completed",

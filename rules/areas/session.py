@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from dataclasses import dataclass
+
 from rules.areas.answers import acknowledged
-from rules.case import Case, rule
-from rules.configuration import at, certain, changed, fields_of, shows, unshown, untouched
-from rules.exchanges import Exchange
+from rules.case import Case, EventCase, ExchangeCase, Wrong
+from rules.configuration import Path, at, certain, changed, fields_of, shows, unshown, untouched
+from rules.moments import Moment
 from rules.order import Bound, at_most_one
-from rules.subjects import dict_of, list_of, text_of
+from rules.registration import ANYWHERE, on_event, on_exchange, on_moment
+from rules.subjects import dict_of, text_of
+from rules.views import ExchangeView
 from schemas.explain import dotted
 
 ORDER = [Bound("session/created/once", "connection", at_most_one("session.created"))]
@@ -16,47 +21,63 @@ _HARMLESS = frozenset(("session.created", "conversation.created", "ping", "error
 _CLEARED = (("audio", "input", "transcription"), ("audio", "input", "noise_reduction"))
 _TURN_DETECTION = ("audio", "input", "turn_detection")
 
-acknowledged("session/update/acknowledged", "session.update")
+
+def names_unknown_model(case: ExchangeCase) -> bool:
+    """Tell whether an update names a model for speech recognition that the suite has made up."""
+    sent = at(dict_of(case.exchange.event, "session"), ("audio", "input", "transcription", "model"))[1]
+    return isinstance(sent, str) and sent == case.header.get("unknown_model")
 
 
-@rule("session/created/first", "@first")
-def created_first(case: Case) -> None:
+acknowledged("session/update/acknowledged", "session.update", unless=names_unknown_model)
+
+
+@on_event("session/created/first", Moment.FIRST)
+def created_first(case: EventCase) -> None:
     if case.entry.type == "error":
         case.undecided("the server turned the session down with an error")  # quota, or the beta's header
     elif case.reading.whole:
         case.check(
             case.entry.type == "session.created",
+            "other-first",
             "the connection does not begin with session.created",
             expected="session.created",
             actual=case.entry.type,
         )
 
 
-@rule("session/created/first", "@deadline")
+@dataclass
+class _Mute:
+    """Whether it was reported that nothing comes."""
+
+    reported: bool = False
+
+
+@on_moment("session/created/first", Moment.DEADLINE)
 def nothing_came(case: Case) -> None:
+    mute = case.memory(_Mute)
     if case.reading.whole and not case.reading.last_seq:
-        if not case.reading.watched.get("mute") and (case.entry.detail or {}).get("silent"):
-            case.reading.watched["mute"] = 1
+        if not mute.reported and case.detail.get("silent"):
+            mute.reported = True
             message = "the connection is open and nothing comes"
-            case.violated(message, expected="session.created", actual="nothing")
+            case.violated("silent", message, expected="session.created", actual="nothing")
 
 
-@rule("session/created/first", "@close")
+@on_moment("session/created/first", Moment.CLOSE)
 def closed_before_created(case: Case) -> None:
     """A close that says why (4001, 1013) turned the session down; one that says nothing is no beginning."""
-    code = (case.entry.detail or {}).get("code")
+    code = case.detail.get("code")
     ordinary = case.header.get("attempt", "ordinary") == "ordinary"
     unheard = case.reading.whole and not case.reading.last_seq
-    if case.entry.dir != "server" or not unheard or not ordinary or case.reading.watched.get("mute"):
+    if case.entry.dir != "server" or not unheard or not ordinary or case.memory(_Mute).reported:
         return
     if isinstance(code, int) and code <= 1003:
         message = "the server closed the connection before session.created"
-        case.violated(message, expected="session.created", actual=f"close {code}")
+        case.violated("closed", message, expected="session.created", actual=f"close {code}")
     elif code != 1006:
         case.undecided(f"the server turned the session down with close {code}")
 
 
-@rule("session/created/then-quiet", "@first-act")
+@on_moment("session/created/then-quiet", Moment.FIRST_ACT)
 def quiet_until_client_acts(case: Case) -> None:
     heard = [t for t in case.reading.opening if t not in _HARMLESS]
     if not case.reading.measured and heard[:1] == ["session.updated"]:
@@ -66,19 +87,21 @@ def quiet_until_client_acts(case: Case) -> None:
     if case.reading.created_seq:
         case.check(
             not heard,
+            "spoke",
             "the server spoke before the client did anything",
             expected="nothing after session.created",
             actual=", ".join(heard[:3]),
         )
 
 
-@rule("session/created/full-configuration", "session.created")
-def created_is_full(case: Case) -> None:
+@on_event("session/created/full-configuration", "session.created")
+def created_is_full(case: EventCase) -> None:
     session = dict_of(case.event, "session")
     needed = ("audio",) if session.get("type") == "transcription" else ("output_modalities", "audio")
     missing = [n for n in needed if n not in session]
     case.check(
         not missing,
+        "left-out",
         f"session.created does not show {', '.join(missing)}",
         path=f"session.{missing[0]}" if missing else "",
         expected="the whole default configuration",
@@ -86,48 +109,48 @@ def created_is_full(case: Case) -> None:
     )
 
 
-@rule("session/update/acknowledged-once", "session.updated")
-def updated_is_an_answer(case: Case) -> None:
+@on_event("session/update/acknowledged-once", "session.updated")
+def updated_is_an_answer(case: EventCase) -> None:
     if case.link.exchange is not None:
         case.holds()
-    elif case.reading.refused_update is not None:
-        return  # the business of session/update/refusal-changes-nothing
     elif case.reading.knows_asking("session.update") and case.reading.created_session is not None:
         case.observed("unsolicited session.updated")
         case.violated(
+            "unasked",
             "session.updated came without a session.update that it could answer",
             expected="one session.updated for each accepted session.update",
             actual="one more",
         )
 
 
-@rule("session/updated/full-configuration", "session.updated")
-def updated_is_full(case: Case) -> None:
+@on_event("session/updated/full-configuration", "session.updated")
+def updated_is_full(case: EventCase) -> None:
     first = case.reading.created_session
     if first is None:
         return
     shown = dict_of(case.event, "session")
-    expected = set(first) & fields_of(case.dialect)
-    if not text_of(shown, "id"):
-        expected.discard("id")  # the business of session/updated/same-id
-    missing = sorted(expected - set(shown))
-    case.check(
-        not missing,
-        f"session.updated does not show {', '.join(missing)}, which session.created did",
-        path=f"session.{missing[0]}" if missing else "",
-        expected="the full effective configuration",
-        actual=f"the fields {', '.join(sorted(shown))}",
-        because=[case.reading.created_seq],
-    )
+    missing = sorted((set(first) & fields_of(case.dialect)) - set(shown))
+    fields = f"the fields {', '.join(sorted(shown))}"
+    wrong = [
+        Wrong(
+            f"session.updated does not show {each}, which session.created did",
+            f"session.{each}",
+            "the full effective configuration",
+            fields,
+        )
+        for each in missing
+    ]
+    case.check_each("left-out", wrong, because=[case.reading.created_seq])
 
 
-@rule("session/updated/same-id", "session.updated", malformed=True)
-def updated_keeps_id(case: Case) -> None:
+@on_event("session/updated/same-id", "session.updated", malformed=("session.id", ANYWHERE))
+def updated_keeps_id(case: EventCase) -> None:
     first = text_of(case.reading.created_session, "id")
     if first:
         id_ = dict_of(case.event, "session").get("id")
         case.check(
             id_ == first,
+            "other",
             "session.updated does not show the session's id",
             path="session.id",
             expected=first,
@@ -136,32 +159,42 @@ def updated_keeps_id(case: Case) -> None:
         )
 
 
-@rule("session/updated/not-the-clients-event-id", "session.updated")
-def updated_has_own_event_id(case: Case) -> None:
-    sent = case.link.exchange.event_id if case.link.exchange is not None else ""
+@on_event("session/updated/not-the-clients-event-id", "session.updated")
+def updated_has_own_event_id(case: EventCase) -> None:
+    sent = case.answered.event_id
     if sent:
         case.check(
             case.event.get("event_id") != sent,
+            "of-the-client",
             "session.updated carries the event_id of the session.update it answers",
             path="event_id",
             expected="an id minted by the server",
             actual=sent,
-            because=[case.link.exchange.seq if case.link.exchange else 0],
+            because=[case.answered.seq],
         )
 
 
-def _patch(case: Case) -> tuple[Exchange, dict[str, object], dict[str, object]] | None:
+def _patch(case: EventCase) -> tuple[ExchangeView, dict[str, object], dict[str, object]] | None:
     """Return the update that this session.updated answers, its patch, and what is shown now."""
-    exchange = case.link.exchange
-    if exchange is None or exchange.doubtful:
+    exchange = case.answered
+    if exchange.doubtful:
         return None
     if not case.reading.whole and not case.reading.session:
         return None  # perhaps it answers an update that was sent before the capture began
     return exchange, dict_of(exchange.event, "session"), dict_of(case.event, "session")
 
 
-@rule("session/update/echoes-values", "session.updated")
-def update_shows(case: Case) -> None:
+def _places(
+    said: str, paths: Iterable[Path], expected: dict[str, object], shown: dict[str, object]
+) -> list[Wrong]:
+    return [
+        Wrong(said.format(dotted(p)), dotted(("session", *p)), at(expected, p)[1], at(shown, p)[1])
+        for p in paths
+    ]
+
+
+@on_event("session/update/echoes-values", "session.updated")
+def update_shows(case: EventCase) -> None:
     found = _patch(case)
     if found is None:
         return
@@ -176,47 +209,30 @@ def update_shows(case: Case) -> None:
         and not (p == ("model",) and case.dialect == "openai")
         and certain(case.dialect, p)
     ]
-    case.check(
-        not missing,
-        f"session.updated does not show {dotted(missing[0]) if missing else ''} as it was set",
-        path=dotted(("session", *missing[0])) if missing else "",
-        expected=at(patch, missing[0])[1] if missing else "",
-        actual=at(shown, missing[0])[1] if missing else "",
-        because=[exchange.seq],
-    )
+    wrong = _places("session.updated does not show {} as it was set", missing, patch, shown)
+    case.check_each("value", wrong, because=[exchange.seq])
 
 
-@rule("session/update/keeps-the-rest", "session.updated")
-def update_keeps(case: Case) -> None:
+@on_event("session/update/keeps-the-rest", "session.updated")
+def update_keeps(case: EventCase) -> None:
     found = _patch(case)
     if found is None or not case.reading.session:
         return
     exchange, patch, shown = found
     if patch.get("prompt"):
         return  # a stored prompt brings instructions, tools and more along
-    before = case.reading.refused_update
-    # What a refused update named is the business of session/update/refusal-changes-nothing.
-    refused = dict_of(before.event, "session") if before is not None else {}
     lost = [
         p
         for p in untouched(changed(case.reading.session, shown), patch)
-        if p[0] not in patch
-        and p[0] in shown
-        and p[0] in fields_of(case.dialect) - {"model", "tracing"}
-        and not at(refused, p)[0]
+        if p[0] not in patch and p[0] in shown and p[0] in fields_of(case.dialect) - {"model", "tracing"}
     ]
-    case.check(
-        not lost,
-        f"{dotted(lost[0]) if lost else ''} changed although the session.update does not name it",
-        path=dotted(("session", *lost[0])) if lost else "",
-        expected=at(case.reading.session, lost[0])[1] if lost else "",
-        actual=at(shown, lost[0])[1] if lost else "",
-        because=[case.reading.session_seq, exchange.seq],
-    )
+    said = "{} changed although the session.update does not name it"
+    wrong = _places(said, lost, case.reading.session, shown)
+    case.check_each("changed", wrong, because=[case.reading.session_seq, exchange.seq])
 
 
-@rule("session/update/keeps-nested-fields", "session.updated")
-def update_keeps_nested(case: Case) -> None:
+@on_event("session/update/keeps-nested-fields", "session.updated")
+def update_keeps_nested(case: EventCase) -> None:
     found = _patch(case)
     if found is None or not case.reading.session:
         return
@@ -224,33 +240,28 @@ def update_keeps_nested(case: Case) -> None:
     nulled = []
     for path in untouched(changed(case.reading.session, shown), patch):
         before = at(case.reading.session, path)[1]
-        if path[0] == "providerData":
-            continue  # the business of provider-data/merged
+        if path[:2] == ("providerData", "memory"):
+            continue  # which changes by itself (inworld 5.6)
         if path[0] in patch and path[0] in shown and before is not None and at(shown, path)[1] is None:
             parent_sent = at(patch, path[:-1])[1]
             if isinstance(parent_sent, dict) and at(shown, path[:-1])[1] is None:
-                continue  # all that was set there is gone: the business of session/update/echoes-values
+                continue  # all that was set there is gone, not only what was not named
             # A whole object that was replaced by another kind (server_vad by semantic_vad) drops its fields.
             if isinstance(parent_sent, dict) and not _same_kind(parent_sent, case, path[:-1]):
                 continue
             nulled.append(path)
-    case.check(
-        not nulled,
-        f"{dotted(nulled[0]) if nulled else ''} was lost by an update that does not name it",
-        path=dotted(("session", *nulled[0])) if nulled else "",
-        expected=at(case.reading.session, nulled[0])[1] if nulled else "",
-        actual=at(shown, nulled[0])[1] if nulled else "",
-        because=[case.reading.session_seq, exchange.seq],
-    )
+    said = "{} was lost by an update that does not name it"
+    wrong = _places(said, nulled, case.reading.session, shown)
+    case.check_each("lost", wrong, because=[case.reading.session_seq, exchange.seq])
 
 
-def _same_kind(sent: dict[str, object], case: Case, path: tuple[str, ...]) -> bool:
+def _same_kind(sent: dict[str, object], case: EventCase, path: tuple[str, ...]) -> bool:
     before = at(case.reading.session, path)[1]
     return "type" not in sent or (isinstance(before, dict) and before.get("type") == sent["type"])
 
 
-@rule("session/update/null-turn-detection", "session.updated")
-def turn_detection_off(case: Case) -> None:
+@on_event("session/update/null-turn-detection", "session.updated")
+def turn_detection_off(case: EventCase) -> None:
     found = _patch(case)
     if found is None:
         return
@@ -260,6 +271,7 @@ def turn_detection_off(case: Case) -> None:
         effective = at(shown, _TURN_DETECTION)[1]
         case.check(
             effective is None,
+            "still-on",
             "turn detection was set to null and is shown as something else",
             path="session.audio.input.turn_detection",
             expected="null",
@@ -268,8 +280,8 @@ def turn_detection_off(case: Case) -> None:
         )
 
 
-@rule("session/update/null-clears", "session.updated")
-def cleared(case: Case) -> None:
+@on_event("session/update/null-clears", "session.updated")
+def cleared(case: EventCase) -> None:
     found = _patch(case)
     if found is None:
         return
@@ -280,6 +292,7 @@ def cleared(case: Case) -> None:
             effective = at(shown, path)[1]
             case.check(
                 effective is None,
+                "still-set",
                 f"{dotted(path)} was set to null and is shown as something else",
                 path=dotted(("session", *path)),
                 expected="null",
@@ -290,6 +303,7 @@ def cleared(case: Case) -> None:
         tools = shown.get("tools")
         case.check(
             not tools,
+            "still-tools",
             "the tools were set to an empty list and some are still shown",
             path="session.tools",
             expected="[]",
@@ -298,8 +312,8 @@ def cleared(case: Case) -> None:
         )
 
 
-@rule("session/update/refusal-changes-nothing", "session.updated")
-def refusal_left_configuration(case: Case) -> None:
+@on_event("session/update/refusal-changes-nothing", "session.updated")
+def refusal_left_configuration(case: EventCase) -> None:
     """After a refusal, the next session.updated shows what was there before, but for what it sets itself."""
     refused, exchange = case.reading.refused_update, case.link.exchange
     if refused is None:
@@ -307,6 +321,7 @@ def refusal_left_configuration(case: Case) -> None:
     evidence = [refused.seq, refused.answer_seq]
     if exchange is None and case.dialect == "openai":
         case.violated(
+            "answered",
             "session.updated came for a session.update that was refused",
             expected="no session.updated",
             actual="session.updated",
@@ -317,31 +332,26 @@ def refusal_left_configuration(case: Case) -> None:
     patch = dict_of(exchange.event, "session") if exchange is not None else {}
     slipped = [p for p in untouched(changed(case.reading.session, shown), patch) if p[0] in shown]
     applied = [p for p in slipped if _took_over(refused, shown, p)]
-    case.check(
-        not applied,
-        f"{dotted(applied[0]) if applied else ''} has the value of a session.update that was refused",
-        path=dotted(("session", *applied[0])) if applied else "",
-        expected=at(case.reading.session, applied[0])[1] if applied else "",
-        actual=at(shown, applied[0])[1] if applied else "",
-        because=evidence,
-    )
+    said = "{} has the value of a session.update that was refused"
+    case.check_each("applied", _places(said, applied, case.reading.session, shown), because=evidence)
 
 
-def _took_over(refused: Exchange, shown: dict[str, object], path: tuple[str, ...]) -> bool:
+def _took_over(refused: ExchangeView, shown: dict[str, object], path: tuple[str, ...]) -> bool:
     present, value = at(refused.event, ("session", *path))
     there, now = at(shown, path)
     return present and there and shows(value, now)
 
 
-@rule("session/update/voice-locked-after-audio", "@session.update")
-def voice_locked(case: Case) -> None:
+@on_exchange("session/update/voice-locked-after-audio", "session.update")
+def voice_locked(case: ExchangeCase) -> None:
     exchange = case.exchange
-    if exchange is None or exchange.expectation.reason != "voice-after-audio":
+    if exchange.expectation.reason != "voice-after-audio":
         return
     if exchange.outcome in ("accepted", "refused"):
         case.observed("changed" if exchange.outcome == "accepted" else "refused")
         case.check(
             exchange.outcome == "refused",
+            "changed",
             "the voice was changed after the session had produced audio",
             path="session.audio.output.voice",
             expected="an error",
@@ -350,8 +360,8 @@ def voice_locked(case: Case) -> None:
         )
 
 
-@rule("session/updated/model-fixed", "session.updated")
-def model_fixed(case: Case) -> None:
+@on_event("session/updated/model-fixed", "session.updated")
+def model_fixed(case: EventCase) -> None:
     before = text_of(case.reading.created_session, "model")
     shown = dict_of(case.event, "session")
     now = shown.get("model")
@@ -360,6 +370,7 @@ def model_fixed(case: Case) -> None:
             case.observed("changed")
         case.check(
             before == now,
+            "changed",
             "the session's model changed",
             path="session.model",
             expected=before,
@@ -368,30 +379,50 @@ def model_fixed(case: Case) -> None:
         )
 
 
-@rule("session/updated/one-modality", "session.created", "session.updated")
-def one_modality(case: Case) -> None:
-    modalities = list_of(dict_of(case.event, "session"), "output_modalities")
+@on_event(
+    "session/updated/one-modality",
+    "session.created",
+    "session.updated",
+    malformed=("session.output_modalities*",),
+)
+def one_modality(case: EventCase) -> None:
+    _one_modality(case, "session")
+
+
+@on_event(
+    "session/updated/one-modality",
+    "response.created",
+    "response.done",
+    malformed=("response.output_modalities*",),
+)
+def one_modality_of_response(case: EventCase) -> None:
+    _one_modality(case, "response")
+
+
+def _one_modality(case: EventCase, where: str) -> None:
+    modalities = dict_of(case.event, where).get("output_modalities")
     if modalities:
         case.check(
-            len(modalities) == 1,
-            "the session shows more than one output modality",
-            path="session.output_modalities",
+            modalities in (["text"], ["audio"]),
+            "several",
+            f"the {where} shows more than one output modality",
+            path=f"{where}.output_modalities",
             expected='["text"] or ["audio"]',
             actual=modalities,
         )
 
 
-@rule("session/update/type-required", "@session.update")
-def type_required(case: Case) -> None:
+@on_exchange("session/update/type-required", "session.update")
+def type_required(case: ExchangeCase) -> None:
     exchange = case.exchange
-    if exchange is not None and "type" not in dict_of(exchange.event, "session"):
+    if "type" not in dict_of(exchange.event, "session"):
         case.observed("refused" if exchange.outcome == "refused" else "lenient")
 
 
-@rule("session/update/running-response-unaffected", "response.done")
-def running_response_keeps_configuration(case: Case) -> None:
-    response = case.link.response
-    if response is None or case.reading.session_seq < response.created_seq:
+@on_event("session/update/running-response-unaffected", "response.done")
+def running_response_keeps_configuration(case: EventCase) -> None:
+    response = case.response
+    if case.reading.session_seq < response.created_seq:
         return
     done = dict_of(case.event, "response")
     for path in (("audio", "output", "voice"), ("max_output_tokens",)):
@@ -399,6 +430,7 @@ def running_response_keeps_configuration(case: Case) -> None:
         if had and has:
             case.check(
                 shows(before, after),
+                "changed",
                 f"{dotted(path)} of a running response changed",
                 path=dotted(("response", *path)),
                 expected=before,
@@ -410,8 +442,8 @@ def running_response_keeps_configuration(case: Case) -> None:
 _OF_RESPONSES = (("output_modalities",), ("max_output_tokens",), ("audio", "output", "voice"))
 
 
-@rule("session/update/used-by-next-response", "response.created")
-def configuration_is_used(case: Case) -> None:
+@on_event("session/update/used-by-next-response", "response.created")
+def configuration_is_used(case: EventCase) -> None:
     response = dict_of(case.event, "response")
     request = case.link.exchange
     asked = dict_of(request.event, "response") if request is not None else {}
@@ -426,6 +458,7 @@ def configuration_is_used(case: Case) -> None:
         if configured and has and not overridden:
             case.check(
                 shows(value, used) or (told and shows(set_, used)),  # what is shown may be what is wrong
+                "other",
                 f"the response does not use the session's {dotted(path)}",
                 path=dotted(("response", *path)),
                 expected=value,

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
-from rules.case import Case, rule
+from dataclasses import dataclass
+
+from rules.case import Case, EventCase, ExchangeCase
+from rules.moments import Moment
 from rules.order import Bound, nothing_after
+from rules.registration import on_event, on_exchange, on_moment
 from rules.subjects import int_of, text_of
 
 _STEM = "conversation.item.input_audio_transcription."
@@ -15,14 +19,13 @@ ORDER = [
 ]
 
 
-@rule("transcription/ends-once", COMPLETED, FAILED)
-def transcription_ends_once(case: Case) -> None:
-    transcription = case.link.transcription
-    if transcription is None:
-        return
+@on_event("transcription/ends-once", COMPLETED, FAILED)
+def transcription_ends_once(case: EventCase) -> None:
+    transcription = case.transcription
     if transcription.ended_seq:
         case.observed("repeated")
         case.violated(
+            "again",
             "the transcription of an item ended a second time",
             expected="one completed or failed",
             actual=case.entry.type,
@@ -32,22 +35,21 @@ def transcription_ends_once(case: Case) -> None:
         case.holds()
 
 
-@rule("transcription/arrives", COMPLETED, FAILED)
-def transcription_arrived(case: Case) -> None:
-    transcription = case.link.transcription
-    if transcription is not None and case.reading.untranscribed.get(transcription.item_id):
+@on_event("transcription/arrives", COMPLETED, FAILED)
+def transcription_arrived(case: EventCase) -> None:
+    if case.reading.untranscribed.get(case.transcription.item_id):
         case.holds()
 
 
 def _missing(case: Case) -> None:
-    detail = case.entry.detail or {}
-    if not detail.get("silent"):
+    if not case.detail.get("silent"):
         return
-    if {COMPLETED, FAILED} & case.reading.unkeyed:
+    if {COMPLETED, FAILED} & set(case.reading.unkeyed):
         case.undecided("an event that should have come was malformed")
         return
     for item_id, seq in case.reading.untranscribed.items():
         case.violated(
+            "missing",
             f"the audio of item {item_id} was not transcribed",
             expected=f"{COMPLETED} or failed",
             actual="nothing",
@@ -60,18 +62,18 @@ def _open(case: Case) -> None:
         case.undecided("the capture ended before the transcription did")
 
 
-rule("transcription/ends-once", "@deadline")(_missing)
-rule("transcription/arrives", "@deadline")(_missing)
-rule("transcription/ends-once", "@end")(_open)
-rule("transcription/arrives", "@end")(_open)
+for _requirement in ("transcription/ends-once", "transcription/arrives"):
+    on_moment(_requirement, Moment.DEADLINE)(_missing)
+    on_moment(_requirement, Moment.END)(_open)
 
 
-@rule("transcription/none-when-off", DELTA, COMPLETED, FAILED, SEGMENT)
-def none_when_off(case: Case) -> None:
+@on_event("transcription/none-when-off", DELTA, COMPLETED, FAILED, SEGMENT)
+def none_when_off(case: EventCase) -> None:
     item = case.link.item
     owed = item is not None and (item.transcript_seq or not (case.reading.whole or item.committed_seq))
     if case.reading.transcribing is False and not owed:
         case.violated(
+            "unasked",
             f"{case.entry.type} came although transcription is off",
             expected="no transcription",
             actual=case.entry.type,
@@ -79,15 +81,24 @@ def none_when_off(case: Case) -> None:
         )
 
 
-@rule("transcription/none-when-off", "response.done", "@end")
+@dataclass
+class _Silent:
+    """How many turns that were committed without transcription have been counted."""
+
+    commits: int = 0
+
+
+@on_event("transcription/none-when-off", "response.done")
+@on_moment("transcription/none-when-off", Moment.END)
 def stayed_off(case: Case) -> None:
-    if case.reading.silent_commits:
-        case.reading.silent_commits = 0
+    silent = case.memory(_Silent)
+    if case.reading.silent_commits > silent.commits:
+        silent.commits = case.reading.silent_commits
         case.holds()
 
 
-@rule("transcription/asynchronous", COMPLETED)
-def when_completed(case: Case) -> None:
+@on_event("transcription/asynchronous", COMPLETED)
+def when_completed(case: EventCase) -> None:
     active = case.reading.active
     if active is not None:
         case.observed("during a response")
@@ -96,21 +107,20 @@ def when_completed(case: Case) -> None:
         case.observed("after a response" if ran else "before the response")
 
 
-@rule("transcription/items-in-any-order", COMPLETED)
-def order_of_items(case: Case) -> None:
+@on_event("transcription/items-in-any-order", COMPLETED)
+def order_of_items(case: EventCase) -> None:
     waiting = list(case.reading.untranscribed)
-    transcription = case.link.transcription
-    if transcription is not None and len(waiting) > 1 and transcription.item_id in waiting:
-        case.observed("in order" if waiting[0] == transcription.item_id else "out of order")
+    if len(waiting) > 1 and case.transcription.item_id in waiting:
+        case.observed("in order" if waiting[0] == case.transcription.item_id else "out of order")
 
 
-@rule("transcription/deltas-add-up", COMPLETED)
-def transcript_adds_up(case: Case) -> None:
-    transcription = case.link.transcription
-    if transcription is None or not transcription.chunks or transcription.ended_seq:
+@on_event("transcription/deltas-add-up", COMPLETED)
+def transcript_adds_up(case: EventCase) -> None:
+    transcription = case.transcription
+    if not transcription.chunks or transcription.ended_seq:
         return
     if not case.reading.whole or not isinstance(case.event.get("transcript"), str):
-        return  # may have begun before the capture, or the business of transcription/completed-fields
+        return  # it may have begun before the capture, or is nothing that could be compared
     joined, said = "".join(transcription.chunks), text_of(case.event, "transcript")
     if transcription.chunks[-1].strip() == said.strip() and len(transcription.chunks) > 1:
         case.observed("rolling")
@@ -119,6 +129,7 @@ def transcript_adds_up(case: Case) -> None:
         case.observed("incremental")
     case.check(
         ok,
+        "differ",
         "the transcription's deltas do not add up to its transcript",
         path="transcript",
         expected=joined.strip(),
@@ -127,22 +138,20 @@ def transcript_adds_up(case: Case) -> None:
     )
 
 
-@rule("transcription/single-delta", COMPLETED)
-def single_delta(case: Case) -> None:
-    transcription = case.link.transcription
-    if transcription is not None:
-        count = len(transcription.chunks)
-        case.observed("no delta" if not count else "one delta" if count == 1 else "several deltas")
+@on_event("transcription/single-delta", COMPLETED)
+def single_delta(case: EventCase) -> None:
+    count = len(case.transcription.chunks)
+    case.observed("no delta" if not count else "one delta" if count == 1 else "several deltas")
 
 
-@rule("transcription/before-commit", DELTA)
-def delta_before_commit(case: Case) -> None:
-    if case.link.item is not None and not case.link.item.committed_seq:
+@on_event("transcription/before-commit", DELTA)
+def delta_before_commit(case: EventCase) -> None:
+    if not case.item.committed_seq:
         case.observed("before the commit")
 
 
-@rule("transcription/completed-fields", COMPLETED)
-def completed_fields(case: Case) -> None:
+@on_event("transcription/completed-fields", COMPLETED, malformed=("usage", "content_index", "transcript"))
+def completed_fields(case: EventCase) -> None:
     index, event = int_of(case.event, "content_index"), case.event
     fits = {
         "content_index": index is not None and index >= 0,
@@ -152,6 +161,7 @@ def completed_fields(case: Case) -> None:
     wrong = [name for name, ok in fits.items() if not ok]
     case.check(
         not wrong,
+        "missing",
         f"{COMPLETED} has no {' and no '.join(wrong)} as it should be",
         path=wrong[0] if wrong else "",
         expected="a value",
@@ -159,34 +169,52 @@ def completed_fields(case: Case) -> None:
     )
 
 
-@rule("transcription/failure-is-local", "@exchange", "response.done")
-def session_went_on(case: Case) -> None:
-    if case.reading.watched.get("transcription-failed"):
-        exchange = case.exchange
-        if exchange is None or exchange.outcome == "accepted":
-            del case.reading.watched["transcription-failed"]
-            case.holds()
+@dataclass
+class _Failed:
+    """The last transcription that failed, until the session is seen to go on."""
+
+    seq: int = 0
 
 
-@rule("transcription/failure-is-local", FAILED)
-def transcription_failed(case: Case) -> None:
-    case.reading.watched["transcription-failed"] = case.entry.seq
+@on_event("transcription/failure-is-local", FAILED)
+def transcription_failed(case: EventCase) -> None:
+    case.memory(_Failed).seq = case.entry.seq
 
 
-@rule("transcription/failure-is-local", "@close")
+@on_exchange("transcription/failure-is-local")
+def answers_go_on(case: ExchangeCase) -> None:
+    if case.exchange.outcome == "accepted":
+        _went_on(case)
+
+
+@on_event("transcription/failure-is-local", "response.done")
+def responses_go_on(case: EventCase) -> None:
+    _went_on(case)
+
+
+def _went_on(case: Case) -> None:
+    failed = case.memory(_Failed)
+    if failed.seq:
+        failed.seq = 0
+        case.holds()
+
+
+@on_moment("transcription/failure-is-local", Moment.CLOSE)
 def ended_after_failure(case: Case) -> None:
-    failed = case.reading.watched.pop("transcription-failed", 0)
-    if failed and case.entry.dir == "server":
+    failed = case.memory(_Failed)
+    if failed.seq and case.entry.dir == "server":
         case.violated(
+            "ended",
             "the connection ended after a transcription had failed",
             expected="the session goes on",
             actual="close",
-            because=[failed],
+            because=[failed.seq],
         )
+    failed.seq = 0
 
 
-@rule("transcription/logprobs-on-request", DELTA, COMPLETED)
-def logprobs_on_request(case: Case) -> None:
+@on_event("transcription/logprobs-on-request", DELTA, COMPLETED)
+def logprobs_on_request(case: EventCase) -> None:
     asked = case.reading.setting("include") or []
     if (
         case.reading.session
@@ -195,6 +223,7 @@ def logprobs_on_request(case: Case) -> None:
     ):
         case.check(
             not case.event.get("logprobs"),
+            "unasked",
             "logprobs came although the session does not include them",
             path="logprobs",
             expected="none",
@@ -203,15 +232,18 @@ def logprobs_on_request(case: Case) -> None:
         )
 
 
-@rule("transcription/session-without-responses", "response.created")
-def no_responses(case: Case) -> None:
+@on_event("transcription/session-without-responses", "response.created")
+def no_responses(case: EventCase) -> None:
     if text_of(case.reading.session, "type") == "transcription":
         case.violated(
-            "a transcription session created a response", expected="no response", actual=case.entry.type
+            "response",
+            "a transcription session created a response",
+            expected="no response",
+            actual=case.entry.type,
         )
 
 
-@rule("transcription/session-without-responses", COMPLETED)
-def transcription_session(case: Case) -> None:
+@on_event("transcription/session-without-responses", COMPLETED)
+def transcription_session(case: EventCase) -> None:
     if text_of(case.reading.session, "type") == "transcription":
         case.holds()

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import base64
-from collections.abc import Callable
 from typing import Any, cast
 
 from reference.dialects import DialectName
-from rules.case import Case, Registered
+from rules.case import ExchangeCase
 from rules.engine import Rulebook
-from rules.exchanges import Exchange
+from rules.registration import Registered
 from rules.rulebook import own_contract
 from rules.verdicts import Tally
+from rules.views import ExchangeView
 from tests.rules.judging import book
 from wire.trace import Direction, Entry, Kind, RecordedTrace
 
@@ -346,16 +346,14 @@ def trace(
     return RecordedTrace("by hand", entries, {"measured": measured, **header})
 
 
-def sent_last(dialect: str, spoken_before: RecordedTrace) -> Exchange:
+def sent_last(dialect: str, spoken_before: RecordedTrace) -> ExchangeView:
     """Return the last client event of a trace as the judge takes it when it is sent."""
-    found: list[Exchange] = []
+    found: list[ExchangeView] = []
 
-    def note(case: Case) -> None:
-        if case.exchange is not None:
-            found.append(case.exchange)
+    def note(case: ExchangeCase) -> None:
+        found.append(case.exchange)
 
-    function: Callable[[Case], None] = note
-    book = Rulebook(own_contract(dialect), dialect, (), [Registered("noted", ("@sent",), function)])
+    book = Rulebook(own_contract(dialect), dialect, (), [Registered("noted", ("@sent",), note)])
     book.judge(spoken_before)
     return found[-1]
 

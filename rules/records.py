@@ -1,0 +1,91 @@
+"""Violations while a connection is judged: each with what it is about, until it is known which stand.
+
+A violation is *about* an entry, a client event, and a subject with all that holds it. By these keys, and
+never by the evidence that is kept, one violation explains another (`rules.yielding`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from typing import Any, NamedTuple
+
+from rules.verdicts import Finding, Tally
+from rules.views import SubjectView
+
+MOST_RECORDS = 50_000
+"""Violations of one requirement in one connection that are told apart; of more, only the number is known."""
+
+
+class Record(NamedTuple):
+    """One violation.
+
+    `findings` are the ways in which one subject is violated, mostly one. `event` is the `seq` of the entry,
+    `exchange` that of the client event, 0 where it is about none. `subjects` are the subject, first, and
+    what holds it.
+    """
+
+    findings: tuple[Finding, ...]
+    event: int
+    exchange: int
+    subjects: tuple[str, ...]
+
+
+class Recorder:
+    """What is counted in one connection, by requirement, with the violations of those in `kept`."""
+
+    __slots__ = ("_kept", "_memories", "more", "records", "tallies")
+
+    def __init__(self, kept: Collection[str]) -> None:
+        self.tallies: dict[str, Tally] = {}
+        self.records: dict[str, list[Record]] = {}
+        self.more: dict[str, int] = {}  # violations beyond `MOST_RECORDS`
+        self._kept = kept
+        self._memories: dict[str, Any] = {}
+
+    def tally(self, requirement: str) -> Tally:
+        """Return what was counted so far for `requirement`."""
+        found = self.tallies.get(requirement)
+        if found is None:
+            found = self.tallies[requirement] = Tally()
+        return found
+
+    def memory(self, requirement: str, kind: type) -> Any:
+        """Return the memory of `requirement`: each has one of its own."""
+        found = self._memories.get(requirement)
+        if found is None:
+            found = self._memories[requirement] = kind()
+        return found
+
+    def violated(self, requirement: str, record: Record) -> None:
+        """Count a violation, and keep it where others may explain it, or be explained by it."""
+        tally = self.tally(requirement)
+        tally.subjects += 1
+        tally.violations += 1
+        if requirement not in self._kept:
+            note(tally, record.findings)
+            return
+        records = self.records.setdefault(requirement, [])
+        if len(records) < MOST_RECORDS:
+            records.append(record)
+        else:
+            self.more[requirement] = self.more.get(requirement, 0) + 1
+
+
+def note(tally: Tally, findings: tuple[Finding, ...]) -> None:
+    """List the first of `findings`, which are of one subject, and keep what tells the others apart."""
+    first = findings[0]
+    if len(findings) > 1:
+        first = first.with_more(len(findings) - 1)
+    tally.note(first)
+    for each in findings[1:]:
+        tally.keep(each)
+
+
+def chain(subject: SubjectView) -> tuple[str, ...]:
+    """Return the names of `subject` and of what holds it, the innermost first; a connection has none."""
+    names: list[str] = []
+    at: SubjectView | None = subject
+    while at is not None and at.kind != "connection":
+        names.append(f"{at.kind} {at.id}")
+        at = at.within
+    return tuple(names)

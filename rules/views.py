@@ -1,0 +1,618 @@
+"""What a rule sees of a connection: everything that is known, and nothing that it could change.
+
+These are the types of `rules.reading`, `rules.linking`, `rules.subjects` and `rules.exchanges` as rules get
+them. Only what takes the capture in (`rules.linking`, `rules.updating`) writes to them, so that no rule can
+disturb another. What a rule itself has to remember is its own: `Case.memory`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
+from typing import Any, Protocol
+
+from rules.exchanges import Expectation, Outcome
+from wire.frames import Event
+from wire.trace import Entry
+
+
+class SubjectView(Protocol):
+    """Something that rules about order follow."""
+
+    @property
+    def id(self) -> str: ...
+
+    @property
+    def kind(self) -> str: ...
+
+    @property
+    def within(self) -> SubjectView | None:
+        """The subject that holds it: the part of a stream, the item of a part, the response of an item."""
+
+    @property
+    def seen(self) -> Mapping[str, int]:
+        """The `seq` of the first event of each type that moved the state of its automata."""
+
+
+class ExchangeView(Protocol):
+    """One client event with its answer."""
+
+    @property
+    def type(self) -> str: ...
+
+    @property
+    def event(self) -> Event: ...
+
+    @property
+    def seq(self) -> int: ...
+
+    @property
+    def event_id(self) -> str: ...
+
+    @property
+    def item_id(self) -> str:
+        """The item that the client event is about."""
+
+    @property
+    def expectation(self) -> Expectation:
+        """What the server owes for it."""
+
+    @property
+    def outcome(self) -> Outcome: ...
+
+    @property
+    def answer(self) -> Event | None: ...
+
+    @property
+    def answer_seq(self) -> int: ...
+
+    @property
+    def guessed(self) -> bool:
+        """Whether the error that refused it named no client event."""
+
+    @property
+    def doubtful(self) -> bool:
+        """Whether it breaks a contract, or may: what a server makes of it is its own affair."""
+
+    @property
+    def sent_at(self) -> float | None:
+        """When it was sent, in seconds since the trace began."""
+
+    @property
+    def target(self) -> str:
+        """Of `response.cancel`: the id of the response that is meant, where it is known."""
+
+    @property
+    def stimulus(self) -> Mapping[str, Any]:
+        """The suite's own label of what is wrong with it, empty where nothing is wrong on purpose."""
+
+    @property
+    def fragments(self) -> int:
+        """In how many WebSocket fragments it was sent, 0 for one frame."""
+
+    @property
+    def while_active(self) -> bool:
+        """Whether a response of the default conversation ran when it was sent."""
+
+    @property
+    def after_cancelled(self) -> int:
+        """The `response.done` before it, where that one said `cancelled`, else 0."""
+
+    @property
+    def burst(self) -> ExchangeView | None:
+        """Of `response.create`: the item created just before it and not answered then."""
+
+    @property
+    def before_created(self) -> bool:
+        """Whether it was sent before the server had said anything."""
+
+    @property
+    def lost_because(self) -> str:
+        """Why its outcome is not known, where it is `lost`."""
+
+
+class ResponseView(SubjectView, Protocol):
+    """One response."""
+
+    @property
+    def created(self) -> Event | None:
+        """The response object of `response.created`, None before it came."""
+
+    @property
+    def created_seq(self) -> int: ...
+
+    @property
+    def done(self) -> Event | None: ...
+
+    @property
+    def done_seq(self) -> int: ...
+
+    @property
+    def done_t(self) -> float | None: ...
+
+    @property
+    def items(self) -> Sequence[ItemView]: ...
+
+    @property
+    def families(self) -> AbstractSet[str]:
+        """The families of streams that came for it."""
+
+    @property
+    def request(self) -> ExchangeView | None:
+        """The `response.create` that asked for it."""
+
+    @property
+    def cancelled_by(self) -> ExchangeView | None: ...
+
+    @property
+    def speech_seq(self) -> int:
+        """The `speech_started` that came while it ran."""
+
+    @property
+    def overlapped_seq(self) -> int:
+        """The `response.created` of another that came while all of this one but its end had come."""
+
+    @property
+    def quiet(self) -> bool: ...
+
+    @property
+    def active(self) -> bool: ...
+
+    @property
+    def automatic(self) -> bool: ...
+
+    @property
+    def out_of_band(self) -> bool: ...
+
+    @property
+    def asked_out_of_band(self) -> bool: ...
+
+    @property
+    def modalities(self) -> Sequence[Any]: ...
+
+
+class ItemView(SubjectView, Protocol):
+    """One conversation or output item."""
+
+    @property
+    def response(self) -> ResponseView | None: ...
+
+    @property
+    def output_index(self) -> int | None: ...
+
+    @property
+    def origin(self) -> str:
+        """Where it comes from: `response`, `request`, `audio`, or empty where that is not known."""
+
+    @property
+    def added(self) -> Event | None:
+        """The item in `response.output_item.added`."""
+
+    @property
+    def added_seq(self) -> int: ...
+
+    @property
+    def done(self) -> Event | None:
+        """The item in `response.output_item.done`."""
+
+    @property
+    def done_seq(self) -> int: ...
+
+    @property
+    def conversation_added(self) -> Event | None:
+        """The item in `conversation.item.added`."""
+
+    @property
+    def conversation_done(self) -> Event | None: ...
+
+    @property
+    def previous(self) -> str | None:
+        """The `previous_item_id` of `conversation.item.added`."""
+
+    @property
+    def parts(self) -> Mapping[int, PartView]: ...
+
+    @property
+    def arguments(self) -> StreamView | None: ...
+
+    @property
+    def audio_ms(self) -> float | None:
+        """How much audio came for it, None before any stream of audio was done."""
+
+    @property
+    def truncated_ms(self) -> int | None: ...
+
+    @property
+    def audio_start_ms(self) -> int | None:
+        """The time that the `speech_started` of its turn named."""
+
+    @property
+    def audio_start_seq(self) -> int: ...
+
+    @property
+    def committed_previous(self) -> str | None: ...
+
+    @property
+    def committed_seq(self) -> int: ...
+
+    @property
+    def transcript_seq(self) -> int:
+        """Since which entry its transcription is expected, or may be."""
+
+    @property
+    def doubtful(self) -> bool:
+        """Whether the client event that made it breaks a contract, or may."""
+
+    @property
+    def type(self) -> str:
+        """Its type, as the first event that showed it says."""
+
+    @property
+    def is_call(self) -> bool:
+        """Whether it is a function call, by what its response says of it."""
+
+    @property
+    def announced(self) -> bool: ...
+
+    @property
+    def latest(self) -> Event: ...
+
+
+class PartView(SubjectView, Protocol):
+    """One content part of an item."""
+
+    @property
+    def item(self) -> ItemView: ...
+
+    @property
+    def index(self) -> int: ...
+
+    @property
+    def added(self) -> Event | None: ...
+
+    @property
+    def added_seq(self) -> int: ...
+
+    @property
+    def done(self) -> Event | None: ...
+
+    @property
+    def done_seq(self) -> int: ...
+
+    @property
+    def streams(self) -> Mapping[str, StreamView]: ...
+
+
+class StreamView(SubjectView, Protocol):
+    """The deltas of one family for one part or, of arguments, for one item."""
+
+    @property
+    def family(self) -> str: ...
+
+    @property
+    def item(self) -> ItemView: ...
+
+    @property
+    def part(self) -> PartView | None: ...
+
+    @property
+    def chunks(self) -> Sequence[str]:
+        """The deltas in order; of audio none is kept."""
+
+    @property
+    def size(self) -> int:
+        """Of audio: decoded bytes so far."""
+
+    @property
+    def width(self) -> int:
+        """Of audio: bytes of one sample."""
+
+    @property
+    def ragged(self) -> int:
+        """Of audio: how many deltas were no multiple of a sample."""
+
+    @property
+    def timestamped(self) -> int:
+        """How many deltas carry `timestamp_info`."""
+
+    @property
+    def final(self) -> str | None:
+        """What its `done` event says the whole is."""
+
+    @property
+    def first_seq(self) -> int: ...
+
+    @property
+    def response_id(self) -> str: ...
+
+    @property
+    def output_index(self) -> Any: ...
+
+    @property
+    def call_id(self) -> Any: ...
+
+    @property
+    def whole(self) -> str:
+        """All deltas so far, joined."""
+
+
+class TranscriptionView(SubjectView, Protocol):
+    """The transcription of one content part of an item of the user."""
+
+    @property
+    def item_id(self) -> str: ...
+
+    @property
+    def chunks(self) -> Sequence[str]: ...
+
+    @property
+    def first_seq(self) -> int: ...
+
+    @property
+    def ended_seq(self) -> int: ...
+
+
+class LinkView(Protocol):
+    """The subjects that one server event is about; what it is not about is None."""
+
+    @property
+    def response(self) -> ResponseView | None: ...
+
+    @property
+    def item(self) -> ItemView | None: ...
+
+    @property
+    def part(self) -> PartView | None: ...
+
+    @property
+    def stream(self) -> StreamView | None: ...
+
+    @property
+    def transcription(self) -> TranscriptionView | None: ...
+
+    @property
+    def exchange(self) -> ExchangeView | None:
+        """The client event that it answers or refuses."""
+
+    @property
+    def fresh(self) -> bool:
+        """Whether it is the first event of its stream."""
+
+    @property
+    def strayed(self) -> bool:
+        """Whether it names another response than the first event of its stream."""
+
+    @property
+    def moved(self) -> bool:
+        """Whether it names another output index, or another call, than the first event of its stream."""
+
+    @property
+    def reused_seq(self) -> int:
+        """Where a response was created whose id is now given to another."""
+
+
+class ExchangesView(Protocol):
+    """The client events of a connection."""
+
+    @property
+    def open(self) -> Sequence[ExchangeView]: ...
+
+    @property
+    def settled(self) -> Sequence[ExchangeView]: ...
+
+    @property
+    def refused(self) -> Sequence[ExchangeView]: ...
+
+    @property
+    def ids(self) -> AbstractSet[str]:
+        """The `event_id` of every client event so far."""
+
+
+class ConversationView(Protocol):
+    """The default conversation: which items are in it, and in which order."""
+
+    @property
+    def last(self) -> str | None: ...
+
+    @property
+    def head(self) -> str: ...
+
+    @property
+    def deleted(self) -> Mapping[str, int]:
+        """What was taken out, with the `seq` of what took it out."""
+
+    def __contains__(self, id_: object) -> bool: ...
+
+    def __iter__(self) -> Iterator[str]: ...
+
+    def before(self, id_: str) -> str | None: ...
+
+
+class ReadingView(Protocol):
+    """What is known of a connection after the events before the one at hand."""
+
+    @property
+    def whole(self) -> bool:
+        """Whether the capture begins with the connection."""
+
+    @property
+    def measured(self) -> bool:
+        """Whether audio is complete, and all that the client sent is there, as the capture says."""
+
+    @property
+    def measures_sent(self) -> bool: ...
+
+    @property
+    def measures_heard(self) -> bool: ...
+
+    @property
+    def forgot(self) -> bool:
+        """Whether some of the items of a long connection were let go."""
+
+    @property
+    def unkeyed(self) -> AbstractSet[str]:
+        """Types of events that came malformed, so that what they were about is not known."""
+
+    @property
+    def responses(self) -> Mapping[str, ResponseView]: ...
+
+    @property
+    def running(self) -> Mapping[str, ResponseView]:
+        """Responses that were created and are not done."""
+
+    @property
+    def active(self) -> ResponseView | None: ...
+
+    @property
+    def items(self) -> Mapping[str, ItemView]: ...
+
+    @property
+    def undone(self) -> Mapping[str, ItemView]:
+        """Items that were added to the conversation and are not done."""
+
+    @property
+    def conversation(self) -> ConversationView: ...
+
+    @property
+    def exchanges(self) -> ExchangesView: ...
+
+    @property
+    def client_acted(self) -> bool: ...
+
+    @property
+    def opening(self) -> Sequence[str]:
+        """Types of the server's events before the client did anything."""
+
+    @property
+    def session(self) -> Event:
+        """The session as last shown."""
+
+    @property
+    def session_seq(self) -> int: ...
+
+    @property
+    def created_session(self) -> Event | None: ...
+
+    @property
+    def created_seq(self) -> int: ...
+
+    @property
+    def asked_session(self) -> Event:
+        """What accepted updates have set, by what they say themselves."""
+
+    @property
+    def refused_update(self) -> ExchangeView | None:
+        """The last `session.update`, where it was refused."""
+
+    @property
+    def conversation_id(self) -> str | None: ...
+
+    @property
+    def conversation_id_seq(self) -> int: ...
+
+    @property
+    def turn_detection(self) -> Any: ...
+
+    @property
+    def may_listen(self) -> bool: ...
+
+    @property
+    def settled(self) -> bool: ...
+
+    @property
+    def transcribing(self) -> bool | None: ...
+
+    @property
+    def backchannel_enabled(self) -> bool: ...
+
+    @property
+    def conversation_follow_up(self) -> bool: ...
+
+    @property
+    def appended_ms(self) -> float:
+        """How much audio the client has sent, in milliseconds."""
+
+    @property
+    def audio_emitted(self) -> bool:
+        """Whether the server has sent audio."""
+
+    @property
+    def of_call(self) -> Entry | None:
+        """The first sign of a call over WebRTC or SIP that this connection listens to from aside."""
+
+    @property
+    def speech(self) -> ItemView | None:
+        """The item in which speech is going on."""
+
+    @property
+    def stopped_speech(self) -> ItemView | None:
+        """The item in which speech has stopped, until it is committed."""
+
+    @property
+    def turn_seq(self) -> int:
+        """The last turn that the server committed by itself, until a response comes."""
+
+    @property
+    def owes_response(self) -> int:
+        """The turn that obliges the server to create a response which has not come yet, else 0."""
+
+    @property
+    def client_commit_seq(self) -> int:
+        """Where a client's commit was answered without turn detection, until it is clear what it led to."""
+
+    @property
+    def called_seq(self) -> int:
+        """The last `response.done` with a function call, until a response comes."""
+
+    @property
+    def detection_off(self) -> bool: ...
+
+    @property
+    def timed_out_seq(self) -> int:
+        """The last idle timeout, until a response comes for it."""
+
+    @property
+    def silent_commits(self) -> int:
+        """How many turns were committed while transcription was off."""
+
+    @property
+    def untranscribed(self) -> Mapping[str, int]:
+        """Items whose transcription is expected, and since which entry."""
+
+    @property
+    def rate_limits_seq(self) -> int: ...
+
+    @property
+    def finishes_items(self) -> bool:
+        """Whether any `conversation.item.done` has come."""
+
+    @property
+    def turn_creates_response(self) -> bool: ...
+
+    @property
+    def closed_by_server(self) -> bool: ...
+
+    @property
+    def last_seq(self) -> int:
+        """The server event before this one."""
+
+    @property
+    def last_type(self) -> str: ...
+
+    @property
+    def last_answer_seq(self) -> int:
+        """The last answer to a client event, or the last event about an item."""
+
+    @property
+    def times(self) -> Mapping[int, float | None]:
+        """When client events were sent and speech began, by `seq`."""
+
+    def knows_asking(self, type_: str) -> bool: ...
+
+    def setting(self, *path: str) -> Any: ...
+
+    def shows(self, *path: str) -> bool: ...
+
+    def provider_setting(self, branch: str, name: str) -> Any: ...
+
+    def deltas_since(self, seq: int) -> int: ...
