@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any, NamedTuple, TypeVar, cast
 
+from rules.reading_view import ReadingView
 from rules.records import Record, Recorder, chain
 from rules.verdicts import Finding, Tally
 from rules.views import (
@@ -18,7 +19,6 @@ from rules.views import (
     ItemView,
     LinkView,
     PartView,
-    ReadingView,
     ResponseView,
     StreamView,
     SubjectView,

@@ -17,7 +17,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Literal
 
 if TYPE_CHECKING:
-    from rules.views import ReadingView  # which knows exchanges, and these know subjects
+    from rules.reading_view import ReadingView  # which knows exchanges, and these know subjects
 
 Patience = Literal["answer", "response"]
 """How long a missing event is waited for: `answer` or `silence` of the endpoint's timeouts."""

@@ -11,6 +11,7 @@ import hashlib
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass
+from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 from typing import Any
 
@@ -54,8 +55,8 @@ class Requirement:
     killers: tuple[str, ...] = ()
     exclusion: str = ""
     note: str = ""
-    yields_to: tuple[Yield, ...] = ()
     file: str = ""
+    yields_to: tuple[Yield, ...] = ()
 
     @property
     def area(self) -> str:
@@ -111,7 +112,27 @@ def registry(folder: Path = FOLDER) -> Registry:
                 )
             seen[entry.id] = path.name
             entries.append(entry)
+    _check_yields(entries)
     return Registry(entries, digest.hexdigest()[:_HASH_LENGTH])
+
+
+def _check_yields(entries: list[Requirement]) -> None:
+    """Raise `DocumentError` where an entry yields to one that does not exist, or in a circle to itself."""
+    after = {entry.id: [each.id for each in entry.yields_to] for entry in entries}
+    for entry in entries:
+        unknown = [id_ for id_ in after[entry.id] if id_ not in after]
+        if unknown:
+            raise DocumentError(
+                entry.file, entry.id, f"it yields to {unknown[0]}, which does not exist", "name another id"
+            )
+    try:
+        TopologicalSorter(after).prepare()
+    except CycleError as error:
+        circle = error.args[1]
+        place = next(entry.file for entry in entries if entry.id == circle[0])
+        raise DocumentError(
+            place, circle[0], f"it yields to itself: {' -> '.join(circle)}", "remove one of them"
+        ) from error
 
 
 def _requirement(raw: dict[str, Any], file: str) -> Requirement:

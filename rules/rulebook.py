@@ -10,6 +10,7 @@ from rules.areas import (
     audio,
     calls,
     cancellation,
+    endings,
     envelope,
     errors,
     handshake,
@@ -25,6 +26,8 @@ from rules.areas import (
     robustness,
     session,
     transcription,
+    turns,
+    updates,
 )
 from rules.beta import NOT_MIXED, SPEAKS_GA
 from rules.engine import Rulebook
@@ -41,13 +44,16 @@ DOCUMENTS = Path(__file__).parent.parent / "schemas" / "asyncapi"
 AREAS = (
     envelope,
     session,
+    updates,
     items,
     item_order,
     lifecycle,
     responses,
+    endings,
     output,
     cancellation,
     audio,
+    turns,
     idle,
     transcription,
     calls,

@@ -17,6 +17,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
+from graphlib import TopologicalSorter
 
 from rules.records import Record, Recorder, note
 from rules.requirements import Registry, Requirement, Yield
@@ -59,20 +60,8 @@ class Yields:
 
 def _in_order(entries: Mapping[str, Requirement]) -> list[str]:
     """Return the ids of `entries` so that each comes after those it yields to."""
-    done: dict[str, None] = {}
-    under_way: set[str] = set()
-
-    def visit(id_: str) -> None:
-        if id_ in done or id_ in under_way or id_ not in entries:
-            return
-        under_way.add(id_)
-        for each in entries[id_].yields_to:
-            visit(each.id)
-        done[id_] = None
-
-    for id_ in entries:
-        visit(id_)
-    return list(done)
+    after = {id_: [each.id for each in entry.yields_to] for id_, entry in entries.items()}
+    return [id_ for id_ in TopologicalSorter(after).static_order() if id_ in entries]
 
 
 class _Seen:

@@ -10,9 +10,9 @@ from rules.areas.responses import announced
 from rules.case import Case, EventCase, ExchangeCase
 from rules.moments import Moment
 from rules.order import Automaton, Bound, Effect, followed_by_one
+from rules.reading_view import ReadingView
 from rules.registration import on_event, on_exchange, on_moment
 from rules.subjects import DELTAS, FINAL_FIELD, STREAM_DONES, dict_of, list_of, text_of
-from rules.views import ReadingView
 from wire.trace import Entry
 
 DONE = "response.done"

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from rules.areas.answers import accepted_too
-from rules.areas.session import names_unknown_model
+from rules.areas.updates import names_unknown_model
 from rules.case import Case, EventCase, ExchangeCase, Wrong
 from rules.configuration import at, changed
 from rules.moments import Moment

@@ -354,11 +354,8 @@ def duplicate_id(case: ExchangeCase) -> None:
 
 @on_event("items/content-fits-role", "response.done", malformed=("response.output[].content[].type",))
 def output_fits_role(case: EventCase) -> None:
-    """The items in a finished response, too, where they were not shown otherwise."""
     for index, item in enumerate(list_of(dict_of(case.event, "response"), "output")):
-        known = case.reading.items.get(text_of(item, "id"))
-        if known is None or known.done is None:
-            _fits_role(case, item, f"response.output[{index}]")
+        _fits_role(case, item, f"response.output[{index}]")
 
 
 @on_event("items/no-beta-created", "conversation.item.created")

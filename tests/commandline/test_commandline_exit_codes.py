@@ -145,7 +145,7 @@ def test_3_a_scenario_with_a_mistake(
 
 
 def test_3_a_rule_with_a_mistake(command: Command, out: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    from rules.case import RULES
+    from rules.registration import RULES
 
     def broken(_: object) -> None:
         raise KeyError("a mistake of ours")

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import pytest
 
-from rules.case import Case, Registered
+from rules.case import EventCase
 from rules.engine import Rulebook
 from rules.linking import Link, link
 from rules.reading import Reading
+from rules.registration import ANYWHERE, Registered
 from rules.rulebook import own_contract
 from tests.rules.judging import book
 from tests.rules.said import (
@@ -45,20 +46,19 @@ def test_deltas_that_change_nothing_are_not_looked_at_closely(monkeypatch: pytes
         closely.append(entry.type)
         return link(reading, entry)
 
-    monkeypatch.setattr("rules.engine.link", noting)
+    monkeypatch.setattr("rules.judgement.link", noting)
     book("openai").judge(trace(*OPEN, *deltas(50)))
     assert 1 <= closely.count("response.output_text.delta") <= 2, "the first, and what it leads to"
 
 
-def _shown(spoken: RecordedTrace, type_: str, *, malformed: bool | None = None) -> int:
+def _shown(spoken: RecordedTrace, type_: str, *malformed: str) -> int:
     """Return how many events of a type a rule for it is shown."""
     shown: list[int] = []
 
-    def note(case: Case) -> None:
+    def note(case: EventCase) -> None:
         shown.append(case.entry.seq)
 
-    asked = {} if malformed is None else {"malformed": malformed}
-    rules = [Registered("noted", (type_,), note, **asked)]
+    rules = [Registered("noted", (type_,), note, malformed)]
     Rulebook(own_contract("openai"), "openai", (), rules).judge(spoken)
     return len(shown)
 
@@ -70,7 +70,7 @@ def test_a_rule_for_deltas_is_shown_each_of_them() -> None:
 def test_a_rule_is_shown_malformed_events_only_if_it_asks() -> None:
     broken = trace(created(), error(param=7))
     assert _shown(broken, "error") == 0
-    assert _shown(broken, "error", malformed=True) == 1
+    assert _shown(broken, "error", ANYWHERE) == 1
 
 
 @pytest.mark.parametrize(

@@ -6,9 +6,10 @@ from typing import Any
 
 import pytest
 
-from rules.case import Case, Registered
+from rules.case import EventCase
 from rules.engine import Rulebook
 from rules.exchanges import Exchange, Exchanges
+from rules.registration import ANYWHERE, Registered
 from rules.rulebook import own_contract
 from tests.rules.judging import book
 from tests.rules.said import (
@@ -184,7 +185,7 @@ def test_whose_answer_it_is(case: str) -> None:
     last = said[-1][1]["type"]
     found: list[str] = []
 
-    def note(at: Case) -> None:
+    def note(at: EventCase) -> None:
         exchange = at.link.exchange
         if at.entry.type == "response.done":  # the end of a response is not linked to who cancelled it
             exchange = next((e for e in at.reading.exchanges.settled if e.answer_seq == at.entry.seq), None)
@@ -192,7 +193,7 @@ def test_whose_answer_it_is(case: str) -> None:
         found.append(f"{exchange.event_id} {outcome}" if exchange is not None else "")
 
     book = Rulebook(
-        own_contract("openai"), "openai", (), [Registered("noted", (last,), note, malformed=True)]
+        own_contract("openai"), "openai", (), [Registered("noted", (last,), note, malformed=(ANYWHERE,))]
     )
     book.judge(trace(created(), *said))
     assert found[-1] == whose
@@ -201,7 +202,7 @@ def test_whose_answer_it_is(case: str) -> None:
 def test_an_error_for_what_was_accepted_is_still_about_it() -> None:
     found = []
 
-    def note(at: Case) -> None:
+    def note(at: EventCase) -> None:
         found.append(at.link.exchange.outcome if at.link.exchange is not None else "")
 
     book = Rulebook(own_contract("openai"), "openai", (), [Registered("noted", ("error",), note)])
@@ -223,8 +224,9 @@ def test_the_response_of_a_request_is_known_by_it() -> None:
     said = [created(), asked("a"), begins("resp_1"), server("response.done", response=response("resp_1"))]
     found = []
 
-    def note(at: Case) -> None:
-        found.append(at.link.response.request.event_id if at.link.response is not None else "")
+    def note(at: EventCase) -> None:
+        assert at.response.request is not None
+        found.append(at.response.request.event_id)
 
     book = Rulebook(own_contract("openai"), "openai", (), [Registered("noted", ("response.done",), note)])
     book.judge(trace(*said))

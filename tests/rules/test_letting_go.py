@@ -8,9 +8,10 @@ from types import ModuleType
 import pytest
 
 from rules import conversation, exchanges, reading, updating
-from rules.case import Case, Registered
+from rules.case import Case
 from rules.engine import Rulebook
 from rules.reading import Reading
+from rules.registration import Registered
 from rules.rulebook import own_contract
 from tests.rules.said import (
     CLEAR,
@@ -34,6 +35,7 @@ def read(*said: Said) -> Reading:
     found: list[Reading] = []
 
     def note(case: Case) -> None:
+        assert isinstance(case.reading, Reading)
         found.append(case.reading)
 
     Rulebook(own_contract("openai"), "openai", (), [Registered("noted", ("@end",), note)]).judge(trace(*said))

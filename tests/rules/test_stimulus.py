@@ -12,10 +12,11 @@ from rules.stimulus import (
     FOREIGN,
     IN_FRAGMENTS,
     UNKNOWN,
+    fragments_of,
     is_frame,
     name_of,
-    notes_of,
     stimulated,
+    stimulus,
 )
 from wire.trace import Entry
 
@@ -45,17 +46,17 @@ def test_what_is_owed(owed: Expectation, entry: Entry, then: Expectation) -> Non
 
 
 @pytest.mark.parametrize(
-    ("entry", "notes", "name", "framed"),
+    ("entry", "label", "fragments", "name", "framed"),
     [
-        (beside(), {}, "", False),
-        (beside(stimulus=MUTANT), {"stimulus": MUTANT}, "wrong-type", False),
-        (beside(stimulus=FRAME), {"stimulus": FRAME}, "not-json", True),
-        (beside(fragments=3), {"fragments": 3}, "", False),
-        (beside(stimulus=MUTANT, fragments=3), {"stimulus": MUTANT, "fragments": 3}, "wrong-type", False),
+        (beside(), {}, 0, "", False),
+        (beside(stimulus=MUTANT), MUTANT, 0, "wrong-type", False),
+        (beside(stimulus=FRAME), FRAME, 0, "not-json", True),
+        (beside(fragments=3), {}, 3, "", False),
+        (beside(stimulus=MUTANT, fragments=3), MUTANT, 3, "wrong-type", False),
     ],
 )
-def test_what_is_noted(entry: Entry, notes: dict[str, Any], name: str, framed: bool) -> None:
-    assert notes_of(entry) == notes
-    exchange = Exchange(entry.type, entry.event or {}, entry.seq, notes=notes_of(entry))
+def test_what_is_noted(entry: Entry, label: dict[str, Any], fragments: int, name: str, framed: bool) -> None:
+    assert (stimulus(entry), fragments_of(entry)) == (label, fragments)
+    exchange = Exchange(entry.type, entry.event or {}, entry.seq, stimulus=stimulus(entry))
     assert name_of(exchange) == name
     assert is_frame(exchange) == framed

@@ -1,0 +1,106 @@
+"""Rules about how responses end: usage, limits, failures (facts 4.4)."""
+
+from __future__ import annotations
+
+from rules.case import EventCase
+from rules.registration import on_event
+from rules.subjects import dict_of, int_of
+
+DONE = "response.done"
+
+
+@on_event("response/usage/present", DONE, malformed=("response.usage",))
+def usage_present(case: EventCase) -> None:
+    response = dict_of(case.event, "response")
+    if response.get("status") == "completed":
+        beside = case.dialect == "inworld" and bool(case.event.get("usage"))
+        case.check(
+            bool(dict_of(response, "usage")) or beside,
+            "missing",
+            "response.done of a completed response has no usage",
+            path="response.usage",
+            expected="an object",
+            actual=response.get("usage"),
+        )
+
+
+_KINDS = ("text_tokens", "audio_tokens", "image_tokens")
+
+
+@on_event("response/usage/adds-up", DONE)
+def usage_adds_up(case: EventCase) -> None:
+    usage = dict_of(dict_of(case.event, "response"), "usage")
+    inputs, outputs = dict_of(usage, "input_token_details"), dict_of(usage, "output_token_details")
+    cached = dict_of(inputs, "cached_tokens_details")
+    for whole, place, name, parts, of in (
+        (usage, "", "total_tokens", ("input_tokens", "output_tokens"), usage),
+        (usage, "", "input_tokens", _KINDS, inputs),
+        (usage, "", "output_tokens", _KINDS[:2], outputs),
+        (inputs, "input_token_details.", "cached_tokens", _KINDS, cached),
+    ):
+        total = int_of(whole, name)
+        given = {p: int_of(of, p) for p in parts if p in of}
+        numbers = [g for g in given.values() if g is not None]
+        if total is None or len(given) < 2 or len(numbers) < len(given):
+            continue
+        case.check(
+            total == sum(numbers),
+            "sum",
+            f"{name} is not the sum of {' and '.join(given)}",
+            path=f"response.usage.{place}{name}",
+            expected=f"{sum(numbers)} = {' + '.join(map(str, numbers))}",
+            actual=total,
+        )
+
+
+@on_event("response/incomplete/says-why", DONE)
+def incomplete_says_why(case: EventCase) -> None:
+    response = dict_of(case.event, "response")
+    if response.get("status") == "incomplete" and response.get("status_details") is not None:
+        reason = dict_of(response, "status_details").get("reason")
+        case.check(
+            reason in ("max_output_tokens", "content_filter"),
+            "no-reason",
+            "an incomplete response does not say why",
+            path="response.status_details.reason",
+            expected="max_output_tokens or content_filter",
+            actual=reason,
+        )
+
+
+@on_event("response/incomplete/token-limit", DONE)
+def token_limit_kept(case: EventCase) -> None:
+    response, request = dict_of(case.event, "response"), case.response.request
+    if request is None:
+        return
+    limit = int_of(dict_of(request.event, "response"), "max_output_tokens")
+    used = int_of(dict_of(response, "usage"), "output_tokens")
+    if limit is None or used is None or response.get("status") not in ("completed", "incomplete"):
+        return
+    if not used and response.get("output"):
+        case.undecided("the usage does not count the tokens of the output")
+        return
+    case.check(
+        response.get("status") == "incomplete" or used <= limit,
+        "past-limit",
+        "a response went past max_output_tokens and calls itself completed",
+        path="response.status",
+        expected=f"incomplete at {limit} tokens",
+        actual=f"completed with {used}",
+        because=[request.seq],
+    )
+
+
+@on_event("response/failed/ends-in-done", DONE)
+def failed_says_why(case: EventCase) -> None:
+    response = dict_of(case.event, "response")
+    if response.get("status") == "failed" and response.get("status_details") is not None:
+        error = dict_of(response, "status_details").get("error")
+        case.check(
+            isinstance(error, dict) and bool(error),
+            "no-error",
+            "a failed response does not say what went wrong",
+            path="response.status_details.error",
+            expected="an object",
+            actual=error,
+        )

@@ -1,0 +1,219 @@
+"""Rules about the turns that a server makes of speech (facts 4.6; inworld 5.3)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from rules.areas.audio import COMMITTED, CREATED, LOOSE, STARTED, STOPPED
+from rules.case import Case, EventCase, ExchangeCase
+from rules.moments import Moment
+from rules.order import Bound, alternating
+from rules.registration import on_event, on_exchange, on_moment
+from rules.subjects import int_of
+
+_ROUNDING_MS = 200  # between audio as sent and audio as the server counts it in its frames
+
+ORDER = [Bound("turn/alternate", "connection", alternating(STARTED, STOPPED, or_end=LOOSE))]
+
+
+def _setting(case: Case, name: str) -> Any:
+    detection = case.reading.turn_detection
+    return detection.get(name) if isinstance(detection, dict) else None
+
+
+@on_event("turn/stopped-after-started", COMMITTED)
+def committed_after_stopped(case: EventCase) -> None:
+    item, open_ = case.item, case.reading.speech
+    if case.link.exchange is not None or not case.reading.client_acted or _idle(case) or item.committed_seq:
+        return
+    told = open_ is not None or case.reading.stopped_speech is not None
+    if not told and not (_hears_all(case) and isinstance(case.reading.turn_detection, dict)):
+        return
+    case.check(
+        told,
+        "unannounced",
+        "the server committed a turn that no speech_started and speech_stopped told of",
+        expected=STARTED,
+        actual=COMMITTED,
+        because=[case.reading.session_seq],
+    ) and case.check(
+        open_ is None,
+        "before-stopped",
+        "the server committed a turn before speech_stopped",
+        expected=STOPPED,
+        actual=COMMITTED,
+        because=[open_.audio_start_seq] if open_ is not None else [],
+    )
+
+
+def _hears_all(case: EventCase) -> bool:
+    """Tell whether speech that came before a commit would be known, and a client's commit as well."""
+    reading = case.reading
+    lost = {STARTED, STOPPED} & set(reading.unkeyed) or reading.timed_out_seq
+    return reading.knows_asking("input_audio_buffer.commit") and not lost
+
+
+def _idle(case: EventCase) -> bool:
+    return case.link.item is not None and "input_audio_buffer.timeout_triggered" in case.link.item.seen
+
+
+@on_event("turn/same-item", STOPPED, COMMITTED)
+def turn_keeps_item(case: EventCase) -> None:
+    item, reading = case.item, case.reading
+    turn = reading.speech if case.entry.type == STOPPED else reading.stopped_speech
+    if turn is None or case.link.exchange is not None or _idle(case):
+        return
+    case.check(
+        item is turn,
+        "other-item",
+        f"{case.entry.type} names another item than the events of that turn before",
+        path="item_id",
+        expected=turn.id,
+        actual=item.id,
+        because=[turn.audio_start_seq],
+    )
+
+
+@on_event("turn/start-not-after-end", STOPPED)
+def start_before_end(case: EventCase) -> None:
+    start, end = case.item.audio_start_ms, int_of(case.event, "audio_end_ms")
+    if start is not None and end is not None:
+        case.check(
+            start <= end,
+            "end-before-start",
+            "a turn ends before it starts",
+            path="audio_end_ms",
+            expected=f"at least {start}",
+            actual=end,
+            because=[case.item.audio_start_seq],
+        )
+
+
+@on_event("turn/times-within-audio", STARTED, STOPPED)
+def times_within_audio(case: EventCase) -> None:
+    name = "audio_start_ms" if case.entry.type == STARTED else "audio_end_ms"
+    time = int_of(case.event, name)
+    sent = case.reading.appended_ms
+    # Whoever is heard without having sent anything here is heard by other ways, as in a telephone call.
+    if time is not None and sent and case.reading.measures_sent and case.reading.whole:
+        case.check(
+            time <= sent + _ROUNDING_MS,
+            "beyond-audio",
+            f"{name} lies beyond the audio that was sent",
+            path=name,
+            expected=f"at most {sent:.0f}",
+            actual=time,
+        )
+
+
+@dataclass
+class _Times:
+    """The last time that each field named, and the entry that did."""
+
+    ms: dict[str, int] = field(default_factory=dict)
+    seq: dict[str, int] = field(default_factory=dict)
+
+
+@on_event("turn/times-grow", STARTED, STOPPED)
+def times_grow(case: EventCase) -> None:
+    name = "audio_start_ms" if case.entry.type == STARTED else "audio_end_ms"
+    time, last = int_of(case.event, name), case.memory(_Times)
+    if time is None:
+        return
+    before, since = last.ms.get(name, 0), last.seq.get(name, 0)
+    last.ms[name], last.seq[name] = time, case.entry.seq
+    case.check(
+        time >= before,
+        "goes-back",
+        f"{name} is less than that of the turn before",
+        path=name,
+        expected=f"at least {before}",
+        actual=time,
+        because=[since],
+    )
+
+
+@on_exchange("turn/client-commit-in-speech", "input_audio_buffer.commit")
+def client_commits_in_speech(case: ExchangeCase) -> None:
+    # A server may close the speech before it answers.
+    if case.reading.speech is not None or case.reading.stopped_speech is not None:
+        case.observed(case.exchange.outcome)
+
+
+@on_event("turn/creates-response", CREATED)
+def turn_made_response(case: EventCase) -> None:
+    if case.reading.owes_response and case.link.exchange is None:
+        case.holds()
+
+
+@on_moment("turn/creates-response", Moment.DEADLINE)
+def turn_made_no_response(case: Case) -> None:
+    committed = case.reading.owes_response
+    if committed and case.detail.get("silent"):
+        if CREATED in case.reading.unkeyed:
+            case.undecided("an event that should have come was malformed")
+            return
+        case.violated(
+            "missing",
+            "a turn ended and no response came",
+            expected=CREATED,
+            actual="nothing",
+            because=[committed, case.reading.session_seq],
+        )
+
+
+@on_moment("turn/creates-response", Moment.END)
+def turn_left_open(case: Case) -> None:
+    if case.reading.owes_response:
+        case.undecided("the capture ended before a response could come")
+
+
+@dataclass
+class _QuietTurn:
+    """The last turn for which no response is to be created, until that is seen."""
+
+    seq: int = 0
+
+
+@on_event("turn/no-response-when-disabled", COMMITTED)
+def turn_owes_nothing(case: EventCase) -> None:
+    if case.link.exchange is None and _setting(case, "create_response") is False:
+        case.memory(_QuietTurn).seq = case.entry.seq
+
+
+@on_event("turn/no-response-when-disabled", CREATED)
+def turn_made_unwanted_response(case: EventCase) -> None:
+    quiet = case.memory(_QuietTurn)
+    committed, quiet.seq = quiet.seq, 0
+    if not committed or (case.link.exchange is None and not case.reading.knows_asking("response.create")):
+        return
+    case.check(
+        case.link.exchange is not None,
+        "unwanted",
+        "a turn created a response although create_response is false",
+        expected="no response without response.create",
+        actual=CREATED,
+        because=[committed, case.reading.session_seq],
+    )
+
+
+@on_exchange("turn/no-response-when-disabled")
+def turn_stayed_quiet(case: ExchangeCase) -> None:
+    quiet = case.memory(_QuietTurn)
+    if case.exchange.outcome == "accepted" and 0 < quiet.seq < case.exchange.seq:
+        quiet.seq = 0
+        case.holds()
+
+
+@on_moment("turn/no-response-when-disabled", Moment.END)
+def turn_was_quiet_to_the_end(case: Case) -> None:
+    if case.memory(_QuietTurn).seq:
+        case.holds()
+
+
+@on_event("turn/response-may-fail", COMMITTED)
+def response_during_turn(case: EventCase) -> None:
+    if case.link.exchange is None and case.reading.active is not None:
+        if _setting(case, "interrupt_response") is False:
+            case.observed("a turn ended while a response was running")

@@ -1,0 +1,383 @@
+"""Rules about updates of the session, and what is shown of them (facts 4.2; inworld 2, 5.1)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from rules.areas.answers import acknowledged
+from rules.case import EventCase, ExchangeCase, Wrong
+from rules.configuration import Path, at, certain, changed, fields_of, shows, unshown, untouched
+from rules.registration import ANYWHERE, on_event, on_exchange
+from rules.subjects import dict_of, text_of
+from rules.views import ExchangeView
+from schemas.explain import dotted
+
+_CLEARED = (("audio", "input", "transcription"), ("audio", "input", "noise_reduction"))
+_TURN_DETECTION = ("audio", "input", "turn_detection")
+
+
+def names_unknown_model(case: ExchangeCase) -> bool:
+    """Tell whether an update names a model for speech recognition that the suite has made up."""
+    sent = at(dict_of(case.exchange.event, "session"), ("audio", "input", "transcription", "model"))[1]
+    return isinstance(sent, str) and sent == case.header.get("unknown_model")
+
+
+acknowledged("session/update/acknowledged", "session.update", unless=names_unknown_model)
+
+
+@on_event("session/update/acknowledged-once", "session.updated")
+def updated_is_an_answer(case: EventCase) -> None:
+    if case.link.exchange is not None:
+        case.holds()
+    elif case.reading.knows_asking("session.update") and case.reading.created_session is not None:
+        case.observed("unsolicited session.updated")
+        case.violated(
+            "unasked",
+            "session.updated came without a session.update that it could answer",
+            expected="one session.updated for each accepted session.update",
+            actual="one more",
+        )
+
+
+@on_event("session/updated/full-configuration", "session.updated")
+def updated_is_full(case: EventCase) -> None:
+    first = case.reading.created_session
+    if first is None:
+        return
+    shown = dict_of(case.event, "session")
+    missing = sorted((set(first) & fields_of(case.dialect)) - set(shown))
+    fields = f"the fields {', '.join(sorted(shown))}"
+    wrong = [
+        Wrong(
+            f"session.updated does not show {each}, which session.created did",
+            f"session.{each}",
+            "the full effective configuration",
+            fields,
+        )
+        for each in missing
+    ]
+    case.check_each("left-out", wrong, because=[case.reading.created_seq])
+
+
+@on_event("session/updated/same-id", "session.updated", malformed=("session.id", ANYWHERE))
+def updated_keeps_id(case: EventCase) -> None:
+    first = text_of(case.reading.created_session, "id")
+    if first:
+        id_ = dict_of(case.event, "session").get("id")
+        case.check(
+            id_ == first,
+            "other",
+            "session.updated does not show the session's id",
+            path="session.id",
+            expected=first,
+            actual=id_,
+            because=[case.reading.created_seq],
+        )
+
+
+@on_event("session/updated/not-the-clients-event-id", "session.updated")
+def updated_has_own_event_id(case: EventCase) -> None:
+    sent = case.answered.event_id
+    if sent:
+        case.check(
+            case.event.get("event_id") != sent,
+            "of-the-client",
+            "session.updated carries the event_id of the session.update it answers",
+            path="event_id",
+            expected="an id minted by the server",
+            actual=sent,
+            because=[case.answered.seq],
+        )
+
+
+def _patch(case: EventCase) -> tuple[ExchangeView, dict[str, object], dict[str, object]] | None:
+    """Return the update that this session.updated answers, its patch, and what is shown now."""
+    exchange = case.answered
+    if exchange.doubtful:
+        return None
+    if not case.reading.whole and not case.reading.session:
+        return None  # perhaps it answers an update that was sent before the capture began
+    return exchange, dict_of(exchange.event, "session"), dict_of(case.event, "session")
+
+
+def _places(
+    said: str, paths: Iterable[Path], expected: dict[str, object], shown: dict[str, object]
+) -> list[Wrong]:
+    return [
+        Wrong(said.format(dotted(p)), dotted(("session", *p)), at(expected, p)[1], at(shown, p)[1])
+        for p in paths
+    ]
+
+
+@on_event("session/update/echoes-values", "session.updated")
+def update_shows(case: EventCase) -> None:
+    found = _patch(case)
+    if found is None:
+        return
+    exchange, patch, shown = found
+    cleared = [_TURN_DETECTION, *_CLEARED]
+    missing = [
+        p
+        for p in unshown(patch, shown, known=fields_of(case.dialect))
+        if not (p in cleared and at(patch, p)[1] is None)
+        and not (p == ("tools",) and patch["tools"] == [])
+        and p != ("type",)
+        and not (p == ("model",) and case.dialect == "openai")
+        and certain(case.dialect, p)
+    ]
+    wrong = _places("session.updated does not show {} as it was set", missing, patch, shown)
+    case.check_each("value", wrong, because=[exchange.seq])
+
+
+@on_event("session/update/keeps-the-rest", "session.updated")
+def update_keeps(case: EventCase) -> None:
+    found = _patch(case)
+    if found is None or not case.reading.session:
+        return
+    exchange, patch, shown = found
+    if patch.get("prompt"):
+        return  # a stored prompt brings instructions, tools and more along
+    lost = [
+        p
+        for p in untouched(changed(case.reading.session, shown), patch)
+        if p[0] not in patch and p[0] in shown and p[0] in fields_of(case.dialect) - {"model", "tracing"}
+    ]
+    said = "{} changed although the session.update does not name it"
+    wrong = _places(said, lost, case.reading.session, shown)
+    case.check_each("changed", wrong, because=[case.reading.session_seq, exchange.seq])
+
+
+@on_event("session/update/keeps-nested-fields", "session.updated")
+def update_keeps_nested(case: EventCase) -> None:
+    found = _patch(case)
+    if found is None or not case.reading.session:
+        return
+    exchange, patch, shown = found
+    nulled = []
+    for path in untouched(changed(case.reading.session, shown), patch):
+        before = at(case.reading.session, path)[1]
+        if path[:2] == ("providerData", "memory"):
+            continue  # which changes by itself (inworld 5.6)
+        if path[0] in patch and path[0] in shown and before is not None and at(shown, path)[1] is None:
+            parent_sent = at(patch, path[:-1])[1]
+            if isinstance(parent_sent, dict) and at(shown, path[:-1])[1] is None:
+                continue  # all that was set there is gone, not only what was not named
+            # A whole object that was replaced by another kind (server_vad by semantic_vad) drops its fields.
+            if isinstance(parent_sent, dict) and not _same_kind(parent_sent, case, path[:-1]):
+                continue
+            nulled.append(path)
+    said = "{} was lost by an update that does not name it"
+    wrong = _places(said, nulled, case.reading.session, shown)
+    case.check_each("lost", wrong, because=[case.reading.session_seq, exchange.seq])
+
+
+def _same_kind(sent: dict[str, object], case: EventCase, path: tuple[str, ...]) -> bool:
+    before = at(case.reading.session, path)[1]
+    return "type" not in sent or (isinstance(before, dict) and before.get("type") == sent["type"])
+
+
+@on_event("session/update/null-turn-detection", "session.updated")
+def turn_detection_off(case: EventCase) -> None:
+    found = _patch(case)
+    if found is None:
+        return
+    exchange, patch, shown = found
+    present, sent = at(patch, _TURN_DETECTION)
+    if present and sent is None:
+        effective = at(shown, _TURN_DETECTION)[1]
+        case.check(
+            effective is None,
+            "still-on",
+            "turn detection was set to null and is shown as something else",
+            path="session.audio.input.turn_detection",
+            expected="null",
+            actual=effective,
+            because=[exchange.seq],
+        )
+
+
+@on_event("session/update/null-clears", "session.updated")
+def cleared(case: EventCase) -> None:
+    found = _patch(case)
+    if found is None:
+        return
+    exchange, patch, shown = found
+    for path in _CLEARED:
+        present, sent = at(patch, path)
+        if present and sent is None:
+            effective = at(shown, path)[1]
+            case.check(
+                effective is None,
+                "still-set",
+                f"{dotted(path)} was set to null and is shown as something else",
+                path=dotted(("session", *path)),
+                expected="null",
+                actual=effective,
+                because=[exchange.seq],
+            )
+    if patch.get("tools") == []:
+        tools = shown.get("tools")
+        case.check(
+            not tools,
+            "still-tools",
+            "the tools were set to an empty list and some are still shown",
+            path="session.tools",
+            expected="[]",
+            actual=tools,
+            because=[exchange.seq],
+        )
+
+
+@on_event("session/update/refusal-changes-nothing", "session.updated")
+def refusal_left_configuration(case: EventCase) -> None:
+    """After a refusal, the next session.updated shows what was there before, but for what it sets itself."""
+    refused, exchange = case.reading.refused_update, case.link.exchange
+    if refused is None:
+        return
+    evidence = [refused.seq, refused.answer_seq]
+    if exchange is None and case.dialect == "openai":
+        case.violated(
+            "answered",
+            "session.updated came for a session.update that was refused",
+            expected="no session.updated",
+            actual="session.updated",
+            because=evidence,
+        )
+        return
+    shown = dict_of(case.event, "session")
+    patch = dict_of(exchange.event, "session") if exchange is not None else {}
+    slipped = [p for p in untouched(changed(case.reading.session, shown), patch) if p[0] in shown]
+    applied = [p for p in slipped if _took_over(refused, shown, p)]
+    said = "{} has the value of a session.update that was refused"
+    case.check_each("applied", _places(said, applied, case.reading.session, shown), because=evidence)
+
+
+def _took_over(refused: ExchangeView, shown: dict[str, object], path: tuple[str, ...]) -> bool:
+    present, value = at(refused.event, ("session", *path))
+    there, now = at(shown, path)
+    return present and there and shows(value, now)
+
+
+@on_exchange("session/update/voice-locked-after-audio", "session.update")
+def voice_locked(case: ExchangeCase) -> None:
+    exchange = case.exchange
+    if exchange.expectation.reason != "voice-after-audio":
+        return
+    if exchange.outcome in ("accepted", "refused"):
+        case.observed("changed" if exchange.outcome == "accepted" else "refused")
+        case.check(
+            exchange.outcome == "refused",
+            "changed",
+            "the voice was changed after the session had produced audio",
+            path="session.audio.output.voice",
+            expected="an error",
+            actual="session.updated",
+            because=[exchange.seq],
+        )
+
+
+@on_event("session/updated/model-fixed", "session.updated")
+def model_fixed(case: EventCase) -> None:
+    before = text_of(case.reading.created_session, "model")
+    shown = dict_of(case.event, "session")
+    now = shown.get("model")
+    if before and "model" in shown:
+        if before != now:
+            case.observed("changed")
+        case.check(
+            before == now,
+            "changed",
+            "the session's model changed",
+            path="session.model",
+            expected=before,
+            actual=now,
+            because=[case.reading.created_seq],
+        )
+
+
+@on_event(
+    "session/updated/one-modality",
+    "session.created",
+    "session.updated",
+    malformed=("session.output_modalities*",),
+)
+def one_modality(case: EventCase) -> None:
+    _one_modality(case, "session")
+
+
+@on_event(
+    "session/updated/one-modality",
+    "response.created",
+    "response.done",
+    malformed=("response.output_modalities*",),
+)
+def one_modality_of_response(case: EventCase) -> None:
+    _one_modality(case, "response")
+
+
+def _one_modality(case: EventCase, where: str) -> None:
+    modalities = dict_of(case.event, where).get("output_modalities")
+    if modalities:
+        case.check(
+            modalities in (["text"], ["audio"]),
+            "several",
+            f"the {where} shows more than one output modality",
+            path=f"{where}.output_modalities",
+            expected='["text"] or ["audio"]',
+            actual=modalities,
+        )
+
+
+@on_exchange("session/update/type-required", "session.update")
+def type_required(case: ExchangeCase) -> None:
+    exchange = case.exchange
+    if "type" not in dict_of(exchange.event, "session"):
+        case.observed("refused" if exchange.outcome == "refused" else "lenient")
+
+
+@on_event("session/update/running-response-unaffected", "response.done")
+def running_response_keeps_configuration(case: EventCase) -> None:
+    response = case.response
+    if case.reading.session_seq < response.created_seq:
+        return
+    done = dict_of(case.event, "response")
+    for path in (("audio", "output", "voice"), ("max_output_tokens",)):
+        (had, before), (has, after) = at(response.created, path), at(done, path)
+        if had and has:
+            case.check(
+                shows(before, after),
+                "changed",
+                f"{dotted(path)} of a running response changed",
+                path=dotted(("response", *path)),
+                expected=before,
+                actual=after,
+                because=[response.created_seq, case.reading.session_seq],
+            )
+
+
+_OF_RESPONSES = (("output_modalities",), ("max_output_tokens",), ("audio", "output", "voice"))
+
+
+@on_event("session/update/used-by-next-response", "response.created")
+def configuration_is_used(case: EventCase) -> None:
+    response = dict_of(case.event, "response")
+    request = case.link.exchange
+    asked = dict_of(request.event, "response") if request is not None else {}
+    if any(e.type == "session.update" for e in case.reading.exchanges.open):
+        return
+    if request is None and not case.reading.knows_asking("response.create"):
+        return  # it may have asked for something else
+    for path in _OF_RESPONSES:
+        overridden = at(asked, path)[0] or path[-1] in asked
+        (configured, value), (has, used) = at(case.reading.session, path), at(response, path)
+        (told, set_) = at(case.reading.asked_session, path)
+        if configured and has and not overridden:
+            case.check(
+                shows(value, used) or (told and shows(set_, used)),  # what is shown may be what is wrong
+                "other",
+                f"the response does not use the session's {dotted(path)}",
+                path=dotted(("response", *path)),
+                expected=value,
+                actual=used,
+                because=[case.reading.session_seq],
+            )

@@ -1,0 +1,372 @@
+"""One pass over one connection: read, link, judge, update (`rules.engine` says how)."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING, Any
+
+from rules.beta import DialectSigns, name_dialect
+from rules.case import Case, EventCase, ExchangeCase, NotConcernedError
+from rules.envelope import Envelope
+from rules.exchanges import ANSWERS, Exchange, Exchanges
+from rules.expectations import expectation, refuse, target_of
+from rules.linking import Link, link, said_before
+from rules.moments import Moment
+from rules.order import Bound, Effect
+from rules.payloads import Payloads
+from rules.reading import Reading
+from rules.records import Recorder
+from rules.stimulus import DISPUTED, FOREIGN, fragments_of, stimulated, stimulus
+from rules.subjects import STREAM_TYPES, Item, Subject
+from rules.telling import told
+from rules.updating import take_delta, update
+from rules.verdicts import Tally
+from rules.yielding import explain
+from wire.trace import Entry, Trace
+
+if TYPE_CHECKING:
+    from rules.engine import Rulebook
+
+DEFAULT_PATIENCE = {"answer": 5.0, "response": 15.0}
+"""Seconds of silence after which something owed counts as missing, where the trace does not say."""
+
+_ROUNDING = 0.05
+
+
+class Judgement:
+    """One connection, while a rulebook judges it."""
+
+    def __init__(self, book: Rulebook, trace: Trace) -> None:
+        self.book = book
+        self.trace = trace
+        self.recorder = Recorder(book.yields.concerned if book.yields is not None else ())
+        self.reading = Reading(
+            book.joints,
+            whole=trace.whole,
+            measured=bool(trace.header.get("measured", "trace" in trace.header)),
+            attested=trace.header.get("measured") is True,
+        )
+        known = trace.name, trace.header, self.reading, book.dialect, self.recorder
+        self.moment, self.event, self.exchange = Case(*known), EventCase(*known), ExchangeCase(*known)
+        self.event.event, self.event.link = {}, _ABOUT_NOTHING
+        self.envelope = Envelope(self.event)
+        self.payloads = Payloads(
+            self.event,
+            self.reading,
+            self.envelope,
+            book.contract,
+            second=book.second,
+            places=book.places,
+        )
+        self.signs = DialectSigns()
+        self.blind = not self.reading.whole  # something may have been sent that this trace does not hold
+        self.ended = ""
+        self.heard = False
+        self.last = Entry(0, None, "harness", "open")
+        waits = trace.header.get("patience")
+        self.patience = {**DEFAULT_PATIENCE, **(waits if isinstance(waits, dict) else {})}
+
+    def run(self) -> dict[str, Tally]:
+        server = self._server
+        for entry in self.trace:
+            self.last = entry
+            if entry.kind == "text":
+                if entry.dir == "server":
+                    server(entry)
+                else:
+                    self._client(entry)
+            else:
+                self._happened(entry)
+        self._finish()
+        self.payloads.finish()
+        if self.book.yields is not None:
+            explain(self.recorder, self.book.yields, self.book.uncounted)
+        return name_dialect(self.signs, self.trace.name, self.recorder.tallies)
+
+    # --- the server's events ----------------------------------------------------------------------------
+
+    def _server(self, entry: Entry) -> None:
+        case = self.event
+        case.entry, case.link = entry, _ABOUT_NOTHING
+        event = entry.event
+        if event is None or not isinstance(type_ := event.get("type"), str) or not type_:
+            self.blind = True
+            self.envelope.not_an_event(entry)
+            return
+        case.event = event
+        if not self.reading.client_acted:
+            self.reading.opening.append(type_)
+        well_formed = self.payloads.check(type_, event)
+        self.envelope.check(type_, event)
+        if not (well_formed and type_ in STREAM_TYPES and self._in_stream(event, type_)):
+            self._at_length(entry, type_, well_formed=well_formed)
+        self.reading.last_seq, self.reading.last_type = entry.seq, type_
+
+    def _at_length(self, entry: Entry, type_: str, *, well_formed: bool) -> None:
+        case = self.event
+        if not self.heard:
+            self.heard = True
+            self._call(case, Moment.FIRST)
+        self.signs.hear(type_, case.event, entry.seq)
+        found = link(self.reading, entry)
+        case.link = found
+        if type_ in _ANSWER_TYPES:
+            self._settle(entry, found)
+        for subject in found.subjects:
+            self._step(subject, type_, entry.seq)
+        for subject in found.below:
+            self._step(subject, found.ending, entry.seq)
+        if said_before(found, type_):
+            return  # that it comes a second time is one finding, and nothing in it is taken in
+        self._call(case, type_ if well_formed else f"malformed {type_}")
+        if found.fresh:
+            self._call(case, Moment.STREAM)
+        elif found.strayed or found.moved:
+            self._call(case, Moment.STRAYED)
+        update(self.reading, entry, found)
+        if type_ in _IN_ORDER:
+            self.reading.last_answer_seq = entry.seq
+        if type_ == "response.done" and found.response is not None:
+            self._items_overdue(found.response.created_seq)
+
+    def _items_overdue(self, seq: int) -> None:
+        for item in self.reading.overdue_items(seq):
+            self._step(item, Moment.ITEM_OVERDUE, self.last.seq)
+            del self.reading.undone[item.id]
+
+    def _overdue(self, subject: Subject, silent_s: float = math.inf) -> None:
+        """Report what `subject` still owes as missing, as far as so long a silence shows it."""
+        joint = self.book.joints[subject.kind]
+        for bound in joint.owing(subject.state):
+            if silent_s + _ROUNDING >= self.patience[bound.automaton.patience]:
+                self._effect(subject, bound, Effect.MISSING)
+                subject.state = joint.told(subject.state, bound)
+
+    def _in_stream(self, event: dict[str, Any], type_: str) -> bool:
+        """Take the short way for a delta that changes nothing: most events of a conversation are such."""
+        family, is_delta = STREAM_TYPES[type_]
+        try:
+            stream = self.reading.streams.get((event["item_id"], event.get("content_index"), family))
+        except (KeyError, TypeError):  # where a document leaves these fields open, anything may come
+            return False
+        if stream is None or not is_delta or type_ in self.book.functions:
+            return False
+        if stream.response_id != event.get("response_id"):
+            return False
+        if stream.output_index != event.get("output_index") or stream.call_id != event.get("call_id"):
+            return False
+        for subject in stream.chain:
+            state = subject.state
+            if state.moves.get(type_) is not state:
+                return False
+        take_delta(self.reading, event, stream)
+        return True
+
+    def _step(self, subject: Subject, type_: str, seq: int) -> None:
+        state = subject.state
+        after = state.moves.get(type_)
+        if after is state:
+            return
+        if after is None:
+            joint = self.book.joints[subject.kind]
+            after, effects = joint.step(state, type_)
+            for bound, effect in effects:
+                self._effect(subject, bound, effect)
+        if after is not state:
+            subject.seen.setdefault(type_, seq)
+        subject.state = after
+
+    def _effect(self, subject: Subject, bound: Bound, effect: Effect) -> None:
+        case = self.moment
+        case.entry = self.last
+        case.about(bound.requirement)
+        if effect is Effect.EXAMINED:
+            case.holds()
+        elif effect is Effect.UNANNOUNCED and self.blind:
+            case.undecided("the capture does not hold everything that was sent before")
+        elif effect in _ABOUT_ENDS and not bound.of_mcp and self._of_mcp(subject):
+            case.undecided("when the call of an MCP tool ends is not documented")
+        elif bound.undecided_if is not None and (reason := bound.undecided_if(self.reading)):
+            case.undecided(reason)
+        elif effect is Effect.MISSING and self._may_have_come(bound):
+            case.undecided("an event that should have come was malformed")
+        else:
+            because = [s for t, s in subject.seen.items() if t in bound.automaton.roles]
+            message, expected, actual = told(bound.automaton, effect, subject, case.entry.type)
+            case.violated(str(effect), message, expected=expected, actual=actual, because=because, of=subject)
+
+    def _of_mcp(self, subject: Subject) -> bool:
+        item = subject if isinstance(subject, Item) else self.event.link.item
+        return isinstance(item, Item) and item.of_mcp
+
+    def _may_have_come(self, bound: Bound) -> bool:
+        return self.blind or any(t in self.reading.unkeyed for t in bound.automaton.awaited())
+
+    def _settle(self, entry: Entry, found: Link) -> None:
+        if entry.type == "error":
+            found.exchange = exchange = self.reading.exchanges.refused_by(entry)
+        else:
+            item = found.item
+            generated = item is not None and item.origin in ("response", "audio")
+            exchange = self.reading.exchanges.answered_by(
+                entry, generated=generated, automatic=bool(self.reading.owes_response)
+            )
+            if entry.type != "response.done":
+                found.exchange = exchange
+            if exchange is not None and exchange.type == "response.cancel" and found.response is not None:
+                found.response.cancelled_by = exchange
+        if exchange is not None and exchange.answer_seq == entry.seq:
+            self._settled(exchange)
+            if exchange.outcome == "refused":
+                self.reading.refused(exchange)
+            elif exchange.type not in ("response.create", "response.cancel"):
+                self._items_overdue(exchange.seq)
+
+    def _settled(self, exchange: Exchange) -> None:
+        case = self.exchange
+        case.entry, case.exchange = self.last, exchange
+        self._call(case, f"@{exchange.type}")
+        self._call(case, Moment.SETTLED_EXCHANGE)
+        for each in self.book.observers:
+            each.on_exchange(case)
+        self.reading.settled_exchange(exchange)
+
+    def _call(self, case: Case, name: str) -> None:
+        for each in self.book.functions.get(name, ()):
+            case.about(each.requirement)
+            try:
+                each.function(case)
+            except NotConcernedError:
+                pass
+            except Exception as error:  # noqa: BLE001 - a fault of ours must not cost the other verdicts
+                place = f"{self.trace.name} #{case.entry.seq}"
+                case.tally.errors.append(f"{place}: {type(error).__name__}: {error}")
+
+    # --- the client's events ----------------------------------------------------------------------------
+
+    def _client(self, entry: Entry) -> None:
+        self.event.entry = entry
+        event = entry.event
+        reading = self.reading
+        self._acted(entry)
+        if event is None:
+            self._not_an_event(entry)
+            return
+        type_ = entry.type
+        problem = self.payloads.problem(type_, event)
+        owed = expectation(event, reading, problem=problem, known=type_ in self.book.contract.client)
+        if self.payloads.foreign(type_):
+            owed = FOREIGN
+        elif self.payloads.disputed(type_, event, problem):
+            owed = DISPUTED
+        exchange = Exchange(
+            type_,
+            event,
+            entry.seq,
+            stimulated(owed, entry),
+            stimulus=stimulus(entry),
+            fragments=fragments_of(entry),
+        )
+        if type_ == "response.cancel":
+            exchange.target = target_of(event, reading)
+        reading.sent(exchange, entry.t)
+        case = self.exchange
+        case.entry, case.exchange = entry, exchange
+        self._call(case, Moment.SENT)
+        for each in self.book.observers:
+            each.on_sent(case)
+        for oldest in reading.exchanges.too_many():
+            oldest.lost_because = "too many client events were waiting for an answer"
+            self._settled(oldest)
+
+    def _acted(self, entry: Entry) -> None:
+        if not self.reading.client_acted:
+            self.reading.client_acted = True
+            self.moment.entry = entry
+            self._call(self.moment, Moment.FIRST_ACT)
+
+    def _not_an_event(self, entry: Entry) -> None:
+        owed = stimulated(refuse("no-type"), entry)
+        label, fragments = stimulus(entry), fragments_of(entry)
+        self.reading.exchanges.open.append(
+            Exchange("", {}, entry.seq, owed, stimulus=label, fragments=fragments)
+        )
+
+    # --- everything else --------------------------------------------------------------------------------
+
+    def _happened(self, entry: Entry) -> None:
+        self.moment.entry = self.event.entry = entry
+        match entry.kind:
+            case "binary" if entry.dir == "server":
+                self.envelope.not_an_event(entry)
+            case "binary":
+                self._not_an_event(entry)
+            case "deadline":
+                self._deadline(entry)
+            case "close":
+                self.ended = "the connection ended first"
+                self._call(self.moment, Moment.CLOSE)
+                self.reading.closed_by_server |= entry.dir == "server"
+            case "open":
+                self._call(self.moment, Moment.OPEN)
+            case "refusal":
+                self._call(self.moment, Moment.REFUSAL)
+            case "limit":
+                self.ended = "the suite stopped listening to a flood"
+
+    def _deadline(self, entry: Entry) -> None:
+        detail = entry.detail or {}
+        silent_s = float(detail.get("silent_s", 0.0))
+        since = int(detail.get("since", 0))
+        self._call(self.moment, Moment.DEADLINE)
+        if detail.get("silent"):
+            self.reading.owes_response = 0  # what a turn owed was reported as missing
+        exchanges = self.reading.exchanges
+        last_answered = max((e.seq for e in exchanges.settled if e.answer_seq), default=0)
+        for exchange in list(exchanges.open):
+            beside = exchange.type.startswith("response.")  # it runs beside the order of answers
+            patience = self.patience["response" if beside else "answer"]
+            passed_over = not beside and exchange.seq < last_answered
+            if exchange.seq <= since and (passed_over or silent_s + _ROUNDING >= patience):
+                exchanges.close(exchange, "silent")
+                self.reading.update_lost |= exchange.type == "session.update"
+                self._settled(exchange)
+        for subject in self._subjects():
+            if isinstance(subject, Item) and subject.response is not None and subject.response.active:
+                continue  # what is missing is the rest of its response
+            self._overdue(subject, silent_s)
+
+    def _finish(self) -> None:
+        reason = self.ended or "the capture ended while it was awaited"
+        for response in self.reading.running.values():
+            if response.overlapped_seq:  # another has taken its place since, so it was over
+                self._overdue(response)
+        self.moment.entry = self.last
+        for subject in self._subjects():
+            for bound in self.book.joints[subject.kind].owing(subject.state):
+                self.moment.about(bound.requirement)
+                self.moment.undecided(reason)
+        for exchange in list(self.reading.exchanges.open):
+            known = ANSWERS.get(exchange.type) not in self.reading.unkeyed
+            ignored = known and self._ignored(self.reading.exchanges, exchange)
+            self.reading.exchanges.close(exchange, "silent" if ignored else "lost")
+            exchange.lost_because = reason
+            self._settled(exchange)
+        self._call(self.moment, Moment.END)
+
+    def _ignored(self, exchanges: Exchanges, exchange: Exchange) -> bool:
+        return exchanges.ignored(exchange, self.last.t, self.patience["answer"])
+
+    def _subjects(self) -> list[Subject]:
+        reading = self.reading
+        found: list[Subject] = [reading.connection, *reading.responses.values()]
+        for item in reading.items.values():
+            found.append(item)
+            found += item.below()
+        return [*found, *reading.transcriptions.values()]
+
+
+_ABOUT_NOTHING = Link()
+_ABOUT_ENDS = (Effect.MISSING, Effect.LATE, Effect.EARLY)
+_ANSWER_TYPES = frozenset((*ANSWERS.values(), "error"))
+_IN_ORDER = frozenset((*ANSWERS.values(), "conversation.item.done")) - {"response.done"}
