@@ -105,6 +105,7 @@ def name_dialect(signs: DialectSigns, trace: str, tallies: dict[str, Tally]) -> 
                 expected="the events of GA",
                 actual=names,
                 message=f"speaks the retired beta dialect: {names}",
+                kind=f"{SPEAKS_GA}#beta",
                 because=(signs.beta_session,) if signs.beta_session else (),
             )
         )
@@ -125,6 +126,7 @@ def name_dialect(signs: DialectSigns, trace: str, tallies: dict[str, Tally]) -> 
                 expected=ga,
                 actual=beta,
                 message=f"{beta} came in a connection that also has {ga}",
+                kind=f"{NOT_MIXED}#mixed",
                 because=(ga_seq,),
             )
         )

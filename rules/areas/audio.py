@@ -43,6 +43,7 @@ class _EmptyCommit:
 
 @on_exchange("audio/clear/audio-is-gone", "input_audio_buffer.commit")
 def cleared_audio_is_gone(case: ExchangeCase) -> None:
+    """Audio that was cleared cannot be committed any more."""
     exchange, empty = case.exchange, case.memory(_EmptyCommit)
     if exchange.expectation.reason == "buffer-too-short" and exchange.outcome == "accepted":
         empty.accepted = True
@@ -55,6 +56,7 @@ def cleared_audio_is_gone(case: ExchangeCase) -> None:
 
 @on_sent("audio/append/no-answer")
 def append_sent(case: ExchangeCase) -> None:
+    """A valid `input_audio_buffer.append` has no answer of its own, and no error."""
     if case.exchange.type == "input_audio_buffer.append" and case.exchange.expectation.kind == "accept":
         case.holds()
 
@@ -74,7 +76,10 @@ def append_refused(case: EventCase) -> None:
 
 @on_event("audio/commit/committed-first", "conversation.item.done")
 def spoken_item_was_committed(case: EventCase) -> None:
-    """That it is committed later is told by the order of the two."""
+    """`input_audio_buffer.committed` comes before `conversation.item.added` for the same item.
+
+    That it is committed later is told by the order of the two.
+    """
     item, reading = case.item, case.reading
     spoken = item in (reading.speech, reading.stopped_speech)
     if spoken and item.conversation_done is None and not item.committed_seq:
@@ -89,6 +94,7 @@ def spoken_item_was_committed(case: EventCase) -> None:
 
 @on_event("audio/commit/same-previous", ADDED)
 def committed_names_same_predecessor(case: EventCase) -> None:
+    """`input_audio_buffer.committed` names the same `previous_item_id` as the item that follows."""
     item = case.item
     if not item.committed_seq or item.conversation_added is not None:
         return
@@ -109,7 +115,10 @@ def committed_names_same_predecessor(case: EventCase) -> None:
 
 @on_exchange("audio/commit/no-response")
 def commit_made_no_response(case: ExchangeCase) -> None:
-    """Once something sent after a commit is answered, a response to the commit would have come."""
+    """A commit by the client never creates a response by itself.
+
+    Once something sent after a commit is answered, a response to the commit would have come.
+    """
     commit = case.reading.client_commit_seq
     if case.exchange.outcome == "accepted" and 0 < commit < case.exchange.seq:
         case.holds()
@@ -131,6 +140,9 @@ def response_after_commit(case: EventCase) -> None:
 
 @on_event("turn/none-when-off", STARTED, STOPPED, COMMITTED, CREATED)
 def nothing_automatic_when_off(case: EventCase) -> None:
+    """With `turn_detection` null there are no speech events, no automatic commit and no automatic
+    response.
+    """
     reading, type_ = case.reading, case.entry.type
     if not reading.detection_off or not reading.whole:
         return
@@ -168,7 +180,10 @@ def committed_by_hand(case: ExchangeCase) -> None:
 
 @on_event("output-buffer/not-on-websocket", "output_audio_buffer.started", "output_audio_buffer.stopped")
 def output_buffer_event(case: EventCase) -> None:
-    """Without audio deltas, this may be a call over WebRTC or SIP, listened to from aside (OB-03)."""
+    """`output_audio_buffer.*` events do not occur on a WebSocket.
+
+    Without audio deltas, this may be a call over WebRTC or SIP, listened to from aside (OB-03).
+    """
     case.observed(case.entry.type)
     if case.reading.audio_emitted:
         _on_websocket(case, case.entry)
@@ -200,4 +215,5 @@ def no_output_buffer_event(case: EventCase) -> None:
 
 @on_exchange("output-buffer/clear-answered", "output_audio_buffer.clear")
 def output_clear(case: ExchangeCase) -> None:
+    """`output_audio_buffer.clear` is answered by `output_audio_buffer.cleared`."""
     case.observed(case.exchange.outcome)

@@ -28,6 +28,7 @@ ORDER = [
 
 @on_event("calls/announced", ITEM_ADDED)
 def call_announced(case: EventCase) -> None:
+    """A function call is announced with `name` and `call_id`, empty arguments and status `in_progress`."""
     item = dict_of(case.event, "item")
     if item.get("type") != "function_call":
         return
@@ -62,7 +63,10 @@ def call_announced_by_name(case: EventCase) -> None:
 
 @on_event("calls/announced-before-arguments", ARGUMENTS_DONE)
 def announced_with_name(case: EventCase) -> None:
-    """Without this, clients cannot tell what is called; a missing announcement is another rule's finding."""
+    """A call's item is announced with `call_id` and `name` before `response.function_call_arguments.done`.
+
+    Without this, clients cannot tell what is called; a missing announcement is another rule's finding.
+    """
     item = case.item
     if item.added is None and item.conversation_added is None:
         return
@@ -80,6 +84,7 @@ def announced_with_name(case: EventCase) -> None:
 
 @on_event("calls/no-content-parts", PART_ADDED)
 def call_has_no_parts(case: EventCase) -> None:
+    """A function call has no content parts."""
     if case.item.is_call:
         case.violated(
             "part",
@@ -112,6 +117,7 @@ def call_had_no_parts(case: EventCase) -> None:
 
 @on_event("calls/arguments-equal", ITEM_DONE)
 def arguments_equal(case: EventCase) -> None:
+    """The `arguments` of the finished call are those of `response.function_call_arguments.done`."""
     stream, said = case.item.arguments, dict_of(case.event, "item")
     if stream is None or stream.final is None or said.get("type") != "function_call":
         return
@@ -128,6 +134,7 @@ def arguments_equal(case: EventCase) -> None:
 
 @on_event("calls/name-in-arguments-done", ARGUMENTS_DONE, malformed=("name",))
 def name_in_arguments_done(case: EventCase) -> None:
+    """`response.function_call_arguments.done` carries the call's `name`."""
     item = case.item
     expected = text_of(item.added, "name")
     said = case.event.get("name")
@@ -147,6 +154,7 @@ def name_in_arguments_done(case: EventCase) -> None:
 
 @on_event("calls/arguments-are-json", ITEM_DONE)
 def arguments_are_json(case: EventCase) -> None:
+    """The arguments of a completed call parse as JSON."""
     item = dict_of(case.event, "item")
     if item.get("type") != "function_call" or item.get("status") != "completed":
         return
@@ -168,6 +176,7 @@ def arguments_are_json(case: EventCase) -> None:
 
 @on_event("calls/call-id", ITEM_ADDED)
 def call_id_is_its_own(case: EventCase) -> None:
+    """A `call_id` belongs to one call and holds only letters, digits, `_` and `-`."""
     said = dict_of(case.event, "item")
     call_id = text_of(said, "call_id")
     if said.get("type") != "function_call" or not call_id:
@@ -194,6 +203,7 @@ def _of_the_same_id(case: EventCase, call_id: str) -> list[ItemView]:
 
 @on_event("calls/distinct-in-response", ITEM_ADDED)
 def calls_are_told_apart(case: EventCase) -> None:
+    """The calls of one response have a `call_id` each."""
     said, response = dict_of(case.event, "item"), case.response
     call_id = text_of(said, "call_id")
     if said.get("type") != "function_call" or not call_id:
@@ -214,6 +224,7 @@ def calls_are_told_apart(case: EventCase) -> None:
 
 @on_event("calls/ends-normally", DONE)
 def calling_response_ends(case: EventCase) -> None:
+    """The response with a call ends; the server waits for no output, and does not go on by itself."""
     response = dict_of(case.event, "response")
     calls = [i for i in list_of(response, "output") if dict_of({"i": i}, "i").get("type") == "function_call"]
     if calls and response.get("status") == "completed":
@@ -237,6 +248,7 @@ def goes_on_by_itself(case: EventCase) -> None:
 
 @on_exchange("calls/output-acknowledged", "conversation.item.create")
 def output_acknowledged(case: ExchangeCase) -> None:
+    """A `function_call_output` is acknowledged, also while the calling response is not done."""
     exchange = case.exchange
     if dict_of(exchange.event, "item").get("type") != "function_call_output":
         return
@@ -273,6 +285,7 @@ def _chosen_at(case: EventCase) -> list[int]:
 
 @on_event("calls/choice-none", DONE)
 def choice_none(case: EventCase) -> None:
+    """With `tool_choice: "none"` no function is called."""
     choice, functions = _choice(case)
     if choice == "none" and functions:
         called = _called(case)
@@ -289,6 +302,7 @@ def choice_none(case: EventCase) -> None:
 
 @on_event("calls/choice-required", DONE)
 def choice_required(case: EventCase) -> None:
+    """With `tool_choice: "required"`, or a function named, a function is called: that one."""
     choice, functions = _choice(case)
     named = text_of(choice, "name")
     if not functions or not (choice == "required" or (named and named in functions)):
@@ -309,6 +323,7 @@ def choice_required(case: EventCase) -> None:
 
 @on_event("calls/message-before-call", DONE)
 def message_before_call(case: EventCase) -> None:
+    """A message may precede the call in the same response."""
     output = [
         i.get("type") for i in list_of(dict_of(case.event, "response"), "output") if isinstance(i, dict)
     ]

@@ -47,6 +47,7 @@ ORDER = [
 
 @on_exchange("cancel/idle-refused", "response.cancel")
 def idle_cancel_refused(case: ExchangeCase) -> None:
+    """`response.cancel` with nothing to cancel is answered by an error."""
     exchange = case.exchange
     if exchange.expectation.reason != "no-active-response":
         return
@@ -68,6 +69,7 @@ class _RanOn:
 
 @on_exchange("cancel/active-ends-cancelled", "response.cancel")
 def cancel_ends_response(case: ExchangeCase) -> None:
+    """`response.cancel` of a running response ends it: `response.done` with status `cancelled`."""
     exchange = case.exchange
     if exchange.expectation.kind != "accept":
         return
@@ -152,6 +154,7 @@ def cancel_left_open(case: Case) -> None:
 
 @on_event("cancel/reason-client", DONE)
 def client_is_the_reason(case: EventCase) -> None:
+    """A response cancelled by the client gives `client_cancelled` as its reason."""
     known, response = case.response, dict_of(case.event, "response")
     if known.cancelled_by is None or response.get("status") != "cancelled":
         return
@@ -171,6 +174,7 @@ def client_is_the_reason(case: EventCase) -> None:
 
 @on_event("cancel/finals-are-what-was-streamed", DONE)
 def finals_were_streamed(case: EventCase) -> None:
+    """The final texts of a response that was cut off hold what was streamed, never the rest."""
     known, response = case.response, dict_of(case.event, "response")
     if response.get("status") != "cancelled" or not case.reading.whole:
         return
@@ -198,6 +202,7 @@ def _was_streamed(case: Case, streamed: str, final: object, seq: int) -> None:
 
 @on_event("cancel/cut-item-incomplete", DONE)
 def cut_item_incomplete(case: EventCase) -> None:
+    """An item that was cut off has the status `incomplete`."""
     response = dict_of(case.event, "response")
     if response.get("status") not in ("cancelled", "incomplete"):
         return
@@ -220,6 +225,7 @@ def cut_item_incomplete(case: EventCase) -> None:
 
 @on_event("cancel/keeps-items", DONE)
 def cancelled_keeps_items(case: EventCase) -> None:
+    """Items that were announced before the cancellation stay in the output of `response.done`."""
     known, response = case.response, dict_of(case.event, "response")
     if response.get("status") != "cancelled" or not known.items:
         return
@@ -238,6 +244,7 @@ def cancelled_keeps_items(case: EventCase) -> None:
 
 @on_event("barge-in/ends-turn-detected", DONE)
 def barge_in_cancels(case: EventCase) -> None:
+    """With `interrupt_response`, speech that starts ends the running response as cancelled."""
     known, response = case.response, dict_of(case.event, "response")
     detection = case.reading.turn_detection
     if not known.speech_seq or not isinstance(detection, dict):
@@ -262,6 +269,7 @@ def barge_in_cancels(case: EventCase) -> None:
 
 @on_event("barge-in/reason-turn-detected", DONE)
 def speech_is_the_reason(case: EventCase) -> None:
+    """A response that speech cut off gives `turn_detected` as its reason."""
     known, response = case.response, dict_of(case.event, "response")
     details = dict_of(response, "status_details")
     if not known.speech_seq or known.cancelled_by is not None:
@@ -280,6 +288,7 @@ def speech_is_the_reason(case: EventCase) -> None:
 
 @on_event("barge-in/not-when-disabled", DONE)
 def no_barge_in_when_disabled(case: EventCase) -> None:
+    """Without `interrupt_response`, a running response goes on to its normal end when speech starts."""
     known, response = case.response, dict_of(case.event, "response")
     detection = case.reading.turn_detection
     if not known.speech_seq or known.cancelled_by is not None or known.out_of_band:
@@ -298,6 +307,7 @@ def no_barge_in_when_disabled(case: EventCase) -> None:
 
 @on_event("barge-in/spares-out-of-band", DONE)
 def out_of_band_goes_on(case: EventCase) -> None:
+    """Speech cuts off only the response of the default conversation, no out-of-band one."""
     known, response = case.response, dict_of(case.event, "response")
     if not known.out_of_band or not known.speech_seq or known.cancelled_by is not None:
         return
@@ -314,11 +324,13 @@ def out_of_band_goes_on(case: EventCase) -> None:
 
 @on_event("cancel/no-cancelled-event", "response.cancelled")
 def cancelled_event(case: EventCase) -> None:
+    """There is no `response.cancelled` in the protocol; one that comes beside `response.done` is skipped."""
     case.observed("response.cancelled beside response.done")
 
 
 @on_event("cancel/no-truncation-by-server", "conversation.item.truncated")
 def truncation_was_asked_for(case: EventCase) -> None:
+    """On a WebSocket the server does not truncate items by itself."""
     in_call = case.reading.of_call is not None and not case.reading.audio_emitted
     if case.reading.knows_asking("conversation.item.truncate") and not in_call:
         case.check(
@@ -332,12 +344,14 @@ def truncation_was_asked_for(case: EventCase) -> None:
 
 @on_exchange("cancel/before-created", "response.cancel")
 def cancel_before_created(case: ExchangeCase) -> None:
+    """A cancellation sent before `response.created` may miss the response."""
     if case.exchange.expectation.reason == "response-under-way":
         case.observed(case.exchange.outcome)
 
 
 @on_event("cancel/late-deltas", DONE)
 def late_deltas(case: EventCase) -> None:
+    """Deltas may still come between a cancellation and `response.done`."""
     known = case.response
     if known.cancelled_by is not None:
         came = case.reading.deltas_since(known.cancelled_by.seq)
@@ -346,6 +360,7 @@ def late_deltas(case: EventCase) -> None:
 
 @on_exchange("cancel/then-create", "response.create")
 def create_after_cancelled(case: ExchangeCase) -> None:
+    """After a cancelled response is done, a new `response.create` is accepted."""
     exchange, before = case.exchange, case.exchange.after_cancelled
     if exchange.expectation.kind != "accept" or not before:
         return

@@ -11,6 +11,7 @@ DONE = "response.done"
 
 @on_event("response/usage/present", DONE, malformed=("response.usage",))
 def usage_present(case: EventCase) -> None:
+    """`response.done` of a completed response carries `usage`."""
     response = dict_of(case.event, "response")
     if response.get("status") == "completed":
         beside = case.dialect == "inworld" and bool(case.event.get("usage"))
@@ -29,6 +30,7 @@ _KINDS = ("text_tokens", "audio_tokens", "image_tokens")
 
 @on_event("response/usage/adds-up", DONE)
 def usage_adds_up(case: EventCase) -> None:
+    """The token counts in `usage` add up."""
     usage = dict_of(dict_of(case.event, "response"), "usage")
     inputs, outputs = dict_of(usage, "input_token_details"), dict_of(usage, "output_token_details")
     cached = dict_of(inputs, "cached_tokens_details")
@@ -55,6 +57,7 @@ def usage_adds_up(case: EventCase) -> None:
 
 @on_event("response/incomplete/says-why", DONE)
 def incomplete_says_why(case: EventCase) -> None:
+    """An incomplete response names `max_output_tokens` or `content_filter` as its reason."""
     response = dict_of(case.event, "response")
     if response.get("status") == "incomplete" and response.get("status_details") is not None:
         reason = dict_of(response, "status_details").get("reason")
@@ -70,6 +73,9 @@ def incomplete_says_why(case: EventCase) -> None:
 
 @on_event("response/incomplete/token-limit", DONE)
 def token_limit_kept(case: EventCase) -> None:
+    """A response that reaches `max_output_tokens` ends as `incomplete`, not as `completed` with more
+    tokens.
+    """
     response, request = dict_of(case.event, "response"), case.response.request
     if request is None:
         return
@@ -93,6 +99,9 @@ def token_limit_kept(case: EventCase) -> None:
 
 @on_event("response/failed/ends-in-done", DONE)
 def failed_says_why(case: EventCase) -> None:
+    """A generation that fails ends in `response.done` with status `failed` and the error in
+    `status_details`.
+    """
     response = dict_of(case.event, "response")
     if response.get("status") == "failed" and response.get("status_details") is not None:
         error = dict_of(response, "status_details").get("error")

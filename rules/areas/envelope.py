@@ -15,6 +15,9 @@ _ABOUT_RESPONSES = frozenset(("response.create", "response.cancel"))
 
 @on_exchange("envelope/answers-in-order")
 def answers_in_order(case: ExchangeCase) -> None:
+    """Client events are answered in the order in which they were sent; what concerns responses runs beside
+    them.
+    """
     exchange = case.exchange
     if not exchange.answer_seq or exchange.type in _ABOUT_RESPONSES or exchange.guessed:
         return
@@ -42,6 +45,9 @@ _ASKED_BY = {
 
 @on_event("envelope/answered-once", *_ASKED_BY)
 def answered_once(case: EventCase) -> None:
+    """A client event that succeeds gets one answer: `committed`, `cleared`, `deleted` and `retrieved` come
+    once for each.
+    """
     request, reading = _ASKED_BY[case.entry.type], case.reading
     if case.link.exchange is not None:
         case.holds()
@@ -72,7 +78,12 @@ def committed_once(case: EventCase) -> None:
 
 @on_event("envelope/explicit-nulls", "response.created", "response.done")
 def nulls_of_responses(case: EventCase) -> None:
-    """Only of what has no value in this response."""
+    """Fields whose null means something are sent as null rather than left out: `previous_item_id` of the
+    first item, `status_details`, `usage` and `metadata` of a response, `conversation_id` of an
+    out-of-band one.
+
+    Only of what has no value in this response.
+    """
     response = dict_of(case.event, "response")
     known = case.link.response
     request = case.link.exchange or (known.request if known is not None else None)
@@ -125,6 +136,9 @@ def _same(case: EventCase, name: str, known: object, said: object, because: int)
 
 @on_event("envelope/ids-keep-their-meaning", Moment.STREAM)
 def streams_belong_where_announced(case: EventCase) -> None:
+    """Once an item is announced, every later event about it names the same response, output index and call
+    id.
+    """
     item = case.item
     if item.added is not None and item.response is not None:
         _same(case, "response_id", item.response.id, case.event.get("response_id"), item.added_seq)

@@ -23,6 +23,7 @@ refused("errors/not-an-event-refused", "", reasons={"no-type"})
 
 @on_event("errors/shape", "error", malformed=("error.type", "error.message"))
 def error_shape(case: EventCase) -> None:
+    """An `error` has a non-empty `type` and a non-empty `message`."""
     error = dict_of(case.event, "error")
     bare = case.dialect == "inworld" and bool(text_of(case.event, "message"))  # inworld 7.1
     empty = [n for n in ("type", "message") if not text_of(error, n) and not bare]
@@ -38,6 +39,7 @@ def error_shape(case: EventCase) -> None:
 
 @on_event("errors/event-id-echoed", "error", malformed=(ANYWHERE,))
 def error_names_its_cause(case: EventCase) -> None:
+    """`error.event_id` is the `event_id` of the client event that caused the error, where it had one."""
     exchange, named = case.link.exchange, dict_of(case.event, "error").get("event_id")
     if exchange is not None and exchange.event_id:
         case.check(
@@ -69,6 +71,7 @@ class _Error:
 
 @on_event("errors/session-survives", "error")
 def error_came(case: EventCase) -> None:
+    """An error that a client event caused leaves the connection open and usable."""
     if case.link.exchange is not None and _code(case) not in TERMINAL:
         case.memory(_Error).seq = case.entry.seq
 
@@ -111,6 +114,7 @@ def session_ended_after_error(case: Case) -> None:
 
 @on_event("errors/idle-cancel-harmless", "error")
 def idle_cancel_was_refused(case: EventCase) -> None:
+    """The error for cancelling nothing does not end the session."""
     if case.link.exchange is not None and _code(case) not in TERMINAL:
         idle = case.link.exchange.expectation.reason == "no-active-response"
         case.memory(_Error).seq = case.entry.seq if idle else 0
@@ -143,6 +147,7 @@ def _close(case: Case) -> str:
 
 @on_moment("errors/announced-before-close", Moment.CLOSE)
 def close_is_announced(case: Case) -> None:
+    """A server that ends the connection by itself says why in an `error` first."""
     expected_code = case.detail.get("code") in (*_NORMAL_CLOSES, *_TELLING_CLOSES)
     if case.entry.dir != "server" or expected_code:
         return
@@ -160,6 +165,9 @@ def close_is_announced(case: Case) -> None:
 
 @on_event("errors/no-side-effects", "response.done")
 def first_response_went_on(case: EventCase) -> None:
+    """A refused client event changes nothing; the response that was running when a second one was refused
+    goes on.
+    """
     known = case.response
     if known.cancelled_by is not None or known.speech_seq:
         return
@@ -190,6 +198,7 @@ class _CarriedOut(set[int]):
 
 @on_event("errors/one-answer", "error")
 def one_error_only(case: EventCase) -> None:
+    """A refused client event gets exactly one `error`, and no success event."""
     exchange = case.answered
     if exchange.guessed or exchange.type == "input_audio_buffer.append":
         return
@@ -265,6 +274,7 @@ def _refused_alike(case: EventCase, exchange: ExchangeView, request: str) -> boo
 
 @on_exchange("errors/unknown-type-refused")
 def unknown_type_refused(case: ExchangeCase) -> None:
+    """A client event of unknown `type` is answered by an error."""
     exchange = case.exchange
     if exchange.expectation.reason == "unknown-type":
         case.observed(exchange.outcome)
@@ -273,6 +283,7 @@ def unknown_type_refused(case: ExchangeCase) -> None:
 
 @on_exchange("errors/unknown-type-code")
 def unknown_type_code(case: ExchangeCase) -> None:
+    """The error for an unknown `type` has the code `invalid_value` and the param `type`."""
     exchange = case.exchange
     if exchange.expectation.reason != "unknown-type" or exchange.outcome != "refused":
         return
@@ -290,6 +301,7 @@ def unknown_type_code(case: ExchangeCase) -> None:
 
 @on_exchange("errors/invalid-event-refused")
 def invalid_event_refused(case: ExchangeCase) -> None:
+    """A client event that its schema does not allow is answered by an error."""
     exchange = case.exchange
     if exchange.expectation.reason == "schema":
         case.observed(exchange.outcome)
@@ -300,6 +312,7 @@ def invalid_event_refused(case: ExchangeCase) -> None:
 
 @on_event("errors/type-names-culprit", "error")
 def error_type_fits(case: EventCase) -> None:
+    """A mistake of the client gives an error of type `invalid_request_error`."""
     exchange = case.answered
     kind = text_of(dict_of(case.event, "error"), "type")
     if exchange.expectation.kind == "refuse" and kind:
@@ -316,7 +329,10 @@ def error_type_fits(case: EventCase) -> None:
 
 @on_exchange("errors/every-event-answered")
 def every_event_answered(case: ExchangeCase) -> None:
-    """Where an answer is owed, or a refusal, another rule speaks; this is for all the rest."""
+    """Every client event but `append` gets some answer.
+
+    Where an answer is owed, or a refusal, another rule speaks; this is for all the rest.
+    """
     exchange = case.exchange
     if exchange.expectation.kind != "either":
         return
@@ -339,17 +355,20 @@ def every_event_answered(case: ExchangeCase) -> None:
 
 @on_event("rate-limits/may-be-absent", "response.done")
 def without_rate_limits(case: EventCase) -> None:
+    """`rate_limits.updated` may be absent altogether."""
     if not case.reading.rate_limits_seq:
         case.observed("response without rate_limits.updated before its end")
 
 
 @on_event("rate-limits/anywhere", "rate_limits.updated")
 def place_of_rate_limits(case: EventCase) -> None:
+    """`rate_limits.updated` may come at any place of a response."""
     case.observed("during a response" if case.reading.active is not None else "outside a response")
 
 
 @on_event("rate-limits/well-formed", "rate_limits.updated")
 def rate_limits_well_formed(case: EventCase) -> None:
+    """In `rate_limits.updated`, `remaining` is at most `limit` and `reset_seconds` not negative."""
     for index, entry in enumerate(list_of(case.event, "rate_limits")):
         limit, remaining, reset = (_number(entry, n) for n in ("limit", "remaining", "reset_seconds"))
         wrong = ""

@@ -26,6 +26,7 @@ def _outcome(case: Case) -> str:
 
 @on_moment("handshake/opens", Moment.OPEN, Moment.REFUSAL)
 def opens(case: Case) -> None:
+    """A handshake with the right path, query and credential is answered with 101."""
     if _attempt(case) == "ordinary" and _status(case) is not None:
         if _status(case) in _BUSY:
             case.undecided(f"the endpoint was busy (HTTP {_status(case)})")
@@ -49,6 +50,7 @@ def _status(case: Case) -> int | None:
 
 @on_moment("handshake/any-session-key", Moment.OPEN, Moment.REFUSAL)
 def any_session_key(case: Case) -> None:
+    """The `key` in the query may be any non-empty text of the client's choosing."""
     if _attempt(case) == "unusual-key" and _status(case) is not None:
         case.check(
             case.entry.kind == "open",
@@ -61,6 +63,7 @@ def any_session_key(case: Case) -> None:
 
 @on_moment("handshake/wrong-credential-refused", Moment.OPEN, Moment.REFUSAL)
 def wrong_credential_refused(case: Case) -> None:
+    """A wrong credential, or none, is refused with HTTP 401 or 403."""
     if _attempt(case) in ("wrong-credential", "no-credential") and _status(case) is not None:
         case.observed(f"{_attempt(case)}: {_outcome(case)}")
         case.check(
@@ -74,6 +77,7 @@ def wrong_credential_refused(case: Case) -> None:
 
 @on_moment("handshake/refused-as-http", Moment.REFUSAL)
 def refused_as_http(case: Case) -> None:
+    """A connection that is refused gets an ordinary HTTP answer before the upgrade."""
     detail = case.detail
     if detail.get("status"):
         case.holds()
@@ -88,12 +92,14 @@ def refused_as_http(case: Case) -> None:
 
 @on_moment("handshake/missing-query", Moment.OPEN, Moment.REFUSAL)
 def missing_query(case: Case) -> None:
+    """What a server does when `key`, `protocol` or `model` is missing is its own choice."""
     if _attempt(case).startswith("without-"):
         case.observed(f"{_attempt(case)}: {_outcome(case)}")
 
 
 @on_moment("handshake/subprotocol-echoed", Moment.OPEN, Moment.REFUSAL)
 def subprotocol_echoed(case: Case) -> None:
+    """A credential offered as the subprotocol `basic_<key>` is accepted, and that subprotocol echoed."""
     if _attempt(case) != "subprotocol" or _status(case) is None:
         return
     chosen = str(case.detail.get("subprotocol") or "")
@@ -108,6 +114,9 @@ def subprotocol_echoed(case: Case) -> None:
 
 @on_moment("handshake/beta-header", Moment.OPEN, Moment.REFUSAL)
 def beta_header(case: Case) -> None:
+    """What a server does with the header `OpenAI-Beta` is its own choice; OpenAI sends
+    `beta_api_shape_disabled` and closes.
+    """
     if _attempt(case) == "beta-header":
         case.observed(_outcome(case))
 

@@ -24,6 +24,7 @@ def _timeout(case: Case) -> int | None:
 
 @on_event("idle/timeout-triggered", TRIGGERED)
 def triggered(case: EventCase) -> None:
+    """With `idle_timeout_ms`, silence of that length after a response triggers `timeout_triggered`."""
     if not case.reading.shows("audio", "input", "turn_detection"):
         return
     case.check(
@@ -52,12 +53,16 @@ def not_triggered(case: Case) -> None:
 
 @on_event("idle/then-committed", "response.created")
 def response_after_idle(case: EventCase) -> None:
+    """After `timeout_triggered`, audio with the same `item_id` is committed, and then a response is
+    created.
+    """
     if case.link.exchange is None and case.reading.timed_out_seq:
         case.holds()
 
 
 @on_event("idle/length", TRIGGERED)
 def length_is_the_timeout(case: EventCase) -> None:
+    """`audio_end_ms` less `audio_start_ms` of `timeout_triggered` is about the timeout."""
     start, end = int_of(case.event, "audio_start_ms"), int_of(case.event, "audio_end_ms")
     timeout = _timeout(case)
     if start is None or end is None or timeout is None:
@@ -75,6 +80,7 @@ def length_is_the_timeout(case: EventCase) -> None:
 
 @on_event("idle/system-message", "conversation.item.added")
 def system_message(case: EventCase) -> None:
+    """The server may insert a system message of its own between `timeout_triggered` and `committed`."""
     if case.link.exchange is None and dict_of(case.event, "item").get("role") == "system":
         if case.reading.timed_out_seq:
             case.observed("system message of the server")
@@ -82,5 +88,6 @@ def system_message(case: EventCase) -> None:
 
 @on_event("idle/empty-transcription", "conversation.item.input_audio_transcription.completed")
 def empty_transcription(case: EventCase) -> None:
+    """With transcription on, an idle turn is transcribed as the empty text."""
     if TRIGGERED in case.item.seen:
         case.observed("empty" if case.event.get("transcript") == "" else "not empty")

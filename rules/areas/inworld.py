@@ -142,6 +142,9 @@ accepted_too(
 
 @on_exchange("session/update/unknown-model-refused-whole", "session.update")
 def unknown_model_refused(case: ExchangeCase) -> None:
+    """An unknown speech recognition model is refused with `invalid_value` at
+    `session.audio.input.transcription.model`, and nothing else of that update is applied.
+    """
     exchange = case.exchange
     if not names_unknown_model(case):
         return
@@ -164,7 +167,10 @@ def unknown_model_refused(case: ExchangeCase) -> None:
 
 @on_event("items/create/burst-with-response", "response.done")
 def burst_was_in_order(case: EventCase) -> None:
-    """An item sent just before its response is in the conversation before that response is done."""
+    """An item and the `response.create` that uses it may be sent in one burst; they are processed in order.
+
+    An item sent just before its response is in the conversation before that response is done.
+    """
     request = case.response.request
     before = request.burst if request is not None else None
     if before is not None and request is not None:
@@ -184,6 +190,9 @@ def _shown(case: EventCase) -> dict[str, Any]:
 
 @on_event("provider-data/merged", "session.updated")
 def branches_are_merged(case: EventCase) -> None:
+    """Sending one branch of `providerData` leaves the others as they were, as far as the server shows
+    them.
+    """
     exchange = case.answered
     before, now = dict_of(case.reading.session, "providerData"), _shown(case)
     if not before or not now:
@@ -207,6 +216,7 @@ def branches_are_merged(case: EventCase) -> None:
 
 @on_event("provider-data/echoed", "session.updated")
 def provider_data_echoed(case: EventCase) -> None:
+    """Whether `session.updated` shows `providerData` is the server's choice; memory's state it does show."""
     exchange = case.answered
     if dict_of(_patch(exchange), "providerData"):
         case.observed("shown" if _shown(case) else "not shown")
@@ -214,6 +224,7 @@ def provider_data_echoed(case: EventCase) -> None:
 
 @on_exchange("provider-data/locked-fields", "session.update")
 def locked_fields(case: ExchangeCase) -> None:
+    """What happens when `tts.conversational` or `tts.user_turn_mode` change in mid-session is not known."""
     if not case.reading.responses:
         return
     sent = dict_of(_sent(case), "providerData")
@@ -224,6 +235,7 @@ def locked_fields(case: ExchangeCase) -> None:
 
 @on_event("backchannel/only-when-enabled", *_BACKCHANNEL)
 def backchannel_unasked(case: EventCase) -> None:
+    """Back-channel events are never sent unless `providerData.backchannel.enabled` is true."""
     enabled = case.reading.backchannel_enabled
     if not enabled and not case.reading.whole:
         return
@@ -245,6 +257,7 @@ def backchannel_stayed_off(case: EventCase) -> None:
 
 @on_event("backchannel/outside-responses", *_BACKCHANNEL)
 def backchannel_without_response(case: EventCase) -> None:
+    """Back-channel events carry no `response_id`; they are outside the life of responses."""
     case.check(
         not case.event.get("response_id"),
         "has-response",
@@ -261,6 +274,7 @@ class _Begun(dict[str, int]):
 
 @on_event("backchannel/done-follows", *_BACKCHANNEL)
 def backchannel_ends(case: EventCase) -> None:
+    """Back-channel audio that began is ended by `response.backchannel.audio.done`."""
     begun, id_ = case.memory(_Begun), text_of(case.event, "backchannel_id")
     if case.entry.type.endswith(".delta"):
         begun[id_] = case.entry.seq
@@ -286,6 +300,7 @@ def backchannel_left_open(case: Case) -> None:
 
 @on_event("backchannel/survives-cancel", *_BACKCHANNEL)
 def backchannel_after_cancel(case: EventCase) -> None:
+    """`response.cancel` leaves back-channel audio alone."""
     if any(e.type == "response.cancel" for e in case.reading.exchanges.open):
         case.observed("goes on after response.cancel")
 
@@ -296,16 +311,19 @@ def backchannel_after_cancel(case: EventCase) -> None:
     "input_audio_buffer.turn_suggestion_revoked",
 )
 def turn_suggestions(case: EventCase) -> None:
+    """The server may send `turn_suggestion` and revoke it."""
     case.observed(case.entry.type)
 
 
 @on_event("keep-alive/ping", "ping")
 def ping(case: EventCase) -> None:
+    """The server may send `ping` events; clients answer nothing."""
     case.observed("ping")
 
 
 @on_event("transcription/voice-profile", "conversation.item.input_audio_transcription.completed")
 def voice_profile(case: EventCase) -> None:
+    """A voice profile comes with a transcription only when `providerData.stt.voice_profile` asks for it."""
     asked = case.reading.provider_setting("stt", "voice_profile")
     if asked is not True:
         case.check(
@@ -320,6 +338,7 @@ def voice_profile(case: EventCase) -> None:
 
 @on_event("response/audio/timestamps-on-request", "response.output_audio.done")
 def timestamps(case: EventCase) -> None:
+    """Audio deltas carry `timestamp_info` only when `providerData.tts.timestamp_type` asks for it."""
     stream = case.stream
     if not case.reading.provider_setting("tts", "timestamp_type"):
         case.check(
@@ -339,6 +358,7 @@ def _memory_version(provider_data: dict[str, Any]) -> int | None:
 
 @on_event("memory/state-grows", "session.updated")
 def memory_version_grows(case: EventCase) -> None:
+    """The `version` of `providerData.memory.state` never decreases in a session."""
     before = _memory_version(dict_of(case.reading.session, "providerData"))
     now = _memory_version(_shown(case))
     exchange = case.link.exchange
@@ -358,6 +378,7 @@ def memory_version_grows(case: EventCase) -> None:
 
 @on_event("session/updated/format-echo", "session.created", "session.updated")
 def formats_are_objects(case: EventCase) -> None:
+    """Audio formats are shown as objects with `type`, also when they were set by their short names."""
     audio = dict_of(dict_of(case.event, "session"), "audio")
     for side in ("input", "output"):
         shown = dict_of(audio, side).get("format")
@@ -374,6 +395,7 @@ def formats_are_objects(case: EventCase) -> None:
 
 @on_exchange("session/update/web-search-tool", "session.update")
 def web_search(case: ExchangeCase) -> None:
+    """The built-in `web_search` tool is accepted in `tools`; accounts without it get an error."""
     tools = [t for t in list_of(_sent(case), "tools") if isinstance(t, dict)]
     if any(t.get("type") == "web_search" for t in tools):
         case.observed(case.exchange.outcome)

@@ -14,6 +14,9 @@ refused("items/previous/unknown-refused", "conversation.item.create", reasons={"
 
 @on_event("items/previous/appended", ADDED)
 def appended_after_last(case: EventCase) -> None:
+    """An item that is appended names the last item of the conversation as `previous_item_id`, null only as
+    the first.
+    """
     place = _place(case)
     if place is None or place[0] != "appended":
         return
@@ -58,6 +61,7 @@ def _place(case: EventCase) -> tuple[str, str | None, str | None] | None:
 
 @on_event("items/previous/root", ADDED)
 def root_is_first(case: EventCase) -> None:
+    """`previous_item_id: "root"` puts the item first, and the answer says null."""
     place = _place(case)
     if place is not None and place[0] == "root":
         case.check(
@@ -73,6 +77,9 @@ def root_is_first(case: EventCase) -> None:
 
 @on_event("items/previous/inserted", ADDED)
 def inserted_after(case: EventCase) -> None:
+    """An item with an existing `previous_item_id` is inserted right after that item, and the answer names
+    it.
+    """
     place = _place(case)
     if place is not None and place[0] == "inserted":
         case.check(
@@ -88,6 +95,7 @@ def inserted_after(case: EventCase) -> None:
 
 @on_event("items/previous/announced", ADDED, DONE)
 def predecessor_was_announced(case: EventCase) -> None:
+    """A `previous_item_id` never names an item that was not announced."""
     said = text_of(case.event, "previous_item_id")
     reading = case.reading
     if not said or not reading.whole or said in reading.conversation.deleted:
@@ -107,6 +115,7 @@ def predecessor_was_announced(case: EventCase) -> None:
 
 @on_event("items/previous/after-delete", ADDED)
 def chain_heals(case: EventCase) -> None:
+    """After the last item was deleted, the next one appended names the last that is left."""
     place = _place(case)
     if place is None or place[0] != "appended" or not case.reading.conversation.deleted:
         return
@@ -123,6 +132,9 @@ def chain_heals(case: EventCase) -> None:
 
 @on_event("items/done/same-previous", DONE)
 def done_names_same_predecessor(case: EventCase) -> None:
+    """`conversation.item.done` names the same `previous_item_id` as `added`; behind the first item it may
+    say null.
+    """
     item = case.item
     if item.conversation_added is None or "previous_item_id" not in case.event:
         return

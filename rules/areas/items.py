@@ -61,6 +61,9 @@ refused(
 
 @on_event("items/create/final-at-once", DONE)
 def final_at_once(case: EventCase) -> None:
+    """Items made by the client or from its audio are final when added; `done` follows at once with the same
+    item.
+    """
     item = case.item
     if item.conversation_added is None or item.origin not in ("request", "audio"):
         return
@@ -101,6 +104,7 @@ def final_at_once(case: EventCase) -> None:
 
 @on_exchange("items/create/keeps-client-id", "conversation.item.create")
 def keeps_client_id(case: ExchangeCase) -> None:
+    """An item keeps the `id` that the client gave it."""
     exchange = case.exchange
     if exchange.outcome != "accepted" or not exchange.item_id:
         return
@@ -118,6 +122,7 @@ def keeps_client_id(case: ExchangeCase) -> None:
 
 @on_event("items/added/generated-empty", ADDED)
 def generated_item_is_empty(case: EventCase) -> None:
+    """An item that a response produces is added `in_progress` with empty content or arguments."""
     item = case.item
     if item.origin != "response":
         return
@@ -147,6 +152,7 @@ _FIELDS = {
 
 @on_exchange("items/added/full-content", "conversation.item.create")
 def added_in_full(case: ExchangeCase) -> None:
+    """An item made by the client is added with the content the client gave it, audio bytes excepted."""
     exchange = case.exchange
     if exchange.outcome != "accepted" or exchange.doubtful:
         return
@@ -190,6 +196,7 @@ def _same_content(wanted: dict[str, Any], shown: dict[str, Any]) -> bool:
 
 @on_event("items/added/no-audio-bytes", ADDED, DONE)
 def no_audio_bytes(case: EventCase) -> None:
+    """No `conversation.item.*` event holds audio bytes, `retrieved` excepted."""
     for index, part in enumerate(list_of(dict_of(case.event, "item"), "content")):
         audio = part.get("audio") if isinstance(part, dict) else None
         if isinstance(part, dict) and "audio" in str(part.get("type")):
@@ -205,6 +212,7 @@ def no_audio_bytes(case: EventCase) -> None:
 
 @on_exchange("items/delete/names-item", "conversation.item.delete")
 def deleted_names_item(case: ExchangeCase) -> None:
+    """`conversation.item.deleted` carries the `item_id` of the item that was deleted."""
     exchange = case.exchange
     said = (exchange.answer or {}).get("item_id")
     if not isinstance(said, str):
@@ -222,6 +230,7 @@ def deleted_names_item(case: ExchangeCase) -> None:
 
 @on_exchange("items/retrieve/full-item", "conversation.item.retrieve")
 def retrieved_is_whole(case: ExchangeCase) -> None:
+    """`conversation.item.retrieved` holds the item that was asked for, with its content, audio included."""
     exchange = case.exchange
     if exchange.expectation.kind != "accept":
         return
@@ -271,6 +280,7 @@ def _same_text(had: Any, given: Any) -> bool:
 
 @on_exchange("items/truncate/echoes-request", "conversation.item.truncate")
 def truncated_repeats_request(case: ExchangeCase) -> None:
+    """`conversation.item.truncated` repeats `item_id`, `content_index` and `audio_end_ms` of the request."""
     exchange = case.exchange
     if exchange.outcome != "accepted":
         return
@@ -293,6 +303,7 @@ def truncated_repeats_request(case: ExchangeCase) -> None:
 
 @on_exchange("items/truncate/cuts-transcript", "conversation.item.retrieve")
 def truncation_cut_transcript(case: ExchangeCase) -> None:
+    """After truncation to 0 ms, the item's transcript is gone."""
     exchange = case.exchange
     known = case.reading.items.get(exchange.item_id)
     if exchange.outcome != "accepted" or known is None or known.truncated_ms != 0:
@@ -319,6 +330,9 @@ def truncation_cut_transcript(case: ExchangeCase) -> None:
     malformed=("item.content[].type",),
 )
 def content_fits_role(case: EventCase) -> None:
+    """Content types fit the role; no `output_*` in items of the user, no `input_*` in those of the
+    assistant.
+    """
     item, exchange, known = dict_of(case.event, "item"), case.link.exchange, case.link.item
     if (exchange is not None and exchange.doubtful) or (known is not None and known.doubtful):
         return  # that it took the item is the defect, if there is one
@@ -347,6 +361,7 @@ def _fits_role(case: EventCase, item: Any, place: str) -> None:
 
 @on_exchange("items/create/duplicate-id", "conversation.item.create")
 def duplicate_id(case: ExchangeCase) -> None:
+    """A server may accept or refuse an item whose id is in use."""
     exchange = case.exchange
     if exchange.expectation.reason == "duplicate-id":
         case.observed(exchange.outcome)
@@ -360,6 +375,7 @@ def output_fits_role(case: EventCase) -> None:
 
 @on_event("items/no-beta-created", "conversation.item.created")
 def no_beta_created(case: EventCase) -> None:
+    """The beta event `conversation.item.created` is not sent."""
     case.violated(
         "beta", "the beta event conversation.item.created was sent", expected=ADDED, actual=case.entry.type
     )

@@ -25,6 +25,7 @@ ORDER = [
 
 @on_event("mcp/approval", ITEM_DONE)
 def approval_awaited(case: EventCase) -> None:
+    """A call that needs approval waits for an `mcp_approval_response` item."""
     item = dict_of(case.event, "item")
     request = text_of(item, "approval_request_id")
     if item.get("type") == "mcp_call" and request and case.reading.knows_asking("conversation.item.create"):

@@ -15,6 +15,7 @@ CREATED, CONVERSATION_ADDED = "response.created", "conversation.item.added"
 
 @on_event("out-of-band/no-conversation-id", CREATED)
 def out_of_band_has_no_conversation(case: EventCase) -> None:
+    """An out-of-band response has a null `conversation_id`."""
     response = dict_of(case.event, "response")
     asked = dict_of(case.answered.event, "response")
     if asked.get("conversation") == "none" and "conversation_id" in response:
@@ -31,6 +32,9 @@ def out_of_band_has_no_conversation(case: EventCase) -> None:
 
 @on_event("out-of-band/not-in-conversation", CONVERSATION_ADDED, "conversation.item.done")
 def out_of_band_item_added(case: EventCase) -> None:
+    """The items of an out-of-band response get no `conversation.item.*` events and are nobody's
+    predecessor.
+    """
     item = case.item
     if item.response is not None and item.response.asked_out_of_band:
         case.violated(
@@ -52,6 +56,7 @@ def out_of_band_stayed_apart(case: EventCase) -> None:
 
 @on_exchange("out-of-band/runs-beside", "response.create")
 def out_of_band_beside(case: ExchangeCase) -> None:
+    """An out-of-band response is accepted while a response of the default conversation runs."""
     exchange = case.exchange
     if beside_another(case) and (exchange.outcome == "accepted" or refused_as_busy(case)):
         case.check(
@@ -66,6 +71,7 @@ def out_of_band_beside(case: ExchangeCase) -> None:
 
 @on_event("out-of-band/told-apart", Moment.STRAYED)
 def strayed_event(case: EventCase) -> None:
+    """Responses that run beside each other each carry their own `response_id` throughout."""
     stream, other = case.stream, case.response
     if case.link.strayed and other.id in case.reading.running:
         case.violated(
@@ -96,6 +102,7 @@ def told_apart(case: EventCase) -> None:
 
 @on_event("out-of-band/input-joins-only-if-asked", DONE)
 def input_joins_conversation(case: EventCase) -> None:
+    """A response with `input` of its own and no `conversation` still joins the default conversation."""
     response = case.response
     asked = dict_of(response.request.event, "response") if response.request is not None else {}
     if "input" not in asked or asked.get("conversation", "auto") != "auto":
@@ -115,5 +122,6 @@ def input_joins_conversation(case: EventCase) -> None:
 
 @on_exchange("out-of-band/unknown-reference-refused", "response.create")
 def unknown_reference_refused(case: ExchangeCase) -> None:
+    """An `item_reference` to an unknown item is refused with an error."""
     if case.exchange.expectation.reason == "unknown-reference":
         owed_refusal(case)

@@ -29,6 +29,7 @@ DONE = "response.done"
 
 @on_event("response/item/indices", ITEM_ADDED)
 def output_index_counts(case: EventCase) -> None:
+    """`output_index` counts 0, 1, 2 … in the order of `response.output_item.added`."""
     response, index = case.response, int_of(case.event, "output_index")
     if response.created is not None and index is not None:
         case.check(
@@ -44,6 +45,7 @@ def output_index_counts(case: EventCase) -> None:
 
 @on_event("response/part/indices", PART_ADDED)
 def content_index_counts(case: EventCase) -> None:
+    """`content_index` counts 0, 1, 2 … within an item."""
     item, index = case.item, int_of(case.event, "content_index")
     if index is not None:
         before = sum(p.added is not None for p in item.parts.values())
@@ -67,6 +69,7 @@ _PART_TYPES = (
 
 @on_event("response/part/type", PART_ADDED, PART_DONE, malformed=("part.type",))
 def part_type(case: EventCase) -> None:
+    """`part.type` in `response.content_part.*` says text or audio."""
     part = dict_of(case.event, "part")
     if part:
         kind = part.get("type")
@@ -83,6 +86,7 @@ def part_type(case: EventCase) -> None:
 
 @on_event("response/part/present", PART_ADDED, PART_DONE, malformed=("part",))
 def part_present(case: EventCase) -> None:
+    """Both `response.content_part.added` and `.done` carry the `part`."""
     case.check(
         isinstance(case.event.get("part"), dict),
         "missing",
@@ -95,6 +99,7 @@ def part_present(case: EventCase) -> None:
 
 @on_event("response/part/begins-empty", PART_ADDED)
 def part_begins_empty(case: EventCase) -> None:
+    """A part is added with empty text or transcript."""
     part = dict_of(case.event, "part")
     if part:
         full = [n for n in ("text", "transcript", "audio") if part.get(n)]
@@ -138,16 +143,19 @@ def _adds_up(case: EventCase, family: str) -> None:
 
 @on_event("response/text/deltas-add-up", "response.output_text.done")
 def text_adds_up(case: EventCase) -> None:
+    """The deltas of a text, joined, are the `text` of `response.output_text.done`."""
     _adds_up(case, TEXT)
 
 
 @on_event("response/transcript/deltas-add-up", "response.output_audio_transcript.done")
 def transcript_adds_up(case: EventCase) -> None:
+    """The deltas of a transcript, joined, are the `transcript` of `response.output_audio_transcript.done`."""
     _adds_up(case, TRANSCRIPT)
 
 
 @on_event("response/arguments/deltas-add-up", "response.function_call_arguments.done")
 def arguments_add_up(case: EventCase) -> None:
+    """The deltas of a call's arguments, joined, are the `arguments` of their `.done`."""
     _adds_up(case, ARGUMENTS)
 
 
@@ -163,6 +171,7 @@ def _final(part: PartView) -> tuple[str, str] | None:
 
 @on_event("response/part/final-equals-stream", PART_DONE)
 def part_equals_stream(case: EventCase) -> None:
+    """The part in `response.content_part.done` holds the final text or transcript of its stream."""
     part, said = case.part, dict_of(case.event, "part")
     final = _final(part)
     if final is None or not said:
@@ -181,6 +190,9 @@ def part_equals_stream(case: EventCase) -> None:
 
 @on_event("response/item/content-is-the-parts", ITEM_DONE, malformed=("item.content",))
 def content_is_the_parts(case: EventCase) -> None:
+    """A finished message holds one content entry for each part, with the final text or transcript of its
+    stream.
+    """
     item, said = case.item, dict_of(case.event, "item")
     if said.get("type") != "message" or not item.parts:
         return
@@ -210,6 +222,7 @@ def _first_difference(item: ItemView, content: list[Any]) -> tuple[str, Any, Any
 
 @on_event("response/item/twins-equal", ITEM_DONE, "conversation.item.done")
 def twins_equal(case: EventCase) -> None:
+    """The item in `conversation.item.done` equals the one in `response.output_item.done`."""
     item, said = case.item, dict_of(case.event, "item")
     if text_of(said, "type") == "mcp_call":
         return  # what an MCP tool returns may come between the two
@@ -243,6 +256,7 @@ def _modalities(case: EventCase) -> Sequence[Any]:
 
 @on_event("response/modality/text-only", Moment.STREAM)
 def no_audio_when_text_only(case: EventCase) -> None:
+    """A response with `["text"]` as output modalities has no audio and no transcript."""
     stream = case.stream
     if _modalities(case) == ["text"] and stream.family in (AUDIO, TRANSCRIPT):
         case.violated(
@@ -264,6 +278,7 @@ def text_only_held(case: EventCase) -> None:
 
 @on_event("response/modality/audio-without-text-stream", Moment.STREAM)
 def no_text_when_audio_only(case: EventCase) -> None:
+    """A response with `["audio"]` as output modalities has no text stream of its own."""
     stream = case.stream
     if _modalities(case) != ["audio"]:
         return
@@ -283,6 +298,7 @@ def no_text_when_audio_only(case: EventCase) -> None:
 
 @on_event("response/modality/audio-with-transcript", DONE)
 def audio_has_transcript(case: EventCase) -> None:
+    """In a response with `["audio"]`, audio comes with its transcript."""
     response = case.response
     if AUDIO in response.families and _modalities(case) != ["text"]:
         status = dict_of(case.event, "response").get("status")
@@ -299,6 +315,7 @@ def audio_has_transcript(case: EventCase) -> None:
 
 @on_event("response/audio/whole-samples", "response.output_audio.done")
 def whole_samples(case: EventCase) -> None:
+    """Each audio delta decodes to whole samples of the output format."""
     stream = case.stream
     if case.reading.measures_heard and stream.size:
         case.check(
@@ -321,6 +338,7 @@ def whole_samples(case: EventCase) -> None:
     malformed=("item.status",),
 )
 def status_values(case: EventCase) -> None:
+    """The status of an item is `in_progress`, `completed` or `incomplete`, never that of a response."""
     _known_status(case, dict_of(case.event, "item"), "item")
 
 
@@ -345,6 +363,7 @@ def _known_status(case: EventCase, item: Any, place: str) -> None:
 
 @on_event("response/item/status-follows", ITEM_ADDED)
 def added_in_progress(case: EventCase) -> None:
+    """An output item is `in_progress` when added, and `completed` at its end unless it was cut off."""
     status = dict_of(case.event, "item").get("status")
     if status is not None:
         case.check(
@@ -378,6 +397,7 @@ def done_completed(case: EventCase) -> None:
 
 @on_event("response/order/audio-and-transcript-done", "response.output_audio.done")
 def audio_done_order(case: EventCase) -> None:
+    """The audio of a part may be done before its transcript, or after."""
     twin = case.part.streams.get(TRANSCRIPT)
     if twin is not None:
         case.observed("audio first" if twin.final is None else "transcript first")
@@ -385,6 +405,7 @@ def audio_done_order(case: EventCase) -> None:
 
 @on_event("response/item/may-overlap", ITEM_ADDED)
 def items_overlap(case: EventCase) -> None:
+    """Items of one response may overlap in time."""
     response = case.response
     if response.items:
         overlaps = any(i.done is None for i in response.items)
@@ -393,6 +414,7 @@ def items_overlap(case: EventCase) -> None:
 
 @on_event("response/stream/may-interleave", PART_DONE)
 def streams_interleave(case: EventCase) -> None:
+    """Transcript and audio deltas interleave in any way, in any number."""
     part = case.part
     if AUDIO in part.streams and TRANSCRIPT in part.streams:
         first = min(part.streams.values(), key=lambda s: s.first_seq)

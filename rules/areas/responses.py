@@ -39,6 +39,7 @@ acknowledged("response/create/acknowledged", "response.create", unless=_refused_
 
 @on_event("response/created/in-progress", CREATED)
 def created_in_progress(case: EventCase) -> None:
+    """`response.created` shows the status `in_progress`."""
     status = dict_of(case.event, "response").get("status")
     case.check(
         status == "in_progress",
@@ -52,6 +53,7 @@ def created_in_progress(case: EventCase) -> None:
 
 @on_event("response/created/empty", CREATED, malformed=("response.usage*",))
 def created_empty(case: EventCase) -> None:
+    """`response.created` shows no output, no usage and no status details yet."""
     response = dict_of(case.event, "response")
     full = [n for n in ("output", "usage", "status_details") if response.get(n)]
     case.check(
@@ -66,6 +68,7 @@ def created_empty(case: EventCase) -> None:
 
 @on_event("response/done/terminal-status", DONE)
 def done_is_terminal(case: EventCase) -> None:
+    """The status in `response.done` is `completed`, `cancelled`, `failed` or `incomplete`."""
     status = dict_of(case.event, "response").get("status")
     case.check(
         status in TERMINAL,
@@ -79,6 +82,7 @@ def done_is_terminal(case: EventCase) -> None:
 
 @on_event("response/done/status-details-shape", CREATED, DONE, malformed=("response.status_details*",))
 def status_details_shape(case: EventCase) -> None:
+    """`status_details` is an object or null, and its `type`, where given, repeats the status."""
     response = dict_of(case.event, "response")
     details = response.get("status_details")
     if details is None:
@@ -99,6 +103,7 @@ def status_details_shape(case: EventCase) -> None:
 
 @on_event("response/done/status-details-given", DONE)
 def status_details_given(case: EventCase) -> None:
+    """`status_details` is null for a completed response, and says why for any other."""
     response = dict_of(case.event, "response")
     status, details = response.get("status"), response.get("status_details")
     if status not in TERMINAL or not (details is None or isinstance(details, dict)):
@@ -119,6 +124,9 @@ class _Overlaps(dict[str, tuple[int, ...]]):
 
 @on_event("response/create/one-at-a-time", CREATED)
 def one_response_at_a_time(case: EventCase) -> None:
+    """While a response writes to the default conversation, a second `response.create` is refused and the
+    first goes on.
+    """
     response, active, exchange = case.link.response, case.reading.active, case.link.exchange
     asked = dict_of(exchange.event, "response") if exchange is not None else {}
     shown = dict_of(case.event, "response")
@@ -188,6 +196,7 @@ def second_response_refused(case: ExchangeCase) -> None:
 
 @on_exchange("response/create/slot-frees-at-done", "response.create")
 def create_behind_cancel(case: ExchangeCase) -> None:
+    """A `response.create` right behind a cancellation may be refused until `response.done`."""
     exchange = case.exchange
     active = case.reading.responses.get(exchange.expectation.detail)  # which only an active-response names
     if active is not None and active.cancelled_by is not None:
@@ -200,6 +209,9 @@ def _metadata(value: Any) -> Any:
 
 @on_event("response/metadata-echoed", CREATED)
 def metadata_echoed(case: EventCase) -> None:
+    """The `metadata` of the request show in `response.created` and `response.done`; without any they are
+    null.
+    """
     exchange, response = case.link.exchange, dict_of(case.event, "response")
     if exchange is None and not case.reading.knows_asking("response.create"):
         return
@@ -223,6 +235,7 @@ def metadata_echoed(case: EventCase) -> None:
 
 @on_event("response/conversation-id/constant", CREATED)
 def conversation_id_constant(case: EventCase) -> None:
+    """All responses of the default conversation name the same `conversation_id`, not null."""
     exchange, response = case.link.exchange, dict_of(case.event, "response")
     asked = dict_of(exchange.event, "response") if exchange is not None else {}
     asking = exchange is not None or case.reading.knows_asking("response.create")
@@ -242,6 +255,9 @@ def conversation_id_constant(case: EventCase) -> None:
 
 @on_event("response/done/same-as-created", DONE)
 def done_same_as_created(case: EventCase) -> None:
+    """`response.done` shows the same `conversation_id`, `metadata` and `output_modalities` as
+    `response.created`.
+    """
     known = case.response
     if known.created is None:
         return
@@ -272,6 +288,7 @@ def announced(response: ResponseView) -> list[str]:
 
 @on_event("response/done/lists-items", DONE)
 def done_lists_items(case: EventCase) -> None:
+    """`response.done` lists exactly the items that were announced for the response, in index order."""
     known, response = case.response, dict_of(case.event, "response")
     if known.created is None or response.get("status") == "cancelled":
         return
@@ -292,6 +309,7 @@ def done_lists_items(case: EventCase) -> None:
 
 @on_event("response/done/items-equal", DONE)
 def done_items_equal(case: EventCase) -> None:
+    """Each item in `response.done` equals the one in its `response.output_item.done`."""
     for index, (known, listed) in enumerate(_pairs(case)):
         if known.done is None:
             continue
@@ -322,6 +340,9 @@ def _pairs(case: EventCase) -> list[tuple[ItemView, dict[str, Any]]]:
 
 @on_event("response/item/completed-stays-completed", DONE)
 def completed_stays_completed(case: EventCase) -> None:
+    """An item that ended completed is completed in `response.done`, even if the response was cancelled
+    later.
+    """
     for index, (known, listed) in enumerate(_pairs(case)):
         if known.done is not None and known.done.get("status") == "completed":
             case.check(
@@ -337,6 +358,7 @@ def completed_stays_completed(case: EventCase) -> None:
 
 @on_event("response/done/completed-has-output", DONE)
 def completed_has_output(case: EventCase) -> None:
+    """A completed response has at least one output item."""
     response = dict_of(case.event, "response")
     if response.get("status") == "completed":
         output = list_of(response, "output")
@@ -352,11 +374,13 @@ def completed_has_output(case: EventCase) -> None:
 
 @on_event("response/item/number", DONE)
 def number_of_items(case: EventCase) -> None:
+    """A response may have any number of items, several messages among them."""
     case.observed(f"{len(list_of(dict_of(case.event, 'response'), 'output'))} items")
 
 
 @on_event("response/ids-unique", CREATED)
 def ids_unique(case: EventCase) -> None:
+    """Response ids are unique in a session, and no item has the id of a response."""
     taken = case.link.reused_seq or case.response.id in case.reading.items
     case.check(
         not taken,

@@ -18,6 +18,7 @@ _CHOICES = {"accepted": "obeyed", "refused": "an error", "silent": "no answer", 
 
 @on_event("errors/param-points-at-fault", "error")
 def param_points_at_fault(case: EventCase) -> None:
+    """An `error.param` that is given for an invalid client event is the dotted path of the fault."""
     exchange = case.answered
     param = text_of(dict_of(case.event, "error"), "param")
     if exchange.expectation.reason != "schema" or exchange.guessed or not param:
@@ -48,11 +49,13 @@ def _points(param: str, place: str) -> bool:
 
 @on_exchange("robustness/mutants/choice")
 def choice_for_mutants(case: ExchangeCase) -> None:
+    """What a server does with a client event that has a single fault, by the kind of fault."""
     _observe(case, "operator")
 
 
 @on_exchange("robustness/frames/choice")
 def choice_for_frames(case: ExchangeCase) -> None:
+    """What a server does with a frame that holds no proper event, by the kind of frame."""
     _observe(case, "frame")
 
 
@@ -65,6 +68,7 @@ def _observe(case: ExchangeCase, kind: str) -> None:
 
 @on_exchange("robustness/fragments-joined")
 def fragments_are_joined(case: ExchangeCase) -> None:
+    """An event whose text message comes in several WebSocket fragments is answered like any other."""
     if case.exchange.fragments:
         owed_answer(case)
 
@@ -78,6 +82,7 @@ class _Misuse:
 
 @on_exchange("robustness/turn-after-misuse")
 def misuse_came(case: ExchangeCase) -> None:
+    """After client events that were refused or ignored, the same session still completes a full turn."""
     if case.exchange.outcome != "lost" and _is_misuse(case.exchange):
         misuse = case.memory(_Misuse)
         misuse.seq = max(case.exchange.seq, misuse.seq)

@@ -17,6 +17,7 @@ _HARMLESS = frozenset(("session.created", "conversation.created", "ping", "error
 
 @on_event("session/created/first", Moment.FIRST)
 def created_first(case: EventCase) -> None:
+    """The first server event of a connection is `session.created`, and it needs no client event."""
     if case.entry.type == "error":
         case.undecided("the server turned the session down with an error")  # quota, or the beta's header
     elif case.reading.whole:
@@ -63,6 +64,9 @@ def closed_before_created(case: Case) -> None:
 
 @on_moment("session/created/then-quiet", Moment.FIRST_ACT)
 def quiet_until_client_acts(case: Case) -> None:
+    """After `session.created` the server sends nothing more before the client acts (`conversation.created`
+    and keep-alive excepted).
+    """
     heard = [t for t in case.reading.opening if t not in _HARMLESS]
     if not case.reading.measured and heard[:1] == ["session.updated"]:
         return  # the session.update before it is not in the capture
@@ -80,6 +84,7 @@ def quiet_until_client_acts(case: Case) -> None:
 
 @on_event("session/created/full-configuration", "session.created")
 def created_is_full(case: EventCase) -> None:
+    """`session.created` shows the whole default configuration, `audio` and `output_modalities` included."""
     session = dict_of(case.event, "session")
     needed = ("audio",) if session.get("type") == "transcription" else ("output_modalities", "audio")
     missing = [n for n in needed if n not in session]

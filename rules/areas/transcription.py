@@ -21,6 +21,7 @@ ORDER = [
 
 @on_event("transcription/ends-once", COMPLETED, FAILED)
 def transcription_ends_once(case: EventCase) -> None:
+    """With transcription on, each committed audio item ends in exactly one `completed` or one `failed`."""
     transcription = case.transcription
     if transcription.ended_seq:
         case.observed("repeated")
@@ -37,6 +38,7 @@ def transcription_ends_once(case: EventCase) -> None:
 
 @on_event("transcription/arrives", COMPLETED, FAILED)
 def transcription_arrived(case: EventCase) -> None:
+    """With transcription on, each committed audio item gets a `completed` or a `failed`."""
     if case.reading.untranscribed.get(case.transcription.item_id):
         case.holds()
 
@@ -69,6 +71,7 @@ for _requirement in ("transcription/ends-once", "transcription/arrives"):
 
 @on_event("transcription/none-when-off", DELTA, COMPLETED, FAILED, SEGMENT)
 def none_when_off(case: EventCase) -> None:
+    """With transcription off, there are no transcription events."""
     item = case.link.item
     owed = item is not None and (item.transcript_seq or not (case.reading.whole or item.committed_seq))
     if case.reading.transcribing is False and not owed:
@@ -99,6 +102,7 @@ def stayed_off(case: Case) -> None:
 
 @on_event("transcription/asynchronous", COMPLETED)
 def when_completed(case: EventCase) -> None:
+    """A transcription may end before, during or after the response to what was said."""
     active = case.reading.active
     if active is not None:
         case.observed("during a response")
@@ -109,6 +113,7 @@ def when_completed(case: EventCase) -> None:
 
 @on_event("transcription/items-in-any-order", COMPLETED)
 def order_of_items(case: EventCase) -> None:
+    """Transcriptions of different items may end in any order."""
     waiting = list(case.reading.untranscribed)
     if len(waiting) > 1 and case.transcription.item_id in waiting:
         case.observed("in order" if waiting[0] == case.transcription.item_id else "out of order")
@@ -116,6 +121,7 @@ def order_of_items(case: EventCase) -> None:
 
 @on_event("transcription/deltas-add-up", COMPLETED)
 def transcript_adds_up(case: EventCase) -> None:
+    """Transcription deltas, joined and trimmed, are the transcript of `completed`."""
     transcription = case.transcription
     if not transcription.chunks or transcription.ended_seq:
         return
@@ -140,18 +146,21 @@ def transcript_adds_up(case: EventCase) -> None:
 
 @on_event("transcription/single-delta", COMPLETED)
 def single_delta(case: EventCase) -> None:
+    """A model may send the whole transcript as one delta."""
     count = len(case.transcription.chunks)
     case.observed("no delta" if not count else "one delta" if count == 1 else "several deltas")
 
 
 @on_event("transcription/before-commit", DELTA)
 def delta_before_commit(case: EventCase) -> None:
+    """Deltas may come before the turn is committed, with the item id announced by `speech_started`."""
     if not case.item.committed_seq:
         case.observed("before the commit")
 
 
 @on_event("transcription/completed-fields", COMPLETED, malformed=("usage", "content_index", "transcript"))
 def completed_fields(case: EventCase) -> None:
+    """`completed` has `content_index`, `transcript` (perhaps empty) and, in GA, `usage`."""
     index, event = int_of(case.event, "content_index"), case.event
     fits = {
         "content_index": index is not None and index >= 0,
@@ -178,6 +187,7 @@ class _Failed:
 
 @on_event("transcription/failure-is-local", FAILED)
 def transcription_failed(case: EventCase) -> None:
+    """A transcription that fails concerns its item only; response and session go on."""
     case.memory(_Failed).seq = case.entry.seq
 
 
@@ -215,6 +225,7 @@ def ended_after_failure(case: Case) -> None:
 
 @on_event("transcription/logprobs-on-request", DELTA, COMPLETED)
 def logprobs_on_request(case: EventCase) -> None:
+    """Transcriptions carry `logprobs` only when `include` asks for them."""
     asked = case.reading.setting("include") or []
     if (
         case.reading.session
@@ -234,6 +245,7 @@ def logprobs_on_request(case: EventCase) -> None:
 
 @on_event("transcription/session-without-responses", "response.created")
 def no_responses(case: EventCase) -> None:
+    """A transcription session never produces responses."""
     if text_of(case.reading.session, "type") == "transcription":
         case.violated(
             "response",

@@ -24,6 +24,7 @@ def _setting(case: Case, name: str) -> Any:
 
 @on_event("turn/stopped-after-started", COMMITTED)
 def committed_after_stopped(case: EventCase) -> None:
+    """`speech_stopped` comes after `speech_started`, and `committed` after both."""
     item, open_ = case.item, case.reading.speech
     if case.link.exchange is not None or not case.reading.client_acted or _idle(case) or item.committed_seq:
         return
@@ -60,6 +61,9 @@ def _idle(case: EventCase) -> bool:
 
 @on_event("turn/same-item", STOPPED, COMMITTED)
 def turn_keeps_item(case: EventCase) -> None:
+    """The `item_id` of `speech_started` is the one of `speech_stopped`, of `committed` and of the user's
+    item.
+    """
     item, reading = case.item, case.reading
     turn = reading.speech if case.entry.type == STOPPED else reading.stopped_speech
     if turn is None or case.link.exchange is not None or _idle(case):
@@ -77,6 +81,7 @@ def turn_keeps_item(case: EventCase) -> None:
 
 @on_event("turn/start-not-after-end", STOPPED)
 def start_before_end(case: EventCase) -> None:
+    """`audio_start_ms` of a turn is not after its `audio_end_ms`."""
     start, end = case.item.audio_start_ms, int_of(case.event, "audio_end_ms")
     if start is not None and end is not None:
         case.check(
@@ -92,6 +97,9 @@ def start_before_end(case: EventCase) -> None:
 
 @on_event("turn/times-within-audio", STARTED, STOPPED)
 def times_within_audio(case: EventCase) -> None:
+    """`audio_start_ms` and `audio_end_ms` count audio written since the session began; they never pass what
+    was sent.
+    """
     name = "audio_start_ms" if case.entry.type == STARTED else "audio_end_ms"
     time = int_of(case.event, name)
     sent = case.reading.appended_ms
@@ -117,6 +125,7 @@ class _Times:
 
 @on_event("turn/times-grow", STARTED, STOPPED)
 def times_grow(case: EventCase) -> None:
+    """The times of turns do not decrease over a session."""
     name = "audio_start_ms" if case.entry.type == STARTED else "audio_end_ms"
     time, last = int_of(case.event, name), case.memory(_Times)
     if time is None:
@@ -137,12 +146,14 @@ def times_grow(case: EventCase) -> None:
 @on_exchange("turn/client-commit-in-speech", "input_audio_buffer.commit")
 def client_commits_in_speech(case: ExchangeCase) -> None:
     # A server may close the speech before it answers.
+    """A client's commit during speech ends the turn; `speech_stopped` may then be missing."""
     if case.reading.speech is not None or case.reading.stopped_speech is not None:
         case.observed(case.exchange.outcome)
 
 
 @on_event("turn/creates-response", CREATED)
 def turn_made_response(case: EventCase) -> None:
+    """With `create_response`, a turn that ends is answered by a response without the client asking."""
     if case.reading.owes_response and case.link.exchange is None:
         case.holds()
 
@@ -178,6 +189,7 @@ class _QuietTurn:
 
 @on_event("turn/no-response-when-disabled", COMMITTED)
 def turn_owes_nothing(case: EventCase) -> None:
+    """Without `create_response`, a turn that ends creates no response."""
     if case.link.exchange is None and _setting(case, "create_response") is False:
         case.memory(_QuietTurn).seq = case.entry.seq
 
@@ -214,6 +226,9 @@ def turn_was_quiet_to_the_end(case: Case) -> None:
 
 @on_event("turn/response-may-fail", COMMITTED)
 def response_during_turn(case: EventCase) -> None:
+    """With a response still running and `interrupt_response` false, the automatic response may not come
+    about.
+    """
     if case.link.exchange is None and case.reading.active is not None:
         if _setting(case, "interrupt_response") is False:
             case.observed("a turn ended while a response was running")

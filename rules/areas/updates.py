@@ -27,6 +27,7 @@ acknowledged("session/update/acknowledged", "session.update", unless=names_unkno
 
 @on_event("session/update/acknowledged-once", "session.updated")
 def updated_is_an_answer(case: EventCase) -> None:
+    """`session.updated` is only sent in answer to a `session.update`, once for each."""
     if case.link.exchange is not None:
         case.holds()
     elif case.reading.knows_asking("session.update") and case.reading.created_session is not None:
@@ -41,6 +42,9 @@ def updated_is_an_answer(case: EventCase) -> None:
 
 @on_event("session/updated/full-configuration", "session.updated")
 def updated_is_full(case: EventCase) -> None:
+    """`session.updated` shows the full effective configuration, every field that `session.created` showed,
+    not just the patch.
+    """
     first = case.reading.created_session
     if first is None:
         return
@@ -61,6 +65,7 @@ def updated_is_full(case: EventCase) -> None:
 
 @on_event("session/updated/same-id", "session.updated", malformed=("session.id", ANYWHERE))
 def updated_keeps_id(case: EventCase) -> None:
+    """The session keeps its `id`; `session.updated` shows the one of `session.created`."""
     first = text_of(case.reading.created_session, "id")
     if first:
         id_ = dict_of(case.event, "session").get("id")
@@ -77,6 +82,7 @@ def updated_keeps_id(case: EventCase) -> None:
 
 @on_event("session/updated/not-the-clients-event-id", "session.updated")
 def updated_has_own_event_id(case: EventCase) -> None:
+    """`session.updated` never carries the `event_id` of the `session.update` it answers."""
     sent = case.answered.event_id
     if sent:
         case.check(
@@ -111,6 +117,9 @@ def _places(
 
 @on_event("session/update/echoes-values", "session.updated")
 def update_shows(case: EventCase) -> None:
+    """Every value that an accepted `session.update` sets shows in `session.updated` (empty instructions may
+    show as the server's default).
+    """
     found = _patch(case)
     if found is None:
         return
@@ -131,6 +140,7 @@ def update_shows(case: EventCase) -> None:
 
 @on_event("session/update/keeps-the-rest", "session.updated")
 def update_keeps(case: EventCase) -> None:
+    """Top-level fields that an accepted `session.update` does not name keep their values."""
     found = _patch(case)
     if found is None or not case.reading.session:
         return
@@ -149,6 +159,9 @@ def update_keeps(case: EventCase) -> None:
 
 @on_event("session/update/keeps-nested-fields", "session.updated")
 def update_keeps_nested(case: EventCase) -> None:
+    """Nested fields that an update does not name keep their values or get defaults; they are never nulled
+    out.
+    """
     found = _patch(case)
     if found is None or not case.reading.session:
         return
@@ -178,6 +191,7 @@ def _same_kind(sent: dict[str, object], case: EventCase, path: tuple[str, ...]) 
 
 @on_event("session/update/null-turn-detection", "session.updated")
 def turn_detection_off(case: EventCase) -> None:
+    """`turn_detection: null` switches turn detection off and is echoed as null."""
     found = _patch(case)
     if found is None:
         return
@@ -198,6 +212,9 @@ def turn_detection_off(case: EventCase) -> None:
 
 @on_event("session/update/null-clears", "session.updated")
 def cleared(case: EventCase) -> None:
+    """Null for `transcription` and `noise_reduction` and an empty list for `tools` switch the feature off
+    and are echoed so.
+    """
     found = _patch(case)
     if found is None:
         return
@@ -230,7 +247,11 @@ def cleared(case: EventCase) -> None:
 
 @on_event("session/update/refusal-changes-nothing", "session.updated")
 def refusal_left_configuration(case: EventCase) -> None:
-    """After a refusal, the next session.updated shows what was there before, but for what it sets itself."""
+    """A refused `session.update` is followed by no `session.updated` and leaves the whole configuration as
+    it was.
+
+    After a refusal, the next session.updated shows what was there before, but for what it sets itself.
+    """
     refused, exchange = case.reading.refused_update, case.link.exchange
     if refused is None:
         return
@@ -260,6 +281,7 @@ def _took_over(refused: ExchangeView, shown: dict[str, object], path: tuple[str,
 
 @on_exchange("session/update/voice-locked-after-audio", "session.update")
 def voice_locked(case: ExchangeCase) -> None:
+    """After the session has produced audio, another voice is refused and the same voice accepted."""
     exchange = case.exchange
     if exchange.expectation.reason != "voice-after-audio":
         return
@@ -278,6 +300,7 @@ def voice_locked(case: ExchangeCase) -> None:
 
 @on_event("session/updated/model-fixed", "session.updated")
 def model_fixed(case: EventCase) -> None:
+    """The session's `model` never changes after the connection is made."""
     before = text_of(case.reading.created_session, "model")
     shown = dict_of(case.event, "session")
     now = shown.get("model")
@@ -302,6 +325,7 @@ def model_fixed(case: EventCase) -> None:
     malformed=("session.output_modalities*",),
 )
 def one_modality(case: EventCase) -> None:
+    """`output_modalities` holds exactly one of `text` and `audio`."""
     _one_modality(case, "session")
 
 
@@ -330,6 +354,9 @@ def _one_modality(case: EventCase, where: str) -> None:
 
 @on_exchange("session/update/type-required", "session.update")
 def type_required(case: ExchangeCase) -> None:
+    """A `session.update` without `session.type` is refused with `missing_required_parameter`; a server may
+    be lenient instead.
+    """
     exchange = case.exchange
     if "type" not in dict_of(exchange.event, "session"):
         case.observed("refused" if exchange.outcome == "refused" else "lenient")
@@ -337,6 +364,7 @@ def type_required(case: ExchangeCase) -> None:
 
 @on_event("session/update/running-response-unaffected", "response.done")
 def running_response_keeps_configuration(case: EventCase) -> None:
+    """A response in progress keeps the configuration it was created with."""
     response = case.response
     if case.reading.session_seq < response.created_seq:
         return
@@ -360,6 +388,7 @@ _OF_RESPONSES = (("output_modalities",), ("max_output_tokens",), ("audio", "outp
 
 @on_event("session/update/used-by-next-response", "response.created")
 def configuration_is_used(case: EventCase) -> None:
+    """The acknowledged configuration is used by the next response, as far as its own fields show it."""
     response = dict_of(case.event, "response")
     request = case.link.exchange
     asked = dict_of(request.event, "response") if request is not None else {}
