@@ -1,24 +1,19 @@
-"""Each judged requirement has a fault that violates just it; each narrow fault violates just one."""
+"""Each judged requirement has a fault that violates just it; each narrow fault violates just one.
+
+Here, too, generated files are compared with what they would be: the killers come from the same matrix, which
+is computed once in a process.
+"""
 
 from __future__ import annotations
-
-from functools import cache
 
 import pytest
 
 from reference.dialects import DialectName
 from reference.faults import FAULTS
-from rules.requirements import registry
-from tests.rules.judging import binding, kills, traces, violated
+from tests.accept import GENERATED
+from tests.rules.judging import binding, traces, violated
+from tests.rules.matrix import CASES, matrix
 from tests.rules.scripts import DIALECTS
-
-NARROW = sorted(name for name, fault in FAULTS.items() if not fault.wide)
-CASES = [(dialect, name) for name in NARROW for dialect in DIALECTS if dialect in FAULTS[name].dialects]
-
-
-@cache
-def matrix(dialect: DialectName, name: str) -> dict[str, str]:
-    return kills(dialect, FAULTS[name])
 
 
 @pytest.mark.parametrize("dialect", DIALECTS)
@@ -41,15 +36,7 @@ def test_each_requirement_has_a_killer(dialect: DialectName) -> None:
     assert sorted(binding(dialect) - killed) == []
 
 
-def test_registry_names_the_killers() -> None:
-    found: dict[str, set[str]] = {}
-    for dialect, name in CASES:
-        for id_ in matrix(dialect, name):
-            found.setdefault(id_, set()).add(name)
-    named = {entry.id: set(entry.killers) for entry in registry() if entry.killers}
-    wrong = {
-        id_: {"registry": sorted(named.get(id_, ())), "matrix": sorted(found.get(id_, ()))}
-        for id_ in named.keys() | found.keys()
-        if named.get(id_, set()) != found.get(id_, set())
-    }
-    assert not wrong, "run `python tests/rules/write_killers.py` when the matrix is right"
+@pytest.mark.parametrize("name", GENERATED)
+def test_generated_files_are_up_to_date(name: str) -> None:
+    stale = GENERATED[name].stale()
+    assert not stale, f"read what changed; where it is meant, run `python -m tests.accept {name}`"
