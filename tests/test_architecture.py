@@ -179,3 +179,42 @@ def test_no_file_holds(what: str) -> None:
         if match
     ]
     assert found == []
+
+
+_FIXED_PORT = re.compile(
+    r"""(?:127\.\d+\.\d+\.\d+|localhost|0\.0\.0\.0|\[::1\]):[1-9]\d*  # in an address
+    | \bport=[1-9]\d* | --port[= ][1-9]\d* | "--port",\s"[1-9]\d*  # as an argument
+    | \("(?:\d+\.[\d.]+|localhost|::1|)",\s[1-9]\d*\)  # as sockets take it
+    """,
+    re.VERBOSE,
+)
+
+
+def test_no_test_has_a_port_of_its_own() -> None:
+    """Several tests run at once, beside whatever else listens: see `tests/addresses.py`."""
+    found = [
+        f"{_name(path)}:{number}: {match[0]}"
+        for path in _tracked("*.py", "*.mjs")
+        if path.relative_to(ROOT).parts[0] in ("tests", "benchmarks") and path != Path(__file__)
+        for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1)
+        if (match := _FIXED_PORT.search(line))
+    ]
+    assert found == []
+
+
+@pytest.mark.parametrize(
+    ("line", "fixed"),
+    [
+        ('url = "ws://127.0.0.1:9/v1"', True),
+        ("Options(port=8080)", True),
+        ('run("--port", "8080")', True),
+        ('"serve --port 8080"', True),
+        ('socket.create_server(("127.0.0.1", 8080))', True),
+        ('url = f"ws://127.0.0.1:{port}/v1"', False),
+        ('socket.create_server(("127.0.0.1", 0))', False),
+        ("Options(port=0)", False),
+        ('Endpoint("ws://host:1/")', False),  # a name that nobody has: it is only parsed
+    ],
+)
+def test_ports_are_found(line: str, *, fixed: bool) -> None:
+    assert bool(_FIXED_PORT.search(line)) is fixed

@@ -14,6 +14,7 @@ from schemas.errors import DocumentError
 from suites.depth import QUICK
 from suites.running import selected
 from suites.scenario import catalogue
+from tests.addresses import NOWHERE
 from tests.budget.counting import spend
 from wire.budget import Budget, BudgetError, Cost, parse_budget
 from wire.endpoint import Dialect
@@ -310,7 +311,7 @@ def test_the_command_line_says_so_in_a_line(
 def _configured(folder: Path, budget: str) -> Options:
     path = folder / "conformance.yaml"
     path.write_text(
-        f"targets:\n  mine:\n    endpoint: ws://127.0.0.1:9/v1/realtime\n    budget: {budget}\n",
+        f"targets:\n  mine:\n    endpoint: {NOWHERE}\n    budget: {budget}\n",
         encoding="utf-8",
     )
     return Options(target="mine", config=path)
@@ -327,7 +328,7 @@ def test_a_broken_budget_in_the_configuration_is_refused(tmp_path: Path) -> None
     with pytest.raises(DocumentError, match="/targets/mine/budget/responses"):
         choose(_configured(tmp_path, "{responses: many}"), {})
     with pytest.raises(TargetError, match="--budget"):
-        choose(Options(endpoint="ws://127.0.0.1:9/", budget="many"), {})
+        choose(Options(endpoint=NOWHERE, budget="many"), {})
 
 
 def test_the_cost_is_said_first_and_what_was_spent_last(

@@ -182,8 +182,8 @@ def _run(command: Command, out: Path, url: str, *more: str) -> Ran:
     return _whole(command("run", "--target", "it", *more, "--out", out))
 
 
-def test_6_nobody_listens(command: Command, out: Path) -> None:
-    ran = _run(command, out, "ws://127.0.0.1:1/v1/realtime")
+def test_6_nobody_listens(command: Command, out: Path, refusing: str) -> None:
+    ran = _run(command, out, f"{refusing}/v1/realtime")
     assert ran.code == 6
     assert "connection refused" in ran.out
     assert ran.results["counts"]["fail"] == 0

@@ -125,9 +125,11 @@ def _left(out: Path) -> set[str]:
     return {p.relative_to(out).as_posix() for p in out.rglob("*") if p.is_file()}
 
 
-def test_a_server_that_does_not_start_leaves_no_older_report(command: Command, out: Path) -> None:
+def test_a_server_that_does_not_start_leaves_no_older_report(
+    command: Command, out: Path, refusing: str
+) -> None:
     _older_report(out)
-    ran = command("run", "--start", "exit 3", "--endpoint", "ws://127.0.0.1:1/", "--out", out)
+    ran = command("run", "--start", "exit 3", "--endpoint", refusing, "--out", out)
     assert ran.code == 6
     assert not _left(out) & set(NAMES)
 

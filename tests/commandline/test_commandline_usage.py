@@ -9,10 +9,9 @@ from typing import Any
 
 import pytest
 
+from tests.addresses import NOWHERE
 from tests.commandline.harness import ROOT, Command, Ran
 from tests.schemas.documents import PING, message, version_2, written
-
-URL = "ws://127.0.0.1:1/v1/realtime"
 
 
 def _refused(ran: Ran, *parts: str) -> str:
@@ -63,13 +62,15 @@ def test_an_empty_variable_in_a_script_is_not_the_embedded_server(command: Comma
 )
 def test_options_that_cannot_work(command: Command, arguments: list[str], parts: list[str]) -> None:
     if arguments[0] == "--ca":
-        arguments = [*arguments, "--endpoint", URL.replace("ws:", "wss:")]
+        arguments = [*arguments, "--endpoint", NOWHERE.replace("ws:", "wss:")]
         parts = parts[1:]
-    _refused(command("run", *arguments, *([] if "--endpoint" in arguments else ["--endpoint", URL])), *parts)
+    _refused(
+        command("run", *arguments, *([] if "--endpoint" in arguments else ["--endpoint", NOWHERE])), *parts
+    )
 
 
 def test_a_secret_in_a_broken_option_is_not_repeated(command: Command) -> None:
-    ran = command("run", "--endpoint", URL, "--header", "Authorization Bearer top-secret-1")
+    ran = command("run", "--endpoint", NOWHERE, "--header", "Authorization Bearer top-secret-1")
     assert "top-secret-1" not in _refused(ran)
 
 
@@ -82,10 +83,10 @@ def test_a_folder_that_cannot_be_written(command: Command, tmp_path: Path) -> No
 
 def test_a_file_where_a_folder_is_wanted(command: Command, tmp_path: Path) -> None:
     (tmp_path / "taken").write_text("")
-    ran = command("run", "--endpoint", URL, "--out", tmp_path / "taken")
+    ran = command("run", "--endpoint", NOWHERE, "--out", tmp_path / "taken")
     assert ran.code == 4
     assert "taken" in ran.err
-    ran = command("run", "--endpoint", URL, "--out", tmp_path / "taken" / "report")
+    ran = command("run", "--endpoint", NOWHERE, "--out", tmp_path / "taken" / "report")
     _refused(ran, "cannot be written", "name another folder")
 
 
@@ -190,7 +191,7 @@ def test_a_key_in_the_wrong_place_is_not_repeated(command: Command, field: str, 
 
 
 @pytest.mark.parametrize(
-    "arguments", [["document"], ["run", "--endpoint", URL, "--asyncapi"]], ids=["document", "run"]
+    "arguments", [["document"], ["run", "--endpoint", NOWHERE, "--asyncapi"]], ids=["document", "run"]
 )
 def test_a_bad_document(command: Command, tmp_path: Path, arguments: list[str]) -> None:
     path = written(tmp_path, "talk.json", version_2(message("ping", {"$ref": "#/components/absent"})))
@@ -203,7 +204,7 @@ def test_a_bad_document(command: Command, tmp_path: Path, arguments: list[str]) 
 
 def test_a_document_without_the_channel(command: Command, tmp_path: Path) -> None:
     path = written(tmp_path, "talk.json", version_2(message("ping", PING)))
-    ran = command("run", "--endpoint", URL, "--asyncapi", path, "--channel", "/walk")
+    ran = command("run", "--endpoint", NOWHERE, "--asyncapi", path, "--channel", "/walk")
     _refused(ran, str(path), "has no channel /walk", "name one of: /talk")
 
 

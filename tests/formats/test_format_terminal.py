@@ -16,6 +16,7 @@ from reports.repeats import repeated
 from reports.terminal import Watching, plain, summary
 from suites.running import Outcome, Run
 from suites.scenario import catalogue
+from tests.addresses import NOWHERE
 from tests.formats.sample import ALSO_FAILED, FAILED, HELD, HOSTILE, WARNED, entry, held, report
 from tests.gate.recorded import record
 from wire.budget import Budget
@@ -178,7 +179,7 @@ def test_a_scenario_cannot_steer_the_progress_either() -> None:
 def test_a_run_tells_what_it_has_found_and_spent(tmp_path: Path) -> None:
     plan = Plan([], tmp_path, dialect="openai", budget=Budget(sessions=30))
     assert plan.spending() == ""
-    endpoint = Endpoint("ws://127.0.0.1:1/", "openai")
+    endpoint = Endpoint(NOWHERE, "openai")
     plan.run = Run(endpoint, tmp_path, meter=Meter(plan.budget, sessions=3, audio_s=1.25))
     assert plan.spending() == "3/30 sessions · 0 responses · 1.2 s · 0 tokens"
     traces = (record(tmp_path / "bad.jsonl", "response-done-twice"), tmp_path / "gone.jsonl")

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import shlex
-import socket
 import sys
 from pathlib import Path
 
@@ -31,12 +30,6 @@ while True:
     held.append(listener.accept())
 """
 """Answers nobody and ignores what asks it to end; so do its children, one of which has left its session."""
-
-
-def free_port() -> int:
-    """Return a port on which nothing listens."""
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        return int(listener.getsockname()[1])
 
 
 def program(folder: Path, source: str, *arguments: object) -> str:

@@ -97,8 +97,8 @@ def test_a_baseline_that_is_out_of_date_fails_the_job(tmp_path: Path, python: st
     assert "### The baseline is out of date" in ran.summary
 
 
-def test_without_a_report_there_is_still_an_answer(tmp_path: Path, python: str) -> None:
-    ran = _run(tmp_path, python, start="echo no licence; exit 3", endpoint="ws://127.0.0.1:9/v1/realtime")
+def test_without_a_report_there_is_still_an_answer(tmp_path: Path, python: str, refusing: str) -> None:
+    ran = _run(tmp_path, python, start="echo no licence; exit 3", endpoint=f"{refusing}/v1/realtime")
     assert (ran.code, ran.outputs["exit-code"]) == (6, "6")
     assert ran.outputs["verdict"] == "No verdict: there is no report; the log says why."
     assert "::error title=conformance::--start echo no licence; exit 3: ended with exit code 3" in ran.log

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from realtime_conformance.baseline_files import read_baseline
+from tests.addresses import NOWHERE
 from tests.commandline.harness import Command, command_in
 from tests.gate.recorded import record
 
@@ -116,11 +117,11 @@ def test_warnings_need_an_entry_only_where_they_count(command: Command, out: Pat
         (("run", "--ready", "x"), "--ready needs --start"),
         (("run", "--start", "true"), "--start needs --endpoint URL"),
         (
-            ("run", "--start", "true", "--endpoint", "ws://127.0.0.1:1/", "--ready", "("),
+            ("run", "--start", "true", "--endpoint", NOWHERE, "--ready", "("),
             "--ready (: no URL, and no",
         ),
         (
-            ("run", "--start", "true", "--endpoint", "ws://127.0.0.1:1/", "--ready", "http://:x/"),
+            ("run", "--start", "true", "--endpoint", NOWHERE, "--ready", "http://:x/"),
             "names no host and",
         ),
     ],

@@ -14,9 +14,9 @@ import pytest
 from realtime_conformance.pytest_items import worst
 from suites.running import Outcome
 from suites.scenario import catalogue
+from tests.addresses import free_port
 from tests.commandline.harness import reference_server
 from tests.gate.recorded import faulty
-from tests.gate.servers import free_port
 
 _PROJECT = Path(__file__).resolve().parents[2]
 _TWICE = "response/lifecycle/done-exactly-once"

@@ -17,8 +17,9 @@ import pytest
 from realtime_conformance import starting
 from realtime_conformance.starting import Ready, Server, StartError
 from reports.model import Exit
+from tests.addresses import free_port
 from tests.commandline.harness import Command, command_in
-from tests.gate.servers import LISTENING, STUBBORN, free_port, is_running, pids, program
+from tests.gate.servers import LISTENING, STUBBORN, is_running, pids, program
 
 _PROJECT = Path(__file__).resolve().parents[2]
 _SERVE = f"{sys.executable} -m realtime_conformance serve"
@@ -91,7 +92,7 @@ def test_a_daemon_that_its_start_script_leaves_behind_goes_too(tmp_path: Path) -
 @pytest.mark.parametrize(
     ("command", "ready", "code", "said"),
     [
-        ("no-such-command --port 1", None, Exit.USAGE, "a command in it was not found"),
+        ("no-such-command", None, Exit.USAGE, "a command in it was not found"),
         ("/etc/passwd", None, Exit.USAGE, "it cannot be executed"),
         (
             "echo no licence; echo bye; exit 3",

@@ -11,6 +11,7 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
+from tests.addresses import free_port
 from tests.interop.node_packages import node_package
 
 KEY = "interop-secret"
@@ -27,7 +28,7 @@ def aimock(log: Path) -> Iterator[str]:
     """
     package = node_package("@copilotkit/aimock")
     node = shutil.which("node") or "node"
-    port = _free_port()
+    port = free_port()
     command = [
         node,
         str(package / "node_modules" / ".bin" / "llmock"),
@@ -51,12 +52,6 @@ def aimock(log: Path) -> Iterator[str]:
             except subprocess.TimeoutExpired:
                 process.kill()
                 process.wait()
-
-
-def _free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as probe:
-        port: int = probe.getsockname()[1]
-    return port
 
 
 def _wait_until_listening(process: subprocess.Popen[bytes], port: int, log: Path) -> None:

@@ -119,8 +119,8 @@ def test_a_file_that_is_no_script(tmp_path: Path, capsys: pytest.CaptureFixture[
 
 
 def test_a_server_that_is_not_there(
-    script: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    script: Path, refusing: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setenv("REALTIME_API_KEY", "a-key")
-    assert run_command_line(["replay", str(script), "--endpoint", "ws://127.0.0.1:9/v1/realtime"]) == 6
+    assert run_command_line(["replay", str(script), "--endpoint", f"{refusing}/v1/realtime"]) == 6
     assert "connection refused" in capsys.readouterr().out

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -12,6 +13,7 @@ import pytest
 from suites.running import Outcome, Run, selected
 from suites.scenario import Scenario, catalogue
 from suites.talk import Talk, Undecided, Unmet
+from tests.addresses import refused
 from tests.wire import hostile
 from tests.wire.hostile import Behaviour, serving
 from wire.endpoint import Endpoint, EndpointError, Timeouts
@@ -38,11 +40,11 @@ def _play(folder: Path, behaviour: Behaviour | None, scenarios: Sequence[Scenari
     """Play `scenarios` against a server that behaves so; None is a port where nobody listens."""
 
     async def play() -> Run:
-        if behaviour is None:
-            run = Run(Endpoint("ws://127.0.0.1:1/", "openai", timeouts=QUICK), folder, **settings)
-            await run.play(scenarios)
-            return run
-        async with serving(behaviour) as url, asyncio.timeout(30):
+        async with asyncio.timeout(30), contextlib.AsyncExitStack() as stack:
+            if behaviour is None:
+                url = stack.enter_context(refused())
+            else:
+                url = await stack.enter_async_context(serving(behaviour))
             run = Run(Endpoint(url, "openai", timeouts=QUICK), folder, **settings)
             await run.play(scenarios)
             return run

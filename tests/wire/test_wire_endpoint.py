@@ -86,9 +86,9 @@ def test_a_refused_url_does_not_show_its_password() -> None:
 @pytest.mark.parametrize(
     ("url", "local"),
     [
-        ("ws://127.0.0.1:1/", True),
-        ("ws://127.8.0.1:1/", True),
-        ("ws://[::1]:1/", True),
+        ("ws://127.0.0.1/", True),
+        ("ws://127.8.0.1/", True),
+        ("ws://[::1]/", True),
         ("ws://localhost/", True),
         ("wss://host/", False),
         ("ws://192.0.2.1/", False),

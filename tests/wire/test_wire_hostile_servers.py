@@ -269,9 +269,7 @@ def test_sending_to_a_server_that_has_left_says_how_it_left(path: Path) -> None:
     assert "close code 1000" in made.failure.reason
 
 
-def test_nobody_listens(path: Path) -> None:
-    from wire.endpoint import Endpoint
-
-    made = call(path, hostile.says_that_it_is_there, url=Endpoint("ws://127.0.0.1:1/").url)
+def test_nobody_listens(path: Path, refusing: str) -> None:
+    made = call(path, hostile.says_that_it_is_there, url=refusing)
     assert isinstance(made.failure, Unreachable)
     assert "connection refused" in made.failure.reason
