@@ -110,7 +110,8 @@ async def played(fault: str, dialect: DialectName, folder: Path) -> Found:
     )
 
 
-def _in_child(fault: str, dialect: DialectName, answer: Connection) -> None:
+def in_child(fault: str, dialect: DialectName, answer: Connection) -> None:
+    """Play one case and send what was found to `answer`."""
     with tempfile.TemporaryDirectory() as folder:
         try:
             found = asyncio.run(played(fault, dialect, Path(folder)))
@@ -120,10 +121,15 @@ def _in_child(fault: str, dialect: DialectName, answer: Connection) -> None:
 
 
 def all_played(
-    cases: Sequence[tuple[str, DialectName]], jobs: int, limit: float = LIMIT_S
+    cases: Sequence[tuple[str, DialectName]],
+    jobs: int,
+    limit: float = LIMIT_S,
+    play: Callable[[str, DialectName, Connection], None] = in_child,
 ) -> Iterator[Found]:
     """Yield what is found in each of `cases`, as they end; `jobs` processes at once, each bounded in time."""
-    context = multiprocessing.get_context("fork")
+    # Forked by a process that has imported everything, and has no threads of ours.
+    context = multiprocessing.get_context("forkserver")
+    context.set_forkserver_preload(["benchmarks.live_faults"])
     left = list(reversed(cases))
     running: dict[Connection, tuple[BaseProcess, str, DialectName, float]] = {}
     try:
@@ -131,7 +137,7 @@ def all_played(
             while left and len(running) < jobs:
                 fault, dialect = left.pop()
                 ours, theirs = context.Pipe(duplex=False)
-                process: BaseProcess = context.Process(target=_in_child, args=(fault, dialect, theirs))
+                process: BaseProcess = context.Process(target=play, args=(fault, dialect, theirs))
                 process.start()
                 theirs.close()
                 running[ours] = process, fault, dialect, time.monotonic() + limit
