@@ -98,9 +98,17 @@ class _FirstCancelled(Step):
 
 
 class _Beta(Step):
-    """The server speaks the retired beta dialect."""
+    """The server speaks the retired beta dialect in conversations."""
+
+    def __init__(self, memory: Memory) -> None:
+        super().__init__(memory)
+        self._transcribing = False
 
     def outgoing(self, event: Json) -> list[Sent]:
+        if event["type"] == "session.created":
+            self._transcribing = event["session"]["type"] == "transcription"
+        if self._transcribing:  # the beta has other events for that
+            return [event]
         family, _, suffix = event["type"].rpartition(".")
         if family in _BETA:
             return [{**event, "type": f"{_BETA[family]}.{suffix}"}]

@@ -7,6 +7,7 @@ from typing import Any
 from reference.alterations import Change, Json, Memory, Sent, Step, again, invent
 from reference.differences import Difference, differs
 from reference.edits import (
+    MISSING,
     Condition,
     after,
     answers,
@@ -41,7 +42,8 @@ def _patch_only(event: Json, memory: Memory) -> Json:
 
 
 def _instructions_at_first(_event: Json, memory: Memory) -> Any:
-    return memory.last_told(_CREATED)["session"]["instructions"]
+    shown = memory.last_told(_CREATED)["session"]
+    return shown.get("instructions", MISSING)  # a transcription session has none
 
 
 def _conversation_created(_event: Json, _memory: Memory) -> Json:
