@@ -199,7 +199,7 @@ def test_this_checkout_against_itself(tmp_path: Path) -> None:
         capture_output=True,
         text=True,
         check=False,
-        timeout=60,
+        timeout=600,
     )
     assert done.returncode == 0, done.stderr
     assert done.stdout.count("verdicts: the same (exit code 0") == 2
