@@ -29,6 +29,7 @@ from wire.endpoint import Dialect
 from wire.har import read_har
 from wire.trace import Trace
 from wire.trace_files import TraceError, TraceFile
+from wire.transcript import is_transcript_file, read_transcript_file
 
 
 @dataclass(slots=True)
@@ -146,7 +147,9 @@ def judged(
 
 
 def opening(path: Path, name: str) -> Callable[[], Sequence[Trace]]:
-    """Return what opens the traces in the file at `path`: one of JSONL, or those of a HAR file."""
+    """Return what opens the traces in the file at `path`: JSONL, a transcript, or a HAR file."""
+    if is_transcript_file(path):
+        return lambda: read_transcript_file(path, name)
     if path.suffix.lower() == ".har":
         return lambda: read_har(path, name)
     return lambda: [TraceFile(path, name)]

@@ -35,6 +35,7 @@ from suites.features import offered
 from wire.endpoint import Dialect
 from wire.redaction import Redactor
 from wire.trace_files import TraceError, TraceFile
+from wire.transcript import is_transcript_file, read_transcript_file
 
 _NAMED = 5  # traces in one sentence
 
@@ -48,7 +49,7 @@ _NAMED = 5  # traces in one sentence
 @strict_option
 @baseline_option
 def judge(traces: tuple[Path, ...], dialect: str | None, out: Path, *, strict: bool, **given: Any) -> int:
-    """Judge recorded TRACES: JSONL or HAR files, or folders of them."""
+    """Judge recorded TRACES: JSONL or HAR files, transcripts, or folders of them."""
     with Signals() as signals:
         return _judge(traces, dialect, out, signals, strict=strict, **given)
 
@@ -130,24 +131,29 @@ def _files(paths: tuple[Path, ...]) -> list[Path]:
     found: list[Path] = []
     for path in paths:
         if path.is_dir():
-            inside = sorted(p for p in path.glob("**/*") if p.suffix.lower() in (".jsonl", ".har"))
+            inside = sorted(p for p in path.glob("**/*") if _is_trace(p))
             if not inside:
-                raise TraceError(
-                    str(path), 0, "holds no .jsonl or .har file", "name a file, or a folder with traces"
-                )
+                problem = "holds no .jsonl or .har file, and no transcript in a .txt file"
+                raise TraceError(str(path), 0, problem, "name a file, or a folder with traces")
             found += inside
         else:
             found.append(path)
     return found
 
 
+def _is_trace(path: Path) -> bool:
+    suffix = path.suffix.lower()
+    return suffix in (".jsonl", ".har") or (suffix == ".txt" and is_transcript_file(path))
+
+
 def _recorded_dialect(files: list[Path]) -> str:
     """Return the dialect that the first readable trace was recorded in; `openai` where none says."""
     for path in files:
-        if path.suffix.lower() == ".har":
+        written = is_transcript_file(path)
+        if path.suffix.lower() == ".har" and not written:
             continue
         try:
-            header = TraceFile(path).header
+            header = read_transcript_file(path, "")[0].header if written else TraceFile(path).header
         except TraceError:
             continue
         return str(header.get("dialect", "openai"))

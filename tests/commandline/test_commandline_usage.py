@@ -244,6 +244,8 @@ def test_our_own_documents_have_no_weaknesses(command: Command) -> None:
         ("prose.jsonl", "Once upon a time\n", "line 1: is not JSON"),
         ("broken.jsonl", '{"dir": "server", "event": {}}\n{\n{}\n', "line 2: is not JSON"),
         ("page.har", "{}", "is not a HAR file; log.entries is expected"),
+        ("told.txt", "> response.create\n> response.cancel {a: 1\n", "line 2: { is never closed; add a }"),
+        ("told.txt", "dialect: german\n> ping\n", "line 1: german is no dialect; write `dialect: openai`"),
     ],
 )
 def test_traces_that_cannot_be_read(command: Command, name: str, content: str | None, complaint: str) -> None:
@@ -274,6 +276,29 @@ def test_one_bad_trace_costs_the_others_nothing(command: Command, tmp_path: Path
     assert ran.code == 4
     assert "bad.jsonl" in ran.err
     assert ran.verdicts("fail") or ran.verdicts("pass")
+
+
+@pytest.mark.parametrize("name", ["dispute", "dispute.txt", "dispute.jsonl"])
+def test_a_transcript_is_known_by_what_it_says(command: Command, out: Path, name: str) -> None:
+    said = (
+        "# an unknown item\ndialect: inworld\n> conversation.item.delete item_9 < conversation.item.deleted"
+    )
+    Path(name).write_text(said, encoding="utf-8")
+    ran = command("judge", name, "--out", out)
+    assert ran.code == 0
+    assert ran.verdicts("warn") == ["items/delete/unknown-refused"]
+    assert ran.results["target"]["dialect"] == "inworld"
+
+
+def test_transcripts_in_a_folder(command: Command, tmp_path: Path, out: Path) -> None:
+    folder = tmp_path / "told"
+    folder.mkdir()
+    (folder / "notes.txt").write_text("Once upon a time\n")
+    (folder / "two.txt").write_text("=== one\n> input_audio_buffer.clear < cleared\n=== two\n< refuse 404\n")
+    ran = command("judge", folder, "--out", out)
+    assert ran.verdicts("fail") == ["handshake/opens"]
+    assert "audio/clear/acknowledged" in ran.verdicts("pass")
+    assert "(two-2 #1)" in ran.out
 
 
 def test_a_folder_without_traces(command: Command, tmp_path: Path) -> None:
