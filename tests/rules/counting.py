@@ -11,19 +11,18 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-import yaml
-
 from reference.dialects import DialectName
 from rules.requirements import registry
 from rules.verdicts import Tally
 from schemas.yaml_core import parse_yaml
+from tests.rules.dense import dense
 from tests.rules.judging import book, traces
 from tests.rules.scripts import DIALECTS
 from wire.trace import RecordedTrace
 
 FILE = Path(__file__).with_name("counted.yaml")
 
-Counts = dict[str, dict[str, dict[str, Any]]]
+Counts = dict[str, dict[str, Any]]
 
 
 def counts_in(dialect: DialectName, trace: RecordedTrace) -> dict[str, tuple[Any, ...]]:
@@ -46,13 +45,15 @@ def counted() -> Counts:
                 sums.setdefault(id_, Tally()).add(tally)
         for entry in registry().judged(dialect):
             tally = sums.get(entry.id, Tally())
-            said: dict[str, Any] = {"subjects": tally.subjects}
-            if tally.undecided:
-                said["undecided"] = dict(sorted(tally.undecided.items()))
-            if tally.observed:
-                said["ways"] = dict(sorted(tally.observed.items()))
-            found.setdefault(entry.id, {})[dialect] = said
+            more = {"undecided": tally.undecided, "ways": tally.observed}
+            said = {name: dict(sorted(counts.items())) for name, counts in more.items() if counts}
+            found.setdefault(entry.id, {})[dialect] = _shortly(tally.subjects, said)
     return {id_: found[id_] for id_ in sorted(found)}
+
+
+def _shortly(subjects: int, said: dict[str, Any]) -> Any:
+    """Return what is counted, a number where that is all of it."""
+    return {"subjects": subjects, **said} if said else subjects
 
 
 def known() -> Counts:
@@ -62,8 +63,7 @@ def known() -> Counts:
 
 
 def main() -> None:
-    text = yaml.safe_dump(counted(), sort_keys=False, default_flow_style=None, width=110, allow_unicode=True)
-    FILE.write_text(f"# Written by: python -m tests.rules.counting\n{text}", encoding="utf-8")
+    FILE.write_text(f"# Written by: python -m tests.rules.counting\n{dense(counted())}", encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -13,13 +13,12 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-import yaml
-
 from reference.dialects import DialectName
 from reference.differences import Difference
 from reference.faults import FAULTS
 from rules.verdicts import Finding
 from schemas.yaml_core import parse_yaml
+from tests.rules.dense import dense
 from tests.rules.judging import changed, violated
 from tests.rules.scripts import DIALECTS
 from wire.trace import RecordedTrace
@@ -78,8 +77,7 @@ def known() -> dict[str, dict[str, Any]]:
 
 
 def main() -> None:
-    text = yaml.safe_dump(told(), sort_keys=False, width=110, allow_unicode=True)
-    FILE.write_text(f"# Written by: python -m tests.rules.telling\n{text}", encoding="utf-8")
+    FILE.write_text(f"# Written by: python -m tests.rules.telling\n{dense(told())}", encoding="utf-8")
 
 
 if __name__ == "__main__":
