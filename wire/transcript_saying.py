@@ -176,12 +176,10 @@ def _words(places: Sequence[str], rest: Given, event: Event) -> list[str]:
     for path in split[:last]:
         value = _at(rest, path)
         value = _at(event, path) if value is _NOTHING else value
-        if not _sayable(value):
-            break
-        found.append(word_of(value))
-    for path in split[: len(found)]:
+        found.append(word_of(value) if _sayable(value) else "_")
+    for path, word in zip(split, found, strict=False):
         holder = rest if len(path) == 1 else rest.get(path[0])
-        if isinstance(holder, dict):
+        if isinstance(holder, dict) and word != "_":
             holder.pop(path[-1], None)
     return found
 
