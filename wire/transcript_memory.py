@@ -92,7 +92,9 @@ class Memory:
             self.pending = [each for each in self.pending if each[1] is not asked]
         self.items[id_] = item
         if type_ == "response.output_item.added":
-            self.announced = id_
+            response = self.responses.get(text_in(event, "response_id") or "", {})
+            # What a response beside the conversation produces does not join it.
+            self.announced = self.announced if response.get("conversation_id", "") is None else id_
         elif type_.startswith("conversation.") and id_ not in self.order:
             self.order.append(id_)
             self.previous[id_] = text_in(event, "previous_item_id")

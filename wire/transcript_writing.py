@@ -87,11 +87,10 @@ def packed(statements_: Iterable[str]) -> list[str]:
 
 def _both(first: str, second: str) -> str | None:
     """Return one statement for `item.added …` and `item.done …`, where they say the same."""
-    pattern = r"([<>] [\w.]+\.)(\w+)((?: [^&]*)?)"
-    one, other = re.fullmatch(pattern, first), re.fullmatch(pattern, second)
-    if one is None or other is None or (one[1], one[3]) != (other[1], other[3]):
+    found = re.fullmatch(r"(< [\w.]+\.)added((?: [^&]*)?)", first)
+    if found is None or second != f"{found[1]}done{found[2]}":
         return None
-    return f"{one[1]}{one[2]}+{other[2]}{one[3]}"
+    return f"{found[1]}added+done{found[2]}"
 
 
 def _statement(entry: Entry, memory: Memory) -> str:

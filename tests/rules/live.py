@@ -12,6 +12,7 @@ from reference.dialects import DialectName
 from rules.verdicts import Tally
 from tests.rules.judging import book, violated
 from wire.trace import Direction, Entry, RecordedTrace
+from wire.transcript import read_transcript
 
 Json = dict[str, Any]
 VAD = {
@@ -233,6 +234,21 @@ class Live:
 
     def trace(self, **header: Any) -> RecordedTrace:
         return RecordedTrace("live", self.entries, header)
+
+
+def captured(said: str) -> list[Entry]:
+    """Return what a transcript says as others write it down: no handshake, and no ids the client left out."""
+    entries = read_transcript(f"whole: false\n{said}")[0].entries
+    return [_without_id(e) if e.dir == "client" else e for e in entries]
+
+
+def _without_id(entry: Entry) -> Entry:
+    given = (entry.event or {}).get("event_id") != f"e{entry.seq}"
+    return (
+        entry
+        if given
+        else entry._replace(event={n: v for n, v in (entry.event or {}).items() if n != "event_id"})
+    )
 
 
 def numbered(entries: list[Entry], **header: Any) -> RecordedTrace:

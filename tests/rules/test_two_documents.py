@@ -13,11 +13,12 @@ from rules.rulebook import rulebook
 from rules.verdicts import Tally
 from schemas.contract import contract_of
 from schemas.loader import load
-from tests.rules.test_judge_details import AUDIO, CREATED
+from tests.rules.said import VAD, audio, created
 from wire.trace import Entry, RecordedTrace
 
 Json = dict[str, Any]
 
+CREATED = created(audio=VAD)[1]
 DOCUMENT = Path(__file__).parents[1] / "generators" / "somebody_elses.yaml"
 
 
@@ -132,7 +133,7 @@ def test_a_field_of_another_kind_of_item_need_not_be_shown() -> None:
 
 
 def test_audio_that_may_have_been_taken_is_not_measured() -> None:
-    append = ("client", {"type": "input_audio_buffer.append", "audio": AUDIO})
+    append = ("client", {"type": "input_audio_buffer.append", "audio": audio(500)})
     started = {"type": "input_audio_buffer.speech_started", "audio_start_ms": 5000, "item_id": "item_1"}
     stopped = {"type": "input_audio_buffer.speech_stopped", "audio_end_ms": 9000, "item_id": "item_1"}
     heard = (append, ("server", started), ("server", stopped))
