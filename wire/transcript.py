@@ -119,8 +119,10 @@ def read_transcript(text: str, name: str = "transcript", file: str = "") -> list
     try:
         return list(Reader(scanner).connections(name))
     except NotReadable as problem:
-        line = scanner.text.count("\n", 0, problem.place) + 1
-        raise TraceError(file or name, line, str(problem), problem.remedy) from None
+        raise TraceError(file or name, scanner.line(problem.place), str(problem), problem.remedy) from None
+    except RecursionError:
+        line = scanner.line(scanner.place)
+        raise TraceError(file or name, line, "nests too deeply to be read", "say less in one event") from None
 
 
 def read_transcript_file(path: Path, name: str) -> list[RecordedTrace]:

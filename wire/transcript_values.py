@@ -100,6 +100,10 @@ class Scanner:
     def __init__(self, text: str, place: int = 0) -> None:
         self.text, self.place = text, place
 
+    def line(self, place: int) -> int:
+        """Return the number of the line in which `place` is."""
+        return self.text.count("\n", 0, place) + 1
+
     def blank(self) -> None:
         """Pass over white space and comments."""
         found = _BLANK.match(self.text, self.place)

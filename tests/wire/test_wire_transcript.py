@@ -179,6 +179,12 @@ def test_what_cannot_be_read_is_named(text: str, line: int, problem: str) -> Non
     assert raised.value.remedy
 
 
+@pytest.mark.parametrize("opening", ["a: " + "[" * 5000, "a." * 5000 + "b: 1}"], ids=["brackets", "dots"])
+def test_what_nests_too_deeply_is_named(opening: str) -> None:
+    with pytest.raises(TraceError, match="line 2: nests too deeply"):
+        read_transcript(f"> ping\n> ping {{{opening}")
+
+
 @pytest.mark.parametrize(
     "text", ["> a", "# a\n\n  < b", "… 5 s", "... open", "=== a", "dialect: openai\n> a"]
 )
