@@ -163,8 +163,8 @@ def client_is_the_reason(case: EventCase) -> None:
     reason = dict_of(response, "status_details").get("reason")
     case.check(
         reason == "client_cancelled",
-        "other",
-        "a response that the client cancelled gives another reason",
+        "missing" if reason is None else "other",
+        f"a response that the client cancelled gives {'no' if reason is None else 'another'} reason",
         path="response.status_details.reason",
         expected="client_cancelled",
         actual=reason,
@@ -271,17 +271,17 @@ def barge_in_cancels(case: EventCase) -> None:
 def speech_is_the_reason(case: EventCase) -> None:
     """A response that speech cut off gives `turn_detected` as its reason."""
     known, response = case.response, dict_of(case.event, "response")
-    details = dict_of(response, "status_details")
+    reason = dict_of(response, "status_details").get("reason")
     if not known.speech_seq or known.cancelled_by is not None:
         return
     if response.get("status") == "cancelled":
         case.check(
-            details.get("reason") == "turn_detected",
-            "other",
-            "a response that speech cut off gives another reason",
+            reason == "turn_detected",
+            "missing" if reason is None else "other",
+            f"a response that speech cut off gives {'no' if reason is None else 'another'} reason",
             path="response.status_details.reason",
             expected="turn_detected",
-            actual=details.get("reason"),
+            actual=reason,
             because=[known.speech_seq],
         )
 

@@ -111,7 +111,7 @@ def status_details_given(case: EventCase) -> None:
     case.check(
         (details is None) == (status == "completed"),
         "given" if details else "missing",
-        f"status_details of a {status} response {'are given' if details else 'are missing'}",
+        f"status_details {'are given' if details else 'are missing'} in a response that is {status}",
         path="response.status_details",
         expected="null" if status == "completed" else "an object with the reason",
         actual=details,
