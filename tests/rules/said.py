@@ -158,8 +158,8 @@ def sent_last(dialect: str, spoken_before: RecordedTrace) -> ExchangeView:
 def word(tally: Tally) -> str:
     """Return in a word what was counted.
 
-    That is `violated`, `undecided`, `holds`, `explained` (by the finding of another requirement), `seen: ` with
-    the ways that were observed, or `nothing`.
+    That is `violated`, `undecided`, `holds`, `explained` (by the finding of another requirement), `seen: `
+    with the ways that were observed, or `nothing`.
     """
     assert not tally.errors, tally.errors[0]
     if tally.violations:
