@@ -15,7 +15,7 @@ PAGES = sorted(
 )
 
 _BLOCK = re.compile(r"^(?P<indent> *)```(?P<kind>\w+)\n(?P<text>.*?)^ *```$", re.MULTILINE | re.DOTALL)
-_NAMED = re.compile(r"# ([\w./-]+\.ya?ml)\n")
+_NAMED = re.compile(r"# ([\w./-]+\.(?:ya?ml|txt))\b.*\n")
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,9 +27,9 @@ class Block:
 
     @property
     def file(self) -> str:
-        """The name in a YAML block's first line; empty for a block that is no file."""
+        """The name in the first line of YAML or a transcript; empty for a block that is no file."""
         named = _NAMED.match(self.text)
-        return named[1] if self.kind == "yaml" and named else ""
+        return named[1] if self.kind in ("yaml", "transcript") and named else ""
 
     @property
     def commands(self) -> list[str]:
