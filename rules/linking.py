@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from rules.exchanges import Exchange
 from rules.formats import sample_bytes
+from rules.moments import Moment
 from rules.reading import Reading
 from rules.subjects import (
     ARGUMENTS,
@@ -26,7 +27,7 @@ from rules.subjects import (
 from wire.frames import Event
 from wire.trace import Entry
 
-ENDINGS = {"cancelled": "@cut", "incomplete": "@cut", "failed": "@failed"}
+ENDINGS = {"cancelled": Moment.CUT, "incomplete": Moment.CUT, "failed": Moment.FAILED}
 """What the items, parts and streams of a response are told of its end, where it did not run to its end."""
 
 

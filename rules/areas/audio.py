@@ -23,7 +23,7 @@ ORDER = [
         "audio/commit/item-follows",
         "item",
         followed_by_one(
-            COMMITTED, ADDED, before="@settled", or_more=True, or_earlier=True, patience="answer"
+            COMMITTED, ADDED, before=Moment.ITEM_OVERDUE, or_more=True, or_earlier=True, patience="answer"
         ),
     ),
     Bound("audio/commit/committed-first", "item", ordered(COMMITTED, ADDED)),

@@ -25,7 +25,12 @@ def _closed(first: str | tuple[str, ...], then: str | tuple[str, ...]) -> Automa
 
 _LEFT_OPEN = replace(
     followed_by_one(
-        CUT, "conversation.item.done", before="@settled", or_more=True, or_earlier=True, by_deadline=False
+        CUT,
+        "conversation.item.done",
+        before=Moment.ITEM_OVERDUE,
+        or_more=True,
+        or_earlier=True,
+        by_deadline=False,
     ),
     words={Effect.MISSING: "conversation.item.done for an item that was cut off as well"},
 )

@@ -6,13 +6,14 @@ below a response that did not run to its end; what is owed then is the business 
 
 from __future__ import annotations
 
+from rules.moments import Moment
 from rules.order import Bound, at_most_one, followed_by_one, nothing_after, ordered, preceded_by
 from rules.subjects import DELTAS, STREAM_DONES, STREAM_TYPES
 
 CREATED, DONE = "response.created", "response.done"
 ITEM_ADDED, ITEM_DONE = "response.output_item.added", "response.output_item.done"
 PART_ADDED, PART_DONE = "response.content_part.added", "response.content_part.done"
-CUT, FAILED = "@cut", "@failed"
+CUT, FAILED = Moment.CUT, Moment.FAILED
 ENDS = (DONE, CUT, FAILED)
 
 _INSIDE = (ITEM_ADDED, ITEM_DONE, PART_ADDED, PART_DONE, *STREAM_TYPES)
