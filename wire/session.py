@@ -14,7 +14,8 @@ from collections.abc import AsyncIterator, Callable, Iterable
 from typing import Any, NamedTuple
 
 from websockets.asyncio.client import ClientConnection
-from websockets.exceptions import ConnectionClosed
+from websockets.exceptions import ConnectionClosed, PayloadTooBig
+from websockets.frames import CloseCode
 
 from wire.endpoint import Endpoint
 from wire.failures import Ended, Flooded, OverBudget, Refused, Stalled
@@ -87,6 +88,7 @@ class Session:
         self._last_heard = time.monotonic()
         self._news = asyncio.Event()
         self._flooded = False
+        self._unfinished = 0  # bytes of a frame that had not come to its end when the suite closed
         self._fault: Exception | None = None
         self._listener = asyncio.create_task(self._listen())
 
@@ -288,14 +290,24 @@ class Session:
         if sent is not None and not connection.protocol.close_rcvd_then_sent:
             direction, code, reason = "client", sent.code, sent.reason
         reason = self.recorder.redactor.text(reason)
-        self.recorder.add(direction, "close", code=code, reason=reason)
+        detail: dict[str, Any] = {"code": code, "reason": reason}
+        broken = _broken_framing(connection.protocol.parser_exc, direction, code, reason)
+        if broken:
+            detail |= {"protocol_error": broken, "by": "server"}
+        if self._unfinished:
+            detail["unfinished_bytes"] = self._unfinished
+        self.recorder.add(direction, "close", **detail)
         self.ended = f"close code {code}" + (f" ({reason})" if reason else "")
+        if broken:
+            self.ended = f"the server broke the WebSocket protocol (RFC 6455): {broken}"
 
     async def _listener_done(self) -> None:
         await asyncio.wait([self._listener], timeout=self.timeouts.close)
 
     async def close(self) -> None:
         """Close the connection and note its end; never raises, and is bounded by `Timeouts.close`."""
+        if self.ended is None:
+            self._unfinished = len(self._connection.protocol.reader.buffer)
         with contextlib.suppress(ConnectionClosed, OSError, TimeoutError):
             async with asyncio.timeout(2 * self.timeouts.close + 0.5):
                 await self._connection.close()
@@ -312,6 +324,22 @@ class Session:
         """Wait until the server has closed the connection; tell whether it did."""
         await asyncio.wait([self._listener], timeout=within or self.timeouts.answer)
         return self._listener.done()
+
+
+def _broken_framing(error: BaseException | None, closer: Direction, code: int | None, reason: str) -> str:
+    """Return how what the server sent violates RFC 6455, empty where it does not.
+
+    `error` is what the parser of frames ended with; the rest is the close, and `closer` who sent it first. A
+    connection that is cut off is no violation, nor is a frame that is only larger than this suite accepts.
+    """
+    if closer != "client":
+        return ""
+    if code == CloseCode.INVALID_DATA:
+        return f"text that is not UTF-8 ({reason})"
+    if isinstance(error, PayloadTooBig) and error.size is not None and error.size >= 2**63:
+        # The most significant bit of a 64-bit length has to be 0 (section 5.2).
+        return f"a frame announces a length of {error.size} bytes"
+    return reason if code == CloseCode.PROTOCOL_ERROR else ""
 
 
 def _weight(frame: str | bytes) -> int:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import struct
 from dataclasses import replace
 from pathlib import Path
 
@@ -11,7 +12,7 @@ import pytest
 import wire.session
 from tests.wire import hostile
 from tests.wire.calls import HASTY, KEY, PATIENT, SHORT, Call, call, greeting
-from tests.wire.hostile import BINARY, CREATED, PING, TEXT, Behaviour, framed
+from tests.wire.hostile import BINARY, CLOSE, CREATED, PING, TEXT, Behaviour, framed
 from wire.endpoint import Timeouts
 from wire.failures import Ended, Flooded, Refused, Stalled, Unreachable
 from wire.session import Session
@@ -146,21 +147,50 @@ def test_garbage_alone_is_waited_through(path: Path) -> None:
     assert isinstance(made.failure, Stalled)
 
 
-_FATAL = {
-    "text that is not UTF-8": (hostile.says(framed(TEXT, b'{"type": "\xff\xfe"}')), 1007),
-    "a frame of 20 MB": (hostile.says(framed(TEXT, b'"' + b"a" * 20_000_000 + b'"')), 1009),
-    "an opcode that does not exist": (hostile.says(framed(5, b"?")), 1002),
-    "a masked frame": (hostile.says(bytes((0x81, 0x84)) + bytes(4) + b"text"), 1002),
-    "a fragment cut in its middle": (hostile.says(bytes((0x01, 1)) + b"a" + framed(TEXT, b"b")), 1002),
+_BROKEN = {
+    "text that is not UTF-8": (framed(TEXT, b'{"type": "\xff\xfe"}'), 1007, "not UTF-8"),
+    "an opcode that does not exist": (framed(5, b"?"), 1002, "invalid opcode"),
+    "a masked frame": (bytes((0x81, 0x84)) + bytes(4) + b"text", 1002, "incorrect masking"),
+    "a fragment cut in its middle": (bytes((0x01, 1)) + b"a" + framed(TEXT, b"b"), 1002, "continuation"),
+    "a continuation of nothing": (framed(0, b"a"), 1002, "unexpected continuation"),
+    "a reserved bit": (bytes((0xC1, 1)) + b"a", 1002, "reserved bits"),
+    "a long control frame": (bytes((0x89, 126)) + struct.pack("!H", 200) + bytes(200), 1002, "too long"),
+    "a control frame in fragments": (bytes((0x09, 0)), 1002, "fragmented control frame"),
+    "a length with its highest bit": (bytes((0x81, 127)) + struct.pack("!Q", 2**63 + 5), 1009, "announces"),
+    "a length that is too short": (bytes((0x81, 3)) + b"a text", 1002, ""),
+    "a close of one byte": (framed(CLOSE, b"a"), 1002, "too short"),
+    "a close with no code of anybody": (framed(CLOSE, struct.pack("!H", 999)), 1002, "status code"),
+    "a close whose reason is not UTF-8": (framed(CLOSE, struct.pack("!H", 1000) + b"\xff"), 1007, "not UTF-8"),
 }
 
 
-@pytest.mark.parametrize(("behaviour", "code"), _FATAL.values(), ids=_FATAL.keys())
-def test_what_breaks_the_framing_ends_the_connection(path: Path, behaviour: Behaviour, code: int) -> None:
-    made = _whole(call(path, behaviour))
+@pytest.mark.parametrize(("frames", "code", "what"), _BROKEN.values(), ids=_BROKEN.keys())
+def test_broken_framing_ends_the_connection_and_the_trace_says_how(
+    path: Path, frames: bytes, code: int, what: str
+) -> None:
+    made = _whole(call(path, hostile.says(frames)))
+    assert isinstance(made.failure, Ended)
+    assert "the server broke the WebSocket protocol (RFC 6455)" in made.failure.reason
+    assert made.kinds()[-1] == ("client", "close")
+    closed = made.detail("close")
+    assert closed["code"] == code
+    assert closed["by"] == "server"
+    assert closed["protocol_error"]
+    assert what in closed["protocol_error"]
+
+
+def test_a_frame_that_is_only_too_large_for_us_breaks_no_framing(path: Path) -> None:
+    made = _whole(call(path, hostile.says(framed(TEXT, b'"' + b"a" * 20_000_000 + b'"'))))
     assert isinstance(made.failure, Ended)
     assert made.kinds()[-1] == ("client", "close")
-    assert made.detail("close")["code"] == code
+    assert made.detail("close")["code"] == 1009
+    assert "protocol_error" not in made.detail("close")
+
+
+def test_a_frame_that_is_shorter_than_it_says_is_waited_for_in_vain(path: Path) -> None:
+    made = _whole(call(path, hostile.says(bytes((0x81, 100)) + b"short"), timeouts=SHORT))
+    assert isinstance(made.failure, Stalled)
+    assert made.detail("close")["unfinished_bytes"] == 5
 
 
 def test_a_flood_is_cut_off(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
