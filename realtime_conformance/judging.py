@@ -204,6 +204,8 @@ def compose(
     or our credential and address are, cannot be told from outside.
     """
     entries = registry()
+    levels = {e.id: e.level[target.dialect] for e in entries.judged(target.dialect)}
+    scenarios = explain(scenarios, judgement.by_trace, levels)
     if not opened:
         for each in (judgement, *(also or {}).values()):
             each.total = {id_: _blameless(tally) for id_, tally in each.total.items()}
@@ -213,7 +215,6 @@ def compose(
             provoked_by[id_].append(scenario.id)
             if scenario.outcome == "inconclusive":
                 judgement.total.setdefault(id_, Tally()).undecided[scenario.message] += 1
-    levels = {e.id: e.level[target.dialect] for e in entries.judged(target.dialect)}
     return Report(
         suite=Suite(realtime_conformance.__version__, entries.digest, contract.document.digest),
         target=target,
@@ -223,7 +224,7 @@ def compose(
         requirements=requirement_results(
             entries, target.dialect, judgement.total, target.features, provoked_by
         ),
-        scenarios=explain(scenarios, judgement.by_trace, levels),
+        scenarios=scenarios,
         spent=spent or {},
         traces=tuple(judgement.by_trace),
         opened=opened,

@@ -23,7 +23,7 @@ from realtime_conformance.targets import Choice, Options, TargetError, budget_fr
 from realtime_conformance.telling import announced
 from reports.baseline import Expectation
 from reports.junit import explained
-from reports.model import Exit, Report, RequirementResult
+from reports.model import Exit, Report, RequirementResult, ScenarioResult
 from reports.repeats import WORST
 from reports.writing import write
 from rules.requirements import Requirement, registry
@@ -62,11 +62,11 @@ class ScenarioItem(pytest.Item):
             allure_items.attach(outcome.traces)
         if outcome.status == "passed":
             return
-        explained_by, message = conformance.explanation(outcome)
-        if explained_by == "harness-error":
-            raise HarnessError(message)
-        see = f" (see {explained_by})" if explained_by else ""
-        pytest.skip(f"{outcome.status}: {message}{see}")
+        if outcome.status == "harness-error":
+            raise HarnessError(outcome.message)
+        found = conformance.explanation(outcome)
+        see = f" (see {found.explained_by})" if found.explained_by else ""
+        pytest.skip(f"{found.outcome}: {found.message}{see}")
 
     def repr_failure(self, excinfo: Any, style: Any = None) -> str:  # noqa: ARG002
         return (
@@ -335,13 +335,9 @@ class Conformance:
         """Return how a scenario went, once it has."""
         return self._futures[scenario.id].result()
 
-    def explanation(self, outcome: Outcome) -> tuple[str, str]:
-        """Return the requirement that explains a stall (or `harness-error`), and what to say."""
-        if outcome.status != "stalled":
-            return ("harness-error" if outcome.status == "harness-error" else ""), outcome.message
-        report = self.plan.report_of([outcome])
-        found = report.scenarios[0]
-        return found.explained_by or "harness-error", found.message
+    def explanation(self, outcome: Outcome) -> ScenarioResult:
+        """Return how a scenario went, with the requirement that explains a stall."""
+        return self.plan.report_of([outcome]).scenarios[0]
 
     @property
     def report(self) -> Report:

@@ -321,7 +321,7 @@ def explain(
 ) -> tuple[ScenarioResult, ...]:
     """Name for each stalled scenario the requirement that says why.
 
-    A stall that no requirement explains is our own mistake: a hole in the registry.
+    A stall that no requirement explains makes its scenario inconclusive: the message says what it waited for.
     """
     return tuple(_explained(s, by_trace, levels) if s.outcome == "stalled" else s for s in scenarios)
 
@@ -340,5 +340,4 @@ def _explained(
                 ranked.append((True, 1, len(Level), id_))
     if ranked:
         return replace(scenario, explained_by=min(ranked)[-1])
-    message = f"{scenario.message}, and no requirement says why: a hole in the suite"
-    return replace(scenario, outcome="harness-error", message=message)
+    return replace(scenario, outcome="inconclusive", message=f"{scenario.message}; no requirement says why")

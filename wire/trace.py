@@ -44,8 +44,8 @@ class Entry(NamedTuple):
     JSON object of a text frame; for everything else `detail` holds what is known: `raw` text of a frame that
     is not an event, `code` and `reason` of a close, `status` of a refusal, `awaited`, `since` (a `seq`),
     `waited_s` and `silent_s` of a deadline. Where the server broke the framing of RFC 6455, the suite closes,
-    and its close has `protocol_error`, what was violated, and `by`, who did it; `unfinished_bytes` is how much of
-    a frame had come that never came to its end.
+    and its close has `protocol_error`, what was violated, and `by`, who did it; `unfinished_bytes` is how
+    much of a frame had come that never came to its end.
     """
 
     seq: int

@@ -17,7 +17,7 @@ import pytest
 from reference.alterations import Alteration
 from reference.behaviour import Behaviour
 from reference.edits import drop, instead, put
-from suites.scenario import Scenario, scenario
+from suites.scenario import scenario
 from suites.talk import Talk
 from tests.commandline.harness import ROOT, SHORT, Command, Ran, hostile_server, reference_server
 from tests.wire import hostile
@@ -125,23 +125,32 @@ async def _broken(talk: Talk) -> None:
 
 
 @scenario("session/created/first")
-async def _hole(talk: Talk) -> None:
+async def _waiting(talk: Talk) -> None:
     """It waits for what nobody has promised."""
     await talk.opened()
     await talk.session.wait_for("something.nobody.promised", within=0.05)
 
 
-@pytest.mark.parametrize(
-    ("made", "message"), [(_broken, "a mistake of ours"), (_hole, "a hole in the suite")]
-)
-def test_3_a_scenario_with_a_mistake(
-    command: Command, out: Path, monkeypatch: pytest.MonkeyPatch, made: Scenario, message: str
-) -> None:
-    monkeypatch.setattr("realtime_conformance.commands.run.catalogue", lambda: [made])
+def test_3_a_scenario_with_a_mistake(command: Command, out: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("realtime_conformance.commands.run.catalogue", lambda: [_broken])
     ran = _whole(command("run", "--no-probe", "--out", out))
     assert ran.code == 3
-    assert message in ran.out
+    assert "a mistake of ours" in ran.out
     assert ran.results["scenarios"][0]["outcome"] == "harness-error"
+
+
+def test_a_stall_that_no_requirement_explains_is_no_mistake_of_the_suite(
+    command: Command, out: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("realtime_conformance.commands.run.catalogue", lambda: [_waiting])
+    ran = _whole(command("run", "--no-probe", "--out", out))
+    assert ran.code != 3
+    [scenario_] = ran.results["scenarios"]
+    assert scenario_["outcome"] == "inconclusive"
+    assert scenario_["explained_by"] == ""
+    assert re.fullmatch(
+        r"no something\.nobody\.promised within [\d.]+ s; no requirement says why", scenario_["message"]
+    )
 
 
 def test_3_a_rule_with_a_mistake(command: Command, out: Path, monkeypatch: pytest.MonkeyPatch) -> None:

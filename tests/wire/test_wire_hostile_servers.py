@@ -160,7 +160,11 @@ _BROKEN = {
     "a length that is too short": (bytes((0x81, 3)) + b"a text", 1002, ""),
     "a close of one byte": (framed(CLOSE, b"a"), 1002, "too short"),
     "a close with no code of anybody": (framed(CLOSE, struct.pack("!H", 999)), 1002, "status code"),
-    "a close whose reason is not UTF-8": (framed(CLOSE, struct.pack("!H", 1000) + b"\xff"), 1007, "not UTF-8"),
+    "a close whose reason is not UTF-8": (
+        framed(CLOSE, struct.pack("!H", 1000) + b"\xff"),
+        1007,
+        "not UTF-8",
+    ),
 }
 
 
