@@ -95,6 +95,7 @@ def choose(options: Options, environment: Mapping[str, str] | None = None) -> Ch
             tls=_tls(options, raw),
             timeouts=replace(Timeouts(), **{**raw.get("timeouts", {}), **options.timeouts}),
             name=options.target or "",
+            sources=_sources(options, raw),
         )
         endpoint.tls_context()
         declared = {**raw.get("features", {}), **options.features}
@@ -176,7 +177,21 @@ def _auth(options: Options, raw: Mapping[str, Any], dialect: Dialect, environmen
         raise TargetError(f"authentication {scheme} needs a key in {KEY_VARIABLE}, or --auth-env NAME")
     # A key of the portal is pasted with its scheme often enough.
     key = key.removeprefix("Basic ").removeprefix("Bearer ")
-    return Auth(scheme, key if scheme != "none" else "")  # type: ignore[arg-type]
+    source = f"the environment variable {variable or KEY_VARIABLE}"
+    if options.key_variable:
+        source += " (--auth-env)"
+    elif variable:
+        source += f" (target {options.target} of {(options.config or DEFAULT_FILE).name})"
+    return Auth(scheme, key if scheme != "none" else "", source)  # type: ignore[arg-type]
+
+
+def _sources(options: Options, raw: Mapping[str, Any]) -> dict[str, str]:
+    """Return where each header and each parameter of the query was given."""
+    file = f"the target {options.target} of {(options.config or DEFAULT_FILE).name}"
+    found = dict.fromkeys((*raw.get("headers", {}), *raw.get("query", {})), file)
+    for texts, separator, option in ((options.headers, ":", "--header"), (options.query, "=", "--query")):
+        found.update({text.partition(separator)[0].strip(): option for text in texts})
+    return found
 
 
 def _tls(options: Options, raw: Mapping[str, Any]) -> Tls:

@@ -245,7 +245,7 @@ class Report:
             case Exit.HARNESS_ERROR:
                 return "No verdict: the suite itself made a mistake."
             case Exit.UNREACHABLE:
-                return f"No verdict: {self.trouble or 'no session could be opened'}."
+                return f"No verdict: {(self.trouble or 'no session could be opened').removesuffix('.')}."
             case Exit.NOTHING_JUDGED:
                 return "No verdict: nothing that was seen could be judged."
         unseen = len(self.of(Verdict.NOT_OBSERVED))

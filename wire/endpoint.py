@@ -6,6 +6,7 @@ import ipaddress
 import re
 import ssl
 import uuid
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
@@ -47,10 +48,12 @@ class Auth:
 
     `basic` and `bearer` are `Authorization` headers. `subprotocol` is for clients that cannot set headers:
     `basic_<key>` in the dialect `inworld`, `realtime` and `openai-insecure-api-key.<key>` in `openai`.
+    `source` says where the key was found, for messages.
     """
 
     scheme: Scheme = "none"
     key: str = field(default="", repr=False)
+    source: str = field(default="", compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +68,7 @@ class Tls:
 class Endpoint:
     """A Realtime endpoint, everything needed to open a session on it, and nothing that was captured.
 
+    `sources` says of headers and parameters of the query where they were given, for messages.
     Raises `EndpointError` for a URL that is no WebSocket address.
     """
 
@@ -76,6 +80,7 @@ class Endpoint:
     tls: Tls = Tls()
     timeouts: Timeouts = Timeouts()
     name: str = ""
+    sources: Mapping[str, str] = field(default_factory=dict, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         try:

@@ -18,12 +18,14 @@ from websockets.typing import Subprotocol
 
 from wire.endpoint import Endpoint
 from wire.failures import Refused, Unreachable
+from wire.refusals import advice
 from wire.trace import Recorder
 
 MAX_FRAME = 16 * 2**20
 """Bytes of the largest frame accepted; a larger one ends the connection with code 1009."""
 
 _BODY_SHOWN = 2_000
+_BODY_TOLD = 160  # characters of it in a message
 
 
 class _Connection(ClientConnection):
@@ -80,9 +82,12 @@ async def shake_hands(endpoint: Endpoint, recorder: Recorder) -> ClientConnectio
         body = redact.text(bytes(response.body or b"").decode("utf-8", "replace"))[:_BODY_SHOWN]
         headers = redact.headers(response.headers.raw_items())
         recorder.add("server", "refusal", status=response.status_code, headers=headers, body=body)
-        said = " ".join(body.split())[:200]
+        said = " ".join(body.split())[:_BODY_TOLD]
         reason = f"the handshake was refused with HTTP {response.status_code}" + (f": {said}" if said else "")
-        raise Refused(response.status_code, reason) from None
+        hint = advice(endpoint, response.status_code)
+        raise Refused(
+            response.status_code, f"{reason.removesuffix('.')}. {hint}" if hint else reason
+        ) from None
     except (
         OSError,
         TimeoutError,

@@ -10,8 +10,9 @@ from typing import Any
 import pytest
 
 from tests.addresses import NOWHERE
-from tests.commandline.harness import ROOT, Command, Ran
+from tests.commandline.harness import ROOT, Command, Ran, hostile_server
 from tests.schemas.documents import PING, message, version_2, written
+from tests.wire import hostile
 
 
 def _refused(ran: Ran, *parts: str) -> str:
@@ -332,3 +333,19 @@ def test_a_port_that_is_taken(command: Command) -> None:
         ran = command("serve", "--port", taken.getsockname()[1])
     assert ran.code == 4
     assert "choose another" in ran.err
+
+
+@pytest.mark.parametrize("status", [401, 403])
+def test_whoever_is_refused_reads_which_key_was_sent_and_from_where(
+    command: Command, out: Path, monkeypatch: pytest.MonkeyPatch, status: int
+) -> None:
+    monkeypatch.setenv("SOME_KEY", "a-very-secret-key")
+    with hostile_server(hostile.refuses(status)) as url:
+        ran = command("run", "--endpoint", url, "--auth-env", "SOME_KEY", "--no-probe", "--out", out)
+        bare = command("run", "--endpoint", url, "--auth", "none", "--no-probe", "--out", out)
+    assert ran.code == bare.code == 6
+    assert "from the environment variable SOME_KEY (--auth-env)" in ran.said
+    assert "a-very-secret-key" not in ran.said
+    assert "No key was sent" in bare.said
+    assert ("many servers answer 403" in bare.said) == (status == 403)
+    assert ("The path asked for was /v1/realtime" in ran.said) == (status == 403)

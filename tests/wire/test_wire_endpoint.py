@@ -17,6 +17,7 @@ from websockets.asyncio.server import ServerConnection, serve
 from wire.endpoint import Auth, Endpoint, EndpointError, Tls
 from wire.failures import Unreachable
 from wire.redaction import Redactor
+from wire.refusals import advice
 from wire.session import open_session
 from wire.trace import Recorder
 
@@ -270,3 +271,39 @@ def test_an_authorities_file_that_cannot_be_used_is_named(tmp_path: Path, conten
 
 def test_an_endpoint_without_secrets_redacts_nothing() -> None:
     assert Endpoint(OPENAI).redactor.secrets == Redactor().secrets
+
+
+# --- what is said of a refusal ----------------------------------------------------------------------------
+
+_GIVEN = Auth("bearer", KEY, "the environment variable SOME_KEY (--auth-env)")
+
+
+@pytest.mark.parametrize(
+    ("endpoint", "status", "words"),
+    [
+        (Endpoint(OPENAI, "openai"), 401, ["No key was sent", "REALTIME_API_KEY", "--auth-env"]),
+        (Endpoint(OPENAI, "openai", _GIVEN), 401, ["A key was sent as Bearer", "SOME_KEY (--auth-env)"]),
+        (Endpoint(OPENAI, "openai", _GIVEN), 403, ["SOME_KEY", "/v1/realtime", "many servers answer 403"]),
+        (Endpoint(OPENAI, "openai"), 403, ["No key was sent", "/v1/realtime"]),
+        (
+            Endpoint(OPENAI, "openai", headers={"api-key": KEY}, sources={"api-key": "--header"}),
+            401,
+            ["A key was sent in the header api-key, from --header"],
+        ),
+        (
+            Endpoint(f"{OPENAI}?api_key={KEY}", "openai"),
+            401,
+            ["in the query's api_key, from the endpoint's URL"],
+        ),
+        (Endpoint(OPENAI, "openai", _GIVEN), 404, ["The path asked for was /v1/realtime."]),
+        (Endpoint(OPENAI, "openai", _GIVEN), 400, ["The path asked for was /v1/realtime."]),
+        (Endpoint(OPENAI, "openai", _GIVEN), 500, []),
+    ],
+)
+def test_a_refusal_says_which_key_was_sent_and_to_which_path(
+    endpoint: Endpoint, status: int, words: list[str]
+) -> None:
+    said = advice(endpoint, status)
+    assert all(word in said for word in words)
+    assert bool(said) == bool(words)
+    assert KEY not in said
