@@ -22,7 +22,7 @@ from generators.frames import Frame
 from generators.meaning import World
 from generators.mutants import Mutant
 from suites.stage import Stage
-from suites.talk import SUCCESS, NotSaid, Talk, Unmet, user
+from suites.talk import SUCCESS, NotSaid, Talk, Unmet, answers, user
 from wire.endpoint import Dialect
 from wire.failures import Ended, Stalled
 from wire.frames import Event, dump
@@ -212,7 +212,7 @@ async def _volley(
 
 
 def _answered(talk: Talk, shot: Shot, seq: int) -> bool:
-    wanted = ("error", SUCCESS.get(shot.type, "response.done"))
+    wanted = ("error", *(answers(shot.type) or ("response.done",)))
     return any(received.type in wanted for received in talk.session.since(seq))
 
 

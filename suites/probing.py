@@ -13,7 +13,7 @@ from pathlib import Path
 
 from generators.audio import question, tone
 from suites.stage import Stage
-from suites.talk import WEATHER, Talk, Unmet, user
+from suites.talk import ANNOUNCED, WEATHER, Talk, Unmet, user
 from wire.budget import Cost
 from wire.endpoint import Auth, Dialect, Endpoint
 from wire.failures import Refused, Stalled, WireError
@@ -24,6 +24,7 @@ Probe = Callable[[Talk], Awaitable[bool | None]]
 _MODELS = {"openai": "gpt-4o-mini-transcribe", "inworld": "inworld/inworld-stt-1"}
 _TRANSCRIBED = tuple(f"conversation.item.input_audio_transcription.{end}" for end in ("completed", "failed"))
 _GROUND = ("session.created", "session.updated", "conversation.item.added", "response.created")
+_SPOKEN = ("response.output_audio.delta", "response.audio.delta")  # the second is the retired beta's
 _HEARD = ("input_audio_buffer.speech_started", "input_audio_buffer.committed")
 
 
@@ -73,7 +74,7 @@ async def _audio_output(talk: Talk) -> bool | None:
     await talk.by_voice()
     await talk.say("Say yes.")
     turn = await talk.respond()
-    if any(r.type == "response.output_audio.delta" for r in talk.session.since(turn.created.seq)):
+    if any(r.type in _SPOKEN for r in talk.session.since(turn.created.seq)):
         return True
     return False if turn.status == "completed" else None
 
@@ -93,7 +94,7 @@ async def _out_of_band(talk: Talk) -> bool | None:
     response = turn.created.event.get("response")
     if isinstance(response, dict) and response.get("conversation_id", "") is None:
         return True
-    joined = [r for r in talk.session.since(turn.created.seq) if r.type == "conversation.item.added"]
+    joined = [r for r in talk.session.since(turn.created.seq) if r.type in ANNOUNCED]
     return not joined if turn.status == "completed" else None
 
 

@@ -26,6 +26,18 @@ SUCCESS: dict[str, str] = {
     "response.create": "response.created",
 }
 
+ANNOUNCED = ("conversation.item.added", "conversation.item.created")
+"""What announces an item: the protocol's event, and the one by which servers of the retired beta do it. That
+the second is wrong is for the rules to say; a scenario goes on with either."""
+
+
+def answers(type_: str) -> tuple[str, ...]:
+    """Return the types of what may answer a client event of `type_` with success; empty for none."""
+    success = SUCCESS.get(type_)
+    if success == ANNOUNCED[0]:
+        return ANNOUNCED
+    return () if success is None else (success,)
+
 
 class Unmet(Exception):
     """The server answered, but not so that the scenario can go on; why is for the rules to say."""
@@ -130,11 +142,11 @@ class Talk:
         With `meanwhile`, a response is running: a server may tell it to its end first. Raises `Stalled`
         where neither comes in time, `Ended` where the connection does.
         """
-        success = SUCCESS.get(type_)
+        success, right = SUCCESS.get(type_), answers(type_)
         sent = await self.session.send(type_, **fields)
         return await self.session.wait(
             f"{success} or error" if success else "error",
-            lambda r: (r.type == success and where(r.event)) or _is_error_for(r, sent),
+            lambda r: (r.type in right and where(r.event)) or _is_error_for(r, sent),
             streaming=meanwhile or type_.startswith("response."),
         )
 

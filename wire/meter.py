@@ -230,7 +230,7 @@ class Tab:
                 self._created(_at(event, "response", "id"))
             case "response.done":
                 self._done(event)
-            case "response.output_audio.delta":
+            case "response.output_audio.delta" | "response.audio.delta":  # the second is the retired beta's
                 self._heard_audio(event.get("delta"))
             case "error":
                 self._refused(_at(event, "error", "event_id"))

@@ -252,6 +252,13 @@ _CREATION = (
         models="D-70",
     ),
     differs(
+        "announced-by-created",
+        "Items are announced by `conversation.item.created` instead of `conversation.item.added`.",
+        put(_ADDED, "type", "conversation.item.created"),
+        models="D-70",
+        wide=True,
+    ),
+    differs(
         "generated-item-added-complete",
         "An item that a response produces is added with the status `completed`.",
         put(_ADDED, "item.status", "completed", _generated),

@@ -10,7 +10,7 @@ from hypothesis.stateful import precondition, rule
 from generators.audio import encode, tone
 from suites.conversations.content import Item, disagreement, is_spoken, words_of
 from suites.conversations.speaking import Speaking
-from suites.talk import Turn, assistant, system, user
+from suites.talk import ANNOUNCED, Turn, assistant, system, user
 from wire.frames import Event
 from wire.session import Received
 
@@ -357,9 +357,7 @@ class Conversing(Speaking):
         self.content.buffer_ms = 0
         id_ = str(committed.get("item_id"))
         self._do(
-            self.talk.session.wait_for(
-                "conversation.item.added", where=lambda e: _at(e, "item", "id") == id_, streaming=True
-            )
+            self.talk.session.wait_for(ANNOUNCED, where=lambda e: _at(e, "item", "id") == id_, streaming=True)
         )
         self.content.add(Item(id_))
 

@@ -1,0 +1,41 @@
+"""Scenarios go on with what they recognise: a wrong name of an event costs the rules about it, not the rest."""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+
+import pytest
+
+from realtime_conformance.conformance import Plan, embedded
+from reference.differing import differing
+from reference.faults import FAULTS
+from reference.server import Options, ReferenceServer
+from suites.depth import QUICK
+from suites.scenario import catalogue
+from suites.talk import answers
+from wire.endpoint import Dialect
+
+_DRAWN = "test_conversations"  # ends by design where something is wrong
+
+
+@pytest.mark.parametrize("dialect", ["openai", "inworld"])
+def test_items_announced_by_the_retired_event_stall_nobody(dialect: Dialect, tmp_path: Path) -> None:
+    scenarios = [s for s in catalogue() if s.module != _DRAWN]
+
+    async def play() -> Plan:
+        options = Options(credentials=frozenset(("Y29uZm9ybWFuY2U6c3VpdGU=",)))
+        async with ReferenceServer(options, differing([FAULTS["announced-by-created"]])) as server:
+            plan = Plan(scenarios, tmp_path, embedded(server, dialect), dialect, depth=QUICK, probing=False)
+            await plan.perform()
+            return plan
+
+    plan = asyncio.run(play())
+    assert plan.run is not None
+    assert [(o.scenario.id, o.message) for o in plan.run.outcomes if o.status == "stalled"] == []
+
+
+def test_what_answers_a_client_event() -> None:
+    assert answers("conversation.item.create") == ("conversation.item.added", "conversation.item.created")
+    assert answers("session.update") == ("session.updated",)
+    assert answers("response.cancel") == ()
