@@ -119,7 +119,7 @@ class Plan:
             )
             self.run.oracle = self._oracle(self.run)
             if before is not None:
-                self.run.coverage = before.coverage
+                self.run.coverage, self.run.overtime = before.coverage, before.overtime
             self.runs.append(self.run)
             await self.run.play(self.scenarios)
             if self.run.given_up:

@@ -22,6 +22,7 @@ from wire.budget import Cost
 from wire.endpoint import Dialect, Endpoint, EndpointError
 from wire.failures import Ended, Flooded, OverBudget, Refused, Stalled, Unreachable, WireError
 from wire.meter import Meter, Share
+from wire.overtime import PER_KIND, Overtime
 
 Status = Literal["passed", "stalled", "not-offered", "inconclusive", "harness-error"]
 """How a scenario ended: as far as it wanted; short of it; not begun; without the server; by our own fault."""
@@ -83,6 +84,7 @@ class Run:
     events: Events | None = None
     oracle: Oracle = lambda _: {}
     coverage: Coverage = field(default_factory=Coverage)
+    overtime: Overtime = field(default_factory=Overtime)
     suffix: str = ""  # of the names of traces, where a run is repeated
     opened: bool = False
     given_up: str = ""
@@ -165,6 +167,7 @@ class Run:
             events=self.events,
             oracle=self.oracle,
             coverage=self.coverage,
+            overtime=self.overtime,
         )
         began = time.monotonic()
         heard = self.meter.heard
@@ -201,6 +204,7 @@ class Run:
         cost = scenario.cost(self.depth)
         limit = waits.connect + _SLACK_S + 6 * waits.answer + (cost.responses + 1) * waits.response
         limit += max(0, cost.sessions - 1) * (waits.connect + waits.answer)
+        limit += PER_KIND * max(waits.answer, waits.silence)  # of waits that go on past their deadlines
         try:
             async with asyncio.timeout(limit):
                 if scenario.own_sessions:

@@ -16,6 +16,7 @@ from suites.depth import STANDARD, Depth
 from suites.talk import Talk
 from wire.endpoint import Endpoint
 from wire.meter import Share
+from wire.overtime import Overtime
 from wire.session import open_session
 from wire.trace import Recorder
 
@@ -45,6 +46,7 @@ class Stage:
     events: Events | None = None
     oracle: Oracle = lambda _: {}
     coverage: Coverage = field(default_factory=Coverage)
+    overtime: Overtime | None = None  # without it, no wait goes on past its deadline
     _opened: int = 0
     suffix: str = ""  # of the names of traces, where a run is repeated
 
@@ -73,7 +75,7 @@ class Stage:
         )
         end = "failed"
         try:
-            async with open_session(endpoint, recorder, self.share) as session:
+            async with open_session(endpoint, recorder, self.share, self.overtime) as session:
                 talk = Talk(session, endpoint.dialect)
                 talk.names = self.names
                 talk.depth = self.depth

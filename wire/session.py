@@ -14,14 +14,15 @@ from collections.abc import AsyncIterator, Callable, Iterable
 from typing import Any, NamedTuple
 
 from websockets.asyncio.client import ClientConnection
-from websockets.exceptions import ConnectionClosed, PayloadTooBig
-from websockets.frames import CloseCode
+from websockets.exceptions import ConnectionClosed
 
 from wire.endpoint import Endpoint
 from wire.failures import Ended, Flooded, OverBudget, Refused, Stalled
 from wire.frames import Event, dump, event_of
+from wire.framing import broken_framing, cut, weight
 from wire.handshake import shake_hands
 from wire.meter import Meter, Share, Tab
+from wire.overtime import Overtime
 from wire.trace import Direction, Recorder
 
 MAX_BYTES = 96 * 2**20  # of memory that the events of a session may need
@@ -45,12 +46,13 @@ class Received(NamedTuple):
 
 @contextlib.asynccontextmanager
 async def open_session(
-    endpoint: Endpoint, recorder: Recorder, share: Share | None = None
+    endpoint: Endpoint, recorder: Recorder, share: Share | None = None, overtime: Overtime | None = None
 ) -> AsyncIterator[Session]:
     """Connect to `endpoint`, capture into `recorder`, and close in the end, whatever happens.
 
-    What it costs is taken from `share`. Raises `Unreachable` or `Refused` where no session comes about,
-    `OverBudget` where none may, `EndpointError` for unusable TLS options.
+    What it costs is taken from `share`; without `overtime` no wait goes on past its deadline. Raises
+    `Unreachable` or `Refused` where no session comes about, `OverBudget` where none may, `EndpointError` for
+    unusable TLS options.
     """
     share = share or Meter().share()
     share.take("sessions")
@@ -60,7 +62,7 @@ async def open_session(
         share.give_back("sessions")  # what was not let in costs nothing; after a time-out nobody knows
         raise
     share.meter.sessions += 1
-    session = Session(endpoint, connection, recorder, Tab(share))
+    session = Session(endpoint, connection, recorder, Tab(share), overtime)
     try:
         yield session
     finally:
@@ -72,12 +74,18 @@ class Session:
     """An open connection. `received` holds the server's events so far, in order."""
 
     def __init__(
-        self, endpoint: Endpoint, connection: ClientConnection, recorder: Recorder, tab: Tab
+        self,
+        endpoint: Endpoint,
+        connection: ClientConnection,
+        recorder: Recorder,
+        tab: Tab,
+        overtime: Overtime | None = None,
     ) -> None:
         self.endpoint = endpoint
         self.timeouts = endpoint.timeouts
         self.recorder = recorder
         self.tab = tab
+        self.overtime = overtime
         self.received: list[Received] = []
         self.ended: str | None = None
         self.sent_seq = recorder.count
@@ -123,7 +131,7 @@ class Session:
             label["fragments"] = fragments
         seq, _ = self.recorder.add("client", "text", text=text, **label)
         self.sent_seq = seq
-        await self._transmit(text if fragments == 1 else _cut(text, fragments))
+        await self._transmit(text if fragments == 1 else cut(text, fragments))
         return seq
 
     async def send_bytes(self, data: bytes, *, as_text: bool = False, **label: Any) -> int:
@@ -162,14 +170,42 @@ class Session:
 
         `awaited` names it for the trace. `within` bounds the wait (default: `Timeouts.answer`); with
         `streaming` the bound is `Timeouts.response`, cut short when the server stays silent for
-        `Timeouts.silence`. Raises `Stalled`, `Ended`, `Flooded`, or `OverBudget` where the server itself
-        spent more than there is.
+        `Timeouts.silence`. A deadline that passes is noted. Where `overtime` allows it, and `within` was not
+        given, the session then listens on for as long as its patience once more, and what comes is returned
+        all the same. Raises `Stalled`, `Ended`, `Flooded`, or `OverBudget` where the server itself spent more
+        than there is.
         """
         start = time.monotonic()
-        limit = within if within is not None else self.timeouts.answer
-        if streaming and within is None:
-            limit = self.timeouts.response
+        patience = self.timeouts.silence if streaming else self.timeouts.answer
+        limit = within if within is not None else self.timeouts.response if streaming else patience
         since = self.sent_seq if after is None else after
+
+        def until() -> float:
+            if not streaming:
+                return start + limit
+            return min(start + limit, max(self._last_heard, start) + self.timeouts.silence)
+
+        received = await self._first(awaited, condition, since, until)
+        if received is not None:
+            return received
+        longer = within is None and self.overtime is not None and self.overtime.begin(awaited)
+        stalled = self._stall(awaited, since, start, patience if longer else 0.0)
+        if longer and self.overtime is not None:
+            last = time.monotonic() + patience
+            received = await self._first(awaited, condition, since, lambda: last)
+            if received is not None:
+                self.overtime.came(awaited)
+                return received
+        raise stalled
+
+    async def _first(
+        self,
+        awaited: str,
+        condition: Callable[[Received], bool],
+        since: int,
+        until: Callable[[], float],
+    ) -> Received | None:
+        """Return the first event past `since` that meets `condition`, None where none comes in time."""
         position = 0
         while True:
             for received in itertools.islice(self.received, position, None):
@@ -177,15 +213,12 @@ class Session:
                     return received
             position = len(self.received)
             self._check(awaited)
-            now = time.monotonic()
-            until = start + limit
-            if streaming:
-                until = min(until, max(self._last_heard, start) + self.timeouts.silence)
-            if now >= until:
-                raise self._stall(awaited, since, start, now)
+            left = until() - time.monotonic()
+            if left <= 0:
+                return None
             self._news.clear()
             with contextlib.suppress(TimeoutError):
-                async with asyncio.timeout(until - now):
+                async with asyncio.timeout(left):
                     await self._news.wait()
 
     def _check(self, awaited: str) -> None:
@@ -199,7 +232,9 @@ class Session:
         if self.ended is not None:
             raise Ended(f"the connection ended before {awaited}: {self.ended}")
 
-    def _stall(self, awaited: str, since: int, start: float, now: float) -> Stalled:
+    def _stall(self, awaited: str, since: int, start: float, longer: float) -> Stalled:
+        """Note that a deadline passed, and for how long the session listens on."""
+        now = time.monotonic()
         waited = now - start
         silent_for = now - max(self._last_heard, start)
         silent = silent_for >= min(waited, self.timeouts.silence) - 0.01
@@ -211,6 +246,7 @@ class Session:
             waited_s=round(waited, 3),
             silent_s=round(silent_for, 3),
             silent=silent,
+            listened_on_s=round(longer, 3),
         )
         return Stalled(awaited, waited, silent)
 
@@ -258,7 +294,7 @@ class Session:
     def _too_much(self, frame: str | bytes) -> bool:
         """Count `frame`; tell whether it is one more than this suite listens to. Such a one is not read."""
         self._frames += 1
-        self._bytes += _weight(frame)
+        self._bytes += weight(frame)
         self.tab.meter.frames += 1
         self.tab.meter.volume += len(frame)
         return self._bytes > MAX_BYTES or self._frames > MAX_FRAMES
@@ -291,7 +327,7 @@ class Session:
             direction, code, reason = "client", sent.code, sent.reason
         reason = self.recorder.redactor.text(reason)
         detail: dict[str, Any] = {"code": code, "reason": reason}
-        broken = _broken_framing(connection.protocol.parser_exc, direction, code, reason)
+        broken = broken_framing(connection.protocol.parser_exc, direction, code, reason)
         if broken:
             detail |= {"protocol_error": broken, "by": "server"}
         if self._unfinished:
@@ -324,32 +360,3 @@ class Session:
         """Wait until the server has closed the connection; tell whether it did."""
         await asyncio.wait([self._listener], timeout=within or self.timeouts.answer)
         return self._listener.done()
-
-
-def _broken_framing(error: BaseException | None, closer: Direction, code: int | None, reason: str) -> str:
-    """Return how what the server sent violates RFC 6455, empty where it does not.
-
-    `error` is what the parser of frames ended with; the rest is the close, and `closer` who sent it first. A
-    connection that is cut off is no violation, nor is a frame that is only larger than this suite accepts.
-    """
-    if closer != "client":
-        return ""
-    if code == CloseCode.INVALID_DATA:
-        return f"text that is not UTF-8 ({reason})"
-    if isinstance(error, PayloadTooBig) and error.size is not None and error.size >= 2**63:
-        # The most significant bit of a 64-bit length has to be 0 (section 5.2).
-        return f"a frame announces a length of {error.size} bytes"
-    return reason if code == CloseCode.PROTOCOL_ERROR else ""
-
-
-def _weight(frame: str | bytes) -> int:
-    """Return about how many bytes of memory `frame` needs: 16 MB of brackets are a gigabyte of arrays."""
-    if isinstance(frame, bytes):
-        return len(frame)
-    return len(frame) + 64 * (frame.count(",") + frame.count("[")) + 192 * frame.count("{")
-
-
-def _cut(text: str, pieces: int) -> list[str]:
-    """Return `text` in so many pieces of about the same length."""
-    size = max(1, -(-len(text) // pieces))
-    return [text[start : start + size] for start in range(0, len(text), size)]

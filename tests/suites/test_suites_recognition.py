@@ -1,4 +1,4 @@
-"""Scenarios go on with what they recognise: a wrong name of an event costs the rules about it, not the rest."""
+"""Scenarios go on with what they recognise: a wrong name of an event is for the rules about it."""
 
 from __future__ import annotations
 

@@ -11,6 +11,7 @@ from typing import Any
 from tests.wire.hostile import Behaviour, serving
 from wire.endpoint import Auth, Endpoint, Timeouts
 from wire.failures import WireError
+from wire.overtime import Overtime
 from wire.session import Received, Session, open_session
 from wire.trace import Entry, Recorder
 from wire.trace_files import TraceFile
@@ -57,10 +58,16 @@ async def greeting(session: Session) -> Received:
     return await session.wait_for("session.created", after=0)
 
 
-def call(path: Path, behaviour: Behaviour, act: Act = greeting, **endpoint: Any) -> Call:
+def call(
+    path: Path,
+    behaviour: Behaviour,
+    act: Act = greeting,
+    overtime: Overtime | None = None,
+    **endpoint: Any,
+) -> Call:
     """Call a server that behaves so, do `act` on the session, and return what came of it.
 
-    A call that takes for ever fails the test.
+    Without `overtime`, no wait goes on past its deadline. A call that takes for ever fails the test.
     """
     endpoint.setdefault("auth", Auth("bearer", KEY))
     endpoint.setdefault("timeouts", PATIENT)
@@ -70,7 +77,7 @@ def call(path: Path, behaviour: Behaviour, act: Act = greeting, **endpoint: Any)
             target = replace(Endpoint(url, dialect="openai"), **endpoint)
             recorder = Recorder(path, target.redactor, scenario="call")
             try:
-                async with open_session(target, recorder) as session:
+                async with open_session(target, recorder, overtime=overtime) as session:
                     return None, await act(session)
             except WireError as failure:
                 return failure, None
