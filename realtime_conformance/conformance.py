@@ -13,7 +13,7 @@ from pathlib import Path
 from generators.events import Events
 from realtime_conformance.folders import REPLAYS, TRACES, remove_recordings
 from realtime_conformance.gathering import with_evidence
-from realtime_conformance.judging import Judgement, compose, contract_for, judge, opening, oracle
+from realtime_conformance.judging import UNJUDGED, Judgement, compose, contract_for, judge, opening, oracle
 from realtime_conformance.replays import with_replays
 from realtime_conformance.targets import UNKNOWN_MODEL, Choice
 from reference.server import Options as ServerOptions
@@ -120,6 +120,7 @@ class Plan:
             self.run.oracle = self._oracle(self.run)
             if before is not None:
                 self.run.coverage, self.run.overtime = before.coverage, before.overtime
+                self.run.crowd = before.crowd
             self.runs.append(self.run)
             await self.run.play(self.scenarios)
             if self.run.given_up:
@@ -145,7 +146,7 @@ class Plan:
         for path in outcome.traces:
             with contextlib.suppress(TraceError):  # the report says so
                 trace = TraceFile(path)
-                if trace.header.get("attempt") != "probe":
+                if trace.header.get("attempt") not in UNJUDGED:
                     tallies = self._book.judge(trace)
                     found |= {id_ for id_, tally in tallies.items() if tally.violations}
         levels = registry().by_id

@@ -25,11 +25,16 @@ from rules.rulebook import own_contract, rulebook
 from rules.verdicts import Level, Tally
 from schemas.contract import Contract, contract_of
 from schemas.loader import load
+from suites.stage import CROWDED
 from wire.endpoint import Dialect
 from wire.har import read_har
 from wire.trace import Trace
 from wire.trace_files import TraceError, TraceFile
 from wire.transcript import is_transcript_file, read_transcript_file
+
+UNJUDGED = ("probe", CROWDED)
+"""What a trace's header has as its `attempt` where it is not about what a server does right: probes, and
+sessions for which there was no room while others were open, and that were asked for again."""
 
 
 @dataclass(slots=True)
@@ -45,6 +50,7 @@ class Judgement:
     unreadable: list[TraceError] = field(default_factory=list)
     cut_off: list[str] = field(default_factory=list)
     statistics: Statistics = field(default_factory=Statistics)
+    crowded: int = 0  # traces of sessions that were asked for again, left out
     files: int = 0
     interrupted: bool = False
 
@@ -132,12 +138,14 @@ def judged(
 ) -> Iterator[tuple[str, dict[str, Tally]]]:
     """Yield the name of each trace that `source` opens, and what was counted in it.
 
-    Traces of probes are passed over: they are not about what a server does right. What could not be read, or
+    Traces with one of `UNJUDGED` are passed over, those of crowded sessions counted. What could not be read, or
     not to its end, is noted in `judgement`.
     """
     try:
         for trace in source():
-            if trace.header.get("attempt") != "probe":
+            attempt = trace.header.get("attempt")
+            judgement.crowded += attempt == CROWDED
+            if attempt not in UNJUDGED:
                 tallies = book.judge(gathering.watched(trace))
                 if isinstance(trace, TraceFile) and not trace.complete:
                     judgement.cut_off.append(trace.name)

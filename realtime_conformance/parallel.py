@@ -28,7 +28,7 @@ _WORTH_IT = 8 * 2**20  # bytes; below, starting processes takes longer than judg
 _BOOK: list[tuple[Rulebook, Gathering]] = []  # of this process
 
 _Found = list[tuple[str, dict[str, Tally]]]
-_Result = tuple[_Found, list[tuple[str, int, str, str]], list[str], Statistics]
+_Result = tuple[_Found, list[tuple[str, int, str, str]], list[str], int, Statistics]
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,11 +88,12 @@ def _results(files: Sequence[Path], book: Book) -> Iterator[_Result]:
 
 
 def _take(judgement: Judgement, result: _Result) -> None:
-    found, errors, cut_off, statistics = result
+    found, errors, cut_off, crowded, statistics = result
     for name, tallies in found:
         judgement.add(name, tallies)
     judgement.unreadable += [TraceError(*error) for error in errors]
     judgement.cut_off += cut_off
+    judgement.crowded += crowded
     judgement.statistics.add(statistics)
 
 
@@ -143,4 +144,4 @@ def _judge_one(work: tuple[Path, str]) -> _Result:
     book, gathering = _BOOK[0]
     found = list(judged(book, opening(*work), noted, gathering))
     errors = [(e.file, e.line, e.problem, e.remedy) for e in noted.unreadable]
-    return found, errors, noted.cut_off, gathering.taken()
+    return found, errors, noted.cut_off, noted.crowded, gathering.taken()

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from generators.audio import question, tone
+from suites.crowding import Crowd
 from suites.stage import Stage
 from suites.talk import ANNOUNCED, WEATHER, Talk, Unmet, user
 from wire.budget import Cost
@@ -152,6 +153,7 @@ class Prober:
     folder: Path
     meter: Meter
     concurrency: int = 8
+    crowd: Crowd | None = None
 
     async def found(self) -> dict[str, bool]:
         """Return for each feature whether it is there, as far as could be found out."""
@@ -174,17 +176,17 @@ class Prober:
         return answers
 
     def _stage(self, feature: str, share: Share) -> Stage:
-        return Stage(self.endpoint, self.folder, f"probe.{feature}", share)
+        return Stage(self.endpoint, self.folder, f"probe.{feature}", share, crowd=self.crowd)
 
     async def _ask(self, question_: Question) -> bool | None:
         waits = self.endpoint.timeouts
         try:
-            async with asyncio.timeout(waits.connect + 4 * waits.answer + 2 * waits.response):
-                async with (
-                    self.meter.reserved(question_.cost) as share,
-                    self._stage(question_.feature, share).open("probe") as talk,
-                ):
-                    return await question_.probe(talk)
+            async with asyncio.timeout(waits.connect + 4 * waits.answer + 2 * waits.response) as clock:
+                async with self.meter.reserved(question_.cost) as share:
+                    stage = self._stage(question_.feature, share)
+                    stage.clock = clock
+                    async with stage.open("probe") as talk:
+                        return await question_.probe(talk)
         except Stalled as error:
             # What every session can do may be broken; that says nothing of the feature.
             return None if any(word in error.awaited for word in _GROUND) else False

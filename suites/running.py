@@ -11,6 +11,7 @@ from typing import Literal, Protocol
 
 from generators.events import Events
 from suites.conversations.table import Coverage
+from suites.crowding import AVOIDED_BY, Crowd
 from suites.depth import STANDARD, Depth
 from suites.features import missing
 from suites.parsing import parse_in_turn
@@ -20,7 +21,17 @@ from suites.stage import Oracle, Stage
 from suites.talk import NotSaid, Undecided, Unmet
 from wire.budget import Cost
 from wire.endpoint import Dialect, Endpoint, EndpointError
-from wire.failures import Ended, Flooded, OverBudget, Refused, Stalled, Unreachable, WireError
+from wire.failures import (
+    Crowded,
+    Ended,
+    Flooded,
+    OverBudget,
+    QuotaEnded,
+    Refused,
+    Stalled,
+    Unreachable,
+    WireError,
+)
 from wire.meter import Meter, Share
 from wire.overtime import PER_KIND, Overtime
 
@@ -85,6 +96,7 @@ class Run:
     oracle: Oracle = lambda _: {}
     coverage: Coverage = field(default_factory=Coverage)
     overtime: Overtime = field(default_factory=Overtime)
+    crowd: Crowd = field(default_factory=Crowd)
     suffix: str = ""  # of the names of traces, where a run is repeated
     opened: bool = False
     given_up: str = ""
@@ -106,7 +118,7 @@ class Run:
             await self._play_one(pilot)
         # Nobody asks a server that has not said a word yet what it offers.
         if self.probing and self.opened and self.meter.heard and not self.given_up:
-            prober = Prober(self.endpoint, self.folder / "probes", self.meter, self.concurrency)
+            prober = Prober(self.endpoint, self.folder / "probes", self.meter, self.concurrency, self.crowd)
             self.probed = await prober.found()
             self.offers = decided(self.declared, self.probed, self.offers)
         gate = asyncio.Semaphore(max(1, self.concurrency))
@@ -146,6 +158,8 @@ class Run:
         if absent:
             return Outcome(scenario, "not-offered", message=f"the target does not offer {', '.join(absent)}")
         self._look_for_floods()
+        if self.meter.quota:
+            self.given_up = self.given_up or QuotaEnded(self.meter.quota).reason
         if self.given_up:
             return Outcome(scenario, "inconclusive", message=self.given_up)
         try:
@@ -168,6 +182,8 @@ class Run:
             oracle=self.oracle,
             coverage=self.coverage,
             overtime=self.overtime,
+            crowd=self.crowd,
+            hasty=scenario.hasty,
         )
         began = time.monotonic()
         heard = self.meter.heard
@@ -175,6 +191,12 @@ class Run:
         over = False
         try:
             status, message = await self._act(scenario, stage)
+        except Crowded as error:
+            status, message = "inconclusive", f"{error.reason}; {AVOIDED_BY} asks for one at a time"
+        except QuotaEnded as error:
+            status, message = "inconclusive", error.reason
+            self.given_up = self.given_up or error.reason
+            self.failure = self.failure or error
         except (Refused, Unreachable) as error:
             status, message = "inconclusive", error.reason
             self._lost_one(error)
@@ -206,7 +228,7 @@ class Run:
         limit += max(0, cost.sessions - 1) * (waits.connect + waits.answer)
         limit += PER_KIND * max(waits.answer, waits.silence)  # of waits that go on past their deadlines
         try:
-            async with asyncio.timeout(limit):
+            async with asyncio.timeout(limit) as stage.clock:
                 if scenario.own_sessions:
                     await scenario.act(stage)
                 else:

@@ -25,7 +25,7 @@ class Scenario:
     depends on the depth, `costs` says it. A response counts wherever the server may create one: also for
     audio that it may take for a turn. `features` must be offered. With `own_sessions` the function is given
     a `Stage` to open sessions on; otherwise a `Talk` on a session that is open. `serial` scenarios depend on
-    the wall clock and run alone.
+    the wall clock and run alone. `hasty` ones speak before they have heard anything.
     """
 
     module: str
@@ -41,6 +41,7 @@ class Scenario:
     serial: bool
     sessions: int = 1
     costs: Callable[[Depth], Cost] | None = None
+    hasty: bool = False
 
     def cost(self, depth: Depth) -> Cost:
         """Return what the scenario costs at most."""
@@ -64,6 +65,7 @@ def scenario(
     serial: bool = False,
     sessions: int = 1,
     costs: Callable[[Depth], Cost] | None = None,
+    hasty: bool = False,
 ) -> Callable[[Callable[[Any], Awaitable[None]]], Scenario]:
     """Make a scenario of the decorated coroutine function; `provokes` are ids of requirements."""
 
@@ -82,6 +84,7 @@ def scenario(
             serial=serial,
             sessions=sessions,
             costs=costs,
+            hasty=hasty,
         )
 
     return wrap

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import re
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -12,13 +13,22 @@ from typing import Any
 from generators.events import Events
 from suites.attempts import changes_for
 from suites.conversations.table import Coverage
+from suites.crowding import RETRIES, Crowd
 from suites.depth import STANDARD, Depth
 from suites.talk import Talk
+from wire.capacity import closed_for_room, error_for_room, refused_for_room
 from wire.endpoint import Endpoint
+from wire.failures import Crowded, Refused
 from wire.meter import Share
 from wire.overtime import Overtime
 from wire.session import open_session
 from wire.trace import Recorder
+from wire.trace_files import set_aside
+
+CROWDED = "crowded"
+"""What the header of a trace has as its `attempt` where the server had no room, and was asked again."""
+
+_ORDINARY = ("ordinary", "probe")
 
 Oracle = Callable[[Path], Mapping[str, int]]
 """Judges a trace: the requirements it violates, the gravest first, each with the entry that does."""
@@ -47,6 +57,10 @@ class Stage:
     oracle: Oracle = lambda _: {}
     coverage: Coverage = field(default_factory=Coverage)
     overtime: Overtime | None = None  # without it, no wait goes on past its deadline
+    crowd: Crowd | None = None  # without it, a session that is refused is not asked for again
+    hasty: bool = False  # whether the scenario speaks before it has heard anything
+    clock: asyncio.Timeout | None = None  # what bounds the scenario in time
+    turned_away: list[Path] = field(default_factory=list)  # traces of refused attempts that were repeated
     _opened: int = 0
     suffix: str = ""  # of the names of traces, where a run is repeated
 
@@ -54,13 +68,93 @@ class Stage:
     async def open(self, attempt: str = "ordinary", **changes: Any) -> AsyncIterator[Talk]:
         """Open a session, on the endpoint or one that differs from it in `changes`.
 
-        `attempt` says in the trace's header what is tried. Raises `Refused` or `Unreachable`.
+        `attempt` says in the trace's header what is tried. An ordinary session that is refused for want of
+        room, while others are open, is asked for again. Raises `Refused` or `Unreachable`, `Crowded` where it
+        never fitted.
         """
-        endpoint = replace(self.endpoint, **changes) if changes else self.endpoint
-        stem = re.sub(r"[^\w.-]+", "-", self.name) + self.suffix
+        async with contextlib.AsyncExitStack() as session:
+            ordinary = attempt in _ORDINARY and not set(changes) - {"timeouts"}
+            if self.crowd is not None and ordinary:
+                talk = await self._fitted(self.crowd, session, attempt, changes)
+            else:
+                talk = await session.enter_async_context(self._session(self._path(), attempt, changes))
+            yield talk
+
+    async def _fitted(
+        self, crowd: Crowd, session: contextlib.AsyncExitStack, attempt: str, changes: Mapping[str, Any]
+    ) -> Talk:
+        """Open a session once the server has room for it; see `open`."""
+        path = self._path()
+        for tries in range(1, RETRIES + 2):
+            with self._untimed():
+                await crowd.turn()
+            way, retry_after = "", None
+            trial = contextlib.AsyncExitStack()
+            try:
+                talk = await trial.enter_async_context(self._session(path, attempt, changes))
+                way = "" if self.hasty else await _turned_away(talk)
+                if not way or not crowd.others:
+                    crowd.came_in()
+                    session.callback(crowd.left)
+                    session.push_async_exit(trial.pop_all())
+                    return talk
+            except Refused as error:
+                way, retry_after = refused_for_room(error.status), error.retry_after
+                if not way or not crowd.others:
+                    crowd.stayed_out()
+                    raise
+            except BaseException:
+                crowd.stayed_out()
+                await trial.aclose()
+                raise
+            else:
+                await trial.aclose()
+                self.share.give_back("sessions")  # what was not let in costs nothing
+            crowd.refuse(way)
+            self._set_aside(path, len(self.turned_away) + 1)
+            if tries <= RETRIES:
+                with self._untimed():
+                    await crowd.back_off(tries, retry_after)
+                self.traces.append(path)
+        crowd.turned_away += 1
+        raise Crowded(f"the server had no room for the session ({way}), {RETRIES + 1} times")
+
+    def _path(self) -> Path:
+        """Return the file for the trace of one more session."""
         self._opened = number = self._opened + 1
-        path = self.folder / (f"{stem}.jsonl" if number == 1 else f"{stem}-{number}.jsonl")
+        path = self.folder / (f"{self._stem}.jsonl" if number == 1 else f"{self._stem}-{number}.jsonl")
         self.traces.append(path)
+        return path
+
+    @property
+    def _stem(self) -> str:
+        return re.sub(r"[^\w.-]+", "-", self.name) + self.suffix
+
+    def _set_aside(self, path: Path, number: int) -> None:
+        """Keep the trace of a session that is asked for again, where nobody takes it for that session's."""
+        aside = self.folder / f"{self._stem}.{CROWDED}-{number}.jsonl"
+        set_aside(path, aside, attempt=CROWDED)
+        self.traces.remove(path)
+        self.turned_away.append(aside)
+
+    @contextlib.contextmanager
+    def _untimed(self) -> Iterator[None]:
+        """Stop the clock of the scenario while it waits for its turn."""
+        clock, loop = self.clock, asyncio.get_running_loop()
+        when = clock.when() if clock is not None else None
+        if clock is None or when is None or clock.expired():
+            yield
+            return
+        left = when - loop.time()
+        clock.reschedule(None)
+        try:
+            yield
+        finally:
+            clock.reschedule(loop.time() + left)
+
+    @contextlib.asynccontextmanager
+    async def _session(self, path: Path, attempt: str, changes: Mapping[str, Any]) -> AsyncIterator[Talk]:
+        endpoint = replace(self.endpoint, **changes) if changes else self.endpoint
         timeouts = endpoint.timeouts
         recorder = Recorder(
             path,
@@ -92,3 +186,12 @@ class Stage:
     def attempt(self, name: str) -> contextlib.AbstractAsyncContextManager[Talk]:
         """Open a session in one of the ways of `suites.attempts`, as `open` does."""
         return self.open(name, **changes_for(name, self.endpoint))
+
+
+async def _turned_away(talk: Talk) -> str:
+    """Return how a server that shook hands says at once that it has no room; empty where it does not."""
+    first = await talk.session.first_word()
+    talk.session.tab.meter.check_quota()
+    if first is not None and first.type == "error":
+        return error_for_room(first.event)
+    return closed_for_room(talk.session.close_code) if first is None else ""

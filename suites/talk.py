@@ -177,7 +177,7 @@ class Talk:
 
     async def opened(self) -> Received:
         """Return session.created."""
-        return await self.session.wait_for("session.created", after=0)
+        return await self.session.wait_for("session.created", after=0, began=self.session.began)
 
     def patch(self, **session: Any) -> Event:
         """Return the session object of an update."""

@@ -40,7 +40,12 @@ async def nothing_until_the_client_acts(talk: Talk) -> None:
     await talk.fence()
 
 
-@scenario("session/update/before-session-created", "session/update/acknowledged", dialects=("inworld",))
+@scenario(
+    "session/update/before-session-created",
+    "session/update/acknowledged",
+    dialects=("inworld",),
+    hasty=True,
+)
 async def update_before_created_was_read(talk: Talk) -> None:
     """A session.update is sent at once, as official samples do, without reading session.created first."""
     await talk.update(instructions="Answer in one word.")

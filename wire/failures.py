@@ -16,11 +16,18 @@ class Unreachable(WireError):
 
 
 class Refused(WireError):
-    """The handshake was answered with an HTTP status other than 101."""
+    """The handshake was answered with an HTTP status other than 101.
 
-    def __init__(self, status: int, reason: str) -> None:
-        self.status = status
+    `retry_after` is in how many seconds the server wants to be asked again, None where it did not say.
+    """
+
+    def __init__(self, status: int, reason: str, retry_after: float | None = None) -> None:
+        self.status, self.retry_after = status, retry_after
         super().__init__(reason)
+
+
+class Crowded(Unreachable):
+    """The server had no room for one more session of ours, however often it was asked."""
 
 
 class Ended(WireError):
@@ -44,3 +51,14 @@ class Stalled(WireError):
 
 class OverBudget(WireError):
     """What was to be sent would exceed the budget; it was not sent."""
+
+
+class QuotaEnded(OverBudget):
+    """The account of the target has nothing left to spend: whatever else was asked for would be refused.
+
+    `quota` is what the server said.
+    """
+
+    def __init__(self, quota: str) -> None:
+        self.quota = quota
+        super().__init__(f"the quota of the account has ended ({quota})")

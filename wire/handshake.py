@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import datetime as dt
 import ssl
+from email.utils import parsedate_to_datetime
 from typing import Any
 
 from websockets.asyncio.client import ClientConnection, connect
@@ -49,7 +51,7 @@ class _Connect(connect):
 async def shake_hands(endpoint: Endpoint, recorder: Recorder) -> ClientConnection:
     """Connect to `endpoint`; note in `recorder` how it went.
 
-    Raises `Unreachable`, `Refused`, or `EndpointError` for TLS options that cannot be used.
+    Raises `Unreachable`, `Refused`, `QuotaEnded`, or `EndpointError` for TLS options that cannot be used.
     """
     url = endpoint.session_url()
     redact = recorder.redactor
@@ -122,3 +124,17 @@ def _why(error: BaseException, timeout: float) -> str:
     if isinstance(error, OSError) and not isinstance(error, InvalidHandshake):
         return f"cannot connect: {error.strerror or error}"
     return f"not a WebSocket endpoint: {error}"
+
+
+def _seconds(retry_after: str | None) -> float | None:
+    """Return in how many seconds a `Retry-After` header wants to be asked again, None where it says nothing."""
+    if retry_after is None:
+        return None
+    if retry_after.strip().isdecimal():
+        return float(retry_after)
+    try:
+        when = parsedate_to_datetime(retry_after)
+    except ValueError:
+        return None
+    now = dt.datetime.now(when.tzinfo)
+    return max(0.0, (when - now).total_seconds())

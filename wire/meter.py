@@ -13,12 +13,13 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, field
 from typing import Any
 
 from wire.budget import Budget, Cost, Kind
-from wire.failures import OverBudget
+from wire.capacity import quota_ended
+from wire.failures import OverBudget, QuotaEnded
 from wire.frames import Event
 
 _RATES = {"audio/pcm": 48_000, "audio/pcmu": 8_000, "audio/pcma": 8_000}  # bytes per second
@@ -42,6 +43,8 @@ class Meter:
     heard: int = 0  # server events of any kind
     frames: int = 0  # that came, events or not
     volume: int = 0  # characters and bytes in them
+    quota: str = ""  # what the server said when the account had nothing left
+    alarms: set[Callable[[], None]] = field(default_factory=set)  # called once it said so
     _used: dict[Kind, float] = field(default_factory=dict)
     _shares: list[Share] = field(default_factory=list)
     _asked: int = 0  # responses that were asked for and are not done
@@ -100,6 +103,17 @@ class Meter:
             self.tokens >= self.budget.tokens or likely > self.budget.tokens
         ):
             raise OverBudget(self.budget.exhausted("tokens"))
+
+    def exhausted(self, quota: str) -> None:
+        """Note that the account has nothing left, in the server's words, and wake whoever waits."""
+        self.quota = self.quota or quota
+        for alarm in list(self.alarms):
+            alarm()
+
+    def check_quota(self) -> None:
+        """Raise `QuotaEnded` where the server said that the account has nothing left."""
+        if self.quota:
+            raise QuotaEnded(self.quota)
 
     def asked(self, count: int) -> None:
         """Count responses under way, whose tokens are not known yet."""
@@ -182,6 +196,7 @@ class Tab:
 
     def client_event(self, event: Event) -> None:
         """Count what is about to be sent. Raises `OverBudget` where it must not be."""
+        self.meter.check_quota()
         match event.get("type"):
             case "input_audio_buffer.append":
                 self._append(event.get("audio"))
@@ -225,6 +240,9 @@ class Tab:
     def server_event(self, event: Event) -> None:
         """Count what the server just sent."""
         self.meter.heard += 1
+        quota = quota_ended(event)
+        if quota:
+            self.meter.exhausted(quota)
         match event.get("type"):
             case "response.created":
                 self._created(_at(event, "response", "id"))

@@ -17,7 +17,7 @@ from websockets.asyncio.client import ClientConnection
 from websockets.exceptions import ConnectionClosed
 
 from wire.endpoint import Endpoint
-from wire.failures import Ended, Flooded, OverBudget, Refused, Stalled
+from wire.failures import Ended, Flooded, OverBudget, QuotaEnded, Refused, Stalled
 from wire.frames import Event, dump, event_of
 from wire.framing import broken_framing, cut, weight
 from wire.handshake import shake_hands
@@ -55,10 +55,13 @@ async def open_session(
     unusable TLS options.
     """
     share = share or Meter().share()
+    share.meter.check_quota()
     share.take("sessions")
     try:
         connection = await shake_hands(endpoint, recorder)
-    except Refused:
+    except (Refused, QuotaEnded) as error:
+        if isinstance(error, QuotaEnded):
+            share.meter.exhausted(error.quota)
         share.give_back("sessions")  # what was not let in costs nothing; after a time-out nobody knows
         raise
     share.meter.sessions += 1
@@ -98,6 +101,9 @@ class Session:
         self._flooded = False
         self._unfinished = 0  # bytes of a frame that had not come to its end when the suite closed
         self._fault: Exception | None = None
+        self.began = time.monotonic()
+        self.close_code: int | None = None  # the server's, once it has closed
+        tab.meter.alarms.add(self._news.set)
         self._listener = asyncio.create_task(self._listen())
 
     # --- sending ----------------------------------------------------------------------------------------
@@ -165,17 +171,18 @@ class Session:
         after: int | None = None,
         within: float | None = None,
         streaming: bool = False,
+        began: float | None = None,
     ) -> Received:
         """Return the first event past `seq` `after` (default: the last frame sent) that meets `condition`.
 
         `awaited` names it for the trace. `within` bounds the wait (default: `Timeouts.answer`); with
         `streaming` the bound is `Timeouts.response`, cut short when the server stays silent for
-        `Timeouts.silence`. A deadline that passes is noted. Where `overtime` allows it, and `within` was not
+        `Timeouts.silence`; it counts from `began` (default: now). A deadline that passes is noted. Where `overtime` allows it, and `within` was not
         given, the session then listens on for as long as its patience once more, and what comes is returned
         all the same. Raises `Stalled`, `Ended`, `Flooded`, or `OverBudget` where the server itself spent more
         than there is.
         """
-        start = time.monotonic()
+        start = time.monotonic() if began is None else began
         patience = self.timeouts.silence if streaming else self.timeouts.answer
         limit = within if within is not None else self.timeouts.response if streaming else patience
         since = self.sent_seq if after is None else after
@@ -223,6 +230,7 @@ class Session:
 
     def _check(self, awaited: str) -> None:
         """Raise what makes it useless to wait any longer."""
+        self.tab.meter.check_quota()
         if self.tab.over:
             raise OverBudget(self.tab.over)
         if self._fault is not None:
@@ -258,6 +266,7 @@ class Session:
         after: int | None = None,
         within: float | None = None,
         streaming: bool = False,
+        began: float | None = None,
     ) -> Received:
         """Return the first event of one of `types` for which `where` holds; see `wait`."""
         wanted = frozenset((types,) if isinstance(types, str) else types)
@@ -267,7 +276,21 @@ class Session:
             after=after,
             within=within,
             streaming=streaming,
+            began=began,
         )
+
+    async def first_word(self) -> Received | None:
+        """Wait for the server's first event, or its end, as long as for an answer; None where no event came.
+
+        No deadline is noted: whoever needs the event waits for it.
+        """
+        until = time.monotonic() + self.timeouts.answer
+        while not self.received and self.ended is None and (left := until - time.monotonic()) > 0:
+            self._news.clear()
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(left):
+                    await self._news.wait()
+        return self.received[0] if self.received else None
 
     def since(self, seq: int) -> list[Received]:
         """Return what was received after `seq`."""
@@ -333,6 +356,7 @@ class Session:
         if self._unfinished:
             detail["unfinished_bytes"] = self._unfinished
         self.recorder.add(direction, "close", **detail)
+        self.close_code = code if direction == "server" else None
         self.ended = f"close code {code}" + (f" ({reason})" if reason else "")
         if broken:
             self.ended = f"the server broke the WebSocket protocol (RFC 6455): {broken}"
@@ -342,6 +366,7 @@ class Session:
 
     async def close(self) -> None:
         """Close the connection and note its end; never raises, and is bounded by `Timeouts.close`."""
+        self.tab.meter.alarms.discard(self._news.set)
         if self.ended is None:
             self._unfinished = len(self._connection.protocol.reader.buffer)
         with contextlib.suppress(ConnectionClosed, OSError, TimeoutError):

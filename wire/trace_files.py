@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, get_args
 
-from wire.frames import DEEPEST, event_of, parse
+from wire.frames import DEEPEST, dump, event_of, parse
 from wire.trace import VERSION, Direction, Entry, Kind, begins_with_connection
 
 _OPENING = 50
@@ -64,6 +64,14 @@ class TraceError(Exception):
         self.file, self.line, self.problem, self.remedy = file, line, problem, remedy
         place = f"line {line}: " if line else ""
         super().__init__(f"{file}: {place}{problem}; {remedy}")
+
+
+def set_aside(path: Path, to: Path, **header: Any) -> None:
+    """Move a finished trace of our own to `to`, with the fields of `header` in its header."""
+    first, separator, rest = path.read_text(encoding="utf-8").partition("\n")
+    marked = {**parse(first), "name": to.stem, **header}
+    to.write_text(dump(marked) + separator + rest, encoding="utf-8", newline="\n")
+    path.unlink()
 
 
 class TraceFile:

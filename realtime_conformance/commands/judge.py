@@ -80,7 +80,7 @@ def _judge(
             duration_s=time.monotonic() - began,
             interrupted=not whole,
             strict=strict,
-            notes=[*_not_judged(len(files), judgement), *_cut_off(judgement.cut_off)],
+            notes=[*_not_judged(len(files), judgement), *_cut_off(judgement.cut_off), *_crowded(judgement)],
             also=layers,
         )
         paths = {name: path for path, name in named(files)}
@@ -124,6 +124,16 @@ def _cut_off(names: list[str]) -> list[str]:
         return []
     more = f" and {len(names) - _NAMED} more" if len(names) > _NAMED else ""
     return [f"cut off, and judged for what is there: {', '.join(names[:_NAMED])}{more}"]
+
+
+def _crowded(judgement: Judgement) -> list[str]:
+    """Return a sentence on the traces of sessions that were asked for again, if there are any."""
+    if not judgement.crowded:
+        return []
+    counted = "1 trace is" if judgement.crowded == 1 else f"{judgement.crowded} traces are"
+    return [
+        f"{counted} left out: there was no room for the session while others were open, and it was asked for again"
+    ]
 
 
 def _files(paths: tuple[Path, ...]) -> list[Path]:

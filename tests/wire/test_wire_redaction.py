@@ -180,7 +180,7 @@ def test_what_a_server_repeats_is_never_written_down(
     tmp_path: Path, behaviour: hostile.Behaviour, scheme: str
 ) -> None:
     auth = Auth(scheme, KEY)  # type: ignore[arg-type]
-    target = {"auth": auth, "dialect": "inworld", "timeouts": SHORT}
+    target: dict[str, Any] = {"auth": auth, "dialect": "inworld", "timeouts": SHORT}
     made = call(tmp_path / "t.jsonl", behaviour, _hears_the_error, **target)
     told = made.written + repr(made.failure) + str(made.failure)
     for secret in (KEY, HALF, "unknown-one"):
