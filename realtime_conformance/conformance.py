@@ -19,13 +19,14 @@ from realtime_conformance.targets import UNKNOWN_MODEL, Choice
 from reference.server import Options as ServerOptions
 from reference.server import ReferenceServer
 from reports.baseline import Baseline
-from reports.model import Report, ScenarioResult, Target
+from reports.model import Crowding, Report, ScenarioResult, Target
 from reports.repeats import repeated
 from rules.engine import Rulebook
 from rules.requirements import registry
 from rules.rulebook import rulebook
 from rules.verdicts import Level
 from schemas.contract import Contract
+from suites.crowding import AVOIDED_BY, Crowd
 from suites.depth import STANDARD, Depth
 from suites.features import offered
 from suites.generated import WORLD
@@ -212,6 +213,7 @@ class Plan:
             ],
             also=layers,
             strict=self.strict,
+            crowding=_crowding(run.crowd),
         )
 
 
@@ -241,6 +243,12 @@ def _unpaid(outcomes: Sequence[Outcome], budget: Budget) -> list[str]:
     """Return a sentence on the scenarios that the budget did not allow, if there are any."""
     count = sum(o.over_budget for o in outcomes)
     return [f"the budget ({budget}) did not allow {count} of {len(outcomes)} scenarios"] if count else []
+
+
+def _crowding(crowd: Crowd) -> Crowding | None:
+    if not crowd.refused:
+        return None
+    return Crowding(dict(crowd.refused), crowd.turned_away, crowd.limit or 1, AVOIDED_BY)
 
 
 def _result(outcome: Outcome, endpoint: Endpoint) -> ScenarioResult:

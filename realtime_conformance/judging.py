@@ -10,6 +10,7 @@ from pathlib import Path
 import realtime_conformance
 from realtime_conformance.gathering import Gathering
 from reports.model import (
+    Crowding,
     Layer,
     Report,
     ScenarioResult,
@@ -138,8 +139,8 @@ def judged(
 ) -> Iterator[tuple[str, dict[str, Tally]]]:
     """Yield the name of each trace that `source` opens, and what was counted in it.
 
-    Traces with one of `UNJUDGED` are passed over, those of crowded sessions counted. What could not be read, or
-    not to its end, is noted in `judgement`.
+    Traces with one of `UNJUDGED` are passed over, those of crowded sessions counted. What could not be read,
+    or not to its end, is noted in `judgement`.
     """
     try:
         for trace in source():
@@ -205,6 +206,7 @@ def compose(
     probed: Mapping[str, bool] | None = None,
     notes: Sequence[str] = (),
     also: Mapping[str, Judgement] | None = None,
+    crowding: Crowding | None = None,
 ) -> Report:
     """Return the report on what was judged; `also` holds judgements by other dialects.
 
@@ -242,6 +244,7 @@ def compose(
         probed=probed or {},
         notes=tuple(notes),
         statistics=judgement.statistics,
+        crowding=crowding,
         layers=tuple(
             Layer(dialect, requirement_results(entries, dialect, each.total, target.features, {}))
             for dialect, each in (also or {}).items()

@@ -61,7 +61,8 @@ def notes(report: Report) -> tuple[str, ...]:
         for s in report.scenarios
         if s.outcome == "harness-error"
     ]
-    return (*ours, *report.notes)
+    crowded = [report.crowding.sentence] if report.crowding is not None else []
+    return (*crowded, *ours, *report.notes)
 
 
 def facts(report: Report) -> tuple[Fact, ...]:

@@ -75,6 +75,8 @@ def _blocks(report: Report) -> Iterable[str]:
     yield "| " + " | ".join(f"{_SYMBOLS[v]} {v}" for v, _ in shown) + " |"
     yield "|" + "---|" * len(shown)
     yield "| " + " | ".join(str(n) for _, n in shown) + " |"
+    if report.crowding is not None:
+        yield from ("", f"> {text(report.crowding.sentence)}")
     unexpected = [r for r in report.of(Verdict.FAIL) if r.expectation is not Expectation.EXPECTED]
     known = [r for r in report.of(Verdict.FAIL, Verdict.WARN) if r.expectation is Expectation.EXPECTED]
     warned = [r for r in report.of(Verdict.WARN) if r.expectation is not Expectation.EXPECTED]

@@ -149,12 +149,39 @@ class Layer:
 
 
 @dataclass(frozen=True, slots=True)
+class Crowding:
+    """The sessions that were refused for want of room while others of the run were open.
+
+    `refused` counts refusals by how they were told, `turned_away` the sessions that never fitted. `at_once`
+    is how many sessions the server bore, `avoided_by` the option with which none takes another's place.
+    """
+
+    refused: Mapping[str, int]
+    turned_away: int
+    at_once: int
+    avoided_by: str
+
+    @property
+    def sentence(self) -> str:
+        """What a reader has to know of it."""
+        total = sum(self.refused.values())
+        ways = ", ".join(f"{count} x {way}" for way, count in sorted(self.refused.items()))
+        never = f"; {_count(self.turned_away, 'session')} never fitted" if self.turned_away else ""
+        return (
+            f"Crowded: {_count(total, 'refusal')} for want of room ({ways}) while other sessions of this run "
+            f"were open; {self.at_once} at once fitted, and what was refused was tried again{never}. "
+            f"{self.avoided_by} avoids it."
+        )
+
+
+@dataclass(frozen=True, slots=True)
 class Report:
     """Everything there is to tell about one judgement.
 
     `held` is the baseline as it was held against it, None without one. `whole` is false where only some
     scenarios were run. `repeats` says how often the run was repeated. `coverage` says which states and
-    transitions of the protocol conversations visited, None where there were none.
+    transitions of the protocol conversations visited, None where there were none. `crowding` says for which
+    sessions the server had no room, None where it had some for all.
     """
 
     suite: Suite
@@ -179,6 +206,7 @@ class Report:
     whole: bool = True
     repeats: int = 1
     coverage: Mapping[str, Any] | None = None
+    crowding: Crowding | None = None
 
     def against(self, baseline: Baseline, today: dt.date) -> Report:
         """Return this report held against `baseline`."""

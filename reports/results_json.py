@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from reports.baseline import Held
-from reports.model import SCHEMA_VERSION, Report, RequirementResult, ScenarioResult
+from reports.model import SCHEMA_VERSION, Crowding, Report, RequirementResult, ScenarioResult
 from rules.verdicts import Finding
 
 
@@ -32,6 +32,7 @@ def as_dict(report: Report) -> dict[str, Any]:
         "repeats": report.repeats,
         "verdict": {"exit": int(report.exit), "sentence": report.sentence, "strict": report.strict},
         "notes": list(report.notes),
+        "crowding": None if report.crowding is None else _crowding(report.crowding),
         "counts": report.counts,
         "requirements": [_requirement(r) for r in report.requirements],
         "layers": [
@@ -47,6 +48,15 @@ def as_dict(report: Report) -> dict[str, Any]:
         "spent": dict(report.spent),
         "coverage": None if report.coverage is None else dict(report.coverage),
         "baseline": None if report.held is None else _held(report.held),
+    }
+
+
+def _crowding(crowding: Crowding) -> dict[str, Any]:
+    return {
+        "refused": dict(crowding.refused),
+        "turned_away": crowding.turned_away,
+        "at_once": crowding.at_once,
+        "avoided_by": crowding.avoided_by,
     }
 
 

@@ -105,6 +105,8 @@ def summary(console: Console, report: Report, written: list[Path]) -> None:
     counted = [(n, verdict) for verdict in Verdict if (n := report.counts[str(verdict)])]
     line = Text("   ").join(Text(f"{n} {verdict}", _STYLES.get(verdict, "")) for n, verdict in counted)
     _print(console, Text("  ") + line)
+    if report.crowding is not None:
+        _print(console, Text(f"  {plain(report.crowding.sentence)}", "yellow"))
     for verdict in (Verdict.HARNESS_ERROR, Verdict.FAIL, Verdict.WARN):
         results = [r for r in report.of(verdict) if r.expectation is not Expectation.EXPECTED]
         _list(console, results, verdict)

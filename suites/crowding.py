@@ -102,7 +102,7 @@ class Crowd:
         return self._open + sum(now - closed < linger_s for closed in self._closed)
 
     def _until_free(self) -> float | None:
-        """Return in how many seconds a place that is still taken to be occupied is free, None for nobody knows."""
+        """Return in how many seconds the next lingering place is free, None where none lingers."""
         now = time.monotonic()
         left = [closed + self._linger_s - now for closed in self._closed]
         return min((each for each in left if each > 0), default=None)

@@ -30,7 +30,7 @@ _QUOTA = re.compile(
 
 
 def refused_for_room(status: int) -> str:
-    """Return how a handshake answered with HTTP `status` says that there is no room; empty where it does not."""
+    """Return how an answer with HTTP `status` says that there is no room; empty where it does not."""
     return f"HTTP {status}" if status in _BUSY_STATUS else ""
 
 
@@ -45,7 +45,7 @@ def error_for_room(event: Event) -> str:
         return ""
     error = event.get("error")
     code, type_, message = _words(error)
-    if not _BUSY.search(" ".join((code, type_, message))) or _ended((code, type_, message)):
+    if not _BUSY.search(f"{code} {type_} {message}") or _ended((code, type_, message)):
         return ""
     return f"error {code or type_}" if code or type_ else "error"
 

@@ -127,7 +127,7 @@ def _why(error: BaseException, timeout: float) -> str:
 
 
 def _seconds(retry_after: str | None) -> float | None:
-    """Return in how many seconds a `Retry-After` header wants to be asked again, None where it says nothing."""
+    """Return the seconds that a `Retry-After` header asks for, None where it says nothing."""
     if retry_after is None:
         return None
     if retry_after.strip().isdecimal():

@@ -177,10 +177,10 @@ class Session:
 
         `awaited` names it for the trace. `within` bounds the wait (default: `Timeouts.answer`); with
         `streaming` the bound is `Timeouts.response`, cut short when the server stays silent for
-        `Timeouts.silence`; it counts from `began` (default: now). A deadline that passes is noted. Where `overtime` allows it, and `within` was not
-        given, the session then listens on for as long as its patience once more, and what comes is returned
-        all the same. Raises `Stalled`, `Ended`, `Flooded`, or `OverBudget` where the server itself spent more
-        than there is.
+        `Timeouts.silence`; it counts from `began` (default: now). A deadline that passes is noted. Where
+        `overtime` allows it, and `within` was not given, the session then listens on for as long as its
+        patience once more, and what comes is returned all the same. Raises `Stalled`, `Ended`, `Flooded`,
+        `QuotaEnded`, or `OverBudget` where the server itself spent more than there is.
         """
         start = time.monotonic() if began is None else began
         patience = self.timeouts.silence if streaming else self.timeouts.answer

@@ -131,9 +131,7 @@ def _crowded(judgement: Judgement) -> list[str]:
     if not judgement.crowded:
         return []
     counted = "1 trace is" if judgement.crowded == 1 else f"{judgement.crowded} traces are"
-    return [
-        f"{counted} left out: there was no room for the session while others were open, and it was asked for again"
-    ]
+    return [f"{counted} left out: no room while other sessions were open, and asked for again"]
 
 
 def _files(paths: tuple[Path, ...]) -> list[Path]:

@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from suites.crowding import RETRIES
 from suites.running import Outcome, Run, selected
 from suites.scenario import Scenario, catalogue
 from suites.talk import Talk, Undecided, Unmet
@@ -181,7 +182,8 @@ def test_a_server_that_goes_away_is_given_up(tmp_path: Path) -> None:
 
     run = _play(tmp_path, behaviour, _MANY, concurrency=1)
     assert [o.status for o in run.outcomes] == ["passed"] * 2 + ["inconclusive"] * 10
-    assert calls == 2 + 5
+    # Places may be freed late, so the first refusal is no proof yet.
+    assert calls == 2 + RETRIES + 5
     assert "HTTP 503" in run.given_up
 
 
