@@ -27,6 +27,8 @@ class Code(StrEnum):
     BETA_API_SHAPE_DISABLED = "beta_api_shape_disabled"
     INVALID_API_KEY = "invalid_api_key"
     NOT_FOUND = "not_found"
+    RATE_LIMIT_EXCEEDED = "rate_limit_exceeded"
+    SESSION_LIMIT_REACHED = "session_limit_reached"
 
 
 INVALID_REQUEST = "invalid_request_error"

@@ -5,10 +5,10 @@ from __future__ import annotations
 import asyncio
 import json
 import logging
-import time
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from http import HTTPStatus
 from itertools import count
-from typing import TYPE_CHECKING, Any, Literal, Self
+from typing import TYPE_CHECKING, Literal, Self
 
 from websockets.asyncio.server import Server, ServerConnection, serve
 from websockets.exceptions import ConnectionClosed
@@ -16,23 +16,20 @@ from websockets.protocol import State as ConnectionState
 from websockets.typing import Subprotocol
 
 from reference.behaviour import Admit, Behaviour
-from reference.frames import encode
-from reference.handshake import PATHS, Admission, HangUp
+from reference.conditions import HTTP_STATUS, Conditions, House
+from reference.errors import Code
+from reference.handshake import PATHS, Admission, HangUp, Rejection
+from reference.line import Line
 from reference.session import Opening, Session
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Sequence
 
     from websockets.http11 import Request, Response
 
-    from reference.state import Timer
 
 CLOSE_TIMEOUT = 0.5
 """Seconds a client has to answer a close frame. Stopping the server takes no longer than this."""
-BACKLOG = 512
-"""Events that may wait for a client that does not read, before responses pause."""
-
-_LOG = logging.getLogger(__name__)
 # The library logs the request with its headers at DEBUG, and with it the credential. Its logger for
 # this server therefore starts at WARNING, whatever the root logger is set to.
 _WEBSOCKETS_LOG = logging.getLogger("reference.websockets")
@@ -49,6 +46,7 @@ class Options:
     * ``credentials``: API keys and tokens that are let in; None lets in any that is not empty.
     * ``max_frame_bytes``: a larger frame closes the connection with 1009.
     * ``lifetime``: longest duration of a session, in seconds.
+    * ``conditions``: how much room, money and time there is.
     """
 
     host: str = "127.0.0.1"
@@ -58,6 +56,7 @@ class Options:
     credentials: frozenset[str] | None = None
     max_frame_bytes: int = 16 * 1024 * 1024
     lifetime: float = 3600.0
+    conditions: Conditions = field(default_factory=Conditions)
 
     def __repr__(self) -> str:
         # A repr ends up in logs and tracebacks; credentials do not.
@@ -76,6 +75,7 @@ class ReferenceServer:
         self.options = options or Options()
         self._behaviour = behaviour or Behaviour()
         self._ordinals = count(1)
+        self._house = House(self.options.conditions)
         self._connections: set[_Connection] = set()
         self._server: Server | None = None
 
@@ -105,8 +105,8 @@ class ReferenceServer:
             self._serve,
             self.options.host,
             self.options.port,
-            create_connection=_tracked(self._connections),
-            process_request=_process_request(self.options.credentials, self._behaviour.admit),
+            create_connection=_tracked(self._connections, self._house),
+            process_request=_process_request(self.options.credentials, self._behaviour.admit, self._house),
             select_subprotocol=_select_subprotocol,
             compression=None,
             max_size=self.options.max_frame_bytes,
@@ -143,18 +143,24 @@ class ReferenceServer:
         assert isinstance(connection, _Connection)
         admission = connection.admission
         assert admission is not None
-        line = _Line(connection, self.options.pace)
+        ordinal = next(self._ordinals)
+        line = Line(connection, self.options, self._house, ordinal)
         opening = Opening(
             dialect=admission.dialect,
             model=admission.model,
             seed=self.options.seed,
-            ordinal=next(self._ordinals),
+            ordinal=ordinal,
             lifetime=self.options.lifetime,
+            silent_age=self.options.conditions.silent_age,
         )
         session = Session(opening, line, self._behaviour)
         tasks = [asyncio.create_task(line.write()), asyncio.create_task(line.keep_pace())]
         try:
-            if admission.beta:
+            if connection.turned_away:
+                session.turn_away(self.options.conditions.full)
+            elif self._house.broke:
+                session.refuse_for_quota()
+            elif admission.beta:
                 session.refuse_beta()
             else:
                 session.start()
@@ -182,9 +188,13 @@ class _Connection(ServerConnection):
     """A connection that knows what it was admitted to."""
 
     admission: Admission | None = None
+    housed = False
+    """It has taken one of the places there are."""
+    turned_away = False
+    """It is let in only to be told that there is no place."""
 
 
-def _tracked(known: set[_Connection]) -> type[_Connection]:
+def _tracked(known: set[_Connection], house: House) -> type[_Connection]:
     """Return a class of connections that are in ``known`` from their first byte to their last."""
 
     class Tracked(_Connection):
@@ -195,87 +205,27 @@ def _tracked(known: set[_Connection]) -> type[_Connection]:
         def connection_lost(self, exc: Exception | None) -> None:
             known.discard(self)
             super().connection_lost(exc)
+            if self.housed:
+                self.housed = False
+                self.loop.call_later(house.conditions.slot_freed_after, house.free_place)
 
     return Tracked
-
-
-class _Line:
-    """The host of one session: a queue of frames out, a pacemaker, a clock."""
-
-    def __init__(self, connection: ServerConnection, pace: float) -> None:
-        self._connection = connection
-        self._pace = pace
-        self._frames: asyncio.Queue[str | tuple[int, str]] = asyncio.Queue()
-        self._streams: list[Iterator[None]] = []
-        self._started = asyncio.Event()
-        self._room = asyncio.Event()
-        self._room.set()
-
-    def deliver(self, event: dict[str, Any]) -> None:
-        self._frames.put_nowait(encode(event))
-        if self._frames.qsize() > BACKLOG:
-            self._room.clear()
-
-    def stream(self, steps: Iterator[None]) -> None:
-        self._streams.append(steps)
-        self._started.set()
-
-    def later(self, seconds: float, call: Callable[[], None]) -> Timer:
-        return asyncio.get_running_loop().call_later(seconds, call)
-
-    def now(self) -> float:
-        return time.time()
-
-    def close(self, code: int, reason: str) -> None:
-        self._frames.put_nowait((code, reason))
-
-    async def write(self) -> None:
-        """Send what was delivered, in order, until the connection is gone or to be closed."""
-        try:
-            while True:
-                frame = await self._frames.get()
-                if self._frames.qsize() <= BACKLOG:
-                    self._room.set()
-                if isinstance(frame, str):
-                    await self._connection.send(frame)
-                else:
-                    await self._connection.close(*frame)
-                    return
-        except ConnectionClosed:
-            pass
-
-    async def keep_pace(self) -> None:
-        """Take a step of each stream, again and again, with a pause before each round.
-
-        One pacemaker for all streams of a session: they advance in turn, in the order in which they
-        began, which makes a session repeatable.
-        """
-        while True:
-            await self._started.wait()
-            await asyncio.sleep(self._pace)
-            await self._room.wait()
-            for steps in list(self._streams):
-                try:
-                    next(steps)
-                except StopIteration:
-                    self._streams.remove(steps)
-                except Exception:  # noqa: BLE001 (the other streams of the session go on)
-                    _LOG.exception("a stream of events broke off")
-                    self._streams.remove(steps)
-            if not self._streams:
-                self._started.clear()
 
 
 def _process_request(
     credentials: frozenset[str] | None,
     admit: Admit,
+    house: House,
 ) -> Callable[[ServerConnection, Request], Response | None]:
     def process(connection: ServerConnection, request: Request) -> Response | None:
         assert isinstance(connection, _Connection)
         verdict = admit(request.path, list(request.headers.raw_items()), credentials)
         if isinstance(verdict, Admission):
             connection.admission = verdict
-            return None
+            connection.housed = house.take_place()
+            connection.turned_away = not connection.housed
+            status = HTTP_STATUS.get(house.conditions.full)
+            return None if connection.housed or status is None else _full(connection, status, house)
         if isinstance(verdict, HangUp):
             connection.transport.abort()
             return None
@@ -287,6 +237,15 @@ def _process_request(
         return response
 
     return process
+
+
+def _full(connection: ServerConnection, status: int, house: House) -> Response:
+    """Return the HTTP answer to a client for which there is no room."""
+    refusal = Rejection(HTTPStatus(status), Code.RATE_LIMIT_EXCEEDED, "Too many concurrent sessions.")
+    response = connection.respond(refusal.status, json.dumps(refusal.body) + "\n")
+    if house.conditions.retry_after is not None:
+        response.headers["Retry-After"] = str(house.conditions.retry_after)
+    return response
 
 
 def _select_subprotocol(connection: ServerConnection, offered: Sequence[Subprotocol]) -> Subprotocol | None:

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 from reference.alterations import FRESH, Close
 from reference.behaviour import Behaviour
 from reference.client_events import event_id_of, read_event
+from reference.conditions import CLOSE_CODE, CLOSE_QUOTA, Full, out_of_quota
 from reference.configuration import Configuration
 from reference.conversation import Conversation
 from reference.dialects import Dialect, default_session
@@ -44,7 +45,7 @@ class Opening:
     """What is known of a session before its first event.
 
     ``ordinal`` tells the sessions of one server apart; together with ``seed`` it decides every id.
-    ``lifetime`` is in seconds.
+    ``lifetime`` is in seconds; ``silent_age`` says whether its end is announced by no ``error``.
     """
 
     dialect: Dialect
@@ -52,6 +53,7 @@ class Opening:
     seed: int = 0
     ordinal: int = 0
     lifetime: float = 3600.0
+    silent_age: bool = False
 
 
 class Session:
@@ -113,6 +115,22 @@ class Session:
             CLOSE_BETA,
             f"invalid_request_error.{code}",
         )
+
+    def turn_away(self, way: Full) -> None:
+        """Refuse a client for which there is no room, before ``session.created`` (FS-04)."""
+        code = CLOSE_CODE[way]
+        if way == "error":
+            limit = Code.SESSION_LIMIT_REACHED
+            self._end(RefusedError(limit, "The limit of concurrent sessions is reached."), code, limit)
+            return
+        self.stop()
+        self._host.close(code, "no room")
+
+    def refuse_for_quota(self) -> None:
+        """Refuse a client whose account has nothing left, before ``session.created`` (FB-07)."""
+        self._outbox.send("error", error=out_of_quota())
+        self.stop()
+        self._host.close(CLOSE_QUOTA, "insufficient_quota")
 
     def receive(self, frame: str | bytes) -> None:
         """Take one frame of the client and answer it; never raises (ER-03, ER-05, ER-10)."""
@@ -188,6 +206,10 @@ class Session:
         """End the session at its longest duration (0.3)."""
         minutes = self._opening.lifetime / 60
         message = f"Your session hit the maximum duration of {minutes:g} minutes."
+        if self._opening.silent_age:
+            self.stop()
+            self._host.close(CLOSE_EXPIRED, message)
+            return
         self._end(RefusedError(Code.SESSION_EXPIRED, message), CLOSE_EXPIRED, Code.SESSION_EXPIRED)
 
     def _end(self, refusal: RefusedError, code: int, reason: str) -> None:

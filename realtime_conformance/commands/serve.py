@@ -9,10 +9,12 @@ import os
 import signal
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
+from typing import Any
 
 import click
 
 from reference.behaviour import Behaviour
+from reference.conditions import WAYS, Conditions
 from reference.differences import Difference
 from reference.differing import differing
 from reference.server import Options, serve_forever
@@ -83,6 +85,52 @@ def _chosen(kind: str, names: Iterable[str]) -> list[Difference]:
     callback=_listing("variant"),
     help="List the variants and end.",
 )
+@click.option(
+    "--session-limit", type=click.IntRange(0), metavar="N", help="Have room for N sessions at once."
+)
+@click.option(
+    "--full-by",
+    type=click.Choice(WAYS),
+    default="error",
+    show_default=True,
+    help="How one more is refused.",
+)
+@click.option("--retry-after", type=click.IntRange(0), metavar="S", help="What an HTTP refusal says of that.")
+@click.option(
+    "--slot-freed-after",
+    type=click.FloatRange(0.0),
+    default=0.0,
+    metavar="S",
+    help="Seconds from the end of a session until its place is free.",
+)
+@click.option(
+    "--quota",
+    type=click.IntRange(0),
+    metavar="N",
+    help="Make N responses; then the account has nothing left.",
+)
+@click.option(
+    "--session-age",
+    type=click.FloatRange(0.0, min_open=True),
+    default=3600.0,
+    metavar="S",
+    help="Longest duration of a session.  [default: 3600]",
+)
+@click.option("--silent-age", is_flag=True, help="End a session of that age without an error before it.")
+@click.option(
+    "--delay",
+    type=click.FloatRange(0.0),
+    default=0.0,
+    metavar="S",
+    help="Send each event up to S seconds late, at random by the seed.",
+)
+@click.option(
+    "--standstill",
+    type=click.FloatRange(0.0),
+    default=0.0,
+    metavar="S",
+    help="Send nothing for S seconds, once.",
+)
 @click.option("--auth-env", metavar="NAME", help="Let in only who presents the key in this variable.")
 def serve(
     *,
@@ -93,6 +141,8 @@ def serve(
     faults: tuple[str, ...],
     variants: tuple[str, ...],
     auth_env: str | None,
+    session_age: float,
+    **given: Any,
 ) -> int:
     """Serve the reference server in both dialects.
 
@@ -100,10 +150,27 @@ def serve(
     at `/v1/realtime` on the same port. Any non-empty credential is let in, unless --auth-env says otherwise.
 
     With --fault the server breaks the protocol, with --variant it differs from its usual self without
-    breaking it. A difference that is meant for the other dialect does nothing.
+    breaking it. A difference that is meant for the other dialect does nothing. The options from
+    --session-limit on make it crowded, poor or slow, which breaks nothing either.
     """
     differences = [*_chosen("fault", faults), *_chosen("variant", variants)]
-    options = Options(host=host, port=port, seed=seed, pace=pace)
+    options = Options(
+        host=host,
+        port=port,
+        seed=seed,
+        pace=pace,
+        lifetime=session_age,
+        conditions=Conditions(
+            sessions=given["session_limit"],
+            full=given["full_by"],
+            retry_after=given["retry_after"],
+            slot_freed_after=given["slot_freed_after"],
+            quota=given["quota"],
+            silent_age=given["silent_age"],
+            delay=given["delay"],
+            standstill=given["standstill"],
+        ),
+    )
     if auth_env:
         key = os.environ.get(auth_env)
         if not key:

@@ -9,6 +9,7 @@ from dataclasses import replace
 
 from reports.baseline import Baseline, Entry, Expected
 from reports.model import (
+    Crowding,
     Layer,
     Report,
     RequirementResult,
@@ -114,6 +115,7 @@ def report(
         strict=strict,
         probed={"audio": False},
         notes=(HOSTILE,),
+        crowding=Crowding({"HTTP 429": 3, HOSTILE: 1}, 1, 4, "--concurrency 1"),
         coverage={
             "states": {"visited": 3, "of": 4},
             "transitions": {"visited": 5, "of": 9},

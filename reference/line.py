@@ -1,0 +1,106 @@
+"""The line of one session: what leaves, in which order, and when."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import time
+from typing import TYPE_CHECKING, Any
+
+from websockets.exceptions import ConnectionClosed
+
+from reference.conditions import CLOSE_QUOTA, Delay, House, out_of_quota
+from reference.frames import encode
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from websockets.asyncio.server import ServerConnection
+
+    from reference.server import Options
+    from reference.state import Timer
+
+BACKLOG = 512
+"""Events that may wait for a client that does not read, before responses pause."""
+
+_LOG = logging.getLogger(__name__)
+
+
+class Line:
+    """The host of one session: a queue of frames out, a pacemaker, a clock."""
+
+    def __init__(self, connection: ServerConnection, options: Options, house: House, ordinal: int) -> None:
+        self._connection = connection
+        self._pace = options.pace
+        self._house = house
+        self._delay = Delay(options.conditions.delay, f"{options.seed}/{ordinal}")
+        self._frames: asyncio.Queue[tuple[float, str | tuple[int, str]]] = asyncio.Queue()
+        self._streams: list[Iterator[None]] = []
+        self._started = asyncio.Event()
+        self._room = asyncio.Event()
+        self._room.set()
+
+    def deliver(self, event: dict[str, Any]) -> None:
+        if event["type"] == "response.created" and not self._house.pays():
+            refusal = {"type": "error", "event_id": event["event_id"], "error": out_of_quota()}
+            self._put(encode(refusal))
+            self.close(CLOSE_QUOTA, "insufficient_quota")
+            return
+        self._put(encode(event))
+        if self._frames.qsize() > BACKLOG:
+            self._room.clear()
+
+    def stream(self, steps: Iterator[None]) -> None:
+        self._streams.append(steps)
+        self._started.set()
+
+    def later(self, seconds: float, call: Callable[[], None]) -> Timer:
+        return asyncio.get_running_loop().call_later(seconds, call)
+
+    def now(self) -> float:
+        return time.time()
+
+    def close(self, code: int, reason: str) -> None:
+        self._put((code, reason))
+
+    def _put(self, frame: str | tuple[int, str]) -> None:
+        self._frames.put_nowait((self._delay.due(time.monotonic()), frame))
+
+    async def write(self) -> None:
+        """Send what was delivered, in order, until the connection is gone or to be closed."""
+        try:
+            while True:
+                due, frame = await self._frames.get()
+                due = max(due, self._house.leaving(time.monotonic()))
+                if (early := due - time.monotonic()) > 0:
+                    await asyncio.sleep(early)
+                if self._frames.qsize() <= BACKLOG:
+                    self._room.set()
+                if isinstance(frame, str):
+                    await self._connection.send(frame)
+                else:
+                    await self._connection.close(*frame)
+                    return
+        except ConnectionClosed:
+            pass
+
+    async def keep_pace(self) -> None:
+        """Take a step of each stream, again and again, with a pause before each round.
+
+        One pacemaker for all streams of a session: they advance in turn, in the order in which they
+        began, which makes a session repeatable.
+        """
+        while True:
+            await self._started.wait()
+            await asyncio.sleep(self._pace)
+            await self._room.wait()
+            for steps in list(self._streams):
+                try:
+                    next(steps)
+                except StopIteration:
+                    self._streams.remove(steps)
+                except Exception:  # noqa: BLE001 (the other streams of the session go on)
+                    _LOG.exception("a stream of events broke off")
+                    self._streams.remove(steps)
+            if not self._streams:
+                self._started.clear()
