@@ -43,11 +43,15 @@ class Crowd:
     _closed: deque[float] = field(default_factory=lambda: deque(maxlen=1000))
     _changed: asyncio.Event = field(default_factory=asyncio.Event)
 
-    async def turn(self) -> None:
-        """Wait until one more session may be asked for. Then call `came_in`, `stayed_out` or `refuse`."""
+    async def turn(self) -> bool:
+        """Wait until one more session may be asked for. Then call `came_in`, `stayed_out` or `refuse`.
+
+        Returns whether it was already known how many the server bears.
+        """
         while self.limit is not None and self._held(self._linger_s) + self._pending >= self.limit:
             await self._change(within=self._until_free())
         self._pending += 1
+        return self.limit is not None
 
     def came_in(self) -> None:
         """Note that a session that was asked for is open. Call `left` once it is closed."""
@@ -72,11 +76,16 @@ class Crowd:
         """Whether other sessions of ours are open, or were a moment ago."""
         return self._held(_LINGERING_S) > 0
 
-    def refuse(self, way: str) -> None:
-        """Note that a session that was asked for was refused for want of room, and ask for fewer at once."""
+    def refuse(self, way: str, *, known: bool) -> None:
+        """Note that a session that was asked for was refused for want of room, and ask for fewer at once.
+
+        `known` is what `turn` returned.
+        """
         self._pending -= 1
         self.refused[way] += 1
-        if self.limit is not None and self._held(_LINGERING_S) > self._open:
+        if self.limit is None or not known:  # several may be refused before the first of them is heard of
+            self.limit = max(1, self._open, self.limit or 0)
+        elif self._held(_LINGERING_S) > self._open:
             # The places of sessions that were closed a moment ago are freed late.
             self._linger_s = min(_LINGERING_S, max(_FIRST_LINGER_S, 2 * self._linger_s))
         else:

@@ -87,7 +87,7 @@ class Stage:
         path = self._path()
         for tries in range(1, RETRIES + 2):
             with self._untimed():
-                await crowd.turn()
+                known = await crowd.turn()
             way, retry_after = "", None
             trial = contextlib.AsyncExitStack()
             try:
@@ -110,7 +110,7 @@ class Stage:
             else:
                 await trial.aclose()
                 self.share.give_back("sessions")  # what was not let in costs nothing
-            crowd.refuse(way)
+            crowd.refuse(way, known=known)
             self._set_aside(path, len(self.turned_away) + 1)
             if tries <= RETRIES:
                 with self._untimed():
