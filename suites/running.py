@@ -221,7 +221,11 @@ class Run:
         return Outcome(scenario, status, took, tuple(stage.traces), message, share.spent, over)
 
     async def _act(self, scenario: Scenario, stage: Stage) -> tuple[Status, str]:
-        """Play one scenario. Raises `Refused` or `Unreachable` where it got no session."""
+        """Play one scenario.
+
+        Raises `Refused` or `Unreachable` where it got no session, `QuotaEnded` where there is nothing left to
+        spend.
+        """
         waits = self.endpoint.timeouts
         cost = scenario.cost(self.depth)
         limit = waits.connect + _SLACK_S + 6 * waits.answer + (cost.responses + 1) * waits.response
@@ -236,6 +240,8 @@ class Run:
                         await scenario.act(talk)
         except (Stalled, Unmet, Ended, Flooded) as error:
             self._floods += isinstance(error, Flooded)
+            if self.meter.quota:
+                raise QuotaEnded(self.meter.quota) from None
             return "stalled", str(error)
         except (Refused, Unreachable, OverBudget):
             raise

@@ -77,7 +77,7 @@ class Stage:
             if self.crowd is not None and ordinary:
                 talk = await self._fitted(self.crowd, session, attempt, changes)
             else:
-                talk = await session.enter_async_context(self._session(self._path(), attempt, changes))
+                talk = await self._as_it_comes(session, attempt, changes)
             yield talk
 
     async def _fitted(
@@ -118,6 +118,24 @@ class Stage:
                 self.traces.append(path)
         crowd.turned_away += 1
         raise Crowded(f"the server had no room for the session ({way}), {RETRIES + 1} times")
+
+    async def _as_it_comes(
+        self, session: contextlib.AsyncExitStack, attempt: str, changes: Mapping[str, Any]
+    ) -> Talk:
+        """Open a session that may be refused, and then is not asked for again; it waits for its turn, too."""
+        crowd = self.crowd
+        if crowd is None:
+            return await session.enter_async_context(self._session(self._path(), attempt, changes))
+        with self._untimed():
+            await crowd.turn()
+        try:
+            talk = await session.enter_async_context(self._session(self._path(), attempt, changes))
+        except BaseException:
+            crowd.stayed_out()
+            raise
+        crowd.came_in()
+        session.callback(crowd.left)
+        return talk
 
     def _path(self) -> Path:
         """Return the file for the trace of one more session."""

@@ -195,13 +195,17 @@ class Session:
         received = await self._first(awaited, condition, since, until)
         if received is not None:
             return received
-        longer = within is None and self.overtime is not None and self.overtime.begin(awaited)
+        overtime = self.overtime if within is None else None
+        longer = overtime is not None and overtime.allows(awaited)
         stalled = self._stall(awaited, since, start, patience if longer else 0.0)
-        if longer and self.overtime is not None:
+        if longer and overtime is not None:
             last = time.monotonic() + patience
-            received = await self._first(awaited, condition, since, lambda: last)
+            try:
+                received = await self._first(awaited, condition, since, lambda: last)
+            finally:
+                if received is None:
+                    overtime.in_vain(awaited)
             if received is not None:
-                self.overtime.came(awaited)
                 return received
         raise stalled
 
