@@ -93,6 +93,11 @@ class ReferenceServer:
             raise RuntimeError("the reference server is not running; enter it with `async with`")
         return int(next(iter(self._server.sockets)).getsockname()[1])
 
+    @property
+    def turned_away(self) -> int:
+        """How many clients there was no room for so far."""
+        return self._house.turned_away
+
     def url(self, dialect: Literal["inworld", "openai"]) -> str:
         """Return the address of a dialect, without the query parameters that the client adds."""
         path = next(path for path, known in PATHS.items() if known.name == dialect)

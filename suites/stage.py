@@ -93,9 +93,12 @@ class Stage:
             try:
                 talk = await trial.enter_async_context(self._session(path, attempt, changes))
                 way = "" if self.hasty else await _turned_away(talk)
-                if not way or not crowd.others:
+                if not way:
                     crowd.came_in()
                     session.callback(crowd.left)
+                elif not crowd.others:
+                    crowd.stayed_out()
+                if not way or not crowd.others:
                     session.push_async_exit(trial.pop_all())
                     return talk
             except Refused as error:

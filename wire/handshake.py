@@ -18,8 +18,9 @@ from websockets.exceptions import (
 )
 from websockets.typing import Subprotocol
 
+from wire.capacity import quota_ended_in
 from wire.endpoint import Endpoint
-from wire.failures import Refused, Unreachable
+from wire.failures import QuotaEnded, Refused, Unreachable
 from wire.refusals import advice
 from wire.trace import Recorder
 
@@ -87,9 +88,11 @@ async def shake_hands(endpoint: Endpoint, recorder: Recorder) -> ClientConnectio
         said = " ".join(body.split())[:_BODY_TOLD]
         reason = f"the handshake was refused with HTTP {response.status_code}" + (f": {said}" if said else "")
         hint = advice(endpoint, response.status_code)
-        raise Refused(
-            response.status_code, f"{reason.removesuffix('.')}. {hint}" if hint else reason
-        ) from None
+        quota = quota_ended_in(response.status_code, body)
+        if quota:
+            raise QuotaEnded(quota) from None
+        reason = f"{reason.removesuffix('.')}. {hint}" if hint else reason
+        raise Refused(response.status_code, reason, _seconds(response.headers.get("Retry-After"))) from None
     except (
         OSError,
         TimeoutError,
