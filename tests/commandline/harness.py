@@ -118,13 +118,13 @@ def hostile_server(behaviour: hostile.Behaviour) -> contextlib.AbstractContextMa
 
 
 def reference_server(
-    behaviour: Behaviour | None = None, dialect: Any = "openai"
+    behaviour: Behaviour | None = None, dialect: Any = "openai", options: Options | None = None
 ) -> contextlib.AbstractContextManager[str]:
     """The reference server, differing from the one that obeys in `behaviour`."""
 
     @contextlib.asynccontextmanager
     async def serving() -> Any:
-        async with ReferenceServer(Options(), behaviour) as server:
+        async with ReferenceServer(options or Options(), behaviour) as server:
             yield server.url(dialect)
 
     return in_background(serving)
