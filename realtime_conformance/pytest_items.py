@@ -383,6 +383,7 @@ class Conformance:
         """Return what is said at the very end."""
         return [
             self.report.sentence,
+            *([self.report.crowding.sentence] if self.report.crowding is not None else []),
             *(layer.sentence for layer in self.report.layers),
             *([f"report: {self.plan.out / 'report.html'}"] if self.written else []),
             f"spent: {spent_in_words(self.report.spent)}",

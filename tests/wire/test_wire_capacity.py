@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Callable
 from email.utils import format_datetime
 from pathlib import Path
 from typing import Any
@@ -90,17 +91,20 @@ def test_handshakes_and_closes() -> None:
     assert quota_ended_in(429, "Too many requests") == ""
 
 
+def _date(hours: int) -> str:
+    return format_datetime(dt.datetime.now(dt.UTC) + dt.timedelta(hours=hours), usegmt=True)
+
+
 @pytest.mark.parametrize(
     ("value", "least", "most"),
-    [
-        ("7", 7.0, 7.0),
-        (format_datetime(dt.datetime.now(dt.UTC) + dt.timedelta(hours=1), usegmt=True), 1.0, 3600.0),
-        (format_datetime(dt.datetime.now(dt.UTC) - dt.timedelta(hours=1), usegmt=True), 0.0, 0.0),
-    ],
+    [(lambda: "7", 7.0, 7.0), (lambda: _date(1), 1.0, 3600.0), (lambda: _date(-1), 0.0, 0.0)],
+    ids=["seconds", "a date to come", "a date gone by"],
 )
-def test_a_refusal_says_when_to_come_again(tmp_path: Path, value: str, least: float, most: float) -> None:
+def test_a_refusal_says_when_to_come_again(
+    tmp_path: Path, value: Callable[[], str], least: float, most: float
+) -> None:
     async def refuses(peer: hostile.Peer) -> None:
-        await peer.answer(429, "", f"Retry-After: {value}")
+        await peer.answer(429, "", f"Retry-After: {value()}")
 
     made = call(tmp_path / "t.jsonl", refuses)
     assert isinstance(made.failure, Refused)
