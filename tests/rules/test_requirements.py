@@ -88,3 +88,21 @@ def test_a_malformed_entry_is_named(tmp_path: Path) -> None:
 def test_an_id_that_stands_twice_is_named(tmp_path: Path) -> None:
     with pytest.raises(DocumentError, match=r"b\.yaml.*/1.*items/shown stands in a\.yaml too"):
         registry(_folder(tmp_path, a=LEAST, b=MOST + LEAST))
+
+
+def test_an_entry_yields_to_one_that_exists(tmp_path: Path) -> None:
+    text = LEAST + "  yields_to: [{id: items/hidden, where: event}]\n"
+    with pytest.raises(DocumentError, match="items/hidden, which does not exist"):
+        registry(_folder(tmp_path, a=text))
+
+
+def test_entries_do_not_yield_in_a_circle(tmp_path: Path) -> None:
+    one = LEAST + "  yields_to: [{id: turn/ends/once, where: event}]\n"
+    other = MOST + "  yields_to: [{id: items/shown, where: exchange}]\n"
+    with pytest.raises(DocumentError, match="items/shown -> turn/ends/once|turn/ends/once -> items/shown"):
+        registry(_folder(tmp_path, a=one, b=other))
+
+
+def test_where_an_entry_yields_is_one_of_three(tmp_path: Path) -> None:
+    with pytest.raises(DocumentError, match="event"):
+        registry(_folder(tmp_path, a=LEAST + "  yields_to: [{id: items/shown, where: connection}]\n"))
