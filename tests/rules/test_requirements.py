@@ -99,7 +99,7 @@ def test_an_entry_yields_to_one_that_exists(tmp_path: Path) -> None:
 def test_entries_do_not_yield_in_a_circle(tmp_path: Path) -> None:
     one = LEAST + "  yields_to: [{id: turn/ends/once, where: event}]\n"
     other = MOST + "  yields_to: [{id: items/shown, where: exchange}]\n"
-    with pytest.raises(DocumentError, match="items/shown -> turn/ends/once|turn/ends/once -> items/shown"):
+    with pytest.raises(DocumentError, match=r"items/shown -> turn/ends/once|turn/ends/once -> items/shown"):
         registry(_folder(tmp_path, a=one, b=other))
 
 
