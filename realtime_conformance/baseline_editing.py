@@ -1,27 +1,42 @@
 """Rewrites a baseline after a run: what covers nothing goes, what is new comes. The rest stays as it is.
 
 The text is edited line by line, so that comments, order and style of everything that stays are kept.
+
+Entries that are `pending`, and those of a baseline of an earlier version, get the fingerprints of what they
+cover. From then on their findings do not count (`realtime_conformance.uncounted`), and violations that were
+explained by them do: these get pending entries, so that nobody's gate turns red because a baseline is kept.
 """
 
 from __future__ import annotations
 
 import datetime as dt
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-import yaml
-
-from reports.baseline import OBSOLETE, UNEXPLAINED_REASON, Baseline, Expected, Held, Seen, hold
+from realtime_conformance.baseline_lines import renewed, rewritten
+from reports.baseline import (
+    OBSOLETE,
+    PENDING,
+    UNEXPLAINED_REASON,
+    VERSION,
+    Baseline,
+    Entry,
+    Expected,
+    Held,
+    Seen,
+    State,
+    Weighed,
+    hold,
+)
 from reports.escaping import visible
-from rules.verdicts import Verdict
+from rules.verdicts import Level, Verdict
 from schemas.errors import DocumentError
-from schemas.yaml_core import CoreLoader
 
 _EMPTY = """\
 # Known failures of this server. They do not fail the gate, and stay failures in every report.
 # Each needs a reason; `realtime-conformance baseline explain` says what each one does.
-version: 1
+version: {version}
 entries:
 """
 _FLAKY_DAYS = 90  # a flaky requirement is worth another look after a while
@@ -30,11 +45,12 @@ _SHOWN = 150
 
 @dataclass(frozen=True, slots=True)
 class Updated:
-    """A baseline rewritten: its text, and the requirements of the entries that came and went."""
+    """A baseline rewritten: its text, and the requirements of entries that came, went, or were renewed."""
 
     text: str
     added: tuple[str, ...]
     removed: tuple[str, ...]
+    renewed: tuple[str, ...] = ()
 
 
 def updated(
@@ -47,20 +63,97 @@ def updated(
     whole: bool,
     warnings: bool = False,
     days: int | None = None,
+    version: int = VERSION,
 ) -> Updated:
     """Return `text`, which holds `baseline`, with the entries that make it describe what was `seen`.
 
     New entries expire after `days`, where that is given. With `warnings`, violated SHOULDs get an entry, too.
-    Raises `DocumentError` where the list of entries is not written one entry a line or more.
+    `version` is that of the results in which it was seen. Raises `DocumentError` where the list of entries is
+    not written one entry a line or more, and where the results are older than the baseline.
     """
-    held = hold(seen, baseline, dialect, today=today, whole=whole)
+    if version < baseline.version:
+        problem = f"is of version {baseline.version}, and the results are of version {version}"
+        raise DocumentError(baseline.file, "/version", problem, "run or judge again with this version")
+    older = version != baseline.version
+    held = hold(seen, baseline.against(version), dialect, today=today, whole=whole)
+    prints = {
+        i: _prints(each, seen, held) if whole and each.covers else []
+        for i, each in enumerate(held.entries)
+        if each.entry.pending and each.state not in OBSOLETE
+    }
     gone = [i for i, each in enumerate(held.entries) if each.state in OBSOLETE]
-    new = [_new(each, held, dialect, today, days) for each in _unknown(seen, held, warnings=warnings)]
-    lines = (_EMPTY if text is None else text).splitlines(keepends=True)
+    unknown = _unknown(seen, held, warnings=warnings)
+    new = [_new(each, held, dialect, today, days) for each in unknown]
+    settled = [each for i, each in enumerate(held.entries) if (older and i not in prints) or prints.get(i)]
+    uncovered = _uncovered(seen, held, settled, unknown, warnings=warnings)
+    new += [_coming_along(each, by, dialect, today, days) for each, by in uncovered]
+    written = _EMPTY.format(version=version) if text is None else text
+    lines = renewed(written, version, prints).splitlines(keepends=True)
     if new or gone:
-        lines = _rewritten(lines, gone, [line for entry in new for line in entry], baseline.file)
-    removed = tuple(held.entries[i].entry.requirement for i in gone)
-    return Updated("".join(lines), tuple(s.id for s in _unknown(seen, held, warnings=warnings)), removed)
+        lines = rewritten(lines, gone, [line for entry in new for line in entry], baseline.file)
+    return Updated(
+        "".join(lines),
+        tuple(each.id for each in [*unknown, *(each for each, _ in uncovered)]),
+        tuple(held.entries[i].entry.requirement for i in gone),
+        tuple(held.entries[i].entry.requirement for i, found in prints.items() if found),
+    )
+
+
+def _prints(entry: Weighed, seen: Iterable[Seen], held: Held) -> list[str]:
+    """Return the fingerprints of what `entry` covers, but for those that other entries name."""
+    covered = {print_ for each in seen if each.id in entry.covers for print_ in each.fingerprints}
+    others = (e for e in held.entries if not set(e.covers).isdisjoint(entry.covers))
+    return sorted(covered.difference(*(e.entry.fingerprints for e in others)) or covered)
+
+
+def _uncovered(
+    seen: Iterable[Seen], held: Held, settled: Sequence[Weighed], unknown: Sequence[Seen], *, warnings: bool
+) -> list[tuple[Seen, Entry | Seen]]:
+    """Return what will count as violated because what explains it is now known, with what makes it known.
+
+    That is one of the entries that are `settled` now, or something `unknown` so far, which gets an entry.
+    """
+    by: dict[str, Entry | Seen] = {each.id: each for each in unknown}
+    by.update({id_: each.entry for each in settled for id_ in each.covers})
+    concerned = [e.entry for e in held.entries if e.state is not State.OTHER_DIALECT]
+    found: list[tuple[Seen, Entry | Seen]] = []
+    for each in seen:
+        explaining = [by[id_] for id_ in sorted(each.explained_by) if id_ in by]
+        binding = each.level is Level.MUST or (warnings and each.level is Level.SHOULD)
+        if explaining and binding and not any(_covers_all(e, each) for e in concerned):
+            found.append((each, explaining[0]))
+    return found
+
+
+def _covers_all(entry: Entry, seen: Seen) -> bool:
+    """Tell whether `entry` would cover any violation of a requirement."""
+    verdicts = (Expected.FLAKY, Expected.FAIL if seen.level is Level.MUST else Expected.WARN)
+    return not entry.fingerprints and entry.verdict in verdicts and entry.means(seen.id)
+
+
+def _coming_along(seen: Seen, by: Entry | Seen, dialect: str, today: dt.date, days: int | None) -> list[str]:
+    """Return the lines of an entry for what was explained by something that is known from now on."""
+    reason, expires = UNEXPLAINED_REASON, None
+    if isinstance(by, Entry):
+        flaky, id_, expires = by.verdict is Expected.FLAKY, by.requirement, by.expires
+        reason = f"Comes with {id_}: {by.reason}" if by.explained else reason
+    else:
+        flaky, id_ = by.flaky, by.id
+        days = days if days is not None or not flaky else _FLAKY_DAYS
+    if days is not None and expires is None:
+        expires = today + dt.timedelta(days=days)
+    verdict = Expected.FAIL if seen.level is Level.MUST else Expected.WARN
+    fields = {
+        "requirement": seen.id,
+        "dialect": dialect,
+        "verdict": str(Expected.FLAKY if flaky else verdict),
+        "reason": json.dumps(reason),
+        "fingerprint": PENDING,
+        "added": today.isoformat(),
+    }
+    if expires is not None:
+        fields["expires"] = expires.isoformat()
+    return [f"  # explained by {_line(id_)} so far\n", *_written(fields)]
 
 
 def _unknown(seen: Iterable[Seen], held: Held, *, warnings: bool) -> list[Seen]:
@@ -93,58 +186,13 @@ def _new(seen: Seen, held: Held, dialect: str, today: dt.date, days: int | None)
         for e in held.entries
         if e.state in OBSOLETE and e.entry.explained and e.entry.requirement == seen.id
     ]
-    first, *rest = {"requirement": seen.id, **fields}.items()
-    return [*said, f"  - {first[0]}: {first[1]}\n", *(f"    {name}: {value}\n" for name, value in rest)]
+    return [*said, *_written({"requirement": seen.id, **fields})]
+
+
+def _written(fields: Mapping[str, str]) -> list[str]:
+    first, *rest = fields.items()
+    return [f"  - {first[0]}: {first[1]}\n", *(f"    {name}: {value}\n" for name, value in rest)]
 
 
 def _line(text: str) -> str:
     return " ".join(visible(text).split())[:_SHOWN]
-
-
-def _rewritten(lines: list[str], gone: Sequence[int], new: list[str], file: str) -> list[str]:
-    """Return `lines` without the entries at the positions `gone`, and with the lines `new` after the last."""
-    root = yaml.compose("".join(lines), Loader=CoreLoader)
-    assert isinstance(root, yaml.MappingNode)  # the schema says so
-    key, node = next((k, v) for k, v in root.value if k.value == "entries")
-    written = isinstance(node, yaml.SequenceNode) and bool(node.value)
-    if root.flow_style or (isinstance(node, yaml.SequenceNode) and node.flow_style and written):
-        place = f"line {node.start_mark.line + 1}: /entries"
-        raise DocumentError(file, place, "is written in brackets", "begin each entry on a line, with a dash")
-    if not isinstance(node, yaml.SequenceNode) or not written:
-        # `entries:`, `entries: []`, `entries: null`
-        at = key.start_mark.line
-        comment = lines[at].partition("#")[2]
-        lines[at] = "entries:" + (f"  #{comment.rstrip()}" if comment else "") + "\n"
-        return [*lines[: at + 1], *new, *lines[at + 1 :]]
-    starts = [item.start_mark.line for item in node.value]
-    ends = [_end(lines, item) for item in node.value]
-    indent = node.start_mark.column
-    cut: set[int] = set()
-    for index in gone:
-        first = starts[index]
-        while first > (ends[index - 1] if index else key.start_mark.line + 1) and _comment(lines[first - 1]):
-            first -= 1
-        cut |= set(range(first, ends[index]))
-    shift = indent - 2
-    placed = [" " * shift + line if shift > 0 else line[-shift:] for line in new]
-    if not lines[ends[-1] - 1].endswith("\n"):
-        lines[ends[-1] - 1] += "\n"
-    kept = [line for number, line in enumerate(lines[: ends[-1]]) if number not in cut]
-    return [*kept, *placed, *lines[ends[-1] :]]
-
-
-def _end(lines: Sequence[str], entry: yaml.Node) -> int:
-    """Return the number of the line after an entry; blank lines and comments below belong to what follows."""
-    last = entry
-    while isinstance(last, yaml.MappingNode | yaml.SequenceNode) and not last.flow_style and last.value:
-        inner = last.value[-1]
-        last = inner[1] if isinstance(inner, tuple) else inner
-    # A block of text ends where the next line begins, everything else on its own line.
-    end = last.end_mark.line + (1 if last.end_mark.column else 0)
-    while end > last.start_mark.line + 1 and not lines[end - 1].strip():
-        end -= 1
-    return end
-
-
-def _comment(line: str) -> bool:
-    return line.lstrip().startswith("#")

@@ -13,15 +13,17 @@ import yaml
 from jsonschema import Draft202012Validator
 
 from realtime_conformance.rooms import folder
-from reports.baseline import Baseline, Entry, Expected, Seen
+from reports.baseline import PENDING, Baseline, Entry, Expected, Seen
 from reports.model import SCHEMA_VERSION
-from rules.verdicts import Verdict
+from rules.verdicts import Level, Verdict
 from schemas.errors import DocumentError
 from schemas.explain import leaves, violation
 from schemas.reading import read_text
 from schemas.yaml_core import parse_settings
 
 DEFAULT_FILE = Path("conformance-baseline.yaml")
+
+_READ = (1, SCHEMA_VERSION)  # versions of results.json
 
 
 def read_baseline(path: Path) -> Baseline:
@@ -40,7 +42,8 @@ def baseline_of(text: str, file: str) -> Baseline:
         raise DocumentError(file, place, problem, f"{_HINTS.get(_last(wrong.path), expected)} is expected")
     raw: list[dict[str, Any]] = content["entries"] or []
     entries = tuple(_entry(each, index, node, file) for index, each in enumerate(raw))
-    return Baseline(entries, file, coverage=content.get("coverage") == "require")
+    coverage = content.get("coverage") == "require"
+    return Baseline(entries, file, coverage=coverage, version=content["version"])
 
 
 _HINTS = {
@@ -48,6 +51,7 @@ _HINTS = {
     "added": "a day, as 2026-12-31,",
     "requirement": "an id of a requirement, or a pattern as `response/**`,",
     "fingerprint": "a fingerprint of 12 hexadecimal digits, in quotes where it has no letter,",
+    "version": "1 or 2",
 }
 
 
@@ -62,17 +66,19 @@ def _entry(raw: dict[str, Any], index: int, node: yaml.Node | None, file: str) -
             raise DocumentError(file, place, f"is {raw[name]}", "no such day; correct it") from None
 
     prints = raw.get("fingerprint", [])
+    pending = prints == PENDING
     line = _at(node, ("entries", index))
     return Entry(
         requirement=raw["requirement"],
         verdict=Expected(raw["verdict"]),
         reason=raw["reason"],
         dialect=raw.get("dialect", ""),
-        fingerprints=frozenset([prints] if isinstance(prints, str) else prints),
+        fingerprints=frozenset() if pending else frozenset([prints] if isinstance(prints, str) else prints),
         link=raw.get("link", ""),
         added=day("added"),
         expires=day("expires"),
         line=line.start_mark.line + 1 if line is not None else 0,
+        pending=pending,
     )
 
 
@@ -100,7 +106,10 @@ def _at(node: yaml.Node | None, path: tuple[str | int, ...]) -> yaml.Node | None
 
 
 def read_results(path: Path) -> dict[str, Any]:
-    """Return the content of the results.json at `path`, a file or its folder. Raises `DocumentError`."""
+    """Return the content of the results.json at `path`, a file or its folder. Raises `DocumentError`.
+
+    One of an earlier version has what came since, empty; its `schema_version` still says what it is.
+    """
     remedy = "name a results.json of this suite"
     path = path / "results.json" if path.is_dir() else path
     try:
@@ -108,15 +117,30 @@ def read_results(path: Path) -> dict[str, Any]:
     except (ValueError, RecursionError) as error:
         raise DocumentError(str(path), "", f"is not JSON: {str(error)[:80]}", remedy) from None
     version = content.get("schema_version") if isinstance(content, dict) else None
-    if version != SCHEMA_VERSION:
+    if version not in _READ:
         problem = f"is of version {version}, not {SCHEMA_VERSION}" if version else "is no results.json"
         raise DocumentError(str(path), "/schema_version", problem, "make it again with this version")
-    for each in leaves(_validator("results").iter_errors(content)):
+    if version != SCHEMA_VERSION:
+        _supplement(content)
+    for each in leaves(_validator("results").iter_errors({**content, "schema_version": SCHEMA_VERSION})):
         wrong = violation(each)
         pointer = "/" + "/".join(str(step) for step in wrong.path)
         raise DocumentError(str(path), pointer, f"is {wrong.actual}", f"{wrong.expected} is expected")
     found: dict[str, Any] = content
     return found
+
+
+def _supplement(content: dict[str, Any]) -> None:
+    """Add to results of version 1 what version 2 has besides; what is not as it should be stays as it is."""
+    lists = [content.get("requirements")]
+    layers = content.get("layers")
+    lists += [layer.get("differences") for layer in layers if isinstance(layer, dict)] if layers else []
+    for result in (r for each in lists if isinstance(each, list) for r in each if isinstance(r, dict)):
+        result.setdefault("explained", {})
+        findings = result.get("findings")
+        for finding in findings if isinstance(findings, list) else ():
+            if isinstance(finding, dict):
+                finding.setdefault("kind", "")
 
 
 def seen_in(results: dict[str, Any]) -> list[Seen]:
@@ -128,6 +152,8 @@ def seen_in(results: dict[str, Any]) -> list[Seen]:
             fingerprints=each["fingerprints"],
             runs=max(1, len(each["runs"])),
             failures=sum(v in ("fail", "warn") for v in each["runs"] or [each["verdict"]]),
+            level=Level(each["level"]),
+            explained_by=frozenset(each["explained"]),
         )
         for each in results["requirements"]
     ]

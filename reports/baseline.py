@@ -12,13 +12,20 @@ import datetime as dt
 import functools
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
-from rules.verdicts import Verdict
+from rules.verdicts import Level, Verdict
 
 UNEXPLAINED_REASON = "CHANGE ME"
 """What `baseline update` writes as the reason of an entry, for somebody to replace."""
+
+
+PENDING = "pending"
+"""Stands for the fingerprint of an entry until `baseline update` sees what it covers; till then, anything."""
+
+VERSION = 2
+"""Of the format: the version of results.json (`reports.model`) whose fingerprints the entries name."""
 
 
 class Expected(StrEnum):
@@ -82,7 +89,8 @@ class Entry:
     """One known failure.
 
     `requirement` is an id, or a pattern: `*` stands for one part of an id, `**` for any number. An empty
-    `dialect` means both, empty `fingerprints` any violation. `line` is its line in the file, from 1.
+    `dialect` means both, empty `fingerprints` any violation. Where that is only so because its fingerprints
+    are not known yet, it is `pending`. `line` is its line in the file, from 1.
     """
 
     requirement: str
@@ -94,6 +102,7 @@ class Entry:
     added: dt.date | None = None
     expires: dt.date | None = None
     line: int = 0
+    pending: bool = False
 
     @property
     def is_pattern(self) -> bool:
@@ -118,18 +127,48 @@ def _pattern(glob: str) -> re.Pattern[str]:
 
 @dataclass(frozen=True, slots=True)
 class Baseline:
-    """All known failures. With `coverage`, what is not observed has to be known, too."""
+    """All known failures. With `coverage`, what is not observed has to be known, too.
+
+    `version` is that of the fingerprints.
+    """
 
     entries: tuple[Entry, ...] = ()
     file: str = ""
     coverage: bool = False
+    version: int = VERSION
+
+    def against(self, version: int) -> Baseline:
+        """Return this baseline as results of `version` can be held against it.
+
+        Fingerprints of different versions cannot be compared: requirements are known by their ids then.
+        """
+        if version == self.version:
+            return self
+        entries = tuple(
+            replace(e, fingerprints=frozenset(), pending=e.pending or bool(e.fingerprints))
+            for e in self.entries
+        )
+        return replace(self, entries=entries)
+
+    def notice(self, dialect: str) -> str:
+        """Return a sentence for whoever goes by it in `dialect`, where it knows more than it should."""
+        pending = any(e.pending for e in self.entries if e.dialect in ("", dialect))
+        if not pending and self.version == VERSION:
+            return ""
+        known = self.version == VERSION
+        why = f"has entries that are {PENDING}" if known else "was made by an earlier version"
+        return (
+            f"{self.file} {why}, so all violations of the requirements concerned count as known; "
+            "`realtime-conformance baseline update` writes down which ones are meant"
+        )
 
 
 @dataclass(frozen=True, slots=True)
 class Seen:
     """What came of one requirement: its verdict, and its violations by fingerprint, each with a message.
 
-    It was examined in `runs` runs, and violated in `failures` of them.
+    It was examined in `runs` runs, and violated in `failures` of them. `explained_by` are requirements whose
+    findings explain further violations of it, which do not count here.
     """
 
     id: str
@@ -137,6 +176,8 @@ class Seen:
     fingerprints: Mapping[str, str] = field(default_factory=dict)
     runs: int = 1
     failures: int = 0
+    level: Level = Level.MUST
+    explained_by: frozenset[str] = frozenset()
 
     @property
     def violated(self) -> bool:
@@ -252,8 +293,10 @@ def _expectation(seen: Seen, about: Sequence[Entry], *, coverage: bool) -> Expec
         if covering:
             return Expectation.EXPECTED
         return Expectation.UNEXPECTED if coverage else Expectation.NONE
-    if seen.verdict is Verdict.PASS and any(
-        not e.is_pattern and e.verdict is not Expected.FLAKY for e in about
+    if (
+        seen.verdict is Verdict.PASS
+        and not seen.explained_by
+        and any(not e.is_pattern and e.verdict is not Expected.FLAKY for e in about)
     ):
         return Expectation.STALE
     return Expectation.NONE
@@ -281,6 +324,8 @@ def _idle(entry: Entry, meant: Sequence[Seen], *, whole: bool) -> State:
         return State.UNSTEADY if unsteady else State.CHANGED
     if not whole or verdicts & {Verdict.INCONCLUSIVE, Verdict.HARNESS_ERROR}:
         return State.UNDECIDED
+    if any(s.explained_by for s in meant):
+        return State.UNDECIDED  # it is violated, and what explains that may not count the next time
     if Verdict.PASS in verdicts:
         # That it held this time is what a flaky requirement does.
         return State.IN_FORCE if entry.verdict is Expected.FLAKY else State.STALE

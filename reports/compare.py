@@ -6,9 +6,10 @@ What is compared is the content of results.json, checked against its schema befo
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
+from reports.model import SCHEMA_VERSION
 from rules.verdicts import Level, Verdict
 
 _VIOLATED = (Verdict.FAIL, Verdict.WARN)
@@ -19,7 +20,8 @@ _DECIDED = (*_VIOLATED, Verdict.PASS)
 class Cell:
     """The verdict of one requirement in one report, with what its first finding says.
 
-    `ways` are the ways in which it is violated: a message for each fingerprint.
+    `ways` are the ways in which it is violated: a message for each fingerprint. `explained` says that
+    findings of other requirements explain violations of it.
     """
 
     verdict: Verdict
@@ -27,6 +29,7 @@ class Cell:
     subjects: int
     message: str
     ways: Mapping[str, str]
+    explained: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +37,8 @@ class Side:
     """One report in a comparison.
 
     `label` tells it from the others. `link` leads to its HTML page, empty where there is none. `whole` is
-    false where only some scenarios were run, so that what was not observed means nothing.
+    false where only some scenarios were run, so that what was not observed means nothing. `version` is that
+    of its fingerprints.
     """
 
     label: str
@@ -48,6 +52,7 @@ class Side:
     counts: Mapping[str, int]
     cells: Mapping[str, Cell]
     statements: Mapping[str, str]
+    version: int = SCHEMA_VERSION
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,6 +150,7 @@ def side_of(results: Mapping[str, Any], label: str, link: str = "") -> Side:
         counts=results["counts"],
         cells={r["id"]: _cell(r) for r in results["requirements"]},
         statements={r["id"]: r["statement"] for r in results["requirements"]},
+        version=results["schema_version"],
     )
 
 
@@ -156,6 +162,7 @@ def _cell(requirement: Mapping[str, Any]) -> Cell:
         requirement["subjects"],
         findings[0]["message"] if findings else "",
         dict(requirement.get("fingerprints", {})),
+        bool(requirement["explained"]),
     )
 
 
@@ -176,6 +183,8 @@ def same_target(before: Side, after: Side) -> bool:
 
 def diff(before: Side, after: Side) -> Diff:
     """Return what changed between two runs."""
+    if before.version != after.version:
+        before, after = _without_ways(before), _without_ways(after)
     changes = [
         Change(id_, after.statements.get(id_) or before.statements[id_], old, new)
         for id_, old, new in _pairs(before, after)
@@ -184,17 +193,22 @@ def diff(before: Side, after: Side) -> Diff:
         before,
         after,
         tuple(c for c in changes if _is_new_failure(c)),
-        tuple(c for c in changes if _was(c.before, _VIOLATED) and _was(c.after, (Verdict.PASS,))),
+        tuple(c for c in changes if _is_fixed(c)),
         tuple(
             c
             for c in changes
             if _was(c.before, _DECIDED)
-            and (c.after is None or c.after.verdict not in _DECIDED)
+            and (c.after is None or not (c.after.verdict in _DECIDED or c.after.explained))
             # A run of some scenarios observes less; that says nothing of the server.
             and (after.whole or (c.after is not None and c.after.verdict is not Verdict.NOT_OBSERVED))
         ),
         tuple(c for c in changes if _is_otherwise(c)),
     )
+
+
+def _without_ways(side: Side) -> Side:
+    """Return `side` without its fingerprints: those of different versions cannot be compared."""
+    return replace(side, cells={id_: replace(cell, ways={}) for id_, cell in side.cells.items()})
 
 
 def _pairs(before: Side, after: Side) -> Iterable[tuple[str, Cell | None, Cell | None]]:
@@ -212,6 +226,12 @@ def _is_new_failure(change: Change) -> bool:
     if not _was(change.before, _VIOLATED):
         return True
     return change.after.verdict is Verdict.FAIL and _was(change.before, (Verdict.WARN,))
+
+
+def _is_fixed(change: Change) -> bool:
+    # What a finding of another requirement explains is violated as before.
+    explained = change.after is not None and change.after.explained
+    return _was(change.before, _VIOLATED) and _was(change.after, (Verdict.PASS,)) and not explained
 
 
 def _is_otherwise(change: Change) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from enum import IntEnum
@@ -15,7 +15,8 @@ from reports.statistics import Statistics
 from rules.requirements import Registry, Requirement
 from rules.verdicts import Finding, Level, Tally, Verdict, verdict_of
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
+"""Of results.json. Since 2, fingerprints are made of kinds and places, and findings name their kinds."""
 
 SHOWN_DIALECT = {"inworld": "Inworld", "openai": "OpenAI GA"}
 
@@ -39,7 +40,8 @@ class RequirementResult:
 
     `expectation` compares it with the baseline, `known` is the reason the baseline gives. `fresh` are the
     fingerprints that the baseline does not know, where it knows others of this requirement. `runs` holds the
-    verdict in each run where a run was repeated, and is empty otherwise.
+    verdict in each run where a run was repeated, and is empty otherwise. `explains` counts, by requirement,
+    violations of others that findings of this one explain.
     """
 
     requirement: Requirement
@@ -51,6 +53,7 @@ class RequirementResult:
     known: str = ""
     runs: tuple[Verdict, ...] = ()
     fresh: frozenset[str] = frozenset()
+    explains: Mapping[str, int] = field(default_factory=dict)
 
     @property
     def id(self) -> str:
@@ -65,6 +68,11 @@ class RequirementResult:
         return sorted(self.tally.findings, key=lambda f: f.fingerprint not in self.fresh)
 
     @property
+    def undecided(self) -> list[str]:
+        """Why cases of it were not decided: what the judge says, and what explains its violations."""
+        return [*self.tally.undecided, *(f"explained by {id_}" for id_ in self.tally.explained)]
+
+    @property
     def failures(self) -> int:
         """In how many runs it was violated."""
         return sum(v in (Verdict.FAIL, Verdict.WARN) for v in self.runs or (self.verdict,))
@@ -77,7 +85,15 @@ class RequirementResult:
     @property
     def seen(self) -> Seen:
         """What a baseline is held against."""
-        return Seen(self.id, self.verdict, self.tally.fingerprints, max(1, len(self.runs)), self.failures)
+        return Seen(
+            self.id,
+            self.verdict,
+            self.tally.fingerprints,
+            max(1, len(self.runs)),
+            self.failures,
+            self.level,
+            frozenset(self.tally.explained),
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,11 +153,11 @@ class Layer:
         failed, warned = (
             sum(r.verdict is v for r in self.requirements) for v in (Verdict.FAIL, Verdict.WARN)
         )
-        advice = _count(warned, "recommendation")
+        advice = count(warned, "recommendation")
         if not any(r.verdict is Verdict.PASS for r in self.requirements):
             return f"Nothing to say of {name}."
         if failed:
-            said = f"Differs from {name} in {_count(failed, 'requirement')}"
+            said = f"Differs from {name} in {count(failed, 'requirement')}"
             return said + (f" and {advice}." if warned else ".")
         return f"Compatible with {name}, as far as seen" + (
             f", with {advice} not followed." if warned else "."
@@ -211,9 +227,11 @@ class Report:
     def against(self, baseline: Baseline, today: dt.date) -> Report:
         """Return this report held against `baseline`."""
         whole = self.whole and self.opened and not self.interrupted and not self.trouble
+        baseline = baseline.against(SCHEMA_VERSION)
         held = hold(
             (r.seen for r in self.requirements), baseline, self.target.dialect, today=today, whole=whole
         )
+        notice = baseline.notice(self.target.dialect)
         results = tuple(
             replace(
                 r,
@@ -223,7 +241,7 @@ class Report:
             )
             for r in self.requirements
         )
-        return replace(self, requirements=results, held=held)
+        return replace(self, requirements=results, held=held, notes=(*self.notes, *filter(None, [notice])))
 
     @property
     def failed(self) -> list[RequirementResult]:
@@ -279,13 +297,13 @@ class Report:
         unseen = len(self.of(Verdict.NOT_OBSERVED))
         seen = " as far as was seen" if unseen > passed else ""  # a trace, or a run of few scenarios
         if failed:
-            said = f"Does not conform to {name}: {_count(failed, 'requirement')} failed"
+            said = f"Does not conform to {name}: {count(failed, 'requirement')} failed"
         elif self.failed:
-            said = f"Does not conform strictly to {name}: {_count(warned, 'recommendation')} not followed"
+            said = f"Does not conform strictly to {name}: {count(warned, 'recommendation')} not followed"
         elif warned:
-            said = f"Conforms to {name}{seen}, with {_count(warned, 'recommendation')} not followed"
+            said = f"Conforms to {name}{seen}, with {count(warned, 'recommendation')} not followed"
         else:
-            said = f"Conforms to {name}{seen}: {_count(passed, 'requirement')} held"
+            said = f"Conforms to {name}{seen}: {count(passed, 'requirement')} held"
         return said + self._known + "."
 
     @property
@@ -299,7 +317,7 @@ class Report:
             told = ", all of them known" if known > 1 else ", and is known"
         outdated = len(self.held.red) + len(self.held.unobserved)
         return (told if known else "") + (
-            f"; the baseline is out of date in {_count(outdated, 'place')}" if outdated else ""
+            f"; the baseline is out of date in {count(outdated, 'place')}" if outdated else ""
         )
 
 
@@ -313,7 +331,8 @@ def _of(results: Sequence[RequirementResult], *verdicts: Verdict) -> list[Requir
     return sorted(found, key=lambda r: (list(Level).index(r.level), r.id))
 
 
-def _count(number: int, noun: str) -> str:
+def count(number: int, noun: str) -> str:
+    """Return `number` of what `noun` names, in words."""
     return f"{number} {noun}" + ("" if number == 1 else "s")
 
 
@@ -325,6 +344,10 @@ def requirement_results(
     provoked_by: Mapping[str, Sequence[str]],
 ) -> tuple[RequirementResult, ...]:
     """Return the verdicts on all requirements of `dialect`, in the registry's order."""
+    explains: dict[str, dict[str, int]] = defaultdict(dict)
+    for id_, tally in tallies.items():
+        for by, number in tally.explained.items():
+            explains[by][id_] = number
     results = []
     for entry in registry.judged(dialect):
         tally = tallies.get(entry.id, Tally())
@@ -337,6 +360,7 @@ def requirement_results(
                 verdict_of(tally, level, offered=offered),
                 tally,
                 tuple(provoked_by.get(entry.id, ())),
+                explains=explains.get(entry.id, {}),
             )
         )
     return tuple(results)

@@ -53,11 +53,13 @@ def update(results: Path, file: Path, *, warnings: bool, days: int | None) -> in
     """Make the baseline describe RESULTS, a results.json or its folder.
 
     What fails and has no entry gets one with the reason CHANGE ME, which the gate refuses until somebody
-    writes the reason. Entries that cover nothing any more are removed. All else in the file stays as it is.
+    writes the reason. Entries that cover nothing any more are removed. Those of a baseline of an earlier
+    version get new fingerprints. All else in the file stays as it is.
     """
     content = read_results(results)
     old = baseline_text(file)
-    known = baseline_of(old, str(file)) if old is not None else Baseline(file=str(file))
+    version = content["schema_version"]
+    known = baseline_of(old, str(file)) if old is not None else Baseline(file=str(file), version=version)
     made = updated(
         old,
         known,
@@ -68,8 +70,9 @@ def update(results: Path, file: Path, *, warnings: bool, days: int | None) -> in
         # Where warnings count as failures, they need entries as failures do.
         warnings=warnings or content["verdict"]["strict"],
         days=days,
+        version=version,
     )
-    baseline_of(made.text, str(file))
+    written = baseline_of(made.text, str(file))
     try:
         file.write_text(made.text, encoding="utf-8", newline="")
     except OSError as error:
@@ -77,11 +80,12 @@ def update(results: Path, file: Path, *, warnings: bool, days: int | None) -> in
             f"--baseline {file}: cannot be written ({error.strerror}); name another file"
         ) from None
     screen = console()
-    for sign, names in (("-", made.removed), ("+", made.added)):
+    for sign, names in (("-", made.removed), ("~", made.renewed), ("+", made.added)):
         for name in names:
             screen.print(f"  {sign} {name}", soft_wrap=True)
-    screen.print(f"{file}: {len(made.added)} added, {len(made.removed)} removed", soft_wrap=True)
-    if made.added:
+    fresh = f", {len(made.renewed)} with new fingerprints" if made.renewed else ""
+    screen.print(f"{file}: {len(made.added)} added, {len(made.removed)} removed{fresh}", soft_wrap=True)
+    if not all(each.explained for each in written.entries):
         screen.print(
             f"Write a reason for each entry that says {UNEXPLAINED_REASON}; until then the gate is red.",
             soft_wrap=True,
@@ -96,10 +100,11 @@ def explain(results: Path, file: Path) -> int:
     """Say what each entry of the baseline does for RESULTS, a results.json or its folder."""
     content = read_results(results)
     seen = seen_in(content)
-    held = hold(
-        seen, read_baseline(file), content["target"]["dialect"], today=_today(), whole=is_whole(content)
-    )
+    known = read_baseline(file).against(content["schema_version"])
+    held = hold(seen, known, content["target"]["dialect"], today=_today(), whole=is_whole(content))
     screen = console()
+    if notice := known.notice(content["target"]["dialect"]):
+        screen.print(Text(f"note: {plain(notice)}", "yellow"), soft_wrap=True)
     for each in held.entries:
         red = each.state in RED
         line = Text(f"{'✗' if red else '✓'} ", style="bold red" if red else "green")

@@ -140,7 +140,7 @@ def test_a_run_replaces_what_earlier_ones_recorded_and_nothing_else(command: Com
     left = _left(out)
     assert {"notes.txt", "traces/mine.jsonl", *NAMES} <= left
     assert not any("older" in name for name in left)
-    assert json.loads((out / "results.json").read_text(encoding="utf-8"))["schema_version"] == 1
+    assert json.loads((out / "results.json").read_text(encoding="utf-8"))["schema_version"] == 2
 
 
 def test_a_mistake_on_the_command_line_costs_nobody_a_report(command: Command, out: Path) -> None:

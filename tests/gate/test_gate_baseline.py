@@ -263,7 +263,7 @@ def test_more_findings_than_are_listed_still_need_an_entry() -> None:
     for index in range(11):
         tally.subjects += 1
         tally.violations += 1
-        tally.note(replace(listed, message="another defect") if index == 10 else listed)
+        tally.note(replace(listed, kind=f"{FAILED}#another") if index == 10 else listed)
     assert len(tally.findings) == 10
     made = report(counted={FAILED: tally}, broken=False)
     known = entry(FAILED, fingerprints=frozenset([listed.fingerprint]))
@@ -276,7 +276,9 @@ def test_tallies_of_several_traces_keep_all_kinds() -> None:
     def tally(message: str) -> Tally:
         made = Tally(subjects=10, violations=10)
         for _ in range(10):
-            made.note(Finding("t", (1,), "response.done", "", "", "", message))
+            made.note(
+                Finding("t", (1,), "response.done", "", "", "", message, kind=f"{ALSO_FAILED}#{message}")
+            )
         return made
 
     total = Tally()

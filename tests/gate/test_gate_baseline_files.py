@@ -22,7 +22,7 @@ A, B, C = "aaaaaaaaaaaa", "bbbbbbbbbbbb", "123456789012"
 
 _WRITTEN = """\
 # Known failures of our server. Ask the voice team.
-version: 1
+version: 2
 coverage: ignore
 
 entries:
@@ -74,7 +74,7 @@ def test_an_entry_is_read_with_all_it_has() -> None:
     assert not baseline.coverage
 
 
-_ONE = "version: 1\nentries:\n- {requirement: a, verdict: fail, reason: x, "  # and what is wrong
+_ONE = "version: 2\nentries:\n- {requirement: a, verdict: fail, reason: x, "  # and what is wrong
 
 
 @pytest.mark.parametrize(
@@ -83,11 +83,11 @@ _ONE = "version: 1\nentries:\n- {requirement: a, verdict: fail, reason: x, "  # 
         ("", "/", "is null"),
         ("[1", "line 2, column 1", "is not YAML"),
         ("entries: []", "line 1: /version", "is missing"),
-        ("version: 2\nentries: []", "line 1: /version", "is 2; 1 is expected"),
-        ("version: 1\nentries: 5", "line 2: /entries", "is expected"),
-        ("version: 1\nextra: 5\nentries: []", "", "no unknown field"),
+        ("version: 3\nentries: []", "line 1: /version", "is 3; 1 or 2 is expected"),
+        ("version: 2\nentries: 5", "line 2: /entries", "is expected"),
+        ("version: 2\nextra: 5\nentries: []", "", "no unknown field"),
         (
-            "version: 1\nentries:\n- verdict: fail\n  reason: x",
+            "version: 2\nentries:\n- verdict: fail\n  reason: x",
             "line 3: /entries/0/requirement",
             "is missing",
         ),
@@ -102,7 +102,7 @@ _ONE = "version: 1\nentries:\n- {requirement: a, verdict: fail, reason: x, "  # 
         (_ONE + "expires: soon}", "line 3: /entries/0/expires", "a day, as 2026-12-31, is expected"),
         (_ONE + "expires: 2026-02-30}", "line 3: /entries/0/expires", "no such day"),
         (_ONE.replace("fail", "flaky") + "}", "line 3: /entries/0/expires", "is missing"),
-        ("version: 1\nversion: 1\nentries: []", "line 2", "stands twice"),
+        ("version: 2\nversion: 2\nentries: []", "line 2", "stands twice"),
         ("{" * 5000, "", "is not YAML"),
     ],
 )
@@ -227,12 +227,12 @@ def test_part_of_a_run_removes_nothing() -> None:
 
 _WAYS = {
     "no file": None,
-    "empty": "version: 1\nentries: []\n",
-    "empty with a comment": "version: 1\nentries:   # none yet\n",
-    "null": "version: 1\nentries: null\ncoverage: require\n",
-    "dashes at the margin": "version: 1\nentries:\n- requirement: a/b\n  verdict: fail\n  reason: x",
+    "empty": "version: 2\nentries: []\n",
+    "empty with a comment": "version: 2\nentries:   # none yet\n",
+    "null": "version: 2\nentries: null\ncoverage: require\n",
+    "dashes at the margin": "version: 2\nentries:\n- requirement: a/b\n  verdict: fail\n  reason: x",
     "indented": """\
-version: 1
+version: 2
 entries:
     -   requirement: a/b
         verdict: fail
@@ -240,7 +240,7 @@ entries:
 coverage: require
 """,
     "block of text": """\
-version: 1
+version: 2
 entries:
   - requirement: c/d
     verdict: fail
@@ -248,8 +248,8 @@ entries:
       one
       # no comment
 """,
-    "windows": "version: 1\r\nentries:\r\n  - requirement: a/b\r\n    verdict: fail\r\n    reason: x\r\n",
-    "document marker": "---\nversion: 1\nentries:\n- requirement: c/d\n  verdict: fail\n  reason: x\n\n# end",
+    "windows": "version: 2\r\nentries:\r\n  - requirement: a/b\r\n    verdict: fail\r\n    reason: x\r\n",
+    "document marker": "---\nversion: 2\nentries:\n- requirement: c/d\n  verdict: fail\n  reason: x\n\n# end",
 }
 
 
@@ -271,7 +271,7 @@ def test_every_way_to_write_the_list_can_grow(text: str | None) -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["{version: 1, entries: []}", "version: 1\nentries: [{requirement: a, verdict: fail, reason: x}]"],
+    ["{version: 2, entries: []}", "version: 2\nentries: [{requirement: a, verdict: fail, reason: x}]"],
 )
 def test_a_list_in_brackets_is_refused_with_a_remedy(text: str) -> None:
     with pytest.raises(DocumentError, match="begin each entry on a line, with a dash"):

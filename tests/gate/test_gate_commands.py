@@ -110,9 +110,9 @@ def test_warnings_need_an_entry_only_where_they_count(command: Command, out: Pat
         (("baseline", "update"), "Missing argument 'RESULTS'"),
         (
             ("judge", "talk.jsonl", "--baseline", "broken.yaml"),
-            "broken.yaml: line 1: /version: is 3; 1 is expected",
+            "broken.yaml: line 1: /version: is 3; 1 or 2 is expected",
         ),
-        (("run", "--baseline", "broken.yaml"), "broken.yaml: line 1: /version: is 3; 1 is expected"),
+        (("run", "--baseline", "broken.yaml"), "broken.yaml: line 1: /version: is 3; 1 or 2 is expected"),
         (("run", "--baseline", "."), "is a directory"),
         (("run", "--ready", "x"), "--ready needs --start"),
         (("run", "--start", "true"), "--start needs --endpoint URL"),
