@@ -6,7 +6,7 @@ import asyncio
 import contextlib
 import datetime as dt
 import time
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Collection, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -16,6 +16,7 @@ from realtime_conformance.gathering import with_evidence
 from realtime_conformance.judging import UNJUDGED, Judgement, compose, contract_for, judge, opening, oracle
 from realtime_conformance.replays import with_replays
 from realtime_conformance.targets import UNKNOWN_MODEL, Choice
+from realtime_conformance.uncounted import uncounted
 from reference.server import Options as ServerOptions
 from reference.server import ReferenceServer
 from reports.baseline import Baseline
@@ -25,6 +26,7 @@ from rules.engine import Rulebook
 from rules.requirements import registry
 from rules.rulebook import rulebook
 from rules.verdicts import Level
+from rules.yielding import Uncounted
 from schemas.contract import Contract
 from suites.crowding import AVOIDED_BY, Crowd
 from suites.depth import STANDARD, Depth
@@ -51,7 +53,7 @@ class Plan:
     Without `choice`, the embedded reference server is started and judged, in `dialect`. The scenarios are
     played `repeats` times, with one budget for all. `whole` says whether they are all there are. `contract`
     is what is judged by and `events` what generated scenarios say, None for our own document's. The report is
-    held against `baseline`.
+    held against `baseline`. Verdicts on requirements that are `deselected` are of no interest to anybody.
     """
 
     scenarios: Sequence[Scenario]
@@ -69,6 +71,7 @@ class Plan:
     repeats: int = 1
     whole: bool = True
     baseline: Baseline | None = None
+    deselected: Collection[str] = ()
     run: Run | None = None
     runs: list[Run] = field(default_factory=list)
     _book: Rulebook | None = None
@@ -137,12 +140,17 @@ class Plan:
             yield embedded(server, self.dialect)
 
     def _oracle(self, run: Run) -> Oracle:
-        return oracle(self.dialect, self.contract or contract_for(self.dialect), lambda: run.offers)
+        contract = self.contract or contract_for(self.dialect)
+        return oracle(self.dialect, contract, lambda: run.offers, self._uncounted(self.dialect))
+
+    def _uncounted(self, dialect: Dialect) -> Uncounted:
+        return uncounted(self.baseline, dialect, self.started.date(), deselected=self.deselected)
 
     def violated(self, outcome: Outcome) -> set[str]:
         """Return the MUSTs that the traces of a scenario violate: a look at them while the run lasts."""
         if self._book is None:
-            self._book = rulebook(self.dialect, self.contract)
+            without = self._uncounted(self.dialect)
+            self._book = rulebook(self.dialect, self.contract, uncounted=without)
         found: set[str] = set()
         for path in outcome.traces:
             with contextlib.suppress(TraceError):  # the report says so
@@ -175,7 +183,7 @@ class Plan:
         if len(self.runs) > 1:
             report = repeated(report, [self.report_of(run.outcomes) for run in self.runs])
         if self.baseline is not None:
-            report = report.against(self.baseline, dt.datetime.now(dt.UTC).date())
+            report = report.against(self.baseline, self.started.date())
         report = with_replays(report, files, self.out)
         return with_evidence(report, sources, files, self.out)
 
@@ -187,7 +195,8 @@ class Plan:
         if run is None:
             raise RuntimeError("nothing was performed")
         traces = [t for o in outcomes for t in o.traces]
-        judgement = judge(traces, dialect, contract)
+        judgement = judge(traces, dialect, contract, self._uncounted(dialect))
+        # Other dialects are for information: nothing is known or deselected there.
         layers: dict[str, Judgement] = {d: judge(traces, d, contract_for(d)) for d in also}
         endpoint = run.endpoint
         for each in (judgement, *layers.values()):

@@ -24,6 +24,7 @@ from rules.engine import Rulebook
 from rules.requirements import registry
 from rules.rulebook import own_contract, rulebook
 from rules.verdicts import Level, Tally
+from rules.yielding import Uncounted
 from schemas.contract import Contract, contract_of
 from schemas.loader import load
 from suites.stage import CROWDED
@@ -93,9 +94,17 @@ def contract_for(
     return contract_of(load(asyncapi), channel)
 
 
-def judge(traces: Iterable[Trace | Path], dialect: Dialect, contract: Contract) -> Judgement:
-    """Judge `traces`; one that cannot be read is noted and costs the others nothing."""
-    book = rulebook(dialect, contract)
+def judge(
+    traces: Iterable[Trace | Path],
+    dialect: Dialect,
+    contract: Contract,
+    uncounted: Uncounted | None = None,
+) -> Judgement:
+    """Judge `traces`; one that cannot be read is noted and costs the others nothing.
+
+    No violation yields to a finding that is `uncounted`.
+    """
+    book = rulebook(dialect, contract, uncounted=uncounted)
     gathering = Gathering(book)
     judgement = Judgement()
     for each in traces:
@@ -107,14 +116,17 @@ def judge(traces: Iterable[Trace | Path], dialect: Dialect, contract: Contract) 
 
 
 def oracle(
-    dialect: Dialect, contract: Contract, offers: Callable[[], Mapping[str, bool]]
+    dialect: Dialect,
+    contract: Contract,
+    offers: Callable[[], Mapping[str, bool]],
+    uncounted: Uncounted | None = None,
 ) -> Callable[[Path], dict[str, int]]:
     """Return what judges one trace file while a run lasts.
 
     It returns the violated requirements, MUSTs first, each with the entry of the first violation. `offers` is
-    asked each time: probing changes it.
+    asked each time: probing changes it. No violation yields to a finding that is `uncounted`.
     """
-    book = rulebook(dialect, contract)
+    book = rulebook(dialect, contract, uncounted=uncounted)
     ranked = sorted(registry().judged(dialect), key=lambda e: (list(Level).index(e.level[dialect]), e.id))
     binding = [e for e in ranked if e.level[dialect] is not Level.MAY]
 
@@ -186,6 +198,7 @@ def _blameless(tally: Tally) -> Tally:
     if not tally.violations:
         return tally
     reasons = Counter(f.message for f in tally.findings)
+    reasons += Counter({f"explained by {id_}": number for id_, number in tally.explained.items()})
     return Tally(undecided=tally.undecided + reasons, observed=tally.observed, errors=tally.errors)
 
 

@@ -20,6 +20,7 @@ from reports.statistics import Statistics
 from rules.engine import Rulebook
 from rules.rulebook import rulebook
 from rules.verdicts import Tally
+from rules.yielding import Uncounted
 from wire.endpoint import Dialect
 from wire.trace_files import TraceError
 
@@ -33,15 +34,17 @@ _Result = tuple[_Found, list[tuple[str, int, str, str]], list[str], int, Statist
 
 @dataclass(frozen=True, slots=True)
 class Book:
-    """By what to judge, in words that another process understands."""
+    """By what to judge, in words that another process understands; see `rules.yielding` for `uncounted`."""
 
     dialect: Dialect
     asyncapi: str | None = None
     channel: str | None = None
+    uncounted: Uncounted | None = None
 
     def open(self) -> Rulebook:
         """Return the rulebook. Raises `DocumentError`."""
-        return rulebook(self.dialect, contract_for(self.dialect, self.asyncapi, self.channel))
+        contract = contract_for(self.dialect, self.asyncapi, self.channel)
+        return rulebook(self.dialect, contract, uncounted=self.uncounted)
 
 
 def judge_files(files: Sequence[Path], book: Book) -> Judgement:

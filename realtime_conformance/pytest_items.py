@@ -150,7 +150,7 @@ class RequirementFile(pytest.File):
 
 
 def _why_skipped(result: RequirementResult) -> str:
-    reasons = ", ".join(result.tally.undecided)
+    reasons = ", ".join(result.undecided)
     return f"{result.verdict}: {reasons}" if reasons else str(result.verdict)
 
 
@@ -259,6 +259,9 @@ class Conformance:
         # A requirement that was selected without any of its scenarios brings them along.
         needed = {i.requirement.id for i in items if isinstance(i, RequirementItem)} - provoked
         every = catalogue()
+        judged = {e.id for e in registry().judged(self.dialect)}
+        asked = {i.requirement.id for i in items if isinstance(i, RequirementItem)}
+        self.plan.deselected = judged - asked if asked else ()
         self.plan.scenarios = [s for s in every if s in selected or needed & set(s.provokes)]
         self.plan.whole = len(self.plan.scenarios) == len(every)
         self._futures = {s.id: Future() for s in self.plan.scenarios}
@@ -395,8 +398,10 @@ class Conformance:
         held = self.report.held
         if held is None:
             return []
+        notice = held.baseline.notice(self.dialect)
         red = [f"baseline: {e.entry.requirement} (line {e.entry.line}): {e.told}" for e in held.red]
         return [
+            *([f"baseline: {notice}"] if notice else []),
             *red,
             *(f"baseline: {id_}: not observed, and coverage is required" for id_ in held.unobserved),
         ]

@@ -29,6 +29,7 @@ from realtime_conformance.judging import Judgement, also_judged, compose, contra
 from realtime_conformance.parallel import Book, judge_files
 from realtime_conformance.targets import key_in
 from realtime_conformance.telling import tell
+from realtime_conformance.uncounted import uncounted
 from reports.model import Exit, Target
 from reports.terminal import plain
 from suites.features import offered
@@ -63,7 +64,9 @@ def _judge(
     document = contract(chosen, given["asyncapi"], given["channel"]) or contract_for(chosen)
     baseline = read_baseline(given["baseline"]) if given["baseline"] else None
     begin_report(out)
-    judgement = judge_files(files, Book(chosen, given["asyncapi"], given["channel"]))
+    # Other dialects are for information: no baseline is held against them.
+    without = uncounted(baseline, chosen, started.date())
+    judgement = judge_files(files, Book(chosen, given["asyncapi"], given["channel"], without))
     for error in judgement.unreadable:
         click.echo(f"error: {plain(str(error))}", err=True)
     layers, whole = ({}, False) if judgement.interrupted else _layers(files, chosen, given["also"])

@@ -1,0 +1,51 @@
+"""Which findings do not count in a run: those that the baseline knows, and those that nobody asked for.
+
+Nothing yields to them (`rules.yielding`), so that nothing hides behind what does not fail the gate.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections import defaultdict
+from collections.abc import Collection
+
+from reports.baseline import VERSION, Baseline, Expected
+from rules.requirements import registry
+from rules.verdicts import Level
+from rules.yielding import Uncounted
+from wire.endpoint import Dialect
+
+_COVERED = {
+    Expected.FAIL: (Level.MUST,),
+    Expected.WARN: (Level.SHOULD,),
+    Expected.FLAKY: (Level.MUST, Level.SHOULD),
+}
+"""Levels whose violations an entry with each verdict can cover."""
+
+
+def uncounted(
+    baseline: Baseline | None,
+    dialect: Dialect,
+    today: dt.date,
+    *,
+    deselected: Collection[str] = (),
+) -> Uncounted:
+    """Return what does not count in `dialect`, where `baseline` is in force and requirements `deselected`.
+
+    What has expired counts again. So does what is not known precisely: what an entry covers only until
+    `baseline update` writes down its fingerprints, and all of a baseline of an earlier version.
+    """
+    left_out = set(deselected)
+    known: dict[str, set[str]] = defaultdict(set)
+    entries = baseline.entries if baseline is not None and baseline.version == VERSION else ()
+    for entry in entries:
+        over = entry.expires is not None and today > entry.expires
+        levels = _COVERED.get(entry.verdict, ())
+        if over or entry.pending or entry.dialect not in ("", dialect):
+            continue
+        for each in registry().judged(dialect):
+            if each.level[dialect] in levels and entry.means(each.id):
+                known[each.id] |= entry.fingerprints
+                if not entry.fingerprints:
+                    left_out.add(each.id)
+    return Uncounted(frozenset(left_out), {id_: frozenset(prints) for id_, prints in known.items() if prints})
