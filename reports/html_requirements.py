@@ -57,11 +57,23 @@ class FindingView:
 
 
 @dataclass(frozen=True, slots=True)
+class Other:
+    """Another requirement that explains violations, or of which violations are explained.
+
+    `place` is its anchor, empty where it is not on the page.
+    """
+
+    id: str
+    number: int
+    place: str
+
+
+@dataclass(frozen=True, slots=True)
 class RequirementView:
     """A requirement's part of the page.
 
     `place` is its anchor; `expected` says why it is no surprise. `others` are ways in which it is violated
-    that are not among the findings.
+    that are not among the findings. `explained_by` and `explains` name other requirements.
     """
 
     place: str
@@ -72,6 +84,8 @@ class RequirementView:
     expected: str = ""
     others: tuple[str, ...] = ()
     sources: tuple[Source, ...] = ()
+    explained_by: tuple[Other, ...] = ()
+    explains: tuple[Other, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,7 +186,22 @@ def requirement(report: Report, result: RequirementResult, dialect: str) -> Requ
         expected_because(result) if own else "",
         tuple(said for print_, said in result.tally.fingerprints.items() if print_ not in listed),
         sources(result.requirement),
+        _others(report, result.tally.explained, dialect),
+        _others(report, result.explains, dialect),
     )
+
+
+def _others(report: Report, numbers_: Mapping[str, int], dialect: str) -> tuple[Other, ...]:
+    """Return the requirements that `numbers_` counts violations for, the most first."""
+    if not numbers_:
+        return ()
+    if dialect == report.target.dialect:
+        places = {r.id: r.id for r in report.requirements}
+    else:
+        shown = (r for layer in report.layers if layer.dialect == dialect for r in layer.differences)
+        places = {r.id: f"{dialect}:{r.id}" for r in shown}
+    ranked = sorted(numbers_.items(), key=lambda each: (-each[1], each[0]))
+    return tuple(Other(id_, number, places.get(id_, "")) for id_, number in ranked)
 
 
 def numbers(seqs: Sequence[int]) -> str:

@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 from xml.etree import ElementTree as ET
 
 from reports.baseline import Expectation
-from reports.model import Report, RequirementResult
+from reports.model import Report, RequirementResult, count
 from rules.verdicts import Verdict
 
 _ILLEGAL = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
@@ -112,7 +112,7 @@ def _outcome(case: ET.Element, result: RequirementResult, *, strict: bool) -> No
         error = ET.SubElement(case, "error", message=_clean("; ".join(result.tally.errors)))
         error.text = _clean(text)
     elif result.verdict in _SKIPPED:
-        reasons = ", ".join(result.tally.undecided) if result.verdict is Verdict.INCONCLUSIVE else ""
+        reasons = ", ".join(result.undecided) if result.verdict is Verdict.INCONCLUSIVE else ""
         message = _SKIPPED[result.verdict] + (f": {reasons}" if reasons else "")
         ET.SubElement(case, "skipped", message=_clean(message))
     elif result.verdict is Verdict.WARN:
@@ -127,6 +127,7 @@ def _first(result: RequirementResult) -> str:
 def explained(result: RequirementResult) -> list[str]:
     """Return the findings of `result`, a few lines each, and how many are not listed."""
     lines = [f"- flaky: in {result.failures} of {len(result.runs)} runs"] if result.flaky else []
+    lines += [f"- explains {count(n, 'violation')} of {id_}" for id_, n in result.explains.items()]
     for finding in result.findings:
         seqs = ", ".join(f"#{s}" for s in finding.seqs)
         lines.append(f"- {finding.trace} {seqs}: {finding.message}")

@@ -8,13 +8,14 @@ from collections.abc import Iterable
 
 from reports.baseline import Expectation
 from reports.escaping import visible
-from reports.model import Exit, Report, RequirementResult
+from reports.model import Exit, Report, RequirementResult, count
 from rules.verdicts import Verdict
 
 LIMIT = 1_000_000
 """Bytes of a summary; GitHub takes 1 MiB for all summaries of a step."""
 
 _LISTED = 50  # requirements in each table
+_EXPLAINED = 5  # requirements that one failure explains
 _CELL = 400  # characters of anything that came from a server
 _SPECIAL = re.compile(r"([\\`*_{}\[\]()#+!|~$-])")
 _MENTION = re.compile(r"@(?=\w)")
@@ -120,7 +121,11 @@ def _said(result: RequirementResult) -> str:
     if not result.findings:
         return text(result.requirement.statement)
     more = len(result.tally.fingerprints) - 1
-    return text(result.findings[0].message) + (f" *(and {more} more in other ways)*" if more > 0 else "")
+    said = text(result.findings[0].message) + (f" *(and {more} more in other ways)*" if more > 0 else "")
+    return said + "".join(
+        f"<br>*explains {count(number, 'violation')} of* {code(id_)}"
+        for id_, number in list(result.explains.items())[:_EXPLAINED]
+    )
 
 
 def _where(result: RequirementResult) -> str:

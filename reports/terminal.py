@@ -16,10 +16,11 @@ from rich.text import Text
 
 from reports.baseline import Expectation
 from reports.escaping import visible
-from reports.model import Exit, Report, RequirementResult
+from reports.model import Exit, Report, RequirementResult, count
 from rules.verdicts import Verdict
 
 _LISTED = 15
+_EXPLAINED = 5  # requirements that one failure explains
 _SHOWN = 500  # characters of one line that may come from a server
 
 _KEPT = Column(no_wrap=True)
@@ -147,6 +148,10 @@ def _list(console: Console, results: list[RequirementResult], verdict: Verdict) 
             where = f"{finding.trace} #{finding.seqs[0]}" if finding.seqs else finding.trace
             # What begins a line is ours: no server's text may be taken for a command there.
             _print(console, Text(f"      · {plain(finding.message)} ({plain(where)})"))
+        for id_, number in list(result.explains.items())[:_EXPLAINED]:
+            _print(console, Text(f"      explains {count(number, 'violation')} of {id_}", "dim"))
+        if len(result.explains) > _EXPLAINED:
+            _print(console, Text(f"      … and of {len(result.explains) - _EXPLAINED} more", "dim"))
         for error in result.tally.errors[:1]:
             _print(console, Text(f"      · {plain(error)}"))
     _more(console, len(results))
