@@ -44,6 +44,7 @@ class Requirement:
     for it to apply. `killers` are the faults that must make it fail. `exclusion` says why it cannot be
     tested from outside; such an entry has no rule and gets no verdict. `yields_to` names the requirements
     whose findings explain violations of this one (`rules.yielding`). `file` is the registry's file.
+    `unprovoked` says why no scenario provokes it although it is judged wherever it shows.
     """
 
     id: str
@@ -57,6 +58,7 @@ class Requirement:
     note: str = ""
     file: str = ""
     yields_to: tuple[Yield, ...] = ()
+    unprovoked: str = ""
 
     @property
     def area(self) -> str:
@@ -148,4 +150,5 @@ def _requirement(raw: dict[str, Any], file: str) -> Requirement:
         note=raw.get("note", ""),
         yields_to=tuple(Yield(each["id"], each["where"]) for each in raw.get("yields_to", ())),
         file=file,
+        unprovoked=raw.get("unprovoked", ""),
     )

@@ -54,7 +54,13 @@ async def id_of_the_client(talk: Talk) -> None:
     await talk.say("And again.")
 
 
-@scenario("items/previous/appended", "envelope/answers-in-order", "items/added-then-done")
+@scenario(
+    "items/previous/appended",
+    "items/previous/announced",
+    "envelope/answers-in-order",
+    "envelope/answered-once",
+    "items/added-then-done",
+)
 async def three_in_a_burst(talk: Talk) -> None:
     """Three items are sent without waiting; they are added in that order."""
     await talk.opened()

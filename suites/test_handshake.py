@@ -89,7 +89,7 @@ async def credential_as_subprotocol(stage: Stage) -> None:
     await _try(stage, "subprotocol")
 
 
-@scenario("handshake/beta-header", dialects=("openai",), own_sessions=True)
+@scenario("handshake/beta-header", "errors/announced-before-close", dialects=("openai",), own_sessions=True)
 async def beta_header(stage: Stage) -> None:
     """The header of the retired beta is sent along."""
     try:

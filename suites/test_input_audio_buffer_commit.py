@@ -8,6 +8,7 @@ from suites.talk import Talk
 
 _NEEDS = ("manual-commit", "audio-input")
 _MODELS = {"openai": "gpt-4o-mini-transcribe", "inworld": "inworld/inworld-stt-1"}
+_TRANSCRIBED = tuple(f"conversation.item.input_audio_transcription.{end}" for end in ("completed", "failed"))
 
 
 async def _by_hand(talk: Talk, **audio_input: object) -> None:
@@ -81,8 +82,11 @@ async def twice(talk: Talk) -> None:
     "transcription/arrives",
     "transcription/completed-fields",
     "transcription/deltas-add-up",
+    "transcription/deltas-before-end",
+    "transcription/single-delta",
     "transcription/logprobs-on-request",
     "transcription/voice-profile",
+    "payload/conversation.item.input_audio_transcription.delta",
     "payload/conversation.item.input_audio_transcription.completed",
     features=(*_NEEDS, "transcription"),
     audio_s=2.0,
@@ -93,8 +97,25 @@ async def with_transcription(talk: Talk) -> None:
     before = talk.session.sent_seq
     await talk.append(question())
     await talk.ask("input_audio_buffer.commit")
-    stem = "conversation.item.input_audio_transcription"
-    await talk.hears((f"{stem}.completed", f"{stem}.failed"), after=before)
+    await talk.hears(_TRANSCRIBED, after=before)
+    await talk.fence()
+
+
+@scenario(
+    "transcription/items-in-any-order",
+    "transcription/ends-once",
+    features=(*_NEEDS, "transcription"),
+    audio_s=4.0,
+)
+async def two_with_transcription(talk: Talk) -> None:
+    """Two questions are committed before the first of them is transcribed."""
+    await _by_hand(talk, transcription={"model": _MODELS[talk.dialect]})
+    before = talk.session.sent_seq
+    for _ in range(2):
+        await talk.append(question())
+        await talk.session.send("input_audio_buffer.commit")
+    first = await talk.hears(_TRANSCRIBED, after=before)
+    await talk.hears(_TRANSCRIBED, after=first.seq)
     await talk.fence()
 
 

@@ -6,7 +6,9 @@ from suites.scenario import scenario
 from suites.talk import Talk
 
 
-@scenario("output-buffer/clear-answered", "errors/every-event-answered")
+@scenario(
+    "output-buffer/clear-answered", "errors/every-event-answered", "payload/output_audio_buffer.cleared"
+)
 async def nothing_playing(talk: Talk) -> None:
     """Nothing is being played."""
     await talk.opened()

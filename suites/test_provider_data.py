@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from generators.audio import question
 from suites.scenario import scenario
 from suites.talk import Talk
 
@@ -90,3 +91,39 @@ async def locked_after_the_first_turn(talk: Talk) -> None:
     await talk.respond()
     await talk.update(providerData={"tts": {"conversational": True, "user_turn_mode": "both"}})
     await talk.fence()
+
+
+@scenario(
+    "backchannel/outside-responses",
+    "backchannel/done-follows",
+    "payload/response.backchannel.audio.delta",
+    "payload/response.backchannel.audio.done",
+    dialects=("inworld",),
+    features=(*_NEEDS, "backchannel", "server-vad", "audio-input"),
+    audio_s=4.0,
+)
+async def backchannel_switched_on(talk: Talk) -> None:
+    """The user speaks, and the server may murmur meanwhile."""
+    detection = {"type": "server_vad", "create_response": False}
+    await talk.by_text(
+        audio={"input": {"turn_detection": detection}}, providerData={"backchannel": {"enabled": True}}
+    )
+    before = await talk.speak(question())
+    await talk.noticed(after=before)
+    await talk.hears("input_audio_buffer.committed", after=before)
+    await talk.fence()
+
+
+@scenario(
+    "memory/state-grows",
+    dialects=("inworld",),
+    features=(*_NEEDS, "memory"),
+    responses=1,
+)
+async def memory_switched_on(talk: Talk) -> None:
+    """Memory begins with a state that the client gives, and a turn follows."""
+    state = {"version": 1, "facts": [], "summary": "", "context_text": "", "total_turns": 0}
+    await talk.by_text(providerData={"memory": {"enabled": True, "turn_interval": 1, "state": state}})
+    await talk.say("My name is Ada.")
+    await talk.respond()
+    await talk.update()

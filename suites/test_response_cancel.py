@@ -44,7 +44,7 @@ async def the_running_one(talk: Talk) -> None:
     await talk.fence()
 
 
-@scenario("cancel/active-ends-cancelled", "cancel/reason-client", responses=1)
+@scenario("cancel/active-ends-cancelled", "cancel/reason-client", "cancel/late-deltas", responses=1)
 async def by_its_id(talk: Talk) -> None:
     """The response to cancel is named."""
     created = await _running(talk)
@@ -69,6 +69,31 @@ async def while_it_speaks(talk: Talk) -> None:
     await talk.streaming(created)
     await talk.session.send("response.cancel")
     await talk.finish(created)
+    await talk.fence()
+
+
+@scenario("cancel/before-created", responses=1)
+async def one_just_asked_for(talk: Talk) -> None:
+    """Cancelled right behind its response.create; whether that is too early is the server's to say."""
+    await talk.by_text(instructions="Answer at length.")
+    await talk.say(_LONG)
+    before = talk.session.sent_seq
+    await talk.session.send("response.create")
+    await talk.session.send("response.cancel")
+    created = await talk.hears("response.created", after=before)
+    await talk.finish(created)
+    await talk.fence()
+
+
+@scenario("response/create/slot-frees-at-done", "cancel/active-ends-cancelled", responses=2)
+async def with_the_next_asked_for_at_once(talk: Talk) -> None:
+    """Cancelled, and another response asked for before this one is done; the server may refuse that one."""
+    created = await _running(talk)
+    await talk.session.send("response.cancel")
+    answer = await talk.ask("response.create", response={"instructions": "Answer in one word."})
+    await talk.finish(created)
+    if answer.type == "response.created":
+        await talk.finish(answer)
     await talk.fence()
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from suites.scenario import scenario
 from suites.talk import WEATHER, Talk
 
+_TIME = {**WEATHER, "name": "get_time", "description": "Look up the time in a city."}
 _ORDER = (
     "response/lifecycle/created-is-first",
     "response/lifecycle/done-exactly-once",
@@ -43,6 +44,18 @@ _PARTS = (
     *_PARTS,
     "response/text/deltas-add-up",
     "response/modality/text-only",
+    "response/item/status-values",
+    "response/item/number",
+    "dialect/ga",
+    "dialect/not-mixed",
+    "rate-limits/may-be-absent",
+    "rate-limits/anywhere",
+    "rate-limits/well-formed",
+    "payload/rate_limits.updated",
+    "payload/response.output_item.added",
+    "payload/response.output_item.done",
+    "payload/response.content_part.added",
+    "payload/response.content_part.done",
     "payload/response.output_text.delta",
     "payload/response.output_text.done",
     "envelope/event-id-unique",
@@ -65,12 +78,15 @@ async def text(talk: Talk) -> None:
     "response/modality/audio-with-transcript",
     "response/modality/audio-without-text-stream",
     "response/audio/whole-samples",
+    "response/order/audio-and-transcript-done",
+    "response/stream/may-interleave",
     "response/audio/timestamps-on-request",
     "output-buffer/not-on-websocket",
     "items/added/no-audio-bytes",
     "payload/response.output_audio.delta",
     "payload/response.output_audio.done",
     "payload/response.output_audio_transcript.delta",
+    "payload/response.output_audio_transcript.done",
     features=("audio-output",),
     responses=1,
     audio_s=10.0,
@@ -109,6 +125,7 @@ async def text_and_audio(talk: Talk) -> None:
     "calls/arguments-are-json",
     "calls/call-id",
     "calls/ends-normally",
+    "calls/message-before-call",
     "calls/output-acknowledged",
     "response/arguments/deltas-add-up",
     "payload/response.function_call_arguments.delta",
@@ -126,3 +143,19 @@ async def function_call_and_answer(talk: Talk) -> None:
     await talk.create(output)
     await talk.fence()
     await talk.respond(tool_choice="none")
+
+
+@scenario(
+    "calls/distinct-in-response",
+    "calls/call-id",
+    "response/item/may-overlap",
+    "response/item/indices",
+    features=("function-calls",),
+    responses=1,
+)
+async def two_function_calls(talk: Talk) -> None:
+    """Two functions are called in one response."""
+    await talk.by_text(tools=[WEATHER, _TIME], instructions="Call all functions that help, at once.")
+    await talk.say("Weather and time in Paris? Use both get_weather and get_time.")
+    await talk.respond(tool_choice="required")
+    await talk.fence()

@@ -266,3 +266,20 @@ async def twice_before_the_first_response(talk: Talk) -> None:
     await talk.update(instructions="Answer in one word, please.")
     await talk.create(user("Say yes."))
     await talk.respond()
+
+
+@scenario(
+    "mcp/list-tools",
+    "payload/mcp_list_tools.in_progress",
+    "payload/mcp_list_tools.failed",
+    dialects=("openai",),
+    features=("mcp",),
+)
+async def tools_of_an_mcp_server_that_is_not_there(talk: Talk) -> None:
+    """An MCP server at an address that nobody can have is to list its tools."""
+    await talk.opened()
+    server = {"type": "mcp", "server_label": "nobody", "server_url": "https://mcp.invalid/sse"}
+    before = talk.session.sent_seq
+    await talk.update(tools=[server])
+    await talk.hears(("mcp_list_tools.completed", "mcp_list_tools.failed"), after=before)
+    await talk.fence()

@@ -8,6 +8,8 @@ from suites.talk import Talk
 
 _NEEDS = ("server-vad", "audio-input")
 _COMMITTED = "input_audio_buffer.committed"
+_MODELS = {"openai": "gpt-4o-mini-transcribe", "inworld": "inworld/inworld-stt-1"}
+_TRANSCRIBED = tuple(f"conversation.item.input_audio_transcription.{end}" for end in ("completed", "failed"))
 
 
 async def _listening(talk: Talk, kind: str = "server_vad", **detection: object) -> None:
@@ -73,6 +75,25 @@ async def turn_without_response(talk: Talk) -> None:
 
 
 @scenario(
+    "transcription/ends-once",
+    "transcription/arrives",
+    "transcription/asynchronous",
+    features=(*_NEEDS, "transcription"),
+    audio_s=4.0,
+)
+async def transcribed_turn(talk: Talk) -> None:
+    """What was said in a turn is transcribed, perhaps while it is still being said."""
+    detection = {"type": "server_vad", "create_response": False}
+    await talk.by_text(
+        audio={"input": {"turn_detection": detection, "transcription": {"model": _MODELS[talk.dialect]}}}
+    )
+    before = await talk.speak(question())
+    await talk.noticed(after=before)
+    await talk.hears(_TRANSCRIBED, after=before)
+    await talk.fence()
+
+
+@scenario(
     "barge-in/ends-turn-detected",
     "barge-in/reason-turn-detected",
     "cancel/closes-what-is-open",
@@ -91,7 +112,7 @@ async def barge_in(talk: Talk) -> None:
     await talk.fence()
 
 
-@scenario("barge-in/not-when-disabled", features=_NEEDS, responses=1, audio_s=4.0)
+@scenario("barge-in/not-when-disabled", "turn/response-may-fail", features=_NEEDS, responses=1, audio_s=4.0)
 async def speech_that_does_not_interrupt(talk: Talk) -> None:
     """The user speaks while a response is told; it goes on."""
     await _listening(talk, create_response=False, interrupt_response=False)
@@ -143,6 +164,7 @@ async def nothing_when_off(talk: Talk) -> None:
     "idle/then-committed",
     "idle/no-speech-events",
     "idle/length",
+    "payload/input_audio_buffer.timeout_triggered",
     features=("idle-timeout", "audio-input"),
     responses=2,
     audio_s=2.0,
@@ -154,5 +176,26 @@ async def idle_timeout(talk: Talk) -> None:
     await talk.say("Say yes.")
     turn = await talk.respond()
     triggered = await talk.hears("input_audio_buffer.timeout_triggered", after=turn.done.seq)
+    created = await talk.hears("response.created", after=triggered.seq)
+    await talk.finish(created)
+
+
+@scenario(
+    "idle/empty-transcription",
+    features=("idle-timeout", "audio-input", "transcription"),
+    responses=2,
+    audio_s=2.0,
+    serial=True,
+)
+async def idle_timeout_transcribed(talk: Talk) -> None:
+    """Nobody speaks for as long as the idle timeout allows, and what is committed is transcribed."""
+    detection = {"type": "server_vad", "idle_timeout_ms": 5000}
+    await talk.by_text(
+        audio={"input": {"turn_detection": detection, "transcription": {"model": _MODELS[talk.dialect]}}}
+    )
+    await talk.say("Say yes.")
+    turn = await talk.respond()
+    triggered = await talk.hears("input_audio_buffer.timeout_triggered", after=turn.done.seq)
+    await talk.hears(_TRANSCRIBED, after=triggered.seq)
     created = await talk.hears("response.created", after=triggered.seq)
     await talk.finish(created)
