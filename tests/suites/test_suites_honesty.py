@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import asyncio
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pytest
 
-from realtime_conformance.conformance import Plan
+from realtime_conformance.conformance import Plan, embedded
+from reference.differing import differing
+from reference.server import ReferenceServer
+from reference.variants import VARIANTS
 from rules.requirements import registry
 from rules.rulebook import rulebook
 from rules.verdicts import Tally
-from suites.features import ALL
+from suites.features import ALL, ON_REQUEST, missing, offered
 from suites.running import Outcome
 from suites.scenario import Scenario, catalogue
 from wire.endpoint import Dialect
@@ -37,6 +40,8 @@ CLIENT_EVENTS = (
 
 
 RANDOM = {"test_conversations"}
+ON_REQUEST_ONLY = [s for s in catalogue() if missing(s.features, {**offered({}), "authentication": True})]
+"""What only a target with unusual features is asked; the embedded server of the other tests declares none."""
 
 
 @dataclass(frozen=True)
@@ -55,6 +60,27 @@ def played(tmp_path_factory: pytest.TempPathFactory) -> dict[Dialect, Played]:
         return plans
 
     return {dialect: _judged(dialect, plan) for dialect, plan in asyncio.run(both()).items()}
+
+
+@pytest.fixture(scope="module")
+def played_on_request(tmp_path_factory: pytest.TempPathFactory) -> dict[Dialect, Played]:
+    """Play what only a target with unusual features is asked, against a server that has them all."""
+
+    async def play(dialect: Dialect) -> Plan:
+        behaviour = differing([VARIANTS["backchannel-audio"], VARIANTS["provider-data-shown"]])
+        async with ReferenceServer(behaviour=behaviour) as server:
+            choice = replace(embedded(server, dialect), declared=dict.fromkeys(ON_REQUEST, True))
+            patient = replace(choice.endpoint.timeouts, silence=15.0)  # longer than an idle timeout
+            choice = replace(choice, endpoint=replace(choice.endpoint, timeouts=patient))
+            folder = tmp_path_factory.mktemp(f"{dialect}-on-request")
+            plan = Plan(ON_REQUEST_ONLY, folder, choice=choice, dialect=dialect, probing=False)
+            await plan.perform()
+            return plan
+
+    async def both() -> list[Plan]:
+        return await asyncio.gather(*(play(dialect) for dialect in DIALECTS))
+
+    return {d: _judged(d, plan) for d, plan in zip(DIALECTS, asyncio.run(both()), strict=True)}
 
 
 def _judged(dialect: Dialect, plan: Plan) -> Played:
@@ -112,6 +138,23 @@ def test_every_scenario_that_applies_goes_as_far_as_it_wants(
     assert set(outcomes) == {s.id for s in catalogue()}
     odd = {i: (o.status, o.message) for i, o in outcomes.items() if o.status not in ("passed", "not-offered")}
     assert odd == {}
+
+
+def test_every_scenario_on_request_goes_as_far_as_it_wants(
+    played_on_request: dict[Dialect, Played],
+) -> None:
+    for dialect, played in played_on_request.items():
+        meant = {s.id for s in ON_REQUEST_ONLY if dialect in s.dialects}
+        passed = {id_ for id_, outcome in played.outcomes.items() if outcome.status == "passed"}
+        assert meant <= passed, dialect
+
+
+@pytest.mark.parametrize("scenario", ON_REQUEST_ONLY, ids=lambda s: s.id)
+def test_what_a_scenario_on_request_provokes_is_examined_in_its_traces(
+    played_on_request: dict[Dialect, Played], scenario: Scenario
+) -> None:
+    assert any(played.outcomes[scenario.id].traces for played in played_on_request.values())
+    assert _unexamined(played_on_request, scenario) == []
 
 
 def _unexamined(played: dict[Dialect, Played], scenario: Scenario) -> list[str]:
