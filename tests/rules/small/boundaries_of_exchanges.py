@@ -169,6 +169,7 @@ _RETRIEVE = client("conversation.item.retrieve", event_id="odd", item_id="item_1
 _TRUNCATE = client("conversation.item.truncate", event_id="odd", item_id="item_a", **_CUT)
 _UPDATE = update(instructions="Be brief.")
 _OF_ANSWERED: list[Bound] = [
+    ("payload/null-for-optional", [created(instructions=None)]),
     ("audio/commit/acknowledged", [created(), append(200), COMMIT, error("commit", "broken")]),
     ("items/delete/acknowledged", [created(), *HELLO, _DELETE, error("odd")]),
     ("+items/delete/acknowledged", [created(), *HELLO, *_DELETED]),
