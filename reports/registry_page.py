@@ -57,6 +57,8 @@ def _row(entry: Requirement, exercised: Mapping[str, Mapping[str, Tally]]) -> st
     statement = _cell(entry.statement)
     if entry.exclusion:
         statement += f"<br>*Excluded:* {_cell(entry.exclusion)}"
+    if entry.unprovoked:
+        statement += f"<br>*No scenario:* {_cell(entry.unprovoked)}"
     if entry.note:
         statement += f"<br>*Note:* {_cell(entry.note)}"
     seen = []
