@@ -12,6 +12,7 @@ import realtime_conformance
 from realtime_conformance.commands.baseline import baseline
 from realtime_conformance.commands.compare import compare
 from realtime_conformance.commands.document import document
+from realtime_conformance.commands.explain import explain
 from realtime_conformance.commands.generate import generate
 from realtime_conformance.commands.judge import judge
 from realtime_conformance.commands.replay import replay
@@ -37,7 +38,7 @@ def command_line() -> None:
     """
 
 
-for _command in (run, replay, judge, baseline, document, serve, generate, compare):
+for _command in (run, replay, judge, explain, baseline, document, serve, generate, compare):
     command_line.add_command(_command)
 
 

@@ -1,0 +1,69 @@
+"""Brings together what registry, rules, faults and scenarios say of a requirement."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable
+
+from reference.faults import FAULTS
+from reports.explained import Explained, Named, example
+from reports.rule_sources import sources
+from rules.requirements import Registry, Requirement, Yield, registry
+from suites.scenario import Scenario, catalogue
+
+_SUGGESTED = 5
+
+
+class UnknownRequirementError(LookupError):
+    """No requirement, or more than one, is meant by what was given; `near` are those that may be."""
+
+    def __init__(self, given: str, near: list[str], *, several: bool) -> None:
+        super().__init__(given)
+        shown = ", ".join(near[:_SUGGESTED])
+        more = f" and {len(near) - _SUGGESTED} more" if len(near) > _SUGGESTED else ""
+        if several:
+            self.message = f"{given!r} begins {len(near)} requirements: {shown}{more}"
+        elif near:
+            self.message = f"there is no requirement {given!r}; did you mean {' or '.join(near)}?"
+        else:
+            self.message = f"there is no requirement {given!r}; docs/requirements.md lists all"
+
+
+def found(given: str, entries: Registry | None = None) -> Requirement:
+    """Return the requirement with the id `given`, or the one whose id begins so.
+
+    The id of a kind of finding, as `calls/announced#missing`, will do as well. Raises
+    `UnknownRequirementError`.
+    """
+    known = (entries or registry()).by_id
+    id_ = given.partition("#")[0].strip().strip("/")
+    if id_ in known:
+        return known[id_]
+    begun = [each for each in known if id_ and each.startswith(id_)]
+    if len(begun) == 1:
+        return known[begun[0]]
+    within = [each for each in known if id_ and id_ in each][:3]
+    near = begun or difflib.get_close_matches(id_, known, n=3, cutoff=0.5) or within
+    raise UnknownRequirementError(given, near, several=bool(begun))
+
+
+def explained(entry: Requirement, scenarios: Iterable[Scenario] | None = None) -> Explained:
+    """Return all that is known of `entry`."""
+    return Explained(
+        entry=entry,
+        sources=tuple(sources(entry)),
+        killers=tuple(Named(name, FAULTS[name].statement) for name in entry.killers if name in FAULTS),
+        scenarios=tuple(
+            Named(each.id, each.summary)
+            for each in (catalogue() if scenarios is None else scenarios)
+            if entry.id in each.provokes
+        ),
+        yielding=tuple(
+            Yield(other.id, each.where)
+            for other in registry()
+            for each in other.yields_to
+            if each.id == entry.id
+        ),
+        good=example(entry, "good"),
+        bad=example(entry, "bad"),
+    )
