@@ -12,10 +12,16 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from realtime_conformance.conformance import Plan
+from realtime_conformance.explaining import explained
 from realtime_conformance.judging import contract_for, judge
+from reports.automata import combinators
+from reports.automata_page import automata_page, picture_name
+from reports.automata_svg import automaton_svg
 from reports.registry_page import registry_page
+from reports.requirement_pages import requirement_pages
 from reports.results_page import results_page
 from rules.requirements import registry
+from rules.rulebook import ORDER
 from rules.verdicts import Tally
 from suites.scenario import catalogue
 from wire.endpoint import Dialect
@@ -35,13 +41,23 @@ def exercised(dialect: Dialect) -> dict[str, Tally]:
         return judge(traces, dialect, contract_for(dialect)).total
 
 
+FOLDERS = (HERE / "requirements", HERE / "pictures" / "automata")
+"""What is in them is generated, all of it."""
+
+
 def pages() -> dict[Path, str]:
     """Return the pages as they should be."""
     seen = {"inworld": exercised("inworld"), "openai": exercised("openai")}
     schema = json.loads(RESULTS_SCHEMA.read_text(encoding="utf-8"))
+    scenarios = catalogue()
+    told = [explained(entry, scenarios) for entry in registry()]
+    by_area, pictures = FOLDERS
     return {
         HERE / "requirements.md": registry_page(registry(), seen),
         HERE / "results.md": results_page(schema),
+        HERE / "automata.md": automata_page(registry(), ORDER),
+        **{by_area / name: text for name, text in requirement_pages(told, registry(), seen)},
+        **{pictures / picture_name(each): automaton_svg(each) for each in combinators()},
     }
 
 
@@ -51,14 +67,20 @@ def main() -> int:
         "--check", action="store_true", help="write nothing; exit 1 where a page is out of date"
     )
     given = parser.parse_args()
-    outdated = 0
-    for page, text in pages().items():
-        if not given.check:
-            page.write_text(text, encoding="utf-8")
-        elif not page.exists() or page.read_text(encoding="utf-8") != text:
-            print(f"{page.name} is out of date: run python docs/generate.py", file=sys.stderr)
-            outdated = 1
-    return outdated
+    wanted = pages()
+    left = [path for folder in FOLDERS for path in sorted(folder.glob("*")) if path not in wanted]
+    outdated = [p for p, text in wanted.items() if not p.exists() or p.read_text(encoding="utf-8") != text]
+    if given.check:
+        for page in outdated + left:
+            name = page.relative_to(HERE).as_posix()
+            print(f"{name} is out of date: run python docs/generate.py", file=sys.stderr)
+        return 1 if outdated or left else 0
+    for page in outdated:
+        page.parent.mkdir(parents=True, exist_ok=True)
+        page.write_text(wanted[page], encoding="utf-8")
+    for page in left:
+        page.unlink()
+    return 0
 
 
 if __name__ == "__main__":

@@ -15,7 +15,6 @@ from functools import cache
 from rules import order
 from rules.order import Automaton, Bound, Effect
 
-
 _WIDTH = 100
 
 
@@ -112,7 +111,9 @@ def table(automaton: Automaton) -> list[str]:
         lines.append(f"  {each.start:<{wide}}  -- {' or '.join(each.roles):<{on}} -->  {each.end}{effect}")
     for state in sorted(automaton.owing):
         waited = "answer" if automaton.patience == "answer" else "silence"
-        lines.append(f"  {made_by.states[state]:<{wide}}  -- after the {waited} timeout -->   {Effect.MISSING}")
+        lines.append(
+            f"  {made_by.states[state]:<{wide}}  -- after the {waited} timeout -->   {Effect.MISSING}"
+        )
     return lines
 
 

@@ -11,13 +11,14 @@ from rules.order import Effect
 _APART = 230  # between the middles of neighbours
 _HIGH = 34  # a state
 _LINE = 17  # a line of a label
-_ABOVE = (0, 0, 96, 150)  # how far an arc rises over so many states
-_BELOW = (0, 62, 112, 160)
+_ABOVE = (0, 0, 84, 116)  # how far an arc rises over so many states
+_BELOW = (0, 56, 84, 116)
 _LETTER = 7.4
 _MARGIN = 24
 
 _STYLE = """\
-text { font: 13px ui-monospace, SFMono-Regular, Menlo, Consolas, monospace; fill: #1f2328; text-anchor: middle }
+text { font: 13px ui-monospace, SFMono-Regular, Menlo, Consolas, monospace }
+text { fill: #1f2328; text-anchor: middle }
 .state { fill: #f6f8fa; stroke: #59636e; stroke-width: 1.5 }
 .owing { stroke-dasharray: 5 3; stroke: #9a6700 }
 .name { font-weight: 600 }
@@ -34,6 +35,12 @@ text { font: 13px ui-monospace, SFMono-Regular, Menlo, Consolas, monospace; fill
   .examined { fill: #3fb950 }
   .violated { fill: #f85149 }
 }"""
+
+
+_HEAD = (
+    '<defs><marker id="head" viewBox="0 0 10 10" refX="9" refY="5" markerWidth="7" markerHeight="7"'
+    ' orient="auto-start-reverse"><path class="head" d="M0 0 10 5 0 10z"/></marker></defs>'
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,24 +76,15 @@ def automaton_svg(combinator: Combinator) -> str:
     """Return the picture of a combinator."""
     states = combinator.states
     arrows = _arrows(combinator)
-    top = max(
-        [_LINE * a.lines + 14 for a in arrows if a.is_straight]
-        + [_ABOVE[a.far] + _LINE * a.lines for a in arrows if a.is_above and a.far > 1]
-        + [_LINE * a.lines + 54 for a in arrows if not a.far]
-    )
-    bottom = max(
-        [_BELOW[a.far] + _LINE * a.lines + 8 for a in arrows if not a.is_above and not a.is_straight] + [_HIGH / 2]
-    )
     widths = [len(name) * _LETTER + 30 for name in states]
     xs = [_MARGIN + 30 + widths[0] / 2 + n * _APART for n in range(len(states))]
-    y = _MARGIN + top
-    width, height = xs[-1] + widths[-1] / 2 + _MARGIN, y + bottom + _MARGIN
+    y = _MARGIN + _room_above(arrows)
+    width, height = xs[-1] + widths[-1] / 2 + _MARGIN, y + _room_below(arrows) + _MARGIN
+    size = f'viewBox="0 0 {width:g} {height:g}" width="{width:g}" height="{height:g}"'
     parts = [
-        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width:g} {height:g}" width="{width:g}"'
-        f' height="{height:g}" role="img" aria-label="{escape(combinator.name)}">',
+        f'<svg xmlns="http://www.w3.org/2000/svg" {size} role="img" aria-label="{escape(combinator.name)}">',
         f"<style>{_STYLE}</style>",
-        '<defs><marker id="head" viewBox="0 0 10 10" refX="9" refY="5" markerWidth="7" markerHeight="7"'
-        ' orient="auto-start-reverse"><path class="head" d="M0 0 10 5 0 10z"/></marker></defs>',
+        _HEAD,
         f'<path class="arrow" d="M{xs[0] - widths[0] / 2 - 28:g} {y:g}h26"/>',
     ]
     for arrow in arrows:
@@ -99,6 +97,18 @@ def automaton_svg(combinator: Combinator) -> str:
         )
         parts.append(f'<text class="name" x="{x:g}" y="{y + 4.5:g}">{escape(name)}</text>')
     return "\n".join([*parts, "</svg>"]) + "\n"
+
+
+def _room_above(arrows: list[_Arrow]) -> float:
+    """Return how much room what goes over the row needs."""
+    straight = [_LINE * each.lines + 14 for each in arrows if each.is_straight]
+    arcs = [_ABOVE[each.far] + _LINE * each.lines for each in arrows if each.is_above and each.far > 1]
+    return max(straight + arcs + [_LINE * each.lines + 54 for each in arrows if not each.far])
+
+
+def _room_below(arrows: list[_Arrow]) -> float:
+    below = [each for each in arrows if not each.is_above and not each.is_straight]
+    return max([_BELOW[each.far] + _LINE * each.lines + 8 for each in below] + [_HIGH / 2])
 
 
 def _arrows(combinator: Combinator) -> list[_Arrow]:
@@ -126,17 +136,15 @@ def _drawn(arrow: _Arrow, xs: list[float], widths: list[float], y: float) -> lis
         path = f"M{start - 14:g} {edge:g}c-16 -42 44 -42 28 -2"
         return [_path(path), *_label(arrow, start, edge - 37)]
     aside = 12 if arrow.end > arrow.start else -12
-    if arrow.is_above:
-        rise = _ABOVE[arrow.far]
-        apex = y - rise
-        pull = edge - (edge - apex) * 4 / 3
-        path = f"M{start + aside:g} {edge:g}C{start + aside:g} {pull:g} {end - aside:g} {pull:g} {end - aside:g} {edge - 2:g}"
-        return [_path(path), *_label(arrow, (start + end) / 2, apex - 7)]
-    edge = y + _HIGH / 2
-    apex = y + _BELOW[arrow.far]
-    pull = edge + (apex - edge) * 4 / 3
-    path = f"M{start + aside:g} {edge:g}C{start + aside:g} {pull:g} {end - aside:g} {pull:g} {end - aside:g} {edge + 2:g}"
-    return [_path(path), *_label(arrow, (start + end) / 2, apex + 17 + _LINE * (arrow.lines - 1))]
+    edge, apex = (
+        (y - _HIGH / 2, y - _ABOVE[arrow.far]) if arrow.is_above else (y + _HIGH / 2, y + _BELOW[arrow.far])
+    )
+    pull = edge + (apex - edge) * 4 / 3  # where a curve is pulled to that comes as far as its apex
+    tip = edge - 2 if arrow.is_above else edge + 2
+    left, right = start + aside, end - aside
+    path = f"M{left:g} {edge:g}C{left:g} {pull:g} {right:g} {pull:g} {right:g} {tip:g}"
+    last = apex - 7 if arrow.is_above else apex + 17 + _LINE * (arrow.lines - 1)
+    return [_path(path), *_label(arrow, (start + end) / 2, last)]
 
 
 def _path(path: str) -> str:

@@ -60,7 +60,7 @@ def sources(entry: Requirement) -> list[RuleSource]:
 
 
 def _registered(registered: Registered) -> Iterator[RuleSource]:
-    """Yield what a rule function remembers things in, and the function; of one that was made, what made it."""
+    """Yield a rule function, and what it remembers things in; of one that was made, what made it."""
     function = registered.function
     about = f"called for {', '.join(registered.on)}"
     if "<locals>" not in function.__qualname__:
@@ -124,7 +124,11 @@ def _calls(requirement: str) -> Iterator[tuple[ModuleType, ast.Call]]:
                 continue
             for node in ast.walk(statement):
                 first = node.args[0] if isinstance(node, ast.Call) and node.args else None
-                if isinstance(node, ast.Call) and isinstance(first, ast.Constant) and first.value == requirement:
+                if (
+                    isinstance(node, ast.Call)
+                    and isinstance(first, ast.Constant)
+                    and first.value == requirement
+                ):
                     yield module, node
 
 

@@ -11,9 +11,10 @@ server:
    of every event (`rules.envelope`).
 2. **Link.** `rules.linking` finds the *subjects* that the event is about: a stream, a content part, an item,
    a response, a transcription, the connection. Where it answers a client event, that *exchange* is settled.
-3. **Judge.** Each subject has a state, of all rules about order of its kind at once (`rules.order`); the
-   event takes it a step further, and a step may say that a rule holds or is violated. Then the rule functions
-   for the type of the event look at it (`rules.registration`, `rules.areas`).
+3. **Judge.** Each subject has a state, of all rules about order of its kind at once (`rules.order`; pictures
+   of their automata are in docs/automata.md); the event takes it a step further, and a step may say that a
+   rule holds or is violated. Then the rule functions for the type of the event look at it
+   (`rules.registration`, `rules.areas`).
 4. **Update.** Only now `rules.updating` takes in what the event says. Rules thus see what was known *before*
    it, and no rule can change what another one sees (`rules.views`).
 

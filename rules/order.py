@@ -4,9 +4,10 @@ A requirement about order talks of the events of *one* response, *one* item, *on
 to a kind of subject, and every subject of that kind has its own state. Events of other subjects cannot
 disturb it, however they interleave.
 
-Each combinator below is a table: state × role → state and effect. `Joint` runs all tables of one kind of
-subject together: it determinises their product as it goes, so that a step costs one dictionary look-up
-however many rules there are, and a delta in the middle of a stream costs no more than that.
+Each combinator below is a table: state × role → state and effect; docs/automata.md shows them as pictures,
+drawn from these tables. `Joint` runs all tables of one kind of subject together: it determinises their
+product as it goes, so that a step costs one dictionary look-up however many rules there are, and a delta in
+the middle of a stream costs no more than that.
 """
 
 from __future__ import annotations
