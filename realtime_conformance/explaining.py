@@ -43,7 +43,7 @@ def found(given: str, entries: Registry | None = None) -> Requirement:
     if len(begun) == 1:
         return known[begun[0]]
     within = [each for each in known if id_ and id_ in each][:3]
-    near = begun or difflib.get_close_matches(id_, known, n=3, cutoff=0.5) or within
+    near = begun or within or difflib.get_close_matches(id_, known, n=3, cutoff=0.5)
     raise UnknownRequirementError(given, near, several=bool(begun))
 
 

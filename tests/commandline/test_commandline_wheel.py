@@ -63,6 +63,7 @@ def test_every_file_of_every_room_is_in_it(wheel: zipfile.ZipFile) -> None:
         ("schemas/asyncapi", ".yaml"),
         ("schemas", ".json"),
         ("rules/registry", ".yaml"),
+        ("rules/examples", ".yaml"),
         ("reports/templates", ".html"),
         ("generators/speech", ".ulaw"),
         ("suites", ".py"),

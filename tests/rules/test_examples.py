@@ -1,0 +1,48 @@
+"""The conversations that `explain` shows are judged as it says."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import cast
+
+import pytest
+
+from reference.dialects import DialectName
+from reports.explained import EXAMPLES, Example, examples
+from rules.requirements import registry
+from rules.verdicts import Level
+from tests.rules.examples import BAD, GOOD, Sought, page
+from tests.rules.notation import read
+
+FILES = sorted(EXAMPLES.glob("*.yaml"))
+SHOWN = [
+    (id_, which, shown)
+    for file in FILES
+    for id_, both in examples(file.name).items()
+    for which, shown in both.items()
+]
+
+
+@pytest.mark.parametrize(("id_", "which", "shown"), SHOWN, ids=[f"{id_} {which}" for id_, which, _ in SHOWN])
+def test_an_example_is_judged_as_it_is_called(id_: str, which: str, shown: Example) -> None:
+    sought = Sought(id_, which, cast(DialectName, shown.dialect))
+    assert sought.shown_by(read(shown.said))
+
+
+@pytest.mark.parametrize("file", FILES, ids=lambda file: file.name)
+def test_a_file_holds_what_belongs_to_its_area_as_it_is_written(file: Path) -> None:
+    found = {
+        id_: {which: {"dialect": shown.dialect, "said": shown.said} for which, shown in both.items()}
+        for id_, both in examples(file.name).items()
+    }
+    assert [id_ for id_ in found if registry().by_id[id_].file != file.name] == []
+    assert file.read_text(encoding="utf-8") == page(found)
+
+
+def test_every_requirement_that_is_judged_has_a_good_example_and_one_that_can_fail_a_bad_one() -> None:
+    shown = {(id_, which) for id_, which, _ in SHOWN}
+    judged = [entry for entry in registry() if not entry.exclusion]
+    binding = [entry for entry in judged if set(entry.level.values()) != {Level.MAY}]
+    lacking = [entry.id for entry in judged if (entry.id, GOOD) not in shown]
+    lacking += [entry.id for entry in binding if (entry.id, BAD) not in shown]
+    assert lacking == [], "python tests/rules/write_examples.py, with these ids"
