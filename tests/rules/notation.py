@@ -11,11 +11,9 @@ import re
 from collections.abc import Iterator
 from typing import Any, cast
 
-from tests.rules.said import audio, created
+from tests.rules.entries import USUAL, timed
+from tests.rules.said import audio
 from wire.trace import Direction, Entry, Kind, RecordedTrace
-
-USUAL = {"event_id": "e2", **created()[1]}
-"""How a connection begins of which nothing else is said."""
 
 BEGINNINGS = ("session.created", "transcription_session.created")
 _SIGNS: dict[str, str] = {"client": ">", "server": "<", "harness": "…"}
@@ -57,18 +55,6 @@ def read(text: str) -> RecordedTrace:
         usual: list[tuple[Direction, Kind, Any, Any]] = [] if begun else [("server", "text", USUAL, None)]
         said = [("harness", "open", None, None), *usual, *said]
     return RecordedTrace("by hand", list(timed(said)), header)
-
-
-def timed(said: list[tuple[Direction, Kind, Any, Any]]) -> Iterator[Entry]:
-    """Yield what was said as entries: a tenth of a second apart, and what was waited for."""
-    clock = -0.1
-    for seq, (who, kind, event, detail) in enumerate(said, 1):
-        shown = detail
-        if kind == "deadline":
-            clock += detail["waited_s"]
-            shown = {"since": seq - 1, **{name: value for name, value in detail.items() if name != "since"}}
-        clock += 0.1
-        yield Entry(seq, round(clock, 6), who, kind, event, shown)
 
 
 def _line(entry: Entry) -> str:

@@ -7,7 +7,8 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from rules.exchanges import ANSWERS
-from tests.rules.notation import USUAL, timed, written
+from tests.rules.entries import USUAL, timed
+from tests.rules.notation import written
 from tests.rules.said import audio
 from wire.trace import RecordedTrace
 
