@@ -14,11 +14,12 @@ USUAL = {"event_id": "e2", **created()[1]}
 
 def timed(said: list[tuple[Direction, Kind, Any, Any]]) -> Iterator[Entry]:
     """Yield what was said as entries: a tenth of a second apart, and what was waited for."""
-    clock = -0.1
+    clock = 0.0
     for seq, (who, kind, event, detail) in enumerate(said, 1):
         shown = detail
         if kind == "deadline":
             clock += detail["waited_s"]
             shown = {"since": seq - 1, **{name: value for name, value in detail.items() if name != "since"}}
-        clock += 0.1
-        yield Entry(seq, round(clock, 6), who, kind, event, shown)
+        if kind != "open":
+            clock = clock + 0.1
+        yield Entry(seq, clock, who, kind, event, shown)
