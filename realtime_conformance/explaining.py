@@ -4,13 +4,19 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Iterable
+from functools import cache
+from pathlib import Path
+from typing import Any
 
+import rules
 from reference.faults import FAULTS
-from reports.explained import Explained, Named, example
+from reports.explained import Example, Explained, Named
 from reports.rule_sources import sources
 from rules.requirements import Registry, Requirement, Yield, registry
+from schemas.yaml_core import parse_yaml
 from suites.scenario import Scenario, catalogue
 
+EXAMPLES = Path(rules.__file__).parent / "examples"
 _SUGGESTED = 5
 
 
@@ -67,3 +73,19 @@ def explained(entry: Requirement, scenarios: Iterable[Scenario] | None = None) -
         good=example(entry, "good"),
         bad=example(entry, "bad"),
     )
+
+
+@cache
+def examples(file: str) -> dict[str, dict[str, Example]]:
+    """Return the good and the bad conversation for each requirement in a file of the registry."""
+    path = EXAMPLES / file
+    found: dict[str, Any] = (parse_yaml(path.read_text(encoding="utf-8")) or {}) if path.exists() else {}
+    return {
+        id_: {which: Example(each["dialect"], each["said"]) for which, each in both.items()}
+        for id_, both in found.items()
+    }
+
+
+def example(entry: Requirement, which: str) -> Example | None:
+    """Return the `good` or the `bad` conversation for `entry`."""
+    return examples(entry.file).get(entry.id, {}).get(which)

@@ -12,13 +12,14 @@ _APART = 230  # between the middles of neighbours
 _HIGH = 34  # a state
 _LINE = 17  # a line of a label
 _ABOVE = (0, 0, 84, 116)  # how far an arc rises over so many states
-_BELOW = (0, 56, 84, 116)
+_BELOW = (0, 44, 108, 140)
 _LETTER = 7.4
 _MARGIN = 24
 
 _STYLE = """\
 text { font: 13px ui-monospace, SFMono-Regular, Menlo, Consolas, monospace }
 text { fill: #1f2328; text-anchor: middle }
+.page { fill: #ffffff }
 .state { fill: #f6f8fa; stroke: #59636e; stroke-width: 1.5 }
 .owing { stroke-dasharray: 5 3; stroke: #9a6700 }
 .name { font-weight: 600 }
@@ -28,6 +29,7 @@ text { fill: #1f2328; text-anchor: middle }
 .violated { fill: #cf222e }
 @media (prefers-color-scheme: dark) {
   text { fill: #f0f6fc }
+  .page { fill: #0d1117 }
   .state { fill: #151b23; stroke: #9198a1 }
   .owing { stroke: #d29922 }
   .arrow { stroke: #9198a1 }
@@ -85,6 +87,7 @@ def automaton_svg(combinator: Combinator) -> str:
         f'<svg xmlns="http://www.w3.org/2000/svg" {size} role="img" aria-label="{escape(combinator.name)}">',
         f"<style>{_STYLE}</style>",
         _HEAD,
+        '<rect class="page" width="100%" height="100%" rx="6"/>',
         f'<path class="arrow" d="M{xs[0] - widths[0] / 2 - 28:g} {y:g}h26"/>',
     ]
     for arrow in arrows:

@@ -5,17 +5,11 @@ from __future__ import annotations
 import textwrap
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import cache
-from pathlib import Path
-from typing import Any
 
-import rules
 from reports.rule_sources import RuleSource
 from rules.requirements import Requirement, Yield
 from rules.verdicts import Level
-from schemas.yaml_core import parse_yaml
 
-EXAMPLES = Path(rules.__file__).parent / "examples"
 _WIDTH = 100
 
 
@@ -62,22 +56,6 @@ class Explained:
         if set(self.entry.level.values()) == {Level.MAY}:
             return "what a MAY allows cannot be violated"
         return "" if self.bad is not None else "no example is short enough"
-
-
-@cache
-def examples(file: str) -> dict[str, dict[str, Example]]:
-    """Return the good and the bad conversation for each requirement in a file of the registry."""
-    path = EXAMPLES / file
-    found: dict[str, Any] = (parse_yaml(path.read_text(encoding="utf-8")) or {}) if path.exists() else {}
-    return {
-        id_: {which: Example(each["dialect"], each["said"]) for which, each in both.items()}
-        for id_, both in found.items()
-    }
-
-
-def example(entry: Requirement, which: str) -> Example | None:
-    """Return the `good` or the `bad` conversation for `entry`."""
-    return examples(entry.file).get(entry.id, {}).get(which)
 
 
 def levels(entry: Requirement) -> str:

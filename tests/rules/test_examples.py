@@ -7,8 +7,9 @@ from typing import cast
 
 import pytest
 
+from realtime_conformance.explaining import EXAMPLES, examples
 from reference.dialects import DialectName
-from reports.explained import EXAMPLES, Example, examples
+from reports.explained import Example
 from rules.requirements import registry
 from rules.verdicts import Level
 from tests.rules.examples import BAD, GOOD, Sought, page
