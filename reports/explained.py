@@ -55,7 +55,7 @@ class Explained:
         """Why there is no conversation in which it is violated."""
         if set(self.entry.level.values()) == {Level.MAY}:
             return "what a MAY allows cannot be violated"
-        return "" if self.bad is not None else "no example is short enough"
+        return "" if self.bad is not None else "there is no example"
 
 
 def levels(entry: Requirement) -> str:

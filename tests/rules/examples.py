@@ -49,8 +49,10 @@ class Sought:
         tallies = book(self.dialect).judge(trace)
         of_note = (binding(self.dialect) | {self.id}) & tallies.keys()
         violated = {id_ for id_ in of_note if tallies[id_].violations}
+        if any(tallies[id_].errors for id_ in of_note):
+            return False
         if self.which == BAD:
-            return violated == {self.id} and not tallies[self.id].errors
+            return violated == {self.id}
         outcome = word(tallies.get(self.id, Tally()))
         return not violated and (outcome == "holds" or outcome.startswith("seen: "))
 
@@ -67,7 +69,11 @@ def example(entry: Requirement, which: str) -> dict[str, str] | None:
         if which == BAD and entry.level[dialect] is Level.MAY:
             continue
         sought = Sought(entry.id, which, dialect)
-        for candidates, shorten in ((_rows(sought), as_it_is), (_whole(entry, sought), shortened)):
+        for candidates, shorten in (
+            (_rows(sought), as_it_is),
+            (_whole(entry, sought), shortened),
+            (_rows_of_others(sought), as_it_is),
+        ):
             found = []
             for trace in candidates:
                 short = shorten(trace, sought.shown_by)
@@ -95,6 +101,12 @@ def _rows(sought: Sought) -> list[RecordedTrace]:
         ),
         key=lambda trace: (trace.header.get("measured") is not True, not trace.whole, len(trace.entries)),
     )
+
+
+def _rows_of_others(sought: Sought) -> list[RecordedTrace]:
+    """Return all small traces, the shortest first: what is rare may stand in one about something else."""
+    rows = (row for row in ROWS.values() if row.dialect == sought.dialect)
+    return sorted((row.trace for row in rows), key=lambda trace: len(trace.entries))
 
 
 def _whole(entry: Requirement, sought: Sought) -> Iterator[RecordedTrace]:
