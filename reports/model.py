@@ -181,10 +181,10 @@ class Crowding:
     def sentence(self) -> str:
         """What a reader has to know of it."""
         total = sum(self.refused.values())
-        ways = ", ".join(f"{count} x {way}" for way, count in sorted(self.refused.items()))
-        never = f"; {_count(self.turned_away, 'session')} never fitted" if self.turned_away else ""
+        ways = ", ".join(f"{times} x {way}" for way, times in sorted(self.refused.items()))
+        never = f"; {count(self.turned_away, 'session')} never fitted" if self.turned_away else ""
         return (
-            f"Crowded: {_count(total, 'refusal')} for want of room ({ways}) while other sessions of this run "
+            f"Crowded: {count(total, 'refusal')} for want of room ({ways}) while other sessions of this run "
             f"were open; {self.at_once} at once fitted, and what was refused was tried again{never}. "
             f"{self.avoided_by} avoids it."
         )

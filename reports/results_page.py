@@ -17,8 +17,8 @@ Its JSON Schema is `schemas/results.schema.json` in the sources and in the insta
 generated from it. `schema_version` grows when a field changes its meaning or goes away. New fields may
 come without that: read what you know, and leave the rest.
 
-Since version 2, each finding has a `kind`, each requirement says what is `explained`, and fingerprints are made
-of kinds and places instead of sentences: they cannot be compared with those of version 1. `compare` and
+Since version 2, each finding has a `kind`, each requirement says what is `explained`, and fingerprints are
+made of kinds and places instead of sentences: they cannot be compared with those of version 1. `compare` and
 `baseline` read both versions, and compare no fingerprints of one with those of the other.
 
 Paths are written as in `requirements[].findings[].message`. A field is in every file

@@ -48,7 +48,7 @@ def _types(trace: RecordedTrace) -> set[str]:
 
 
 def _with(trace: RecordedTrace, said: list[tuple[Any, ...]]) -> RecordedTrace:
-    return RecordedTrace(trace.name, list(timed(said)), trace.header)  # type: ignore[arg-type]
+    return RecordedTrace(trace.name, list(timed(said)), trace.header)
 
 
 def _said(trace: RecordedTrace) -> list[tuple[Any, ...]]:
