@@ -7,6 +7,7 @@ from reference.differences import Difference, differs
 from reference.edits import has, put, with_value
 
 _FRAGMENTED = "evt_in_fragments"
+_ANSWERS = ("conversation.item.added", "conversation.item.done")
 
 
 def _was_refused(_event: Json, memory: Memory) -> bool:
@@ -23,7 +24,7 @@ class _FragmentsIgnored(Step):
         # A session that was recorded was answered: the answer is what is missing.
         asked = self.memory.asked
         unheard = asked and asked[-1].get("event_id") == _FRAGMENTED
-        return [] if unheard and event["type"] == "input_audio_buffer.cleared" else [event]
+        return [] if unheard and event["type"] in _ANSWERS else [event]
 
 
 class _TurnsFail(Step):

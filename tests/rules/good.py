@@ -31,6 +31,7 @@ from wire.trace import RecordedTrace
 from wire.trace_files import TraceFile
 
 _GENERATED = ("conversations.", "generated_")
+_TRANSCRIBED = "conversation.item.input_audio_transcription.completed"
 
 
 @cache
@@ -49,8 +50,10 @@ def _scenarios(dialect: DialectName) -> dict[str, RecordedTrace]:
 
 
 def _depends_on_time(trace: RecordedTrace) -> bool:
-    """Tell whether a trace is another one each time: it was drawn, or the clock decides what is cut off."""
+    """Tell whether a trace is another one each time: it was drawn, or the clock decides what comes first."""
     if trace.name.startswith(_GENERATED):
+        return True
+    if sum(entry.type == _TRANSCRIBED for entry in trace) > 1:
         return True
     cutting = ("response.cancel", "input_audio_buffer.speech_started")
     return any(entry.type in cutting for entry in trace) and any(e.type == "response.created" for e in trace)
@@ -99,8 +102,8 @@ def broken_frames(stage: Stage) -> None:
 def fragments(stage: Stage) -> None:
     """A client event comes in several WebSocket fragments."""
     stage.update(audio=OFF)
-    stage.fence()
-    stage.fragments("input_audio_buffer.clear", event_id="evt_in_fragments")
+    item = {"type": "message", "role": "user", "content": [{"type": "input_text", "text": "Hello."}]}
+    stage.fragments("conversation.item.create", event_id="evt_in_fragments", item=item)
 
 
 @conversation("openai")
