@@ -14,7 +14,9 @@ from generators.nodes import Node, Reader
 from reference.dialects import DialectName
 from rules.requirements import registry
 from rules.rulebook import own_contract
-from tests.rules.said import created, outcome, trace
+from rules.verdicts import Tally
+from tests.rules.judging import book
+from tests.rules.said import created, trace, word
 from tests.rules.scripts import DIALECTS
 
 OTHER_KINDS: tuple[Any, ...] = (7, "seven", [])
@@ -47,7 +49,8 @@ def _broken(dialect: DialectName, type_: str) -> Iterator[dict[str, Any]]:
 
 def _judged(dialect: DialectName, event: dict[str, Any]) -> str:
     before = [] if event["type"] == "session.created" else [created()]
-    return outcome(f"payload/{event['type']}", trace(*before, ("server", event)), dialect)
+    tallies = book(dialect).judge(trace(*before, ("server", event)))
+    return word(tallies.get(f"payload/{event['type']}", Tally()))
 
 
 @pytest.mark.parametrize(("dialect", "type_"), CASES)
