@@ -1,7 +1,8 @@
 """Client events and what answered them.
 
-The protocol has no request ids on success: an answer belongs to the oldest open client event that it fits,
-by type and, where both name one, by item or response. An `error` names its cause in `error.event_id`; one
+The protocol has no request ids on success: an answer belongs to the client event that it fits, by type, by
+the ids that both name and by what both say; only where that leaves several, to the oldest (`rules.pairing`).
+An `error` names its cause in `error.event_id`; one
 that does not is given to the oldest open client event, so that the missing echo is one finding and the
 answer is not missed as well.
 """
@@ -13,6 +14,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
+from rules.pairing import for_cancel, for_item, for_response, for_update, same_item
 from rules.subjects import dict_of, text_of
 from wire.frames import Event
 from wire.trace import Entry
@@ -138,7 +140,7 @@ class Exchanges:
         self.settled: deque[Exchange] = deque(maxlen=_REMEMBERED)
         self.refused: deque[Exchange] = deque(maxlen=_REFUSALS)
         self.ids: set[str] = set()
-        self.answered_up_to = 0  # the latest client event that was answered, by seq
+        self.answered_up_to = 0  # the latest client event that was answered with success, by seq
 
     def sent(self, exchange: Exchange) -> None:
         """Take note of a client event; one that is owed nothing is settled at once."""
@@ -176,9 +178,12 @@ class Exchanges:
         return began is not None and ended is not None and ended - began >= patience
 
     def close(self, exchange: Exchange, outcome: Outcome, entry: Entry | None = None) -> Exchange:
-        """Settle `exchange`."""
+        """Settle `exchange`.
+
+        A refusal passes nothing over: what is wrong may be refused ahead of earlier client events (FB-11).
+        """
         exchange.settle(outcome, entry)
-        if entry is not None and exchange.type not in _BESIDE:
+        if outcome == "accepted" and entry is not None and exchange.type not in _BESIDE:
             self.answered_up_to = max(self.answered_up_to, exchange.seq)
         if outcome == "refused":
             self.refused.append(exchange)
@@ -187,27 +192,32 @@ class Exchanges:
             self.settled.append(exchange)
         return exchange
 
-    def answered_by(self, entry: Entry, *, generated: bool, automatic: bool) -> Exchange | None:
+    def answered_by(
+        self, entry: Entry, *, generated: bool, automatic: bool, session: Event
+    ) -> Exchange | None:
         """Return the client event that `entry` answers with success, settled; None if unsolicited.
 
         `generated` tells that an announced item comes from a response or from audio, not from a client event;
-        `automatic` that a response is due which nobody has to ask for.
+        `automatic` that a response is due which nobody has to ask for; `session` is what was shown before.
         """
         request, event = _BY_ANSWER.get(entry.type), entry.event
         open_ = self._likely(e for e in self.open if e.type == request)
         if not open_:
             return None
+        chosen: Exchange | None
         match request:
+            case "session.update":
+                chosen = for_update(open_, session, dict_of(event, "session"))
             case "conversation.item.create":
-                chosen = None if generated else _for_item(open_, dict_of(event, "item"))
+                chosen = None if generated else for_item(open_, dict_of(event, "item"))
             case "conversation.item.retrieve":
-                chosen = _same_item(open_, text_of(dict_of(event, "item"), "id"))
+                chosen = same_item(open_, text_of(dict_of(event, "item"), "id"))
             case "conversation.item.delete" | "conversation.item.truncate":
-                chosen = _same_item(open_, text_of(event, "item_id"))
+                chosen = same_item(open_, text_of(event, "item_id"))
             case "response.cancel":
-                chosen = _for_cancel(open_, dict_of(event, "response"))
+                chosen = for_cancel(open_, dict_of(event, "response"))
             case "response.create":
-                chosen = _for_response(open_, dict_of(event, "response"), automatic=automatic)
+                chosen = for_response(open_, dict_of(event, "response"), automatic=automatic)
             case _:
                 chosen = open_[0]
         return self.close(chosen, "accepted", entry) if chosen is not None else None
@@ -250,42 +260,3 @@ def _blamed(error: dict[str, Any]) -> str:
     """Return the type of the client event that the code or the param of `error` speaks of, if they do."""
     by_param = _BLAMED_BY_PARAM.get(text_of(error, "param").partition(".")[0], "")
     return _BLAMED_BY_CODE.get(text_of(error, "code"), by_param)
-
-
-def _same_item(open_: list[Exchange], item_id: str) -> Exchange:
-    return next((e for e in open_ if e.item_id == item_id), open_[0])
-
-
-def _for_item(open_: list[Exchange], item: dict[str, Any]) -> Exchange | None:
-    id_ = text_of(item, "id")
-    for exchange in open_:
-        if exchange.item_id and exchange.item_id == id_:
-            return exchange
-    kind, role = item.get("type"), item.get("role")
-    if item.get("status") == "in_progress" and role != "user":
-        return None  # an item that a response is about to fill
-    for exchange in open_:
-        asked = dict_of(exchange.event, "item")
-        if asked.get("type") == kind and (asked.get("role") == role or None in (asked.get("role"), role)):
-            return exchange
-    return None
-
-
-def _for_response(open_: list[Exchange], response: dict[str, Any], *, automatic: bool) -> Exchange | None:
-    asked = [(exchange, dict_of(exchange.event, "response")) for exchange in open_]
-    if "conversation_id" in response:  # which of several comes first is the server's choice
-        apart = response["conversation_id"] is None
-        asked = [a for a in asked if (a[1].get("conversation") == "none") == apart] or asked
-    metadata = response.get("metadata") or None
-    for exchange, wanted in asked:
-        if (wanted.get("metadata") or None) == metadata:
-            return exchange
-    return None if automatic and metadata is None else asked[0][0]
-
-
-def _for_cancel(open_: list[Exchange], response: dict[str, Any]) -> Exchange | None:
-    id_ = text_of(response, "id")
-    for exchange in open_:
-        if exchange.target == id_ or (not exchange.target and response.get("status") == "cancelled"):
-            return exchange
-    return None

@@ -209,7 +209,10 @@ class Judgement:
             item = found.item
             generated = item is not None and item.origin in ("response", "audio")
             exchange = self.reading.exchanges.answered_by(
-                entry, generated=generated, automatic=bool(self.reading.owes_response)
+                entry,
+                generated=generated,
+                automatic=bool(self.reading.owes_response),
+                session=self.reading.session,
             )
             if entry.type != "response.done":
                 found.exchange = exchange
@@ -322,11 +325,10 @@ class Judgement:
         if detail.get("silent"):
             self.reading.owes_response = 0  # what a turn owed was reported as missing
         exchanges = self.reading.exchanges
-        last_answered = max((e.seq for e in exchanges.settled if e.answer_seq), default=0)
         for exchange in list(exchanges.open):
             beside = exchange.type.startswith("response.")  # it runs beside the order of answers
             patience = self.patience["response" if beside else "answer"]
-            passed_over = not beside and exchange.seq < last_answered
+            passed_over = not beside and exchange.seq < exchanges.answered_up_to
             if exchange.seq <= since and (passed_over or silent_s + _ROUNDING >= patience):
                 exchanges.close(exchange, "silent")
                 self.reading.update_lost |= exchange.type == "session.update"

@@ -15,16 +15,19 @@ _ABOUT_RESPONSES = frozenset(("response.create", "response.cancel"))
 
 @on_exchange("envelope/answers-in-order")
 def answers_in_order(case: ExchangeCase) -> None:
-    """Client events are answered in the order in which they were sent; what concerns responses runs beside
-    them.
+    """Client events that succeed are answered in the order in which they were sent; what concerns responses
+    runs beside them, and a refusal may come ahead.
     """
     exchange = case.exchange
-    if not exchange.answer_seq or exchange.type in _ABOUT_RESPONSES or exchange.guessed:
+    if exchange.outcome != "accepted" or not exchange.answer_seq or exchange.type in _ABOUT_RESPONSES:
         return
     overtaken = [
         e
         for e in case.reading.exchanges.settled
-        if e.seq > exchange.seq and e.answer_seq and e.type not in _ABOUT_RESPONSES and not e.guessed
+        if e.seq > exchange.seq
+        and e.answer_seq
+        and e.outcome == "accepted"
+        and e.type not in _ABOUT_RESPONSES
     ]
     case.check(
         not overtaken,

@@ -1,0 +1,91 @@
+"""Which of the open client events of a type an answer belongs to: by ids, by what is said, then by order."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+from rules.configuration import at, leaves, shows
+from rules.subjects import dict_of, list_of, text_of
+
+if TYPE_CHECKING:
+    from rules.exchanges import Exchange
+
+_SAID_ONCE = ("call_id", "name", "arguments", "output")
+"""Fields of items beside their content that tell one from another."""
+
+
+def same_item(open_: Sequence[Exchange], item_id: str) -> Exchange:
+    """Return the client event about the item that the answer names."""
+    return next((e for e in open_ if e.item_id == item_id), open_[0])
+
+
+def for_item(open_: Sequence[Exchange], item: dict[str, Any]) -> Exchange | None:
+    """Return the client event that made an item which was announced."""
+    id_ = text_of(item, "id")
+    for exchange in open_:
+        if exchange.item_id and exchange.item_id == id_:
+            return exchange
+    kind, role = item.get("type"), item.get("role")
+    if item.get("status") == "in_progress" and role != "user":
+        return None  # an item that a response is about to fill
+    alike = []
+    for exchange in open_:
+        asked = dict_of(exchange.event, "item")
+        if asked.get("type") == kind and (asked.get("role") == role or None in (asked.get("role"), role)):
+            alike.append(exchange)
+    by_content = (e for e in alike if _says_the_same(dict_of(e.event, "item"), item))
+    return next(by_content, alike[0] if alike else None)
+
+
+def _says_the_same(asked: dict[str, Any], item: dict[str, Any]) -> bool:
+    """Tell whether an item says what a client gave it; pictures and sounds are not compared."""
+    if any(name in asked and asked[name] != item.get(name) for name in _SAID_ONCE):
+        return False
+    return _words(asked) == _words(item)
+
+
+def _words(item: dict[str, Any]) -> list[Any]:
+    return [text_of(p, "text") or text_of(p, "transcript") for p in list_of(item, "content")]
+
+
+def for_update(open_: Sequence[Exchange], before: dict[str, Any], shown: dict[str, Any]) -> Exchange:
+    """Return the `session.update` after which a session is `shown` that was shown as `before`.
+
+    That is the oldest, unless nothing of it shows, but all that another one changes.
+    """
+    oldest, *others = open_
+    if others and not _is_shown(oldest, shown):
+        for other in others:
+            if _is_shown(other, shown) and not _is_shown(other, before):
+                return other
+    return oldest
+
+
+def _is_shown(exchange: Exchange, shown: dict[str, Any]) -> bool:
+    patch = dict_of(exchange.event, "session")
+    return all(shows(value, at(shown, path)[1]) for path, value in leaves(patch))
+
+
+def for_response(
+    open_: Sequence[Exchange], response: dict[str, Any], *, automatic: bool
+) -> Exchange | None:
+    """Return the `response.create` that asked for a response; None where it came by itself."""
+    asked = [(exchange, dict_of(exchange.event, "response")) for exchange in open_]
+    if "conversation_id" in response:  # which of several comes first is the server's choice
+        apart = response["conversation_id"] is None
+        asked = [a for a in asked if (a[1].get("conversation") == "none") == apart] or asked
+    metadata = response.get("metadata") or None
+    for exchange, wanted in asked:
+        if (wanted.get("metadata") or None) == metadata:
+            return exchange
+    return None if automatic and metadata is None else asked[0][0]
+
+
+def for_cancel(open_: Sequence[Exchange], response: dict[str, Any]) -> Exchange | None:
+    """Return the `response.cancel` that ended a response."""
+    id_ = text_of(response, "id")
+    for exchange in open_:
+        if exchange.target == id_ or (not exchange.target and response.get("status") == "cancelled"):
+            return exchange
+    return None
