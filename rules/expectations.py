@@ -84,7 +84,8 @@ def expectation(event: Event, reading: Reading, *, problem: str, known: bool) ->
 
 def _says_back(event: Event, reading: Reading, problem: str) -> bool:
     """Tell whether a client event is wrong only in the id that the server itself gave a call."""
-    return problem == "item.call_id" and text_of(dict_of(event, "item"), "call_id") in _call_ids(reading)
+    said = dict_of(event, "item").get("call_id")
+    return problem == "item.call_id" and isinstance(said, str) and said in _call_ids(reading)
 
 
 def _session_update(event: Event, reading: Reading) -> Expectation:
@@ -149,13 +150,14 @@ def _item_create(event: Event, reading: Reading) -> Expectation:
 
 
 def _call_ids(reading: Reading) -> set[str]:
+    """Return the ids of all calls so far; an empty one, or one that is no text, is the id of none."""
     ids = {text_of(item.latest, "call_id") for item in reading.items.values()}
     ids |= {
         text_of(dict_of(e.event, "item"), "call_id")
         for e in reading.exchanges.open
         if dict_of(e.event, "item").get("type") == "function_call"
     }
-    return ids
+    return ids - {""}
 
 
 def _about_item(event: Event, reading: Reading) -> tuple[Item | None, Expectation | None]:
