@@ -104,9 +104,13 @@ def failed_says_why(case: EventCase) -> None:
     """
     response = dict_of(case.event, "response")
     if response.get("status") == "failed" and response.get("status_details") is not None:
-        error = dict_of(response, "status_details").get("error")
+        details = dict_of(response, "status_details")
+        error = details.get("error")
+        bare = case.dialect == "inworld" and details.get("reason") == "server_error"  # FI-06
+        if bare and not error:
+            case.observed("only the reason server_error, as with a plan that has no tool calling")
         case.check(
-            isinstance(error, dict) and bool(error),
+            bare or (isinstance(error, dict) and bool(error)),
             "no-error",
             "a failed response does not say what went wrong",
             path="response.status_details.error",
