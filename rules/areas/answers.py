@@ -37,7 +37,8 @@ def accepted_too(
     """Register `requirement`: a `client_event` for which `subject` holds is accepted like any other.
 
     A refusal violates it if `error.param` has one of the `words` that stand for what is special about the
-    event. Without words, a refusal that names no place does: nothing else is special about it.
+    event. Without words, a refusal that names no place does, but says by a code what is wrong: nothing else
+    is special about it. A bare one, without `param` and `code`, blames nothing in particular (FB-10).
     """
 
     @on_exchange(requirement, client_event)
@@ -55,9 +56,14 @@ def accepted_too(
 
 
 def is_about(case: ExchangeCase, *words: str) -> bool:
-    """Tell whether the `param` of a refusal has one of `words`; without words, whether it names no place."""
+    """Tell whether the `param` of a refusal has one of `words`; without words, whether a code is all it has."""
     param = text_of(case.error, "param")
-    return any(word in param for word in words) if words else not param
+    return any(word in param for word in words) if words else not param and not is_bare(case)
+
+
+def is_bare(case: ExchangeCase) -> bool:
+    """Tell whether a refusal names neither a place nor a code, so that nothing in particular is to blame."""
+    return not text_of(case.error, "param") and not text_of(case.error, "code")
 
 
 def owed_answer(case: ExchangeCase) -> None:

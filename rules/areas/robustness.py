@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from rules.areas.answers import owed_answer
+from rules.areas.answers import is_bare, owed_answer
 from rules.case import EventCase, ExchangeCase
 from rules.expectations import WHOLE_EVENT
 from rules.registration import on_event, on_exchange
@@ -69,7 +69,10 @@ def _observe(case: ExchangeCase, kind: str) -> None:
 @on_exchange("robustness/fragments-joined")
 def fragments_are_joined(case: ExchangeCase) -> None:
     """An event whose text message comes in several WebSocket fragments is answered like any other."""
-    if case.exchange.fragments:
+    exchange = case.exchange
+    if exchange.fragments and exchange.outcome == "refused" and is_bare(case):
+        case.undecided("refused without a param and a code, for whatever reason")
+    elif exchange.fragments:
         owed_answer(case)
 
 
