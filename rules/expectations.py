@@ -204,19 +204,26 @@ def _truncate(event: Event, reading: Reading) -> Expectation:
     content = list_of(latest, "content")
     if item.response is not None and item.response.active:
         return either("still-speaking")
-    if not any(isinstance(p, dict) and p.get("type") in ("output_audio", "audio") for p in content):
+    if not any(map(_is_audio, content)):
         return refuse("not-assistant-audio", "text")
     index = int_of(event, "content_index") or 0
     if index >= len(content):
         return refuse("no-such-content", str(index))
-    if not reading.measures_heard or not reading.whole or item.audio_ms is None:
+    if not _is_audio(content[index]):
+        return either("not-an-audio-part", str(index))
+    part = item.parts.get(index)  # the others are not concerned (FB-09)
+    if not reading.measures_heard or not reading.whole or part is None or part.audio_ms is None:
         return either("unmeasured-audio")
     end = int_of(event, "audio_end_ms") or 0
-    held = min(item.audio_ms, item.truncated_ms) if item.truncated_ms is not None else item.audio_ms
+    held = min(part.audio_ms, item.truncated.get(index, part.audio_ms))
     if end > held + 1:
         return refuse("beyond-audio", f"{end} ms of {held:.0f} ms")
     # Inworld was seen to accept a third of the real length only (inworld 7.5).
     return ACCEPT if end * 3 <= held else either("near-the-end")
+
+
+def _is_audio(part: Any) -> bool:
+    return isinstance(part, dict) and part.get("type") in ("output_audio", "audio")
 
 
 def _response_create(event: Event, reading: Reading) -> Expectation:

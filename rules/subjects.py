@@ -175,7 +175,7 @@ class Item(Subject):
         "previous",
         "response",
         "transcript_seq",
-        "truncated_ms",
+        "truncated",
         "type",
     )
 
@@ -196,7 +196,7 @@ class Item(Subject):
         self.parts: dict[int, Part] = {}
         self.arguments: Stream | None = None
         self.audio_ms: float | None = None
-        self.truncated_ms: int | None = None
+        self.truncated: dict[int, int] = {}  # to how many milliseconds, by content index
         self.audio_start_ms: int | None = None
         self.audio_start_seq = 0  # of the speech_started that names it
         self.committed_previous: str | None = None
@@ -245,12 +245,13 @@ class Item(Subject):
 class Part(Subject):
     """One content part of an item."""
 
-    __slots__ = ("added", "added_seq", "done", "done_seq", "index", "item", "streams")
+    __slots__ = ("added", "added_seq", "audio_ms", "done", "done_seq", "index", "item", "streams")
 
     def __init__(self, item: Item, index: int, state: JointState) -> None:
         super().__init__("part", f"{item.id}[{index}]", state)
         self.item = item
         self.index = index
+        self.audio_ms: float | None = None
         self.added: Event | None = None
         self.added_seq = 0
         self.done: Event | None = None

@@ -13,6 +13,7 @@ from rules.subjects import (
     AUDIO,
     FINAL_FIELD,
     STREAM_TYPES,
+    Item,
     Response,
     Stream,
     Transcription,
@@ -78,7 +79,10 @@ def _update_stream(reading: Reading, event: Event, type_: str, stream: Stream) -
         stream.final = text_of(event, FINAL_FIELD[family])
     else:
         rate = bytes_per_ms(reading.setting("audio", "output", "format") or {})
-        stream.item.audio_ms = (stream.item.audio_ms or 0.0) + stream.size / rate
+        length = stream.size / rate
+        stream.item.audio_ms = (stream.item.audio_ms or 0.0) + length
+        if stream.part is not None:
+            stream.part.audio_ms = length
 
 
 def _update_session(reading: Reading, entry: Entry, session: Event, exchange: Exchange | None) -> None:
@@ -207,7 +211,13 @@ def _update_conversation(reading: Reading, entry: Entry, link: Link) -> None:
         case "conversation.item.deleted":
             reading.conversation.remove(item.id, entry.seq)
         case "conversation.item.truncated":
-            item.truncated_ms = int_of(event, "audio_end_ms")
+            _truncate(item, event)
+
+
+def _truncate(item: Item, event: Event) -> None:
+    end = int_of(event, "audio_end_ms")
+    if end is not None:
+        item.truncated[int_of(event, "content_index") or 0] = end
 
 
 def _placed(reading: Reading, event: Event, link: Link) -> str:

@@ -219,7 +219,8 @@ class ItemView(SubjectView, Protocol):
         """How much audio came for it, None before any stream of audio was done."""
 
     @property
-    def truncated_ms(self) -> int | None: ...
+    def truncated(self) -> Mapping[int, int]:
+        """To how many milliseconds its content parts were cut, by their indexes."""
 
     @property
     def audio_start_ms(self) -> int | None:

@@ -56,7 +56,7 @@ def accepted_too(
 
 
 def is_about(case: ExchangeCase, *words: str) -> bool:
-    """Tell whether the `param` of a refusal has one of `words`; without words, whether a code is all it has."""
+    """Tell whether the `param` of a refusal has one of `words`; without them, whether it has but a code."""
     param = text_of(case.error, "param")
     return any(word in param for word in words) if words else not param and not is_bare(case)
 

@@ -11,7 +11,8 @@ from rules.configuration import shows
 from rules.moments import Moment
 from rules.order import Bound, followed_by_one, preceded_by
 from rules.registration import on_event, on_exchange
-from rules.subjects import dict_of, list_of, text_of
+from rules.subjects import TEXT, dict_of, list_of, text_of
+from rules.views import ItemView
 
 ADDED, DONE = "conversation.item.added", "conversation.item.done"
 CUT_SHORT = (Moment.CUT, Moment.FAILED)  # what is owed then is less than a MUST (CB-03)
@@ -230,7 +231,10 @@ def deleted_names_item(case: ExchangeCase) -> None:
 
 @on_exchange("items/retrieve/full-item", "conversation.item.retrieve")
 def retrieved_is_whole(case: ExchangeCase) -> None:
-    """`conversation.item.retrieved` holds the item that was asked for, with its content, audio included."""
+    """`conversation.item.retrieved` holds the item that was asked for, with its content, audio included.
+
+    Of an item that is still being generated, it holds what there is so far (FB-08).
+    """
     exchange = case.exchange
     if exchange.expectation.kind != "accept":
         return
@@ -243,7 +247,11 @@ def retrieved_is_whole(case: ExchangeCase) -> None:
     if given.get("id") != exchange.item_id:
         wrong = "id"
     content, had = list_of(given, "content"), list_of(latest, "content")
-    if not wrong and (len(content) != len(had) or not all(map(_same_text, had, content))):
+    unfinished = known is not None and _was_under_way(known, exchange.seq)
+    if known is not None and unfinished:
+        if not wrong and not all(_may_be_so_far(known, n, part) for n, part in enumerate(content)):
+            wrong = "content"
+    elif not wrong and (len(content) != len(had) or not all(map(_same_text, had, content))):
         wrong = "content"
     exchanges = case.reading.exchanges
     cut = any(
@@ -252,7 +260,8 @@ def retrieved_is_whole(case: ExchangeCase) -> None:
         and not (e.outcome == "refused" and e.expectation.kind == "refuse")
         for e in (*exchanges.open, *exchanges.settled)
     )
-    wants_audio = known is not None and known.audio_ms and case.reading.measures_heard and not cut
+    whole = known is not None and known.audio_ms and not unfinished and not cut
+    wants_audio = whole and case.reading.measures_heard
     spoken = [p for p in content if isinstance(p, dict) and p.get("type") in ("output_audio", "audio")]
     if not wrong and wants_audio and spoken and not any(p.get("audio") for p in spoken):
         wrong = "content[0].audio"
@@ -269,6 +278,22 @@ def retrieved_is_whole(case: ExchangeCase) -> None:
 
 def _differs(latest: dict[str, Any], given: dict[str, Any], name: str) -> bool:
     return name in latest and latest[name] != given.get(name)
+
+
+def _was_under_way(item: ItemView, seq: int) -> bool:
+    """Tell whether a response was still writing an item when the client event `seq` was sent."""
+    if item.origin != "response" and text_of(item.conversation_added, "status") != "in_progress":
+        return False
+    ended = item.response.done_seq if item.response is not None else 0
+    return not any(0 < end < seq for end in (item.done_seq, item.seen.get(DONE, 0), ended))
+
+
+def _may_be_so_far(item: ItemView, index: int, given: Any) -> bool:
+    """Tell whether the text of a part, as far as it is there, may be the beginning of what is streamed."""
+    part, text = item.parts.get(index), text_of(given, "text")
+    streams = part.streams.values() if part is not None else ()
+    streamed = [s.final or s.whole for s in streams if s.family == TEXT]
+    return all(s.startswith(text) or text.startswith(s) for s in streamed)
 
 
 def _same_text(had: Any, given: Any) -> bool:
@@ -303,18 +328,20 @@ def truncated_repeats_request(case: ExchangeCase) -> None:
 
 @on_exchange("items/truncate/cuts-transcript", "conversation.item.retrieve")
 def truncation_cut_transcript(case: ExchangeCase) -> None:
-    """After truncation to 0 ms, the item's transcript is gone."""
+    """After truncation of a content part to 0 ms, its transcript is gone."""
     exchange = case.exchange
     known = case.reading.items.get(exchange.item_id)
-    if exchange.outcome != "accepted" or known is None or known.truncated_ms != 0:
+    gone = [n for n, end in known.truncated.items() if end == 0] if known is not None else []
+    if exchange.outcome != "accepted" or not gone:
         return
     content = list_of(dict_of(exchange.answer, "item"), "content")
-    left = [p.get("transcript") for p in content if isinstance(p, dict) and p.get("transcript")]
+    places = [n for n in gone if n < len(content) and text_of(content[n], "transcript")]
+    left = [text_of(content[n], "transcript") for n in places]
     case.check(
         not left,
         "kept",
-        "the transcript is still there although the item was truncated to nothing",
-        path="item.content[0].transcript",
+        "the transcript is still there although its part was truncated to nothing",
+        path=f"item.content[{places[0] if places else 0}].transcript",
         expected="no transcript",
         actual=left[0] if left else "",
         because=[exchange.seq],
