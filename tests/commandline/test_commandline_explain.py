@@ -27,7 +27,7 @@ def test_all_that_is_known_is_shown(command: Command) -> None:
         "These yield to it\n  envelope/event-id-minted-by-server  where both are about the same event\n",
         "Holds (openai)",
         "Is violated (openai)",
-        "  > session.update ",
+        "  > update",
     ):
         assert part in ran.out, part
 

@@ -20,7 +20,7 @@ from rules.requirements import Requirement, registry
 from rules.verdicts import Level, Tally
 from schemas.yaml_core import parse_yaml
 from tests.rules.judging import binding, book, changed, traces
-from tests.rules.notation import read, written
+from tests.rules.notation import briefest, read, written
 from tests.rules.said import word
 from tests.rules.shortening import Still, shortened
 from tests.rules.test_small_traces import ROWS
@@ -78,7 +78,7 @@ def example(entry: Requirement, which: str) -> dict[str, str] | None:
             for trace in candidates:
                 short = shorten(trace, sought.shown_by)
                 if short is not None:
-                    found.append(written(short))
+                    found.append(briefest(written(short), sought.shown_by))
                 if len(found) == TRIED:
                     break
             if found:
