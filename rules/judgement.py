@@ -186,7 +186,7 @@ class Judgement:
             case.undecided("the capture does not hold everything that was sent before")
         elif effect in _ABOUT_ENDS and not bound.of_mcp and self._of_mcp(subject):
             case.undecided("when the call of an MCP tool ends is not documented")
-        elif bound.undecided_if is not None and (reason := bound.undecided_if(self.reading)):
+        elif reason := self._reason_to_doubt(bound, effect):
             case.undecided(reason)
         elif effect is Effect.MISSING and self._may_have_come(bound):
             case.undecided("an event that should have come was malformed")
@@ -194,6 +194,11 @@ class Judgement:
             because = [s for t, s in subject.seen.items() if t in bound.automaton.roles]
             message, expected, actual = told(bound.automaton, effect, subject, case.entry.type)
             case.violated(str(effect), message, expected=expected, actual=actual, because=because, of=subject)
+
+    def _reason_to_doubt(self, bound: Bound, effect: Effect) -> str:
+        if bound.undecided_if is None or bound.undecided_only not in (None, effect):
+            return ""
+        return bound.undecided_if(self.reading)
 
     def _of_mcp(self, subject: Subject) -> bool:
         item = subject if isinstance(subject, Item) else self.event.link.item

@@ -200,7 +200,8 @@ class Bound:
     """An automaton as the rule of a requirement, for subjects of one kind (`response`, `item`, …).
 
     With `only`, it is the rule in that dialect alone. Where `undecided_if` returns a reason, what would be a
-    violation is undecided. Rules about an end say nothing of items of MCP servers, unless they are `of_mcp`.
+    violation is undecided: every one, or those with the effect `undecided_only`. Rules about an end say
+    nothing of items of MCP servers, unless they are `of_mcp`.
     """
 
     requirement: str
@@ -208,6 +209,7 @@ class Bound:
     automaton: Automaton
     only: str = ""
     undecided_if: Callable[[ReadingView], str] | None = None
+    undecided_only: Effect | None = None
     of_mcp: bool = False
 
 

@@ -189,6 +189,7 @@ def _update_conversation(reading: Reading, entry: Entry, link: Link) -> None:
     event, item = entry.event or {}, link.item
     if entry.type == "conversation.item.deleted" and link.exchange is not None:
         reading.conversation.remove(link.exchange.item_id, entry.seq)  # whatever the answer names
+        reading.untranscribed.pop(link.exchange.item_id, None)  # of what is gone, nothing is owed
     if item is None:
         return
     match entry.type:

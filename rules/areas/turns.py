@@ -8,13 +8,32 @@ from typing import Any
 from rules.areas.audio import COMMITTED, CREATED, LOOSE, STARTED, STOPPED
 from rules.case import Case, EventCase, ExchangeCase
 from rules.moments import Moment
-from rules.order import Bound, alternating
+from rules.order import Bound, Effect, alternating
+from rules.reading_view import ReadingView
 from rules.registration import on_event, on_exchange, on_moment
 from rules.subjects import int_of
 
 _ROUNDING_MS = 200  # between audio as sent and audio as the server counts it in its frames
 
-ORDER = [Bound("turn/alternate", "connection", alternating(STARTED, STOPPED, or_end=LOOSE))]
+
+def _starts_anew(reading: ReadingView) -> str:
+    """Say why turns need not alternate: under semantic_vad, several may start, and one is committed."""
+    detection = reading.turn_detection
+    kind = detection.get("type") if isinstance(detection, dict) else None
+    if kind == "server_vad":
+        return ""
+    return f"under {kind or 'a turn detection that is not known'}, speech may start anew"
+
+
+ORDER = [
+    Bound(
+        "turn/alternate",
+        "connection",
+        alternating(STARTED, STOPPED, or_end=LOOSE),
+        undecided_if=_starts_anew,
+        undecided_only=Effect.REPEATED,
+    )
+]
 
 
 def _setting(case: Case, name: str) -> Any:
