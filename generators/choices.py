@@ -209,9 +209,9 @@ def _counted(node: Node) -> Iterator[Any]:
         case "integer" | "number":
             step = node.schema.get("multipleOf", 1)
             start = low if low is not None else high - 100 * step if high is not None else 0
-            for n in count():
-                value = start + n * step
-                yield int(value) if node.type == "integer" else value
+            first, size = Fraction(str(start)), Fraction(str(step))
+            whole = node.type == "integer" or not isinstance(start + step, float)
+            yield from ((int if whole else float)(first + n * size) for n in count())
         case "string":
             least, most = node.bound("minLength") or 0, node.bound("maxLength")
             yield from ((f"{n}" + "e" * least)[: max(least, 4)][:most] for n in count())

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
+from fractions import Fraction
 from typing import Any
 
 from schemas.bundle import Schema
@@ -96,9 +97,10 @@ def _types(one: Any, other: Any) -> Any:
 
 
 def _multiples(one: Any, other: Any) -> Any:
-    if isinstance(one, int) and isinstance(other, int):
-        return math.lcm(one, other)
-    return one if one % other == 0 else other
+    first, second = Fraction(str(one)), Fraction(str(other))
+    common = math.lcm(first.numerator * second.denominator, second.numerator * first.denominator)
+    both = Fraction(common, first.denominator * second.denominator)
+    return int(both) if both.denominator == 1 else float(both)
 
 
 _MERGES: dict[str, Callable[[Any, Any], Any]] = {

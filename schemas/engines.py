@@ -5,16 +5,42 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Iterator
+from fractions import Fraction
+from typing import Any, cast
 
 import jsonschema_rs
-from jsonschema import Draft7Validator, Draft202012Validator
+from jsonschema import Draft7Validator, Draft202012Validator, ValidationError, validators
 from jsonschema.protocols import Validator
 
 from schemas.bundle import Schema
 from schemas.formats import CHECKERS, FORMAT_CHECKER
 
-_SLOW: dict[str, type[Validator]] = {"draft7": Draft7Validator, "openapi-3.0": Draft7Validator}
+
+def _multiple_of(validator: Validator, step: Any, value: Any, _schema: Schema) -> Iterator[ValidationError]:
+    """Judge numbers as they are written, in decimal: as floats, 0.07 is no multiple of 0.01."""
+    if validator.is_type(value, "number") and not is_multiple(value, step):
+        yield ValidationError(f"{value!r} is not a multiple of {step!r}")
+
+
+def is_multiple(value: float, step: float) -> bool:
+    """Tell whether `value`, as it is written, is a multiple of `step`."""
+    try:
+        return (_as_written(value) / _as_written(step)).denominator == 1
+    except ValueError:  # infinity, and what is no number
+        return False
+
+
+def _as_written(number: float) -> Fraction:
+    return Fraction(number) if isinstance(number, int) else Fraction(repr(number))
+
+
+_DECIMAL = {"multipleOf": _multiple_of}
+_extend: Any = validators.extend  # which has no types of its own
+_OLD, _NEW = (
+    cast("type[Validator]", _extend(each, _DECIMAL)) for each in (Draft7Validator, Draft202012Validator)
+)
+_SLOW: dict[str, type[Validator]] = {"draft7": _OLD, "openapi-3.0": _OLD}
 _FAST = {"draft7": jsonschema_rs.Draft7Validator, "openapi-3.0": jsonschema_rs.Draft7Validator}
 
 
@@ -28,7 +54,7 @@ def rooted(schema: Schema, definitions: dict[str, Schema]) -> dict[str, Any]:
 
 def explaining(schema: dict[str, Any], dialect: str) -> Validator:
     """Return a `jsonschema` validator of the rooted `schema`."""
-    return _SLOW.get(dialect, Draft202012Validator)(schema, format_checker=FORMAT_CHECKER)
+    return _SLOW.get(dialect, _NEW)(schema, format_checker=FORMAT_CHECKER)
 
 
 def deciding(schema: dict[str, Any], dialect: str) -> Any:

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from generators.from_schema import Compiler
 from generators.meaning import World, meaning
 from schemas.contract import Contract, EventSchema, contract_of
+from schemas.engines import deciding, explaining
 from schemas.explain import Violation
 from schemas.formats import decoded_size, is_base64
 from schemas.loader import load
@@ -117,6 +118,31 @@ def test_both_engines_agree(dialect: str, side: Any, type_: str) -> None:
             _agree(schema, each)
 
     agree()
+
+
+@pytest.mark.parametrize(
+    ("step", "value", "valid"),
+    [
+        (0.01, 0.07, True),
+        (0.01, 0.075, False),
+        (0.1, 0.3, True),
+        (0.1, 0.1 + 0.2, False),
+        (0.1, 1, True),
+        (1e-7, 3e-7, True),
+        (2.5, 7.5, True),
+        (3, 10, False),
+        (3, -9.0, True),
+        (0.5, 2**70, True),
+        (0.01, True, True),
+    ],
+)
+@pytest.mark.parametrize("dialect", ["draft7", "2020-12"])
+def test_multiples_are_counted_in_decimal_by_both_engines(
+    step: float, value: float, valid: bool, dialect: str
+) -> None:
+    schema = {"multipleOf": step}
+    assert explaining(schema, dialect).is_valid(value) is valid
+    assert deciding(schema, dialect).is_valid(value) is valid
 
 
 @pytest.mark.parametrize("odd", ["\ud800", 2**70, -(2**70), 1e308, "\x00", "😀"])
