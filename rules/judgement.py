@@ -31,6 +31,7 @@ DEFAULT_PATIENCE = {"answer": 5.0, "response": 15.0}
 """Seconds of silence after which something owed counts as missing, where the trace does not say."""
 
 _ROUNDING = 0.05
+_OVERDUE_KEPT = 256  # items that should be done and may still come
 
 
 class Judgement:
@@ -130,9 +131,15 @@ class Judgement:
             self._items_overdue(found.response.created_seq)
 
     def _items_overdue(self, seq: int) -> None:
+        """Remember what should be done by now. That it comes late is not that it never comes."""
+        overdue = self.reading.overdue
         for item in self.reading.overdue_items(seq):
-            self._step(item, Moment.ITEM_OVERDUE, self.last.seq)
-            del self.reading.undone[item.id]
+            overdue[item.id] = self.reading.undone.pop(item.id)
+        while len(overdue) > _OVERDUE_KEPT:
+            self._never_done(overdue.pop(next(iter(overdue))))
+
+    def _never_done(self, item: Item) -> None:
+        self._step(item, Moment.ITEM_OVERDUE, self.last.seq)
 
     def _overdue(self, subject: Subject, silent_s: float = math.inf) -> None:
         """Report what `subject` still owes as missing, as far as so long a silence shows it."""
@@ -348,6 +355,8 @@ class Judgement:
         for response in self.reading.running.values():
             if response.overlapped_seq:  # another has taken its place since, so it was over
                 self._overdue(response)
+        for item in self.reading.overdue.values():
+            self._never_done(item)
         self.moment.entry = self.last
         for subject in self._subjects():
             for bound in self.book.joints[subject.kind].owing(subject.state):

@@ -67,9 +67,7 @@ def _is_shown(exchange: Exchange, shown: dict[str, Any]) -> bool:
     return all(shows(value, at(shown, path)[1]) for path, value in leaves(patch))
 
 
-def for_response(
-    open_: Sequence[Exchange], response: dict[str, Any], *, automatic: bool
-) -> Exchange | None:
+def for_response(open_: Sequence[Exchange], response: dict[str, Any], *, automatic: bool) -> Exchange | None:
     """Return the `response.create` that asked for a response; None where it came by itself."""
     asked = [(exchange, dict_of(exchange.event, "response")) for exchange in open_]
     if "conversation_id" in response:  # which of several comes first is the server's choice

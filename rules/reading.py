@@ -92,6 +92,7 @@ class Reading:
         self.times: OrderedDict[int, float | None] = OrderedDict()  # of client events and of speech, by seq
         self._deltas_at: dict[int, int] = {}
         self.undone: dict[str, Item] = {}  # added to the conversation, and not done
+        self.overdue: dict[str, Item] = {}  # the same, though something later has been answered
 
     def begun(self, response: Response) -> None:
         """Take in that `response` was created."""

@@ -88,7 +88,11 @@ class ReadingView(Protocol):
 
     @property
     def undone(self) -> Mapping[str, ItemView]:
-        """Items that were added to the conversation and are not done."""
+        """Items that were added to the conversation and are not done, nor overdue."""
+
+    @property
+    def overdue(self) -> Mapping[str, ItemView]:
+        """Items that are not done although something has come that must come after it."""
 
     @property
     def conversation(self) -> ConversationView: ...

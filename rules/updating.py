@@ -209,6 +209,7 @@ def _update_conversation(reading: Reading, entry: Entry, link: Link) -> None:
             if item.response is None or not item.response.asked_out_of_band:
                 reading.conversation.place(item.id, _placed(reading, event, link))
             reading.undone.pop(item.id, None)
+            reading.overdue.pop(item.id, None)
         case "conversation.item.deleted":
             reading.conversation.remove(item.id, entry.seq)
         case "conversation.item.truncated":

@@ -6,6 +6,7 @@ from rules.areas.answers import refused
 from rules.case import EventCase
 from rules.registration import on_event
 from rules.subjects import text_of
+from rules.views import ItemView
 
 ADDED, DONE = "conversation.item.added", "conversation.item.done"
 
@@ -130,6 +131,15 @@ def chain_heals(case: EventCase) -> None:
     )
 
 
+def _may_have_healed(case: EventCase, item: ItemView, said: str | None) -> bool:
+    """Tell whether deletions leave open after which item this one comes, or came when it was done."""
+    deleted = case.reading.conversation.deleted
+    going = {e.item_id for e in case.reading.exchanges.open if e.type == "conversation.item.delete"}
+    if item.id in deleted or item.id in going or item.previous in going:
+        return True
+    return item.previous in deleted and said in deleted
+
+
 @on_event("items/done/same-previous", DONE)
 def done_names_same_predecessor(case: EventCase) -> None:
     """`conversation.item.done` names the same `previous_item_id` as `added`; behind the first item it may
@@ -140,15 +150,17 @@ def done_names_same_predecessor(case: EventCase) -> None:
         return
     said = text_of(case.event, "previous_item_id") or None
     conversation = case.reading.conversation
-    behind_head = said is None and item.previous in (None, conversation.head)
     # While it was told, its neighbour may have been deleted, or another been put in between.
-    moved = said != item.previous and said == conversation.before(item.id)
+    neighbours = (item.previous, conversation.before(item.id))
+    behind_head = said is None and any(each in (None, conversation.head) for each in neighbours)
+    if said not in neighbours and not behind_head and _may_have_healed(case, item, said):
+        return
     case.check(
-        said == item.previous or behind_head or moved,
+        said in neighbours or behind_head,
         "other",
         f"{DONE} names another predecessor than {ADDED}",
         path="previous_item_id",
-        expected=item.previous,
+        expected=neighbours[item.previous in conversation.deleted],
         actual=said,
         because=[item.seen.get(ADDED, 0)],
     )

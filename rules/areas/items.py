@@ -18,7 +18,7 @@ ADDED, DONE = "conversation.item.added", "conversation.item.done"
 CUT_SHORT = (Moment.CUT, Moment.FAILED)  # what is owed then is less than a MUST (CB-03)
 
 ORDER = [
-    # `@settled` reaches an item when an answer came that must come after its `done`.
+    # `@settled` reaches an item in the end, if an answer came that must come after its `done`.
     Bound(
         "items/added-then-done",
         "item",
@@ -68,8 +68,8 @@ def final_at_once(case: EventCase) -> None:
     item = case.item
     if item.conversation_added is None or item.origin not in ("request", "audio"):
         return
-    if item.id not in case.reading.undone:
-        return  # done already, or overdue
+    if item.id not in case.reading.undone and item.id not in case.reading.overdue:
+        return  # done already
     done, added_seq = dict_of(case.event, "item"), item.seen.get(ADDED, 0)
     adjacent = case.reading.last_answer_seq <= added_seq
     same = same_item(item.conversation_added, done)
