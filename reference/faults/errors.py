@@ -53,6 +53,9 @@ def _of_named(event: Json, memory: Memory) -> bool:
     return bool(memory.offender(event).get("event_id"))
 
 
+_BUSY = "conversation_already_has_active_response"
+
+
 class _AfterCancelRefused(Step):
     def __init__(self, memory: Memory) -> None:
         super().__init__(memory)
@@ -66,7 +69,7 @@ class _AfterCancelRefused(Step):
         if event["type"] == "response.created" and cancelled:
             self._lost = str(response)
             asked = self.memory.last_asked("response.create").get("event_id")
-            error = {"type": "invalid_request_error", "code": None, "message": "Not now.", "param": None}
+            error = {"type": "invalid_request_error", "code": _BUSY, "message": "Not now.", "param": None}
             return [invent("error", error={**error, "event_id": asked})]
         if self._lost and response == self._lost:
             self._items |= {str(value_at(event, "item.id"))}

@@ -375,6 +375,7 @@ _STREAMS = (
         "`response.output_audio.done` comes for a response that holds only a call.",
         before(_ARGUMENTS_DONE, _audio_done),
         models="D-39",
+        only="openai",
     ),
     differs(
         "audio-half-sample",

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from rules.areas.answers import is_bare, owed_answer
 from rules.case import EventCase, ExchangeCase
+from rules.exchanges import ANSWERS
 from rules.expectations import WHOLE_EVENT
 from rules.registration import on_event, on_exchange
 from rules.stimulus import name_of
@@ -72,7 +73,7 @@ def fragments_are_joined(case: ExchangeCase) -> None:
     exchange = case.exchange
     if exchange.fragments and exchange.outcome == "refused" and is_bare(case):
         case.undecided("refused without a param and a code, for whatever reason")
-    elif exchange.fragments:
+    elif exchange.fragments and exchange.type in ANSWERS:
         owed_answer(case)
 
 
