@@ -18,13 +18,15 @@ from typing import Any
 
 Json = dict[str, Any]
 
+ABNORMAL = 1006
+"""The close code that stands for a connection that ended without a close frame (RFC 6455, 7.4.1)."""
 FRESH = "\x00fresh"
 """Stands for an ``event_id`` that whoever delivers the event has to mint."""
 
 
 @dataclass(frozen=True, slots=True)
 class Close:
-    """The server ends the connection here, and says nothing more."""
+    """The server ends the connection here, and says nothing more; with `ABNORMAL`, without a close frame."""
 
     code: int
     reason: str = ""
@@ -89,6 +91,10 @@ class Step:
         """Return a client event as the server is to understand it; None for one it does not get."""
         return event
 
+    def reaction(self, event: Json) -> list[Sent]:  # noqa: ARG002 (for steps that do react)
+        """Return what is sent at once on a valid client event, ahead of the server's own answer."""
+        return []
+
     def outgoing(self, event: Json) -> list[Sent]:
         """Return what is sent in place of an event of the server."""
         return [event]
@@ -123,6 +129,10 @@ class Alteration:
         self.memory.asked.append(event)
         self.memory.said.append(event)
         return heard
+
+    def reactions(self, event: Json) -> list[Sent]:
+        """Return what is sent at once on a valid client event, ahead of the server's own answer."""
+        return [sent for step in self._steps for sent in step.reaction(event)]
 
     def outgoing(self, event: Json) -> list[Sent]:
         """Return what is sent in place of an event of the server."""

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from websockets.exceptions import ConnectionClosed
 
+from reference.alterations import ABNORMAL
 from reference.conditions import CLOSE_QUOTA, Delay, House, out_of_quota
 from reference.frames import encode
 
@@ -78,6 +79,9 @@ class Line:
                     self._room.set()
                 if isinstance(frame, str):
                     await self._connection.send(frame)
+                elif frame[0] == ABNORMAL:
+                    self._connection.transport.abort()
+                    return
                 else:
                     await self._connection.close(*frame)
                     return

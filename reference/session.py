@@ -11,7 +11,7 @@ import logging
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from reference.alterations import FRESH, Close
+from reference.alterations import FRESH, Close, Sent
 from reference.behaviour import Behaviour
 from reference.client_events import event_id_of, read_event
 from reference.conditions import CLOSE_CODE, CLOSE_QUOTA, Full, out_of_quota
@@ -146,6 +146,8 @@ class Session:
                     return
                 event = heard
             read = read_event(event, self._state.dialect)
+            if self._alteration is not None and not self._sent(self._alteration.reactions(event)):
+                return
             self._handlers[read["type"]](read)
         except UnreadableError as refusal:
             self._outbox.refuse(refusal, event_id_of(refusal.event or {}))
@@ -167,14 +169,19 @@ class Session:
         if self._alteration is None:
             self._host.deliver(event)
             return
-        for sent in self._alteration.outgoing(event):
+        self._sent(self._alteration.outgoing(event))
+
+    def _sent(self, events: list[Sent]) -> bool:
+        """Send what a variant or a fault says; tell whether the connection is still open then."""
+        for sent in events:
             if isinstance(sent, Close):
                 self.stop()
                 self._host.close(sent.code, sent.reason)
-                return
+                return False
             if sent.get("event_id") == FRESH:
                 sent["event_id"] = self._identifiers.mint(Kind.EVENT)
             self._host.deliver(sent)
+        return True
 
     @property
     def _outbox(self) -> Outbox:

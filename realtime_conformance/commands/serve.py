@@ -20,15 +20,25 @@ from reference.differing import differing
 from reference.server import Options, serve_forever
 
 
-def _catalogue(kind: str) -> Mapping[str, Difference]:
-    """Return the faults or the variants; they are read only when somebody asks for them."""
-    if kind == "fault":
-        from reference.faults import FAULTS  # noqa: PLC0415
+def _groups(kind: str) -> Mapping[str, Mapping[str, Difference]]:
+    """Return the faults or the variants, by groups; they are read only when somebody asks for them."""
+    if kind == "variant":
+        from reference.variants import VARIANTS  # noqa: PLC0415
 
-        return FAULTS
-    from reference.variants import VARIANTS  # noqa: PLC0415
+        return {"": VARIANTS}
+    from reference.absence import ABSENCE, KINDS, kind_of  # noqa: PLC0415
+    from reference.faults import FAULTS  # noqa: PLC0415
 
-    return VARIANTS
+    of_kind = {
+        what: {name: each for name, each in ABSENCE.items() if kind_of(name) == which}
+        for which, what in KINDS.items()
+    }
+    return {"one promise is broken": FAULTS, **of_kind}
+
+
+def _catalogue(kind: str) -> dict[str, Difference]:
+    """Return the faults or the variants by their names."""
+    return {name: each for group in _groups(kind).values() for name, each in group.items()}
 
 
 def _listing(kind: str) -> Callable[[click.Context, click.Parameter, bool], None]:
@@ -37,11 +47,13 @@ def _listing(kind: str) -> Callable[[click.Context, click.Parameter, bool], None
     def show(context: click.Context, _parameter: click.Parameter, wanted: bool) -> None:
         if not wanted or context.resilient_parsing:
             return
-        catalogue = _catalogue(kind)
-        width = max(map(len, catalogue))
-        for name, each in catalogue.items():
-            only = f" [{each.dialects[0]} only]" if len(each.dialects) == 1 else ""
-            click.echo(f"{name:<{width}}  {each.statement}{only}")
+        for title, group in _groups(kind).items():
+            if title:
+                click.echo(f"# {title}")
+            width = max(map(len, group))
+            for name, each in group.items():
+                only = f" [{each.dialects[0]} only]" if len(each.dialects) == 1 else ""
+                click.echo(f"{name:<{width}}  {each.statement}{only}")
         context.exit()
 
     return show

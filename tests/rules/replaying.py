@@ -52,6 +52,10 @@ def _altered(trace: Trace, alteration: Alteration) -> Iterator[Entry]:
             event = alteration.retold(entry.event)
             alteration.incoming(event)
             yield entry._replace(event=event)
+            reactions = alteration.reactions(event)
+            yield from _sent(reactions, entry, minted)
+            if any(isinstance(each, Close) for each in reactions):
+                return
         else:
             sent = alteration.outgoing(entry.event)
             yield from _sent(sent, entry, minted)

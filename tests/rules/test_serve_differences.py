@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from realtime_conformance.cli import run_command_line
+from reference.absence import ABSENCE, KINDS
 from reference.faults import FAULTS
 from reference.variants import VARIANTS
 from reports.model import Exit
@@ -12,17 +13,23 @@ from reports.model import Exit
 
 def test_names_are_told_apart() -> None:
     assert not set(FAULTS) & set(VARIANTS)
-    for name, each in {**FAULTS, **VARIANTS}.items():
+    assert not set(ABSENCE) & {*FAULTS, *VARIANTS}
+    for name, each in {**FAULTS, **ABSENCE, **VARIANTS}.items():
         assert name == each.name
         assert each.statement.endswith(".")
         assert each.changes or each.door is not None
 
 
-@pytest.mark.parametrize(("option", "catalogue"), [("--list-faults", FAULTS), ("--list-variants", VARIANTS)])
+@pytest.mark.parametrize(
+    ("option", "catalogue"),
+    [("--list-faults", {**FAULTS, **ABSENCE}), ("--list-variants", VARIANTS)],
+)
 def test_lists(option: str, catalogue: dict[str, object], capsys: pytest.CaptureFixture[str]) -> None:
     assert run_command_line(["serve", option]) == Exit.CONFORMS
     listed = capsys.readouterr().out.splitlines()
-    assert [line.split()[0] for line in listed] == list(catalogue)
+    assert sorted(line.split()[0] for line in listed if line[0] != "#") == sorted(catalogue)
+    groups = ["# one promise is broken", *(f"# {what}" for what in KINDS.values())]
+    assert [line for line in listed if line[0] == "#"] == (groups if option == "--list-faults" else [])
 
 
 @pytest.mark.parametrize(
