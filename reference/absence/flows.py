@@ -239,10 +239,17 @@ class Following(Step):
         elif event["type"].endswith("timeout_triggered"):
             self.items[item_id] = "idle-timeout"
         elif event["type"].endswith("committed"):
-            self.items.setdefault(item_id, "client-commit")
+            self._committed(item_id)
         elif not event["type"].endswith("speech_stopped"):
             return frozenset()
         return frozenset((self.items.get(item_id, "spoken-turn"),))
+
+    def _committed(self, item_id: str) -> None:
+        """Take note of a commit; that of a turn follows directly on its ``speech_stopped`` (FB-02)."""
+        last = self.memory.told[-1] if self.memory.told else {}
+        stopped = last.get("type") == "input_audio_buffer.speech_stopped" and last.get("item_id") == item_id
+        if not stopped and self.items.get(item_id) != "idle-timeout":
+            self.items[item_id] = "client-commit"
 
     def _of_item(self, item: Json) -> frozenset[str]:
         origin = self.items.get(item["id"])

@@ -119,41 +119,65 @@ def invented(event_type: str, memory: Memory) -> Json:
 
 def response(memory: Memory, *, done: bool) -> Json:
     """Return a response that nobody asked for, as it begins or ends."""
-    shown = memory.last_told("session.updated") or memory.last_told("session.created")
+    session = _session(memory)
     before = memory.last_told("response.created")
-    session = shown.get("session", {})
     output = (session.get("audio") or {}).get("output") or {}
     return {
         "object": "realtime.response",
         "id": RESPONSE,
         "status": "completed" if done else "in_progress",
         "status_details": None,
-        "output": [copy.deepcopy(_ENDED)] if done else [],
+        "output": [_message(memory)] if done else [],
         "conversation_id": before["response"].get("conversation_id") if before else "conv_1",
-        "output_modalities": ["text"],
-        "max_output_tokens": "inf",
+        "output_modalities": session.get("output_modalities", ["audio"]),
+        "max_output_tokens": session.get("max_output_tokens", "inf"),
         "audio": {"output": {key: output[key] for key in ("format", "voice") if key in output}},
         "usage": copy.deepcopy(_USAGE) if done else None,
         "metadata": None,
     }
 
 
+def _session(memory: Memory) -> Json:
+    shown = memory.last_told("session.updated") or memory.last_told("session.created")
+    session: Json = shown.get("session", {})
+    return session
+
+
+def _spoken(memory: Memory) -> bool:
+    return _session(memory).get("output_modalities") != ["text"]
+
+
+def _message(memory: Memory) -> Json:
+    spoken = {"type": "output_audio", "transcript": _TEXT}
+    return {**copy.deepcopy(_ENDED), "content": [spoken]} if _spoken(memory) else copy.deepcopy(_ENDED)
+
+
 def whole_response(memory: Memory) -> list[Json]:
-    """Return all events of a written response that nobody asked for."""
+    """Return all events of a response that nobody asked for, spoken where the session's responses are."""
     begun = {"previous_item_id": last_item(memory), "item": copy.deepcopy(_BEGUN)}
-    ended = {"previous_item_id": last_item(memory), "item": copy.deepcopy(_ENDED)}
+    ended = {"previous_item_id": last_item(memory), "item": _message(memory)}
+    place = {"response_id": RESPONSE, "output_index": 0}
     return [
         invented("response.created", memory),
-        invented("response.output_item.added", memory),
+        invent("response.output_item.added", **place, item=copy.deepcopy(_BEGUN)),
         invent("conversation.item.added", **begun),
-        *(
-            invented(f"response.{each}", memory)
-            for each in ("content_part.added", "output_text.delta", "output_text.done", "content_part.done")
-        ),
+        *_streams(memory),
         invent("conversation.item.done", **ended),
-        invented("response.output_item.done", memory),
+        invent("response.output_item.done", **place, item=_message(memory)),
         invented("response.done", memory),
     ]
+
+
+def _streams(memory: Memory) -> list[Json]:
+    types = ["content_part.added", "output_text.delta", "output_text.done", "content_part.done"]
+    if _spoken(memory):
+        stream = ["output_audio_transcript.delta", "output_audio.delta", "output_audio.done"]
+        types = [types[0], *stream, "output_audio_transcript.done", types[-1]]
+    told = [invented(f"response.{each}", memory) for each in types]
+    if _spoken(memory):
+        told[0]["part"] = {"type": "audio", "transcript": ""}
+        told[-1]["part"] = {"type": "audio", "transcript": _TEXT}
+    return told
 
 
 def whole_item(memory: Memory) -> list[Json]:

@@ -37,29 +37,54 @@ LAYERS = {
 """Layers that are event types together."""
 
 
-class _Responses(Following):
-    """Leaves out responses, with all that tells of them or of their items."""
+class _LeavingOut(Following):
+    """Leaves out events; the items that stay follow each other without those that are gone."""
 
-    def lost(self, created: Json, labels: frozenset[str]) -> bool:  # noqa: ARG002
-        """Tell whether a response, as ``response.created`` shows it, is left out."""
-        return True
+    def __init__(self, memory: Memory) -> None:
+        super().__init__(memory)
+        self._dropped: dict[str, str | None] = {}
+
+    def left_out(self, event: Json, labels: frozenset[str]) -> bool:
+        """Tell whether an event is left out."""
+        raise NotImplementedError
+
+    def told(self, event: Json, labels: frozenset[str]) -> list[Sent]:
+        if not self.left_out(event, labels):
+            return [self.chained(event)]
+        if event["type"] == _TWINS[0]:
+            self._dropped[event["item"]["id"]] = event.get("previous_item_id")
+        return []
+
+    def chained(self, event: Json) -> Json:
+        """Return an event that names no item that is gone as a predecessor."""
+        while event.get("previous_item_id") in self._dropped:
+            event = {**event, "previous_item_id": self._dropped[event["previous_item_id"]]}
+        return event
+
+
+class _Responses(_LeavingOut):
+    """Leaves out responses, with all that tells of them or of their items."""
 
     def __init__(self, memory: Memory) -> None:
         super().__init__(memory)
         self._lost: set[str] = set()
         self._limits = False
 
-    def told(self, event: Json, labels: frozenset[str]) -> list[Sent]:
+    def lost(self, created: Json, labels: frozenset[str]) -> bool:  # noqa: ARG002
+        """Tell whether a response, as ``response.created`` shows it, is left out."""
+        return True
+
+    def left_out(self, event: Json, labels: frozenset[str]) -> bool:
         response = event.get("response_id") or value_at(event, "response.id")
         if event["type"] == "response.created" and self.lost(event, labels):
             self._lost.add(event["response"]["id"])
         if event["type"] == "response.done":
             self._limits = response in self._lost
         if event["type"] == "rate_limits.updated" and self._limits:
-            return []
+            return True
         item = event.get("item_id") or value_at(event, "item.id")
         of_lost = isinstance(item, str) and self.items.get(item) in self._lost
-        return [] if of_lost or response in self._lost else [event]
+        return of_lost or response in self._lost
 
 
 class _TurnResponses(_Responses):
@@ -72,49 +97,44 @@ class _TurnResponses(_Responses):
 class _Turns(_TurnResponses):
     """Leaves out whole turns: speech, commit, item, transcription and the response."""
 
-    def told(self, event: Json, labels: frozenset[str]) -> list[Sent]:
-        sent = super().told(event, labels)
-        return [] if "spoken-turn" in labels else sent
+    def left_out(self, event: Json, labels: frozenset[str]) -> bool:
+        return super().left_out(event, labels) or "spoken-turn" in labels
 
 
 class _TurnEnds(_Turns):
     """Leaves out all of a turn but its beginning."""
 
-    def told(self, event: Json, labels: frozenset[str]) -> list[Sent]:
-        begun = event["type"] == "input_audio_buffer.speech_started"
-        return [event] if begun else super().told(event, labels)
+    def left_out(self, event: Json, labels: frozenset[str]) -> bool:
+        begins = event["type"] == "input_audio_buffer.speech_started"
+        return super().left_out(event, labels) and not begins
 
 
-class _TurnCommits(Following):
+class _TurnCommits(_LeavingOut):
     """Leaves out the commit and the item of a turn; transcription and response come."""
 
-    def told(self, event: Json, labels: frozenset[str]) -> list[Sent]:
-        commit = event["type"] in ("input_audio_buffer.committed", *_TWINS)
-        return [] if commit and "spoken-turn" in labels else [event]
+    def left_out(self, event: Json, labels: frozenset[str]) -> bool:
+        return event["type"] in ("input_audio_buffer.committed", *_TWINS) and "spoken-turn" in labels
 
 
-class _CommittedItems(Following):
+class _CommittedItems(_LeavingOut):
     """Leaves out the items that come of audio."""
 
-    def told(self, event: Json, labels: frozenset[str]) -> list[Sent]:
-        of_audio = labels & {"spoken-turn", "client-commit", "idle-timeout"}
-        return [] if event["type"] in _TWINS and of_audio else [event]
+    def left_out(self, event: Json, labels: frozenset[str]) -> bool:
+        return event["type"] in _TWINS and bool(labels & {"spoken-turn", "client-commit", "idle-timeout"})
 
 
-class _GeneratedItems(Following):
+class _GeneratedItems(_LeavingOut):
     """Leaves out ``conversation.item.*`` for the items of responses."""
 
-    def told(self, event: Json, labels: frozenset[str]) -> list[Sent]:  # noqa: ARG002
-        generated = event["type"] in _TWINS and self.items.get(event["item"]["id"], "") in self.courses
-        return [] if generated else [event]
+    def left_out(self, event: Json, labels: frozenset[str]) -> bool:  # noqa: ARG002
+        return event["type"] in _TWINS and self.items.get(event["item"]["id"], "") in self.courses
 
 
-class _ClientItems(Following):
+class _ClientItems(_LeavingOut):
     """Leaves out ``conversation.item.*`` for the items that the client creates."""
 
-    def told(self, event: Json, labels: frozenset[str]) -> list[Sent]:
-        created = event["type"] in _TWINS and labels & {"user-item", "function-call-output"}
-        return [] if created else [event]
+    def left_out(self, event: Json, labels: frozenset[str]) -> bool:
+        return event["type"] in _TWINS and bool(labels & {"user-item", "function-call-output"})
 
 
 _BY_ORIGIN: dict[str, tuple[str, Callable[[Memory], Following]]] = {
@@ -141,9 +161,8 @@ class _Unanswered(_Responses):
     def __init__(self, memory: Memory, client_type: str) -> None:
         super().__init__(memory)
         self._type = client_type
+        self._answer = ANSWERS[client_type]
         self._open: list[Json] = []
-        self._dropped: dict[str, str | None] = {}
-        self._silenced: set[str] = set()
 
     def incoming(self, event: Json) -> Json | None:
         if event.get("type") != self._type:
@@ -164,24 +183,33 @@ class _Unanswered(_Responses):
         return self._type == "response.create" and not turn and self._answered()
 
     def told(self, event: Json, labels: frozenset[str]) -> list[Sent]:
-        sent = super().told(event, labels)
-        if not sent or self._refuses(event):
-            return []
-        if self._type == "input_audio_buffer.append":
-            return self._deaf(event, labels)
-        if self._type == "response.cancel":
-            return self._going_on(event, labels)
-        answer = ANSWERS[self._type]
-        meant = {
-            "conversation.item.create": labels & {"user-item", "function-call-output"},
-            "input_audio_buffer.commit": labels & {"client-commit"},
-        }.get(self._type, {answer})
+        commits = event["type"] == "input_audio_buffer.committed" and "client-commit" in labels
+        if commits and self._open and self._type == "input_audio_buffer.append":
+            self._dropped[event["item_id"]] = event.get("previous_item_id")
+            return [_too_little(self.memory.last_asked("input_audio_buffer.commit"))]
+        return super().told(event, labels)
+
+    def left_out(self, event: Json, labels: frozenset[str]) -> bool:
+        if super().left_out(event, labels) or self._refuses(event):
+            return True
         item_id = event.get("item_id") or value_at(event, "item.id")
-        if event["type"] == answer and meant and self._type != "response.create" and self._answered():
-            if isinstance(item_id, str) and answer.endswith(("added", "committed")):
+        if self._type == "input_audio_buffer.append":
+            return bool(self._open) and ("spoken-turn" in labels or item_id in self._dropped)
+        if self._type == "response.cancel":
+            # A response that is not cancelled goes on, but its rest was never recorded.
+            return bool(self._open) and "cancelled-response" in labels
+        if self._confirms(event, labels) and self._answered():
+            if isinstance(item_id, str) and self._answer.endswith(("added", "committed")):
                 self._dropped[item_id] = event.get("previous_item_id")
-            return []
-        return [] if item_id in self._dropped else [self._chained(event)]
+            return True
+        return item_id in self._dropped
+
+    def _confirms(self, event: Json, labels: frozenset[str]) -> bool:
+        if event["type"] != self._answer or self._type == "response.create":
+            return False
+        if self._type == "conversation.item.create":
+            return bool(labels & {"user-item", "function-call-output"})
+        return self._type != "input_audio_buffer.commit" or "client-commit" in labels
 
     def _answered(self) -> bool:
         """Take the oldest event that is still to be answered; tell whether there was one."""
@@ -196,30 +224,6 @@ class _Unanswered(_Responses):
         if meant and self._type != "input_audio_buffer.append":
             self._open.remove(meant[0])
         return bool(meant)
-
-    def _chained(self, event: Json) -> Json:
-        while event.get("previous_item_id") in self._dropped:
-            event = {**event, "previous_item_id": self._dropped[event["previous_item_id"]]}
-        return event
-
-    def _going_on(self, event: Json, labels: frozenset[str]) -> list[Sent]:
-        """A response that was not cancelled is not cut off either; its rest was never recorded."""
-        cut = "cancelled-response" in labels
-        return [] if cut and self._open else [event]
-
-    def _deaf(self, event: Json, labels: frozenset[str]) -> list[Sent]:
-        if not self._open:
-            return [event]
-        item_id = event.get("item_id") or value_at(event, "item.id")
-        if event["type"] == "input_audio_buffer.committed" and "client-commit" in labels:
-            self._dropped[item_id] = event.get("previous_item_id")
-            commit = self.memory.last_asked("input_audio_buffer.commit")
-            return [_too_little(commit)]
-        if labels & {"spoken-turn"} or event["type"].endswith(("speech_started", "speech_stopped")):
-            if event["type"] == _TWINS[0]:
-                self._dropped[item_id] = event.get("previous_item_id")
-            return []
-        return [] if item_id in self._dropped else [self._chained(event)]
 
 
 def _too_little(commit: Json) -> Json:

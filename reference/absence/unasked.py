@@ -70,9 +70,10 @@ class _Unasked(Following):
         return [event, *more]
 
     def _rests(self, event: Json, labels: frozenset[str]) -> bool:
-        if self._behind is not None:
-            return event["type"] == "conversation.item.done" and bool(labels & self._behind)
         running = any(not course.over for course in self.courses.values())
+        if self._behind is not None:
+            meant = event["type"] == "conversation.item.done" and bool(labels & self._behind)
+            return meant and not running
         return event["type"] in _QUIET and not running and not labels & {"spoken-turn", "idle-timeout"}
 
     def _chained(self, event: Json) -> Json:

@@ -3,50 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
 from functools import cache
-from typing import Any
 
 from realtime_conformance.judging import compose, contract_for, judge
 from reference.dialects import DialectName
 from reports.model import Report, Target
-from rules.verdicts import Verdict
 from suites.features import offered
 from tests.absence.cells import Cell
+from tests.absence.outcomes import Outcome, outcome_of
 from tests.rules.good import good
 from tests.rules.judging import traces
 from tests.rules.replaying import knock, replay
 from wire.trace import RecordedTrace
 
 SAMPLE = 8
-"""Most conversations that are judged for a cell."""
-
-
-@dataclass(frozen=True, slots=True)
-class Outcome:
-    """What came of a cell.
-
-    ``exit`` is the exit code; ``fails`` and ``warns`` are the requirements with these verdicts.
-    ``connections`` is how many connections showed the absence; with none, nothing was tried.
-    """
-
-    exit: int
-    fails: tuple[str, ...]
-    warns: tuple[str, ...]
-    connections: int
-
-    def as_json(self) -> dict[str, Any]:
-        """Return the outcome as JSON."""
-        return asdict(self)
-
-
-def outcome_of(report: Report, connections: int) -> Outcome:
-    """Return what a report says, in short."""
-    by_verdict = {
-        verdict: tuple(sorted(r.requirement.id for r in report.requirements if r.verdict is verdict))
-        for verdict in (Verdict.FAIL, Verdict.WARN)
-    }
-    return Outcome(int(report.exit), by_verdict[Verdict.FAIL], by_verdict[Verdict.WARN], connections)
+"""Most conversations that are judged for a cell, evenly chosen where an absence changes more."""
+WIDE_SAMPLE = 40
+"""The same for kinds whose cells concern many requirements, each of which few conversations exercise."""
+_WIDE = ("absent", "unanswered", "without")
 
 
 def offline(cell: Cell) -> Outcome:
@@ -64,21 +38,32 @@ def offline(cell: Cell) -> Outcome:
 
 def affected(cell: Cell) -> list[RecordedTrace]:
     """Return good conversations as a server with the absence would have held them, where it shows."""
+    most = WIDE_SAMPLE if cell.kind in _WIDE else SAMPLE
     names = sorted(good(cell.dialect))
-    before = dict(zip(names, traces(cell.dialect), strict=True))
-    step = max(1, len(names) // SAMPLE)
+    step = max(1, len(names) // most)
     found: list[RecordedTrace] = []
     for name in (name for start in range(step) for name in names[start::step]):
-        trace = good(cell.dialect)[name]
-        if cell.difference.door is not None:
-            other = knock(before[name], cell.difference.door)
-        else:
-            other = replay(trace, cell.difference.changes)
-        if _said(other) != _said(before[name]):
+        other = changed(cell, name)
+        if other is not None:
             found.append(other)
-        if len(found) == SAMPLE:
+        if len(found) == most:
             break
     return found
+
+
+def changed(cell: Cell, name: str) -> RecordedTrace | None:
+    """Return one good conversation as a server with the absence would have held it; None if it is the same."""
+    before = _good(cell.dialect)[name]
+    if cell.difference.door is not None:
+        other = knock(before, cell.difference.door)
+    else:
+        other = replay(good(cell.dialect)[name], cell.difference.changes)
+    return other if _said(other) != _said(before) else None
+
+
+@cache
+def _good(dialect: DialectName) -> dict[str, RecordedTrace]:
+    return dict(zip(sorted(good(dialect)), traces(dialect), strict=True))
 
 
 def _said(trace: RecordedTrace) -> list[tuple[object, ...]]:
