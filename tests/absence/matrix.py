@@ -31,16 +31,23 @@ from tests.rules.scripts import DIALECTS
 Where = Literal["offline", "live"]
 
 NOT_YET = Path(__file__).parent / "not_yet.yaml"
+_NO_SCENARIO = "no scenario shows it"
 _HEADER = """\
-# Cells of which today's judge makes something else than has to come of them, and what it makes: offline of good
-# conversations, live in runs against the reference server. Written by `python -m tests.absence.matrix --offline
-# --write-not-yet`, and the same with `--live`. An entry that works is an error.
+# Cells of which today's judge makes something else than has to come of them, and what it makes: offline of
+# good conversations, live in runs against the reference server; and those that no scenario shows. Written by
+# `python -m tests.absence.matrix` with --offline or --live, and --write-not-yet. An entry that works is an
+# error.
 """
 
 
 def not_yet(where: Where) -> dict[str, dict[str, str]]:
     """Return, by dialect, the cells that are known to differ, with what came of them."""
     return _listed().get(where, {})
+
+
+def unplayed() -> dict[str, dict[str, str]]:
+    """Return, by dialect, the cells that are not played live, with why."""
+    return _listed().get("unplayed", {})
 
 
 def _listed() -> dict[str, dict[str, dict[str, str]]]:
@@ -102,6 +109,11 @@ def write_not_yet(where: Where, played: dict[Cell, Outcome], wrong: dict[Cell, O
             if cell.dialect == dialect:
                 names.pop(cell.name, None)
         names.update({cell.name: str(outcome) for cell, outcome in wrong.items() if cell.dialect == dialect})
+    if where == "live":
+        listed["unplayed"] = {
+            dialect: {cell.name: _NO_SCENARIO for cell in cells(dialect) if cell not in played}
+            for dialect in DIALECTS
+        }
     text = yaml.safe_dump(listed, sort_keys=True, width=108)
     NOT_YET.write_text(_HEADER + text, encoding="utf-8")
 

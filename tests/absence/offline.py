@@ -52,7 +52,7 @@ def affected(cell: Cell) -> list[RecordedTrace]:
 
 
 def changed(cell: Cell, name: str) -> RecordedTrace | None:
-    """Return one good conversation as a server with the absence would have held it; None if it is the same."""
+    """Return a good conversation as a server with the absence would have held it; None if it is the same."""
     before = _good(cell.dialect)[name]
     if cell.difference.door is not None:
         other = knock(before, cell.difference.door)
