@@ -13,6 +13,7 @@ from realtime_conformance.targets import Choice
 from reference.differing import differing
 from reference.server import Options, ReferenceServer
 from suites.depth import QUICK
+from suites.features import missing, offered
 from suites.scenario import Scenario, catalogue
 from tests.absence.cells import Cell
 from tests.absence.expectations import expected
@@ -26,34 +27,57 @@ WHOLE = ("absent", "unanswered", "dies", "refused")
 MOST = 8
 """Most scenarios that are played for a cell of any other kind."""
 
-_BY_CLOCK = {"cancelled-response": "response_cancel.", "barge-in": "turn_detection."}
-"""Flows that only scenarios show of which no recording is the same twice, with where these are."""
+_BY_CLOCK = {
+    "cancelled-response": "response_cancel.",
+    "response.cancel": "response_cancel.",
+    "barge-in": "turn_detection.",
+}
+"""What only scenarios show of which no recording is the same twice, with where these are."""
+_IDLE = ("timeout_triggered", "idle-timeout")
+_BY_VARIANT = ("mcp_", "mcp-", "backchannel", "back-channel")
+"""What the reference server does as a variant alone; a fault of it changes what comes before that."""
 _CREDENTIAL = frozenset(("Y29uZm9ybWFuY2U6c3VpdGU=",))
-_ANSWER_S, _RESPONSE_S, _SILENCE_S = 1.0, 3.0, 1.0
+_ANSWER_S, _RESPONSE_S, _SILENCE_S = 2.0, 6.0, 2.0
 
 
 def live(cell: Cell) -> Outcome | None:
     """Run against the reference server; None for a cell that no scenario shows."""
-    if expected(cell).untried:
+    if expected(cell).untried or any(each in cell.name for each in _BY_VARIANT):
+        return None
+    shown = concerned(cell)
+    if not shown:
         return None
     whole = cell.kind in WHOLE
-    scenarios = catalogue() if whole else concerned(cell)
-    return asyncio.run(_run(cell, scenarios, whole=whole)) if scenarios else None
+    return asyncio.run(_run(cell, catalogue() if whole else shown, whole=whole))
 
 
 def concerned(cell: Cell) -> list[Scenario]:
     """Return scenarios whose good recordings the absence changes, evenly chosen."""
+    subject = cell.name.split(":")[1]
     names = [name for name in sorted(good(cell.dialect)) if changed(cell, name) is not None]
-    flow = cell.name.split(":")[1]
-    meant = [s for s in catalogue() if cell.dialect in s.dialects and not s.serial]
+    offers = offered(_features(cell))
     found = [
         s
-        for s in meant
-        if any(name == s.id or name.startswith(f"{s.id}.") for name in names)
-        or (flow in _BY_CLOCK and s.id.startswith(_BY_CLOCK[flow]))
+        for s in catalogue()
+        if cell.dialect in s.dialects
+        and not missing(s.features, offers)
+        and (
+            any(name == s.id or name.startswith(f"{s.id}.") for name in names)
+            or s.id.startswith(_BY_CLOCK.get(subject, "\0"))
+            or (_is_idle(cell) and "idle-timeout" in s.features)
+        )
     ]
     step = max(1, len(found) // MOST)
     return found[::step][:MOST]
+
+
+def _is_idle(cell: Cell) -> bool:
+    return any(each in cell.name for each in _IDLE)
+
+
+def _features(cell: Cell) -> dict[str, bool]:
+    """Return what the target declares: an idle timeout takes seconds, and is asked for where it matters."""
+    return {"idle-timeout": _is_idle(cell)}
 
 
 async def _run(cell: Cell, scenarios: Sequence[Scenario], *, whole: bool) -> Outcome:
@@ -62,7 +86,7 @@ async def _run(cell: Cell, scenarios: Sequence[Scenario], *, whole: bool) -> Out
             plan = Plan(
                 scenarios,
                 Path(folder),
-                _hasty(embedded(server, cell.dialect)),
+                _target(embedded(server, cell.dialect), cell),
                 cell.dialect,
                 depth=QUICK,
                 probing=whole,
@@ -74,7 +98,8 @@ async def _run(cell: Cell, scenarios: Sequence[Scenario], *, whole: bool) -> Out
             )
 
 
-def _hasty(choice: Choice) -> Choice:
+def _target(choice: Choice, cell: Cell) -> Choice:
     """Return a target for which nobody waits long: the reference server answers within milliseconds."""
     waits = replace(choice.endpoint.timeouts, answer=_ANSWER_S, response=_RESPONSE_S, silence=_SILENCE_S)
-    return replace(choice, endpoint=replace(choice.endpoint, timeouts=waits))
+    endpoint = replace(choice.endpoint, timeouts=waits)
+    return replace(choice, endpoint=endpoint, declared={**choice.declared, **_features(cell)})

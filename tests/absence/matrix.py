@@ -32,6 +32,7 @@ Where = Literal["offline", "live"]
 
 NOT_YET = Path(__file__).parent / "not_yet.yaml"
 _NO_SCENARIO = "no scenario shows it"
+_NOT_PLAYED = "not played yet"
 _HEADER = """\
 # Cells of which today's judge makes something else than has to come of them, and what it makes: offline of
 # good conversations, live in runs against the reference server; and those that no scenario shows. Written by
@@ -100,20 +101,23 @@ def _tell(found: dict[Cell, Outcome], wrong: dict[Cell, Outcome]) -> None:
     _say(f"{len(found) - len(wrong)} of {len(found)} cells are as expected")
 
 
-def write_not_yet(where: Where, played: dict[Cell, Outcome], wrong: dict[Cell, Outcome]) -> None:
-    """Write the cells that differ, with what came of them; what was not played stays as it was."""
+def write_not_yet(
+    where: Where, chosen: Sequence[Cell], played: dict[Cell, Outcome], wrong: dict[Cell, Outcome]
+) -> None:
+    """Write the cells that differ, with what came of them; what was not chosen stays as it was."""
     listed = _listed()
     for dialect in DIALECTS:
+        mine = [cell for cell in chosen if cell.dialect == dialect]
         names = listed.setdefault(where, {}).setdefault(dialect, {})
-        for cell in played:
-            if cell.dialect == dialect:
-                names.pop(cell.name, None)
-        names.update({cell.name: str(outcome) for cell, outcome in wrong.items() if cell.dialect == dialect})
-    if where == "live":
-        listed["unplayed"] = {
-            dialect: {cell.name: _NO_SCENARIO for cell in cells(dialect) if cell not in played}
-            for dialect in DIALECTS
-        }
+        for cell in mine:
+            names.pop(cell.name, None)
+        names.update({cell.name: str(wrong[cell]) for cell in mine if cell in wrong})
+        if where == "live":
+            never = {cell.name: _NOT_PLAYED for cell in cells(dialect)}
+            left = listed.setdefault("unplayed", {}).setdefault(dialect, never)
+            for cell in mine:
+                left.pop(cell.name, None)
+            left.update({cell.name: _NO_SCENARIO for cell in mine if cell not in played})
     text = yaml.safe_dump(listed, sort_keys=True, width=108)
     NOT_YET.write_text(_HEADER + text, encoding="utf-8")
 
@@ -139,7 +143,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     _tell(found, wrong)
     _say(f"{time.monotonic() - began:.0f} s")
     if given.write_not_yet:
-        write_not_yet("live" if given.live else "offline", found, wrong)
+        write_not_yet("live" if given.live else "offline", chosen, found, wrong)
     return 1 if wrong else 0
 
 
