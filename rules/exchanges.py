@@ -107,6 +107,8 @@ class Exchange:
     after_cancelled: int = 0  # response.create: the response.done before it, where it said cancelled
     burst: Exchange | None = None  # response.create: the item created just before it
     before_created: bool = False  # it was sent before the server had said anything
+    perhaps: Entry | None = None  # session.update: what may be its answer, and shows nothing of it
+    supposed: bool = False  # that was taken for its answer in the end, as nothing better came
     buffered_ms: float = 0.0  # input_audio_buffer.commit: how much audio it commits
     lost_because: str = "the capture ended"
 
@@ -192,13 +194,21 @@ class Exchanges:
             self.settled.append(exchange)
         return exchange
 
+    def unanswered(self, exchange: Exchange) -> Exchange:
+        """Settle `exchange`, for which nothing more will come: what may be its answer was it, if anything."""
+        if exchange.perhaps is None:
+            return self.close(exchange, "silent")
+        exchange.supposed = True
+        return self.close(exchange, "accepted", exchange.perhaps)
+
     def answered_by(
-        self, entry: Entry, *, generated: bool, automatic: bool, session: Event
+        self, entry: Entry, *, generated: bool, automatic: bool, session: Event, unasked: bool
     ) -> Exchange | None:
         """Return the client event that `entry` answers with success, settled; None if unsolicited.
 
         `generated` tells that an announced item comes from a response or from audio, not from a client event;
-        `automatic` that a response is due which nobody has to ask for; `session` is what was shown before.
+        `automatic` that a response is due which nobody has to ask for; `session` is what was shown before;
+        `unasked` tells that it may be shown again without an update (inworld 5.6).
         """
         request, event = _BY_ANSWER.get(entry.type), entry.event
         open_ = self._likely(e for e in self.open if e.type == request)
@@ -207,7 +217,9 @@ class Exchanges:
         chosen: Exchange | None
         match request:
             case "session.update":
-                chosen = for_update(open_, session, dict_of(event, "session"))
+                chosen = for_update(open_, session, dict_of(event, "session"), unasked=unasked)
+                if chosen is None:
+                    open_[0].perhaps = entry
             case "conversation.item.create":
                 chosen = None if generated else for_item(open_, dict_of(event, "item"))
             case "conversation.item.retrieve":

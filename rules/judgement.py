@@ -225,6 +225,7 @@ class Judgement:
                 generated=generated,
                 automatic=bool(self.reading.owes_response),
                 session=self.reading.session,
+                unasked=self.reading.remembers,
             )
             if entry.type != "response.done":
                 found.exchange = exchange
@@ -342,7 +343,7 @@ class Judgement:
             patience = self.patience["response" if beside else "answer"]
             passed_over = not beside and exchange.seq < exchanges.answered_up_to
             if exchange.seq <= since and (passed_over or silent_s + _ROUNDING >= patience):
-                exchanges.close(exchange, "silent")
+                exchanges.unanswered(exchange)
                 self.reading.update_lost |= exchange.type == "session.update"
                 self._settled(exchange)
         for subject in self._subjects():
@@ -364,8 +365,12 @@ class Judgement:
                 self.moment.undecided(reason)
         for exchange in list(self.reading.exchanges.open):
             known = ANSWERS.get(exchange.type) not in self.reading.unkeyed
-            ignored = known and self._ignored(self.reading.exchanges, exchange)
-            self.reading.exchanges.close(exchange, "silent" if ignored else "lost")
+            exchanges = self.reading.exchanges
+            passed_over = exchange.perhaps is not None and exchange.seq < exchanges.answered_up_to
+            if passed_over or (known and self._ignored(exchanges, exchange)):
+                exchanges.unanswered(exchange)
+            else:
+                exchanges.close(exchange, "lost")
             exchange.lost_because = reason
             self._settled(exchange)
         self._call(self.moment, Moment.END)

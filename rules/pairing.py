@@ -49,17 +49,27 @@ def _words(item: dict[str, Any]) -> list[Any]:
     return [text_of(p, "text") or text_of(p, "transcript") for p in list_of(item, "content")]
 
 
-def for_update(open_: Sequence[Exchange], before: dict[str, Any], shown: dict[str, Any]) -> Exchange:
+def for_update(
+    open_: Sequence[Exchange], before: dict[str, Any], shown: dict[str, Any], *, unasked: bool
+) -> Exchange | None:
     """Return the `session.update` after which a session is `shown` that was shown as `before`.
 
-    That is the oldest, unless nothing of it shows, but all that another one changes.
+    That is the oldest, unless nothing of it shows, but all that another one changes. Where a session may
+    be shown `unasked`, it is none if nothing that they change has changed.
     """
     oldest, *others = open_
-    if others and not _is_shown(oldest, shown):
+    if not _is_shown(oldest, shown):
         for other in others:
             if _is_shown(other, shown) and not _is_shown(other, before):
                 return other
-    return oldest
+    return None if unasked and all(_left_alone(e, before, shown) for e in open_) else oldest
+
+
+def _left_alone(exchange: Exchange, before: dict[str, Any], shown: dict[str, Any]) -> bool:
+    """Tell whether an update would change something, and all of that is shown as it was."""
+    patch = dict_of(exchange.event, "session")
+    wanted = [p for p, value in leaves(patch) if not shows(value, at(before, p)[1])]
+    return bool(wanted) and all(at(shown, p) == at(before, p) for p in wanted)
 
 
 def _is_shown(exchange: Exchange, shown: dict[str, Any]) -> bool:

@@ -182,6 +182,12 @@ class Reading:
         last = self.items.get(self.conversation.last or "")
         return last is not None and last.latest.get("type") == "function_call_output"
 
+    @property
+    def remembers(self) -> bool:
+        """Whether memory is on, so that the session may be shown again unasked (inworld 5.6)."""
+        shown = dict_of(dict_of(self.session, "providerData"), "memory").get("enabled")
+        return shown is True or self.provider_setting("memory", "enabled") is True
+
     def provider_setting(self, branch: str, name: str) -> Any:
         """Return a field of `providerData` as the client has set it, whether the server shows it or not."""
         return dict_of(self.provider_data, branch).get(name)

@@ -106,6 +106,10 @@ class ExchangeView(Protocol):
         """Whether it was sent before the server had said anything."""
 
     @property
+    def supposed(self) -> bool:
+        """Whether its answer shows nothing of it, and was taken for the answer as nothing better came."""
+
+    @property
     def lost_because(self) -> str:
         """Why its outcome is not known, where it is `lost`."""
 

@@ -25,7 +25,7 @@ def answers_in_order(case: ExchangeCase) -> None:
         e
         for e in case.reading.exchanges.settled
         if e.seq > exchange.seq
-        and e.answer_seq
+        and 0 < e.answer_seq < exchange.answer_seq
         and e.outcome == "accepted"
         and e.type not in _ABOUT_RESPONSES
     ]

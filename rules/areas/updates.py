@@ -96,14 +96,19 @@ def updated_has_own_event_id(case: EventCase) -> None:
         )
 
 
-def _patch(case: EventCase) -> tuple[ExchangeView, dict[str, object], dict[str, object]] | None:
-    """Return the update that this session.updated answers, its patch, and what is shown now."""
-    exchange = case.answered
-    if exchange.doubtful:
+def _patch(
+    case: EventCase | ExchangeCase,
+) -> tuple[ExchangeView, dict[str, object], dict[str, object]] | None:
+    """Return the update that a session.updated answers, its patch, and what is shown now.
+
+    An exchange is judged only if it was not when the session.updated came.
+    """
+    exchange = case.answered if isinstance(case, EventCase) else case.exchange
+    if exchange.doubtful or not (isinstance(case, EventCase) or exchange.supposed):
         return None
     if not case.reading.whole and not case.reading.session:
         return None  # perhaps it answers an update that was sent before the capture began
-    return exchange, dict_of(exchange.event, "session"), dict_of(case.event, "session")
+    return exchange, dict_of(exchange.event, "session"), dict_of(exchange.answer, "session")
 
 
 def _places(
@@ -116,7 +121,8 @@ def _places(
 
 
 @on_event("session/update/echoes-values", "session.updated")
-def update_shows(case: EventCase) -> None:
+@on_exchange("session/update/echoes-values", "session.update")
+def update_shows(case: EventCase | ExchangeCase) -> None:
     """Every value that an accepted `session.update` sets shows in `session.updated` (empty instructions may
     show as the server's default).
     """
@@ -190,7 +196,8 @@ def _same_kind(sent: dict[str, object], case: EventCase, path: tuple[str, ...]) 
 
 
 @on_event("session/update/null-turn-detection", "session.updated")
-def turn_detection_off(case: EventCase) -> None:
+@on_exchange("session/update/null-turn-detection", "session.update")
+def turn_detection_off(case: EventCase | ExchangeCase) -> None:
     """`turn_detection: null` switches turn detection off and is echoed as null."""
     found = _patch(case)
     if found is None:
@@ -211,7 +218,8 @@ def turn_detection_off(case: EventCase) -> None:
 
 
 @on_event("session/update/null-clears", "session.updated")
-def cleared(case: EventCase) -> None:
+@on_exchange("session/update/null-clears", "session.update")
+def cleared(case: EventCase | ExchangeCase) -> None:
     """Null for `transcription` and `noise_reduction` and an empty list for `tools` switch the feature off
     and are echoed so.
     """
