@@ -14,6 +14,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
+from rules.ends import is_terminal
 from rules.pairing import for_cancel, for_item, for_response, for_update, same_item
 from rules.subjects import dict_of, text_of
 from wire.frames import Event
@@ -51,17 +52,6 @@ _BLAMED_BY_PARAM = {
     "response": "response.create",
 }
 """The client event that an error is about by its code, or by the first step of its `param` (openai 1.1)."""
-
-TERMINAL = (
-    "session_expired",
-    "insufficient_quota",
-    "invalid_api_key",
-    "account_deactivated",
-    "beta_api_shape_disabled",
-    "billing_hard_limit_reached",
-    "rate_limit_exceeded",
-)
-"""Codes of errors about the account or the whole session, whatever the client sent last (openai 1.1)."""
 
 _BESIDE = frozenset(("response.create", "response.cancel"))  # these run beside the order of answers (EV-06)
 _REMEMBERED = 200
@@ -234,10 +224,10 @@ class Exchanges:
                 chosen = open_[0]
         return self.close(chosen, "accepted", entry) if chosen is not None else None
 
-    def refused_by(self, entry: Entry) -> Exchange | None:
+    def refused_by(self, entry: Entry, *, ends: bool = False) -> Exchange | None:
         """Return the client event that `error` event `entry` is about; None where it is about none.
 
-        An open one is settled; one that was accepted before is returned as it is.
+        One that `ends` the session, and names no client event, is about none. An open one is settled; one that was accepted before is returned as it is.
         """
         error = dict_of(entry.event, "error")
         named = text_of(error, "event_id")
@@ -246,12 +236,10 @@ class Exchanges:
                 if exchange.event_id == named:
                     return self.close(exchange, "refused", entry)
             return next((e for e in reversed(self.settled) if e.event_id == named), None)
-        return self._guessed(entry, error)
+        return None if ends or is_terminal(error) else self._guessed(entry, error)
 
     def _guessed(self, entry: Entry, error: dict[str, Any]) -> Exchange | None:
         """Return the client event that an `error` which names none is most likely about, settled."""
-        if text_of(error, "code") in TERMINAL:
-            return None
         suspects = self.open
         blamed = _blamed(error)
         if blamed:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from rules.beta import DialectSigns, name_dialect
 from rules.case import Case, EventCase, ExchangeCase, NotConcernedError
+from rules.ends import is_of_age, is_terminal, with_ends
 from rules.envelope import Envelope
 from rules.exchanges import ANSWERS, Exchange, Exchanges
 from rules.expectations import expectation, refuse, target_of
@@ -17,7 +18,7 @@ from rules.payloads import Payloads
 from rules.reading import Reading
 from rules.records import Recorder
 from rules.stimulus import DISPUTED, FOREIGN, fragments_of, stimulated, stimulus
-from rules.subjects import STREAM_TYPES, Item, Subject
+from rules.subjects import STREAM_TYPES, Item, Subject, dict_of
 from rules.telling import told
 from rules.updating import take_delta, update
 from rules.verdicts import Tally
@@ -62,6 +63,7 @@ class Judgement:
         self.signs = DialectSigns()
         self.blind = not self.reading.whole  # something may have been sent that this trace does not hold
         self.ended = ""
+        self.ends = False  # the error at hand announces that the server goes away
         self.heard = False
         self.last = Entry(0, None, "harness", "open")
         waits = trace.header.get("patience")
@@ -69,8 +71,8 @@ class Judgement:
 
     def run(self) -> dict[str, Tally]:
         server = self._server
-        for entry in self.trace:
-            self.last = entry
+        for entry, ends in with_ends(self.trace):
+            self.last, self.ends = entry, ends
             if entry.kind == "text":
                 if entry.dir == "server":
                     server(entry)
@@ -216,7 +218,9 @@ class Judgement:
 
     def _settle(self, entry: Entry, found: Link) -> None:
         if entry.type == "error":
-            found.exchange = exchange = self.reading.exchanges.refused_by(entry)
+            found.exchange = exchange = self.reading.exchanges.refused_by(entry, ends=self.ends)
+            if exchange is None and (self.ends or is_terminal(dict_of(entry.event, "error"))):
+                self.reading.end_seq = entry.seq
         else:
             item = found.item
             generated = item is not None and item.origin in ("response", "audio")
@@ -321,6 +325,8 @@ class Judgement:
                 self._deadline(entry)
             case "close":
                 self.ended = "the connection ended first"
+                if is_of_age(entry):
+                    self.reading.end_seq = entry.seq
                 self._call(self.moment, Moment.CLOSE)
                 self.reading.closed_by_server |= entry.dir == "server"
             case "open":

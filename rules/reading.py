@@ -63,6 +63,7 @@ class Reading:
     rate_limits_seq: int = 0  # of the last rate_limits.updated
     finishes_items: bool = False  # whether any conversation.item.done has come
     closed_by_server: bool = False
+    end_seq: int = 0  # of what announced an end of the session that no client event is to blame for
     cancelled_seq: int = 0  # of the last response.done, where it said cancelled
     last_seq: int = 0  # of the server event before this one
     last_answer_seq: int = 0  # of the last answer to a client event, or the last event about an item

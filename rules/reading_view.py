@@ -66,6 +66,10 @@ class ReadingView(Protocol):
     def measures_heard(self) -> bool: ...
 
     @property
+    def end_seq(self) -> int:
+        """What announced an end of the session that no client event is to blame for."""
+
+    @property
     def forgot(self) -> bool:
         """Whether some of the items of a long connection were let go."""
 

@@ -7,7 +7,8 @@ from typing import Any
 
 from rules.areas.answers import owed_refusal, refused
 from rules.case import Case, EventCase, ExchangeCase
-from rules.exchanges import ANSWERS, TERMINAL
+from rules.ends import is_terminal
+from rules.exchanges import ANSWERS
 from rules.moments import Moment
 from rules.registration import ANYWHERE, on_event, on_exchange, on_moment
 from rules.stimulus import FOREIGN, is_frame
@@ -72,12 +73,12 @@ class _Error:
 @on_event("errors/session-survives", "error")
 def error_came(case: EventCase) -> None:
     """An error that a client event caused leaves the connection open and usable."""
-    if case.link.exchange is not None and _code(case) not in TERMINAL:
+    if case.link.exchange is not None and not _ends(case):
         case.memory(_Error).seq = case.entry.seq
 
 
-def _code(case: EventCase) -> str:
-    return text_of(dict_of(case.event, "error"), "code")
+def _ends(case: EventCase) -> bool:
+    return is_terminal(dict_of(case.event, "error"))
 
 
 @on_exchange("errors/session-survives")
@@ -90,7 +91,7 @@ def session_went_on(case: ExchangeCase) -> None:
 
 @on_moment("errors/session-survives", Moment.CLOSE)
 def session_ended_after_error(case: Case) -> None:
-    if case.entry.dir != "server":
+    if case.entry.dir != "server" or case.reading.end_seq:
         return
     error = case.memory(_Error).seq
     sent = [e for e in case.reading.exchanges.open if e.expectation.kind == "refuse"]
@@ -115,7 +116,7 @@ def session_ended_after_error(case: Case) -> None:
 @on_event("errors/idle-cancel-harmless", "error")
 def idle_cancel_was_refused(case: EventCase) -> None:
     """The error for cancelling nothing does not end the session."""
-    if case.link.exchange is not None and _code(case) not in TERMINAL:
+    if case.link.exchange is not None and not _ends(case):
         idle = case.link.exchange.expectation.reason == "no-active-response"
         case.memory(_Error).seq = case.entry.seq if idle else 0
 
@@ -131,7 +132,7 @@ def idle_cancel_was_harmless(case: ExchangeCase) -> None:
 @on_moment("errors/idle-cancel-harmless", Moment.CLOSE)
 def idle_cancel_ended_session(case: Case) -> None:
     error = case.memory(_Error).seq
-    if error and case.entry.dir == "server":
+    if error and case.entry.dir == "server" and not case.reading.end_seq:
         case.violated(
             "ended",
             "the session ended after the error for cancelling nothing",
