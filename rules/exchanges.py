@@ -227,7 +227,8 @@ class Exchanges:
     def refused_by(self, entry: Entry, *, ends: bool = False) -> Exchange | None:
         """Return the client event that `error` event `entry` is about; None where it is about none.
 
-        One that `ends` the session, and names no client event, is about none. An open one is settled; one that was accepted before is returned as it is.
+        One that `ends` the session, and names no client event, is about none. An open one is settled; one
+        that was accepted before is returned as it is.
         """
         error = dict_of(entry.event, "error")
         named = text_of(error, "event_id")

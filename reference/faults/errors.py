@@ -184,13 +184,6 @@ _ERRORS = (
         only="openai",
     ),
     differs(
-        "unknown-type-private-code",
-        "The error for an unknown `type` has a code of the server's own.",
-        put("error", "error.code", "unknown_event", _UNKNOWN_TYPE),
-        models="D-71",
-        only="openai",
-    ),
-    differs(
         "broken-frame-ignored",
         "A frame that is no event is not answered.",
         drop("error", _of_nothing),

@@ -419,3 +419,15 @@ def streams_interleave(case: EventCase) -> None:
     if AUDIO in part.streams and TRANSCRIPT in part.streams:
         first = min(part.streams.values(), key=lambda s: s.first_seq)
         case.observed("audio begins" if first.family == AUDIO else "transcript begins")
+
+
+@on_event(
+    "response/stream/may-interleave",
+    "response.output_text.done",
+    "response.output_audio_transcript.done",
+    "response.function_call_arguments.done",
+)
+def came_whole(case: EventCase) -> None:
+    family = case.stream.family
+    if case.link.fresh and case.reading.whole and text_of(case.event, FINAL_FIELD[family]):
+        case.observed(f"{family} whole, without deltas")
