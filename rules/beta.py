@@ -21,6 +21,9 @@ TYPES: dict[str, str] = {
 }
 """Beta event types and the GA types that took their place."""
 
+STREAMS = tuple(type_ for type_ in TYPES if type_.startswith("response."))
+"""The beta types that are about streams."""
+
 _ITEM_CREATED, _ITEM_ADDED = "conversation.item.created", "conversation.item.added"
 _GA_TYPES = {ga: beta for beta, ga in TYPES.items() if beta.startswith("response.")}
 _SESSION_KEYS = frozenset(
