@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import base64
+import binascii
+from array import array
 from typing import Any
 
 from rules.subjects import int_of, text_of
@@ -31,3 +34,27 @@ def bytes_per_ms(format_: Any) -> float:
     shown = _object(format_)
     usual = 8_000 if text_of(shown, "type") in ("audio/pcmu", "audio/pcma") else 24_000
     return sample_bytes(shown) * (int_of(shown, "rate") or usual) / 1000
+
+
+def is_quiet(audio: str, format_: Any) -> bool:
+    """Tell whether `audio`, in Base64, is silence, or so little above it that nobody speaks."""
+    try:
+        data = base64.b64decode(audio, validate=True)
+    except (binascii.Error, ValueError):
+        return False
+    if not data.strip(b"\0"):
+        return True
+    match text_of(_object(format_), "type"):
+        case "audio/pcmu":
+            return min(each | 0x80 for each in data) >= _QUIET_ULAW
+        case "audio/pcma":
+            return max((each ^ 0x55) & 0x7F for each in data) <= _QUIET_ALAW
+        case "audio/float32":
+            return False
+        case _:
+            samples = array("h", data[: len(data) // 2 * 2])
+            return bool(samples) and max(samples) <= _QUIET_PCM and min(samples) >= -_QUIET_PCM
+
+
+_QUIET_PCM, _QUIET_ULAW, _QUIET_ALAW = 300, 0xF0, 0x0F
+"""About 40 dB below the loudest that can be said."""

@@ -68,6 +68,7 @@ class Judgement:
         self.last = Entry(0, None, "harness", "open")
         waits = trace.header.get("patience")
         self.patience = {**DEFAULT_PATIENCE, **(waits if isinstance(waits, dict) else {})}
+        self.reading.patience = self.patience
 
     def run(self) -> dict[str, Tally]:
         server = self._server
@@ -75,6 +76,7 @@ class Judgement:
             self.last, self.ends = entry, ends
             if entry.kind == "text":
                 if entry.dir == "server":
+                    self.reading.heard(entry)
                     server(entry)
                 else:
                     self._client(entry)
@@ -183,6 +185,7 @@ class Judgement:
                 self._effect(subject, bound, effect)
         if after is not state:
             subject.seen.setdefault(type_, seq)
+            subject.moved_at = self.last.t
         subject.state = after
 
     def _effect(self, subject: Subject, bound: Bound, effect: Effect) -> None:
@@ -366,6 +369,9 @@ class Judgement:
             self._never_done(item)
         self.moment.entry = self.last
         for subject in self._subjects():
+            waited = self.reading.waited_since(subject.moved_at, self.last.t)
+            if waited and not (isinstance(subject, Item) and subject.response is not None and subject.response.active):
+                self._overdue(subject, waited)
             for bound in self.book.joints[subject.kind].owing(subject.state):
                 self.moment.about(bound.requirement)
                 self.moment.undecided(reason)
@@ -382,6 +388,10 @@ class Judgement:
         self._call(self.moment, Moment.END)
 
     def _ignored(self, exchanges: Exchanges, exchange: Exchange) -> bool:
+        beside = exchange.type.startswith("response.")
+        waited = self.reading.waited_since(exchange.sent_at, self.last.t)
+        if waited >= self.patience["response" if beside else "answer"]:
+            return True
         return exchanges.ignored(exchange, self.last.t, self.patience["answer"])
 
     def _subjects(self) -> list[Subject]:

@@ -7,15 +7,16 @@ what it says, after they have. Nothing in these judges.
 from __future__ import annotations
 
 import re
-from collections import OrderedDict
+from collections import OrderedDict, deque
 from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Any
 
 from rules.conversation import Conversation
 from rules.exchanges import Exchange, Exchanges
-from rules.formats import bytes_per_ms
+from rules.formats import bytes_per_ms, is_quiet
 from rules.order import Joint
-from rules.subjects import Item, Response, Stream, Subject, Transcription, dict_of, int_of
+from rules.subjects import Item, Response, Stream, Subject, Transcription, dict_of, int_of, text_of
 from wire.frames import Event
 from wire.trace import Entry
 
@@ -29,12 +30,17 @@ _CUT_OFF = ("...", "…", ">", "]", ")")
 """What the audio ends with that somebody cut off, or replaced by a remark, in place of an alphabet's sign."""
 
 _RUNNING_KEPT = 128  # responses that are not done; more at once are a flood, and looked through at each event
+_SILENCES_KEPT = 64
+_USUAL_SILENCE_MS, _MARGIN_MS = 500, 1000  # after which speech stops, and what is added to be sure of it
 _MARKS_KEPT = 256  # client events whose answer may still be judged by the time it took
 
 
 class Reading:
     """What is known of one connection after the events read so far."""
 
+    patience: Mapping[str, float] = MappingProxyType({"answer": 5.0, "response": 15.0})
+    quiet_ms: float = 0.0  # of audio that the client sent last, all of it silence
+    quiet_since: float | None = None  # when that was long enough for any turn detection
     longest_sent: int = 0  # characters of audio in one event of the client
     longest_heard: int = 0  # and of the server
     forgot: bool = False  # whether some of the items were let go
@@ -92,6 +98,8 @@ class Reading:
         self.provider_data: Event = {}  # as the client has set it
         self.times: OrderedDict[int, float | None] = OrderedDict()  # of client events and of speech, by seq
         self._deltas_at: dict[int, int] = {}
+        self._heard_at: float | None = None  # when the server last sent something
+        self._silences: deque[tuple[float, float]] = deque(maxlen=_SILENCES_KEPT)
         self.undone: dict[str, Item] = {}  # added to the conversation, and not done
         self.overdue: dict[str, Item] = {}  # the same, though something later has been answered
 
@@ -262,7 +270,7 @@ class Reading:
             if last is not None and last.type == "conversation.item.create":
                 exchange.burst = last
         if exchange.type == "input_audio_buffer.append":
-            self._appended(exchange)
+            self._appended(exchange, t)
         elif exchange.type == "session.update":
             exchange.before_created = not self.last_seq
             self._provider_data(dict_of(dict_of(exchange.event, "session"), "providerData"))
@@ -275,7 +283,7 @@ class Reading:
             self.buffered_ms = 0.0
         self.exchanges.sent(exchange)
 
-    def _appended(self, exchange: Exchange) -> None:
+    def _appended(self, exchange: Exchange, t: float | None) -> None:
         audio = exchange.event.get("audio")
         if exchange.expectation.reason == "disputed":
             self.measured = False  # nobody knows whether it was taken
@@ -287,6 +295,40 @@ class Reading:
             self.buffered_ms += length
             self.appended_ms += length
             self.emptied_by = ""
+            self._listen(audio, length, t)
+
+    def _listen(self, audio: str, length: float, t: float | None) -> None:
+        """Take note of whether the client is silent, where that ends a turn."""
+        detection = self.setting("audio", "input", "turn_detection")
+        if text_of(detection, "type") != "server_vad":
+            return
+        if not is_quiet(audio, self.setting("audio", "input", "format")):
+            self.quiet_ms, self.quiet_since = 0.0, None
+            return
+        self.quiet_ms += length
+        enough = (int_of(detection, "silence_duration_ms") or _USUAL_SILENCE_MS) + _MARGIN_MS
+        if self.quiet_since is None and self.quiet_ms >= enough:
+            self.quiet_since = t
+
+    # --- time -------------------------------------------------------------------------------------------
+
+    def heard(self, entry: Entry) -> None:
+        """Take in when something of the server came."""
+        if entry.t is None or entry.type == "ping":
+            return
+        if self._heard_at is not None and entry.t - self._heard_at >= min(self.patience.values()):
+            self._silences.append((self._heard_at, entry.t))
+        self._heard_at = entry.t
+
+    def waited_since(self, t: float | None, now: float | None) -> float:
+        """Return for how long the server was silent at a time after `t` and up to `now`, 0 where nobody knows.
+
+        The longest of its silences counts, as far as there was something to wait for.
+        """
+        if t is None or now is None or self._heard_at is None:
+            return 0.0
+        silences = [*self._silences, (self._heard_at, now)]
+        return max((end - max(start, t) for start, end in silences), default=0.0)
 
     def _provider_data(self, sent: Event) -> None:
         for branch, fields in sent.items():

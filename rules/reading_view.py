@@ -169,6 +169,18 @@ class ReadingView(Protocol):
         """The first sign of a call over WebRTC or SIP that this connection listens to from aside."""
 
     @property
+    def quiet_ms(self) -> float:
+        """How much silence the client has sent last, while turn detection by the server listened for it."""
+
+    @property
+    def quiet_since(self) -> float | None:
+        """When the client had sent enough silence for a turn to end; None while it has not."""
+
+    @property
+    def patience(self) -> Mapping[str, float]:
+        """Seconds of silence after which an answer, or a response, counts as missing."""
+
+    @property
     def speech(self) -> ItemView | None:
         """The item in which speech is going on."""
 
@@ -244,3 +256,5 @@ class ReadingView(Protocol):
     def provider_setting(self, branch: str, name: str) -> Any: ...
 
     def deltas_since(self, seq: int) -> int: ...
+
+    def waited_since(self, t: float | None, now: float | None) -> float: ...

@@ -27,6 +27,7 @@ from rules.areas import (
     robustness,
     session,
     transcription,
+    turn_ends,
     turns,
     updates,
 )

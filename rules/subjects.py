@@ -59,9 +59,10 @@ class Subject:
     `seen` holds the `seq` of the first event of each type that moved the state.
     """
 
-    __slots__ = ("id", "kind", "seen", "state")
+    __slots__ = ("id", "kind", "moved_at", "seen", "state")
 
     def __init__(self, kind: str, id_: str, state: JointState) -> None:
+        self.moved_at: float | None = None  # when its state last changed
         self.kind = kind
         self.id = id_
         self.state = state

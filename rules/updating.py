@@ -259,6 +259,7 @@ def _commit(reading: Reading, entry: Entry, link: Link) -> None:
         reading.turn_seq = entry.seq
         if reading.turn_creates_response:
             reading.owes_response = entry.seq
+            reading.mark(entry.seq, entry.t)
     reading.emptied_by = "committed"
     reading.stopped_speech = reading.speech = None
     if item is None:

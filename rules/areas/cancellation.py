@@ -13,6 +13,7 @@ from rules.order import Automaton, Bound, Effect, followed_by_one
 from rules.reading_view import ReadingView
 from rules.registration import on_event, on_exchange, on_moment
 from rules.subjects import DELTAS, FINAL_FIELD, STREAM_DONES, dict_of, list_of, text_of
+from wire.frames import Event
 from wire.trace import Entry
 
 DONE = "response.done"
@@ -80,8 +81,19 @@ def cancel_ends_response(case: ExchangeCase) -> None:
         return
     response = case.reading.responses.get(exchange.target)
     if exchange.outcome == "accepted":
-        if dict_of(exchange.answer, "response").get("status") == "cancelled":
+        ended = dict_of(exchange.answer, "response")
+        if ended.get("status") == "cancelled":
             case.holds()
+        elif _cut_short(ended):
+            case.violated(
+                "called-completed",
+                "a cancelled response says that it completed, and was cut short",
+                path="response.status",
+                expected="cancelled",
+                actual=ended.get("status"),
+                because=[exchange.seq],
+                of=response,
+            )
         elif not _had_time(case, exchange.seq):
             case.undecided("the response was all but over when it was cancelled")
         else:
@@ -100,6 +112,14 @@ def cancel_ends_response(case: ExchangeCase) -> None:
         )
     else:
         case.undecided("the response ended before the cancellation could take effect")
+
+
+def _cut_short(response: Event) -> bool:
+    """Tell whether a response that says it completed did not: an item of it is not finished, or it has none."""
+    output = list_of(response, "output")
+    return response.get("status") == "completed" and (
+        not output or any(text_of(i, "status") in ("incomplete", "in_progress") for i in output)
+    )
 
 
 _RAN_ON_DELTAS, _RAN_ON_S = 20, 0.5
@@ -163,9 +183,10 @@ def client_is_the_reason(case: EventCase) -> None:
     known, response = case.response, dict_of(case.event, "response")
     if known.cancelled_by is None or response.get("status") != "cancelled":
         return
-    if known.speech_seq or known.created is None or case.reading.speech is not None:
-        return  # either reason is true
     reason = dict_of(response, "status_details").get("reason")
+    spoken = known.speech_seq or known.created is None or case.reading.speech is not None
+    if spoken and reason == "turn_detected":
+        return  # either reason is true
     case.check(
         reason == "client_cancelled",
         "missing" if reason is None else "other",
@@ -259,6 +280,15 @@ def barge_in_cancels(case: EventCase) -> None:
     status = response.get("status")
     if status == "cancelled":
         case.holds()
+    elif _cut_short(response):
+        case.violated(
+            "called-completed",
+            "a response that speech cut short says that it completed",
+            path="response.status",
+            expected="cancelled",
+            actual=status,
+            because=[known.speech_seq, known.created_seq],
+        )
     elif not _had_time(case, known.speech_seq):
         case.undecided("the response was all but over when speech started")
     else:

@@ -184,18 +184,29 @@ def turn_made_no_response(case: Case) -> None:
         if CREATED in case.reading.unkeyed:
             case.undecided("an event that should have come was malformed")
             return
-        case.violated(
-            "missing",
-            "a turn ended and no response came",
-            expected=CREATED,
-            actual="nothing",
-            because=[committed, case.reading.session_seq],
-        )
+        _no_response(case, committed)
+
+
+def _no_response(case: Case, committed: int) -> None:
+    case.violated(
+        "missing",
+        "a turn ended and no response came",
+        expected=CREATED,
+        actual="nothing",
+        because=[committed, case.reading.session_seq],
+    )
 
 
 @on_moment("turn/creates-response", Moment.END)
 def turn_left_open(case: Case) -> None:
-    if case.reading.owes_response:
+    reading = case.reading
+    committed = reading.owes_response
+    if not committed:
+        return
+    waited = reading.waited_since(reading.times.get(committed), case.entry.t)
+    if waited >= reading.patience["response"] and CREATED not in reading.unkeyed:
+        _no_response(case, committed)
+    else:
         case.undecided("the capture ended before a response could come")
 
 

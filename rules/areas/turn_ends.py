@@ -1,0 +1,147 @@
+"""Rules about turns that begin and do not end as they must (facts 4.6; inworld 5.3).
+
+Speech that was told of is owed its end, and a turn that stopped its commit: not by the server's next event,
+but because the client went on long enough for it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from rules.areas.audio import COMMITTED, STARTED, STOPPED
+from rules.case import Case, EventCase
+from rules.moments import Moment
+from rules.registration import on_event, on_moment
+from rules.subjects import dict_of
+
+CLEARED, UPDATED = "input_audio_buffer.cleared", "session.updated"
+TRIGGERED, DONE = "input_audio_buffer.timeout_triggered", "response.done"
+
+
+@dataclass
+class _Stopped:
+    """Turns that have stopped and were not committed: where, and when, by item."""
+
+    turns: dict[str, tuple[int, float | None]] = field(default_factory=dict)
+
+
+@on_event("turn/ends-in-commit", STOPPED)
+def turn_stopped(case: EventCase) -> None:
+    """After `speech_stopped`, the audio of the turn is committed."""
+    if not case.item.committed_seq:
+        case.memory(_Stopped).turns[case.item.id] = case.entry.seq, case.entry.t
+
+
+@on_event("turn/ends-in-commit", COMMITTED)
+def turn_was_committed(case: EventCase) -> None:
+    stopped = case.memory(_Stopped)
+    if case.item.id in stopped.turns:
+        case.holds()
+    stopped.turns.clear()  # whatever item it names, it took all the audio there was
+
+
+@on_event("turn/ends-in-commit", CLEARED, UPDATED, TRIGGERED)
+def turn_was_let_go(case: EventCase) -> None:
+    """Cleared audio is never committed, and other turn detection is not bound to what was begun before it."""
+    _judge_stopped(case)
+    case.memory(_Stopped).turns.clear()
+
+
+@on_moment("turn/ends-in-commit", Moment.END)
+def turn_was_never_committed(case: Case) -> None:
+    _judge_stopped(case)
+    for _ in case.memory(_Stopped).turns:
+        case.undecided("the capture ended while it was awaited")
+
+
+def _judge_stopped(case: Case) -> None:
+    """Report the turns that have stopped so long ago that their commit would have come."""
+    stopped, reading = case.memory(_Stopped), case.reading
+    if COMMITTED in reading.unkeyed:
+        return
+    for item_id, (seq, since) in list(stopped.turns.items()):
+        if reading.waited_since(since, case.entry.t) >= reading.patience["answer"]:
+            del stopped.turns[item_id]
+            case.violated(
+                "never-committed",
+                f"the turn of {item_id} stopped, and its audio was never committed",
+                expected=COMMITTED,
+                actual="nothing",
+                because=[seq],
+                of=reading.items.get(item_id),
+            )
+
+
+@on_event("turn/speech-stops", STOPPED)
+def speech_stopped(case: EventCase) -> None:
+    """Under `server_vad`, speech that was told of stops once the client sends silence."""
+    if case.reading.speech is not None:
+        case.holds()
+
+
+@on_event("turn/speech-stops", CLEARED, UPDATED, COMMITTED, STARTED)
+def speech_was_let_go(case: EventCase) -> None:
+    """What ends speech in another way shows that until then it did not stop."""
+    _judge_speech(case)
+
+
+@on_moment("turn/speech-stops", Moment.END)
+def speech_never_stopped(case: Case) -> None:
+    _judge_speech(case)
+
+
+def _judge_speech(case: Case) -> None:
+    """Report speech that goes on although the client has sent silence for long enough, and waited."""
+    reading = case.reading
+    speech, quiet, now = reading.speech, reading.quiet_since, case.entry.t
+    detection = reading.setting("audio", "input", "turn_detection")
+    if speech is None or STOPPED in reading.unkeyed or dict_of({"d": detection}, "d").get("type") != "server_vad":
+        return
+    began = reading.times.get(speech.audio_start_seq)
+    if quiet is None or began is None or now is None or not reading.measures_sent:
+        return
+    if now - max(quiet, began) >= reading.patience["answer"]:
+        case.violated(
+            "goes-on",
+            f"the speech of {speech.id} goes on although the client has been silent for "
+            f"{reading.quiet_ms:.0f} ms of audio",
+            expected=STOPPED,
+            actual="nothing",
+            because=[speech.audio_start_seq],
+            of=speech,
+        )
+
+
+@dataclass
+class _Speech:
+    """The last speech that was told of, until its turn is committed."""
+
+    seq: int = 0
+
+
+@on_event("barge-in/reason-turn-detected", STARTED)
+def speech_began(case: EventCase) -> None:
+    case.memory(_Speech).seq = case.entry.seq
+
+
+@on_event("barge-in/reason-turn-detected", COMMITTED)
+def speech_was_committed(case: EventCase) -> None:
+    case.memory(_Speech).seq = 0
+
+
+@on_event("barge-in/reason-turn-detected", DONE)
+def detected_turn_was_told(case: EventCase) -> None:
+    """A turn that is given as the reason began with `speech_started`, at which clients stop the playback."""
+    known, response, reading = case.response, dict_of(case.event, "response"), case.reading
+    if dict_of(response, "status_details").get("reason") != "turn_detected" or known.cancelled_by is not None:
+        return
+    told = known.speech_seq or case.memory(_Speech).seq or reading.timed_out_seq
+    if not told and reading.whole and known.created is not None and STARTED not in reading.unkeyed:
+        case.violated(
+            "no-speech",
+            f"the response gives turn_detected as its reason, and no {STARTED} told of a turn",
+            path="response.status_details.reason",
+            expected=f"{STARTED} first",
+            actual="turn_detected",
+            because=[known.created_seq],
+        )
