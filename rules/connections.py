@@ -29,8 +29,12 @@ class Connection:
         self._session = ""
 
     def __iter__(self) -> Iterator[Entry]:
-        heard = False
+        heard = begun = False
         for entry in chain(self._first, self._entries):
+            if entry.kind == "open" and begun:
+                self.following = Connection(self._trace, self._entries, (entry,), whole=True)
+                return
+            begun = True
             if entry.dir == "server" and entry.kind == "text":
                 if entry.type == "session.created":
                     session = text_of(dict_of(entry.event, "session"), "id")

@@ -47,6 +47,7 @@ class Judgement:
             whole=trace.whole,
             measured=bool(trace.header.get("measured", "trace" in trace.header)),
             attested=trace.header.get("measured") is True,
+            silent="measured" not in trace.header and "trace" not in trace.header,
         )
         known = trace.name, trace.header, self.reading, book.dialect, self.recorder
         self.moment, self.event, self.exchange = Case(*known), EventCase(*known), ExchangeCase(*known)

@@ -30,6 +30,7 @@ _CUT_OFF = ("...", "…", ">", "]", ")")
 """What the audio ends with that somebody cut off, or replaced by a remark, in place of an alphabet's sign."""
 
 _RUNNING_KEPT = 128  # responses that are not done; more at once are a flood, and looked through at each event
+_HUNDREDTH_MS = 10
 _SILENCES_KEPT = 64
 _USUAL_SILENCE_MS, _MARGIN_MS = 500, 1000  # after which speech stops, and what is added to be sure of it
 _MARKS_KEPT = 256  # client events whose answer may still be judged by the time it took
@@ -39,6 +40,7 @@ class Reading:
     """What is known of one connection after the events read so far."""
 
     patience: Mapping[str, float] = MappingProxyType({"answer": 5.0, "response": 15.0})
+    shortened: bool = False  # some audio ends in a mark of whoever cut it off
     quiet_ms: float = 0.0  # of audio that the client sent last, all of it silence
     quiet_since: float | None = None  # when that was long enough for any turn detection
     longest_sent: int = 0  # characters of audio in one event of the client
@@ -76,11 +78,14 @@ class Reading:
     last_type: str = ""
     deltas: int = 0  # all that came so far
 
-    def __init__(self, joints: Mapping[str, Joint], *, whole: bool, measured: bool, attested: bool) -> None:
+    def __init__(
+        self, joints: Mapping[str, Joint], *, whole: bool, measured: bool, attested: bool, silent: bool = False
+    ) -> None:
         self.joints = joints
         self.whole = whole
         self.client_types: set[str] = set()
         self.measured = measured  # by its header: audio is complete, and what the client sent is there
+        self.silent = silent  # its header says nothing of this, so that what it holds has to show it
         self.attested = attested  # its header says so in so many words, though somebody may have cut it later
         self.connection = Subject("connection", "connection", joints["connection"].start)
         self.responses: OrderedDict[str, Response] = OrderedDict()  # lets go of the oldest at no cost
@@ -115,19 +120,44 @@ class Reading:
     def measures_sent(self) -> bool:
         """Whether the length of the client's audio means something: it is complete, as far as it shows."""
         sent = "input_audio_buffer.append" in self.client_types
-        return self.measured and (not sent or self.longest_sent >= SHORTEST_PAYLOAD)
+        if self.measured:
+            return not sent or self.longest_sent >= SHORTEST_PAYLOAD
+        return sent and self._uncut(self.longest_sent, "input")
 
     @property
     def measures_heard(self) -> bool:
         """Whether the length of the server's audio means something: it is complete, as far as it shows."""
-        return self.measured and self.longest_heard >= SHORTEST_PAYLOAD
+        if self.measured:
+            return self.longest_heard >= SHORTEST_PAYLOAD
+        return self._uncut(self.longest_heard, "output")
+
+    def _uncut(self, longest: int, side: str) -> bool:
+        """Tell whether a capture that does not say so holds whole audio: the longest is of a usual length.
+
+        Servers and clients send hundredths of seconds. Who shortens audio cuts it at a round number of
+        characters, or leaves a mark.
+        """
+        if not self.silent or self.shortened or longest < SHORTEST_PAYLOAD or longest % 4:
+            return False
+        size = bytes_per_ms(self.setting("audio", side, "format") or {}) * _HUNDREDTH_MS
+        return any((longest // 4 * 3 - padding) % size == 0 for padding in range(3))
 
     def knows_asking(self, type_: str) -> bool:
         """Tell whether the absence of a client event of `type_` means something.
 
         Many captures hold the server's side only, or leave out some of what the client sent.
         """
-        return self.whole and (type_ in self.client_types or (self.measured and self.client_acted))
+        if not self.whole:
+            return False
+        return type_ in self.client_types or (self.client_acted and (self.measured or self._shows_client(type_)))
+
+    def _shows_client(self, type_: str) -> bool:
+        """Tell whether a capture that does not say so holds what the client sent, as far as it was no audio.
+
+        Who writes down more than the settings, above all audio, writes down the rest.
+        """
+        said = self.client_types - {"session.update"}
+        return self.silent and type_ != "input_audio_buffer.append" and bool(said)
 
     def cut_off(self, audio: Any, *, sent: bool) -> bool:
         """Tell whether `audio`, which is not Base64, may be what is left of audio that was.
@@ -137,10 +167,13 @@ class Reading:
         if not isinstance(audio, str):
             return False
         if audio.endswith(_CUT_OFF):
+            self.shortened = True
             return True
         if sent and self.attested:
             return _BEGUN.fullmatch(audio) is not None
-        return not (self.measured and max(self.longest_heard, len(audio)) >= SHORTEST_PAYLOAD)
+        if not self.measured:
+            return not (self.measures_sent if sent else self.measures_heard)
+        return max(self.longest_heard, len(audio)) < SHORTEST_PAYLOAD
 
     @property
     def active(self) -> Response | None:
@@ -286,7 +319,7 @@ class Reading:
     def _appended(self, exchange: Exchange, t: float | None) -> None:
         audio = exchange.event.get("audio")
         if exchange.expectation.reason == "disputed":
-            self.measured = False  # nobody knows whether it was taken
+            self.measured = self.silent = False  # nobody knows whether it was taken
         if isinstance(audio, str) and exchange.expectation.kind == "accept":
             characters = int_of(exchange.event, "audio_characters") or len(audio)
             self.longest_sent = max(self.longest_sent, characters)

@@ -11,6 +11,7 @@ from wire.trace import VERSION, Direction, Entry, Kind, begins_with_connection
 
 _OPENING = 50
 _DIRECTIONS, _KINDS = get_args(Direction), get_args(Kind)
+_HAPPENINGS = ("open", "close", "refusal")
 _LATEST = 1e11  # seconds; later than any clock says
 _NO_TIME = 1e21
 LONGEST = 256 * 2**20
@@ -34,6 +35,18 @@ def _entry(line: Any) -> Entry | None:
         and (detail is None or _numbers(detail, "code", "silent_s", "since", "size", "status", "waited_s"))
     )
     return Entry(seq, t, line["dir"], line["kind"], event, detail) if usable else None
+
+
+def _happening(number: int, line: Any) -> Entry | None:
+    """Return what a line of the minimal form says besides an event: how a connection opened, or ended."""
+    if not isinstance(line, dict) or "event" in line or line.get("kind") not in _HAPPENINGS:
+        return None
+    kind: Kind = line["kind"]
+    usual: Direction = "server" if kind == "close" else "harness"
+    direction, detail = line.get("dir", usual), line.get("detail")
+    if direction not in _DIRECTIONS or not _numbers(detail, "code", "status"):
+        return None
+    return Entry(number, _seconds(line.get("t")), direction, kind, None, detail)
 
 
 def _numbers(value: Any, *names: str) -> bool:
@@ -78,7 +91,9 @@ class TraceFile:
     """A trace on disk, read again, line by line, each time it is iterated over.
 
     Two forms of JSONL are understood: the suite's own, and one JSON object a line with `dir` (`client` or
-    `server`), `event` (or the text that holds it), and optionally `t` in seconds. `complete` is known once
+    `server`), `event` (or the text that holds it), and optionally `t` in seconds; `kind` in place of `event`
+    says that the connection opened, was refused, or closed, with a `detail` (`code`, `reason`, `status`).
+    Where no line says so, it is not known. `complete` is known once
     iteration has ended: the footer was there, or the format has none.
     """
 
@@ -103,7 +118,10 @@ class TraceFile:
                 )
             self.header = line
             self.complete = False
-        elif not (isinstance(line, dict) and "event" in line and line.get("dir") in ("client", "server")):
+        elif not (
+            isinstance(line, dict)
+            and (("event" in line and line.get("dir") in ("client", "server")) or _happening(number, line))
+        ):
             raise TraceError(
                 str(path), number, "is not a trace", 'each line is {"dir": "client"|"server", "event": {…}}'
             )
@@ -135,6 +153,10 @@ class TraceFile:
     def _foreign(self, lines: Iterator[tuple[int, Any]]) -> Iterator[Entry]:
         for number, line in lines:
             direction = line.get("dir") if isinstance(line, dict) else None
+            happened = _happening(number, line)
+            if happened is not None:
+                yield happened
+                continue
             if direction not in ("client", "server") or "event" not in line:
                 raise TraceError(
                     str(self.path),
