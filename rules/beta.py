@@ -80,9 +80,18 @@ class DialectSigns:
         return not self.ga and (streams or bool(self.beta_session) or objects)
 
     def mixed(self) -> list[tuple[str, int, str, int]]:
-        """Return the families that go by both names: beta type, where; GA type, where."""
+        """Return the streams of the beta beside events of GA: beta type, where; GA type, where.
+
+        The GA type is that of the same family if it came as well, else the first that came.
+        """
+        if not self.ga:
+            return []
+        first = next(iter(self.ga))
+        found = [(beta, seq, TYPES[beta]) for beta, seq in self.beta.items() if beta in TYPES]
         return [
-            (b, seq, TYPES[b], self.ga[TYPES[b]]) for b, seq in self.beta.items() if TYPES.get(b) in self.ga
+            (beta, seq, ga if ga in self.ga else first, self.ga.get(ga, self.ga[first]))
+            for beta, seq, ga in found
+            if ga in self.ga or beta in STREAMS
         ]
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from rules.exchanges import Expectation
+from rules.exchanges import Exchange, Expectation
 from rules.reading import Reading
 from rules.subjects import Item, dict_of, int_of, list_of, text_of
 from wire.frames import Event
@@ -255,7 +255,7 @@ def _response_cancel(event: Event, reading: Reading) -> Expectation:
     named = reading.responses.get(id_) if id_ else reading.active
     if not reading.whole and (named is None or named.created is None):
         return either("unseen-response")
-    if any(e.type in ("response.create", "response.cancel") for e in reading.exchanges.open):
+    if any(e.type == "response.create" or _may_cancel(e, reading) for e in reading.exchanges.open):
         return either("response-under-way")
     if id_:
         response = reading.responses.get(id_)
@@ -263,6 +263,12 @@ def _response_cancel(event: Event, reading: Reading) -> Expectation:
             return refuse("no-active-response", id_)
         return ACCEPT
     return ACCEPT if reading.active is not None else refuse("no-active-response")
+
+
+def _may_cancel(exchange: Exchange, reading: Reading) -> bool:
+    """Tell whether an earlier `response.cancel` may still have an effect: it is not one that was ignored."""
+    ignored = exchange.expectation.kind == "refuse" and exchange.seq < reading.exchanges.answered_up_to
+    return exchange.type == "response.cancel" and not ignored
 
 
 def _output_clear(_event: Event, _reading: Reading) -> Expectation:

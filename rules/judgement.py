@@ -33,6 +33,7 @@ DEFAULT_PATIENCE = {"answer": 5.0, "response": 15.0}
 
 _ROUNDING = 0.05
 _OVERDUE_KEPT = 256  # items that should be done and may still come
+_HEEDED_S = 2.0  # a server that reads while it speaks has seen a cancellation, and answered it
 
 
 class Judgement:
@@ -76,8 +77,8 @@ class Judgement:
         for entry, ends in with_ends(self.trace):
             self.last, self.ends = entry, ends
             if entry.kind == "text":
+                self.reading.came(entry)
                 if entry.dir == "server":
-                    self.reading.heard(entry)
                     server(entry)
                 else:
                     self._client(entry)
@@ -357,7 +358,7 @@ class Judgement:
                 self.reading.update_lost |= exchange.type == "session.update"
                 self._settled(exchange)
         for subject in self._subjects():
-            if isinstance(subject, Item) and subject.response is not None and subject.response.active:
+            if _of_running(subject):
                 continue  # what is missing is the rest of its response
             self._overdue(subject, silent_s)
 
@@ -370,8 +371,8 @@ class Judgement:
             self._never_done(item)
         self.moment.entry = self.last
         for subject in self._subjects():
-            waited = self.reading.waited_since(subject.moved_at, self.last.t)
-            if waited and not (isinstance(subject, Item) and subject.response is not None and subject.response.active):
+            waited = self.reading.waited_since(subject.moved_at)
+            if waited and not _of_running(subject):
                 self._overdue(subject, waited)
             for bound in self.book.joints[subject.kind].owing(subject.state):
                 self.moment.about(bound.requirement)
@@ -390,10 +391,23 @@ class Judgement:
 
     def _ignored(self, exchanges: Exchanges, exchange: Exchange) -> bool:
         beside = exchange.type.startswith("response.")
-        waited = self.reading.waited_since(exchange.sent_at, self.last.t)
+        waited = self.reading.waited_since(exchange.sent_at)
         if waited >= self.patience["response" if beside else "answer"]:
             return True
+        if exchange.type == "response.cancel" and self._outlived(exchange):
+            return True
         return exchanges.ignored(exchange, self.last.t, self.patience["answer"])
+
+    def _outlived(self, cancel: Exchange) -> bool:
+        """Tell whether the response that a cancellation was too early for ran on, and was done, without it."""
+        return any(
+            response.request is not None
+            and response.request.seq < cancel.seq < response.created_seq
+            and response.done_t is not None
+            and cancel.sent_at is not None
+            and response.done_t - cancel.sent_at > _HEEDED_S
+            for response in self.reading.responses.values()
+        )
 
     def _subjects(self) -> list[Subject]:
         reading = self.reading
@@ -402,6 +416,10 @@ class Judgement:
             found.append(item)
             found += item.below()
         return [*found, *reading.transcriptions.values()]
+
+
+def _of_running(subject: Subject) -> bool:
+    return isinstance(subject, Item) and subject.response is not None and subject.response.active
 
 
 _ABOUT_NOTHING = Link()

@@ -104,6 +104,7 @@ class Reading:
         self.times: OrderedDict[int, float | None] = OrderedDict()  # of client events and of speech, by seq
         self._deltas_at: dict[int, int] = {}
         self._heard_at: float | None = None  # when the server last sent something
+        self._came_at: float | None = None  # and when either side did
         self._silences: deque[tuple[float, float]] = deque(maxlen=_SILENCES_KEPT)
         self.undone: dict[str, Item] = {}  # added to the conversation, and not done
         self.overdue: dict[str, Item] = {}  # the same, though something later has been answered
@@ -345,22 +346,25 @@ class Reading:
 
     # --- time -------------------------------------------------------------------------------------------
 
-    def heard(self, entry: Entry) -> None:
-        """Take in when something of the server came."""
-        if entry.t is None or entry.type == "ping":
+    def came(self, entry: Entry) -> None:
+        """Take in when something was sent by either side."""
+        if entry.t is None:
+            return
+        self._came_at = entry.t
+        if entry.dir != "server" or entry.type == "ping":
             return
         if self._heard_at is not None and entry.t - self._heard_at >= min(self.patience.values()):
             self._silences.append((self._heard_at, entry.t))
         self._heard_at = entry.t
 
-    def waited_since(self, t: float | None, now: float | None) -> float:
-        """Return for how long the server was silent at a time after `t` and up to `now`, 0 where nobody knows.
+    def waited_since(self, t: float | None) -> float:
+        """Return for how long the server was silent after `t` while the capture went on, 0 where nobody knows.
 
-        The longest of its silences counts, as far as there was something to wait for.
+        The longest of its silences counts, as far as there was something to wait for, up to what came next.
         """
-        if t is None or now is None or self._heard_at is None:
+        if t is None or self._came_at is None or self._heard_at is None:
             return 0.0
-        silences = [*self._silences, (self._heard_at, now)]
+        silences = [*self._silences, (self._heard_at, self._came_at)]
         return max((end - max(start, t) for start, end in silences), default=0.0)
 
     def _provider_data(self, sent: Event) -> None:

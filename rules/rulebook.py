@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from rules.areas import (
+    asking,
     audio,
     calls,
     cancellation,

@@ -172,6 +172,11 @@ _CREATION = (
         drop(_DONE, has("item.role", "system")),
     ),
     differs(
+        "item-added-twice",
+        "Items of the client get `conversation.item.added` twice.",
+        repeat(_ADDED, _made_by_client),
+    ),
+    differs(
         "item-never-done",
         "Items of the client get `conversation.item.added`, but no `done`.",
         drop(_DONE, _made_by_client),

@@ -175,6 +175,35 @@ def _of_speech(event: Json, memory: Memory) -> bool:
     return heard and not memory.last_asked(f"{_BUFFER}.commit")
 
 
+class _LetFall(WithoutResponses):
+    """From some speech on, the turns that were told of become nothing."""
+
+    stops = True
+
+    def lost(self, _created: Json) -> bool:
+        return bool(self._heard()) and not self.memory.last_asked("response.create")
+
+    def outgoing(self, event: Json) -> list[Sent]:
+        item_id = event.get("item_id", value_at(event, "item.id"))
+        if item_id in self._heard() and event["type"] != _STARTED and (event["type"] != _STOPPED or not self.stops):
+            return []
+        return super().outgoing(event)
+
+    def _heard(self) -> list[str]:
+        return [each["item_id"] for each in self.memory.told if each["type"] == _STARTED]
+
+
+class _GoesOn(_LetFall):
+    """Speech that was told of never stops."""
+
+    stops = False
+
+
+def _of_client(event: Json, memory: Memory) -> bool:
+    asked = memory.last_asked("conversation.item.create")
+    return bool(asked) and value_at(event, "item.role") == "user" and not memory.last_asked("response.create")
+
+
 def _unspoken(_event: Json, memory: Memory) -> bool:
     return not memory.last_told(_STARTED)
 
@@ -236,6 +265,26 @@ _TURNS = (
         "turn-uncommitted",
         "A turn becomes an item without `input_audio_buffer.committed`.",
         drop(_COMMITTED, _of_speech),
+    ),
+    differs(
+        "turn-let-fall",
+        "A turn stops, and is neither committed, nor added, nor answered.",
+        _LetFall,
+    ),
+    differs(
+        "speech-goes-on",
+        "Speech is told of and never stops, however long the client is silent.",
+        _GoesOn,
+    ),
+    differs(
+        "response-nobody-asked-for",
+        "While turn detection is on and nobody speaks, an item of the client is answered by a response.",
+        after(
+            "conversation.item.done",
+            untold_response,
+            both(session_has(f"{_DETECTION}.type", "server_vad"), _unspoken, _of_client, _no_response_yet),
+            nth=1,
+        ),
     ),
     differs(
         "turn-times-from-clock",

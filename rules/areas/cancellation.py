@@ -13,6 +13,7 @@ from rules.order import Automaton, Bound, Effect, followed_by_one
 from rules.reading_view import ReadingView
 from rules.registration import on_event, on_exchange, on_moment
 from rules.subjects import DELTAS, FINAL_FIELD, STREAM_DONES, dict_of, list_of, text_of
+from rules.views import ResponseView
 from wire.frames import Event
 from wire.trace import Entry
 
@@ -71,6 +72,7 @@ class _RanOn:
     since: int = 0  # the cancellation
     done: Entry | None = None  # the end
     deltas: int = 0  # between the two
+    response: ResponseView | None = None
 
 
 @on_exchange("cancel/active-ends-cancelled", "response.cancel")
@@ -84,22 +86,13 @@ def cancel_ends_response(case: ExchangeCase) -> None:
         ended = dict_of(exchange.answer, "response")
         if ended.get("status") == "cancelled":
             case.holds()
-        elif _cut_short(ended):
-            case.violated(
-                "called-completed",
-                "a cancelled response says that it completed, and was cut short",
-                path="response.status",
-                expected="cancelled",
-                actual=ended.get("status"),
-                because=[exchange.seq],
-                of=response,
-            )
-        elif not _had_time(case, exchange.seq):
+        elif not _cut_short(ended) and not _had_time(case, exchange.seq):
             case.undecided("the response was all but over when it was cancelled")
         else:
             ran_on = case.memory(_RanOn)
             ran_on.since, ran_on.done = exchange.seq, case.entry
             ran_on.deltas = case.reading.deltas_since(exchange.seq)
+            ran_on.response = response
     elif exchange.outcome == "silent":
         case.undecided("response.done never came")
     elif exchange.outcome == "refused" and (response is None or (response.active and not response.quiet)):
@@ -159,21 +152,30 @@ def cancel_was_ignored_in_silence(case: Case) -> None:
 def _was_ignored(case: Case) -> None:
     ran_on = case.memory(_RanOn)
     done, ran_on.done = ran_on.done, None
-    if done is not None:
-        case.violated(
-            "ran-on",
-            f"a cancelled response ran on to its end: {ran_on.deltas} more deltas",
-            path="response.status",
-            expected="cancelled",
-            actual=dict_of(done.event, "response").get("status"),
-            because=[ran_on.since],
-            at=done,
-        )
+    if done is None:
+        return
+    ended = dict_of(done.event, "response")
+    short = _cut_short(ended)
+    case.violated(
+        "called-completed" if short else "ran-on",
+        "a cancelled response was cut short, and says that it completed"
+        if short
+        else f"a cancelled response ran on to its end: {ran_on.deltas} more deltas",
+        path="response.status",
+        expected="cancelled",
+        actual=ended.get("status"),
+        because=[ran_on.since],
+        at=done,
+        of=ran_on.response if short else None,
+    )
 
 
 @on_moment("cancel/active-ends-cancelled", Moment.END)
 def cancel_left_open(case: Case) -> None:
-    if case.memory(_RanOn).done is not None:
+    done = case.memory(_RanOn).done
+    if done is not None and _cut_short(dict_of(done.event, "response")):
+        _was_ignored(case)
+    elif done is not None:
         case.undecided("the capture ended before the server could say that the cancellation came too late")
 
 

@@ -9,6 +9,7 @@ from rules.case import EventCase, ExchangeCase
 from rules.moments import Moment
 from rules.registration import on_event, on_exchange
 from rules.subjects import STREAM_TYPES, dict_of, text_of
+from wire.frames import Event
 
 _ABOUT_RESPONSES = frozenset(("response.create", "response.cancel"))
 
@@ -137,6 +138,11 @@ def _same(case: EventCase, name: str, known: object, said: object, because: int)
     )
 
 
+def _same_role(case: EventCase, known: Event, said: Event, because: int) -> None:
+    if known.get("type") == "message":  # what else has a role has it by the server's own invention
+        _same(case, "item.role", known.get("role"), said.get("role"), because)
+
+
 @on_event("envelope/ids-keep-their-meaning", Moment.STREAM)
 def streams_belong_where_announced(case: EventCase) -> None:
     """Once an item is announced, every later event about it names the same response, output index and call
@@ -165,6 +171,7 @@ def items_belong_where_announced(case: EventCase) -> None:
     if said:
         _same(case, "item.call_id", item.added.get("call_id"), said.get("call_id"), item.added_seq)
         _same(case, "item.type", item.added.get("type"), said.get("type"), item.added_seq)
+        _same_role(case, item.added, said, item.added_seq)
 
 
 @on_event("envelope/ids-keep-their-meaning", Moment.STRAYED)
@@ -208,3 +215,5 @@ def items_are_the_same_in_the_conversation(case: EventCase) -> None:
     if item.added is not None:
         _same(case, "item.call_id", item.added.get("call_id"), said.get("call_id"), item.added_seq)
         _same(case, "item.type", item.added.get("type"), said.get("type"), item.added_seq)
+        _same_role(case, item.added, said, item.added_seq)
+        _same(case, "item.name", item.added.get("name") or None, said.get("name"), item.added_seq)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from rules.case import Case, EventCase
 from rules.moments import Moment
 from rules.order import Bound, followed_by_one, nothing_after
@@ -58,6 +60,58 @@ def response_after_idle(case: EventCase) -> None:
     """
     if case.link.exchange is None and case.reading.timed_out_seq:
         case.holds()
+
+
+@dataclass
+class _Timeout:
+    """The last idle timeout: the item that it named, and when its turn was committed."""
+
+    item_id: str = ""
+    seq: int = 0
+    committed_seq: int = 0
+    committed_at: float | None = None
+
+
+@on_event("idle/then-committed", TRIGGERED)
+def timeout_names_item(case: EventCase) -> None:
+    last = case.memory(_Timeout)
+    last.item_id, last.seq = case.item.id, case.entry.seq
+    last.committed_seq, last.committed_at = 0, None
+
+
+@on_event("idle/then-committed", COMMITTED)
+def timeout_commits_its_item(case: EventCase) -> None:
+    last = case.memory(_Timeout)
+    if not last.item_id or case.link.exchange is not None or case.reading.speech is not None:
+        return
+    if case.item.id != last.item_id:
+        case.violated(
+            "other-item",
+            f"the turn of the idle timeout was committed as {case.item.id}",
+            path="item_id",
+            expected=last.item_id,
+            actual=case.item.id,
+            because=[last.seq],
+        )
+    last.item_id = ""
+    last.committed_seq, last.committed_at = case.entry.seq, case.entry.t
+
+
+@on_moment("idle/then-committed", Moment.END)
+def timeout_made_no_response(case: Case) -> None:
+    last, reading = case.memory(_Timeout), case.reading
+    detection = dict_of({"detection": reading.turn_detection}, "detection")
+    if not last.committed_seq or not reading.timed_out_seq or detection.get("create_response") is False:
+        return
+    waited = reading.waited_since(last.committed_at)
+    if waited >= reading.patience["response"] and reading.active is None:
+        case.violated(
+            "no-response",
+            "after the idle timeout no response was created",
+            expected="response.created",
+            actual="nothing",
+            because=[last.seq, last.committed_seq],
+        )
 
 
 @on_event("idle/length", TRIGGERED)

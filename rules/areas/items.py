@@ -9,7 +9,7 @@ from rules.case import EventCase, ExchangeCase
 from rules.comparing import parting, same_item
 from rules.configuration import shows
 from rules.moments import Moment
-from rules.order import Bound, followed_by_one, preceded_by
+from rules.order import Bound, at_most_one, followed_by_one, preceded_by
 from rules.registration import on_event, on_exchange
 from rules.subjects import TEXT, dict_of, list_of, text_of
 from rules.views import ItemView
@@ -24,6 +24,7 @@ ORDER = [
         "item",
         followed_by_one(ADDED, DONE, before=Moment.ITEM_OVERDUE, unless=CUT_SHORT, patience="answer"),
     ),
+    Bound("items/added-once", "item", at_most_one(ADDED)),
     Bound("items/done-after-added", "item", preceded_by(DONE, ADDED)),
 ]
 
@@ -313,7 +314,7 @@ def truncated_repeats_request(case: ExchangeCase) -> None:
     wrong = [
         n
         for n in ("item_id", "content_index", "audio_end_ms")
-        if said.get(n) != asked.get(n) and type(said.get(n)) is type(asked.get(n))
+        if n not in said or (said[n] != asked.get(n) and type(said[n]) is type(asked.get(n)))
     ]
     case.check(
         not wrong,

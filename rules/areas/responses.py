@@ -10,7 +10,7 @@ from rules.comparing import parting, same_item
 from rules.registration import on_event, on_exchange
 from rules.stimulus import DISPUTED
 from rules.subjects import dict_of, list_of, text_of
-from rules.views import ItemView, ResponseView
+from rules.views import ExchangeView, ItemView, ResponseView
 
 CREATED, DONE = "response.created", "response.done"
 TERMINAL = ("completed", "cancelled", "failed", "incomplete")
@@ -140,8 +140,10 @@ def one_response_at_a_time(case: EventCase) -> None:
             case.memory(_Overlaps)[active.id] = evidence  # perhaps only its response.done was left out
         else:
             _two_at_a_time(case, active, evidence)
-    elif exchange is not None and exchange.expectation.reason == "active-response":
-        before = case.reading.responses.get(exchange.expectation.detail)
+    elif exchange is not None and exchange.expectation.reason in ("active-response", "response-under-way"):
+        before = _the_one_before(case, exchange)
+        if before is None and exchange.expectation.reason == "response-under-way":
+            return
         waited = _seconds_between(exchange.sent_at, before.done_t if before is not None else None)
         if waited is not None and waited > _QUEUED_S:
             case.violated(
@@ -153,6 +155,17 @@ def one_response_at_a_time(case: EventCase) -> None:
             )
         else:
             case.undecided("the first response ended just after the second was asked for")
+
+
+def _the_one_before(case: EventCase, exchange: ExchangeView) -> ResponseView | None:
+    """Return the response that ran when the server read a second `response.create`, and is done by now."""
+    if exchange.expectation.reason == "active-response":
+        return case.reading.responses.get(exchange.expectation.detail)
+    asked_before = (r for r in case.reading.responses.values() if r.request is not None and r.done_seq)
+    return next(
+        (r for r in asked_before if r.request and r.request.seq < exchange.seq < r.created_seq and not r.out_of_band),
+        None,
+    )
 
 
 def _two_at_a_time(case: EventCase, first: ResponseView, second: tuple[int, ...]) -> None:
@@ -255,27 +268,35 @@ def conversation_id_constant(case: EventCase) -> None:
 
 @on_event("response/done/same-as-created", DONE)
 def done_same_as_created(case: EventCase) -> None:
-    """`response.done` shows the same `conversation_id`, `metadata` and `output_modalities` as
+    """`response.done` shows the same `conversation_id`, `metadata`, `output_modalities` and voice as
     `response.created`.
     """
     known = case.response
     if known.created is None:
         return
-    response = dict_of(case.event, "response")
-    wrong = [
-        n
-        for n in ("conversation_id", "metadata", "output_modalities")
-        if n in known.created and response.get(n) != known.created[n]
-    ]
+    said = dict_of(case.event, "response")
+    before, now = _of_its_own(known.created), _of_its_own(said)
+    wrong = [n for n in before if now.get(n) != before[n] and (n != _VOICE or n in now)]
     case.check(
         not wrong,
         "changed",
         f"response.done shows another {wrong[0] if wrong else ''} than response.created",
         path=f"response.{wrong[0]}" if wrong else "",
-        expected=known.created.get(wrong[0]) if wrong else "",
-        actual=response.get(wrong[0]) if wrong else "",
+        expected=before[wrong[0]] if wrong else "",
+        actual=now.get(wrong[0]) if wrong else "",
         because=[known.created_seq],
     )
+
+
+_VOICE = "audio.output.voice"
+
+
+def _of_its_own(response: dict[str, Any]) -> dict[str, Any]:
+    """Return the fields of a response that do not change while it runs."""
+    names = ("conversation_id", "metadata", "output_modalities")
+    found = {n: response[n] for n in names if n in response}
+    voice = dict_of(dict_of(response, "audio"), "output").get("voice")
+    return {**found, _VOICE: voice} if voice is not None else found
 
 
 def announced(response: ResponseView) -> list[str]:

@@ -60,7 +60,7 @@ def _judge_stopped(case: Case) -> None:
     if COMMITTED in reading.unkeyed:
         return
     for item_id, (seq, since) in list(stopped.turns.items()):
-        if reading.waited_since(since, case.entry.t) >= reading.patience["answer"]:
+        if reading.waited_since(since) >= reading.patience["answer"]:
             del stopped.turns[item_id]
             case.violated(
                 "never-committed",

@@ -203,7 +203,7 @@ def turn_left_open(case: Case) -> None:
     committed = reading.owes_response
     if not committed:
         return
-    waited = reading.waited_since(reading.times.get(committed), case.entry.t)
+    waited = reading.waited_since(reading.times.get(committed))
     if waited >= reading.patience["response"] and CREATED not in reading.unkeyed:
         _no_response(case, committed)
     else:
