@@ -21,10 +21,14 @@ _DETECTION = "audio.input.turn_detection"
 _INTERRUPTS, _CREATES = f"{_DETECTION}.interrupt_response", f"{_DETECTION}.create_response"
 
 
+_FAILURE: Json = {"type": "failed", "error": {"type": "server_error", "code": None}}
+
+
 def untold_response(event: Json, memory: Memory) -> list[Sent]:
-    """Tell a whole response that nobody asked for, without its item in the conversation."""
-    told = a_response(event, memory)
-    return [each for each in told if isinstance(each, Close) or not each["type"].startswith("conversation.")]
+    """Tell a response that nobody asked for, and that fails before it has an item."""
+    begun, *_, ended = (each for each in a_response(event, memory) if not isinstance(each, Close))
+    failed = {**ended["response"], "status": "failed", "status_details": _FAILURE, "output": []}
+    return [begun, {**ended, "response": failed}]
 
 
 def _no_response_yet(_event: Json, memory: Memory) -> bool:
@@ -176,21 +180,31 @@ def _of_speech(event: Json, memory: Memory) -> bool:
 
 
 class _LetFall(WithoutResponses):
-    """From some speech on, the turns that were told of become nothing."""
+    """Speech is told of, and becomes nothing once it has stopped, unless the client commits it."""
 
     stops = True
 
+    def __init__(self, memory: Memory) -> None:
+        super().__init__(memory)
+        self._heard: dict[str, Json] = {}  # what became of the speech that was heard
+
     def lost(self, _created: Json) -> bool:
-        return bool(self._heard()) and not self.memory.last_asked("response.create")
+        return bool(self._heard) and not self.memory.last_asked("response.create")
 
     def outgoing(self, event: Json) -> list[Sent]:
+        if self.memory.last_asked(f"{_BUFFER}.commit"):
+            return [event]
         item_id = event.get("item_id", value_at(event, "item.id"))
-        if item_id in self._heard() and event["type"] != _STARTED and (event["type"] != _STOPPED or not self.stops):
+        if event["type"] == _STARTED:
+            again_ = bool(self._heard) and not self.stops
+            self._heard[item_id] = {}
+            return [] if again_ else [event]
+        if item_id in self._heard and (event["type"] != _STOPPED or not self.stops):
+            self._heard[item_id] |= event
             return []
+        while (previous := event.get("previous_item_id")) in self._heard:
+            event = {**event, "previous_item_id": self._heard[previous].get("previous_item_id")}
         return super().outgoing(event)
-
-    def _heard(self) -> list[str]:
-        return [each["item_id"] for each in self.memory.told if each["type"] == _STARTED]
 
 
 class _GoesOn(_LetFall):
@@ -199,9 +213,12 @@ class _GoesOn(_LetFall):
     stops = False
 
 
-def _of_client(event: Json, memory: Memory) -> bool:
-    asked = memory.last_asked("conversation.item.create")
-    return bool(asked) and value_at(event, "item.role") == "user" and not memory.last_asked("response.create")
+def _at_rest(_event: Json, memory: Memory) -> bool:
+    """Tell whether every turn was answered, and every response is done, of which there are some."""
+    types = [each["type"] for each in memory.told]
+    begun = types.count("response.created")
+    answered = types[::-1].index("response.created") if begun else 0
+    return begun == types.count("response.done") > 0 and _COMMITTED not in types[len(types) - answered :]
 
 
 def _unspoken(_event: Json, memory: Memory) -> bool:
@@ -278,13 +295,8 @@ _TURNS = (
     ),
     differs(
         "response-nobody-asked-for",
-        "While turn detection is on and nobody speaks, an item of the client is answered by a response.",
-        after(
-            "conversation.item.done",
-            untold_response,
-            both(session_has(f"{_DETECTION}.type", "server_vad"), _unspoken, _of_client, _no_response_yet),
-            nth=1,
-        ),
+        "While turn detection is on and nobody speaks, a response comes unasked.",
+        after(_CLEARED, untold_response, both(session_has(f"{_DETECTION}.type", "server_vad"), _at_rest), nth=1),
     ),
     differs(
         "turn-times-from-clock",

@@ -23,6 +23,7 @@ class _Stopped:
     """Turns that have stopped and were not committed: where, and when, by item."""
 
     turns: dict[str, tuple[int, float | None]] = field(default_factory=dict)
+    passed_over: set[str] = field(default_factory=set)  # while a later clear was answered
 
 
 @on_event("turn/ends-in-commit", STOPPED)
@@ -40,27 +41,60 @@ def turn_was_committed(case: EventCase) -> None:
     stopped.turns.clear()  # whatever item it names, it took all the audio there was
 
 
-@on_event("turn/ends-in-commit", CLEARED, UPDATED, TRIGGERED)
+@on_event("turn/ends-in-commit", "conversation.item.added", "conversation.item.created")
+def turn_became_an_item(case: EventCase) -> None:
+    """The turn was taken, if without its commit: `audio/commit/committed-first` speaks of that."""
+    case.memory(_Stopped).turns.pop(case.item.id, None)
+
+
+@on_event("turn/ends-in-commit", UPDATED, TRIGGERED)
 def turn_was_let_go(case: EventCase) -> None:
-    """Cleared audio is never committed, and other turn detection is not bound to what was begun before it."""
+    """Other turn detection is not bound to what was begun before it."""
     _judge_stopped(case)
     case.memory(_Stopped).turns.clear()
 
 
+@on_event("turn/ends-in-commit", CLEARED)
+def turn_was_cleared(case: EventCase) -> None:
+    """A turn that `server_vad` ended is committed at once (FB-02), ahead of any answer to what was sent later.
+
+    Other turn detection may still think about it; what is cleared then is never committed.
+    """
+    _judge_stopped(case)
+    stopped, cleared = case.memory(_Stopped), case.link.exchange
+    if _of_server_vad(case) and cleared is not None:
+        stopped.passed_over |= {id_ for id_, (seq, _) in stopped.turns.items() if seq < cleared.seq}
+    for id_ in set(stopped.turns) - stopped.passed_over:
+        del stopped.turns[id_]
+
+
+@on_moment("turn/ends-in-commit", Moment.DEADLINE)
+def turn_was_waited_for(case: Case) -> None:
+    patience = case.reading.patience["answer"]
+    if case.detail.get("silent") and float(case.detail.get("silent_s", 0.0)) >= patience:
+        _judge_stopped(case, waited=True)
+
+
 @on_moment("turn/ends-in-commit", Moment.END)
 def turn_was_never_committed(case: Case) -> None:
-    _judge_stopped(case)
+    _judge_stopped(case, ended=True)
     for _ in case.memory(_Stopped).turns:
         case.undecided("the capture ended while it was awaited")
 
 
-def _judge_stopped(case: Case) -> None:
+def _of_server_vad(case: Case) -> bool:
+    detection = case.reading.setting("audio", "input", "turn_detection")
+    return isinstance(detection, dict) and detection.get("type") == "server_vad"
+
+
+def _judge_stopped(case: Case, *, waited: bool = False, ended: bool = False) -> None:
     """Report the turns that have stopped so long ago that their commit would have come."""
     stopped, reading = case.memory(_Stopped), case.reading
     if COMMITTED in reading.unkeyed:
         return
     for item_id, (seq, since) in list(stopped.turns.items()):
-        if reading.waited_since(since) >= reading.patience["answer"]:
+        never = waited or (ended and item_id in stopped.passed_over)
+        if never or reading.waited_since(since) >= reading.patience["answer"]:
             del stopped.turns[item_id]
             case.violated(
                 "never-committed",
@@ -94,8 +128,7 @@ def _judge_speech(case: Case) -> None:
     """Report speech that goes on although the client has sent silence for long enough, and waited."""
     reading = case.reading
     speech, quiet, now = reading.speech, reading.quiet_since, case.entry.t
-    detection = reading.setting("audio", "input", "turn_detection")
-    if speech is None or STOPPED in reading.unkeyed or dict_of({"d": detection}, "d").get("type") != "server_vad":
+    if speech is None or STOPPED in reading.unkeyed or not _of_server_vad(case):
         return
     began = reading.times.get(speech.audio_start_seq)
     if quiet is None or began is None or now is None or not reading.measures_sent:
