@@ -350,7 +350,7 @@ def requirement_results(
             explains[by][id_] = number
     results = []
     for entry in registry.judged(dialect):
-        tally = tallies.get(entry.id, Tally())
+        tally = tallies.get(entry.id, Tally()).settled()
         level = entry.level[dialect]
         offered = all(offers.get(name, True) for name in entry.features)
         results.append(

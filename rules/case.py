@@ -165,6 +165,30 @@ class Case:
         else:
             self.holds()
 
+    def recurring(
+        self,
+        what: str,
+        kind: str,
+        message: str,
+        *,
+        expected: str = "",
+        actual: str = "",
+        because: Iterable[int] = (),
+    ) -> None:
+        """Report `what` violates the requirement if it happens in another connection, too."""
+        finding = Finding(
+            trace=self.trace,
+            seqs=(self.entry.seq,),
+            type=self.entry.type or self.entry.kind,
+            path="",
+            expected=expected,
+            actual=actual,
+            message=message,
+            because=tuple(s for s in because if s),
+            kind=f"{self._requirement}#{kind}",
+        )
+        self.tally.recur(what, finding)
+
     def record(self, findings: tuple[Finding, ...], of: SubjectView | None = None) -> None:
         """Report one subject that is violated in one way or, of one event, in several."""
         seq = findings[0].seqs[0]

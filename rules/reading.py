@@ -79,7 +79,13 @@ class Reading:
     deltas: int = 0  # all that came so far
 
     def __init__(
-        self, joints: Mapping[str, Joint], *, whole: bool, measured: bool, attested: bool, silent: bool = False
+        self,
+        joints: Mapping[str, Joint],
+        *,
+        whole: bool,
+        measured: bool,
+        attested: bool,
+        silent: bool = False,
     ) -> None:
         self.joints = joints
         self.whole = whole
@@ -150,7 +156,9 @@ class Reading:
         """
         if not self.whole:
             return False
-        return type_ in self.client_types or (self.client_acted and (self.measured or self._shows_client(type_)))
+        return type_ in self.client_types or (
+            self.client_acted and (self.measured or self._shows_client(type_))
+        )
 
     def _shows_client(self, type_: str) -> bool:
         """Tell whether a capture that does not say so holds what the client sent, as far as it was no audio.

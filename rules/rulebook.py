@@ -11,6 +11,7 @@ from rules.areas import (
     audio,
     calls,
     cancellation,
+    connection_ends,
     endings,
     envelope,
     errors,
@@ -64,8 +65,11 @@ AREAS = (
     out_of_band,
     mcp,
     errors,
+    asking,
+    turn_ends,
     robustness,
     handshake,
+    connection_ends,
     inworld,
 )
 

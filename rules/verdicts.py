@@ -83,7 +83,7 @@ class Tally:
     several legal ways the server took. `errors` are faults of our own rules. `unlisted` holds fingerprints of
     violations that are not among `findings`, each with the message of one of them. `explained` counts
     violations that another requirement's finding explains, by that requirement; they are not among
-    `violations`.
+    `violations`. `recurring` holds findings that count only where they recur, by what happened.
     """
 
     subjects: int = 0
@@ -94,6 +94,7 @@ class Tally:
     errors: list[str] = field(default_factory=list)
     unlisted: dict[str, str] = field(default_factory=dict)
     explained: Counter[str] = field(default_factory=Counter)
+    recurring: dict[str, list[Finding]] = field(default_factory=dict)
 
     @property
     def fingerprints(self) -> dict[str, str]:
@@ -124,8 +125,34 @@ class Tally:
         if len(self.unlisted) < TOLD_APART:
             self.unlisted.setdefault(finding.fingerprint, finding.message)
 
+    def recur(self, what: str, finding: Finding) -> None:
+        """Keep `finding`, which counts only if the same `what` happens in another connection."""
+        known = self.recurring.setdefault(what, [])
+        if len(known) < LISTED:
+            known.append(finding)
+
+    def settled(self) -> Tally:
+        """Return this tally with what recurred as violations, and what happened once as undecided."""
+        if not self.recurring:
+            return self
+        whole = Tally()
+        whole.add(self)
+        for findings in whole.recurring.values():
+            if len(findings) == 1:
+                whole.undecided[f"{findings[0].message}, once"] += 1
+                continue
+            whole.subjects += len(findings)
+            whole.violations += len(findings)
+            for each in findings:
+                whole.note(each)
+        whole.recurring = {}
+        return whole
+
     def add(self, other: Tally) -> None:
         """Add what `other` counted."""
+        for what, findings in other.recurring.items():
+            for each in findings:
+                self.recur(what, each)
         self.subjects += other.subjects
         self.violations += other.violations
         for fingerprint_, message in other.unlisted.items():

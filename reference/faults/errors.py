@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from reference.absence.ending import dying
 from reference.alterations import Close, Json, Memory, Sent, Step, again, invent
 from reference.differences import Difference, differs
 from reference.edits import (
@@ -224,6 +225,11 @@ _ERRORS = (
         "`response.cancel` of a response that is done is not answered.",
         drop("error", both(has("error.code", "response_cancel_not_active"), _by_id)),
         models="D-37",
+    ),
+    differs(
+        "clear-ends-connection",
+        "At every `input_audio_buffer.clear`, the server ends the connection.",
+        dying("input_audio_buffer.clear", "1000"),
     ),
     differs(
         "create-after-cancel-refused",

@@ -296,7 +296,9 @@ _TURNS = (
     differs(
         "response-nobody-asked-for",
         "While turn detection is on and nobody speaks, a response comes unasked.",
-        after(_CLEARED, untold_response, both(session_has(f"{_DETECTION}.type", "server_vad"), _at_rest), nth=1),
+        after(
+            _CLEARED, untold_response, both(session_has(f"{_DETECTION}.type", "server_vad"), _at_rest), nth=1
+        ),
     ),
     differs(
         "turn-times-from-clock",

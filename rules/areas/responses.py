@@ -163,7 +163,11 @@ def _the_one_before(case: EventCase, exchange: ExchangeView) -> ResponseView | N
         return case.reading.responses.get(exchange.expectation.detail)
     asked_before = (r for r in case.reading.responses.values() if r.request is not None and r.done_seq)
     return next(
-        (r for r in asked_before if r.request and r.request.seq < exchange.seq < r.created_seq and not r.out_of_band),
+        (
+            r
+            for r in asked_before
+            if r.request and r.request.seq < exchange.seq < r.created_seq and not r.out_of_band
+        ),
         None,
     )
 

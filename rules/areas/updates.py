@@ -49,7 +49,9 @@ def updated_is_full(case: EventCase) -> None:
     if first is None:
         return
     shown = dict_of(case.event, "session")
-    owed = fields_of(case.dialect) | {"providerData"}  # which a server need not show, but then not now and then
+    owed = fields_of(case.dialect) | {
+        "providerData"
+    }  # which a server need not show, but then not now and then
     missing = sorted((set(first) & owed) - set(shown))
     fields = f"the fields {', '.join(sorted(shown))}"
     wrong = [

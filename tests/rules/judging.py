@@ -92,15 +92,23 @@ def _binding(level: Mapping[str, Level], dialect: DialectName) -> bool:
 def kills(dialect: DialectName, difference: Difference) -> dict[str, str]:
     """Return the requirements that a difference violates in good traces, with the first finding of each."""
     found: dict[str, str] = {}
+    together: dict[str, Tally] = {}
     for trace in changed(dialect, difference):
         for id_, tally in violated(dialect, trace):
-            first = tally.findings[0]
-            found.setdefault(
-                id_,
-                f"{first.trace} #{first.seqs[0]}: {first.message}"
-                f" (expected {first.expected[:80]}, got {first.actual[:80]})",
-            )
+            found.setdefault(id_, _told(tally))
+        for id_, tally in book(dialect).judge(trace).items():
+            if tally.recurring:
+                together.setdefault(id_, Tally()).add(tally)
+    for id_, tally in together.items():
+        if tally.settled().violations:
+            found.setdefault(id_, _told(tally.settled()))
     return found
+
+
+def _told(tally: Tally) -> str:
+    first = tally.findings[0]
+    said = f"(expected {first.expected[:80]}, got {first.actual[:80]})"
+    return f"{first.trace} #{first.seqs[0]}: {first.message} {said}"
 
 
 def binding(dialect: DialectName) -> set[str]:

@@ -1,0 +1,72 @@
+"""Rules about the end of a connection (openai 4.9; inworld 1.5).
+
+One end may be an accident. The same end in two connections is none, whatever announced it and whatever its
+code: so these findings count only where another connection of the run ended likewise.
+"""
+
+from __future__ import annotations
+
+from rules.case import Case, ExchangeCase
+from rules.moments import Moment
+from rules.reading_view import ReadingView
+from rules.registration import on_exchange, on_moment, on_sent
+from rules.views import ExchangeView
+
+_EXCUSED = (1001, 1012, 1013)  # the server goes away, is restarted, or asks to try again later
+_ABNORMAL = 1006
+
+
+class _Sent(list[ExchangeView]):
+    """The last client event."""
+
+
+@on_sent("connection/survives-valid-events")
+def sent(case: ExchangeCase) -> None:
+    """The server does not end connection after connection at the same valid client event, or at the same step
+    of an exchange, a response or a turn.
+    """
+    case.memory(_Sent)[:] = [case.exchange]
+
+
+@on_exchange("connection/survives-valid-events")
+def answered(case: ExchangeCase) -> None:
+    if case.exchange.outcome == "accepted":
+        case.holds()
+
+
+@on_moment("connection/survives-valid-events", Moment.CLOSE)
+def ended(case: Case) -> None:
+    reading, code = case.reading, case.detail.get("code")
+    by_server = case.entry.dir == "server" and "protocol_error" not in case.detail
+    if not by_server or code in _EXCUSED or reading.end_seq or not reading.created_seq:
+        return
+    last = case.memory(_Sent)
+    if any(each.expectation.kind != "accept" for each in (*reading.exchanges.open, *last)):
+        return  # a mistake of the client, for which other requirements speak
+    step = _under_way(reading, last)
+    if step:
+        how = "without a close frame" if code == _ABNORMAL else f"with close {code}"
+        case.recurring(
+            step,
+            "ended",
+            f"the server ended the connection {how} {step}",
+            expected="the connection goes on",
+            actual=f"close {code} {case.detail.get('reason') or ''}".strip(),
+            because=[reading.last_seq, *(each.seq for each in last)],
+        )
+
+
+def _under_way(reading: ReadingView, last: list[ExchangeView]) -> str:
+    """Return at which step the connection ended, empty where nothing was under way."""
+    open_ = [each for each in reading.exchanges.open if each.type != "response.cancel"]
+    if open_:
+        return f"when {open_[-1].type} was to be answered"
+    if last and last[-1].seq > reading.last_seq:
+        return f"at a valid {last[-1].type}"
+    if last and last[-1].guessed and last[-1].answer_seq == reading.last_seq:
+        return f"when {last[-1].type} was to be answered"
+    if reading.running:
+        return f"in a response, after {reading.last_type}"
+    if reading.speech is not None or reading.stopped_speech is not None or reading.owes_response:
+        return f"in a turn, after {reading.last_type}"
+    return f"when an item was to be done, after {reading.last_type}" if reading.undone else ""
