@@ -13,6 +13,7 @@ from rules.case import Case, EventCase
 from rules.moments import Moment
 from rules.registration import on_event, on_moment
 from rules.subjects import dict_of
+from wire.trace import Entry
 
 CLEARED, UPDATED = "input_audio_buffer.cleared", "session.updated"
 TRIGGERED, DONE = "input_audio_buffer.timeout_triggered", "response.done"
@@ -147,9 +148,11 @@ def _judge_speech(case: Case) -> None:
 
 @dataclass
 class _Speech:
-    """The last speech that was told of, until its turn is committed."""
+    """The last speech that was told of, until its turn is committed, and a response that names an untold one."""
 
     seq: int = 0
+    untold: Entry | None = None
+    created_seq: int = 0
 
 
 @on_event("barge-in/reason-turn-detected", STARTED)
@@ -157,9 +160,20 @@ def speech_began(case: EventCase) -> None:
     case.memory(_Speech).seq = case.entry.seq
 
 
+@on_event("barge-in/reason-turn-detected", STOPPED)
+def speech_ended(case: EventCase) -> None:
+    """That speech stops which never began is another requirement's finding, and the same defect."""
+    if case.reading.speech is None:
+        case.memory(_Speech).untold = None
+
+
 @on_event("barge-in/reason-turn-detected", COMMITTED)
 def speech_was_committed(case: EventCase) -> None:
-    case.memory(_Speech).seq = 0
+    """So it is with a turn that is committed and was never told of."""
+    speech = case.memory(_Speech)
+    speech.seq = 0
+    if case.link.exchange is None and case.reading.knows_asking("input_audio_buffer.commit"):
+        speech.untold = None
 
 
 @on_event("barge-in/reason-turn-detected", DONE)
@@ -168,13 +182,22 @@ def detected_turn_was_told(case: EventCase) -> None:
     known, response, reading = case.response, dict_of(case.event, "response"), case.reading
     if dict_of(response, "status_details").get("reason") != "turn_detected" or known.cancelled_by is not None:
         return
-    told = known.speech_seq or case.memory(_Speech).seq or reading.timed_out_seq
+    speech = case.memory(_Speech)
+    told = known.speech_seq or speech.seq or reading.timed_out_seq
     if not told and reading.whole and known.created is not None and STARTED not in reading.unkeyed:
+        speech.untold, speech.created_seq = case.entry, known.created_seq
+
+
+@on_moment("barge-in/reason-turn-detected", Moment.END)
+def detected_turn_was_never_told(case: Case) -> None:
+    speech = case.memory(_Speech)
+    if speech.untold is not None:
         case.violated(
             "no-speech",
-            f"the response gives turn_detected as its reason, and no {STARTED} told of a turn",
+            f"a response gives turn_detected as its reason, and no {STARTED} told of a turn",
             path="response.status_details.reason",
             expected=f"{STARTED} first",
             actual="turn_detected",
-            because=[known.created_seq],
+            because=[speech.created_seq],
+            at=speech.untold,
         )
