@@ -399,7 +399,7 @@ class Judgement:
         return exchanges.ignored(exchange, self.last.t, self.patience["answer"])
 
     def _outlived(self, cancel: Exchange) -> bool:
-        """Tell whether the response that a cancellation was too early for ran on, and was done, without it."""
+        """Tell whether the response for which a cancellation came too early ran on to its end."""
         return any(
             response.request is not None
             and response.request.seq < cancel.seq < response.created_seq

@@ -366,7 +366,7 @@ class Reading:
         self._heard_at = entry.t
 
     def waited_since(self, t: float | None) -> float:
-        """Return for how long the server was silent after `t` while the capture went on, 0 where nobody knows.
+        """Return how long the server was silent after `t` while the capture went on, 0 where nobody knows.
 
         The longest of its silences counts, as far as there was something to wait for, up to what came next.
         """

@@ -108,7 +108,7 @@ def cancel_ends_response(case: ExchangeCase) -> None:
 
 
 def _cut_short(response: Event) -> bool:
-    """Tell whether a response that says it completed did not: an item of it is not finished, or it has none."""
+    """Tell whether a response that says it completed did not: an item is not finished, or it has none."""
     output = list_of(response, "output")
     return response.get("status") == "completed" and (
         not output or any(text_of(i, "status") in ("incomplete", "in_progress") for i in output)

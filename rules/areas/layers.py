@@ -1,4 +1,4 @@
-"""Rules about layers that were left out: what a finished object shows must have come before it (facts 4.4, 4.8).
+"""Rules about layers that were left out: what a finished object shows to be missing (facts 4.4, 4.8).
 
 Nothing is owed before a layer's own first event, so a server that leaves a layer out altogether never breaks
 the order of its events. The finished call, message or response is what shows that something is missing.

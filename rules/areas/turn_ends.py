@@ -9,9 +9,9 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from rules.areas.audio import COMMITTED, STARTED, STOPPED
-from rules.case import Case, EventCase
+from rules.case import Case, EventCase, ExchangeCase
 from rules.moments import Moment
-from rules.registration import on_event, on_moment
+from rules.registration import on_event, on_exchange, on_moment
 from rules.subjects import dict_of
 from wire.trace import Entry
 
@@ -25,13 +25,28 @@ class _Stopped:
 
     turns: dict[str, tuple[int, float | None]] = field(default_factory=dict)
     passed_over: set[str] = field(default_factory=set)  # while a later clear was answered
+    refused: bool = False  # a commit of the client since speech began: whose turn it is now, nobody knows
 
 
 @on_event("turn/ends-in-commit", STOPPED)
 def turn_stopped(case: EventCase) -> None:
     """After `speech_stopped`, the audio of the turn is committed."""
-    if not case.item.committed_seq:
-        case.memory(_Stopped).turns[case.item.id] = case.entry.seq, case.entry.t
+    stopped = case.memory(_Stopped)
+    if not case.item.committed_seq and not stopped.refused:
+        stopped.turns[case.item.id] = case.entry.seq, case.entry.t
+
+
+@on_event("turn/ends-in-commit", STARTED)
+def turn_began(case: EventCase) -> None:
+    case.memory(_Stopped).refused = False
+
+
+@on_exchange("turn/ends-in-commit", "input_audio_buffer.commit")
+def turn_was_not_the_clients_to_commit(case: ExchangeCase) -> None:
+    stopped = case.memory(_Stopped)
+    if case.exchange.outcome == "refused":
+        stopped.refused = True
+        stopped.turns.clear()
 
 
 @on_event("turn/ends-in-commit", COMMITTED)
@@ -57,7 +72,7 @@ def turn_was_let_go(case: EventCase) -> None:
 
 @on_event("turn/ends-in-commit", CLEARED)
 def turn_was_cleared(case: EventCase) -> None:
-    """A turn that `server_vad` ended is committed at once (FB-02), ahead of any answer to what was sent later.
+    """A turn that `server_vad` ended is committed at once (FB-02), ahead of answers to what was sent later.
 
     Other turn detection may still think about it; what is cleared then is never committed.
     """
@@ -148,7 +163,7 @@ def _judge_speech(case: Case) -> None:
 
 @dataclass
 class _Speech:
-    """The last speech that was told of, until its turn is committed, and a response that names an untold one."""
+    """The last speech told of, until its turn is committed; a response that says it was cut off by another."""
 
     seq: int = 0
     untold: Entry | None = None
