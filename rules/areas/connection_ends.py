@@ -14,6 +14,7 @@ from rules.views import ExchangeView
 
 _EXCUSED = (1001, 1012, 1013)  # the server goes away, is restarted, or asks to try again later
 _ABNORMAL = 1006
+_TRANSCRIPTION_FAILED = "conversation.item.input_audio_transcription.failed"
 
 
 class _Sent(list[ExchangeView]):
@@ -40,6 +41,8 @@ def ended(case: Case) -> None:
     by_server = case.entry.dir == "server" and "protocol_error" not in case.detail
     if not by_server or code in _EXCUSED or reading.end_seq or not reading.created_seq:
         return
+    if reading.last_type == _TRANSCRIPTION_FAILED:
+        return  # of what that may lead to another fact speaks (TR-10)
     last = case.memory(_Sent)
     if any(each.expectation.kind != "accept" for each in (*reading.exchanges.open, *last)):
         return  # a mistake of the client, for which other requirements speak

@@ -163,7 +163,7 @@ def _judge_speech(case: Case) -> None:
 
 @dataclass
 class _Speech:
-    """The last speech told of, until its turn is committed; a response that says it was cut off by another."""
+    """The last speech told of, until its turn is committed; a response that says another cut it off."""
 
     seq: int = 0
     untold: Entry | None = None
