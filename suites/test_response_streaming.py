@@ -76,6 +76,7 @@ async def text(talk: Talk) -> None:
     *_PARTS,
     "response/transcript/deltas-add-up",
     "response/modality/audio-with-transcript",
+    "response/audio/streamed",
     "response/modality/audio-without-text-stream",
     "response/audio/whole-samples",
     "response/order/audio-and-transcript-done",

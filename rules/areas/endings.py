@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from rules.case import EventCase
 from rules.registration import on_event
-from rules.subjects import dict_of, int_of
+from rules.subjects import AUDIO, dict_of, int_of
 
 DONE = "response.done"
+_AUDIO_DELTA = "response.output_audio.delta"
 
 
 @on_event("response/usage/present", DONE, malformed=("response.usage",))
@@ -117,3 +118,25 @@ def failed_says_why(case: EventCase) -> None:
             expected="an object",
             actual=error,
         )
+
+
+@on_event("response/audio/streamed", DONE)
+def audio_was_streamed(case: EventCase) -> None:
+    """The audio of a completed response comes in at least one delta: there is no other way to it."""
+    reading = case.reading
+    kept = reading.measured or reading.audio_emitted  # captures of others often leave out audio altogether
+    if dict_of(case.event, "response").get("status") != "completed" or not reading.whole or not kept:
+        return
+    if reading.of_call is not None:
+        return  # whose audio goes another way
+    for item in case.response.items:
+        for stream in (part.streams[AUDIO] for part in item.parts.values() if AUDIO in part.streams):
+            case.check(
+                _AUDIO_DELTA in stream.seen,
+                "none",
+                "audio is done of which nothing came",
+                expected=_AUDIO_DELTA,
+                actual="none",
+                because=[stream.first_seq],
+                of=stream,
+            )
