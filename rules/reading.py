@@ -288,6 +288,8 @@ class Reading:
     def settled_exchange(self, exchange: Exchange) -> None:
         """Take in how a client event ended."""
         if exchange.outcome == "accepted":
+            if exchange.type != "response.cancel":
+                self.end_seq = 0  # it went on
             if exchange.seq > self.client_commit_seq:
                 self.client_commit_seq = 0  # what was sent later is answered: the commit led to nothing more
             if exchange.type == "input_audio_buffer.commit" and self.detection_off:

@@ -157,7 +157,7 @@ def close_is_announced(case: Case) -> None:
         case.undecided("the capture does not hold what came before the close")
         return
     case.check(
-        case.reading.last_type == "error",
+        case.reading.last_type == "error" or bool(case.reading.end_seq),
         "unannounced",
         "the server ended the connection without saying why",
         expected="an error before the close",
