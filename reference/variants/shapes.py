@@ -168,7 +168,7 @@ VARIANTS: tuple[Difference, ...] = (
         "other-codes",
         "Errors have codes of the server's own, but where a document names the code.",
         put("error", "error.code", _private, _UNSAID),
-        models="D-14 D-46",
+        models="D-14 D-46 D-71",
     ),
     differs(
         "without-codes",

@@ -130,7 +130,8 @@ def audio_was_streamed(case: EventCase) -> None:
     if reading.of_call is not None:
         return  # whose audio goes another way
     for item in case.response.items:
-        for stream in (part.streams[AUDIO] for part in item.parts.values() if AUDIO in part.streams):
+        announced = (part for part in item.parts.values() if part.added is not None)
+        for stream in (part.streams[AUDIO] for part in announced if AUDIO in part.streams):
             case.check(
                 _AUDIO_DELTA in stream.seen,
                 "none",
