@@ -31,6 +31,7 @@ _CUT_OFF = ("...", "…", ">", "]", ")")
 
 _RUNNING_KEPT = 128  # responses that are not done; more at once are a flood, and looked through at each event
 _HUNDREDTH_MS = 10
+_EXAMPLES = 3  # chunks of audio; fewer may be there as examples of the rest
 _SILENCES_KEPT = 64
 _USUAL_SILENCE_MS, _MARGIN_MS = 500, 1000  # after which speech stops, and what is added to be sure of it
 _MARKS_KEPT = 256  # client events whose answer may still be judged by the time it took
@@ -53,6 +54,7 @@ class Reading:
     conversation_id_seq: int = 0
     buffered_ms: float = 0.0
     appended_ms: float = 0.0
+    appends: int = 0
     audio_emitted: bool = False
     of_call: Entry | None = None  # the first sign of a call over WebRTC or SIP
     silent_commits: int = 0  # made while transcription was off
@@ -161,12 +163,12 @@ class Reading:
         )
 
     def _shows_client(self, type_: str) -> bool:
-        """Tell whether a capture that does not say so holds what the client sent, as far as it was no audio.
+        """Tell whether a capture that does not say so holds what the client sent.
 
-        Who writes down more than the settings, above all audio, writes down the rest.
+        Audio is what is left out first: who writes down all of it writes down the rest.
         """
-        said = self.client_types - {"session.update"}
-        return self.silent and type_ != "input_audio_buffer.append" and bool(said)
+        shown = self.appends >= _EXAMPLES and self.measures_sent
+        return self.silent and type_ != "input_audio_buffer.append" and shown
 
     def cut_off(self, audio: Any, *, sent: bool) -> bool:
         """Tell whether `audio`, which is not Base64, may be what is left of audio that was.
@@ -338,6 +340,7 @@ class Reading:
             length = characters * 0.75 / rate  # Base64: three bytes in four characters
             self.buffered_ms += length
             self.appended_ms += length
+            self.appends += 1
             self.emptied_by = ""
             self._listen(audio, length, t)
 

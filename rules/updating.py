@@ -27,6 +27,7 @@ from wire.frames import Event
 from wire.trace import Entry
 
 _RESPONSES_KEPT = 128  # finished ones, so that late events are recognised
+_COUNTED_MS = 200  # by which servers count audio otherwise than it was sent
 _ITEMS_KEPT = 512  # in case they are retrieved, truncated or deleted
 
 
@@ -236,6 +237,9 @@ def _placed(reading: Reading, event: Event, link: Link) -> str:
 
 def _update_audio(reading: Reading, entry: Entry, link: Link) -> None:
     event, item = entry.event or {}, link.item
+    heard = max(int_of(event, "audio_start_ms") or 0, int_of(event, "audio_end_ms") or 0)
+    if heard > reading.appended_ms + _COUNTED_MS:
+        reading.silent = False  # more was sent than is in the capture
     match entry.type:
         case "input_audio_buffer.committed":
             _commit(reading, entry, link)

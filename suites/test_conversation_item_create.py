@@ -13,6 +13,7 @@ _UNKNOWN = "item_that_never_was"
     "items/create/acknowledged",
     "items/added-then-done",
     "items/done-after-added",
+    "items/added-once",
     "items/create/final-at-once",
     "items/added/full-content",
     "items/previous/appended",

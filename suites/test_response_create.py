@@ -8,6 +8,7 @@ from suites.talk import WEATHER, Talk, user
 _TEXT = (
     "response/create/acknowledged",
     "response/create/acknowledged-once",
+    "response/create/asked-for",
     "response/created/in-progress",
     "response/created/empty",
     "response/lifecycle/done-exactly-once",

@@ -19,6 +19,8 @@ async def _listening(talk: Talk, kind: str = "server_vad", **detection: object) 
 
 @scenario(
     "turn/stopped-after-started",
+    "turn/ends-in-commit",
+    "turn/speech-stops",
     "turn/same-item",
     "turn/alternate",
     "turn/start-not-after-end",

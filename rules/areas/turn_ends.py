@@ -170,8 +170,9 @@ class _Speech:
     created_seq: int = 0
 
 
-@on_event("barge-in/reason-turn-detected", STARTED)
+@on_event("barge-in/reason-turn-detected", STARTED, UPDATED)
 def speech_began(case: EventCase) -> None:
+    """A response may also be cut off as other turn detection takes over."""
     case.memory(_Speech).seq = case.entry.seq
 
 

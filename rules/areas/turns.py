@@ -123,7 +123,14 @@ def times_within_audio(case: EventCase) -> None:
     time = int_of(case.event, name)
     sent = case.reading.appended_ms
     # Whoever is heard without having sent anything here is heard by other ways, as in a telephone call.
-    if time is not None and sent and case.reading.measures_sent and case.reading.whole:
+    # Of a capture that does not say that it holds all audio, such a time says that it does not.
+    if (
+        time is not None
+        and sent
+        and case.reading.measured
+        and case.reading.measures_sent
+        and case.reading.whole
+    ):
         case.check(
             time <= sent + _ROUNDING_MS,
             "beyond-audio",

@@ -56,11 +56,11 @@ def test_a_commit_is_not_judged_where_audio_is_marked_as_cut() -> None:
     assert "audio/commit/empty-refused" not in _found(_foreign(EMPTY_COMMIT, LOUD[:640] + "..."))
 
 
-@pytest.mark.parametrize("audio", [LOUD, CUT])
-def test_a_response_to_a_commit_is_unasked_where_the_client_is_heard(audio: str) -> None:
-    """Who records audio records requests, however much of the audio is left."""
-    said = "> append ~200ms\n> commit #one < committed < item.added+done\n< response.created"
-    assert "audio/commit/no-response" in _found(_foreign(said, audio))
+@pytest.mark.parametrize(("audio", "unasked"), [(LOUD, True), (CUT, False)])
+def test_a_response_to_a_commit_is_unasked_where_the_client_is_heard(audio: str, *, unasked: bool) -> None:
+    """Who records all audio records requests."""
+    said = "3x > append ~200ms\n> commit #one < committed < item.added+done\n< response.created"
+    assert ("audio/commit/no-response" in _found(_foreign(said, audio))) is unasked
 
 
 def test_a_response_is_not_unasked_where_only_settings_are_recorded() -> None:
