@@ -86,7 +86,10 @@ def _written(path: Path, lines: Iterable[dict[str, Any]]) -> TraceFile:
 
 
 def test_a_line_says_that_the_connection_opened(tmp_path: Path) -> None:
-    other = {"dir": "server", "event": {"type": "rate_limits.updated", "event_id": "e", "rate_limits": []}}
+    other: dict[str, Any] = {
+        "dir": "server",
+        "event": {"type": "rate_limits.updated", "event_id": "e", "rate_limits": []},
+    }
     begun = book("openai").judge(_written(tmp_path / "begun.jsonl", [{"kind": "open", "t": 0.0}, other]))
     unknown = book("openai").judge(_written(tmp_path / "unknown.jsonl", [other]))
     assert begun["session/created/first"].violations
@@ -94,7 +97,10 @@ def test_a_line_says_that_the_connection_opened(tmp_path: Path) -> None:
 
 
 def test_a_line_says_how_the_connection_closed(tmp_path: Path) -> None:
-    lines = [{"kind": "open"}, {"kind": "close", "dir": "server", "detail": {"code": 1011}}]
+    lines: list[dict[str, Any]] = [
+        {"kind": "open"},
+        {"kind": "close", "dir": "server", "detail": {"code": 1011}},
+    ]
     entries = list(_written(tmp_path / "closed.jsonl", lines))
     assert [(e.kind, e.dir, e.detail) for e in entries] == [
         ("open", "harness", None),
