@@ -19,6 +19,7 @@ _QUIET_S = 0.3
     "envelope/one-json-object",
     "envelope/event-id-present",
     "session/updated/format-echo",
+    "connection/survives-valid-events",
 )
 async def session_created_comes_first(talk: Talk) -> None:
     """Nothing is sent; session.created comes by itself."""

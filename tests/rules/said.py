@@ -158,12 +158,15 @@ def sent_last(dialect: str, spoken_before: RecordedTrace) -> ExchangeView:
 def word(tally: Tally) -> str:
     """Return in a word what was counted.
 
-    That is `violated`, `undecided`, `holds`, `explained` (by the finding of another requirement), `seen: `
-    with the ways that were observed, or `nothing`.
+    That is `violated`, `once` (a violation if it recurs in another connection), `undecided`, `holds`,
+    `explained` (by the finding of another requirement), `seen: ` with the ways that were observed, or
+    `nothing`.
     """
     assert not tally.errors, tally.errors[0]
     if tally.violations:
         return "violated"
+    if tally.recurring:
+        return "once"
     if tally.observed:
         return f"seen: {', '.join(sorted(tally.observed))}"
     if tally.subjects:

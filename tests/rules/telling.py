@@ -16,10 +16,10 @@ from typing import Any
 from reference.dialects import DialectName
 from reference.differences import Difference
 from reference.faults import FAULTS
-from rules.verdicts import Finding
+from rules.verdicts import Finding, Tally
 from schemas.yaml_core import parse_yaml
 from tests.rules.dense import dense
-from tests.rules.judging import changed, violated
+from tests.rules.judging import book, changed, violated
 from tests.rules.scripts import DIALECTS
 from wire.trace import RecordedTrace
 
@@ -60,8 +60,21 @@ def told() -> dict[str, dict[str, Any]]:
     for name, fault in sorted(FAULTS.items()):
         dialect = next(each for each in DIALECTS if each in fault.dialects)
         several = (first_told(dialect, trace) for trace in _showing(dialect, fault))
-        found[name] = {"in": dialect, **next(filter(None, several), {})}
+        said = next(filter(None, several), None) or _recurring(dialect, fault)
+        found[name] = {"in": dialect, **said}
     return found
+
+
+def _recurring(dialect: DialectName, fault: Difference) -> dict[str, dict[str, Any]]:
+    """Return how a fault is told that counts only where it recurs: here, in the same trace twice."""
+    for trace in _showing(dialect, fault):
+        for id_, tally in book(dialect).judge(trace).items():
+            twice = Tally()
+            twice.add(tally)
+            twice.add(tally)
+            if tally.recurring:
+                return {id_: told_by(trace, twice.settled().findings[0])}
+    return {}
 
 
 def _showing(dialect: DialectName, fault: Difference) -> Iterator[RecordedTrace]:

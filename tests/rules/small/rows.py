@@ -31,7 +31,7 @@ from wire.transcript_values import Scanner, written
 _CASE = re.compile(r"^== ", re.MULTILINE)
 _HEAD = re.compile(
     r"(?P<name>[^|]+?)\s+\|\s+(?P<requirement>\S+)\s+"
-    r"(?P<outcome>violated|undecided|explained|holds|nothing|seen: [^\n]+?)(?=\s+[+{|]|\s*\n|\s*$)"
+    r"(?P<outcome>violated|once|undecided|explained|holds|nothing|seen: [^\n]+?)(?=\s+[+{|]|\s*\n|\s*$)"
 )
 _ALSO = re.compile(r"\+(\S+)")
 _FRAGMENT = re.compile(r"^\$(\w+) = (.*(?:\n  .*)*)", re.MULTILINE)
