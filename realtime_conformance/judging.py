@@ -23,7 +23,7 @@ from reports.statistics import Statistics
 from rules.engine import Rulebook
 from rules.requirements import registry
 from rules.rulebook import own_contract, rulebook
-from rules.verdicts import Level, Tally
+from rules.verdicts import Finding, Level, Tally
 from rules.yielding import Uncounted
 from schemas.contract import Contract, contract_of
 from schemas.loader import load
@@ -58,8 +58,9 @@ class Judgement:
 
     def redact(self, clean: Callable[[str], str]) -> None:
         """Pass what is told of findings through `clean`: what came in pieces may stand there whole."""
-        for tally in self.total.values():
-            tally.findings = [
+
+        def cleaned(findings: Sequence[Finding]) -> list[Finding]:
+            return [
                 replace(
                     f,
                     type=clean(f.type),
@@ -68,8 +69,12 @@ class Judgement:
                     actual=clean(f.actual),
                     message=clean(f.message),
                 )
-                for f in tally.findings
+                for f in findings
             ]
+
+        for tally in self.total.values():
+            tally.findings = cleaned(tally.findings)
+            tally.recurring = {what: cleaned(each) for what, each in tally.recurring.items()}
             tally.unlisted = {print_: clean(message) for print_, message in tally.unlisted.items()}
             tally.undecided = Counter({clean(reason): n for reason, n in tally.undecided.items()})
             tally.observed = Counter({clean(name): n for name, n in tally.observed.items()})
@@ -195,6 +200,7 @@ def also_judged(dialect: Dialect, wanted: str | None) -> list[Dialect]:
 
 def _blameless(tally: Tally) -> Tally:
     """Return `tally` with its violations as what could not be decided."""
+    tally = tally.settled()
     if not tally.violations:
         return tally
     reasons = Counter(f.message for f in tally.findings)
@@ -223,13 +229,15 @@ def compose(
 ) -> Report:
     """Return the report on what was judged; `also` holds judgements by other dialects.
 
-    Where no session was `opened`, nothing counts as violated: whether a server that lets nobody in is wrong,
-    or our credential and address are, cannot be told from outside.
+    Where no session was `opened`, or the server said nothing but errors, nothing counts as violated: whether
+    a server that lets nobody in is wrong, or our credential, quota or address, cannot be told from outside.
     """
     entries = registry()
     levels = {e.id: e.level[target.dialect] for e in entries.judged(target.dialect)}
     scenarios = explain(scenarios, judgement.by_trace, levels)
-    if not opened:
+    heard = {type_ for side, type_ in judgement.statistics.events if side == "server"}
+    refused = heard == {"error"}
+    if not opened or refused:
         for each in (judgement, *(also or {}).values()):
             each.total = {id_: _blameless(tally) for id_, tally in each.total.items()}
     provoked_by: dict[str, list[str]] = defaultdict(list)
@@ -251,6 +259,7 @@ def compose(
         spent=spent or {},
         traces=tuple(judgement.by_trace),
         opened=opened,
+        established=bool(heard - {"error"}),
         interrupted=interrupted,
         trouble=trouble,
         strict=strict,

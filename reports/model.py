@@ -195,7 +195,8 @@ class Report:
     """Everything there is to tell about one judgement.
 
     `held` is the baseline as it was held against it, None without one. `whole` is false where only some
-    scenarios were run. `repeats` says how often the run was repeated. `coverage` says which states and
+    scenarios were run. `established` says whether the server said anything but errors in any session.
+    `repeats` says how often the run was repeated. `coverage` says which states and
     transitions of the protocol conversations visited, None where there were none. `crowding` says for which
     sessions the server had no room, None where it had some for all.
     """
@@ -210,6 +211,7 @@ class Report:
     spent: Mapping[str, float | int] = field(default_factory=dict)
     traces: tuple[str, ...] = ()
     opened: bool = True
+    established: bool = True
     interrupted: bool = False
     trouble: str = ""
     strict: bool = False
@@ -273,6 +275,8 @@ class Report:
             return Exit.DOES_NOT_CONFORM
         if not self.opened:
             return Exit.UNREACHABLE
+        if not self.established and not self.trouble:
+            return Exit.NOTHING_JUDGED
         if not self.of(Verdict.PASS, Verdict.WARN, Verdict.FAIL):
             return Exit.NOTHING_JUDGED
         if self.trouble:
@@ -292,6 +296,10 @@ class Report:
                 return "No verdict: the suite itself made a mistake."
             case Exit.UNREACHABLE:
                 return f"No verdict: {(self.trouble or 'no session could be opened').removesuffix('.')}."
+            case Exit.NOTHING_JUDGED if not self.established:
+                return (
+                    "No verdict: no session was established; the server said nothing but errors, or nothing."
+                )
             case Exit.NOTHING_JUDGED:
                 return "No verdict: nothing that was seen could be judged."
         unseen = len(self.of(Verdict.NOT_OBSERVED))
