@@ -198,7 +198,7 @@ class Judgement:
             case.holds()
         elif effect is Effect.UNANNOUNCED and self.blind:
             case.undecided("the capture does not hold everything that was sent before")
-        elif effect in _ABOUT_ENDS and not bound.of_mcp and self._of_mcp(subject):
+        elif effect in _ABOUT_ENDS and not bound.of_mcp and self._awaits_mcp(subject):
             case.undecided("when the call of an MCP tool ends is not documented")
         elif reason := self._reason_to_doubt(bound, effect):
             case.undecided(reason)
@@ -214,7 +214,7 @@ class Judgement:
             return ""
         return bound.undecided_if(self.reading)
 
-    def _of_mcp(self, subject: Subject) -> bool:
+    def _awaits_mcp(self, subject: Subject) -> bool:
         item = subject if isinstance(subject, Item) else self.event.link.item
         return isinstance(item, Item) and item.of_mcp
 

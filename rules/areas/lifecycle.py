@@ -1,7 +1,7 @@
 """The order of events in a response: response, items, parts, streams (facts 4.4).
 
 A response is a tree that opens from the top and closes from the bottom. `@cut` and `@failed` reach what is
-below a response that did not run to its end; what is owed then is the business of `rules.areas.cancellation`.
+below a response that did not run to its end; what is owed then stands in `rules.areas.cancellation`.
 """
 
 from __future__ import annotations
