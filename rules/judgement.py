@@ -176,18 +176,17 @@ class Judgement:
         return True
 
     def _step(self, subject: Subject, type_: str, seq: int) -> None:
+        joint = self.book.joints[subject.kind]
         state = subject.state
         after = state.moves.get(type_)
-        if after is state:
-            return
         if after is None:
-            joint = self.book.joints[subject.kind]
             after, effects = joint.step(state, type_)
             for bound, effect in effects:
                 self._effect(subject, bound, effect)
-        if after is not state:
+        # Whether or not this moves anything: what one rule sees must not depend on the others.
+        if type_ in joint.alphabet:
             subject.seen.setdefault(type_, seq)
-            subject.moved_at = self.last.t
+        subject.moved_at = self.last.t
         subject.state = after
 
     def _effect(self, subject: Subject, bound: Bound, effect: Effect) -> None:
@@ -205,7 +204,8 @@ class Judgement:
         elif effect is Effect.MISSING and self._may_have_come(bound):
             case.undecided("an event that should have come was malformed")
         else:
-            because = [s for t, s in subject.seen.items() if t in bound.automaton.roles]
+            evidence, roles = _EVIDENCE[effect], bound.automaton.roles
+            because = [s for t, s in subject.seen.items() if roles.get(t) in evidence]
             message, expected, actual = told(bound.automaton, effect, subject, case.entry.type)
             case.violated(str(effect), message, expected=expected, actual=actual, because=because, of=subject)
 
@@ -423,6 +423,15 @@ def _of_running(subject: Subject) -> bool:
 
 
 _ABOUT_NOTHING = Link()
+_EVIDENCE = {
+    Effect.MISSING: ("first",),
+    Effect.LATE: ("end",),
+    Effect.EARLY: ("then",),
+    Effect.REPEATED: ("first", "then", "it", "start"),
+    Effect.UNANNOUNCED: (),
+}
+"""What an automaton's finding rests on: the events that play these roles."""
+
 _ABOUT_ENDS = (Effect.MISSING, Effect.LATE, Effect.EARLY)
 _ANSWER_TYPES = frozenset((*ANSWERS.values(), "error"))
 _IN_ORDER = frozenset((*ANSWERS.values(), "conversation.item.done")) - {"response.done"}

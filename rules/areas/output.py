@@ -339,6 +339,9 @@ def whole_samples(case: EventCase) -> None:
 )
 def status_values(case: EventCase) -> None:
     """The status of an item is `in_progress`, `completed` or `incomplete`, never that of a response."""
+    exchange, known = case.link.exchange, case.link.item
+    if (exchange is not None and exchange.doubtful) or (known is not None and known.doubtful):
+        return  # that it took the item is the defect, if there is one
     _known_status(case, dict_of(case.event, "item"), "item")
 
 

@@ -159,7 +159,7 @@ def test_3_a_rule_with_a_mistake(command: Command, out: Path, monkeypatch: pytes
     def broken(_: object) -> None:
         raise KeyError("a mistake of ours")
 
-    [place] = [n for n, r in enumerate(RULES) if r.requirement == "session/update/echoes-values"]
+    place = next(n for n, r in enumerate(RULES) if r.requirement == "session/update/echoes-values")
     rules = list(RULES)
     rules[place] = replace(rules[place], function=broken)
     monkeypatch.setattr("rules.rulebook.RULES", rules)
@@ -177,7 +177,7 @@ def test_5_nothing_could_be_judged(command: Command, out: Path, tmp_path: Path) 
     path.write_text('{"trace": 1, "name": "nothing", "dialect": "openai"}\n{"end": "closed", "entries": 0}\n')
     ran = _whole(command("judge", path, "--out", out))
     assert ran.code == 5
-    assert "nothing that was seen could be judged" in ran.out
+    assert "no session was established" in ran.out
 
 
 # --- 6 ----------------------------------------------------------------------------------------------------

@@ -128,7 +128,7 @@ def test_no_secret_in_any_file_or_line(
     assert leaks == {}
     assert any("[redacted]" in text for text in texts.values())
     pieces = [r for r in ran.results["requirements"] if r["id"] == "response/text/deltas-add-up"]
-    assert [r["verdict"] for r in pieces] == ["warn"], "what came in pieces was put together"
+    assert [r["verdict"] for r in pieces] == ["fail"], "what came in pieces was put together"
 
     judged = command("judge", out / "traces", "--out", out.parent / "again")
     texts = {**_texts(out.parent / "again"), "stdout": judged.out, "stderr": judged.err}
