@@ -16,7 +16,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 from reference.absence import ABSENCE, KINDS, kind_of
 from reference.dialects import DialectName
 from tests.absence.cells import Cell, cells
-from tests.absence.expectations import expected, new_requirements
+from tests.absence.expectations import expected
 from tests.absence.matrix import not_yet, unplayed
 from tests.rules.scripts import DIALECTS
 
@@ -129,7 +129,7 @@ def _cell(dialect: DialectName, name: str) -> str:
 def _red(cell: Cell) -> str:
     it = expected(cell)
     level = it.level[cell.dialect]
-    told = [f"{id_}*" if id_ in new_requirements() else id_ for id_ in it.red]
+    told = list(it.red)
     named = " or ".join(escape(each) for each in told)
     ways = [f"{'MUST or SHOULD' if level == 'any' else level} {named}"] if told else []
     ways += [f"exit {' or '.join(map(str, it.exit))}"] if it.exit else []

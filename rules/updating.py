@@ -49,7 +49,7 @@ def update(reading: Reading, entry: Entry, link: Link) -> None:
     elif type_ == "rate_limits.updated":
         reading.rate_limits_seq = entry.seq
     elif type_ in ("output_audio_buffer.started", "output_audio_buffer.stopped"):
-        if not reading.audio_emitted and reading.of_call is None:
+        if not reading.audio_emitted and not reading.measured and reading.of_call is None:
             reading.of_call = entry
 
 

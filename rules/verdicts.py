@@ -137,14 +137,17 @@ class Tally:
             return self
         whole = Tally()
         whole.add(self)
+        counted: set[tuple[str, tuple[int, ...]]] = set()  # the same event may recur in more than one respect
         for findings in whole.recurring.values():
             if len(findings) == 1:
                 whole.undecided[f"{findings[0].message}, once"] += 1
                 continue
-            whole.subjects += len(findings)
-            whole.violations += len(findings)
             for each in findings:
-                whole.note(each)
+                if (each.trace, each.seqs) not in counted:
+                    whole.note(each)
+                counted.add((each.trace, each.seqs))
+        whole.subjects += len(counted)
+        whole.violations += len(counted)
         whole.recurring = {}
         return whole
 

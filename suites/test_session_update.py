@@ -269,6 +269,7 @@ async def twice_before_the_first_response(talk: Talk) -> None:
 
 
 @scenario(
+    "mcp/listing-told",
     "mcp/list-tools",
     "payload/mcp_list_tools.in_progress",
     "payload/mcp_list_tools.failed",

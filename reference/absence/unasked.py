@@ -54,6 +54,7 @@ class _Unasked(Following):
         self._behind = behind
         self._item: str | None = None
         self._previous: str | None = None
+        self._end_gone = False  # what the invented item was appended to
         self._told = False
 
     def told(self, event: Json, labels: frozenset[str]) -> list[Sent]:
@@ -78,10 +79,12 @@ class _Unasked(Following):
 
     def _chained(self, event: Json) -> Json:
         """Let the next item that is appended follow what was invented."""
+        if event["type"] == "conversation.item.deleted" and event["item_id"] == self._previous:
+            self._end_gone = True
         if self._item is None or "previous_item_id" not in event:
             return event
         item_id = event.get("item_id") or value_at(event, "item.id")
-        if self._item == "" and event["previous_item_id"] == self._previous:
+        if self._item == "" and (self._end_gone or event["previous_item_id"] == self._previous):
             self._item = item_id if isinstance(item_id, str) else None
         return {**event, "previous_item_id": ITEM} if item_id == self._item else event
 
@@ -128,9 +131,12 @@ def _late(event_type: str) -> Callable[[Memory], Following]:
     return lambda memory: _AfterEnd(memory, event_type)
 
 
+AN_ITEM = _unasked(whole_item)
+"""An item of the user that nobody created is announced."""
+
 _WHOLE = {
     "a-response": ("A response that nobody asked for is told in full.", _unasked(whole_response)),
-    "an-item": ("An item of the user that nobody created is announced.", _unasked(whole_item)),
+    "an-item": ("An item of the user that nobody created is announced.", AN_ITEM),
     "a-turn": ("A turn that nobody spoke is told of.", _unasked(whole_turn)),
     "a-response-behind-commit": (
         "A commit by the client starts a response.",

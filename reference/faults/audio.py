@@ -192,6 +192,18 @@ _OUTPUT_BUFFER = (
         models="D-81",
         only="openai",
     ),
+    differs(
+        "key-pressed-on-websocket",
+        "A key of a telephone is reported on a WebSocket.",
+        after(
+            "input_audio_buffer.cleared",
+            lambda _event, _memory: invent(
+                "input_audio_buffer.dtmf_event_received", event="1", received_at=1_800_000_000
+            ),
+            nth=1,
+        ),
+        only="openai",
+    ),
 )
 
 FAULTS: tuple[Difference, ...] = (*_INPUT, *_OUTPUT_BUFFER)

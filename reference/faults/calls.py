@@ -361,11 +361,30 @@ _OUT_OF_BAND = (
     ),
 )
 
+
+def _listing_unasked(_event: Json, _memory: Memory) -> list[Sent]:
+    return [
+        invent(f"mcp_list_tools.{what}", item_id="item_listing_unasked") for what in ("in_progress", "failed")
+    ]
+
+
 _MCP = (
     differs(
         "mcp-listing-never-ends",
         "`mcp_list_tools.in_progress` is followed by nothing.",
         drop("mcp_list_tools.failed"),
+        only="openai",
+    ),
+    differs(
+        "mcp-listing-untold",
+        "Nothing is told of the listing of an MCP server's tools.",
+        drop("mcp_list_tools.in_progress mcp_list_tools.failed"),
+        only="openai",
+    ),
+    differs(
+        "mcp-listing-unasked",
+        "A listing of an MCP server's tools is told of that nobody configured.",
+        after("input_audio_buffer.cleared", _listing_unasked, nth=1),
         only="openai",
     ),
     differs(

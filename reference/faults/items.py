@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from reference.absence.unasked import AN_ITEM
 from reference.alterations import Change, Json, Memory, Sent, Step, again, invent
 from reference.differences import Difference, differs
 from reference.edits import (
@@ -183,6 +184,7 @@ _CREATION = (
         models="D-11",
     ),
     differs("no-item-done-at-all", "`conversation.item.done` is never sent.", drop(_DONE), models="D-25"),
+    differs("user-item-unasked", "An item of the user that nobody created is announced.", AN_ITEM),
     differs(
         "item-done-twice",
         "`conversation.item.done` comes twice for one item.",

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import itertools
+
 from reference.alterations import Json, Memory, Sent, Step, again, invent
 from reference.differences import Difference, differs
 from reference.edits import after, before, both, put, repeat, unset, value_at
 from reference.faults.answers import merged, refusal
 from reference.faults.situations import session_has, session_shown
 from reference.faults.turns import untold_response
+from reference.identifiers import draw
 
 _UPDATE, _UPDATED = "session.update", "session.updated"
 _STEM = "conversation.item.input_audio_transcription"
@@ -74,8 +77,11 @@ class _ProviderDataShown(Step):
         return [event]
 
 
-def _channel(_event: Json, memory: Memory) -> list[Sent]:
-    place = {"backchannel_id": f"bc_{len(memory.told)}"}
+_NUMBERS = itertools.count(1)
+
+
+def _channel(_event: Json, _memory: Memory) -> list[Sent]:
+    place = {"backchannel_id": f"bc_{draw(f'backchannel {next(_NUMBERS)}', 21)}"}
     return [
         invent("response.backchannel.audio.delta", **place, delta="AAAAAAAA"),
         invent("response.backchannel.audio.done", **place),

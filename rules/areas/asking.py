@@ -1,4 +1,6 @@
-"""Rules about responses that nobody asked for (facts 4.4, 4.6, 4.8; inworld 5.4, 5.7)."""
+"""Rules about what nobody asked for: responses, items, keys of a telephone (facts 4.3, 4.4, 4.6, 4.8; inworld
+5.4, 5.7).
+"""
 
 from __future__ import annotations
 
@@ -7,8 +9,10 @@ from dataclasses import dataclass
 from rules.case import EventCase
 from rules.reading_view import ReadingView
 from rules.registration import on_event
+from rules.subjects import dict_of
 
 CREATED, COMMITTED = "response.created", "input_audio_buffer.committed"
+CREATE, ADDED, COMMIT = "conversation.item.create", "conversation.item.added", "input_audio_buffer.commit"
 TRIGGERED = "input_audio_buffer.timeout_triggered"
 
 
@@ -50,10 +54,57 @@ def response_was_asked_for(case: EventCase) -> None:
     )
 
 
-def _perhaps_asked_for(reading: ReadingView) -> bool:
-    """Tell whether something may have asked for a response of which that is not certain."""
+@on_event("items/added-for-a-reason", ADDED)
+def item_has_a_reason(case: EventCase) -> None:
+    """An item of the user is announced only where the client created it, or where audio was heard."""
+    reading, item = case.reading, case.item
+    if dict_of(case.event, "item").get("role") != "user":
+        return
+    if case.link.exchange is not None or item.origin or item.audio_start_seq or TRIGGERED in item.seen:
+        case.holds()
+        return
+    heard = reading.appended_ms or reading.turn_seq or reading.speech or reading.timed_out_seq
+    create = "conversation.item.create"
+    committing = any(e.type == COMMIT for e in (*reading.exchanges.open, *reading.exchanges.settled))
+    refused = any(
+        e.type == create for e in reading.exchanges.refused
+    )  # perhaps it is carried out all the same
+    if (
+        heard
+        or committing
+        or refused
+        or not reading.knows_asking(create)
+        or _perhaps_asked_for(reading, create)
+    ):
+        return
+    case.violated(
+        "unasked",
+        f"an item of the user, {item.id}, was added, which the client did not create",
+        path="item",
+        expected=f"{CREATE}, or audio, first",
+        actual=ADDED,
+        because=[reading.last_seq],
+    )
+
+
+@on_event("sip/dtmf-only-in-calls", "input_audio_buffer.dtmf_event_received")
+def key_was_pressed_in_a_call(case: EventCase) -> None:
+    """`input_audio_buffer.dtmf_event_received` comes only in telephone calls."""
+    reading = case.reading
+    if reading.of_call is not None or not (reading.measured or reading.audio_emitted):
+        return  # perhaps the connection listens to a call from aside, which sees no audio
+    case.violated(
+        "no-call",
+        "a key of a telephone was reported where there is no call",
+        expected="no such event on a WebSocket of its own",
+        actual=case.entry.type,
+    )
+
+
+def _perhaps_asked_for(reading: ReadingView, request: str = "response.create") -> bool:
+    """Tell whether something may have asked for what came, of which that is not certain."""
     given_up = any(
-        e.type in ("", "response.create") and (e.outcome in ("silent", "lost") or e.guessed)
+        e.type in ("", request) and (e.outcome in ("silent", "lost") or e.guessed)
         for e in reading.exchanges.settled
     )
     raw = any(not e.type for e in reading.exchanges.open)  # a frame that a server may have understood

@@ -17,6 +17,7 @@ COMMITTED, ADDED, CREATED = "input_audio_buffer.committed", "conversation.item.a
 STARTED, STOPPED = "input_audio_buffer.speech_started", "input_audio_buffer.speech_stopped"
 LOOSE = (COMMITTED, "input_audio_buffer.cleared", "session.updated")
 """What may end speech without a `speech_stopped`: its audio is gone, or other turn detection is at work."""
+_OUTPUT_BUFFER = tuple(f"output_audio_buffer.{what}" for what in ("started", "stopped", "cleared"))
 
 ORDER = [
     Bound(
@@ -178,14 +179,14 @@ def committed_by_hand(case: ExchangeCase) -> None:
         case.holds()
 
 
-@on_event("output-buffer/not-on-websocket", "output_audio_buffer.started", "output_audio_buffer.stopped")
+@on_event("output-buffer/not-on-websocket", *_OUTPUT_BUFFER)
 def output_buffer_event(case: EventCase) -> None:
     """`output_audio_buffer.*` events do not occur on a WebSocket.
 
     Without audio deltas, this may be a call over WebRTC or SIP, listened to from aside (OB-03).
     """
     case.observed(case.entry.type)
-    if case.reading.audio_emitted:
+    if case.reading.audio_emitted or case.reading.measured:
         _on_websocket(case, case.entry)
 
 

@@ -6,10 +6,13 @@ code: so these findings count only where another connection of the run ended lik
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from rules.case import Case, ExchangeCase
 from rules.moments import Moment
 from rules.reading_view import ReadingView
 from rules.registration import on_exchange, on_moment, on_sent
+from rules.subjects import int_of
 from rules.views import ExchangeView
 
 _EXCUSED = (1001, 1012, 1013)  # the server goes away, is restarted, or asks to try again later
@@ -44,11 +47,10 @@ def ended(case: Case) -> None:
     if reading.last_type == _TRANSCRIPTION_FAILED:
         return  # of what that may lead to another fact speaks (TR-10)
     last = case.memory(_Sent)
-    if any(each.expectation.kind != "accept" for each in (*reading.exchanges.open, *last)):
+    if any(each.expectation.kind == "refuse" or each.doubtful for each in (*reading.exchanges.open, *last)):
         return  # a mistake of the client, for which other requirements speak
-    step = _under_way(reading, last)
-    if step:
-        how = "without a close frame" if code == _ABNORMAL else f"with close {code}"
+    how = "without a close frame" if code == _ABNORMAL else f"with close {code}"
+    for step in _under_way(reading, last):
         case.recurring(
             step,
             "ended",
@@ -59,17 +61,30 @@ def ended(case: Case) -> None:
         )
 
 
-def _under_way(reading: ReadingView, last: list[ExchangeView]) -> str:
-    """Return at which step the connection ended, empty where nothing was under way."""
+def _under_way(reading: ReadingView, last: list[ExchangeView]) -> Iterator[str]:
+    """Yield at which steps the connection ended: what recurs of them tells which one it was."""
     open_ = [each for each in reading.exchanges.open if each.type != "response.cancel"]
-    if open_:
-        return f"when {open_[-1].type} was to be answered"
-    if last and last[-1].seq > reading.last_seq:
-        return f"at a valid {last[-1].type}"
-    if last and last[-1].guessed and last[-1].answer_seq == reading.last_seq:
-        return f"when {last[-1].type} was to be answered"
+    guessed = [each for each in last if each.guessed and each.answer_seq == reading.last_seq]
+    if open_ or guessed:
+        yield f"when {(open_ or guessed)[-1].type} was to be answered"
+        return
+    if reading.untranscribed:
+        yield "when a transcription was to come"
     if reading.running:
-        return f"in a response, after {reading.last_type}"
-    if reading.speech is not None or reading.stopped_speech is not None or reading.owes_response:
-        return f"in a turn, after {reading.last_type}"
-    return f"when an item was to be done, after {reading.last_type}" if reading.undone else ""
+        yield f"in a response, after {reading.last_type}"
+    elif reading.speech is not None or reading.stopped_speech is not None or reading.owes_response:
+        yield f"in a turn, after {reading.last_type}"
+    elif reading.timed_out_seq:
+        yield f"in a turn of the idle timeout, after {reading.last_type}"
+    elif reading.undone:
+        yield f"when an item was to be done, after {reading.last_type}"
+    elif last and (last[-1].seq > reading.last_seq or _blamed(reading)):
+        yield f"at a valid {last[-1].type}"
+    elif int_of(reading.turn_detection, "idle_timeout_ms"):
+        yield "while the idle timeout ran"
+
+
+def _blamed(reading: ReadingView) -> bool:
+    """Tell whether the last word of the server was an `error`, which refuses nothing that was wrong."""
+    refusal = any(each.answer_seq == reading.last_seq for each in reading.exchanges.refused)
+    return reading.last_type == "error" and not refusal

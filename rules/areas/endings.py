@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from rules.case import EventCase
 from rules.registration import on_event
-from rules.subjects import AUDIO, dict_of, int_of
+from rules.subjects import AUDIO, dict_of, int_of, text_of
 
 DONE = "response.done"
 _AUDIO_DELTA = "response.output_audio.delta"
@@ -129,15 +129,17 @@ def audio_was_streamed(case: EventCase) -> None:
         return
     if reading.of_call is not None:
         return  # whose audio goes another way
-    for item in case.response.items:
-        announced = (part for part in item.parts.values() if part.added is not None)
-        for stream in (part.streams[AUDIO] for part in announced if AUDIO in part.streams):
-            case.check(
-                _AUDIO_DELTA in stream.seen,
-                "none",
-                "audio is done of which nothing came",
-                expected=_AUDIO_DELTA,
-                actual="none",
-                because=[stream.first_seq],
-                of=stream,
-            )
+    parts = [part for item in case.response.items for part in item.parts.values() if part.added is not None]
+    for part in parts:
+        stream = part.streams.get(AUDIO)
+        if stream is None and text_of(part.added, "type") != "audio":
+            continue
+        case.check(
+            stream is not None and _AUDIO_DELTA in stream.seen,
+            "none",
+            "audio is done of which nothing came",
+            expected=_AUDIO_DELTA,
+            actual="none",
+            because=[part.added_seq if stream is None else stream.first_seq],
+            of=part if stream is None else stream,
+        )

@@ -58,8 +58,6 @@ def answered_once(case: EventCase) -> None:
         return
     if not reading.knows_asking(request) or any(e.type == request for e in reading.exchanges.refused):
         return  # perhaps one that was refused is carried out now
-    if request == "conversation.item.delete" and case.item.id not in reading.conversation.deleted:
-        return  # perhaps the server's own doing, of which nothing is documented
     case.violated(
         "unasked",
         f"{case.entry.type} came, and no {request} was left to be answered",

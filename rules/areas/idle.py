@@ -75,6 +75,14 @@ class _Timeout:
 @on_event("idle/then-committed", TRIGGERED)
 def timeout_names_item(case: EventCase) -> None:
     last = case.memory(_Timeout)
+    if last.item_id:
+        case.violated(
+            "twice",
+            "an idle timeout was triggered again before the last one was committed",
+            expected=COMMITTED,
+            actual=TRIGGERED,
+            because=[last.seq],
+        )
     last.item_id, last.seq = case.item.id, case.entry.seq
     last.committed_seq, last.committed_at = 0, None
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass, field
 from typing import Any
 
 from rules.areas.answers import accepted_too
@@ -14,6 +15,7 @@ from rules.registration import on_event, on_exchange, on_moment
 from rules.subjects import dict_of, int_of, list_of, text_of
 from rules.views import ExchangeView
 
+_BACKCHANNEL_AUDIO = "response.backchannel.audio."
 BRANCHES = ("stt", "tts", "memory", "backchannel", "responsiveness")
 _BACKCHANNEL = (
     "response.backchannel.audio.delta",
@@ -268,23 +270,39 @@ def backchannel_without_response(case: EventCase) -> None:
     )
 
 
-class _Begun(dict[str, int]):
-    """Back-channels that have begun and not ended: where, by id."""
+@dataclass
+class _Backchannels:
+    """Which back-channels have begun and not ended, and which have ended: where, by id."""
+
+    begun: dict[str, int] = field(default_factory=dict)
+    ended: dict[str, int] = field(default_factory=dict)
 
 
 @on_event("backchannel/done-follows", *_BACKCHANNEL)
 def backchannel_ends(case: EventCase) -> None:
-    """Back-channel audio that began is ended by `response.backchannel.audio.done`."""
-    begun, id_ = case.memory(_Begun), text_of(case.event, "backchannel_id")
-    if case.entry.type.endswith(".delta"):
-        begun[id_] = case.entry.seq
-    elif begun.pop(id_, 0):
+    """Back-channel audio that began is ended by one `response.backchannel.audio.done`, and nothing comes
+    after.
+    """
+    known = case.memory(_Backchannels)
+    id_, type_ = text_of(case.event, "backchannel_id"), case.entry.type
+    if id_ in known.ended and type_.startswith(_BACKCHANNEL_AUDIO):
+        case.violated(
+            "goes-on",
+            f"{type_} came although the back-channel audio {id_} had ended",
+            expected="nothing more of it",
+            actual=type_,
+            because=[known.ended[id_]],
+        )
+    elif type_.endswith(".delta"):
+        known.begun[id_] = case.entry.seq
+    elif known.begun.pop(id_, 0):
+        known.ended[id_] = case.entry.seq
         case.holds()
 
 
 @on_moment("backchannel/done-follows", Moment.DEADLINE)
 def backchannel_left_open(case: Case) -> None:
-    begun = case.memory(_Begun)
+    begun = case.memory(_Backchannels).begun
     if not case.detail.get("silent"):
         return
     for id_, seq in begun.items():

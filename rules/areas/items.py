@@ -22,8 +22,11 @@ ORDER = [
     Bound(
         "items/added-then-done",
         "item",
-        followed_by_one(ADDED, DONE, before=Moment.ITEM_OVERDUE, unless=CUT_SHORT, patience="answer"),
+        followed_by_one(
+            ADDED, DONE, before=Moment.ITEM_OVERDUE, unless=CUT_SHORT, or_more=True, patience="answer"
+        ),
     ),
+    Bound("items/done-once", "item", at_most_one(DONE)),
     Bound("items/added-once", "item", at_most_one(ADDED)),
     Bound("items/done-after-added", "item", preceded_by(DONE, ADDED)),
 ]

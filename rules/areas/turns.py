@@ -41,9 +41,23 @@ def _setting(case: Case, name: str) -> Any:
     return detection.get(name) if isinstance(detection, dict) else None
 
 
+@on_event("turn/stopped-after-started", STOPPED)
+def stopped_after_started(case: EventCase) -> None:
+    """`speech_stopped` comes after `speech_started`, and `committed` after both."""
+    if STARTED in case.reading.unkeyed or not case.reading.whole:
+        return
+    case.check(
+        bool(case.item.audio_start_seq) or case.reading.speech is not None,
+        "not-started",
+        f"speech stopped in {case.item.id}, and no speech_started told of it",
+        expected=STARTED,
+        actual=STOPPED,
+        because=[case.reading.session_seq],
+    )
+
+
 @on_event("turn/stopped-after-started", COMMITTED)
 def committed_after_stopped(case: EventCase) -> None:
-    """`speech_stopped` comes after `speech_started`, and `committed` after both."""
     item, open_ = case.item, case.reading.speech
     if case.link.exchange is not None or not case.reading.client_acted or _idle(case) or item.committed_seq:
         return

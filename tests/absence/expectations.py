@@ -29,7 +29,6 @@ from tests.absence.outcomes import Outcome
 from tests.rules.scripts import DIALECTS
 
 FOLDER = Path(__file__).parent / "expected"
-NEW = FOLDER / "new.yaml"
 
 How = Literal["MUST", "SHOULD", "any"]
 
@@ -75,7 +74,7 @@ class Expectation:
 @cache
 def expectations() -> tuple[Expectation, ...]:
     """Return all expectations, in the order in which they count."""
-    return tuple(each for path in sorted(FOLDER.glob("*.yaml")) if path != NEW for each in _read(path))
+    return tuple(each for path in sorted(FOLDER.glob("*.yaml")) for each in _read(path))
 
 
 def expected(cell: Cell) -> Expectation:
@@ -84,12 +83,6 @@ def expected(cell: Cell) -> Expectation:
     if found is None:
         raise LookupError(f"nothing in {FOLDER.name}/ says what has to come of {cell}")
     return found
-
-
-@cache
-def new_requirements() -> Mapping[str, Mapping[str, Any]]:
-    """Return the requirements that the registry is still to get, by their ids."""
-    return {each["id"]: each for each in yaml.safe_load(NEW.read_text(encoding="utf-8"))}
 
 
 def _read(path: Path) -> Iterator[Expectation]:

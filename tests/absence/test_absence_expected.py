@@ -16,7 +16,7 @@ from reference.dialects import DialectName
 from rules.requirements import registry
 from rules.rulebook import own_contract
 from tests.absence.cells import cells
-from tests.absence.expectations import expectations, expected, new_requirements
+from tests.absence.expectations import expectations, expected
 from tests.rules.good import play
 from tests.rules.scripts import DIALECTS
 
@@ -40,12 +40,10 @@ def test_each_expectation_says_one_thing_and_why() -> None:
         assert each.untried or _FACT.search(each.green + each.fact), f"{each.source} names no fact"
 
 
-def test_requirements_are_registered_or_proposed() -> None:
+def test_requirements_are_registered() -> None:
     known = {entry.id for entry in registry()}
     named = {id_ for each in expectations() for id_ in each.red if "*" not in id_}
-    assert named - known - set(new_requirements()) == set()
-    assert set(new_requirements()) - named == set(), "a proposal that no cell needs"
-    assert set(new_requirements()) & known == set(), "no longer new: take it out of new.yaml"
+    assert named - known == set()
 
 
 def test_kinds_are_named() -> None:

@@ -25,7 +25,7 @@ from wire.trace import RecordedTrace
 
 FILE = Path(__file__).with_name("told.yaml")
 
-_ID = re.compile(r"\b(resp|item|conv|sess|call|mcp|mcp_resp|event)_[A-Za-z0-9]{21}(?![A-Za-z0-9])")
+_ID = re.compile(r"\b(resp|item|conv|sess|call|mcp|mcp_resp|bc|event)_[A-Za-z0-9]{21}(?![A-Za-z0-9])")
 _CUT_ID = re.compile(r"\b(resp|item|conv|sess|call|event)_[A-Za-z0-9]{0,20}…")
 
 

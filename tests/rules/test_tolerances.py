@@ -181,6 +181,8 @@ UNSHOWN = {
     "inworld": {
         "mcp/list-tools",
         "mcp/call-order",  # no MCP tools are known of Inworld
+        "mcp/listing-told",
+        "mcp/only-when-configured",
         "payload/null-for-optional",  # its documents allow null everywhere
     },
 }
