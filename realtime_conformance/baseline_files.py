@@ -21,8 +21,6 @@ from schemas.explain import leaves, violation
 from schemas.reading import read_text
 from schemas.yaml_core import parse_settings
 
-DEFAULT_FILE = Path("conformance-baseline.yaml")
-
 _READ = (1, SCHEMA_VERSION)  # versions of results.json
 
 

@@ -3,31 +3,35 @@
 from __future__ import annotations
 
 import os
-import tempfile
 
 import click
-from hypothesis.configuration import set_hypothesis_home_dir
 
 import realtime_conformance
-from realtime_conformance.commands.baseline import baseline
-from realtime_conformance.commands.compare import compare
-from realtime_conformance.commands.document import document
-from realtime_conformance.commands.explain import explain
-from realtime_conformance.commands.generate import generate
-from realtime_conformance.commands.judge import judge
-from realtime_conformance.commands.replay import replay
-from realtime_conformance.commands.run import run
-from realtime_conformance.commands.serve import serve
-from realtime_conformance.starting import StartError
-from realtime_conformance.targets import TargetError
-from reports.annotations import command
-from reports.model import Exit
-from reports.terminal import plain
-from schemas.errors import DocumentError
-from wire.trace_files import TraceError
+from realtime_conformance.lazy import LazyGroup
+from reports.exits import Exit
+
+SUMMARIES = {
+    "run": "Drive an endpoint through all scenarios and report what it did right and wrong.",
+    "replay": "Play the scripts FILE…, which a run left in replays/, and judge what comes of them.",
+    "judge": "Judge recorded TRACES: JSONL or HAR files, transcripts, or folders of them.",
+    "explain": "Explain requirements: where they come from, and how they are judged.",
+    "baseline": (
+        "Keep the list of known failures, by which `run --baseline FILE` and `judge --baseline FILE` go."
+    ),
+    "document": "List channels, operations, messages and weaknesses of the AsyncAPI document FILE.",
+    "serve": "Serve the reference server in both dialects.",
+    "generate": "Show the client events that scenarios send: the deterministic walk, mutants, broken frames.",
+    "compare": "Compare RESULTS, two or more results.json or their folders.",
+}
+"""The subcommands, with what their help begins with."""
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.group(
+    cls=LazyGroup,
+    package="realtime_conformance.commands",
+    summaries=SUMMARIES,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+)
 @click.version_option(realtime_conformance.__version__, prog_name="realtime-conformance")
 def command_line() -> None:
     r"""Conformance suite for servers of the Realtime WebSocket protocol family.
@@ -38,26 +42,8 @@ def command_line() -> None:
     """
 
 
-for _command in (run, replay, judge, explain, baseline, document, serve, generate, compare):
-    command_line.add_command(_command)
-
-
 def run_command_line(arguments: list[str] | None = None) -> int:
     """Run the command line and return its exit code. Never raises, never shows a traceback for bad input."""
-    try:
-        with tempfile.TemporaryDirectory(prefix="realtime-conformance-", ignore_cleanup_errors=True) as home:
-            # Hypothesis would leave a folder of its own wherever the command is called.
-            set_hypothesis_home_dir(home)
-            try:
-                return _run(arguments)
-            finally:
-                set_hypothesis_home_dir(None)
-    except OSError as error:
-        _say(f"no folder for temporary files can be made ({error.strerror}); set TMPDIR to one")
-        return int(Exit.USAGE)
-
-
-def _run(arguments: list[str] | None) -> int:
     try:
         result = command_line.main(args=arguments, standalone_mode=False)
     except click.exceptions.Exit as error:
@@ -69,24 +55,38 @@ def _run(arguments: list[str] | None) -> int:
     except (click.Abort, KeyboardInterrupt):
         click.echo("interrupted", err=True)
         return int(Exit.INTERRUPTED)
-    except (DocumentError, TraceError, TargetError) as error:
-        _say(str(error))
-        return int(Exit.USAGE)
-    except StartError as error:
-        _say(str(error))
-        return int(error.exit)
-    except Exception as error:
-        if os.environ.get("CONFORMANCE_DEBUG"):
-            raise
-        _say(
-            f"a mistake of the suite, not of the server: {type(error).__name__}: {error}; "
-            "set CONFORMANCE_DEBUG=1 to see where, and report it"
-        )
-        return int(Exit.HARNESS_ERROR)
+    except Exception as error:  # noqa: BLE001 - told in words, or raised again, below
+        return _failed(error)
     return int(result or 0)
 
 
+def _failed(error: Exception) -> int:
+    """Say what ended a command, and return the exit code for it."""
+    # What knows of these errors is not needed by a command that ends well.
+    from realtime_conformance.folders import NoFolderError  # noqa: PLC0415
+    from realtime_conformance.starting import StartError  # noqa: PLC0415
+    from realtime_conformance.targets import TargetError  # noqa: PLC0415
+    from schemas.errors import DocumentError  # noqa: PLC0415
+    from wire.trace_files import TraceError  # noqa: PLC0415
+
+    if isinstance(error, DocumentError | NoFolderError | TraceError | TargetError):
+        _say(str(error))
+        return int(Exit.USAGE)
+    if isinstance(error, StartError):
+        _say(str(error))
+        return int(error.exit)
+    if os.environ.get("CONFORMANCE_DEBUG"):
+        raise error
+    _say(
+        f"a mistake of the suite, not of the server: {type(error).__name__}: {error}; "
+        "set CONFORMANCE_DEBUG=1 to see where, and report it"
+    )
+    return int(Exit.HARNESS_ERROR)
+
+
 def _say(message: str) -> None:
+    from reports.escaping import plain  # noqa: PLC0415
+
     click.echo(f"error: {plain(message)}", err=True)
     _annotate(message)
 
@@ -94,4 +94,6 @@ def _say(message: str) -> None:
 def _annotate(message: str) -> None:
     """Make an error an annotation where that is how it is seen: in a job of GitHub Actions."""
     if os.environ.get("GITHUB_ACTIONS") == "true":
+        from reports.annotations import command  # noqa: PLC0415
+
         click.echo(command("error", message, title="conformance"))

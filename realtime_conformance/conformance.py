@@ -41,8 +41,6 @@ from wire.endpoint import Auth, Dialect, Endpoint
 from wire.meter import Meter
 from wire.trace_files import TraceError, TraceFile
 
-MOST_REPEATS = 100
-
 _CREDENTIAL = "Y29uZm9ybWFuY2U6c3VpdGU="
 
 

@@ -16,6 +16,10 @@ TRACES, REPLAYS = "traces", "replays"
 _BEGINS = {TRACES: (b'{"trace":', b'{"trace" :'), REPLAYS: (b'{"replay":', b'{"replay" :')}
 
 
+class NoFolderError(Exception):
+    """No folder for temporary files can be made; the message says what to change."""
+
+
 class FolderError(Exception):
     """A report cannot be written there; the message says what to change."""
 

@@ -27,7 +27,7 @@ from rules.verdicts import Finding, Level, Tally
 from rules.yielding import Uncounted
 from schemas.contract import Contract, contract_of
 from schemas.loader import load
-from suites.stage import CROWDED
+from suites.attempts import CROWDED
 from wire.endpoint import Dialect
 from wire.har import read_har
 from wire.trace import Trace

@@ -23,10 +23,8 @@ from typing import IO, Any, Self
 from urllib.parse import urlsplit
 
 from realtime_conformance.heirs import Heir
-from reports.model import Exit
-
-READY_S = 60.0
-"""Seconds a server has to become ready, where nobody says otherwise."""
+from realtime_conformance.limits import READY_S
+from reports.exits import Exit
 
 _GRACE_S = 5.0  # between asking it to end and ending it
 _POLL_S = 0.02

@@ -23,12 +23,23 @@ _HIDDEN = re.compile(
 """What cannot be seen and changes what can. Joiners stay: scripts and emoji are written with them."""
 
 _IN_SCRIPT = {"<": "\\u003c", ">": "\\u003e", "&": "\\u0026", "\u2028": "\\u2028", "\u2029": "\\u2029"}
+_LINE = 500  # characters of one line that may come from a server
 _CODE = re.compile(r"`([^`]+)`")
 
 
 def visible(text: str) -> str:
     """Return `text` with each invisible or reordering character shown as its number: `⟨U+202E⟩`."""
     return _HIDDEN.sub(lambda match: f"⟨U+{ord(match[0]):04X}⟩", text)
+
+
+def plain(text: str) -> str:
+    """Return `text` on one line and harmless: it must not steer the terminal, or the runner of a CI job."""
+    line = " ".join(visible(text.replace("\r", "\n")).split())
+    if len(line) > _LINE:
+        line = line[: _LINE - 1] + "…"
+    # GitHub's runner takes these for commands wherever they stand, or where a line begins with them.
+    line = line.replace("##[", "# #[")
+    return f" {line}".replace(" ::", " : :").removeprefix(" ")
 
 
 def shown(value: Any) -> Any:

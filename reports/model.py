@@ -6,11 +6,11 @@ import datetime as dt
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from enum import IntEnum
 from typing import Any
 
 from reports.baseline import Baseline, Expectation, Held, Seen, hold
 from reports.evidence import Evidence
+from reports.exits import Exit as Exit  # noqa: PLC0414 - known from here, too
 from reports.statistics import Statistics
 from rules.requirements import Registry, Requirement
 from rules.verdicts import Finding, Level, Tally, Verdict, verdict_of
@@ -19,19 +19,6 @@ SCHEMA_VERSION = 2
 """Of results.json. Since 2, fingerprints are made of kinds and places, and findings name their kinds."""
 
 SHOWN_DIALECT = {"inworld": "Inworld", "openai": "OpenAI GA"}
-
-
-class Exit(IntEnum):
-    """Exit codes; they extend pytest's own."""
-
-    CONFORMS = 0
-    DOES_NOT_CONFORM = 1
-    INTERRUPTED = 2
-    HARNESS_ERROR = 3
-    USAGE = 4
-    NOTHING_JUDGED = 5
-    UNREACHABLE = 6
-    BASELINE = 7
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,14 +15,12 @@ from rich.table import Column
 from rich.text import Text
 
 from reports.baseline import Expectation
-from reports.escaping import visible
+from reports.escaping import plain as plain  # noqa: PLC0414 - known from here, too
 from reports.model import Exit, Report, RequirementResult, count
 from rules.verdicts import Verdict
 
 _LISTED = 15
 _EXPLAINED = 5  # requirements that one failure explains
-_SHOWN = 500  # characters of one line that may come from a server
-
 _KEPT = Column(no_wrap=True)
 _CUT = Column(no_wrap=True, overflow="ellipsis", ratio=1)  # what is least missed where there is little room
 
@@ -33,16 +31,6 @@ _STYLES = {
     Verdict.INCONCLUSIVE: "magenta",
     Verdict.HARNESS_ERROR: "bold magenta",
 }
-
-
-def plain(text: str) -> str:
-    """Return `text` on one line and harmless: it must not steer the terminal, or the runner of a CI job."""
-    line = " ".join(visible(text.replace("\r", "\n")).split())
-    if len(line) > _SHOWN:
-        line = line[: _SHOWN - 1] + "…"
-    # GitHub's runner takes these for commands wherever they stand, or where a line begins with them.
-    line = line.replace("##[", "# #[")
-    return f" {line}".replace(" ::", " : :").removeprefix(" ")
 
 
 class Watching:

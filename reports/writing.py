@@ -7,25 +7,25 @@ import json
 from collections.abc import Callable
 from pathlib import Path
 
-from reports.badge import badge_json, badge_svg
-from reports.html import html
-from reports.junit import junit
-from reports.markdown import markdown
 from reports.model import Report
-from reports.results_json import as_dict
 
-_FORMS: dict[str, Callable[[Report], str]] = {
-    # First what others can be made of again.
-    "results.json": lambda report: json.dumps(as_dict(report), indent=2, ensure_ascii=False) + "\n",
-    "junit.xml": junit,
-    "summary.md": markdown,
-    "badge.json": badge_json,
-    "badge.svg": badge_svg,
-    "report.html": html,
-}
-
-NAMES = tuple(_FORMS)
+# First what others can be made of again.
+NAMES = ("results.json", "junit.xml", "summary.md", "badge.json", "badge.svg", "report.html")
 """The files of a report."""
+
+
+def _renderers() -> tuple[Callable[[Report], str], ...]:
+    """Return what makes each of these files; who only asks for their names needs none of it."""
+    from reports.badge import badge_json, badge_svg  # noqa: PLC0415
+    from reports.html import html  # noqa: PLC0415
+    from reports.junit import junit  # noqa: PLC0415
+    from reports.markdown import markdown  # noqa: PLC0415
+    from reports.results_json import as_dict  # noqa: PLC0415
+
+    def results(report: Report) -> str:
+        return json.dumps(as_dict(report), indent=2, ensure_ascii=False) + "\n"
+
+    return results, junit, markdown, badge_json, badge_svg, html
 
 
 def write(report: Report, folder: Path) -> list[Path]:
@@ -35,7 +35,7 @@ def write(report: Report, folder: Path) -> list[Path]:
     """
     folder.mkdir(parents=True, exist_ok=True)
     paths: list[Path] = []
-    for name, render in _FORMS.items():
+    for name, render in zip(NAMES, _renderers(), strict=True):
         path = folder / name
         # What a server sends may hold lone surrogates, which UTF-8 cannot.
         _replace(path, render(report).encode("utf-8", "replace"))

@@ -8,6 +8,9 @@ from urllib.parse import urlsplit, urlunsplit
 
 from wire.endpoint import Auth, Endpoint
 
+CROWDED = "crowded"
+"""What the header of a trace has as its `attempt` where the server had no room, and was asked again."""
+
 _KEY = "Y29uZm9ybWFuY2U6c3VpdGU="
 _WRONG = "d3JvbmctaWQ6d3Jvbmctc2VjcmV0"
 

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from generators.events import Events
-from suites.attempts import changes_for
+from suites.attempts import CROWDED, changes_for
 from suites.conversations.table import Coverage
 from suites.crowding import RETRIES, Crowd
 from suites.depth import STANDARD, Depth
@@ -24,9 +24,6 @@ from wire.overtime import Overtime
 from wire.session import open_session
 from wire.trace import Recorder
 from wire.trace_files import set_aside
-
-CROWDED = "crowded"
-"""What the header of a trace has as its `attempt` where the server had no room, and was asked again."""
 
 _ORDINARY = ("ordinary", "probe")
 

@@ -1,4 +1,4 @@
-"""Options that several commands share."""
+"""Options that several commands share. Nothing here needs more than click."""
 
 from __future__ import annotations
 
@@ -7,11 +7,6 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 import click
-from rich.console import Console
-
-from realtime_conformance import folders
-from realtime_conformance.judging import contract_for
-from schemas.contract import Contract
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -65,34 +60,3 @@ def baseline_option(function: F) -> F:
 def strict_option(function: F) -> F:
     """Add `--strict`."""
     return click.option("--strict", is_flag=True, help="Warnings count as failures.")(function)
-
-
-def contract(dialect: str, asyncapi: str | None, channel: str | None) -> Contract | None:
-    """Return the contract that the options name, None for our own. Raises `DocumentError`."""
-    if asyncapi is None:
-        if channel is not None:
-            raise click.UsageError("--channel needs --asyncapi FILE")
-        return None
-    return contract_for("inworld" if dialect == "inworld" else "openai", asyncapi, channel)
-
-
-def console() -> Console:
-    """Return the console for summaries: standard output, no markup, no guessing of numbers."""
-    return Console(highlight=False, markup=False, emoji=False)
-
-
-def check_out(out: Path) -> None:
-    """Raise `click.UsageError` where nothing can be written to `out`."""
-    try:
-        folders.check(out)
-    except folders.FolderError as error:
-        raise click.UsageError(str(error)) from None
-
-
-def begin_report(out: Path) -> None:
-    """Remove an earlier report from `out`. Raises `click.UsageError` where nothing can be written there."""
-    check_out(out)
-    try:
-        folders.remove_report(out)
-    except folders.FolderError as error:
-        raise click.UsageError(str(error)) from None

@@ -4,9 +4,6 @@ from __future__ import annotations
 
 import click
 
-from realtime_conformance.explaining import UnknownRequirementError, explained, found
-from reports.explained import explanation
-
 
 @click.command()
 @click.argument("ids", metavar="ID...", nargs=-1, required=True)
@@ -17,6 +14,9 @@ def explain(ids: tuple[str, ...]) -> None:
     violate it and scenarios that provoke it; which other findings explain its own; and two conversations, one
     in which it holds and one in which it is violated. The beginning of an ID will do if it is the only one.
     """
+    from realtime_conformance.explaining import UnknownRequirementError, explained, found
+    from reports.explained import explanation
+
     try:
         entries = list({entry.id: entry for entry in map(found, ids)}.values())
     except UnknownRequirementError as error:

@@ -2,129 +2,28 @@
 
 from __future__ import annotations
 
-import json
-from collections import Counter
-from collections.abc import Iterator
-from dataclasses import asdict, dataclass
 from typing import Any
 
 import click
-from rich.table import Table
-from rich.text import Text
 
-from generators.events import Events
-from generators.frames import FRAMES
-from realtime_conformance.commands.common import console, dialect_option
-from realtime_conformance.judging import contract_for
-from suites.generated import WORLD, sensible
+from realtime_conformance.commands.common import dialect_option
 
-_KINDS = ("walk", "mutants", "frames")
-_WIDE = 400  # columns where the output is no terminal: a line is a line
-
-
-@dataclass(frozen=True, slots=True)
-class Line:
-    """One thing that would be sent. `basis` proves a mutant wrong, `expects` says what is to come of it."""
-
-    kind: str
-    type: str
-    path: str
-    what: str
-    expects: str = "acceptance"
-    basis: str = ""
-    event: Any = None
+KINDS = ("walk", "mutants", "frames")
 
 
 @click.command()
 @click.option("--list", "listed", is_flag=True, help="List everything, one line each.")
 @click.option("--event", "type_", metavar="TYPE", help="Only client events of this type.")
-@click.option("--kind", type=click.Choice(_KINDS), help="Only these.  [default: all]")
+@click.option("--kind", type=click.Choice(KINDS), help="Only these.  [default: all]")
 @click.option("--json", "as_json", is_flag=True, help="One JSON object a line, with the event itself.")
 @dialect_option
 @click.option("--asyncapi", metavar="FILE", help="Generate from this AsyncAPI document instead of ours.")
 @click.option("--channel", metavar="ADDRESS", help="Which channel of that document.")
-def generate(
-    *,
-    listed: bool,
-    type_: str | None,
-    kind: str | None,
-    as_json: bool,
-    dialect: str | None,
-    asyncapi: str | None,
-    channel: str | None,
-) -> int:
+def generate(**given: Any) -> int:
     """Show the client events that scenarios send: the deterministic walk, mutants, broken frames.
 
     Nothing is sent. Without --list, only how many there are of each.
     """
-    if channel is not None and asyncapi is None:
-        raise click.UsageError("--channel needs --asyncapi FILE")
-    contract = contract_for("openai" if dialect == "openai" else "inworld", asyncapi, channel)
-    if type_ is not None and type_ not in contract.client:
-        raise click.UsageError(f"--event {type_}: unknown; the client sends {', '.join(contract.client)}")
-    events = Events(contract, WORLD)
-    events.check(type_)
-    lines = list(_lines(events, type_, kind))
-    if as_json:
-        for line in lines:
-            click.echo(json.dumps(_shown(line), ensure_ascii=False))
-    elif listed:
-        _table(lines)
-    else:
-        _counts(lines)
-    return 0
+    from realtime_conformance.actions import generate as action
 
-
-def _lines(events: Events, only: str | None, kind: str | None) -> Iterator[Line]:
-    for type_ in [only] if only else events.types:
-        if kind in (None, "walk"):
-            for step in (s for s in events.walk(type_) if sensible(s.event)):
-                yield Line("walk", type_, step.path, step.what, event=step.event)
-        if kind in (None, "mutants"):
-            for each in (m for m in events.mutants(type_) if sensible(m.event)):
-                what = f"{each.operator} {each.value}".rstrip()
-                yield Line("mutants", type_, each.path, what, each.expects, each.basis, each.event)
-    if kind in (None, "frames") and only is None:
-        for frame in FRAMES:
-            what = f"{frame.what} ({frame.size:,} bytes, {frame.form})"
-            yield Line("frames", "", frame.name, what, frame.expects)
-
-
-def _shown(line: Line) -> dict[str, Any]:
-    """Return a line as JSON, with lone surrogates escaped by whoever writes it."""
-    whole = asdict(line)
-    return whole if line.event is not None else {k: v for k, v in whole.items() if k != "event"}
-
-
-def _table(lines: list[Line]) -> None:
-    screen = console()
-    if not screen.is_terminal:
-        screen.width = _WIDE
-    table = Table(box=None, pad_edge=False, header_style="bold", padding=(0, 2, 0, 0))
-    for name in ("kind", "event", "path", "what", "expects"):
-        table.add_column(name, overflow="fold")
-    for line in lines:
-        expects = line.expects if not line.basis else f"{line.expects} ({line.basis})"
-        table.add_row(*(Text(_plain(v)) for v in (line.kind, line.type, line.path, line.what, expects)))
-    screen.print(table)
-    screen.print(f"{len(lines):,} in all")
-
-
-def _plain(text: str) -> str:
-    """Return text without what a terminal might obey."""
-    return "".join(c if c.isprintable() else "\ufffd" for c in text)
-
-
-def _counts(lines: list[Line]) -> None:
-    screen = console()
-    table = Table(box=None, pad_edge=False, header_style="bold", padding=(0, 2, 0, 0))
-    table.add_column("event")
-    for name in _KINDS:
-        table.add_column(name, justify="right")
-    found = Counter((line.type, line.kind) for line in lines)
-    for type_ in dict.fromkeys(line.type for line in lines):
-        table.add_row(type_ or "(no event)", *(f"{found[type_, kind]:,}" for kind in _KINDS))
-    totals = Counter(line.kind for line in lines)
-    table.add_row("all", *(f"{totals[kind]:,}" for kind in _KINDS), style="bold")
-    screen.print(table)
-    screen.print("\n--list shows each of them, --json with the event itself.")
+    return action.generate(**given)

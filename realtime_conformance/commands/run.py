@@ -2,43 +2,21 @@
 
 from __future__ import annotations
 
-import contextlib
-import os
-from collections.abc import Mapping
-from dataclasses import replace
-from pathlib import Path
 from typing import Any
 
 import click
-from rich.console import Console
 
-from realtime_conformance.baseline_files import read_baseline
 from realtime_conformance.commands.common import (
     also_option,
     baseline_option,
-    begin_report,
-    console,
-    contract,
     dialect_option,
     document_options,
     out_option,
     strict_option,
 )
-from realtime_conformance.commands.targeting import how_options, options_of, seconds, whom_options
-from realtime_conformance.conformance import MOST_REPEATS, Plan, spoken
-from realtime_conformance.interruption import Signals, perform
-from realtime_conformance.judging import also_judged
-from realtime_conformance.starting import READY_S, Ready, Server
-from realtime_conformance.targets import Choice, budget_from, choose, key_in
-from realtime_conformance.telling import tell
-from reports.terminal import Watching
+from realtime_conformance.commands.targeting import how_options, seconds, whom_options
+from realtime_conformance.limits import MOST_REPEATS, READY_S
 from suites.depth import DEPTHS
-from suites.running import selected
-from suites.scenario import catalogue
-from wire.budget import spent_in_words
-from wire.redaction import Redactor
-
-_DYING_S = 1.0  # between the end of a server's last connection and its own
 
 
 @click.command()
@@ -105,86 +83,6 @@ def run(dialect: str | None, **given: Any) -> int:
     Without --endpoint or --target, the embedded reference server is started and judged. With --start, a
     REGEX for --ready may have a group (?P<endpoint>…), and --endpoint is not needed.
     """
-    out: Path = given["out"]
-    named = given["endpoint"] is not None or given["target"] is not None
-    choice = choose(options_of(dialect, given)) if named else None
-    server = _server(choice, given)
-    later = choice is None and server is not None  # the server itself says where it is
-    plan = None if later else _plan(choice, dialect, given)
-    begin_report(out)
-    screen = Console(stderr=True, quiet=True) if given["quiet"] else console()
-    with Signals() as signals:
-        ended = None
-        try:
-            with server or contextlib.nullcontext():
-                if server is not None and plan is None:
-                    found = choose(options_of(dialect, {**given, "endpoint": server.found["endpoint"]}))
-                    plan = _plan(found, dialect, given)
-                assert plan is not None
-                _play(plan, screen, signals)
-                lost = plan.run is not None and bool(plan.run.given_up)
-                ended = server.ended(_DYING_S if lost else 0) if server is not None else None
-        except KeyboardInterrupt:
-            if plan is None or plan.run is None:
-                raise
-            plan.interrupted = True
-        with signals.finishing() as interrupted:
-            report = plan.report()
-            if ended is not None:
-                note = f"the server under test ended by itself during the run ({ended})"
-                report = replace(report, notes=(*report.notes, f"{note}; server.log has its output"))
-            if interrupted():
-                report = replace(report, interrupted=True)
-            tell(report, out, screen)
-    screen.print(f"  spent: {spent_in_words(report.spent)}", soft_wrap=True)
-    return int(report.exit)
+    from realtime_conformance.actions import run as action
 
-
-def _plan(choice: Choice | None, dialect: str | None, given: Mapping[str, Any]) -> Plan:
-    """Return the plan that the options describe. Raises what tells the user which of them cannot work."""
-    scenarios = selected(catalogue(), given["patterns"])
-    if not scenarios:
-        raise click.UsageError(f"no scenario has {' or '.join(given['patterns'])} in its id or requirements")
-    chosen = choice.endpoint.dialect if choice is not None else dialect or "inworld"
-    given_contract = contract(chosen, given["asyncapi"], given["channel"])
-    return Plan(
-        scenarios=scenarios,
-        out=given["out"],
-        choice=choice,
-        dialect="openai" if chosen == "openai" else "inworld",
-        contract=given_contract,
-        events=spoken(given_contract) if given_contract is not None else None,
-        strict=given["strict"],
-        depth=DEPTHS[given["depth"]].changed(seed=given["seed"], examples=given["max_examples"]),
-        budget=choice.budget if choice is not None else budget_from(given["budget"]),
-        probing=given["probe"],
-        repeats=given["repeat"],
-        whole=not given["patterns"],
-        baseline=read_baseline(given["baseline"]) if given["baseline"] else None,
-        also=also_judged("openai" if chosen == "openai" else "inworld", given["also"]),
-    )
-
-
-def _play(plan: Plan, screen: Console, signals: Signals) -> None:
-    count = len(plan.scenarios)
-    whom = plan.choice.endpoint.shown if plan.choice is not None else "the embedded reference server"
-    times = f", {plan.repeats} times" if plan.repeats > 1 else ""
-    screen.print(f"{count} scenarios against {whom} ({plan.dialect}){times}", soft_wrap=True)
-    screen.print(f"  costs at most: {plan.cost}", soft_wrap=True)
-    with Watching(screen, count * plan.repeats, plan.violated, plan.spending) as plan.listener:
-        perform(plan, signals)
-
-
-def _server(choice: Choice | None, given: Mapping[str, Any]) -> Server | None:
-    """Return the server that is to be started, None where none is. Raises `click.UsageError`."""
-    if given["start"] is None:
-        if given["ready"] is not None:
-            raise click.UsageError("--ready needs --start COMMAND")
-        return None
-    if choice is None and "(?P<endpoint>" not in (given["ready"] or ""):
-        raise click.UsageError("--start needs --endpoint URL, or --target NAME: where is the server then?")
-    endpoint = choice.endpoint.url if choice is not None else ""
-    redactor = choice.endpoint.redactor if choice is not None else Redactor()
-    redactor = redactor.and_also(Redactor({key_in(os.environ, given["auth_env"])} - {""}))
-    ready = Ready.parsed(given["ready"], endpoint)
-    return Server(given["start"], ready, given["out"] / "server.log", redactor.text, given["ready_timeout"])
+    return action.run(dialect, given)

@@ -2,43 +2,12 @@
 
 from __future__ import annotations
 
-import asyncio
-import contextlib
-import difflib
-import os
-import signal
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import replace
+from collections.abc import Callable
 from typing import Any
 
 import click
 
-from reference.behaviour import Behaviour
-from reference.conditions import WAYS, Conditions
-from reference.differences import Difference
-from reference.differing import differing
-from reference.server import Options, serve_forever
-
-
-def _groups(kind: str) -> Mapping[str, Mapping[str, Difference]]:
-    """Return the faults or the variants, by groups; they are read only when somebody asks for them."""
-    if kind == "variant":
-        from reference.variants import VARIANTS  # noqa: PLC0415
-
-        return {"": VARIANTS}
-    from reference.absence import ABSENCE, KINDS, kind_of  # noqa: PLC0415
-    from reference.faults import FAULTS  # noqa: PLC0415
-
-    of_kind = {
-        what: {name: each for name, each in ABSENCE.items() if kind_of(name) == which}
-        for which, what in KINDS.items()
-    }
-    return {"one promise is broken": FAULTS, **of_kind}
-
-
-def _catalogue(kind: str) -> dict[str, Difference]:
-    """Return the faults or the variants by their names."""
-    return {name: each for group in _groups(kind).values() for name, each in group.items()}
+from reference.conditions import WAYS
 
 
 def _listing(kind: str) -> Callable[[click.Context, click.Parameter, bool], None]:
@@ -47,7 +16,9 @@ def _listing(kind: str) -> Callable[[click.Context, click.Parameter, bool], None
     def show(context: click.Context, _parameter: click.Parameter, wanted: bool) -> None:
         if not wanted or context.resilient_parsing:
             return
-        for title, group in _groups(kind).items():
+        from realtime_conformance.actions.serve import groups
+
+        for title, group in groups(kind).items():
             if title:
                 click.echo(f"# {title}")
             width = max(map(len, group))
@@ -57,17 +28,6 @@ def _listing(kind: str) -> Callable[[click.Context, click.Parameter, bool], None
         context.exit()
 
     return show
-
-
-def _chosen(kind: str, names: Iterable[str]) -> list[Difference]:
-    """Return the faults or variants with these names. Raises `click.ClickException` for an unknown one."""
-    catalogue = _catalogue(kind) if names else {}
-    unknown = next((name for name in names if name not in catalogue), None)
-    if unknown is not None:
-        near = difflib.get_close_matches(unknown, catalogue, n=3, cutoff=0.4)
-        hint = f"did you mean {' or '.join(near)}?" if near else f"--list-{kind}s lists them"
-        raise click.ClickException(f"there is no {kind} {unknown!r}; {hint}")
-    return [catalogue[name] for name in names]
 
 
 @click.command()
@@ -144,18 +104,7 @@ def _chosen(kind: str, names: Iterable[str]) -> list[Difference]:
     help="Send nothing for S seconds, once.",
 )
 @click.option("--auth-env", metavar="NAME", help="Let in only who presents the key in this variable.")
-def serve(
-    *,
-    host: str,
-    port: int,
-    seed: int,
-    pace: float,
-    faults: tuple[str, ...],
-    variants: tuple[str, ...],
-    auth_env: str | None,
-    session_age: float,
-    **given: Any,
-) -> int:
+def serve(**given: Any) -> int:
     """Serve the reference server in both dialects.
 
     The first line says where: `listening ws://127.0.0.1:PORT/api/v1/realtime/session`; the dialect openai is
@@ -165,44 +114,6 @@ def serve(
     breaking it. A difference that is meant for the other dialect does nothing. The options from
     --session-limit on make it crowded, poor or slow, which breaks nothing either.
     """
-    differences = [*_chosen("fault", faults), *_chosen("variant", variants)]
-    options = Options(
-        host=host,
-        port=port,
-        seed=seed,
-        pace=pace,
-        lifetime=session_age,
-        conditions=Conditions(
-            sessions=given["session_limit"],
-            full=given["full_by"],
-            retry_after=given["retry_after"],
-            slot_freed_after=given["slot_freed_after"],
-            quota=given["quota"],
-            silent_age=given["silent_age"],
-            delay=given["delay"],
-            standstill=given["standstill"],
-        ),
-    )
-    if auth_env:
-        key = os.environ.get(auth_env)
-        if not key:
-            raise click.UsageError(f"{auth_env} is not set; it is to hold the key that is let in")
-        options = replace(options, credentials=frozenset((key,)))
-    try:
-        asyncio.run(_serve(options, differing(differences) if differences else None))
-    except OSError as error:
-        raise click.ClickException(
-            f"cannot listen on {host}:{port} ({error.strerror}); choose another"
-        ) from None
-    return 0
+    from realtime_conformance.actions import serve as action
 
-
-async def _serve(options: Options, behaviour: Behaviour | None) -> None:
-    serving = serve_forever(options, lambda line: print(line, flush=True), behaviour)  # noqa: T201
-    task = asyncio.ensure_future(serving)
-    loop = asyncio.get_running_loop()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        with contextlib.suppress(NotImplementedError):
-            loop.add_signal_handler(number, task.cancel)
-    with contextlib.suppress(asyncio.CancelledError):
-        await task
+    return action.serve(**given)

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any, TypeVar
 
 import click
-
-from realtime_conformance.targets import Options
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -73,34 +71,3 @@ def _added(function: F, options: tuple[Callable[[F], F], ...]) -> F:
     for option in reversed(options):
         function = option(function)
     return function
-
-
-def options_of(dialect: str | None, given: Mapping[str, Any]) -> Options:
-    """Return what was said on the command line of whom to talk to."""
-    timeouts = {
-        name: given[option]
-        for name, option in (
-            ("connect", "connect_timeout"),
-            ("answer", "answer_timeout"),
-            ("response", "response_timeout"),
-            ("silence", "silence"),
-        )
-        if given[option] is not None
-    }
-    offered, withheld = given.get("with_features", ()), given.get("without", ())
-    return Options(
-        endpoint=given["endpoint"],
-        target=given["target"],
-        config=given["config"],
-        dialect=dialect,  # type: ignore[arg-type]
-        scheme=given["scheme"],
-        key_variable=given["auth_env"],
-        headers=given["headers"],
-        query=given["query"],
-        ca=given["ca"],
-        insecure=given["insecure"],
-        timeouts=timeouts,
-        concurrency=given.get("concurrency"),
-        features={**dict.fromkeys(offered, True), **dict.fromkeys(withheld, False)},
-        budget=given["budget"],
-    )

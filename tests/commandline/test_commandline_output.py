@@ -51,5 +51,5 @@ def test_no_folder_for_temporary_files(
     from realtime_conformance.cli import run_command_line
 
     monkeypatch.setattr("tempfile.tempdir", str(tmp_path / "absent"))
-    assert run_command_line(["--version"]) == 4
+    assert run_command_line(["generate"]) == 4
     assert "set TMPDIR" in capsys.readouterr().err

@@ -1,0 +1,117 @@
+"""Keeps the list of known failures."""
+
+from __future__ import annotations
+
+import datetime as dt
+from pathlib import Path
+
+import click
+from rich.console import Console
+from rich.text import Text
+
+from realtime_conformance.actions.common import console
+from realtime_conformance.baseline_editing import updated
+from realtime_conformance.baseline_files import (
+    baseline_of,
+    baseline_text,
+    is_whole,
+    read_baseline,
+    read_results,
+    seen_in,
+)
+from reports.baseline import RED, UNEXPLAINED_REASON, Baseline, Expectation, Held, Seen, hold
+from reports.terminal import plain
+from rules.verdicts import Verdict
+
+
+def update(results: Path, file: Path, *, warnings: bool, days: int | None) -> int:
+    """Make the baseline in `file` describe `results`; return the exit code."""
+    content = read_results(results)
+    old = baseline_text(file)
+    version = content["schema_version"]
+    known = baseline_of(old, str(file)) if old is not None else Baseline(file=str(file), version=version)
+    made = updated(
+        old,
+        known,
+        seen_in(content),
+        content["target"]["dialect"],
+        today=_today(),
+        whole=is_whole(content),
+        # Where warnings count as failures, they need entries as failures do.
+        warnings=warnings or content["verdict"]["strict"],
+        days=days,
+        version=version,
+    )
+    written = baseline_of(made.text, str(file))
+    try:
+        file.write_text(made.text, encoding="utf-8", newline="")
+    except OSError as error:
+        raise click.UsageError(
+            f"--baseline {file}: cannot be written ({error.strerror}); name another file"
+        ) from None
+    screen = console()
+    for sign, names in (("-", made.removed), ("~", made.renewed), ("+", made.added)):
+        for name in names:
+            screen.print(f"  {sign} {name}", soft_wrap=True)
+    fresh = f", {len(made.renewed)} with new fingerprints" if made.renewed else ""
+    screen.print(f"{file}: {len(made.added)} added, {len(made.removed)} removed{fresh}", soft_wrap=True)
+    if not all(each.explained for each in written.entries):
+        screen.print(
+            f"Write a reason for each entry that says {UNEXPLAINED_REASON}; until then the gate is red.",
+            soft_wrap=True,
+        )
+    return 0
+
+
+def explain(results: Path, file: Path) -> int:
+    """Say what each entry of the baseline in `file` does for `results`; return the exit code."""
+    content = read_results(results)
+    seen = seen_in(content)
+    known = read_baseline(file).against(content["schema_version"])
+    held = hold(seen, known, content["target"]["dialect"], today=_today(), whole=is_whole(content))
+    screen = console()
+    if notice := known.notice(content["target"]["dialect"]):
+        screen.print(Text(f"note: {plain(notice)}", "yellow"), soft_wrap=True)
+    for each in held.entries:
+        red = each.state in RED
+        line = Text(f"{'✗' if red else '✓'} ", style="bold red" if red else "green")
+        line.append(plain(each.entry.requirement), style="bold")
+        line.append(f" ({each.entry.verdict}, line {each.entry.line}): {plain(each.told)}")
+        screen.print(line, soft_wrap=True)
+        if each.entry.is_pattern:
+            for id_ in each.covers:
+                screen.print(Text(f"    {id_}"), soft_wrap=True)
+    for id_ in held.unobserved:
+        screen.print(Text(f"✗ {id_}: not observed, and coverage is required", style="red"), soft_wrap=True)
+    unknown = [s for s in seen if s.violated and held.expectations[s.id] is Expectation.UNEXPECTED]
+    for each_ in unknown:
+        _unknown(screen, each_, held, strict=content["verdict"]["strict"])
+    good = len(held.entries) - len(held.red)
+    screen.print(
+        f"{_count(len(held.entries), 'entry', 'entries')}, {good} in order; "
+        f"{_count(len(unknown), 'requirement', 'requirements')} violated otherwise",
+        soft_wrap=True,
+    )
+    return 0
+
+
+def _unknown(screen: Console, seen: Seen, held: Held, *, strict: bool) -> None:
+    """Say what is violated in `seen` that no entry knows."""
+    counts = strict or seen.verdict is Verdict.FAIL
+    fresh = held.fresh.get(seen.id)
+    said = "is violated in a way that no entry knows" if fresh else "is violated, and no entry covers it"
+    line = Text("✗ " if counts else "! ", style="bold red" if counts else "yellow")
+    line.append(plain(seen.id), style="bold")
+    line.append(f" {said}" + ("" if counts else "; a warning, which counts with --strict only"))
+    screen.print(line, soft_wrap=True)
+    for print_, message in seen.fingerprints.items():
+        if not fresh or print_ in fresh:
+            screen.print(Text(f"      · {plain(message)}"), soft_wrap=True)
+
+
+def _count(number: int, one: str, many: str) -> str:
+    return f"{number} {one if number == 1 else many}"
+
+
+def _today() -> dt.date:
+    return dt.datetime.now(dt.UTC).date()

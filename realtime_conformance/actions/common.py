@@ -1,0 +1,77 @@
+"""What several commands do alike."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import click
+from rich.console import Console
+
+from realtime_conformance import folders
+from realtime_conformance.judging import contract_for
+from realtime_conformance.targets import Options
+from schemas.contract import Contract
+
+
+def contract(dialect: str, asyncapi: str | None, channel: str | None) -> Contract | None:
+    """Return the contract that the options name, None for our own. Raises `DocumentError`."""
+    if asyncapi is None:
+        if channel is not None:
+            raise click.UsageError("--channel needs --asyncapi FILE")
+        return None
+    return contract_for("inworld" if dialect == "inworld" else "openai", asyncapi, channel)
+
+
+def console() -> Console:
+    """Return the console for summaries: standard output, no markup, no guessing of numbers."""
+    return Console(highlight=False, markup=False, emoji=False)
+
+
+def check_out(out: Path) -> None:
+    """Raise `click.UsageError` where nothing can be written to `out`."""
+    try:
+        folders.check(out)
+    except folders.FolderError as error:
+        raise click.UsageError(str(error)) from None
+
+
+def begin_report(out: Path) -> None:
+    """Remove an earlier report from `out`. Raises `click.UsageError` where nothing can be written there."""
+    check_out(out)
+    try:
+        folders.remove_report(out)
+    except folders.FolderError as error:
+        raise click.UsageError(str(error)) from None
+
+
+def options_of(dialect: str | None, given: Mapping[str, Any]) -> Options:
+    """Return what was said on the command line of whom to talk to."""
+    timeouts = {
+        name: given[option]
+        for name, option in (
+            ("connect", "connect_timeout"),
+            ("answer", "answer_timeout"),
+            ("response", "response_timeout"),
+            ("silence", "silence"),
+        )
+        if given[option] is not None
+    }
+    offered, withheld = given.get("with_features", ()), given.get("without", ())
+    return Options(
+        endpoint=given["endpoint"],
+        target=given["target"],
+        config=given["config"],
+        dialect=dialect,  # type: ignore[arg-type]
+        scheme=given["scheme"],
+        key_variable=given["auth_env"],
+        headers=given["headers"],
+        query=given["query"],
+        ca=given["ca"],
+        insecure=given["insecure"],
+        timeouts=timeouts,
+        concurrency=given.get("concurrency"),
+        features={**dict.fromkeys(offered, True), **dict.fromkeys(withheld, False)},
+        budget=given["budget"],
+    )

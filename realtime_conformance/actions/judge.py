@@ -1,0 +1,153 @@
+"""Judges recorded traces offline."""
+
+from __future__ import annotations
+
+import datetime as dt
+import os
+import time
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import click
+
+from realtime_conformance.actions.common import begin_report, console, contract
+from realtime_conformance.baseline_files import read_baseline
+from realtime_conformance.gathering import with_evidence
+from realtime_conformance.interruption import Signals
+from realtime_conformance.judging import Judgement, also_judged, compose, contract_for, named, opening
+from realtime_conformance.parallel import Book, judge_files
+from realtime_conformance.targets import key_in
+from realtime_conformance.telling import tell
+from realtime_conformance.uncounted import uncounted
+from reports.model import Exit, Target
+from reports.terminal import plain
+from suites.features import offered
+from wire.endpoint import Dialect
+from wire.redaction import Redactor
+from wire.trace_files import TraceError, TraceFile
+from wire.transcript import is_transcript_file, read_transcript_file
+
+_NAMED = 5  # traces in one sentence
+
+
+def judge(traces: tuple[Path, ...], dialect: str | None, out: Path, *, strict: bool, **given: Any) -> int:
+    """Judge recorded `traces`; return the exit code."""
+    with Signals() as signals:
+        return _judge(traces, dialect, out, signals, strict=strict, **given)
+
+
+def _judge(
+    traces: tuple[Path, ...], dialect: str | None, out: Path, signals: Signals, *, strict: bool, **given: Any
+) -> int:
+    began, started = time.monotonic(), dt.datetime.now(dt.UTC)
+    files = _files(traces)
+    chosen: Dialect = "openai" if (dialect or _recorded_dialect(files)) == "openai" else "inworld"
+    document = contract(chosen, given["asyncapi"], given["channel"]) or contract_for(chosen)
+    baseline = read_baseline(given["baseline"]) if given["baseline"] else None
+    begin_report(out)
+    # Other dialects are for information: no baseline is held against them.
+    without = uncounted(baseline, chosen, started.date())
+    judgement = judge_files(files, Book(chosen, given["asyncapi"], given["channel"], without))
+    for error in judgement.unreadable:
+        click.echo(f"error: {plain(str(error))}", err=True)
+    layers, whole = ({}, False) if judgement.interrupted else _layers(files, chosen, given["also"])
+    with signals.finishing() as interrupted:
+        # What was captured is clean, as far as each frame goes.
+        clean = Redactor({key_in(os.environ)} - {""}).text
+        for each in (judgement, *layers.values()):
+            each.redact(clean)
+        report = compose(
+            judgement,
+            target=Target(", ".join(str(t) for t in traces), chosen, offered({}), ""),
+            contract=document,
+            started=started.isoformat(timespec="seconds"),
+            duration_s=time.monotonic() - began,
+            interrupted=not whole,
+            strict=strict,
+            notes=[*_not_judged(len(files), judgement), *_cut_off(judgement.cut_off), *_crowded(judgement)],
+            also=layers,
+        )
+        paths = {name: path for path, name in named(files)}
+        sources = {name: opening(path, name) for name, path in paths.items()}
+        if baseline is not None:
+            report = report.against(baseline, started.date())
+        report = with_evidence(report, sources, paths, out)
+        if interrupted():
+            report = replace(report, interrupted=True)
+        tell(report, out, console())
+    return int(Exit.USAGE) if judgement.unreadable else int(report.exit)
+
+
+def _layers(files: list[Path], chosen: Dialect, wanted: str | None) -> tuple[dict[str, Judgement], bool]:
+    """Return what is found by other dialects, and whether nothing interrupted that.
+
+    What one would say of some of the traces only, it does not say at all.
+    """
+    found: dict[str, Judgement] = {}
+    for dialect in also_judged(chosen, wanted):
+        try:
+            judgement = judge_files(files, Book(dialect))
+        except KeyboardInterrupt:
+            return found, False
+        if judgement.interrupted:
+            return found, False
+        found[dialect] = judgement
+    return found, True
+
+
+def _not_judged(count: int, judgement: Judgement) -> list[str]:
+    """Return a sentence on the files that an interruption left out, if there are any."""
+    if not judgement.interrupted:
+        return []
+    return [f"interrupted: {judgement.files} of {count} files are judged"]
+
+
+def _cut_off(names: list[str]) -> list[str]:
+    """Return a sentence on the traces that end too early, if there are any."""
+    if not names:
+        return []
+    more = f" and {len(names) - _NAMED} more" if len(names) > _NAMED else ""
+    return [f"cut off, and judged for what is there: {', '.join(names[:_NAMED])}{more}"]
+
+
+def _crowded(judgement: Judgement) -> list[str]:
+    """Return a sentence on the traces of sessions that were asked for again, if there are any."""
+    if not judgement.crowded:
+        return []
+    counted = "1 trace is" if judgement.crowded == 1 else f"{judgement.crowded} traces are"
+    return [f"{counted} left out: no room while other sessions were open, and asked for again"]
+
+
+def _files(paths: tuple[Path, ...]) -> list[Path]:
+    """Return the trace files that `paths` name, those in folders sorted."""
+    found: list[Path] = []
+    for path in paths:
+        if path.is_dir():
+            inside = sorted(p for p in path.glob("**/*") if _is_trace(p))
+            if not inside:
+                problem = "holds no .jsonl or .har file, and no transcript in a .txt file"
+                raise TraceError(str(path), 0, problem, "name a file, or a folder with traces")
+            found += inside
+        else:
+            found.append(path)
+    return found
+
+
+def _is_trace(path: Path) -> bool:
+    suffix = path.suffix.lower()
+    return suffix in (".jsonl", ".har") or (suffix == ".txt" and is_transcript_file(path))
+
+
+def _recorded_dialect(files: list[Path]) -> str:
+    """Return the dialect that the first readable trace was recorded in; `openai` where none says."""
+    for path in files:
+        written = is_transcript_file(path)
+        if path.suffix.lower() == ".har" and not written:
+            continue
+        try:
+            header = read_transcript_file(path, "")[0].header if written else TraceFile(path).header
+        except TraceError:
+            continue
+        return str(header.get("dialect", "openai"))
+    return "openai"

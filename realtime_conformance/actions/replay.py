@@ -1,0 +1,122 @@
+"""Plays again what failed, on any endpoint, and judges it by the same rules."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import click
+from rich.console import Console
+
+from realtime_conformance.actions.common import begin_report, console, contract, options_of
+from realtime_conformance.conformance import Plan
+from realtime_conformance.drawing_home import drawing_home
+from realtime_conformance.folders import REPLAYS
+from realtime_conformance.interruption import Signals, perform
+from realtime_conformance.replays import frames, listing, read_script, scenario_of
+from realtime_conformance.targets import Choice, budget_from, choose
+from reports.model import Report
+from reports.terminal import plain, summary
+from reports.writing import write
+from rules.verdicts import Verdict
+from suites.replaying import Script
+from wire.endpoint import Dialect
+
+_AGAIN = {
+    Verdict.FAIL: "fails again",
+    Verdict.WARN: "is violated again",
+    Verdict.PASS: "holds now",
+    Verdict.NOT_OBSERVED: "was not seen this time",
+}
+
+
+@drawing_home()
+def replay(files: tuple[Path, ...], dialect: str | None, given: dict[str, Any]) -> int:
+    """Play the scripts in `files`; return the exit code."""
+    scripts = _distinct([read_script(path) for path in files])
+    named = given["endpoint"] is not None or given["target"] is not None
+    if named and dialect is None and given["target"] is None:
+        dialect = scripts[0].dialect
+    choice = choose(options_of(dialect, given)) if named else None
+    if given["printed"]:
+        _print(scripts, given["printed"], choice.endpoint.shown if choice is not None else "wss://HOST/PATH")
+        return 0
+    if given["out"] is not None:
+        _apart(given["out"], files)
+        begin_report(given["out"])
+        return _play(scripts, choice, dialect, given, given["out"])
+    with tempfile.TemporaryDirectory(prefix="realtime-conformance-") as folder:
+        return _play(scripts, choice, dialect, given, Path(folder))
+
+
+def _apart(out: Path, files: Sequence[Path]) -> None:
+    """Raise `click.UsageError` where what is to be played would be removed with an earlier report."""
+    for path in files:
+        if (out / REPLAYS).resolve() in path.resolve().parents:
+            raise click.UsageError(f"--out {out}: holds {path}, which is to be played; name another folder")
+
+
+def _distinct(scripts: Sequence[Script]) -> list[Script]:
+    """Return `scripts` with names of their own, for these name their traces."""
+    seen: dict[str, int] = {}
+    found = []
+    for script in scripts:
+        seen[script.name] = count = seen.get(script.name, 0) + 1
+        found.append(script if count == 1 else replace(script, name=f"{script.name}.{count}"))
+    return found
+
+
+def _play(
+    scripts: Sequence[Script], choice: Choice | None, dialect: str | None, given: dict[str, Any], out: Path
+) -> int:
+    spoken = choice.endpoint.dialect if choice is not None else dialect or scripts[0].dialect
+    chosen: Dialect = "openai" if spoken == "openai" else "inworld"
+    plan = Plan(
+        scenarios=[scenario_of(s) for s in scripts],
+        out=out,
+        choice=choice,
+        dialect=chosen,
+        contract=contract(chosen, given["asyncapi"], given["channel"]),
+        strict=given["strict"],
+        budget=choice.budget if choice is not None else budget_from(given["budget"]),
+        probing=False,
+        whole=False,
+    )
+    screen = console()
+    whom = choice.endpoint.shown if choice is not None else "the embedded reference server"
+    count = f"{len(scripts)} script" + ("" if len(scripts) == 1 else "s")
+    screen.print(f"{count} against {whom} ({chosen})", soft_wrap=True)
+    with Signals() as signals:
+        perform(plan, signals)
+        with signals.finishing() as interrupted:
+            report = plan.report()
+            if interrupted():
+                report = replace(report, interrupted=True)
+    summary(screen, report, write(report, out) if given["out"] is not None else [])
+    _compare(screen, scripts, report)
+    return int(report.exit)
+
+
+def _compare(screen: Console, scripts: Sequence[Script], report: Report) -> None:
+    """Say of each requirement that was violated when it was recorded what became of it."""
+    verdicts = {r.id: r.verdict for r in report.requirements}
+    for id_ in dict.fromkeys(id_ for script in scripts for id_ in script.violated):
+        verdict = verdicts.get(id_)
+        now = "does not apply here" if verdict is None else _AGAIN.get(verdict, f"is {verdict}")
+        screen.print(f"  {plain(id_)} {now}", soft_wrap=True)
+
+
+def _print(scripts: Sequence[Script], client: str, url: str) -> None:
+    for script in scripts:
+        if client == "wscat":
+            click.echo("\n".join(listing(script, url)))
+            continue
+        lines, left_out = frames(script)
+        click.echo("\n".join(lines))
+        if left_out:
+            click.echo(f"note: {left_out} frames of {script.name} cannot be written as lines", err=True)
+        if any("${" in line for line in lines):
+            click.echo("note: put in what the server answered where ${…} stands", err=True)

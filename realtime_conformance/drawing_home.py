@@ -1,0 +1,27 @@
+"""A home for what Hypothesis keeps: it would leave a folder of its own wherever a command is called."""
+
+from __future__ import annotations
+
+import contextlib
+import tempfile
+from collections.abc import Iterator
+
+from hypothesis.configuration import set_hypothesis_home_dir
+
+from realtime_conformance.folders import NoFolderError
+
+
+@contextlib.contextmanager
+def drawing_home() -> Iterator[None]:
+    """Give Hypothesis a home inside, and remove it at the end. Raises `NoFolderError`."""
+    try:
+        home = tempfile.TemporaryDirectory(prefix="realtime-conformance-", ignore_cleanup_errors=True)
+    except OSError as error:
+        problem = f"no folder for temporary files can be made ({error.strerror}); set TMPDIR to one"
+        raise NoFolderError(problem) from None
+    with home as folder:
+        set_hypothesis_home_dir(folder)
+        try:
+            yield
+        finally:
+            set_hypothesis_home_dir(None)
