@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-import asyncio
 import contextlib
 import os
 import signal
 import threading
 from collections.abc import Callable, Iterator
 from types import FrameType, TracebackType
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self
 
-from realtime_conformance.conformance import Plan
+if TYPE_CHECKING:  # `judge` is interrupted as well, and needs neither
+    import asyncio
+
+    from realtime_conformance.conformance import Plan
 
 _NAMES = ("SIGINT", "SIGTERM", "SIGHUP")  # the last is unknown to Windows
 _PATIENCE = b"interrupted: writing the report; once more to leave without it\n"
@@ -46,7 +48,7 @@ class Signals:
     @contextlib.contextmanager
     def cancelling(self, task: asyncio.Task[None]) -> Iterator[None]:
         """Inside, each signal cancels `task`, which runs on the event loop of this thread."""
-        loop = asyncio.get_running_loop()
+        loop = task.get_loop()
 
         def cancel() -> None:
             loop.call_soon_threadsafe(task.cancel)
@@ -93,6 +95,7 @@ def perform(plan: Plan, signals: Signals) -> None:
 
     Raises KeyboardInterrupt where there is nothing yet.
     """
+    import asyncio  # noqa: PLC0415
 
     async def until_interrupted() -> None:
         task = asyncio.ensure_future(plan.perform())
