@@ -74,12 +74,18 @@ def _results(files: Sequence[Path], book: Book) -> Iterator[_Result]:
         _prepare(book)
         yield from map(_judge_one, work)
         return
-    context = multiprocessing.get_context("spawn")
+    forked = _can_fork()
+    if forked:
+        _prepare(book)  # once for all: they share it
+    context = multiprocessing.get_context("fork" if forked else "spawn")
     with concurrent.futures.ProcessPoolExecutor(
-        max_workers=min(cores, len(files)), mp_context=context, initializer=_work, initargs=(book,)
+        max_workers=min(cores, len(files)),
+        mp_context=context,
+        initializer=_work,
+        initargs=(None if forked else book,),
     ) as pool:
         try:
-            with _deaf():  # the processes begin so, and Ctrl-C does not meet them while they import
+            with _deaf():  # the processes begin so, and no signal meets them, or this one, half begun
                 futures = [pool.submit(_judge_one, each) for each in work]
             for future in futures:
                 yield future.result()
@@ -88,6 +94,15 @@ def _results(files: Sequence[Path], book: Book) -> Iterator[_Result]:
             for process in multiprocessing.active_children():
                 process.terminate()
             raise
+
+
+def _can_fork() -> bool:
+    """Tell whether processes may begin as copies of this one, which saves them loading and preparing.
+
+    Another thread could hold a lock at that moment, which nobody in the copy would ever give back. Elsewhere
+    than on Linux, libraries of the system may have threads that nobody sees.
+    """
+    return sys.platform == "linux" and threading.active_count() == 1
 
 
 def _take(judgement: Judgement, result: _Result) -> None:
@@ -112,24 +127,33 @@ def _size(files: Sequence[Path]) -> int:
 
 @contextlib.contextmanager
 def _deaf() -> Iterator[None]:
-    """Put SIGINT off to the end, in this thread; processes that are started meanwhile do not hear it."""
+    """Put signals off to the end, in this thread; processes that are started meanwhile do not hear them."""
     if sys.platform == "win32":
         yield
         return
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT, signal.SIGTERM, signal.SIGHUP})
     try:
         yield
     finally:
         signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
-def _work(book: Book) -> None:
-    """Make this a process that judges: it ends when, and only when, the one that started it wants it to."""
+def _work(book: Book | None) -> None:
+    """Make this a process that judges: it ends when, and only when, the one that started it wants it to.
+
+    Without a `book`, it is a copy of a process that has prepared one.
+    """
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches all; the parent sees to it
+    if sys.platform != "win32":
+        for number in (signal.SIGTERM, signal.SIGHUP):
+            if signal.getsignal(number) is not signal.SIG_IGN:
+                signal.signal(number, signal.SIG_DFL)  # a copy has the handlers of its parent
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGTERM, signal.SIGHUP})
     parent = multiprocessing.parent_process()
     if parent is not None:
         threading.Thread(target=_end_with, args=(parent.sentinel,), daemon=True).start()
-    _prepare(book)
+    if book is not None:
+        _prepare(book)
 
 
 def _end_with(sentinel: int) -> None:
