@@ -65,13 +65,14 @@ def with_ends(entries: Iterable[Entry]) -> Iterator[tuple[Entry, bool]]:
         entry = ahead.popleft() if ahead else next(coming, None)
         if entry is None:
             return
-        yield entry, _names_nothing(entry) and _goes_away(ahead, coming)
+        event = entry.event
+        # Every entry comes by here, and hardly one is an error.
+        is_error = event is not None and event.get("type") == "error"
+        yield entry, is_error and _names_nothing(entry) and _goes_away(ahead, coming)
 
 
-def _names_nothing(entry: Entry) -> bool:
-    if entry.dir != "server" or entry.type != "error":
-        return False
-    return not text_of(dict_of(entry.event, "error"), "event_id")
+def _names_nothing(error: Entry) -> bool:
+    return error.dir == "server" and not text_of(dict_of(error.event, "error"), "event_id")
 
 
 def _goes_away(ahead: deque[Entry], coming: Iterator[Entry]) -> bool:

@@ -41,6 +41,7 @@ class Reading:
     """What is known of one connection after the events read so far."""
 
     patience: Mapping[str, float] = MappingProxyType({"answer": 5.0, "response": 15.0})
+    pause: float = 5.0  # the shorter of the two: silences of that length are remembered
     shortened: bool = False  # some audio ends in a mark of whoever cut it off
     quiet_ms: float = 0.0  # of audio that the client sent last, all of it silence
     quiet_since: float | None = None  # when that was long enough for any turn detection
@@ -361,14 +362,16 @@ class Reading:
 
     def came(self, entry: Entry) -> None:
         """Take in when something was sent by either side."""
-        if entry.t is None:
+        now = entry.t
+        if now is None:
             return
-        self._came_at = entry.t
-        if entry.dir != "server" or entry.type == "ping":
+        self._came_at = now
+        if entry.dir != "server" or (entry.event or {}).get("type") == "ping":
             return
-        if self._heard_at is not None and entry.t - self._heard_at >= min(self.patience.values()):
-            self._silences.append((self._heard_at, entry.t))
-        self._heard_at = entry.t
+        before = self._heard_at
+        if before is not None and now - before >= self.pause:
+            self._silences.append((before, now))
+        self._heard_at = now
 
     def waited_since(self, t: float | None) -> float:
         """Return how long the server was silent after `t` while the capture went on, 0 where nobody knows.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any, get_args
 
@@ -14,6 +15,7 @@ _DIRECTIONS, _KINDS = get_args(Direction), get_args(Kind)
 _HAPPENINGS = ("open", "close", "refusal")
 _LATEST = 1e11  # seconds; later than any clock says
 _NO_TIME = 1e21
+_BUFFER = 2**18  # bytes read at once: lines with audio are as long as what Python reads by itself
 LONGEST = 256 * 2**20
 """Bytes of the longest line that is read: many times what a frame can have."""
 
@@ -28,7 +30,7 @@ def _entry(line: Any) -> Entry | None:
     t, event, detail = line.get("t"), line.get("event"), line.get("detail")
     usable = (
         isinstance(seq, int)
-        and (t is None or _is_number(t))
+        and (t is None or t.__class__ is float or _is_number(t))  # mostly a float
         and line.get("dir") in _DIRECTIONS
         and line.get("kind") in _KINDS
         and (event is None or isinstance(event, dict))
@@ -177,10 +179,10 @@ class TraceFile:
         try:
             if self.path.is_fifo():
                 raise TraceError(str(self.path), 0, "is a pipe, and read more than once", "save it to a file")
-            with self.path.open("rb") as file:
+            with self.path.open("rb", buffering=_BUFFER) as file:
                 pending: tuple[int, str] | None = None
                 # A line is bounded: a device has no end, and perhaps no line feed.
-                for number, line in enumerate(iter(lambda: file.readline(LONGEST + 1), b""), 1):
+                for number, line in enumerate(iter(partial(file.readline, LONGEST + 1), b""), 1):
                     if len(line) > LONGEST:
                         problem = f"is larger than {LONGEST // 2**20} MB"
                         raise TraceError(str(self.path), number, problem, "name a JSONL file")
