@@ -38,7 +38,7 @@ class Gathering:
         self._documented, self._optional = _documented(book.contract)
         self._now = Statistics()
         self._counts: Counter[tuple[str, str]] = Counter()
-        self._shapes: set[tuple[str, ...]] = set()
+        self._shapes: dict[tuple[str, ...], int] = {}  # of flat events, and how many came
         self._created: dict[str, float] = {}  # when responses that are not done were created
         self._unspoken: set[str] = set()  # those of them without a delta so far
         book.observers.append(self)
@@ -46,6 +46,8 @@ class Gathering:
     def taken(self) -> Statistics:
         """Return what was counted since the last time."""
         done = self._now
+        for (side, type_, *_), number in self._shapes.items():
+            self._counts[side, type_] += number
         done.events = dict(self._counts)
         self._counts.clear()
         done.documented, done.optional = self._documented, self._optional
@@ -67,18 +69,20 @@ class Gathering:
         type_ = event.get("type") if event is not None else None
         if event is None or not isinstance(type_, str) or not type_:
             return
-        key = (entry.dir, type_)
-        if key not in self._counts and len(self._counts) >= _NAMES:
-            return  # nobody reads a list of thousands of types
-        self._counts[key] += 1
-        shape = (*key, *event)
-        if shape in self._shapes:
+        shape = (entry.dir, type_, *event)
+        seen = self._shapes.get(shape)
+        if seen is not None:
             # Deltas, most of a trace, are flat and all alike; only the first of a response is of interest.
+            self._shapes[shape] = seen + 1
             if not self._unspoken:
                 return
         else:
+            key = (entry.dir, type_)
+            if key not in self._counts and len(self._counts) >= _NAMES:
+                return  # nobody reads a list of thousands of types
+            self._counts[key] += 1
             if len(self._shapes) < _NAMES and not any(isinstance(v, dict | list) for v in event.values()):
-                self._shapes.add(shape)
+                self._shapes[shape] = 0
             self._fields(key, event)
         if entry.dir == "server" and entry.t is not None and type_.startswith("response."):
             self._timed(type_, event, entry.t)

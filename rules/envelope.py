@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from rules.case import EventCase
+from rules.verdicts import Tally
 from wire.frames import Event
 from wire.trace import Entry
 
@@ -25,6 +26,7 @@ class Envelope:
         self.case = case
         self.seen: dict[str, int] = {}
         self.older: dict[str, int] = {}
+        self.sound = 0  # events with nothing wrong, counted for all requirements at the end
         self.clients = case.reading.exchanges.ids
         self.objects, self.present, self.unique, self.minted = map(
             case.tally_of, (ONE_OBJECT, HAS_ID, UNIQUE, MINTED)
@@ -57,29 +59,39 @@ class Envelope:
         self.case.about(UNKNOWN)
         self.case.observed(type_)
 
-    def check(self, type_: str, event: Event) -> None:
-        """Check one event's envelope."""
-        self.objects.subjects += 1
+    def check(self, type_: str, event: Event, seq: int) -> None:
+        """Check the envelope of the event in entry `seq`."""
         id_ = event.get("event_id")
         if not isinstance(id_, str) or not id_:
+            self.objects.subjects += 1
             if type_ not in _WITHOUT_ID:
                 self._violated(HAS_ID, "missing", f"{type_} has no event_id", "a non-empty string", id_)
             return
-        self.present.subjects += 1
         if id_ in self.clients:
+            self._sound_as_far_as(self.objects, self.present)
             message = f"{type_} carries the client's event_id as its own"
             self._violated(MINTED, "of-the-client", message, "an id minted by the server", id_)
             return
-        self.minted.subjects += 1
         first = self.seen.get(id_) or self.older.get(id_)
         if first is not None:
+            self._sound_as_far_as(self.objects, self.present, self.minted)
             message = f"{type_} has an event_id that was used before"
             self._violated(UNIQUE, "used-before", message, "an id used once", id_, first)
             return
-        self.unique.subjects += 1
-        self.seen[id_] = self.case.entry.seq
+        self.sound += 1
+        self.seen[id_] = seq
         if len(self.seen) > _REMEMBERED:  # in two generations: letting go costs nothing then
             self.older, self.seen = self.seen, {}
+
+    def finish(self) -> None:
+        """Count the events whose envelopes were in order."""
+        for tally in (self.objects, self.present, self.unique, self.minted):
+            tally.subjects += self.sound
+        self.sound = 0
+
+    def _sound_as_far_as(self, *tallies: Tally) -> None:
+        for tally in tallies:
+            tally.subjects += 1
 
     def _violated(
         self, requirement: str, kind: str, message: str, expected: str, actual: object, *because: int

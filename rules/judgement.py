@@ -70,7 +70,7 @@ class Judgement:
         self.last = Entry(0, None, "harness", "open")
         waits = trace.header.get("patience")
         self.patience = {**DEFAULT_PATIENCE, **(waits if isinstance(waits, dict) else {})}
-        self.reading.patience = self.patience
+        self.reading.patience, self.reading.pause = self.patience, min(self.patience.values())
 
     def run(self) -> dict[str, Tally]:
         server = self._server
@@ -86,6 +86,7 @@ class Judgement:
                 self._happened(entry)
         self._finish()
         self.payloads.finish()
+        self.envelope.finish()
         if self.book.yields is not None:
             explain(self.recorder, self.book.yields, self.book.uncounted)
         return name_dialect(self.signs, self.trace.name, self.recorder.tallies)
@@ -104,7 +105,7 @@ class Judgement:
         if not self.reading.client_acted:
             self.reading.opening.append(type_)
         well_formed = self.payloads.check(type_, event)
-        self.envelope.check(type_, event)
+        self.envelope.check(type_, event, entry.seq)
         if not (well_formed and type_ in STREAM_TYPES and self._in_stream(event, type_)):
             self._at_length(entry, type_, well_formed=well_formed)
         self.reading.last_seq, self.reading.last_type = entry.seq, type_

@@ -51,6 +51,7 @@ class Payloads:
         self.case = case
         self._reading = reading
         self.contract = contract
+        self._of_server = contract.server
         self.second = second
         self.declared = declared(second) if second is not None and case.dialect == "openai" else None
         self._places = places
@@ -60,7 +61,7 @@ class Payloads:
 
     def check(self, type_: str, event: dict[str, Any]) -> bool:
         """Check one event of the server; tell whether the rules may look at it."""
-        schema = self.contract.server.get(type_)
+        schema = self._of_server.get(type_)
         if schema is not None and (schema.is_valid(event) or self._is_valid_but_for_audio(schema, event)):
             self._valid[type_] += 1
             return True
