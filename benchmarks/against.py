@@ -10,6 +10,9 @@ process; then every difference between the verdicts.
 Cases, by name or by its beginning:
 
     help                     `realtime-conformance --help`
+    help-of:COMMAND          `realtime-conformance COMMAND --help`
+    mistake                  `realtime-conformance run --nonsense`
+    first-frame:DIALECT      `run` against a server that says hello, until it has sent its first frame
     judge                    `judge` on a generated corpus, and on each folder or file of --traces
     run:DIALECT:DEPTH        `run` against the embedded reference server
     serve                    `run` against a server of your own, started anew for each play:
@@ -23,6 +26,7 @@ from __future__ import annotations
 import argparse
 import compileall
 import json
+import signal
 import sys
 import tempfile
 from collections.abc import Sequence
@@ -35,6 +39,8 @@ from benchmarks.builds import Build, BuildError, differing_versions, here, of_ch
 from benchmarks.differences import differences, lines_of, ratios, table
 from benchmarks.judge import write
 from benchmarks.playing import Case, Play, PlayError, Serving, in_turn
+from realtime_conformance.cli import SUMMARIES
+from reports.exits import Exit
 from suites.depth import DEPTHS
 
 DIALECTS = ("openai", "inworld")
@@ -43,7 +49,13 @@ _ROOMS = ("generators", "realtime_conformance", "reference", "reports", "rules",
 
 def cases(given: argparse.Namespace, corpus: Path) -> list[Case]:
     """Return all cases that can be played with what is given; the generated corpus lies at `corpus`."""
-    found = [Case("help", ("--help",), reports=False)]
+    found = [Case("help", ("--help",), reports=False, code=Exit.CONFORMS)]
+    found += [Case(f"help-of:{c}", (c, "--help"), reports=False, code=Exit.CONFORMS) for c in SUMMARIES]
+    found.append(Case("mistake", ("run", "--nonsense"), reports=False, code=Exit.USAGE))
+    for dialect in DIALECTS:
+        target = ("--endpoint", "ws://127.0.0.1:{port}/v1/realtime", "--dialect", dialect, "--auth", "none")
+        until = ("run", *target, "--depth", "quick", "--quiet", "--out", "{out}")
+        found.append(Case(f"first-frame:{dialect}", until, reports=False, code=-signal.SIGKILL))
     kept = ("--out", "{out}")
     for name, path in [("generated", corpus), *((p.name, p.resolve()) for p in given.traces)]:
         by = ("--dialect", given.dialect) if given.dialect and path != corpus else ()
@@ -54,8 +66,8 @@ def cases(given: argparse.Namespace, corpus: Path) -> list[Case]:
             found.append(Case(f"run:{dialect}:{depth}", words))
     if given.serve:
         serving = Serving(given.serve, given.ready, given.endpoint)
-        target = ("--endpoint", "{endpoint}", "--dialect", given.dialect or "openai", "--depth", given.depth)
-        found.append(Case("serve", ("run", *target, "--quiet", *kept), serving=serving))
+        served = ("--endpoint", "{endpoint}", "--dialect", given.dialect or "openai", "--depth", given.depth)
+        found.append(Case("serve", ("run", *served, "--quiet", *kept), serving=serving))
     return found
 
 
@@ -142,9 +154,14 @@ def measured(given: argparse.Namespace, folder: Path) -> dict[str, Any]:
         generate(corpus, given.events, given.files)
     found = []
     for case in wanted:
-        plays = in_turn(
-            case, builds, given.rounds, scratch=folder / "play", limit=given.limit, told=_progress
-        )
+        try:
+            plays = in_turn(
+                case, builds, given.rounds, scratch=folder / "play", limit=given.limit, told=_progress
+            )
+        except PlayError as error:  # the other commit may not know the command
+            _progress(f"error: {error}")
+            found.append({"case": case.name, "error": str(error)})
+            continue
         found.append(_told(case, builds, plays))
     return {"other": other.name, "rounds": given.rounds, "versions": unequal, "cases": found}
 
@@ -196,7 +213,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return 1
     if given.json is not None:
         given.json.write_text(json.dumps(found, indent=1) + "\n", encoding="utf-8")
-    return 0
+    return int(any("error" in case for case in found["cases"]))
 
 
 if __name__ == "__main__":

@@ -1,5 +1,8 @@
 """Runs a command and writes down what it took: python -S -E measured.py FILE LIMIT_S COMMAND [ARGUMENT …].
 
+Where an argument has `{port}` in it, this is the server that the command talks to, and it is measured until
+it has sent its first frame (`first_frame`); then it is killed.
+
 A process of its own, and a small one: the peak of memory that the system tells of a child is never below its
 parent's at the moment it was started. Processor time is that of the command and of all processes it waited
 for; the peak of memory is that of the largest of them.
@@ -17,6 +20,13 @@ import time
 def main() -> None:
     """Run the command; kill it, with its process group, after `LIMIT_S` seconds."""
     file, limit, *command = sys.argv[1:]
+    serving = any("{port}" in word for word in command)
+    if serving:
+        # Rarely needed, and this process is to be small. Its own folder is all of the project it sees.
+        from first_frame import Waiting  # type: ignore[import-not-found] # noqa: PLC0415
+
+        waiting = Waiting()
+        command = [word.replace("{port}", str(waiting.port)) for word in command]
     began = time.perf_counter()
     pid = os.fork()
     if pid == 0:
@@ -38,6 +48,8 @@ def main() -> None:
     for number in (signal.SIGALRM, signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, stop)
     signal.setitimer(signal.ITIMER_REAL, float(limit))
+    if serving:
+        waiting.then(lambda: stop(signal.SIGTERM, None))
     _, status, used = os.wait4(pid, 0)
     wall = time.perf_counter() - began
     signal.setitimer(signal.ITIMER_REAL, 0)

@@ -67,13 +67,15 @@ class Case:
     """A command line of `realtime-conformance`; with `reports`, one that leaves a report.
 
     `{out}` in an argument stands for the folder of the report, `{endpoint}` for the URL of what `serving`
-    starts.
+    starts. `code` is what it ends with, None where the report says. One with `{port}` in an argument is
+    played until it has sent its first frame to a server that listens there.
     """
 
     name: str
     arguments: tuple[str, ...]
     reports: bool = True
     serving: Serving | None = None
+    code: int | None = None
 
 
 def play(case: Case, build: Build, scratch: Path, limit: float) -> Play:
@@ -92,7 +94,7 @@ def play(case: Case, build: Build, scratch: Path, limit: float) -> Play:
         except (OSError, ValueError):
             raise PlayError(f"{problem} left no report (exit code {code}){_last_of(scratch)}") from None
         verdicts = Verdicts.read(results, code)
-    if code < 0 or code in _BROKEN or (code and not case.reports):
+    if code != case.code if case.code is not None else code < 0 or code in _BROKEN:
         raise PlayError(f"{problem} failed (exit code {code}){_last_of(scratch)}")
     return Play(took["wall_s"], took["cpu_s"], took["peak_mb"], verdicts)
 

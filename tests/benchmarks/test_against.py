@@ -100,7 +100,14 @@ def test_different_versions_are_named() -> None:
 
 @pytest.mark.parametrize(
     ("names", "count"),
-    [(["help"], 1), (["run"], 6), (["run:openai"], 3), (["run:openai:quick", "judge"], 2)],
+    [
+        (["help"], 1),
+        (["help-of"], 9),
+        (["first-frame"], 2),
+        (["run"], 6),
+        (["run:openai"], 3),
+        (["run:openai:quick", "judge"], 2),
+    ],
 )
 def test_cases_are_named_by_their_beginning(names: list[str], count: int, tmp_path: Path) -> None:
     assert len(against.chosen(against.cases(_options(), tmp_path), names)) == count
@@ -108,7 +115,7 @@ def test_cases_are_named_by_their_beginning(names: list[str], count: int, tmp_pa
 
 @pytest.mark.parametrize("name", ["ru", "run:open", "serve", ""])
 def test_an_unknown_case_is_told_with_those_there_are(name: str, tmp_path: Path) -> None:
-    with pytest.raises(PlayError, match="is no case; there are help, judge:generated, run:openai:quick"):
+    with pytest.raises(PlayError, match="is no case; there are help, help-of:run, help-of:replay"):
         against.chosen(against.cases(_options(), tmp_path), [name])
 
 
