@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from typing import Any
 
-import hypothesis
-from hypothesis import HealthCheck, Phase
-
+from generators.late import load
 from generators.meaning import Strategy
 
 
 def drawn(strategy: Strategy, count: int, seed: int = 0) -> list[Any]:
     """Return up to `count` values of `strategy`; fewer where it has no more. Costs no database."""
+    load()
+    import hypothesis  # noqa: PLC0415
+    from hypothesis import HealthCheck, Phase  # noqa: PLC0415
+
     found: list[Any] = []
 
     @hypothesis.seed(seed)

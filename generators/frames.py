@@ -23,21 +23,35 @@ class Frame:
 
     `what` says in words what is wrong with it. `expects`: a refusal where it is no JSON object, nothing in
     particular where readers of JSON or WebSocket stacks may differ. A frame of several `fragments` is proper.
-    `large` ones are sent at the deepest depth only.
+    `written` is its payload, with `room` times the letter A in place of an ellipsis: `large` ones are sent at
+    the deepest depth only, and made when they are.
     """
 
     name: str
     what: str
-    payload: str | bytes
+    written: str | bytes
     form: Form = "text"
     expects: Expects = "refusal"
     fragments: int = 1
-    large: bool = False
+    room: int = 0
+
+    @property
+    def large(self) -> bool:
+        """Whether it is larger than many servers can take."""
+        return self.room > 0
+
+    @property
+    def payload(self) -> str | bytes:
+        """What is sent."""
+        if isinstance(self.written, bytes) or not self.room:
+            return self.written
+        return self.written.replace("…", "A" * self.room)
 
     @property
     def size(self) -> int:
         """Its length in bytes."""
-        return len(self.payload.encode() if isinstance(self.payload, str) else self.payload)
+        payload = self.payload
+        return len(payload.encode() if isinstance(payload, str) else payload)
 
 
 def _nested(levels: int) -> str:
@@ -98,9 +112,9 @@ FRAMES: tuple[Frame, ...] = (
     Frame(
         "large-append",
         "16 MB of audio in one event",
-        '{"type":"input_audio_buffer.append","event_id":"evt_large","audio":"' + "A" * 16 * _MEGABYTE + '"}',
+        '{"type":"input_audio_buffer.append","event_id":"evt_large","audio":"…"}',
         expects="either",
-        large=True,
+        room=16 * _MEGABYTE,
     ),
 )
 """All of them, the harmless ones first: the last two may end the connection for good reason."""

@@ -9,9 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from fractions import Fraction
-from typing import Any, Literal
-
-from hypothesis import strategies as st
+from typing import TYPE_CHECKING, Any, Literal
 
 from generators.choices import choices
 from generators.meaning import Meaning, Strategy, sentence
@@ -20,13 +18,17 @@ from generators.patterns import matches
 from generators.resolving import UnsupportedKeyword, bounds
 from schemas.bundle import Schema
 
+if TYPE_CHECKING:
+    from hypothesis import strategies as st
+else:
+    from generators.late import st
+
 _FAR = 2**31  # as far as numbers without a bound go
 _LONG = 200  # as long as text without a bound gets
 _MANY = 4  # as many elements as lists without a bound get
 _WIDE = 20  # as many as lists with one get, beyond their least
 
-PRESENT = st.booleans()
-USUALLY = st.sampled_from((True, True, True, False))
+_USUALLY = (True, True, True, False)
 """Whether an optional object is there: with a half at each level, what lies deep would hardly be seen."""
 
 _EXACT = frozenset(
@@ -150,7 +152,7 @@ def _object(node: Node) -> Strategy:
         return {
             name: draw(strategy)
             for name, strategy, required, deep in members
-            if required or draw(USUALLY if deep else PRESENT)
+            if required or draw(st.sampled_from(_USUALLY) if deep else st.booleans())
         }
 
     return draw_object()

@@ -6,17 +6,24 @@ are samples for the deterministic walk, and a strategy for chance.
 
 from __future__ import annotations
 
+import functools
 import string
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from typing import Any
-
-from hypothesis import strategies as st
+from typing import TYPE_CHECKING, Any
 
 from generators.audio import encode, silence, tone
 
+if TYPE_CHECKING:
+    from hypothesis import strategies as st
+else:
+    from generators.late import st
+
 Path = tuple[str, ...]
-Strategy = st.SearchStrategy[Any]
+if TYPE_CHECKING:
+    Strategy = st.SearchStrategy[Any]
+else:
+    Strategy = Any
 Samples = tuple[tuple[str, Any], ...]
 
 SCRIPTS = (
@@ -141,9 +148,9 @@ def meaning(world: World) -> Meaning:
         if not isinstance(schema, dict):
             return None
         if schema.get("format") == "byte":
-            return _AUDIO
+            return _audio()
         if name == "parameters" and schema.get("type") == "object":
-            return _PARAMETERS
+            return _parameters()
         if not _is_text(schema):
             return None
         if name == "image_url" and schema.get("examples"):
@@ -156,12 +163,12 @@ def meaning(world: World) -> Meaning:
 
 def _named(world: World) -> dict[str, Meant]:
     """Return the meanings of strings that are known by their name, or by that and the object they are in."""
-    spoken = dict.fromkeys(("text", "instructions", "output", "transcript", "prompt"), _TEXT)
+    spoken = dict.fromkeys(("text", "instructions", "output", "transcript", "prompt"), _text())
     places = ("root", "", *world.item_ids)
     return {
         **spoken,
         "arguments": _of("{}", '{"city": "Paris"}', '{"city": "東京", "count": 3}'),
-        "event_id": _EVENT_ID,
+        "event_id": _event_id(),
         **{f"{kind}.id": _fresh("item") for kind in _ITEMS},
         "item_reference.id": _known(world.item_ids, "item"),
         "item_id": _known(world.item_ids, "item"),
@@ -192,27 +199,34 @@ def _is_text(schema: dict[str, Any]) -> bool:
     return schema.get("type") == "string" and "enum" not in schema and "const" not in schema
 
 
-_TEXT = Meant(
-    (
+@functools.cache
+def _text() -> Meant:
+    samples = (
         ("a sentence", "Hello there."),
         ("many scripts", " ".join(SCRIPTS[:9])),
         ("escapes and joiners", " ".join(SCRIPTS[9:])),
         (f"{LONG:,} characters", sentence(LONG)),
-    ),
-    texts(),
-)
-_AUDIO = Meant(
-    (
+    )
+    return Meant(samples, texts())
+
+
+@functools.cache
+def _audio() -> Meant:
+    samples = (
         ("100 ms", encode(tone(100))),
         ("one sample", encode(b"\x00\x00")),
         ("one second", encode(silence(1000))),
-    ),
-    audio(),
-)
-_EVENT_ID = Meant(
-    (("a short id", "evt_walk"), ("other scripts", "evénement-事件")),
-    st.one_of(fresh_ids("evt"), st.just("e" * 512)),
-)
-_PARAMETERS = Meant(
-    (("a schema", _WEATHER), ("no parameters", {"type": "object", "properties": {}})), json_schemas()
-)
+    )
+    return Meant(samples, audio())
+
+
+@functools.cache
+def _event_id() -> Meant:
+    samples = (("a short id", "evt_walk"), ("other scripts", "evénement-事件"))
+    return Meant(samples, st.one_of(fresh_ids("evt"), st.just("e" * 512)))
+
+
+@functools.cache
+def _parameters() -> Meant:
+    samples = (("a schema", _WEATHER), ("no parameters", {"type": "object", "properties": {}}))
+    return Meant(samples, json_schemas())

@@ -5,10 +5,14 @@ from __future__ import annotations
 import functools
 import re
 from collections.abc import Iterator
-
-from hypothesis import strategies as st
+from typing import TYPE_CHECKING
 
 from generators.drawing import drawn
+
+if TYPE_CHECKING:
+    from hypothesis import strategies as st
+else:
+    from generators.late import st
 
 _TRIED = 12
 

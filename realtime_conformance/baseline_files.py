@@ -7,19 +7,22 @@ import functools
 import json
 from collections.abc import Iterable
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import yaml
-from jsonschema import Draft202012Validator
 
 from realtime_conformance.rooms import folder
 from reports.baseline import PENDING, Baseline, Entry, Expected, Seen
 from reports.model import SCHEMA_VERSION
 from rules.verdicts import Level, Verdict
+from schemas.engines import explaining
 from schemas.errors import DocumentError
 from schemas.explain import leaves, violation
 from schemas.reading import read_text
 from schemas.yaml_core import parse_settings
+
+if TYPE_CHECKING:
+    from jsonschema.protocols import Validator
 
 _READ = (1, SCHEMA_VERSION)  # versions of results.json
 
@@ -168,6 +171,6 @@ def baseline_text(path: Path) -> str | None:
 
 
 @functools.cache
-def _validator(name: str) -> Draft202012Validator:
+def _validator(name: str) -> Validator:
     text = (folder() / "schemas" / f"{name}.schema.json").read_text(encoding="utf-8")
-    return Draft202012Validator(json.loads(text))
+    return explaining(json.loads(text), "2020-12")

@@ -6,8 +6,7 @@ import contextlib
 import tempfile
 from collections.abc import Iterator
 
-from hypothesis.configuration import set_hypothesis_home_dir
-
+from generators.late import keep_in
 from realtime_conformance.folders import NoFolderError
 
 
@@ -20,8 +19,8 @@ def drawing_home() -> Iterator[None]:
         problem = f"no folder for temporary files can be made ({error.strerror}); set TMPDIR to one"
         raise NoFolderError(problem) from None
     with home as folder:
-        set_hypothesis_home_dir(folder)
+        keep_in(folder)
         try:
             yield
         finally:
-            set_hypothesis_home_dir(None)
+            keep_in(None)

@@ -191,13 +191,6 @@ def named(files: Sequence[Path]) -> list[tuple[Path, str]]:
     return [(f, names[f]) for f in files]
 
 
-def also_judged(dialect: Dialect, wanted: str | None) -> list[Dialect]:
-    """Return the dialects to judge by besides `dialect`: what was `wanted`, or GA for Inworld."""
-    if wanted is None:
-        return ["openai"] if dialect == "inworld" else []
-    return [d for d in ("inworld", "openai") if d == wanted and d != dialect]
-
-
 def _blameless(tally: Tally) -> Tally:
     """Return `tally` with its violations as what could not be decided."""
     tally = tally.settled()

@@ -17,10 +17,10 @@ from realtime_conformance import allure_items, folders
 from realtime_conformance.baseline_files import read_baseline
 from realtime_conformance.conformance import Plan, spoken
 from realtime_conformance.interruption import Signals
-from realtime_conformance.judging import also_judged, contract_for
+from realtime_conformance.judging import contract_for
 from realtime_conformance.limits import MOST_REPEATS, READY_S
 from realtime_conformance.starting import Ready, Server, StartError
-from realtime_conformance.targets import Choice, Options, TargetError, budget_from, choose
+from realtime_conformance.targets import Choice, Options, TargetError, also_judged, budget_from, choose
 from realtime_conformance.telling import announced
 from reports.baseline import Expectation
 from reports.junit import explained

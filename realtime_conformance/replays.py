@@ -8,14 +8,13 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
-
-from jsonschema import Draft202012Validator
+from typing import TYPE_CHECKING, Any
 
 from realtime_conformance.folders import REPLAYS
 from realtime_conformance.rooms import folder
 from reports.model import Report
 from rules.verdicts import Finding, Verdict
+from schemas.engines import explaining
 from schemas.errors import DocumentError
 from schemas.explain import leaves, violation
 from schemas.reading import read_text
@@ -25,6 +24,9 @@ from suites.stage import Stage
 from wire.failures import Refused
 from wire.frames import dump, event_of
 from wire.trace_files import TraceError, TraceFile
+
+if TYPE_CHECKING:
+    from jsonschema.protocols import Validator
 
 _LONGEST_S = 60.0  # of audio in a response, for the budget
 
@@ -134,9 +136,9 @@ def _check(path: Path, number: int, value: dict[str, Any], part: str) -> None:
         raise DocumentError(str(path), where, f"is {said}", f"{wrong.expected} is expected")
 
 
-def _validator(part: str) -> Draft202012Validator:
+def _validator(part: str) -> Validator:
     schema = json.loads((folder() / "schemas" / "replay.schema.json").read_text(encoding="utf-8"))
-    return Draft202012Validator({**schema, "$ref": f"#/$defs/{part}"})
+    return explaining({**schema, "$ref": f"#/$defs/{part}"}, "2020-12")
 
 
 # --- playing ----------------------------------------------------------------------------------------------

@@ -9,9 +9,8 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, cast
 
-from jsonschema import Draft202012Validator
-
 from realtime_conformance.rooms import folder
+from schemas.engines import explaining
 from schemas.errors import DocumentError
 from schemas.explain import leaves, violation
 from schemas.reading import read_text
@@ -146,7 +145,7 @@ def read_configuration(path: Path) -> dict[str, Any]:
     """
     content, _ = parse_settings(read_text(path, "create it or name another"), str(path))
     schema = json.loads((folder() / "schemas" / "configuration.schema.json").read_text(encoding="utf-8"))
-    for each in leaves(Draft202012Validator(schema).iter_errors(content)):
+    for each in leaves(explaining(schema, "2020-12").iter_errors(content)):
         wrong = violation(each)
         pointer = "/" + "/".join(str(step) for step in wrong.path)
         if wrong.keyword == "additionalProperties":
@@ -209,3 +208,10 @@ def _pairs(texts: tuple[str, ...], separator: str, option: str) -> dict[str, str
             raise TargetError(f"{option} wants NAME{separator}VALUE")
         pairs[name.strip()] = value.strip()
     return pairs
+
+
+def also_judged(dialect: Dialect, wanted: str | None) -> list[Dialect]:
+    """Return the dialects to judge by besides `dialect`: what was `wanted`, or GA for Inworld."""
+    if wanted is None:
+        return ["openai"] if dialect == "inworld" else []
+    return [d for d in ("inworld", "openai") if d == wanted and d != dialect]

@@ -5,10 +5,9 @@ from __future__ import annotations
 import copy
 import functools
 from collections.abc import Iterable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import jsonschema_rs
-from jsonschema.protocols import Validator
 
 from schemas.bundle import Bundle, Schema
 from schemas.document import Channel, Direction, Document, Message
@@ -16,6 +15,9 @@ from schemas.engines import deciding, explaining, rooted
 from schemas.errors import DocumentError
 from schemas.explain import Violation, leaves, violation
 from schemas.flat import Affirms, affirming
+
+if TYPE_CHECKING:
+    from jsonschema.protocols import Validator
 
 _MOST = 10  # violations reported of one event
 

@@ -5,22 +5,19 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Iterator
 from fractions import Fraction
-from typing import Any, cast
+from typing import TYPE_CHECKING, Any, cast
 
 import jsonschema_rs
-from jsonschema import Draft7Validator, Draft202012Validator, ValidationError, validators
-from jsonschema.protocols import Validator
 
 from schemas.bundle import Schema
-from schemas.formats import CHECKERS, FORMAT_CHECKER
+from schemas.formats import CHECKERS
 
-
-def _multiple_of(validator: Validator, step: Any, value: Any, _schema: Schema) -> Iterator[ValidationError]:
-    """Judge numbers as they are written, in decimal: as floats, 0.07 is no multiple of 0.01."""
-    if validator.is_type(value, "number") and not is_multiple(value, step):
-        yield ValidationError(f"{value!r} is not a multiple of {step!r}")
+if TYPE_CHECKING:
+    from jsonschema import FormatChecker
+    from jsonschema.protocols import Validator
 
 
 def is_multiple(value: float, step: float) -> bool:
@@ -35,12 +32,6 @@ def _as_written(number: float) -> Fraction:
     return Fraction(number) if isinstance(number, int) else Fraction(repr(number))
 
 
-_DECIMAL = {"multipleOf": _multiple_of}
-_extend: Any = validators.extend  # which has no types of its own
-_OLD, _NEW = (
-    cast("type[Validator]", _extend(each, _DECIMAL)) for each in (Draft7Validator, Draft202012Validator)
-)
-_SLOW: dict[str, type[Validator]] = {"draft7": _OLD, "openapi-3.0": _OLD}
 _FAST = {"draft7": jsonschema_rs.Draft7Validator, "openapi-3.0": jsonschema_rs.Draft7Validator}
 
 
@@ -54,7 +45,32 @@ def rooted(schema: Schema, definitions: dict[str, Schema]) -> dict[str, Any]:
 
 def explaining(schema: dict[str, Any], dialect: str) -> Validator:
     """Return a `jsonschema` validator of the rooted `schema`."""
-    return _SLOW.get(dialect, _NEW)(schema, format_checker=FORMAT_CHECKER)
+    kind, formats = _explainer(dialect in ("draft7", "openapi-3.0"))
+    return kind(schema, format_checker=formats)
+
+
+@functools.cache
+def _explainer(old: bool) -> tuple[type[Validator], FormatChecker]:
+    """Return the class of validators, and their formats. Only who needs an explanation waits for all this."""
+    from jsonschema import (  # noqa: PLC0415
+        Draft7Validator,
+        Draft202012Validator,
+        FormatChecker,
+        ValidationError,
+        validators,
+    )
+
+    def multiple_of(validator: Validator, step: Any, value: Any, _: Schema) -> Iterator[ValidationError]:
+        """Judge numbers as they are written, in decimal: as floats, 0.07 is no multiple of 0.01."""
+        if validator.is_type(value, "number") and not is_multiple(value, step):
+            yield ValidationError(f"{value!r} is not a multiple of {step!r}")
+
+    extend: Any = validators.extend  # which has no types of its own
+    formats = FormatChecker(formats=())
+    for name, check in CHECKERS.items():
+        formats.checks(name)(check)
+    base = Draft7Validator if old else Draft202012Validator
+    return cast("type[Validator]", extend(base, {"multipleOf": multiple_of})), formats
 
 
 def deciding(schema: dict[str, Any], dialect: str) -> Any:

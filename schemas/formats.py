@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from jsonschema import FormatChecker
-
 _ALPHABET = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"
 
 
@@ -26,10 +24,4 @@ def decoded_size(text: str) -> int:
 
 
 CHECKERS = {"byte": is_base64}
-"""Format checkers by name, for `jsonschema_rs`."""
-
-FORMAT_CHECKER = FormatChecker(formats=())
-"""The same for `jsonschema`."""
-
-for _name, _check in CHECKERS.items():
-    FORMAT_CHECKER.checks(_name)(_check)
+"""Format checkers by name."""

@@ -11,8 +11,6 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote, urldefrag, urljoin, urlsplit
 
 import yaml
-from referencing import Registry, Resource
-from referencing.exceptions import NoSuchResource, Unresolvable
 
 from schemas.errors import DocumentError, readable
 from schemas.reading import read_text
@@ -20,6 +18,8 @@ from schemas.yaml_core import parse_yaml
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    from referencing import Registry, Resource
 
 _HASH_LENGTH = 12
 
@@ -30,6 +30,9 @@ class Files:
     def __init__(self) -> None:
         self.texts: dict[str, str] = {}
         self._resources: dict[str, Resource[Any]] = {}
+        # Only who has a document to read waits for this to be loaded.
+        from referencing import Registry  # noqa: PLC0415
+
         self._registry: Registry[Any] = Registry(retrieve=self._retrieve)  # type: ignore[call-arg]
 
     def open(self, source: str | Path) -> Place:
@@ -43,9 +46,14 @@ class Files:
     def lookup(self, uri: str, reference: str) -> Any:
         """Return the value that `reference`, standing in the file `uri`, names.
 
-        Raises `referencing.exceptions.Unresolvable`, or `DocumentError` for a file that cannot be read.
+        Raises `LookupError` where it names none, or `DocumentError` for a file that cannot be read.
         """
-        return self._registry.resolver(base_uri=uri).lookup(reference).contents
+        from referencing.exceptions import Unresolvable  # noqa: PLC0415
+
+        try:
+            return self._registry.resolver(base_uri=uri).lookup(reference).contents
+        except Unresolvable as error:
+            raise LookupError(reference) from error
 
     def digest(self) -> str:
         """Return a short hash of all texts read so far, independent of where they lie."""
@@ -56,6 +64,8 @@ class Files:
 
     def _retrieve(self, uri: str) -> Resource[Any]:
         if urlsplit(uri).scheme != "file" or not _path(uri).is_file():
+            from referencing.exceptions import NoSuchResource  # noqa: PLC0415
+
             raise NoSuchResource(uri)
         return self._read(uri)
 
@@ -65,6 +75,8 @@ class Files:
         # The digest is to be the same wherever the file was checked out.
         text = read_text(_path(uri)).replace("\r\n", "\n").replace("\r", "\n")
         self.texts[uri] = text
+        from referencing import Resource  # noqa: PLC0415
+
         self._resources[uri] = Resource.opaque(_parse(uri, text))
         # A registry never changes; without this, each look-up would begin with retrieving.
         self._registry = self._registry.with_resource(uri, self._resources[uri])
@@ -177,7 +189,7 @@ class Place:
             raise here.error("`$ref` is not a string", "write a file name, a JSON pointer, or both")
         try:
             value = self.files.lookup(self.uri, reference)
-        except (Unresolvable, LookupError, TypeError, ValueError) as error:  # a pointer into a scalar, say
+        except (LookupError, TypeError, ValueError) as error:  # a pointer into a scalar, say
             cause: BaseException | None = error
             while cause is not None and not isinstance(cause, DocumentError):
                 cause = cause.__cause__

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from suites.conversations.exploring import explore
-from suites.conversations.machine import APPENDS, RESPONSES, SPOKEN_S
+from generators.late import load
+from suites.conversations.bounds import APPENDS, RESPONSES, SPOKEN_S
 from suites.depth import Depth
 from suites.scenario import scenario
 from suites.stage import Stage
@@ -66,6 +66,9 @@ async def spoken(stage: Stage) -> None:
 
 
 async def _hold(stage: Stage, examples: int, each: Cost, *, spoken: bool) -> None:
+    load()
+    from suites.conversations.exploring import explore  # noqa: PLC0415 - needs Hypothesis as it is imported
+
     exploration = await explore(stage, examples=examples, each=each, spoken=spoken)
     if exploration.found or exploration.unexplained:
         names = ", ".join(f.requirement for f in exploration.found) or exploration.unexplained[0]

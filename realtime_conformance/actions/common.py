@@ -10,7 +10,6 @@ import click
 from rich.console import Console
 
 from realtime_conformance import folders
-from realtime_conformance.judging import contract_for
 from realtime_conformance.targets import Options
 from schemas.contract import Contract
 
@@ -21,6 +20,8 @@ def contract(dialect: str, asyncapi: str | None, channel: str | None) -> Contrac
         if channel is not None:
             raise click.UsageError("--channel needs --asyncapi FILE")
         return None
+    from realtime_conformance.judging import contract_for  # noqa: PLC0415 - mostly not needed
+
     return contract_for("inworld" if dialect == "inworld" else "openai", asyncapi, channel)
 
 

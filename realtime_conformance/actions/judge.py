@@ -15,9 +15,9 @@ from realtime_conformance.actions.common import begin_report, console, contract
 from realtime_conformance.baseline_files import read_baseline
 from realtime_conformance.gathering import with_evidence
 from realtime_conformance.interruption import Signals
-from realtime_conformance.judging import Judgement, also_judged, compose, contract_for, named, opening
+from realtime_conformance.judging import Judgement, compose, contract_for, named, opening
 from realtime_conformance.parallel import Book, judge_files
-from realtime_conformance.targets import key_in
+from realtime_conformance.targets import also_judged, key_in
 from realtime_conformance.telling import tell
 from realtime_conformance.uncounted import uncounted
 from reports.model import Exit, Target

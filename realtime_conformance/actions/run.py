@@ -17,9 +17,8 @@ from realtime_conformance.baseline_files import read_baseline
 from realtime_conformance.conformance import Plan, spoken
 from realtime_conformance.drawing_home import drawing_home
 from realtime_conformance.interruption import Signals, perform
-from realtime_conformance.judging import also_judged
 from realtime_conformance.starting import Ready, Server
-from realtime_conformance.targets import Choice, budget_from, choose, key_in
+from realtime_conformance.targets import Choice, also_judged, budget_from, choose, key_in
 from realtime_conformance.telling import tell
 from reports.terminal import Watching
 from suites.depth import DEPTHS

@@ -8,20 +8,12 @@ from hypothesis import strategies as st
 from hypothesis.stateful import precondition, rule
 
 from generators.audio import encode, tone
+from suites.conversations.bounds import APPENDS, RESPONSES
 from suites.conversations.content import Item, disagreement, is_spoken, words_of
 from suites.conversations.speaking import Speaking
 from suites.talk import ANNOUNCED, Turn, assistant, system, user
 from wire.frames import Event
 from wire.session import Received
-
-RESPONSES = 2
-"""Responses asked for in one conversation, at most: they are what costs."""
-
-SPOKEN_S = 12.0
-"""Seconds of audio that a spoken answer of one word takes, at most."""
-
-APPENDS = 8
-"""Pieces of audio appended in one conversation, at most."""
 
 _PIECES_MS = (120, 40)
 _UNKNOWN = "item_that_never_was"

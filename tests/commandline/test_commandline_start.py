@@ -78,3 +78,41 @@ def test_every_command_is_listed() -> None:
     package = importlib.import_module("realtime_conformance.commands")
     modules = {p.stem for p in Path(package.__path__[0]).glob("*.py")}
     assert modules - {"__init__", "common", "targeting"} == set(SUMMARIES)
+
+
+LATE = {"hypothesis", "jinja2", "jsonschema", "reference.server", "referencing", "rules.engine"}
+"""What a run needs after its first frame at the earliest."""
+
+_BEGINNING = """
+import os, sys
+from realtime_conformance.rooms import open_rooms
+open_rooms()
+from benchmarks.first_frame import Waiting
+from realtime_conformance.cli import run_command_line
+
+def tell():
+    print("loaded", *list(sys.modules), flush=True)
+    os._exit(0)
+
+waiting = Waiting()
+waiting.then(tell)
+endpoint = f"ws://127.0.0.1:{waiting.port}/v1/realtime"
+options = ["--endpoint", endpoint, "--dialect", "openai", "--auth", "none", "--out", sys.argv[1]]
+run_command_line(["run", *options])
+print("no frame was sent")
+"""
+
+
+def test_the_first_frame_waits_for_nothing_that_is_needed_later(tmp_path: Path) -> None:
+    ran = subprocess.run(
+        [sys.executable, "-c", _BEGINNING, str(tmp_path / "out")],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=True,
+        timeout=60,
+    )
+    *_, last = ran.stdout.splitlines()
+    word, *modules = last.split()
+    assert word == "loaded", ran.stdout
+    assert LATE & set(modules) == set()

@@ -1,0 +1,131 @@
+"""What comes of a run: its traces judged, as a look at them while it lasts and as the report at its end."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Sequence
+from dataclasses import replace
+
+from realtime_conformance.conformance import Plan
+from realtime_conformance.gathering import with_evidence
+from realtime_conformance.judging import UNJUDGED, Judgement, compose, contract_for, judge, opening, oracle
+from realtime_conformance.replays import with_replays
+from realtime_conformance.uncounted import uncounted
+from reports.model import Crowding, Report, ScenarioResult, Target
+from reports.repeats import repeated
+from rules.requirements import registry
+from rules.rulebook import rulebook
+from rules.verdicts import Level
+from rules.yielding import Uncounted
+from suites.crowding import AVOIDED_BY, Crowd
+from suites.probing import lies
+from suites.running import Outcome, Run
+from suites.stage import Oracle
+from wire.budget import Budget
+from wire.endpoint import Dialect, Endpoint
+from wire.trace_files import TraceError, TraceFile
+
+
+def oracle_of(plan: Plan, run: Run) -> Oracle:
+    """Return what judges a trace of `run` while that lasts."""
+    contract = plan.contract or contract_for(plan.dialect)
+    return oracle(plan.dialect, contract, lambda: run.offers, _uncounted(plan, plan.dialect))
+
+
+def violated(plan: Plan, outcome: Outcome) -> set[str]:
+    """Return the MUSTs that the traces of a scenario violate: a look at them while the run lasts."""
+    if plan.book is None:
+        without = _uncounted(plan, plan.dialect)
+        plan.book = rulebook(plan.dialect, plan.contract, uncounted=without)
+    found: set[str] = set()
+    for path in outcome.traces:
+        with contextlib.suppress(TraceError):  # the report says so
+            trace = TraceFile(path)
+            if trace.header.get("attempt") not in UNJUDGED:
+                tallies = plan.book.judge(trace)
+                found |= {id_ for id_, tally in tallies.items() if tally.violations}
+    levels = registry().by_id
+    return {id_ for id_ in found if levels[id_].level.get(plan.dialect) is Level.MUST}
+
+
+def report(plan: Plan) -> Report:
+    """Judge what was captured so far and return the report."""
+    outcomes = [o for run in plan.runs for o in run.outcomes]
+    files = {p.stem: p for o in outcomes for p in o.traces}
+    sources = {name: opening(path, name) for name, path in files.items()}
+    coverage = plan.run.coverage.as_dict() if plan.run is not None and plan.run.coverage.seen else None
+    report = replace(report_of(plan, outcomes, plan.also), whole=plan.whole, coverage=coverage)
+    if len(plan.runs) > 1:
+        report = repeated(report, [report_of(plan, run.outcomes) for run in plan.runs])
+    if plan.baseline is not None:
+        report = report.against(plan.baseline, plan.started.date())
+    report = with_replays(report, files, plan.out)
+    return with_evidence(report, sources, files, plan.out)
+
+
+def report_of(plan: Plan, outcomes: Sequence[Outcome], also: Sequence[Dialect] = ()) -> Report:
+    """Return the report on some of the scenarios only."""
+    dialect = plan.choice.endpoint.dialect if plan.choice is not None else plan.dialect
+    contract = plan.contract or contract_for(dialect)
+    run = plan.run
+    if run is None:
+        raise RuntimeError("nothing was performed")
+    traces = [t for o in outcomes for t in o.traces]
+    judgement = judge(traces, dialect, contract, _uncounted(plan, dialect))
+    # Other dialects are for information: nothing is known or deselected there.
+    layers: dict[str, Judgement] = {d: judge(traces, d, contract_for(d)) for d in also}
+    endpoint = run.endpoint
+    for each in (judgement, *layers.values()):
+        each.redact(endpoint.redactor.text)
+    return compose(
+        judgement,
+        target=Target(endpoint.shown, dialect, dict(run.offers), endpoint.name),
+        contract=contract,
+        started=plan.started.isoformat(timespec="seconds"),
+        duration_s=plan.duration_s,
+        scenarios=[_result(o, endpoint) for o in outcomes],
+        spent=run.meter.spent(),
+        seed=plan.depth.seed,
+        # Where nothing was tried (the budget forbade it), nobody turned us away.
+        opened=any(each.opened or each.failure is None for each in plan.runs),
+        interrupted=plan.interrupted,
+        trouble=run.given_up,
+        probed=run.probed,
+        notes=[
+            *lies(run.declared, run.probed),
+            *_unpaid(outcomes, run.meter.budget),
+            *(f"a trace could not be judged: {error}" for error in judgement.unreadable),
+        ],
+        also=layers,
+        strict=plan.strict,
+        crowding=_crowding(run.crowd),
+    )
+
+
+def _uncounted(plan: Plan, dialect: Dialect) -> Uncounted:
+    return uncounted(plan.baseline, dialect, plan.started.date(), deselected=plan.deselected)
+
+
+def _unpaid(outcomes: Sequence[Outcome], budget: Budget) -> list[str]:
+    """Return a sentence on the scenarios that the budget did not allow, if there are any."""
+    count = sum(o.over_budget for o in outcomes)
+    return [f"the budget ({budget}) did not allow {count} of {len(outcomes)} scenarios"] if count else []
+
+
+def _crowding(crowd: Crowd) -> Crowding | None:
+    if not crowd.refused:
+        return None
+    return Crowding(dict(crowd.refused), crowd.turned_away, crowd.limit or 1, AVOIDED_BY)
+
+
+def _result(outcome: Outcome, endpoint: Endpoint) -> ScenarioResult:
+    return ScenarioResult(
+        id=outcome.scenario.id,
+        summary=outcome.scenario.summary,
+        outcome=outcome.status,
+        duration_s=outcome.duration_s,
+        traces=tuple(p.stem for p in outcome.traces),
+        # What a server says may hold the very secret it was sent.
+        message=endpoint.redactor.text(outcome.message),
+        provokes=outcome.scenario.provokes,
+    )
