@@ -91,6 +91,7 @@ def report_of(plan: Plan, outcomes: Sequence[Outcome], also: Sequence[Dialect] =
         interrupted=plan.interrupted,
         trouble=run.given_up,
         probed=run.probed,
+        absent={name: endpoint.redactor.text(what) for name, what in run.absent.items()},
         notes=[
             *lies(run.declared, run.probed),
             *_unpaid(outcomes, run.meter.budget),

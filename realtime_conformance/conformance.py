@@ -103,6 +103,7 @@ class Plan:
                 declared=choice.declared,
                 probing=self.probing and before is None,
                 probed={} if before is None else before.probed,
+                absent={} if before is None else before.absent,
                 names=choice.names,
                 listener=self.listener,
                 depth=self.depth,

@@ -216,6 +216,7 @@ def compose(
     trouble: str = "",
     strict: bool = False,
     probed: Mapping[str, bool] | None = None,
+    absent: Mapping[str, str] | None = None,
     notes: Sequence[str] = (),
     also: Mapping[str, Judgement] | None = None,
     crowding: Crowding | None = None,
@@ -246,7 +247,7 @@ def compose(
         duration_s=duration_s,
         seed=seed,
         requirements=requirement_results(
-            entries, target.dialect, judgement.total, target.features, provoked_by
+            entries, target.dialect, judgement.total, target.features, provoked_by, absent=absent or {}
         ),
         scenarios=scenarios,
         spent=spent or {},
@@ -257,11 +258,15 @@ def compose(
         trouble=trouble,
         strict=strict,
         probed=probed or {},
+        absent=absent or {},
         notes=tuple(notes),
         statistics=judgement.statistics,
         crowding=crowding,
         layers=tuple(
-            Layer(dialect, requirement_results(entries, dialect, each.total, target.features, {}))
+            Layer(
+                dialect,
+                requirement_results(entries, dialect, each.total, target.features, {}, absent=absent or {}),
+            )
             for dialect, each in (also or {}).items()
         ),
     )

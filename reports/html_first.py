@@ -6,6 +6,7 @@ import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from reports.absences import absences
 from reports.html_requirements import expected_because, numbers, severity
 from reports.model import SHOWN_DIALECT, Exit, Report, RequirementResult
 from rules.verdicts import Verdict
@@ -62,7 +63,7 @@ def notes(report: Report) -> tuple[str, ...]:
         if s.outcome == "harness-error"
     ]
     crowded = [report.crowding.sentence] if report.crowding is not None else []
-    return (*crowded, *ours, *report.notes)
+    return (*crowded, *ours, *report.notes, *absences(report))
 
 
 def facts(report: Report) -> tuple[Fact, ...]:

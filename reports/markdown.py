@@ -6,6 +6,7 @@ import html
 import re
 from collections.abc import Iterable
 
+from reports.absences import absences
 from reports.baseline import Expectation
 from reports.escaping import visible
 from reports.model import Exit, Report, RequirementResult, count
@@ -78,6 +79,8 @@ def _blocks(report: Report) -> Iterable[str]:
     yield "| " + " | ".join(str(n) for _, n in shown) + " |"
     if report.crowding is not None:
         yield from ("", f"> {text(report.crowding.sentence)}")
+    for sentence in absences(report):
+        yield from ("", f"> {text(sentence)}")
     unexpected = [r for r in report.of(Verdict.FAIL) if r.expectation is not Expectation.EXPECTED]
     known = [r for r in report.of(Verdict.FAIL, Verdict.WARN) if r.expectation is Expectation.EXPECTED]
     warned = [r for r in report.of(Verdict.WARN) if r.expectation is not Expectation.EXPECTED]

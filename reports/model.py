@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import Counter, defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -185,7 +185,8 @@ class Report:
     scenarios were run. `established` says whether the server said anything but errors in any session.
     `repeats` says how often the run was repeated. `coverage` says which states and
     transitions of the protocol conversations visited, None where there were none. `crowding` says for which
-    sessions the server had no room, None where it had some for all.
+    sessions the server had no room, None where it had some for all. `absent` are the features that are known
+    not to be offered, each with what says so: the user, or what was seen where it was used.
     """
 
     suite: Suite
@@ -203,6 +204,7 @@ class Report:
     trouble: str = ""
     strict: bool = False
     probed: Mapping[str, bool] = field(default_factory=dict)
+    absent: Mapping[str, str] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
     layers: tuple[Layer, ...] = ()
     statistics: Statistics | None = None
@@ -337,17 +339,23 @@ def requirement_results(
     tallies: Mapping[str, Tally],
     offers: Mapping[str, bool],
     provoked_by: Mapping[str, Sequence[str]],
+    *,
+    absent: Container[str] = (),
 ) -> tuple[RequirementResult, ...]:
-    """Return the verdicts on all requirements of `dialect`, in the registry's order."""
+    """Return the verdicts on all requirements of `dialect`, in the registry's order.
+
+    A feature that is neither among `offers` nor among those that are known to be `absent` was offered where
+    something of it was examined.
+    """
     explains: dict[str, dict[str, int]] = defaultdict(dict)
     for id_, tally in tallies.items():
         for by, number in tally.explained.items():
             explains[by][id_] = number
     results = []
     for entry in registry.judged(dialect):
-        tally = tallies.get(entry.id, Tally()).settled()
         level = entry.level[dialect]
-        offered = all(offers.get(name, True) for name in entry.features)
+        tally = tallies.get(entry.id, Tally()).settled().of_level(level)
+        offered = _offered(entry, offers, absent)
         results.append(
             RequirementResult(
                 entry,
@@ -359,6 +367,11 @@ def requirement_results(
             )
         )
     return tuple(results)
+
+
+def _offered(entry: Requirement, offers: Mapping[str, bool], absent: Container[str]) -> bool | None:
+    missing = [name for name in entry.features if not offers.get(name, True)]
+    return None if missing and not any(name in absent for name in missing) else not missing
 
 
 def explain(

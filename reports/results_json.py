@@ -23,6 +23,7 @@ def as_dict(report: Report) -> dict[str, Any]:
             "dialect": report.target.dialect,
             "features": dict(report.target.features),
             "probed": dict(report.probed),
+            "absent": dict(report.absent),
             "name": report.target.name,
         },
         "started": report.started,

@@ -14,6 +14,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from rich.table import Column
 from rich.text import Text
 
+from reports.absences import absences
 from reports.baseline import Expectation
 from reports.escaping import plain as plain  # noqa: PLC0414 - known from here, too
 from reports.model import Exit, Report, RequirementResult, count
@@ -96,6 +97,8 @@ def summary(console: Console, report: Report, written: list[Path]) -> None:
     _print(console, Text("  ") + line)
     if report.crowding is not None:
         _print(console, Text(f"  {plain(report.crowding.sentence)}", "yellow"))
+    for sentence in absences(report):
+        _print(console, Text(f"  {plain(sentence)}", "dim"))
     for verdict in (Verdict.HARNESS_ERROR, Verdict.FAIL, Verdict.WARN):
         results = [r for r in report.of(verdict) if r.expectation is not Expectation.EXPECTED]
         _list(console, results, verdict)

@@ -18,6 +18,10 @@ TOLD_APART = 100
 """Kinds of violations that are told apart in one requirement by their fingerprints."""
 
 
+REFUSED = "#refused"
+"""How the kind of a finding ends that is about a valid client event to which the server said no."""
+
+
 class Level(StrEnum):
     """How binding a requirement is in a dialect."""
 
@@ -78,12 +82,12 @@ class Finding:
 class Tally:
     """What was counted for one requirement. Tallies of several traces add up.
 
-    `subjects` is how many times the requirement was really examined; `violations` how many of these failed;
-    `undecided` counts, by reason, cases that could not be decided; `observed` counts, by name, which of
-    several legal ways the server took. `errors` are faults of our own rules. `unlisted` holds fingerprints of
-    violations that are not among `findings`, each with the message of one of them. `explained` counts
-    violations that another requirement's finding explains, by that requirement; they are not among
-    `violations`. `recurring` holds findings that count only where they recur, by what happened.
+    `subjects` is how many times the requirement was really examined (see `of_level` for a MAY); `violations`
+    how many of these failed; `undecided` counts, by reason, cases that could not be decided; `observed`
+    counts, by name, which of several legal ways the server took. `errors` are faults of our own rules.
+    `unlisted` holds fingerprints of violations that are not among `findings`, each with the message of one of
+    them. `explained` counts violations that another requirement's finding explains, by that requirement; they
+    are not among `violations`. `recurring` holds findings that count only where they recur, by what happened.
     """
 
     subjects: int = 0
@@ -151,6 +155,19 @@ class Tally:
         whole.recurring = {}
         return whole
 
+    def of_level(self, level: Level) -> Tally:
+        """Return this tally with its subjects as a requirement of `level` has them.
+
+        What a MAY is about is the way that the server took: each observation examines it.
+        """
+        seen = self.observed.total() if level is Level.MAY else 0
+        if seen <= self.subjects:
+            return self
+        whole = Tally()
+        whole.add(self)
+        whole.subjects = seen
+        return whole
+
     def add(self, other: Tally) -> None:
         """Add what `other` counted."""
         for what, findings in other.recurring.items():
@@ -169,17 +186,29 @@ class Tally:
         self.errors = (self.errors + other.errors)[:LISTED]
 
 
-def verdict_of(tally: Tally, level: Level, *, offered: bool) -> Verdict:
+def verdict_of(tally: Tally, level: Level, *, offered: bool | None) -> Verdict:
     """Return the verdict of a requirement of `level` for which `tally` was counted.
 
-    A violated MAY is no verdict on the server: what it did stands in `observed`.
+    `offered` says whether the features that it needs are there. None: nobody said so, and what was examined
+    was there. Where they are not, only refusals are no violation: what answers wrongly is offered. A violated MAY
+    is no verdict on the server: what it did stands in `observed`.
     """
     if tally.errors:
         return Verdict.HARNESS_ERROR
-    if not offered:
+    if not (offered or (_answers_wrongly(tally, level) if offered is False else _examined(tally))):
         return Verdict.NOT_OFFERED
     if tally.violations and level is not Level.MAY:
         return Verdict.FAIL if level is Level.MUST else Verdict.WARN
-    if tally.subjects or tally.observed or tally.violations:
+    if tally.subjects:
         return Verdict.PASS
     return Verdict.INCONCLUSIVE if tally.undecided or tally.explained else Verdict.NOT_OBSERVED
+
+
+def _answers_wrongly(tally: Tally, level: Level) -> bool:
+    """Tell whether a feature that should not be there was, by a violation that is no refusal."""
+    refused = bool(tally.findings) and all(f.kind.endswith(REFUSED) for f in tally.findings)
+    return bool(tally.violations) and level is not Level.MAY and not refused
+
+
+def _examined(tally: Tally) -> bool:
+    return bool(tally.subjects or tally.violations or tally.undecided or tally.observed or tally.explained)

@@ -1,52 +1,96 @@
 """Finds out what a target offers, feature by feature, before the scenarios are chosen.
 
-Each probe is a short conversation on a session of its own. It answers yes, no, or nothing where it cannot
-tell. Probes judge nothing: their traces are kept beside the others, and no rule reads them.
+Each probe is a short conversation on a session of its own, in which the feature is used. A target does not
+have it where it refuses the use, or where the use makes no difference and nothing claims that it does. A client
+event that is never answered, an answer that is wrong, and a setting that is echoed and not followed are no
+absence: there the probe cannot tell, the feature is taken to be offered, and the rules say what is wrong.
+Probes judge nothing: their traces are kept beside the others, and no rule reads them.
 """
 
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from generators.audio import question, tone
 from suites.crowding import Crowd
 from suites.stage import Stage
-from suites.talk import ANNOUNCED, WEATHER, Talk, Unmet, user
+from suites.talk import WEATHER, Talk, Unmet, user
 from wire.budget import Cost
 from wire.endpoint import Auth, Dialect, Endpoint
 from wire.failures import Refused, Stalled, WireError
 from wire.meter import Meter, Share
+from wire.session import Received
 
 Probe = Callable[[Talk], Awaitable[bool | None]]
 
 _MODELS = {"openai": "gpt-4o-mini-transcribe", "inworld": "inworld/inworld-stt-1"}
 _TRANSCRIBED = tuple(f"conversation.item.input_audio_transcription.{end}" for end in ("completed", "failed"))
-_GROUND = ("session.created", "session.updated", "conversation.item.added", "response.created")
 _SPOKEN = ("response.output_audio.delta", "response.audio.delta")  # the second is the retired beta's
-_HEARD = ("input_audio_buffer.speech_started", "input_audio_buffer.committed")
+_HEARD = (
+    "input_audio_buffer.speech_started",
+    "input_audio_buffer.speech_stopped",
+    "input_audio_buffer.committed",
+)
+_SAID = 160  # characters of what a server says
+
+
+class Absent(Exception):
+    """The target does not have the feature; the message is what was seen of it."""
+
+
+def _accepted(answer: Received) -> Received:
+    """Return `answer`. Raises `Absent` where it is a refusal."""
+    if answer.type != "error":
+        return answer
+    error = answer.event.get("error")
+    said = " ".join(str(error.get("message") or error.get("code")).split()) if isinstance(error, dict) else ""
+    said = said if len(said) <= _SAID else said[: _SAID - 1] + "…"
+    raise Absent(f"refused: {said}" if said else "refused")
+
+
+def _echo(updated: Received, *path: str) -> Any:
+    """Return what `session.updated` shows at `path` of the session, None where it shows nothing."""
+    found: Any = updated.event.get("session")
+    for name in path:
+        found = found.get(name) if isinstance(found, dict) else None
+    return found
 
 
 async def _audio_input(talk: Talk) -> bool | None:
-    await talk.append(tone(100))
-    return (await talk.ask("input_audio_buffer.clear")).type != "error"
+    settings = {"type": "server_vad", "create_response": False, "interrupt_response": False}
+    await talk.update(output_modalities=["text"], audio={"input": {"turn_detection": settings}})
+    before = await talk.speak(question())
+    with contextlib.suppress(Stalled):
+        _accepted(await talk.session.wait_for((*_HEARD, "error"), after=before))
+        return True
+    # A detector of its own may take it for noise; what is in the buffer can still be committed.
+    try:
+        _accepted(await talk.ask("input_audio_buffer.commit"))
+    except Absent as refusal:
+        raise Absent(f"nothing was heard of spoken audio, and its commit was {refusal}") from None
+    return True
 
 
 async def _manual_commit(talk: Talk) -> bool | None:
     await talk.by_text()
     await talk.append(tone(300))
-    return (await talk.ask("input_audio_buffer.commit")).type != "error"
+    _accepted(await talk.ask("input_audio_buffer.commit"))
+    return True
 
 
 async def _hears_turns(talk: Talk, kind: str) -> bool | None:
     settings = {"type": kind, "create_response": False, "interrupt_response": False}
-    received = await talk.update(output_modalities=["text"], audio={"input": {"turn_detection": settings}})
-    if received.type == "error":
-        return False
+    _accepted(await talk.update(output_modalities=["text"], audio={"input": {"turn_detection": settings}}))
     before = await talk.speak(question())
-    await talk.session.wait_for(_HEARD, after=before)
+    try:
+        await talk.session.wait_for(_HEARD, after=before)
+    except Stalled:
+        raise Absent(f"{kind} was accepted, and nothing was heard of spoken audio") from None
     return True
 
 
@@ -60,58 +104,75 @@ async def _semantic_vad(talk: Talk) -> bool | None:
 
 async def _transcription(talk: Talk) -> bool | None:
     model = {"model": _MODELS[talk.dialect]}
-    received = await talk.update(audio={"input": {"turn_detection": None, "transcription": model}})
-    if received.type == "error":
+    updated = await talk.update(audio={"input": {"turn_detection": None, "transcription": model}})
+    if updated.type == "error":
         return None  # it may have another model
     before = talk.session.sent_seq
     await talk.append(question())
     if (await talk.ask("input_audio_buffer.commit")).type == "error":
         return None
-    await talk.hears(_TRANSCRIBED, after=before)
+    try:
+        await talk.hears(_TRANSCRIBED, after=before)
+    except Stalled:
+        if _echo(updated, "audio", "input", "transcription"):
+            return None  # it says that it does
+        raise Absent("nothing was transcribed, and session.updated shows no transcription") from None
     return True
 
 
 async def _audio_output(talk: Talk) -> bool | None:
-    await talk.by_voice()
+    updated = _accepted(
+        await talk.update(output_modalities=["audio"], audio={"input": {"turn_detection": None}})
+    )
     await talk.say("Say yes.")
     turn = await talk.respond()
     if any(r.type in _SPOKEN for r in talk.session.since(turn.created.seq)):
         return True
-    return False if turn.status == "completed" else None
+    if turn.status == "completed" and _echo(updated, "output_modalities") != ["audio"]:
+        raise Absent("a response without audio, and session.updated does not show ['audio']")
+    return None
 
 
 async def _function_calls(talk: Talk) -> bool | None:
-    await talk.by_text(tools=[WEATHER])
+    settings = {"input": {"turn_detection": None}}
+    updated = _accepted(await talk.update(output_modalities=["text"], tools=[WEATHER], audio=settings))
     await talk.say("What is the weather in Paris? Use the tool get_weather.")
     turn = await talk.respond(tool_choice="required")
     if any(i.get("type") == "function_call" for i in turn.items):
         return True
-    return False if turn.status == "completed" else None
+    if turn.status == "completed" and not _echo(updated, "tools"):
+        raise Absent("no call with tool_choice required, and session.updated shows no tools")
+    return None
 
 
 async def _out_of_band(talk: Talk) -> bool | None:
     await talk.by_text()
-    turn = await talk.respond(conversation="none", input=[user("Say yes.")])
-    response = turn.created.event.get("response")
-    if isinstance(response, dict) and response.get("conversation_id", "") is None:
-        return True
-    joined = [r for r in talk.session.since(turn.created.seq) if r.type in ANNOUNCED]
-    return not joined if turn.status == "completed" else None
+    response = {"conversation": "none", "input": [user("Say yes.")]}
+    _accepted(await talk.ask("response.create", response=response))
+    return True  # whether it keeps out of the conversation is for the rules to say
 
 
 async def _retrieve(talk: Talk) -> bool | None:
     item = await talk.say("Hello.")
-    return (await talk.ask("conversation.item.retrieve", item_id=item)).type != "error"
+    _accepted(await talk.ask("conversation.item.retrieve", item_id=item))
+    return True
 
 
 async def _truncation(talk: Talk) -> bool | None:
-    await talk.opened()
-    await talk.ask("conversation.item.truncate", item_id="item_unknown", content_index=0, audio_end_ms=0)
-    return True  # whatever it says, it knows the event
+    await talk.by_voice()
+    await talk.say("Say yes.")
+    turn = await talk.respond()
+    spoken = [r for r in talk.session.since(turn.created.seq) if r.type in _SPOKEN]
+    if not spoken:
+        return None
+    place = {name: spoken[0].event.get(name) for name in ("item_id", "content_index")}
+    _accepted(await talk.ask("conversation.item.truncate", **place, audio_end_ms=0))
+    return True
 
 
 async def _provider_data(talk: Talk) -> bool | None:
-    return (await talk.update(providerData={"tts": {"language": "en-US"}})).type != "error"
+    _accepted(await talk.update(providerData={"tts": {"language": "en-US"}}))
+    return True
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,7 +192,7 @@ class Question:
 
 
 QUESTIONS = (
-    Question("audio-input", _audio_input, responses=1, audio_s=0.1),
+    Question("audio-input", _audio_input, responses=1, audio_s=4.0),
     Question("manual-commit", _manual_commit, audio_s=0.3),
     Question("server-vad", _server_vad, responses=1, audio_s=4.0),
     Question("semantic-vad", _semantic_vad, responses=1, audio_s=4.0),
@@ -140,20 +201,21 @@ QUESTIONS = (
     Question("function-calls", _function_calls, responses=1),
     Question("out-of-band", _out_of_band, responses=1),
     Question("retrieve", _retrieve),
-    Question("truncation", _truncation),
+    Question("truncation", _truncation, responses=1, audio_s=10.0),
     Question("provider-data", _provider_data, dialects=("inworld",)),
 )
 
 
 @dataclass(slots=True)
 class Prober:
-    """Asks all questions of one endpoint."""
+    """Asks all questions of one endpoint. `seen` says what was seen of features that are not there."""
 
     endpoint: Endpoint
     folder: Path
     meter: Meter
     concurrency: int = 8
     crowd: Crowd | None = None
+    seen: dict[str, str] = field(default_factory=dict)
 
     async def found(self) -> dict[str, bool]:
         """Return for each feature whether it is there, as far as could be found out."""
@@ -187,11 +249,11 @@ class Prober:
                     stage.clock = clock
                     async with stage.open("probe") as talk:
                         return await question_.probe(talk)
-        except Stalled as error:
-            # What every session can do may be broken; that says nothing of the feature.
-            return None if any(word in error.awaited for word in _GROUND) else False
-        except (Unmet, TimeoutError, WireError):
-            return None
+        except Absent as absence:
+            self.seen[question_.feature] = str(absence)
+            return False
+        except (Stalled, Unmet, TimeoutError, WireError):
+            return None  # silence, or a fault in what every session can do, is no absence
 
     async def _opens(self, feature: str, auth: Auth, headers: Mapping[str, str]) -> bool | None:
         try:
@@ -207,13 +269,18 @@ class Prober:
 
     async def _needs_credential(self) -> bool | None:
         opened = await self._opens("authentication", Auth(), {})
+        if opened:
+            self.seen["authentication"] = "a session without a credential was let in"
         return None if opened is None else not opened
 
     async def _takes_subprotocol(self) -> bool | None:
         if self.endpoint.auth.scheme == "none":
             return None
         auth = Auth("subprotocol", self.endpoint.auth.key)
-        return await self._opens("subprotocol-auth", auth, self.endpoint.headers)
+        opened = await self._opens("subprotocol-auth", auth, self.endpoint.headers)
+        if opened is False:
+            self.seen["subprotocol-auth"] = "refused: the handshake with the credential as a subprotocol"
+        return opened
 
 
 def probes_cost(dialect: Dialect) -> Cost:
@@ -232,6 +299,12 @@ def lies(declared: Mapping[str, bool], probed: Mapping[str, bool]) -> list[str]:
                 f"{'not ' if not answer else ''}found"
             )
     return said
+
+
+def absences(declared: Mapping[str, bool], seen: Mapping[str, str]) -> dict[str, str]:
+    """Return the features that are known not to be there, each with how that is known."""
+    said = {name: seen.get(name, "declared so") for name, there in declared.items() if not there}
+    return said | {name: what for name, what in seen.items() if name not in declared}
 
 
 def decided(

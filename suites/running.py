@@ -15,7 +15,7 @@ from suites.crowding import AVOIDED_BY, Crowd
 from suites.depth import STANDARD, Depth
 from suites.features import missing
 from suites.parsing import parse_in_turn
-from suites.probing import Prober, decided, probes_cost
+from suites.probing import Prober, absences, decided, probes_cost
 from suites.scenario import Scenario
 from suites.stage import Oracle, Stage
 from suites.talk import NotSaid, Undecided, Unmet
@@ -90,6 +90,7 @@ class Run:
     outcomes: list[Outcome] = field(default_factory=list)
     declared: Mapping[str, bool] = field(default_factory=dict)
     probed: dict[str, bool] = field(default_factory=dict)
+    absent: dict[str, str] = field(default_factory=dict)  # features that are not there, and what says so
     probing: bool = False
     depth: Depth = STANDARD
     events: Events | None = None
@@ -110,6 +111,7 @@ class Run:
     async def play(self, scenarios: Sequence[Scenario]) -> list[Outcome]:
         """Play `scenarios` and return how they went, in the order in which they ended."""
         parse_in_turn()
+        self.absent = self.absent or absences(self.declared, {})
         self._frames, self._volume = self.meter.frames, self.meter.volume
         pilot = next((s for s in scenarios if self._playable(s) and not s.own_sessions), None)
         rest = [s for s in scenarios if s is not pilot]
@@ -120,6 +122,7 @@ class Run:
         if self.probing and self.opened and self.meter.heard and not self.given_up:
             prober = Prober(self.endpoint, self.folder / "probes", self.meter, self.concurrency, self.crowd)
             self.probed = await prober.found()
+            self.absent = absences(self.declared, prober.seen)
             self.offers = decided(self.declared, self.probed, self.offers)
         gate = asyncio.Semaphore(max(1, self.concurrency))
 

@@ -170,8 +170,14 @@ class Talk:
             await self.session.wait_for("error")
 
     async def fence(self) -> None:
-        """Ask for something harmless and wait for the answer: what came before it was sent before it."""
-        await self.need("input_audio_buffer.clear")
+        """Ask for something harmless and wait for the answer: what came before it was sent before it.
+
+        A refusal is an answer, too. Where none comes, another harmless event is asked for one.
+        """
+        try:
+            await self.ask("input_audio_buffer.clear")
+        except Stalled:
+            await self.update()
 
     # --- the session ------------------------------------------------------------------------------------
 

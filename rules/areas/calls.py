@@ -256,6 +256,8 @@ def output_acknowledged(case: ExchangeCase) -> None:
         return
     if exchange.while_active:
         owed_answer(case)
+    elif exchange.outcome == "accepted":  # else it is said of every item that is not acknowledged
+        case.holds()
     if exchange.outcome == "accepted":
         case.observed("while the response runs" if exchange.while_active else "after it")
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from realtime_conformance.judging import Judgement, compose, contract_for
+from reports.absences import absences
 from reports.model import Exit, Report, ScenarioResult, Suite, Target, explain, requirement_results
 from reports.writing import write
 from rules.requirements import registry
@@ -23,6 +25,11 @@ VIOLATED = Tally(subjects=3, violations=1, findings=[FINDING])
 UNDECIDED = Tally(undecided=Counter({"no answer in time": 1}))
 BROKEN = Tally(subjects=3, violations=1, findings=[FINDING], errors=["KeyError: 'x'"])
 
+REFUSED_ONLY = Tally(
+    subjects=2, violations=1, findings=[Finding("t", (3,), "error", "", "", "", "no", kind="a/b#refused")]
+)
+_OFFERED = (Level.MUST, True)
+OPEN = "response/item/number"  # a MAY
 MUST, SHOULD = "session/update/acknowledged", "session/created/then-quiet"
 
 
@@ -63,17 +70,72 @@ def _scenario(outcome: str = "passed", **changes: Any) -> ScenarioResult:
         (VIOLATED, Level.MAY, True, Verdict.PASS),
         (UNDECIDED, Level.MUST, True, Verdict.INCONCLUSIVE),
         (Tally(subjects=1, undecided=Counter({"x": 9})), Level.MUST, True, Verdict.PASS),
-        (Tally(observed=Counter({"one way": 1})), Level.MAY, True, Verdict.PASS),
+        (Tally(observed=Counter({"one way": 1})), Level.MUST, True, Verdict.NOT_OBSERVED),
+        (
+            Tally(observed=Counter({"one way": 1}), undecided=Counter({"x": 2})),
+            *_OFFERED,
+            Verdict.INCONCLUSIVE,
+        ),
         (HELD, Level.MUST, False, Verdict.NOT_OFFERED),
-        (VIOLATED, Level.MUST, False, Verdict.NOT_OFFERED),
+        (VIOLATED, Level.MUST, False, Verdict.FAIL),
+        (VIOLATED, Level.SHOULD, False, Verdict.WARN),
+        (VIOLATED, Level.MAY, False, Verdict.NOT_OFFERED),
+        (REFUSED_ONLY, Level.MUST, False, Verdict.NOT_OFFERED),
+        (REFUSED_ONLY, Level.MUST, True, Verdict.FAIL),
+        (Tally(), Level.MUST, None, Verdict.NOT_OFFERED),
+        (HELD, Level.MUST, None, Verdict.PASS),
+        (REFUSED_ONLY, Level.MUST, None, Verdict.FAIL),
+        (UNDECIDED, Level.MUST, None, Verdict.INCONCLUSIVE),
         (BROKEN, Level.MUST, True, Verdict.HARNESS_ERROR),
         (BROKEN, Level.MUST, False, Verdict.HARNESS_ERROR),
     ],
 )
 def test_the_verdict_follows_from_what_was_counted(
-    tally: Tally, level: Level, offered: bool, verdict: Verdict
+    tally: Tally, level: Level, offered: bool | None, verdict: Verdict
 ) -> None:
     assert verdict_of(tally, level, offered=offered) is verdict
+
+
+def test_what_a_may_is_about_is_examined_by_each_observation() -> None:
+    tally = Tally(observed=Counter({"one way": 2, "the other": 1}))
+    assert (tally.of_level(Level.MAY).subjects, tally.of_level(Level.MUST).subjects) == (3, 0)
+    assert tally.subjects == 0, "the tally itself stays as it is"
+    results = {r.id: r for r in requirement_results(registry(), "openai", {OPEN: tally, MUST: tally}, {}, {})}
+    assert results[OPEN].verdict is Verdict.PASS
+    assert results[OPEN].tally.subjects == 3
+    assert results[MUST].verdict is Verdict.NOT_OBSERVED, "nobody passes with nothing examined"
+
+
+@pytest.mark.parametrize(
+    ("tally", "offers", "absent", "verdict"),
+    [
+        (Tally(), {"retrieve": False}, {}, Verdict.NOT_OFFERED),
+        (HELD, {"retrieve": False}, {}, Verdict.PASS),
+        (HELD, {"retrieve": False}, {"retrieve": "refused"}, Verdict.NOT_OFFERED),
+        (REFUSED_ONLY, {"retrieve": False}, {"retrieve": "refused"}, Verdict.NOT_OFFERED),
+        (VIOLATED, {"retrieve": False}, {"retrieve": "declared so"}, Verdict.FAIL),
+        (REFUSED_ONLY, {"retrieve": True}, {"truncation": "refused"}, Verdict.FAIL),
+    ],
+)
+def test_a_feature_of_which_something_was_examined_was_offered_unless_it_is_known_to_be_absent(
+    tally: Tally, offers: dict[str, bool], absent: dict[str, str], verdict: Verdict
+) -> None:
+    tallies = {"items/retrieve/acknowledged": tally}
+    found = requirement_results(registry(), "openai", tallies, offers, {}, absent=absent)
+    assert next(r.verdict for r in found if r.id in tallies) is verdict
+
+
+def test_what_is_not_offered_is_told_with_what_decided_it() -> None:
+    offers = {"retrieve": False, "mcp": False, "sip": False, "truncation": True}
+    absent = {"retrieve": "refused: not here"}
+    results = requirement_results(registry(), "openai", {}, offers, {}, absent=absent)
+    target = Target("ws://host/", "openai", offers)
+    report = replace(_report(), requirements=results, absent=absent, target=target)
+    assert absences(report) == (
+        "Not offered: retrieve (refused: not here); 5 requirements not judged.",
+        "Not tried: mcp, sip; 12 requirements not judged. --feature NAME says that the target offers it.",
+    )
+    assert absences(_report()) == ()
 
 
 def _found(number: int, path: str) -> Finding:

@@ -14,12 +14,13 @@ from reference.behaviour import Behaviour
 from reference.edits import drop, instead
 from reference.server import Options, ReferenceServer
 from suites.features import ALL, ASSUMED, ON_REQUEST, missing, offered
-from suites.probing import Prober, decided, lies
+from suites.probing import Prober, absences, decided, lies
 from tests.wire import hostile
 from wire.endpoint import Auth, Dialect, Endpoint, Timeouts
 from wire.meter import Meter
 
 KEY = "Y29uZm9ybWFuY2U6c3VpdGU="
+TRANSCRIBED = "conversation.item.input_audio_transcription.*"
 TIMEOUTS = Timeouts(connect=5.0, answer=0.5, response=3.0, silence=0.5, close=0.2)
 
 
@@ -51,12 +52,21 @@ def _without(*changes: Change) -> Behaviour:
 def _found(
     folder: Path, dialect: Dialect, behaviour: Behaviour | None = None, *, guarded: bool = True
 ) -> dict[str, bool]:
-    async def probe() -> dict[str, bool]:
+    return _asked(folder, dialect, behaviour, guarded=guarded)[0]
+
+
+def _asked(
+    folder: Path, dialect: Dialect, behaviour: Behaviour | None = None, *, guarded: bool = True
+) -> tuple[dict[str, bool], dict[str, str]]:
+    """Return what is found, and what is seen of that which is not there."""
+
+    async def probe() -> tuple[dict[str, bool], dict[str, str]]:
         credentials = frozenset((KEY,)) if guarded else None
         async with ReferenceServer(Options(credentials=credentials), behaviour) as server:
             auth = Auth("basic" if dialect == "inworld" else "bearer", KEY)
             endpoint = Endpoint(server.url(dialect), dialect, auth, timeouts=TIMEOUTS)
-            return await Prober(endpoint, folder, Meter()).found()
+            prober = Prober(endpoint, folder, Meter())
+            return await prober.found(), prober.seen
 
     return asyncio.run(probe())
 
@@ -70,21 +80,85 @@ def test_a_server_that_has_everything(tmp_path: Path, dialect: Dialect) -> None:
     assert all(path.stem.startswith("probe.") for path in tmp_path.glob("*.jsonl"))
 
 
+def _only_text(event: Json, _memory: Memory) -> Json:
+    """Show text as what a session puts out, whatever was asked for."""
+    return {**event, "session": {**event["session"], "output_modalities": ["text"]}}
+
+
+def _without_transcription(event: Json, _memory: Memory) -> Json:
+    session = event["session"]
+    audio = session["audio"]
+    return {
+        **event,
+        "session": {**session, "audio": {**audio, "input": {**audio["input"], "transcription": None}}},
+    }
+
+
 @pytest.mark.parametrize(
-    ("change", "absent"),
+    ("changes", "absent", "seen"),
     [
-        (instead("conversation.item.retrieved", _refusal), "retrieve"),
-        (drop("conversation.item.retrieved"), "retrieve"),
-        (partial(_Deaf, "conversation.item.truncate"), "truncation"),
-        (instead("input_audio_buffer.cleared", _refusal), "audio-input"),
-        (drop("response.output_audio.delta"), "audio-output"),
+        ([instead("conversation.item.retrieved", _refusal)], "retrieve", "refused: not here"),
+        ([instead("conversation.item.truncated", _refusal)], "truncation", "refused: not here"),
+        (
+            [drop("response.output_audio.delta"), instead("session.updated", _only_text)],
+            "audio-output",
+            "a response without audio, and session.updated does not show ['audio']",
+        ),
+        (
+            [drop(TRANSCRIBED), instead("session.updated", _without_transcription)],
+            "transcription",
+            "nothing was transcribed, and session.updated shows no transcription",
+        ),
     ],
-    ids=["refused", "never answered", "never heard", "refused audio", "silent"],
+    ids=["retrieve", "truncate", "text only", "no transcription"],
 )
-def test_what_is_switched_off_is_found_to_be_absent(tmp_path: Path, change: Change, absent: str) -> None:
-    found = _found(tmp_path, "openai", _without(change))
+def test_what_is_refused_or_makes_no_difference_is_absent(
+    tmp_path: Path, changes: list[Change], absent: str, seen: str
+) -> None:
+    found, told = _asked(tmp_path, "openai", _without(*changes))
     assert found.pop(absent) is False
     assert all(found.values()), found
+    assert told == {absent: seen}
+
+
+def test_audio_is_absent_where_nothing_is_heard_and_the_commit_is_refused(tmp_path: Path) -> None:
+    deaf = partial(_Deaf, "input_audio_buffer.append")
+    found, told = _asked(tmp_path, "openai", _without(deaf))
+    assert {name for name, there in found.items() if not there} == {
+        "audio-input",
+        "manual-commit",
+        "semantic-vad",
+        "server-vad",
+    }
+    assert told["audio-input"].startswith("nothing was heard of spoken audio, and its commit was refused: ")
+    assert told["server-vad"] == "server_vad was accepted, and nothing was heard of spoken audio"
+
+
+@pytest.mark.parametrize(
+    ("change", "feature"),
+    [
+        (drop("conversation.item.retrieved"), "retrieve"),
+        (partial(_Deaf, "conversation.item.truncate"), "truncation"),
+        (partial(_Deaf, "input_audio_buffer.commit"), "manual-commit"),
+        (drop("response.output_audio.delta"), "audio-output"),
+        (drop(TRANSCRIBED), "transcription"),
+    ],
+    ids=["retrieve", "truncate", "commit", "audio is echoed", "transcription is echoed"],
+)
+def test_silence_and_settings_that_are_echoed_and_not_followed_are_no_absence(
+    tmp_path: Path, change: Change, feature: str
+) -> None:
+    found, told = _asked(tmp_path, "openai", _without(change))
+    assert feature not in found
+    assert all(found.values()), found
+    assert told == {}
+
+
+@pytest.mark.parametrize(
+    "change", [instead("input_audio_buffer.cleared", _refusal), drop("input_audio_buffer.cleared")]
+)
+def test_hearing_is_what_audio_input_is_whatever_becomes_of_a_clear(tmp_path: Path, change: Change) -> None:
+    assert _found(tmp_path, "openai", _without(change))["audio-input"] is True
 
 
 def test_a_server_that_lets_everybody_in_has_no_authentication(tmp_path: Path) -> None:
@@ -109,8 +183,7 @@ def test_probing_a_mute_server_ends(tmp_path: Path) -> None:
             short = Timeouts(connect=5.0, answer=0.05, response=0.1, silence=0.05, close=0.05)
             return await Prober(Endpoint(url, "openai", timeouts=short), tmp_path, Meter()).found()
 
-    found = asyncio.run(probe())
-    assert not any(found.values())
+    assert asyncio.run(probe()) == {"authentication": False}, "silence is no absence"
 
 
 # --- what is made of it -----------------------------------------------------------------------------------
@@ -128,6 +201,15 @@ def test_both_lies_are_told() -> None:
 def test_what_is_declared_counts_then_what_was_found_then_what_is_assumed() -> None:
     assumed = {"a": True, "b": True, "c": False}
     assert decided({"a": False}, {"a": True, "b": False}, assumed) == {"a": False, "b": False, "c": False}
+
+
+def test_what_is_absent_is_known_from_the_user_or_from_what_was_seen() -> None:
+    seen = {"retrieve": "refused", "server-vad": "nothing was heard"}
+    assert absences({"retrieve": True, "mcp": False, "server-vad": False}, seen) == {
+        "mcp": "declared so",
+        "server-vad": "nothing was heard",
+    }
+    assert absences({}, seen) == seen
 
 
 def test_features_have_a_default_and_a_meaning() -> None:
