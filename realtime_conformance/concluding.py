@@ -100,6 +100,7 @@ def report_of(plan: Plan, outcomes: Sequence[Outcome], also: Sequence[Dialect] =
         also=layers,
         strict=plan.strict,
         crowding=_crowding(run.crowd),
+        partial=not plan.whole or any(o.over_budget for o in outcomes),
     )
 
 

@@ -16,10 +16,11 @@ from reports.model import (
     ScenarioResult,
     Suite,
     Target,
-    explain,
     requirement_results,
 )
+from reports.stalls import explain
 from reports.statistics import Statistics
+from rules.core import core
 from rules.engine import Rulebook
 from rules.requirements import registry
 from rules.rulebook import own_contract, rulebook
@@ -220,8 +221,11 @@ def compose(
     notes: Sequence[str] = (),
     also: Mapping[str, Judgement] | None = None,
     crowding: Crowding | None = None,
+    partial: bool = False,
 ) -> Report:
     """Return the report on what was judged; `also` holds judgements by other dialects.
+
+    `partial` says that only part of what the server does was to be seen: the verdict rests on what was asked.
 
     Where no session was `opened`, or the server said nothing but errors, nothing counts as violated: whether
     a server that lets nobody in is wrong, or our credential, quota or address, cannot be told from outside.
@@ -231,6 +235,7 @@ def compose(
     scenarios = explain(scenarios, judgement.by_trace, levels)
     heard = {type_ for side, type_ in judgement.statistics.events if side == "server"}
     refused = heard == {"error"}
+    sent = {type_ for side, type_ in judgement.statistics.events if side == "client"}
     if not opened or refused:
         for each in (judgement, *(also or {}).values()):
             each.total = {id_: _blameless(tally) for id_, tally in each.total.items()}
@@ -259,6 +264,8 @@ def compose(
         strict=strict,
         probed=probed or {},
         absent=absent or {},
+        core=core(target.dialect, target.features, sent if partial else None),
+        partial=partial,
         notes=tuple(notes),
         statistics=judgement.statistics,
         crowding=crowding,

@@ -21,7 +21,7 @@ def absences(report: Report) -> tuple[str, ...]:
     names = {f for r in untried for f in r.requirement.features if not report.target.features.get(f, True)}
     if untried:
         told.append(
-            f"Not tried: {', '.join(sorted(names))}; {count(len(untried), 'requirement')} not judged. "
-            "--feature NAME says that the target offers it."
+            f"Not tried or seen: {', '.join(sorted(names))}; {count(len(untried), 'requirement')} not judged."
+            " --feature NAME says that the target offers it."
         )
     return tuple(told)

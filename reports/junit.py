@@ -78,6 +78,9 @@ def _requirements(root: ET.Element, report: Report) -> None:
         timestamp=report.started,
         time="0",
     )
+    properties = ET.SubElement(suite, "properties")
+    for name, value in (("verdict", report.sentence), ("decided", report.of_how_many)):
+        ET.SubElement(properties, "property", name=name, value=_clean(value))
     for result in report.requirements:
         case = ET.SubElement(
             suite,
@@ -115,6 +118,9 @@ def _outcome(case: ET.Element, result: RequirementResult, *, strict: bool) -> No
         reasons = ", ".join(result.undecided) if result.verdict is Verdict.INCONCLUSIVE else ""
         message = _SKIPPED[result.verdict] + (f": {reasons}" if reasons else "")
         ET.SubElement(case, "skipped", message=_clean(message))
+    elif result.verdict is Verdict.PASS and result.tally.undecided:
+        out = ET.SubElement(case, "system-out")
+        out.text = _clean(f"{result.beside}: {', '.join(result.tally.undecided)}")
     elif result.verdict is Verdict.WARN:
         out = ET.SubElement(case, "system-out")
         out.text = _clean("warning\n" + text)

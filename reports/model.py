@@ -18,6 +18,9 @@ from rules.verdicts import Finding, Level, Tally, Verdict, verdict_of
 SCHEMA_VERSION = 2
 """Of results.json. Since 2, fingerprints are made of kinds and places, and findings name their kinds."""
 
+DECIDED = (Verdict.FAIL, Verdict.WARN, Verdict.PASS)
+"""The verdicts that say something about a server."""
+
 SHOWN_DIALECT = {"inworld": "Inworld", "openai": "OpenAI GA"}
 
 
@@ -58,6 +61,14 @@ class RequirementResult:
     def undecided(self) -> list[str]:
         """Why cases of it were not decided: what the judge says, and what explains its violations."""
         return [*self.tally.undecided, *(f"explained by {id_}" for id_ in self.tally.explained)]
+
+    @property
+    def beside(self) -> str:
+        """What a pass leaves open: how many cases of it were not decided; empty where all were."""
+        open_ = self.tally.undecided.total()
+        if self.verdict is not Verdict.PASS or not open_:
+            return ""
+        return f"{open_} of {open_ + self.tally.subjects} undecided"
 
     @property
     def failures(self) -> int:
@@ -141,14 +152,18 @@ class Layer:
             sum(r.verdict is v for r in self.requirements) for v in (Verdict.FAIL, Verdict.WARN)
         )
         advice = count(warned, "recommendation")
+        decided = len(_of(self.requirements, *DECIDED))
+        of_how_many = f"{decided} of {len(self.requirements)} decided"
         if not any(r.verdict is Verdict.PASS for r in self.requirements):
             return f"Nothing to say of {name}."
         if failed:
             said = f"Differs from {name} in {count(failed, 'requirement')}"
-            return said + (f" and {advice}." if warned else ".")
-        return f"Compatible with {name}, as far as seen" + (
-            f", with {advice} not followed." if warned else "."
-        )
+            said += f" and {advice}" if warned else ""
+        else:
+            said = f"Compatible with {name}, as far as seen" + (
+                f", with {advice} not followed" if warned else ""
+            )
+        return f"{said}; {of_how_many}."
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,7 +201,9 @@ class Report:
     `repeats` says how often the run was repeated. `coverage` says which states and
     transitions of the protocol conversations visited, None where there were none. `crowding` says for which
     sessions the server had no room, None where it had some for all. `absent` are the features that are known
-    not to be offered, each with what says so: the user, or what was seen where it was used.
+    not to be offered, each with what says so: the user, or what was seen where it was used. `core` holds
+    the requirements on which the verdict rests, by part. `partial` is true where only part of what a server
+    does was to be seen: by the choice of scenarios, a budget, or what a recording happens to show.
     """
 
     suite: Suite
@@ -205,6 +222,8 @@ class Report:
     strict: bool = False
     probed: Mapping[str, bool] = field(default_factory=dict)
     absent: Mapping[str, str] = field(default_factory=dict)
+    core: tuple[tuple[str, ...], ...] = ()
+    partial: bool = False
     notes: tuple[str, ...] = ()
     layers: tuple[Layer, ...] = ()
     statistics: Statistics | None = None
@@ -254,6 +273,28 @@ class Report:
         return _of(self.requirements, *verdicts)
 
     @property
+    def decided(self) -> int:
+        """How many requirements were decided: held or violated."""
+        return len(self.of(*DECIDED))
+
+    @property
+    def in_the_way(self) -> list[RequirementResult]:
+        """The requirements of the core that were not decided: without them nobody is said to conform.
+
+        Of what only part was to be seen, those count that were not decided although they were examined, where
+        nothing else of their part of the core was.
+        """
+        open_ = (Verdict.INCONCLUSIVE, *(() if self.partial else (Verdict.NOT_OBSERVED,)))
+        results = {r.id: r for r in self.requirements}
+        found: list[RequirementResult] = []
+        for part in self.core:
+            inside = [results[id_] for id_ in part if id_ in results]
+            if self.partial and any(r.verdict in DECIDED for r in inside):
+                continue
+            found += [r for r in inside if r.verdict in open_]
+        return found
+
+    @property
     def exit(self) -> Exit:
         """The exit code that says in one number what came of it."""
         if self.interrupted:
@@ -270,6 +311,8 @@ class Report:
             return Exit.NOTHING_JUDGED
         if self.trouble:
             return Exit.UNREACHABLE
+        if self.in_the_way:
+            return Exit.NOTHING_JUDGED
         return Exit.CONFORMS if self.held is None or self.held.keeps else Exit.BASELINE
 
     @property
@@ -280,7 +323,7 @@ class Report:
         passed = len(self.of(Verdict.PASS))
         match self.exit:
             case Exit.INTERRUPTED:
-                return f"Interrupted: {passed} requirements held so far, {failed} failed."
+                return f"Interrupted: {passed} requirements held so far, {failed} failed; {self.of_how_many}."
             case Exit.HARNESS_ERROR:
                 return "No verdict: the suite itself made a mistake."
             case Exit.UNREACHABLE:
@@ -289,6 +332,8 @@ class Report:
                 return (
                     "No verdict: no session was established; the server said nothing but errors, or nothing."
                 )
+            case Exit.NOTHING_JUDGED if self.in_the_way and self.decided:
+                return self._undecided_core
             case Exit.NOTHING_JUDGED:
                 return "No verdict: nothing that was seen could be judged."
         unseen = len(self.of(Verdict.NOT_OBSERVED))
@@ -301,7 +346,25 @@ class Report:
             said = f"Conforms to {name}{seen}, with {count(warned, 'recommendation')} not followed"
         else:
             said = f"Conforms to {name}{seen}: {count(passed, 'requirement')} held"
-        return said + self._known + "."
+        return f"{said}{self._known}; {self.of_how_many}."
+
+    @property
+    def of_how_many(self) -> str:
+        """Of how many requirements the verdict speaks: `3 of 214 decided`."""
+        return f"{self.decided} of {len(self.requirements)} decided"
+
+    @property
+    def partly(self) -> list[RequirementResult]:
+        """The requirements that passed, and of which some cases were not decided."""
+        return [r for r in self.requirements if r.beside]
+
+    @property
+    def _undecided_core(self) -> str:
+        """The verdict in one sentence where what it rests on was not decided."""
+        first, *more = self.in_the_way
+        why = f" ({first.undecided[0]})" if first.undecided else ""
+        others = f", and {len(more)} more that a verdict rests on" if more else ", on which a verdict rests"
+        return f"No verdict: {first.id} was not decided{why}{others}; {self.of_how_many}."
 
     @property
     def _known(self) -> str:
@@ -372,32 +435,3 @@ def requirement_results(
 def _offered(entry: Requirement, offers: Mapping[str, bool], absent: Container[str]) -> bool | None:
     missing = [name for name in entry.features if not offers.get(name, True)]
     return None if missing and not any(name in absent for name in missing) else not missing
-
-
-def explain(
-    scenarios: Sequence[ScenarioResult],
-    by_trace: Mapping[str, Mapping[str, Tally]],
-    levels: Mapping[str, Level],
-) -> tuple[ScenarioResult, ...]:
-    """Name for each stalled scenario the requirement that says why.
-
-    A stall that no requirement explains makes its scenario inconclusive: the message says what it waited for.
-    """
-    return tuple(_explained(s, by_trace, levels) if s.outcome == "stalled" else s for s in scenarios)
-
-
-def _explained(
-    scenario: ScenarioResult, by_trace: Mapping[str, Mapping[str, Tally]], levels: Mapping[str, Level]
-) -> ScenarioResult:
-    # What the scenario is about says most, then what came last before it stalled.
-    ranked: list[tuple[bool, int, int, str]] = []
-    for trace in scenario.traces:
-        for id_, tally in by_trace.get(trace, {}).items():
-            if tally.violations and id_ in levels:
-                cause = max((s for f in tally.findings for s in f.because or f.seqs), default=0)
-                ranked.append((id_ not in scenario.provokes, -cause, list(Level).index(levels[id_]), id_))
-            elif tally.undecided and id_ in levels:
-                ranked.append((True, 1, len(Level), id_))
-    if ranked:
-        return replace(scenario, explained_by=min(ranked)[-1])
-    return replace(scenario, outcome="inconclusive", message=f"{scenario.message}; no requirement says why")

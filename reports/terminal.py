@@ -21,6 +21,7 @@ from reports.model import Exit, Report, RequirementResult, count
 from rules.verdicts import Verdict
 
 _LISTED = 15
+_PARTLY = 3  # passes of which some cases are undecided
 _EXPLAINED = 5  # requirements that one failure explains
 _KEPT = Column(no_wrap=True)
 _CUT = Column(no_wrap=True, overflow="ellipsis", ratio=1)  # what is least missed where there is little room
@@ -95,6 +96,7 @@ def summary(console: Console, report: Report, written: list[Path]) -> None:
     counted = [(n, verdict) for verdict in Verdict if (n := report.counts[str(verdict)])]
     line = Text("   ").join(Text(f"{n} {verdict}", _STYLES.get(verdict, "")) for n, verdict in counted)
     _print(console, Text("  ") + line)
+    _partly(console, report)
     if report.crowding is not None:
         _print(console, Text(f"  {plain(report.crowding.sentence)}", "yellow"))
     for sentence in absences(report):
@@ -115,6 +117,13 @@ def summary(console: Console, report: Report, written: list[Path]) -> None:
         _print(console, Text(f"  note: {plain(note)}", "yellow"))
     if written:
         _print(console, Text(f"  report: {next((p for p in written if p.suffix == '.html'), written[0])}"))
+
+
+def _partly(console: Console, report: Report) -> None:
+    named = [f"{r.id} ({r.beside})" for r in report.partly]
+    if named:
+        more = ", …" if len(named) > _PARTLY else ""
+        _print(console, Text(f"  {len(named)} passed in part: {', '.join(named[:_PARTLY])}{more}", "dim"))
 
 
 def _print(console: Console, line: Text) -> None:

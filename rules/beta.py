@@ -26,9 +26,11 @@ STREAMS = tuple(type_ for type_ in TYPES if type_.startswith("response."))
 
 _ITEM_CREATED, _ITEM_ADDED = "conversation.item.created", "conversation.item.added"
 _GA_TYPES = {ga: beta for beta, ga in TYPES.items() if beta.startswith("response.")}
-_SESSION_KEYS = frozenset(
-    ("modalities", "voice", "input_audio_format", "output_audio_format", "turn_detection")
-)
+_FLAT = frozenset(("voice", "input_audio_format", "output_audio_format", "turn_detection"))
+"""Settings that the beta has at the top of a session, and GA below `audio`. `modalities` is none of them:
+servers of GA show it under its old name, and nothing else of the beta."""
+
+_FLAT_ENOUGH = 2  # settings at the top that make a session one of the beta
 
 
 class DialectSigns:
@@ -68,15 +70,15 @@ class DialectSigns:
     def _hear_session(self, session: Event, seq: int) -> None:
         if "type" in session or "audio" in session:
             self.ga_session = self.ga_session or seq
-        elif _SESSION_KEYS & set(session):
+        elif len(_FLAT & set(session)) >= _FLAT_ENOUGH:
             self.beta_session = self.beta_session or seq
 
     @property
     def speaks_beta(self) -> bool:
         """Whether this is the beta and no GA at all."""
         streams = any(t in TYPES for t in self.beta)
-        # A capture that begins in the middle may show no more than these.
-        objects = not self.ga_session and (_ITEM_CREATED in self.beta or bool(self.beta_response))
+        # A capture that begins in the middle may show no more than this.
+        objects = not self.ga_session and _ITEM_CREATED in self.beta
         return not self.ga and (streams or bool(self.beta_session) or objects)
 
     def mixed(self) -> list[tuple[str, int, str, int]]:

@@ -190,8 +190,8 @@ def verdict_of(tally: Tally, level: Level, *, offered: bool | None) -> Verdict:
     """Return the verdict of a requirement of `level` for which `tally` was counted.
 
     `offered` says whether the features that it needs are there. None: nobody said so, and what was examined
-    was there. Where they are not, only refusals are no violation: what answers wrongly is offered. A violated MAY
-    is no verdict on the server: what it did stands in `observed`.
+    was there. Where they are not, only refusals are no violation: what answers wrongly is offered. A violated
+    MAY is no verdict on the server: what it did stands in `observed`.
     """
     if tally.errors:
         return Verdict.HARNESS_ERROR

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 
 ASSUMED: dict[str, str] = {
+    "responses": "the client can ask for responses",
     "audio-output": "responses can be spoken",
     "audio-input": "audio can be appended to the input buffer",
     "manual-commit": "with turn detection off, the client commits the input buffer",

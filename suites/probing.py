@@ -1,10 +1,10 @@
 """Finds out what a target offers, feature by feature, before the scenarios are chosen.
 
 Each probe is a short conversation on a session of its own, in which the feature is used. A target does not
-have it where it refuses the use, or where the use makes no difference and nothing claims that it does. A client
-event that is never answered, an answer that is wrong, and a setting that is echoed and not followed are no
-absence: there the probe cannot tell, the feature is taken to be offered, and the rules say what is wrong.
-Probes judge nothing: their traces are kept beside the others, and no rule reads them.
+have it where it refuses the use, or where the use makes no difference and nothing claims that it does. A
+client event that is never answered, an answer that is wrong, and a setting that is echoed and not followed
+are no absence: there the probe cannot tell, the feature is taken to be offered, and the rules say what is
+wrong. Probes judge nothing: their traces are kept beside the others, and no rule reads them.
 """
 
 from __future__ import annotations
@@ -165,8 +165,8 @@ async def _truncation(talk: Talk) -> bool | None:
     spoken = [r for r in talk.session.since(turn.created.seq) if r.type in _SPOKEN]
     if not spoken:
         return None
-    place = {name: spoken[0].event.get(name) for name in ("item_id", "content_index")}
-    _accepted(await talk.ask("conversation.item.truncate", **place, audio_end_ms=0))
+    place: dict[str, Any] = {name: spoken[0].event.get(name) for name in ("item_id", "content_index")}
+    _accepted(await talk.ask("conversation.item.truncate", audio_end_ms=0, **place))
     return True
 
 

@@ -67,7 +67,11 @@ def scenario(
     costs: Callable[[Depth], Cost] | None = None,
     hasty: bool = False,
 ) -> Callable[[Callable[[Any], Awaitable[None]]], Scenario]:
-    """Make a scenario of the decorated coroutine function; `provokes` are ids of requirements."""
+    """Make a scenario of the decorated coroutine function; `provokes` are ids of requirements.
+
+    One with `responses` asks for them, unless it is about turns that may be answered by one.
+    """
+    needs = (*features, "responses") if responses and "server-vad" not in features else features
 
     def wrap(act: Callable[[Any], Awaitable[None]]) -> Scenario:
         return Scenario(
@@ -77,7 +81,7 @@ def scenario(
             act=act,
             provokes=provokes,
             dialects=dialects,
-            features=features,
+            features=needs,
             responses=responses,
             audio_s=audio_s,
             own_sessions=own_sessions,

@@ -67,6 +67,7 @@ def _judge(
             strict=strict,
             notes=[*_not_judged(len(files), judgement), *_cut_off(judgement.cut_off), *_crowded(judgement)],
             also=layers,
+            partial=True,
         )
         paths = {name: path for path, name in named(files)}
         sources = {name: opening(path, name) for name, path in paths.items()}

@@ -113,7 +113,7 @@ def test_a_failing_requirement_fails_the_run(
     assert [line.split("::")[1].split(" ")[0] for line in failed] == ["session/update/acknowledged"]
     stalled = [line for line in done.stdout.splitlines() if "see session/update/acknowledged" in line]
     assert stalled, "a scenario that stalled names the requirement that says why"
-    assert "Does not conform to OpenAI GA: 1 requirement failed." in done.stdout
+    assert "Does not conform to OpenAI GA: 1 requirement failed; " in done.stdout
     results = json.loads((folder / "report" / "results.json").read_text(encoding="utf-8"))
     RESULTS.validate(results)
     assert results["verdict"]["exit"] == 1

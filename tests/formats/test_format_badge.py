@@ -20,9 +20,9 @@ _FAILING = report(broken=False)
 @pytest.mark.parametrize(
     ("made", "message", "color"),
     [
-        (report(counted=_GOOD), "conforms, 1/1", "brightgreen"),
-        (report(counted={**_GOOD, WARNED: tallies()[WARNED]}), "conforms, 1/2", "yellow"),
-        (_FAILING, "2 failed, 1/4", "red"),
+        (report(counted=_GOOD), "conforms, 1 of 275 decided", "brightgreen"),
+        (report(counted={**_GOOD, WARNED: tallies()[WARNED]}), "conforms, 2 of 275 decided", "yellow"),
+        (_FAILING, "2 failed, 4 of 275 decided", "red"),
         (held(_FAILING, entry(FAILED), entry(ALSO_FAILED)), "2 known to fail", "yellow"),
         (held(report(counted=_GOOD), entry(HELD)), "baseline out of date", "yellow"),
         (report(), "no verdict", "lightgrey"),

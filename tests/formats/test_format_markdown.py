@@ -80,7 +80,7 @@ def test_text_and_code_say_what_they_were_given(value: str) -> None:
 
 def test_it_names_what_failed_and_where() -> None:
     seen = _rendered(markdown(report(broken=False)))
-    assert "Does not conform to OpenAI GA: 2 requirements failed." in seen.text
+    assert "Does not conform to OpenAI GA: 2 requirements failed; 4 of 275 decided." in seen.text
     assert [ALSO_FAILED, "usage is missing", "response_create.text #12"] in seen.rows
 
 

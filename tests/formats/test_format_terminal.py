@@ -50,7 +50,7 @@ def _summary(made: Report, *, terminal: bool = False, **environment: str) -> str
 
 def test_it_names_what_failed_why_and_where_the_report_is() -> None:
     lines = _summary(report(broken=False)).splitlines()
-    assert lines[0] == "Does not conform to OpenAI GA: 2 requirements failed."
+    assert lines[0] == "Does not conform to OpenAI GA: 2 requirements failed; 4 of 275 decided."
     place = lines.index(f"  fail {ALSO_FAILED}")
     assert lines[place + 1] == "      · usage is missing (response_create.text #12)"
     assert f"  fail {FAILED}" in lines

@@ -228,10 +228,14 @@ def test_exit_code(entries: tuple[Entry, ...], code: Exit) -> None:
 
 
 def test_the_sentence_says_what_is_known_and_what_is_out_of_date() -> None:
-    assert held(_FAILING, *_BOTH).sentence.endswith("2 requirements failed, all of them known.")
-    assert held(_FAILING, entry(FAILED)).sentence.endswith("2 requirements failed, 1 of them known.")
+    assert held(_FAILING, *_BOTH).sentence.endswith(
+        "2 requirements failed, all of them known; 4 of 275 decided."
+    )
+    assert held(_FAILING, entry(FAILED)).sentence.endswith(
+        "2 requirements failed, 1 of them known; 4 of 275 decided."
+    )
     assert held(_FAILING, *_BOTH, entry(HELD)).sentence.endswith(
-        "all of them known; the baseline is out of date in 1 place."
+        "all of them known; the baseline is out of date in 1 place; 4 of 275 decided."
     )
 
 

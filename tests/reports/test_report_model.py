@@ -14,7 +14,8 @@ from hypothesis import strategies as st
 
 from realtime_conformance.judging import Judgement, compose, contract_for
 from reports.absences import absences
-from reports.model import Exit, Report, ScenarioResult, Suite, Target, explain, requirement_results
+from reports.model import Exit, Report, ScenarioResult, Suite, Target, requirement_results
+from reports.stalls import explain
 from reports.writing import write
 from rules.requirements import registry
 from rules.verdicts import KINDS, LISTED, TOLD_APART, Finding, Level, Tally, Verdict, verdict_of
@@ -29,6 +30,10 @@ REFUSED_ONLY = Tally(
     subjects=2, violations=1, findings=[Finding("t", (3,), "error", "", "", "", "no", kind="a/b#refused")]
 )
 _OFFERED = (Level.MUST, True)
+_HOW = "--feature NAME says that the target offers it."
+_NOT_DECIDED = (
+    "No verdict: session/created/then-quiet was not decided, on which a verdict rests; 1 of 275 decided."
+)
 OPEN = "response/item/number"  # a MAY
 MUST, SHOULD = "session/update/acknowledged", "session/created/then-quiet"
 
@@ -133,7 +138,7 @@ def test_what_is_not_offered_is_told_with_what_decided_it() -> None:
     report = replace(_report(), requirements=results, absent=absent, target=target)
     assert absences(report) == (
         "Not offered: retrieve (refused: not here); 5 requirements not judged.",
-        "Not tried: mcp, sip; 12 requirements not judged. --feature NAME says that the target offers it.",
+        f"Not tried or seen: mcp, sip; 12 requirements not judged. {_HOW}",
     )
     assert absences(_report()) == ()
 
@@ -222,7 +227,12 @@ def test_counts_sum_to_the_registry_whatever_happened(tallies: dict[str, Tally])
 @pytest.mark.parametrize(
     ("tallies", "changes", "exit_", "sentence"),
     [
-        ({MUST: HELD}, {}, Exit.CONFORMS, "Conforms to OpenAI GA as far as was seen: 1 requirement held."),
+        (
+            {MUST: HELD},
+            {},
+            Exit.CONFORMS,
+            "Conforms to OpenAI GA as far as was seen: 1 requirement held; 1 of 275 decided.",
+        ),
         ({MUST: HELD, SHOULD: VIOLATED}, {}, Exit.CONFORMS, "1 recommendation not followed"),
         ({MUST: HELD, SHOULD: VIOLATED}, {"strict": True}, Exit.DOES_NOT_CONFORM, "not followed"),
         ({MUST: VIOLATED}, {}, Exit.DOES_NOT_CONFORM, "Does not conform to OpenAI GA: 1 requirement failed"),
@@ -231,6 +241,29 @@ def test_counts_sum_to_the_registry_whatever_happened(tallies: dict[str, Tally])
         ({}, {"opened": False}, Exit.UNREACHABLE, "No verdict: no session could be opened."),
         ({}, {}, Exit.NOTHING_JUDGED, "No verdict: nothing that was seen could be judged."),
         ({MUST: UNDECIDED}, {}, Exit.NOTHING_JUDGED, "No verdict"),
+        ({MUST: HELD}, {"core": ((MUST,),)}, Exit.CONFORMS, "1 of 275 decided."),
+        ({MUST: HELD}, {"core": ((MUST,), (SHOULD,))}, Exit.NOTHING_JUDGED, _NOT_DECIDED),
+        (
+            {MUST: HELD, SHOULD: UNDECIDED},
+            {"core": ((SHOULD,),)},
+            Exit.NOTHING_JUDGED,
+            "decided (no answer in time)",
+        ),
+        (
+            {MUST: HELD, SHOULD: UNDECIDED},
+            {"core": ((MUST, SHOULD),)},
+            Exit.NOTHING_JUDGED,
+            "was not decided",
+        ),
+        ({MUST: HELD}, {"core": ((SHOULD,),), "partial": True}, Exit.CONFORMS, "Conforms"),
+        ({SHOULD: HELD, MUST: UNDECIDED}, {"core": ((MUST,),), "partial": True}, Exit.NOTHING_JUDGED, MUST),
+        (
+            {SHOULD: HELD, MUST: UNDECIDED},
+            {"core": ((MUST, SHOULD),), "partial": True},
+            Exit.CONFORMS,
+            "1 of",
+        ),
+        ({MUST: VIOLATED}, {"core": ((SHOULD,),)}, Exit.DOES_NOT_CONFORM, "1 requirement failed"),
         ({MUST: BROKEN, SHOULD: VIOLATED}, {}, Exit.HARNESS_ERROR, "No verdict: the suite itself made"),
         ({MUST: HELD}, {"scenarios": (_scenario("harness-error"),)}, Exit.HARNESS_ERROR, "made a mistake"),
         ({MUST: VIOLATED}, {"interrupted": True}, Exit.INTERRUPTED, "Interrupted: 0 requirements held"),

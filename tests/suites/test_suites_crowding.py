@@ -69,7 +69,7 @@ def _judged(
         made = Options(credentials=credentials, conditions=conditions, **options)
         async with ReferenceServer(made) as server:
             choice = replace(embedded(server, "openai"), concurrency=concurrency)
-            plan = Plan(scenarios, folder, choice, "openai", depth=QUICK, probing=False)
+            plan = Plan(scenarios, folder, choice, "openai", depth=QUICK, probing=False, whole=False)
             await plan.perform()
             return plan, server.turned_away
 

@@ -1,0 +1,48 @@
+"""The core: the requirements on which a verdict rests, by dialect and by what is offered (`core.yaml`)."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Container, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from schemas.yaml_core import parse_yaml
+
+FILE = Path(__file__).with_name("core.yaml")
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """Some requirements of the core, with what makes them part of it; see the file."""
+
+    requirements: tuple[str, ...]
+    features: tuple[str, ...] = ()
+    dialects: tuple[str, ...] = ()
+    asked: tuple[str, ...] = ()
+
+    def belongs(self, dialect: str, offers: Mapping[str, bool], asked: Container[str] | None) -> bool:
+        """Tell whether it is part of the core of a run; see `core`."""
+        return (
+            (not self.dialects or dialect in self.dialects)
+            and all(offers.get(name, True) for name in self.features)
+            and (asked is None or any(type_ in asked for type_ in self.asked))
+        )
+
+
+@functools.cache
+def parts(file: Path = FILE) -> tuple[Part, ...]:
+    """Return what the core is made of."""
+    content = parse_yaml(file.read_text(encoding="utf-8"))
+    return tuple(Part(**{name: tuple(value) for name, value in each.items()}) for each in content)
+
+
+def core(
+    dialect: str, offers: Mapping[str, bool], asked: Container[str] | None = None
+) -> tuple[tuple[str, ...], ...]:
+    """Return the parts of what a verdict in `dialect` rests on, given what is offered: ids of requirements.
+
+    `asked` holds the types of the client events that were sent where only part of a server was to be seen,
+    None where all of it was.
+    """
+    return tuple(part.requirements for part in parts() if part.belongs(dialect, offers, asked))
