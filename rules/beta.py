@@ -36,13 +36,12 @@ _FLAT_ENOUGH = 2  # settings at the top that make a session one of the beta
 class DialectSigns:
     """Signs of either dialect in one connection."""
 
-    __slots__ = ("beta", "beta_response", "beta_session", "ga", "ga_session")
+    __slots__ = ("beta", "beta_session", "ga", "ga_session")
 
     def __init__(self) -> None:
         self.beta: dict[str, int] = {}  # event type, and where it first came
         self.ga: dict[str, int] = {}
         self.beta_session = 0
-        self.beta_response = 0
         self.ga_session = 0
 
     def hear(self, type_: str, event: Event, seq: int) -> None:
@@ -58,14 +57,6 @@ class DialectSigns:
             session = event.get("session")
             if isinstance(session, dict):
                 self._hear_session(session, seq)
-        elif type_ in ("response.created", "response.done"):
-            response = event.get("response")
-            if (
-                isinstance(response, dict)
-                and "modalities" in response
-                and "output_modalities" not in response
-            ):
-                self.beta_response = self.beta_response or seq
 
     def _hear_session(self, session: Event, seq: int) -> None:
         if "type" in session or "audio" in session:
@@ -103,12 +94,12 @@ def name_dialect(signs: DialectSigns, trace: str, tallies: dict[str, Tally]) -> 
     Of a connection in the beta dialect nothing else is judged: every other finding would say the same.
     """
     spoken = Tally()
-    if signs.ga or signs.beta or signs.beta_session or signs.beta_response:
+    if signs.ga or signs.beta or signs.beta_session:
         spoken.subjects = 1
     mixed = Tally(subjects=1 if signs.ga else 0)
     if signs.speaks_beta:
-        names = ", ".join(sorted(signs.beta)) or "a session or response with its settings at the top"
-        where = tuple(sorted(signs.beta.values())) or (signs.beta_session or signs.beta_response,)
+        names = ", ".join(sorted(signs.beta)) or "a session with its settings at the top"
+        where = tuple(sorted(signs.beta.values())) or (signs.beta_session,)
         spoken.violations = 1
         spoken.findings.append(
             Finding(

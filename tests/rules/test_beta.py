@@ -9,8 +9,7 @@ from rules.verdicts import Tally
 
 Heard = tuple[str, dict[str, Any]]
 
-FLAT = {"session": {"voice": "alloy"}}
-OF_BETA = {"response": {"modalities": ["text"]}}
+FLAT = {"session": {"voice": "alloy", "turn_detection": None}}
 
 
 def signs(*heard: Heard) -> DialectSigns:
@@ -28,7 +27,6 @@ def where(*heard: Heard, of: str = SPEAKS_GA) -> list[tuple[int, ...]]:
 
 def test_each_sign_is_noted_where_it_first_came() -> None:
     assert where(("session.created", FLAT), ("session.updated", FLAT)) == [(5,)]
-    assert where(("response.created", OF_BETA), ("response.done", OF_BETA)) == [(5,)]
     delta: Heard = ("response.text.delta", {})
     assert where(("session.created", FLAT), delta, delta) == [(6,)]
     assert where(delta, ("response.output_text.delta", {}), of=NOT_MIXED) == [(5,)]
