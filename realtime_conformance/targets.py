@@ -79,7 +79,7 @@ def choose(options: Options, environment: Mapping[str, str] | None = None) -> Ch
     Raises `TargetError` for what cannot work, `DocumentError` for a broken conformance.yaml.
     """
     environment = os.environ if environment is None else environment
-    raw = _named_target(options) if options.target is not None else {}
+    raw = named_target(options) if options.target is not None else {}
     url = raw.get("endpoint") if options.endpoint is None else options.endpoint
     if not url:
         raise TargetError("no endpoint: give --endpoint URL or --target NAME, with something in it")
@@ -128,7 +128,8 @@ def _guess_dialect(url: str) -> Dialect:
     return "inworld" if "/api/v1/realtime/session" in url or "inworld" in url else "openai"
 
 
-def _named_target(options: Options) -> dict[str, Any]:
+def named_target(options: Options) -> dict[str, Any]:
+    """Return what conformance.yaml says of the target that `options` name. Raises `DocumentError`."""
     path = options.config or DEFAULT_FILE
     targets = read_configuration(path)["targets"]
     if options.target not in targets:

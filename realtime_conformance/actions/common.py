@@ -47,6 +47,12 @@ def begin_report(out: Path) -> None:
         raise click.UsageError(str(error)) from None
 
 
+def features_of(given: Mapping[str, Any]) -> dict[str, bool]:
+    """Return what the command line says to be offered, and not to be."""
+    offered, withheld = given.get("with_features", ()), given.get("without", ())
+    return {**dict.fromkeys(offered, True), **dict.fromkeys(withheld, False)}
+
+
 def options_of(dialect: str | None, given: Mapping[str, Any]) -> Options:
     """Return what was said on the command line of whom to talk to."""
     timeouts = {
@@ -59,7 +65,6 @@ def options_of(dialect: str | None, given: Mapping[str, Any]) -> Options:
         )
         if given[option] is not None
     }
-    offered, withheld = given.get("with_features", ()), given.get("without", ())
     return Options(
         endpoint=given["endpoint"],
         target=given["target"],
@@ -73,6 +78,6 @@ def options_of(dialect: str | None, given: Mapping[str, Any]) -> Options:
         insecure=given["insecure"],
         timeouts=timeouts,
         concurrency=given.get("concurrency"),
-        features={**dict.fromkeys(offered, True), **dict.fromkeys(withheld, False)},
+        features=features_of(given),
         budget=given["budget"],
     )

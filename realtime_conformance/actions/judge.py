@@ -5,24 +5,26 @@ from __future__ import annotations
 import datetime as dt
 import os
 import time
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import click
 
-from realtime_conformance.actions.common import begin_report, console, contract
+from realtime_conformance.actions.common import begin_report, console, contract, features_of
 from realtime_conformance.baseline_files import read_baseline
 from realtime_conformance.gathering import with_evidence
 from realtime_conformance.interruption import Signals
 from realtime_conformance.judging import Judgement, compose, contract_for, named, opening
 from realtime_conformance.parallel import Book, judge_files
-from realtime_conformance.targets import also_judged, key_in
+from realtime_conformance.targets import Options, also_judged, key_in, named_target
 from realtime_conformance.telling import tell
 from realtime_conformance.uncounted import uncounted
 from reports.model import Exit, Target
 from reports.terminal import plain
-from suites.features import offered
+from suites.features import ALL, offered
+from suites.probing import absences
 from wire.endpoint import Dialect
 from wire.redaction import Redactor
 from wire.trace_files import TraceError, TraceFile
@@ -42,7 +44,9 @@ def _judge(
 ) -> int:
     began, started = time.monotonic(), dt.datetime.now(dt.UTC)
     files = _files(traces)
-    chosen: Dialect = "openai" if (dialect or _recorded_dialect(files)) == "openai" else "inworld"
+    recorded = _recorded(files)
+    chosen: Dialect = "openai" if (dialect or recorded.get("dialect", "openai")) == "openai" else "inworld"
+    declared = _declared(recorded, given)
     document = contract(chosen, given["asyncapi"], given["channel"]) or contract_for(chosen)
     baseline = read_baseline(given["baseline"]) if given["baseline"] else None
     begin_report(out)
@@ -59,7 +63,7 @@ def _judge(
             each.redact(clean)
         report = compose(
             judgement,
-            target=Target(", ".join(str(t) for t in traces), chosen, offered({}), ""),
+            target=Target(", ".join(str(t) for t in traces), chosen, offered(declared), ""),
             contract=document,
             started=started.isoformat(timespec="seconds"),
             duration_s=time.monotonic() - began,
@@ -68,6 +72,7 @@ def _judge(
             notes=[*_not_judged(len(files), judgement), *_cut_off(judgement.cut_off), *_crowded(judgement)],
             also=layers,
             partial=True,
+            absent=absences(declared, {}),
         )
         paths = {name: path for path, name in named(files)}
         sources = {name: opening(path, name) for name, path in paths.items()}
@@ -140,15 +145,32 @@ def _is_trace(path: Path) -> bool:
     return suffix in (".jsonl", ".har") or (suffix == ".txt" and is_transcript_file(path))
 
 
-def _recorded_dialect(files: list[Path]) -> str:
-    """Return the dialect that the first readable trace was recorded in; `openai` where none says."""
+def _declared(recorded: Mapping[str, Any], given: Mapping[str, Any]) -> dict[str, bool]:
+    """Return what is said to have been offered, or not: by options, else by a target, else in a trace.
+
+    Raises `click.UsageError` for a feature that does not exist.
+    """
+    header = recorded.get("features")
+    said = {n: there for n, there in header.items() if n in ALL} if isinstance(header, dict) else {}
+    if given["target"] is not None:
+        options = Options(target=given["target"], config=given["config"])
+        said.update(named_target(options).get("features", {}))
+    said.update(features_of(given))
+    try:
+        offered(said)
+    except ValueError as error:
+        raise click.UsageError(str(error)) from None
+    return {name: bool(there) for name, there in said.items()}
+
+
+def _recorded(files: list[Path]) -> Mapping[str, Any]:
+    """Return what the first readable trace says of itself; nothing where none does."""
     for path in files:
         written = is_transcript_file(path)
         if path.suffix.lower() == ".har" and not written:
             continue
         try:
-            header = read_transcript_file(path, "")[0].header if written else TraceFile(path).header
+            return read_transcript_file(path, "")[0].header if written else TraceFile(path).header
         except TraceError:
             continue
-        return str(header.get("dialect", "openai"))
-    return "openai"
+    return {}

@@ -15,6 +15,7 @@ from realtime_conformance.commands.common import (
     out_option,
     strict_option,
 )
+from realtime_conformance.commands.targeting import config_option, feature_options
 
 
 @click.command()
@@ -25,8 +26,15 @@ from realtime_conformance.commands.common import (
 @out_option
 @strict_option
 @baseline_option
+@feature_options
+@click.option("--target", metavar="NAME", help="What this target of conformance.yaml offers, was offered.")
+@config_option
 def judge(**given: Any) -> int:
-    """Judge recorded TRACES: JSONL or HAR files, transcripts, or folders of them."""
+    """Judge recorded TRACES: JSONL or HAR files, transcripts, or folders of them.
+
+    What they show was offered. What else was, or was not, is said by --feature and --no-feature, by a target,
+    or by `features` in the header of a trace.
+    """
     from realtime_conformance.actions import judge as action
 
     return action.judge(**given)

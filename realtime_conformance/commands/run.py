@@ -14,7 +14,7 @@ from realtime_conformance.commands.common import (
     out_option,
     strict_option,
 )
-from realtime_conformance.commands.targeting import how_options, seconds, whom_options
+from realtime_conformance.commands.targeting import feature_options, how_options, seconds, whom_options
 from realtime_conformance.limits import MOST_REPEATS, READY_S
 from suites.depth import DEPTHS
 
@@ -43,10 +43,7 @@ from suites.depth import DEPTHS
 @also_option
 @how_options
 @click.option("--concurrency", type=click.IntRange(1, 200), help="Sessions at once.  [default: 8]")
-@click.option("--feature", "with_features", multiple=True, metavar="NAME", help="The target offers this.")
-@click.option(
-    "--no-feature", "without", multiple=True, metavar="NAME", help="The target does not offer this."
-)
+@feature_options
 @click.option("--probe/--no-probe", default=True, help="Find out first what the target offers.")
 @document_options
 @click.option(

@@ -25,8 +25,15 @@ _WHOM = (
     click.option("--endpoint", metavar="URL", help="ws:// or wss:// URL of the server to judge."),
     click.option("--target", metavar="NAME", help="A target of conformance.yaml."),
 )
+config_option = click.option("--config", type=_FILE, help="Another conformance.yaml.")
+_FEATURES = (
+    click.option("--feature", "with_features", multiple=True, metavar="NAME", help="The target offers this."),
+    click.option(
+        "--no-feature", "without", multiple=True, metavar="NAME", help="The target does not offer this."
+    ),
+)
 _HOW = (
-    click.option("--config", type=_FILE, help="Another conformance.yaml."),
+    config_option,
     click.option("--auth", "scheme", type=_SCHEMES, help="How the key is presented."),
     click.option(
         "--auth-env",
@@ -65,6 +72,11 @@ def whom_options(function: F) -> F:
 def how_options(function: F) -> F:
     """Add what says how the endpoint is reached, and what may be spent on it."""
     return _added(function, _HOW)
+
+
+def feature_options(function: F) -> F:
+    """Add `--feature` and `--no-feature`."""
+    return _added(function, _FEATURES)
 
 
 def _added(function: F, options: tuple[Callable[[F], F], ...]) -> F:
