@@ -1,6 +1,7 @@
 """Ends of a session that no client event is to blame for: of age, of money, of a server that goes away.
 
-They are announced by an `error` without `event_id`, by the close itself, or by both (FB-04, FB-07).
+They are announced by an `error` without `event_id`, by the close itself, or by both (FB-04, FB-07). That a
+session does not begin at all is announced likewise (FS-04).
 """
 
 from __future__ import annotations
@@ -8,6 +9,7 @@ from __future__ import annotations
 import re
 from collections import deque
 from collections.abc import Iterable, Iterator
+from enum import Enum, auto
 from typing import Any
 
 from rules.subjects import dict_of, text_of
@@ -54,21 +56,61 @@ def is_of_age(close: Entry) -> bool:
     return old or _IN_WORDS.search(text_of(detail, "reason")) is not None
 
 
-def with_ends(entries: Iterable[Entry]) -> Iterator[tuple[Entry, bool]]:
-    """Yield `entries`, and of each whether it is an `error` that announces that the server goes away.
+class End(Enum):
+    """What an `error` announces that names no client event."""
 
-    It names no client event, and nothing but the last of a response comes between it and the close.
-    """
+    NONE = auto()
+    GOES_AWAY = auto()
+    """The server goes away: nothing but the last of a response comes between it and the close."""
+
+    TURNED_DOWN = auto()
+    """There is no session: the server says nothing else, neither before it nor after."""
+
+
+def with_ends(entries: Iterable[Entry]) -> Iterator[tuple[Entry, End]]:
+    """Yield `entries`, and of each what end of the session it announces, if it is an `error`."""
     ahead: deque[Entry] = deque()
     coming = iter(entries)
+    unheard = True
     while True:
         entry = ahead.popleft() if ahead else next(coming, None)
         if entry is None:
             return
+        unheard = unheard and not _says_more(entry)
         event = entry.event
         # Every entry comes by here, and hardly one is an error.
-        is_error = event is not None and event.get("type") == "error"
-        yield entry, is_error and _names_nothing(entry) and _goes_away(ahead, coming)
+        if event is None or event.get("type") != "error" or not _names_nothing(entry):
+            yield entry, End.NONE
+        elif unheard and _says_no_more(ahead, coming):
+            yield entry, End.TURNED_DOWN
+        else:
+            yield entry, End.GOES_AWAY if _goes_away(ahead, coming) else End.NONE
+
+
+def _says_more(entry: Entry) -> bool:
+    """Tell whether an entry is something else of the server than an `error` or an end."""
+    return entry.dir == "server" and entry.kind in ("text", "binary") and entry.type != "error"
+
+
+def _says_no_more(ahead: deque[Entry], coming: Iterator[Entry]) -> bool:
+    """Tell whether the server says nothing but errors up to the end; read `ahead` for it."""
+    for entry in _upcoming(ahead, coming):
+        if entry.kind == "close":
+            return True
+        if _says_more(entry):
+            return False
+    return len(ahead) < _LOOKED_AHEAD
+
+
+def _upcoming(ahead: deque[Entry], coming: Iterator[Entry]) -> Iterator[Entry]:
+    """Yield what comes next, as far as anybody looks, and keep it in `ahead`."""
+    for place in range(_LOOKED_AHEAD):
+        if place == len(ahead):
+            following = next(coming, None)
+            if following is None:
+                return
+            ahead.append(following)
+        yield ahead[place]
 
 
 def _names_nothing(error: Entry) -> bool:
@@ -77,18 +119,10 @@ def _names_nothing(error: Entry) -> bool:
 
 def _goes_away(ahead: deque[Entry], coming: Iterator[Entry]) -> bool:
     """Tell whether the close that comes next says that the server goes away; read `ahead` for it."""
-    place = 0
-    while place < _LOOKED_AHEAD:
-        if place == len(ahead):
-            following = next(coming, None)
-            if following is None:
-                return False
-            ahead.append(following)
-        entry = ahead[place]
+    for entry in _upcoming(ahead, coming):
         if entry.kind == "close":
             code = (entry.detail or {}).get("code")
             return entry.dir == "server" and code in (_GOING_AWAY, _TRY_AGAIN_LATER)
         if entry.dir == "server" and entry.kind == "text" and entry.type not in _LAST_WORDS:
             return False
-        place += 1
     return False

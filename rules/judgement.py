@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from rules.beta import DialectSigns, name_dialect
 from rules.case import Case, EventCase, ExchangeCase, NotConcernedError
-from rules.ends import is_of_age, is_terminal, with_ends
+from rules.ends import End, is_of_age, is_terminal, with_ends
 from rules.envelope import Envelope
 from rules.exchanges import ANSWERS, Exchange, Exchanges
 from rules.expectations import expectation, refuse, target_of
@@ -65,7 +65,7 @@ class Judgement:
         self.signs = DialectSigns()
         self.blind = not self.reading.whole  # something may have been sent that this trace does not hold
         self.ended = ""
-        self.ends = False  # the error at hand announces that the server goes away
+        self.ends = End.NONE  # what the error at hand announces
         self.heard = False
         self.last = Entry(0, None, "harness", "open")
         waits = trace.header.get("patience")
@@ -224,9 +224,11 @@ class Judgement:
 
     def _settle(self, entry: Entry, found: Link) -> None:
         if entry.type == "error":
-            found.exchange = exchange = self.reading.exchanges.refused_by(entry, ends=self.ends)
-            if exchange is None and (self.ends or is_terminal(dict_of(entry.event, "error"))):
+            ends = self.ends is not End.NONE
+            found.exchange = exchange = self.reading.exchanges.refused_by(entry, ends=ends)
+            if exchange is None and (ends or is_terminal(dict_of(entry.event, "error"))):
                 self.reading.end_seq = entry.seq
+            self.reading.turned_down |= self.reading.whole and self.ends is End.TURNED_DOWN
         else:
             item = found.item
             generated = item is not None and item.origin in ("response", "audio")
@@ -349,6 +351,8 @@ class Judgement:
         self._call(self.moment, Moment.DEADLINE)
         if detail.get("silent"):
             self.reading.owes_response = 0  # what a turn owed was reported as missing
+        if self.reading.turned_down:
+            return  # without a session nothing is owed
         exchanges = self.reading.exchanges
         for exchange in list(exchanges.open):
             beside = exchange.type.startswith("response.")  # it runs beside the order of answers
@@ -391,6 +395,8 @@ class Judgement:
         self._call(self.moment, Moment.END)
 
     def _ignored(self, exchanges: Exchanges, exchange: Exchange) -> bool:
+        if self.reading.turned_down:
+            return False
         beside = exchange.type.startswith("response.")
         waited = self.reading.waited_since(exchange.sent_at)
         if waited >= self.patience["response" if beside else "answer"]:

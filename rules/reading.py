@@ -75,6 +75,7 @@ class Reading:
     finishes_items: bool = False  # whether any conversation.item.done has come
     closed_by_server: bool = False
     end_seq: int = 0  # of what announced an end of the session that no client event is to blame for
+    turned_down: bool = False  # all that the server says is an error: there is no session
     cancelled_seq: int = 0  # of the last response.done, where it said cancelled
     last_seq: int = 0  # of the server event before this one
     last_answer_seq: int = 0  # of the last answer to a client event, or the last event about an item

@@ -78,3 +78,18 @@ def test_serve_may_be_crowded(command: Command, out: Path, a_key: str) -> None:
         process.wait(20)
     assert ran.code == 6
     assert "HTTP 503" in ran.said
+
+
+@pytest.mark.parametrize("full", ["error", "close-1008"])
+def test_a_refusal_is_no_answer_to_who_spoke_before_it(
+    command: Command, out: Path, a_key: str, full: str
+) -> None:
+    options = Options(conditions=Conditions(sessions=1, full=full, slot_freed_after=2))
+    with reference_server(dialect="inworld", options=options) as url:
+        some = ("-k", "bootstrap", "--dialect", "inworld", "--no-probe")
+        ran = command("run", "--endpoint", url, "--auth-env", a_key, *some, "--out", out)
+    hasty = (out / "traces" / "bootstrap.update_before_created_was_read.jsonl").read_text(encoding="utf-8")
+    assert '"code":1008' in hasty
+    assert '"session.created"' not in hasty
+    assert ran.code == 0
+    assert ran.verdicts("fail") == []
