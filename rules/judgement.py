@@ -71,6 +71,7 @@ class Judgement:
         waits = trace.header.get("patience")
         self.patience = {**DEFAULT_PATIENCE, **(waits if isinstance(waits, dict) else {})}
         self.reading.patience, self.reading.pause = self.patience, min(self.patience.values())
+        self.reading.notes_deadlines = isinstance(waits, dict) and self.reading.attested
 
     def run(self) -> dict[str, Tally]:
         server = self._server
@@ -346,6 +347,8 @@ class Judgement:
 
     def _deadline(self, entry: Entry) -> None:
         detail = entry.detail or {}
+        if detail.get("listened_on_s"):
+            return  # the suite listened on: late is not never, and of never another deadline tells
         silent_s = float(detail.get("silent_s", 0.0))
         since = int(detail.get("since", 0))
         self._call(self.moment, Moment.DEADLINE)

@@ -42,6 +42,7 @@ class Reading:
 
     patience: Mapping[str, float] = MappingProxyType({"answer": 5.0, "response": 15.0})
     pause: float = 5.0  # the shorter of the two: silences of that length are remembered
+    notes_deadlines: bool = False  # whoever made the capture did, and says how long it waited
     shortened: bool = False  # some audio ends in a mark of whoever cut it off
     quiet_ms: float = 0.0  # of audio that the client sent last, all of it silence
     quiet_since: float | None = None  # when that was long enough for any turn detection
@@ -377,12 +378,15 @@ class Reading:
     def waited_since(self, t: float | None) -> float:
         """Return how long the server was silent after `t` while the capture went on, 0 where nobody knows.
 
-        The longest of its silences counts, as far as there was something to wait for, up to what came next.
+        The longest of its silences counts, as far as there was something to wait for, up to what came next. A
+        suite that notes its deadlines listens on for as long again: where it closed before, it did not know,
+        so that a silence is worth half there.
         """
         if t is None or self._came_at is None or self._heard_at is None:
             return 0.0
         silences = [*self._silences, (self._heard_at, self._came_at)]
-        return max((end - max(start, t) for start, end in silences), default=0.0)
+        longest = max((end - max(start, t) for start, end in silences), default=0.0)
+        return longest / 2 if self.notes_deadlines else longest
 
     def _provider_data(self, sent: Event) -> None:
         for branch, fields in sent.items():

@@ -96,6 +96,8 @@ def _steps(entries: Iterable[Entry], answer_s: float) -> Iterator[Step]:
             elif entry.kind == "close":
                 yield Step(closed=True)
         elif entry.kind == "deadline":
+            if (entry.detail or {}).get("listened_on_s"):
+                continue  # of what did not come even then, another deadline tells
             yield _waiting_in_vain(entry, answer_s)
             since.clear()
         elif entry.dir == "client" and entry.kind in ("text", "binary"):

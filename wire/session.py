@@ -179,8 +179,9 @@ class Session:
         `streaming` the bound is `Timeouts.response`, cut short when the server stays silent for
         `Timeouts.silence`; it counts from `began` (default: now). A deadline that passes is noted. Where
         `overtime` allows it, and `within` was not given, the session then listens on for as long as its
-        patience once more, and what comes is returned all the same. Raises `Stalled`, `Ended`, `Flooded`,
-        `QuotaEnded`, or `OverBudget` where the server itself spent more than there is.
+        patience once more, and what comes is returned all the same; where nothing does, that is noted, too.
+        Raises `Stalled`, `Ended`, `Flooded`, `QuotaEnded`, or `OverBudget` where the server itself spent more
+        than there is.
         """
         start = time.monotonic() if began is None else began
         patience = self.timeouts.silence if streaming else self.timeouts.answer
@@ -207,6 +208,7 @@ class Session:
                     overtime.in_vain(awaited)
             if received is not None:
                 return received
+            stalled = self._stall(awaited, since, start, 0.0)
         raise stalled
 
     async def _first(

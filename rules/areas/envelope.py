@@ -58,6 +58,8 @@ def answered_once(case: EventCase) -> None:
         return
     if not reading.knows_asking(request) or any(e.type == request for e in reading.exchanges.refused):
         return  # perhaps one that was refused is carried out now
+    if any(e.type == request and e.outcome == "silent" for e in reading.exchanges.settled):
+        return  # the answer that was missed, after all
     case.violated(
         "unasked",
         f"{case.entry.type} came, and no {request} was left to be answered",
