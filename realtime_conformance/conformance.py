@@ -73,7 +73,7 @@ class Plan:
         """What it costs at most."""
         choice = self.choice
         dialect = choice.endpoint.dialect if choice is not None else self.dialect
-        offers = choice.offers if choice is not None else offered(_embedded_features(dialect))
+        offers = choice.offers if choice is not None else offered(_EMBEDDED)
         once = cost_of(self.scenarios, dialect, offers, self.depth, probing=self.probing)
         again = cost_of(self.scenarios, dialect, offers, self.depth, probing=False)
         return once + again.times(self.repeats - 1)
@@ -183,16 +183,15 @@ def spoken(contract: Contract) -> Events:
     return events
 
 
+_EMBEDDED = {"subprotocol-auth": True, "authentication": True}
+
+
 def embedded(server: ReferenceServer, dialect: Dialect) -> Choice:
     """Return the reference server as a target."""
     auth = Auth("basic" if dialect == "inworld" else "bearer", _CREDENTIAL)
     endpoint = Endpoint(server.url(dialect), dialect, auth, name="reference")
     # It answers within milliseconds; waiting longer for what does not come would only cost time.
     endpoint = replace(endpoint, timeouts=replace(endpoint.timeouts, answer=4.0, silence=5.0))
-    features = _embedded_features(dialect)
+    features = dict(_EMBEDDED)
     names = {"unknown_model": UNKNOWN_MODEL, "second_model": "openai/gpt-4.1-mini"}
     return Choice(endpoint, features, concurrency=8, names=names)
-
-
-def _embedded_features(dialect: Dialect) -> dict[str, bool]:
-    return {"subprotocol-auth": dialect == "inworld", "authentication": True}

@@ -8,7 +8,7 @@ browsers cannot set headers. Nothing in here remembers a credential or repeats o
 from __future__ import annotations
 
 import hmac
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from http import HTTPStatus
 from typing import TYPE_CHECKING
 from urllib.parse import parse_qs
@@ -37,6 +37,9 @@ class Admission:
     subprotocol: str | None = None
     beta: bool = False
     """The client asked for the retired beta protocol: it is let in, only to be told so (0.3)."""
+
+    offered: tuple[str, ...] = field(default=(), repr=False)
+    """The subprotocols that the client offers, credentials among them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +98,7 @@ def admit(
         model=query.get("model") if dialect is OPENAI else None,
         subprotocol=_choose(dialect, offered),
         beta=dialect is OPENAI and (BETA_HEADER in fields or BETA_SUBPROTOCOL in offered),
+        offered=tuple(offered),
     )
 
 
@@ -125,7 +129,7 @@ def _is_known(
         if scheme.lower() in schemes and _is_let_in(secret.strip(), credentials):
             return True
     prefix = OPENAI_KEY_SUBPROTOCOL if dialect is OPENAI else INWORLD_KEY_SUBPROTOCOL
-    if dialect is INWORLD and credentials is not None:
+    if credentials is not None:
         # "=" is not allowed in a subprotocol, so clients leave the padding of their key out.
         credentials = frozenset(known.replace("=", "") for known in credentials)
     return any(

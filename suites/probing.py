@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from generators.audio import question, tone
+from suites.attempts import changes_for
 from suites.crowding import Crowd
 from suites.stage import Stage
 from suites.talk import WEATHER, Talk, Unmet, user
@@ -233,8 +234,7 @@ class Prober:
                 if self.endpoint.dialect in question_.dialects:
                     tasks.create_task(ask(question_.feature, self._ask(question_)))
             tasks.create_task(ask("authentication", self._needs_credential()))
-            if self.endpoint.dialect == "inworld":
-                tasks.create_task(ask("subprotocol-auth", self._takes_subprotocol()))
+            tasks.create_task(ask("subprotocol-auth", self._takes_subprotocol()))
         return answers
 
     def _stage(self, feature: str, share: Share) -> Stage:
@@ -274,19 +274,21 @@ class Prober:
         return None if opened is None else not opened
 
     async def _takes_subprotocol(self) -> bool | None:
-        if self.endpoint.auth.scheme == "none":
+        if self.endpoint.auth.scheme == "none" and self.endpoint.dialect == "inworld":
             return None
-        auth = Auth("subprotocol", self.endpoint.auth.key)
-        opened = await self._opens("subprotocol-auth", auth, self.endpoint.headers)
+        changes = changes_for("subprotocol", self.endpoint)
+        opened = await self._opens("subprotocol-auth", changes["auth"], self.endpoint.headers)
         if opened is False:
             self.seen["subprotocol-auth"] = "refused: the handshake with the credential as a subprotocol"
-        return opened
+        if self.endpoint.dialect == "inworld":
+            return opened
+        return opened is not False  # whoever selects a subprotocol that nobody offered lets clients in, too
 
 
 def probes_cost(dialect: Dialect) -> Cost:
     """Return what all probes together cost at most."""
     asked = [q.cost for q in QUESTIONS if dialect in q.dialects]
-    return sum(asked, Cost(2 if dialect == "inworld" else 1))
+    return sum(asked, Cost(2))
 
 
 def lies(declared: Mapping[str, bool], probed: Mapping[str, bool]) -> list[str]:

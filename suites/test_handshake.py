@@ -6,7 +6,7 @@ import contextlib
 
 from suites.scenario import scenario
 from suites.stage import Stage
-from wire.failures import Refused
+from wire.failures import Refused, Unreachable
 
 
 async def _try(stage: Stage, attempt: str) -> None:
@@ -87,6 +87,18 @@ async def another_path(stage: Stage) -> None:
 async def credential_as_subprotocol(stage: Stage) -> None:
     """The credential travels as a subprotocol, as in a browser."""
     await _try(stage, "subprotocol")
+
+
+@scenario(
+    "handshake/subprotocol-selected",
+    dialects=("openai",),
+    features=("subprotocol-auth",),
+    own_sessions=True,
+)
+async def key_among_subprotocols(stage: Stage) -> None:
+    """The key travels as a subprotocol beside `realtime`, as in a browser."""
+    with contextlib.suppress(Unreachable):  # as where another subprotocol is selected, which the trace holds
+        await _try(stage, "subprotocol")
 
 
 @scenario("handshake/beta-header", "errors/announced-before-close", dialects=("openai",), own_sessions=True)

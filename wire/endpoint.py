@@ -19,7 +19,8 @@ Scheme = Literal["basic", "bearer", "subprotocol", "none"]
 
 DEFAULT_MODEL = "gpt-realtime"
 
-_HEADER_NAME = re.compile(r"[!#$%&'*+\-.^_`|~0-9A-Za-z]+")
+_TOKEN = re.compile(r"[!#$%&'*+\-.^_`|~0-9A-Za-z]+")
+"""The name of a header, or a subprotocol, as HTTP spells it."""
 
 
 class EndpointError(ValueError):
@@ -95,7 +96,7 @@ class Endpoint:
         if any(ord(c) < 0x20 or ord(c) > 0x7E for c in self.auth.key):
             raise EndpointError("the key holds characters that no header can carry; was it copied whole?")
         for name, value in self.headers.items():
-            if not _HEADER_NAME.fullmatch(name) or any(ord(c) < 0x20 or ord(c) == 0x7F for c in value):
+            if not _TOKEN.fullmatch(name) or any(ord(c) < 0x20 or ord(c) == 0x7F for c in value):
                 raise EndpointError(f"the header {name!r} holds characters that no header can carry")
 
     def __repr__(self) -> str:
@@ -139,12 +140,18 @@ class Endpoint:
         return {**authorization, **self.headers}
 
     def subprotocols(self) -> list[str]:
-        """Return the subprotocols to offer, empty for none."""
+        """Return the subprotocols to offer, empty for none. Raises `EndpointError` if the key cannot be one.
+
+        The padding of Base64, which no subprotocol can carry, is left out.
+        """
         if self.auth.scheme != "subprotocol":
             return []
-        if self.dialect == "inworld":
-            return [f"basic_{self.auth.key.replace('=', '')}"]
-        return ["realtime", f"openai-insecure-api-key.{self.auth.key}"]
+        key = self.auth.key.replace("=", "")
+        if not _TOKEN.fullmatch(key):
+            raise EndpointError("the key holds characters that no subprotocol can carry")
+        return (
+            [f"basic_{key}"] if self.dialect == "inworld" else ["realtime", f"openai-insecure-api-key.{key}"]
+        )
 
     def tls_context(self) -> ssl.SSLContext | None:
         """Return the TLS context for a `wss:` URL, None for `ws:`.

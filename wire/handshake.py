@@ -14,6 +14,7 @@ from websockets.exceptions import (
     InvalidMessage,
     InvalidStatus,
     InvalidURI,
+    NegotiationError,
     ProxyError,
 )
 from websockets.typing import Subprotocol
@@ -62,6 +63,7 @@ async def shake_hands(endpoint: Endpoint, recorder: Recorder) -> ClientConnectio
     if context is not None:
         arguments["ssl"] = context
     offered = endpoint.subprotocols()
+    shown: dict[str, Any] = {"offered": [redact.subprotocols(each) for each in offered]} if offered else {}
     try:
         # The timeout around it also bounds a proxy or a server that trickles its answer byte by byte.
         async with asyncio.timeout(timeout + 1):
@@ -84,7 +86,7 @@ async def shake_hands(endpoint: Endpoint, recorder: Recorder) -> ClientConnectio
         # Redacted first and cut then: half a secret is not recognised any more.
         body = redact.text(bytes(response.body or b"").decode("utf-8", "replace"))[:_BODY_SHOWN]
         headers = redact.headers(response.headers.raw_items())
-        recorder.add("server", "refusal", status=response.status_code, headers=headers, body=body)
+        recorder.add("server", "refusal", status=response.status_code, headers=headers, body=body, **shown)
         said = " ".join(body.split())[:_BODY_TOLD]
         reason = f"the handshake was refused with HTTP {response.status_code}" + (f": {said}" if said else "")
         hint = advice(endpoint, response.status_code)
@@ -102,14 +104,15 @@ async def shake_hands(endpoint: Endpoint, recorder: Recorder) -> ClientConnectio
         ProxyError,
         EOFError,
     ) as error:
-        reason = redact.text(_why(error, timeout))
-        recorder.add("server", "refusal", problem=reason)
+        reason = redact.subprotocols(_why(error, timeout))
+        recorder.add("server", "refusal", problem=reason, **shown)
         raise Unreachable(reason) from None
     recorder.add(
         "harness",
         "open",
         url=redact.url(url),
-        subprotocol=redact.text(connection.subprotocol or ""),
+        subprotocol=redact.subprotocols(connection.subprotocol or ""),
+        **shown,
         headers=redact.headers(connection.response.headers.raw_items()) if connection.response else {},
     )
     return connection
@@ -126,6 +129,8 @@ def _why(error: BaseException, timeout: float) -> str:
         return "nobody listens at that address (connection refused)"
     if isinstance(error, OSError) and not isinstance(error, InvalidHandshake):
         return f"cannot connect: {error.strerror or error}"
+    if isinstance(error, NegotiationError):
+        return f"the answer to the handshake selects what was not offered: {error}"
     return f"not a WebSocket endpoint: {error}"
 
 

@@ -23,6 +23,7 @@ _HARMLESS_QUERY = frozenset(("key", "protocol", "model", "call_id", "intent"))
 _HARMLESS_HEADERS = frozenset(
     ("accept", "accept-language", "cache-control", "openai-beta", "origin", "pragma", "user-agent")
 )
+_KEYS_AS_SUBPROTOCOLS = re.compile(r"(?i)(openai-insecure-api-key\.|basic_|bearer_)[^\s,;'\"]+")
 _PLAIN_WORD = re.compile(r"[a-z]+")
 _UNICODE_ESCAPE = re.compile(r"\\+u([0-9a-fA-F]{4})")
 
@@ -51,6 +52,13 @@ class Redactor:
                 text = text.replace(form, MASK)
         return self._spelt.sub(MASK, text) if self._escaped_in(text) else text
 
+    def subprotocols(self, text: str) -> str:
+        """Return `text`, in which subprotocols are named, without the keys that travel as such.
+
+        They are known by what stands before them: also where a key is too short to be replaced everywhere.
+        """
+        return self.text(_KEYS_AS_SUBPROTOCOLS.sub(rf"\1{MASK}", text))
+
     def value(self, value: Any) -> Any:
         """Return the JSON value `value` with every string and number in it, keys included, redacted."""
         if isinstance(value, str):
@@ -69,7 +77,12 @@ class Redactor:
 
     def headers(self, headers: Iterable[tuple[str, str]]) -> dict[str, str]:
         """Return `headers` with secret-looking ones masked whole and the rest redacted."""
-        return {self.text(n): MASK if names_a_secret(n) else self.text(v) for n, v in headers}
+        return {self.text(n): self._header(n, v) for n, v in headers}
+
+    def _header(self, name: str, value: str) -> str:
+        if name.lower() == "sec-websocket-protocol":
+            return self.subprotocols(value)
+        return MASK if names_a_secret(name) else self.text(value)
 
     def url(self, url: str) -> str:
         """Return `url` without user information and with the values of secret-looking parameters masked."""

@@ -42,10 +42,10 @@ class Entry(NamedTuple):
 
     `seq` counts from 1. `t` is in seconds since the trace began, None where nobody measured. `event` is the
     JSON object of a text frame; for everything else `detail` holds what is known: `raw` text of a frame that
-    is not an event, `code` and `reason` of a close, `status` of a refusal, `awaited`, `since` (a `seq`),
-    `waited_s` and `silent_s` of a deadline, and `listened_on_s`: for how long at most the suite listened on
-    after it, until what was awaited came after all; where it did not, another deadline says so. Where the
-    server broke the framing of RFC 6455, the suite
+    is not an event, `code` and `reason` of a close, `status` of a refusal, the `subprotocol` selected of what
+    was `offered`, `awaited`, `since` (a `seq`), `waited_s` and `silent_s` of a deadline, and `listened_on_s`:
+    for how long at most the suite listened on after it, until what was awaited came after all; where it did
+    not, another deadline says so. Where the server broke the framing of RFC 6455, the suite
     closes, and its close has `protocol_error`, what was violated, and `by`, who did it; `unfinished_bytes` is
     how much of a frame had come that never came to its end.
     """

@@ -7,7 +7,7 @@ from http import HTTPStatus
 
 from reference.differences import Difference, differs
 from reference.errors import Code
-from reference.handshake import PATHS, Admission, HangUp, Rejection
+from reference.handshake import OPENAI_KEY_SUBPROTOCOL, PATHS, Admission, HangUp, Rejection
 
 _Verdict = Admission | Rejection | HangUp
 
@@ -46,6 +46,19 @@ def _silent_about_subprotocol(verdict: _Verdict, _target: str) -> _Verdict:
     return replace(verdict, subprotocol=None) if isinstance(verdict, Admission) else verdict
 
 
+def _key_as_subprotocol(verdict: _Verdict, _target: str) -> _Verdict:
+    if not isinstance(verdict, Admission):
+        return verdict
+    keys = [each for each in verdict.offered if each.startswith(OPENAI_KEY_SUBPROTOCOL)]
+    return replace(verdict, subprotocol=keys[0]) if keys else verdict
+
+
+def _unoffered_subprotocol(verdict: _Verdict, _target: str) -> _Verdict:
+    if not isinstance(verdict, Admission) or not verdict.subprotocol:
+        return verdict
+    return replace(verdict, subprotocol="chat")
+
+
 FAULTS: tuple[Difference, ...] = (
     differs("nobody-let-in", "A handshake with everything right is refused.", door=_shut),
     differs(
@@ -61,5 +74,23 @@ FAULTS: tuple[Difference, ...] = (
         "A credential offered as subprotocol is accepted, and the subprotocol not echoed.",
         door=_silent_about_subprotocol,
         only="inworld",
+    ),
+    differs(
+        "realtime-not-selected",
+        "A client that offers the subprotocol `realtime` beside its key is let in, and none is selected.",
+        door=_silent_about_subprotocol,
+        only="openai",
+    ),
+    differs(
+        "key-selected-as-subprotocol",
+        "Of the subprotocols that a client offers, the one with its key is selected.",
+        door=_key_as_subprotocol,
+        only="openai",
+    ),
+    differs(
+        "unoffered-subprotocol",
+        "A client that offers subprotocols is answered with another one.",
+        door=_unoffered_subprotocol,
+        only="openai",
     ),
 )

@@ -11,6 +11,7 @@ from rules.registration import on_moment
 
 _REFUSALS = (401, 403)
 _BUSY = (429, 503)
+_REALTIME = "realtime"
 
 
 def _attempt(case: Case) -> str:
@@ -109,6 +110,31 @@ def subprotocol_echoed(case: Case) -> None:
         "a credential offered as subprotocol was not taken up",
         expected="HTTP 101 with the subprotocol offered",
         actual=f"{_outcome(case)} {chosen}".strip(),
+    )
+
+
+@on_moment("handshake/subprotocol-selected", Moment.OPEN, Moment.REFUSAL)
+def subprotocol_selected(case: Case) -> None:
+    """Of the subprotocols `realtime` and `openai-insecure-api-key.<key>`, as a browser offers them,
+    `realtime` is selected, and never the key.
+
+    A browser gives up where it offered some and none is selected, or one that it did not offer.
+    """
+    offered = case.detail.get("offered")
+    if not isinstance(offered, list) or _REALTIME not in offered:
+        return
+    chosen, problem = str(case.detail.get("subprotocol") or ""), str(case.detail.get("problem") or "")
+    if case.entry.kind == "refusal" and "subprotocol" not in problem:
+        return
+    of_key = chosen != _REALTIME and chosen in offered
+    case.check(
+        chosen == _REALTIME,
+        "key" if of_key else "other" if chosen or problem else "none",
+        "the key was sent back as the subprotocol selected"
+        if of_key
+        else "the subprotocol realtime was offered and not selected",
+        expected=_REALTIME,
+        actual=chosen or problem or "none",
     )
 
 

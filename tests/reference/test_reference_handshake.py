@@ -150,7 +150,7 @@ def test_on_the_wire() -> None:
                 error = json.loads(response.body or b"")["error"]
                 assert list(error) == ["type", "code", "message", "param"]
                 assert b"secret" not in (response.body or b"")
-            offered = [Subprotocol("realtime"), Subprotocol(f"openai-insecure-api-key.{KEY.rstrip('=')}")]
+            offered = [Subprotocol("realtime"), Subprotocol("openai-insecure-api-key.wrong")]
             with pytest.raises(InvalidStatus):
                 await _open(server, OPENAI, subprotocols=offered)
             chosen = Subprotocol("basic_" + KEY.replace("=", ""))

@@ -102,7 +102,8 @@ def knock(trace: Trace, door: Door) -> RecordedTrace:
 def _verdict(entry: Entry, dialect: Dialect) -> Admission | Rejection:
     detail = entry.detail or {}
     if entry.kind == "open":
-        return Admission(dialect, subprotocol=detail.get("subprotocol") or None)
+        offered = tuple(detail.get("offered", ()))
+        return Admission(dialect, subprotocol=detail.get("subprotocol") or None, offered=offered)
     return Rejection(HTTPStatus(detail["status"]), Code.INVALID_VALUE, "Refused.")
 
 

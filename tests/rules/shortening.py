@@ -72,7 +72,9 @@ def _of_note(kind: str, detail: dict[str, Any]) -> dict[str, Any]:
         return {**detail, "waited_s": waited, "silent_s": waited}
     if kind not in ("open", "refusal"):
         return detail
-    return {name: detail[name] for name in ("status", "problem", "subprotocol") if detail.get(name)}
+    return {
+        name: detail[name] for name in ("status", "problem", "offered", "subprotocol") if detail.get(name)
+    }
 
 
 def _usual_beginning(trace: RecordedTrace, still: Still) -> RecordedTrace:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import ssl
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -110,7 +111,7 @@ def test_which_endpoints_are_on_this_machine(url: str, local: bool) -> None:
         (Auth("basic", KEY), {"Authorization": f"Basic {KEY}"}, [], []),
         (Auth("bearer", KEY), {"Authorization": f"Bearer {KEY}"}, [], []),
         (Auth("subprotocol", KEY), {}, [f"basic_{KEY}"], ["realtime", f"openai-insecure-api-key.{KEY}"]),
-        (Auth("subprotocol", "YTpi=="), {}, ["basic_YTpi"], ["realtime", "openai-insecure-api-key.YTpi=="]),
+        (Auth("subprotocol", "YTpi=="), {}, ["basic_YTpi"], ["realtime", "openai-insecure-api-key.YTpi"]),
     ],
 )
 def test_how_a_credential_is_presented(
@@ -119,6 +120,11 @@ def test_how_a_credential_is_presented(
     assert Endpoint(INWORLD, "inworld", auth).session_headers() == headers
     assert Endpoint(INWORLD, "inworld", auth).subprotocols() == inworld
     assert Endpoint(OPENAI, "openai", auth).subprotocols() == openai
+
+
+def test_a_key_that_cannot_travel_as_a_subprotocol() -> None:
+    with pytest.raises(EndpointError, match="no subprotocol can carry"):
+        Endpoint(OPENAI, "openai", Auth("subprotocol", "a,b")).subprotocols()
 
 
 def test_extra_headers_go_along_and_have_the_last_word() -> None:
@@ -147,7 +153,7 @@ def test_what_no_handshake_can_carry(changes: dict[str, object], why: str) -> No
 
 @asynccontextmanager
 async def _listening(
-    context: ssl.SSLContext | None = None,
+    context: ssl.SSLContext | None = None, chosen: int = 0
 ) -> AsyncIterator[tuple[int, list[ServerConnection]]]:
     """Serve on a free port; the second value grows by each connection."""
     calls: list[ServerConnection] = []
@@ -157,7 +163,7 @@ async def _listening(
         await connection.wait_closed()
 
     def choose(_: ServerConnection, offered: list[str]) -> str | None:
-        return offered[0] if offered else None
+        return offered[chosen] if offered else None
 
     server = serve(handler, "127.0.0.1", 0, ssl=context, select_subprotocol=choose)  # type: ignore[arg-type]
     async with server as running:
@@ -171,6 +177,26 @@ async def _opens(endpoint: Endpoint, path: Path) -> None:
             pass
     finally:
         recorder.close("closed")
+
+
+@pytest.mark.parametrize("key", [KEY, "abc"])
+def test_a_trace_shows_which_subprotocols_were_offered_and_selected_and_no_key(
+    tmp_path: Path, key: str
+) -> None:
+    async def conversation() -> None:
+        async with _listening(chosen=1) as (port, _):
+            await _opens(
+                Endpoint(f"ws://127.0.0.1:{port}/v1/realtime", "openai", Auth("subprotocol", key)),
+                tmp_path / "1.jsonl",
+            )
+
+    asyncio.run(conversation())
+    text = (tmp_path / "1.jsonl").read_text(encoding="utf-8")
+    opened = json.loads(text.splitlines()[1])["detail"]
+    masked = "openai-insecure-api-key.[redacted]"
+    assert opened["offered"] == ["realtime", masked]
+    assert opened["subprotocol"] == opened["headers"]["Sec-WebSocket-Protocol"] == masked
+    assert key not in text
 
 
 def test_what_arrives_at_the_server(tmp_path: Path) -> None:
