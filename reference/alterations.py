@@ -32,7 +32,15 @@ class Close:
     reason: str = ""
 
 
-Sent = Json | Close
+@dataclass(frozen=True, slots=True)
+class Broken:
+    """An event whose frame breaks RFC 6455 in one of the ways of `reference.breaking`."""
+
+    event: Json
+    way: str
+
+
+Sent = Json | Close | Broken
 """What may leave a server."""
 
 
@@ -159,6 +167,6 @@ class Alteration:
             events = [
                 sent
                 for each in events
-                for sent in ([each] if isinstance(each, Close) else step.outgoing(each))
+                for sent in (step.outgoing(each) if isinstance(each, dict) else [each])
             ]
         return events

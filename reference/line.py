@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from websockets.exceptions import ConnectionClosed
 
 from reference.alterations import ABNORMAL
+from reference.breaking import WAYS
 from reference.conditions import CLOSE_QUOTA, Delay, House, out_of_quota
 from reference.frames import encode
 
@@ -35,19 +36,20 @@ class Line:
         self._pace = options.pace
         self._house = house
         self._delay = Delay(options.conditions.delay, f"{options.seed}/{ordinal}")
-        self._frames: asyncio.Queue[tuple[float, str | tuple[int, str]]] = asyncio.Queue()
+        self._frames: asyncio.Queue[tuple[float, str | bytes | tuple[int, str]]] = asyncio.Queue()
         self._streams: list[Iterator[None]] = []
         self._started = asyncio.Event()
         self._room = asyncio.Event()
         self._room.set()
 
-    def deliver(self, event: dict[str, Any]) -> None:
+    def deliver(self, event: dict[str, Any], broken: str = "") -> None:
         if event["type"] == "response.created" and not self._house.pays():
             refusal = {"type": "error", "event_id": event["event_id"], "error": out_of_quota()}
             self._put(encode(refusal))
             self.close(CLOSE_QUOTA, "insufficient_quota")
             return
-        self._put(encode(event))
+        text = encode(event)
+        self._put(WAYS[broken](text.encode()) if broken else text)
         if self._frames.qsize() > BACKLOG:
             self._room.clear()
 
@@ -64,7 +66,7 @@ class Line:
     def close(self, code: int, reason: str) -> None:
         self._put((code, reason))
 
-    def _put(self, frame: str | tuple[int, str]) -> None:
+    def _put(self, frame: str | bytes | tuple[int, str]) -> None:
         self._frames.put_nowait((self._delay.due(time.monotonic()), frame))
 
     async def write(self) -> None:
@@ -79,6 +81,8 @@ class Line:
                     self._room.set()
                 if isinstance(frame, str):
                     await self._connection.send(frame)
+                elif isinstance(frame, bytes):
+                    self._connection.transport.write(frame)
                 elif frame[0] == ABNORMAL:
                     self._connection.transport.abort()
                     return

@@ -11,7 +11,7 @@ import logging
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from reference.alterations import FRESH, Close, Sent
+from reference.alterations import FRESH, Broken, Close, Sent
 from reference.behaviour import Behaviour
 from reference.client_events import event_id_of, read_event
 from reference.conditions import CLOSE_CODE, CLOSE_QUOTA, Full, out_of_quota
@@ -178,6 +178,9 @@ class Session:
                 self.stop()
                 self._host.close(sent.code, sent.reason)
                 return False
+            if isinstance(sent, Broken):
+                self._host.deliver(sent.event, sent.way)
+                continue
             if sent.get("event_id") == FRESH:
                 sent["event_id"] = self._identifiers.mint(Kind.EVENT)
             self._host.deliver(sent)

@@ -30,8 +30,8 @@ class Host(Protocol):
     The server's host is made of asyncio and a WebSocket; that of the tests is a list and a counter.
     """
 
-    def deliver(self, event: dict[str, Any]) -> None:
-        """Send an event, after all delivered before it."""
+    def deliver(self, event: dict[str, Any], broken: str = "", /) -> None:
+        """Send an event, after all delivered before it, in a frame that is ``broken`` in a way, if any."""
 
     def stream(self, steps: Iterator[None]) -> None:
         """Take one step after the other, with a pause before each; several streams run side by side."""

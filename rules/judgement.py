@@ -349,6 +349,10 @@ class Judgement:
         detail = entry.detail or {}
         if detail.get("listened_on_s"):
             return  # the suite listened on: late is not never, and of never another deadline tells
+        if detail.get("unfinished_bytes"):
+            self.reading.unfinished = True
+            self._call(self.moment, Moment.UNFINISHED)
+            return
         silent_s = float(detail.get("silent_s", 0.0))
         since = int(detail.get("since", 0))
         self._call(self.moment, Moment.DEADLINE)

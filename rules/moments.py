@@ -39,6 +39,9 @@ class Moment(StrEnum):
     DEADLINE = "@deadline"
     """The client has waited in vain: as long as the capture says, perhaps in complete silence."""
 
+    UNFINISHED = "@unfinished"
+    """The client has waited in vain, and only part of a frame had come: what is owed may be in it."""
+
     CLOSE = "@close"
     """The connection was closed, by whomever."""
 

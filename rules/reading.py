@@ -43,6 +43,7 @@ class Reading:
     patience: Mapping[str, float] = MappingProxyType({"answer": 5.0, "response": 15.0})
     pause: float = 5.0  # the shorter of the two: silences of that length are remembered
     notes_deadlines: bool = False  # whoever made the capture did, and says how long it waited
+    unfinished: bool = False  # a frame never came to its end, and what is owed may be in it
     shortened: bool = False  # some audio ends in a mark of whoever cut it off
     quiet_ms: float = 0.0  # of audio that the client sent last, all of it silence
     quiet_since: float | None = None  # when that was long enough for any turn detection
@@ -382,7 +383,7 @@ class Reading:
         suite that notes its deadlines listens on for as long again: where it closed before, it did not know,
         so that a silence is worth half there.
         """
-        if t is None or self._came_at is None or self._heard_at is None:
+        if t is None or self._came_at is None or self._heard_at is None or self.unfinished:
             return 0.0
         silences = [*self._silences, (self._heard_at, self._came_at)]
         longest = max((end - max(start, t) for start, end in silences), default=0.0)

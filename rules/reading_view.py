@@ -70,6 +70,10 @@ class ReadingView(Protocol):
         """What announced an end of the session that no client event is to blame for."""
 
     @property
+    def unfinished(self) -> bool:
+        """Whether a frame of the server never came to its end, so that what is owed may be in it."""
+
+    @property
     def forgot(self) -> bool:
         """Whether some of the items of a long connection were let go."""
 

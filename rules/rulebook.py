@@ -29,6 +29,7 @@ from rules.areas import (
     robustness,
     session,
     transcription,
+    transport,
     turn_ends,
     turns,
     updates,
@@ -73,6 +74,7 @@ AREAS = (
     robustness,
     handshake,
     connection_ends,
+    transport,
     inworld,
 )
 

@@ -20,6 +20,7 @@ _QUIET_S = 0.3
     "envelope/event-id-present",
     "session/updated/format-echo",
     "connection/survives-valid-events",
+    "transport/rfc6455",
 )
 async def session_created_comes_first(talk: Talk) -> None:
     """Nothing is sent; session.created comes by itself."""

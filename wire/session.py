@@ -252,6 +252,8 @@ class Session:
         waited = now - start
         silent_for = now - max(self._last_heard, start)
         silent = silent_for >= min(waited, self.timeouts.silence) - 0.01
+        left = len(self._connection.protocol.reader.buffer)
+        unfinished: dict[str, Any] = {"unfinished_bytes": left} if left else {}
         self.recorder.add(
             "harness",
             "deadline",
@@ -261,6 +263,7 @@ class Session:
             silent_s=round(silent_for, 3),
             silent=silent,
             listened_on_s=round(longer, 3),
+            **unfinished,
         )
         return Stalled(awaited, waited, silent)
 

@@ -46,8 +46,8 @@ class Entry(NamedTuple):
     was `offered`, `awaited`, `since` (a `seq`), `waited_s` and `silent_s` of a deadline, and `listened_on_s`:
     for how long at most the suite listened on after it, until what was awaited came after all; where it did
     not, another deadline says so. Where the server broke the framing of RFC 6455, the suite
-    closes, and its close has `protocol_error`, what was violated, and `by`, who did it; `unfinished_bytes` is
-    how much of a frame had come that never came to its end.
+    closes, and its close has `protocol_error`, what was violated, and `by`, who did it; `unfinished_bytes`,
+    here and at a deadline, is how much of a frame had come that never came to its end.
     """
 
     seq: int

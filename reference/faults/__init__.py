@@ -28,11 +28,13 @@ from reference.faults import (
     session,
     streams,
     transcription,
+    transport,
     turns,
 )
 
 _MODULES = (
     handshake,
+    transport,
     envelope,
     payload,
     session,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import copy
 from typing import Any
 
-from reference.alterations import Close, Json, Memory, Sent, Step, invent
+from reference.alterations import Json, Memory, Sent, Step, invent
 from reference.differences import Difference, differs
 from reference.edits import (
     MISSING,
@@ -248,7 +248,7 @@ def _joins(event: Json, memory: Memory) -> Json:
 
 def _reference_taken(error: Json, memory: Memory) -> list[Sent]:
     told = untold_response(error, memory)
-    return [each if isinstance(each, Close) else _of_nobody(each) for each in told]
+    return [_of_nobody(each) if isinstance(each, dict) else each for each in told]
 
 
 def _of_nobody(event: Json) -> Json:

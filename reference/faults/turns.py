@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from reference.alterations import Close, Json, Memory, Sent, Step, invent
+from reference.alterations import Json, Memory, Sent, Step, invent
 from reference.differences import Difference, differs
 from reference.edits import Condition, Hold, after, before, both, drop, has, put, repeat, unset, value_at
 from reference.faults.audio import a_response
@@ -26,7 +26,7 @@ _FAILURE: Json = {"type": "failed", "error": {"type": "server_error", "code": No
 
 def untold_response(event: Json, memory: Memory) -> list[Sent]:
     """Tell a response that nobody asked for, and that fails before it has an item."""
-    begun, *_, ended = (each for each in a_response(event, memory) if not isinstance(each, Close))
+    begun, *_, ended = (each for each in a_response(event, memory) if isinstance(each, dict))
     failed = {**ended["response"], "status": "failed", "status_details": _FAILURE, "output": []}
     return [begun, {**ended, "response": failed}]
 

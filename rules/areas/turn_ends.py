@@ -144,7 +144,7 @@ def _judge_speech(case: Case) -> None:
     """Report speech that goes on although the client has sent silence for long enough, and waited."""
     reading = case.reading
     speech, quiet, now = reading.speech, reading.quiet_since, case.entry.t
-    if speech is None or STOPPED in reading.unkeyed or not _of_server_vad(case):
+    if speech is None or reading.unfinished or STOPPED in reading.unkeyed or not _of_server_vad(case):
         return
     began = reading.times.get(speech.audio_start_seq)
     if quiet is None or began is None or now is None or not reading.measures_sent:

@@ -8,7 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from tests.commandline.harness import SHORT, Command, hostile_server
+from reference.breaking import WAYS
+from reference.differing import differing
+from reference.faults import FAULTS
+from tests.commandline.harness import SHORT, Command, hostile_server, reference_server
 from tests.wire import hostile
 from tests.wire.hostile import CREATED, TEXT, framed
 from wire.trace_files import TraceFile
@@ -53,3 +56,29 @@ def test_broken_framing_is_the_servers_fault(
     ]
     assert closes
     assert all(detail and detail["protocol_error"] and detail["by"] == "server" for detail in closes)
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_broken_framing_is_one_finding(command: Command, out: Path, way: str) -> None:
+    behaviour = differing([FAULTS[way]])
+    endpoint = ("--dialect", "openai", "--auth-env", "SOME_KEY", "--no-probe", "--silence", 1)
+    with (
+        pytest.MonkeyPatch.context() as patch,
+        reference_server(behaviour) as url,
+    ):
+        patch.setenv("SOME_KEY", "a-key-of-ours")
+        ran = command("run", "--endpoint", url, *endpoint, "-k", "response_create", "--out", out)
+    assert ran.code == 1
+    assert ran.verdicts("fail") == ["transport/rfc6455"]
+    assert ran.verdicts("warn") == []
+    assert ran.verdicts("harness-error") == []
+
+
+def test_an_extension_that_nobody_offered(command: Command, out: Path) -> None:
+    server = hostile.accepts_with("Sec-WebSocket-Extensions: permessage-deflate")
+    with hostile_server(server) as url:
+        ran = command(
+            "run", "--endpoint", url, "--dialect", "openai", "--auth", "none", "-k", "bootstrap", "--out", out
+        )
+    assert ran.code == 6, "there is no session"
+    assert "the handshake selects what was not offered: no extensions supported" in ran.said

@@ -6,6 +6,7 @@ import re
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -82,7 +83,7 @@ def test_serve_may_be_crowded(command: Command, out: Path, a_key: str) -> None:
 
 @pytest.mark.parametrize("full", ["error", "close-1008"])
 def test_a_refusal_is_no_answer_to_who_spoke_before_it(
-    command: Command, out: Path, a_key: str, full: str
+    command: Command, out: Path, a_key: str, full: Any
 ) -> None:
     options = Options(conditions=Conditions(sessions=1, full=full, slot_freed_after=2))
     with reference_server(dialect="inworld", options=options) as url:

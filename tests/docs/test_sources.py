@@ -16,8 +16,13 @@ def _numbers(part: str) -> set[str]:
 
 
 def test_every_number_has_a_line() -> None:
-    openai, _, inworld = _PAGE.partition("\n## Inworld\n")
-    listed = {"openai-realtime": _numbers(openai), "inworld-realtime": _numbers(inworld)}
+    openai, _, others = _PAGE.partition("\n## Inworld\n")
+    inworld, _, rfc = others.partition("\n## RFC 6455\n")
+    listed = {
+        "openai-realtime": _numbers(openai),
+        "inworld-realtime": _numbers(inworld),
+        "rfc6455": _numbers(rfc),
+    }
     named: dict[str, set[str]] = {name: set() for name in listed}
     for entry in registry():
         for source in sources(entry):

@@ -54,7 +54,7 @@ class FakeHost:
         self.time = 1_000_000.0
         self.closed: tuple[int, str] | None = None
 
-    def deliver(self, event: Json) -> None:
+    def deliver(self, event: Json, _broken: str = "") -> None:
         # Through text and back: what is kept is what would have been sent, at that moment.
         self.events.append(json.loads(encode(event)))
 

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from http import HTTPStatus
 
-from reference.alterations import FRESH, Alteration, Change, Close, Json, Sent
+from reference.alterations import FRESH, Alteration, Broken, Change, Close, Json, Sent
 from reference.dialects import DIALECTS, Dialect
 from reference.differences import Door
 from reference.errors import Code
@@ -15,6 +15,7 @@ from wire.trace import Entry, RecordedTrace, Trace
 
 _PATIENCE_S = 5.0
 _IDLE_S = 30.0
+_LEFT = 700  # bytes of a frame that came
 
 
 def replay(trace: Trace, changes: Sequence[Change] = (), *, waited: bool = True) -> RecordedTrace:
@@ -54,21 +55,42 @@ def _altered(trace: Trace, alteration: Alteration) -> Iterator[Entry]:
             yield entry._replace(event=event)
             reactions = alteration.reactions(event)
             yield from _sent(reactions, entry, minted)
-            if any(isinstance(each, Close) for each in reactions):
+            if _is_over(reactions):
                 return
         else:
             sent = alteration.outgoing(entry.event)
             yield from _sent(sent, entry, minted)
-            if any(isinstance(each, Close) for each in sent):
+            if _is_over(sent):
                 return
     if last.kind != "close":
         yield from _sent(alteration.ending(), last, minted)
+
+
+def _is_over(sent: Sequence[Sent]) -> bool:
+    """Tell whether nothing more comes: the server closes, or the client does, over a frame that is broken."""
+    return any(isinstance(each, Close | Broken) for each in sent)
+
+
+def _broken(way: str, at: Entry) -> Iterator[Entry]:
+    if way == "length-too-long":
+        t = None if at.t is None else at.t + _PATIENCE_S
+        detail = {"awaited": "", "since": at.seq, "waited_s": _PATIENCE_S, "silent_s": _PATIENCE_S}
+        detail |= {"silent": True, "unfinished_bytes": _LEFT}
+        yield Entry(at.seq, t, "harness", "deadline", None, detail)
+        yield Entry(at.seq, t, "client", "close", None, {"code": 1000, "unfinished_bytes": _LEFT})
+    else:
+        yield Entry(
+            at.seq, at.t, "client", "close", None, {"code": 1002, "protocol_error": way, "by": "server"}
+        )
 
 
 def _sent(sent: Sequence[Sent], at: Entry, minted: Iterator[int]) -> Iterator[Entry]:
     for each in sent:
         if isinstance(each, Close):
             yield Entry(at.seq, at.t, "server", "close", None, {"code": each.code, "reason": each.reason})
+            return
+        if isinstance(each, Broken):
+            yield from _broken(each.way, at)
             return
         yield Entry(at.seq, at.t, "server", "text", _with_id(each, minted))
 
@@ -131,6 +153,8 @@ def _with_silence(entries: list[Entry], awaited: str) -> list[Entry]:
     closing = entries[end:]
     if not any(each.kind == "open" for each in entries) or any(each.dir == "server" for each in closing):
         return entries  # there was nobody to wait for, or the server itself went away
+    if any({"protocol_error", "unfinished_bytes"} & set(each.detail or {}) for each in closing):
+        return entries  # it could not wait any more, or did
     last = entries[end - 1]
     patience = _IDLE_S if awaited.endswith("timeout_triggered") else _PATIENCE_S
     t = None if last.t is None else last.t + patience

@@ -139,7 +139,7 @@ class Stage:
 
     # --- the host of the session --------------------------------------------------------------------------
 
-    def deliver(self, event: Json) -> None:
+    def deliver(self, event: Json, _broken: str = "") -> None:
         self._note("server", "text", json.loads(json.dumps(event)))
 
     def stream(self, steps: Iterator[None]) -> None:
