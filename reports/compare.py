@@ -9,11 +9,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from reports.model import SCHEMA_VERSION
+from reports.model import DECIDED, SCHEMA_VERSION
 from rules.verdicts import Level, Verdict
 
 _VIOLATED = (Verdict.FAIL, Verdict.WARN)
-_DECIDED = (*_VIOLATED, Verdict.PASS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +70,7 @@ class Row:
     @property
     def differs(self) -> bool:
         """Whether the reports disagree, among those that came to a decision."""
-        return len({c.verdict for c in self.cells if c is not None and c.verdict in _DECIDED}) > 1
+        return len({c.verdict for c in self.cells if c is not None and c.verdict in DECIDED}) > 1
 
     @property
     def level(self) -> Level | None:
@@ -132,7 +131,12 @@ class Diff:
             )
             if changes
         ]
-        return f"From {self.before.label} to {self.after.label}: {', '.join(parts) or 'nothing changed'}."
+        both = sum(_was(self.after.cells.get(id_), DECIDED) for id_ in _decided(self.before))
+        said = ", ".join(parts) or "nothing changed"
+        return (
+            f"From {self.before.label} to {self.after.label}: {said}; {both} decided in both, "
+            f"{len(_decided(self.before))} before and {len(_decided(self.after))} after."
+        )
 
 
 def side_of(results: Mapping[str, Any], label: str, link: str = "") -> Side:
@@ -197,8 +201,8 @@ def diff(before: Side, after: Side) -> Diff:
         tuple(
             c
             for c in changes
-            if _was(c.before, _DECIDED)
-            and (c.after is None or not (c.after.verdict in _DECIDED or c.after.explained))
+            if _was(c.before, DECIDED)
+            and (c.after is None or not (c.after.verdict in DECIDED or c.after.explained))
             # A run of some scenarios observes less; that says nothing of the server.
             and (after.whole or (c.after is not None and c.after.verdict is not Verdict.NOT_OBSERVED))
         ),
@@ -214,6 +218,10 @@ def _without_ways(side: Side) -> Side:
 def _pairs(before: Side, after: Side) -> Iterable[tuple[str, Cell | None, Cell | None]]:
     for id_ in dict.fromkeys((*before.cells, *after.cells)):
         yield id_, before.cells.get(id_), after.cells.get(id_)
+
+
+def _decided(side: Side) -> list[str]:
+    return [id_ for id_, cell in side.cells.items() if cell.verdict in DECIDED]
 
 
 def _was(cell: Cell | None, verdicts: tuple[Verdict, ...]) -> bool:

@@ -11,6 +11,7 @@ from reports.html import render
 from reports.html_first import date
 from reports.html_requirements import Count, counts
 from reports.model import SHOWN_DIALECT
+from reports.standing import standing
 from rules.verdicts import Verdict
 
 _SEVERITY = list(Verdict)
@@ -102,6 +103,7 @@ def matrix(sides: Sequence[Side], rows: Sequence[Row], difference: Diff | None =
             ("Violated in another way than before", "warn", difference.otherwise),
             ("Fixed", "pass", difference.fixed),
         )
+    stands = standing(sides)
     registries = {s.registry for s in sides}
     return render(
         "matrix.html",
@@ -111,6 +113,7 @@ def matrix(sides: Sequence[Side], rows: Sequence[Row], difference: Diff | None =
         columns=columns,
         lines=lines,
         areas=list(dict.fromkeys(row.area for row in rows)),
+        standing=[(place, stands.said(place)) for place in stands.places] if difference is None else (),
         violated=areas(sides, rows) if difference is None else (),
         differing=sum(1 for row in rows if row.differs),
         difference=difference,

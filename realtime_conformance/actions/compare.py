@@ -17,6 +17,7 @@ from realtime_conformance.baseline_files import read_results
 from reports.compare import Change, Diff, Side, diff, rows, same_target, side_of
 from reports.compare_page import matrix
 from reports.model import Exit
+from reports.standing import standing
 from reports.terminal import plain
 
 _LISTED = 20
@@ -74,8 +75,10 @@ def _sides(paths: Sequence[Path], out: Path) -> list[Side]:
 
 def _tell(screen: Console, sides: Sequence[Side], found: Diff | None, out: Path) -> None:
     if found is None:
-        for side in sides:
-            screen.print(Text(f"{plain(side.label)}: {plain(side.sentence)}"), soft_wrap=True)
+        stands = standing(sides)
+        for place in stands.places:
+            screen.print(Text(f"{plain(place.side.label)}: {plain(place.side.sentence)}"), soft_wrap=True)
+            screen.print(Text(f"  {plain(stands.said(place))}"), soft_wrap=True)
         differing = sum(1 for row in rows(sides) if row.differs)
         screen.print(f"  {differing} requirements differ", soft_wrap=True)
     else:

@@ -44,7 +44,9 @@ EVERY_RESPONSE_FAILS = (
 )
 
 
-def _judged(folder: Path, dialect: Dialect, changes: Sequence[Change] = (), **declared: bool) -> Report:
+def _judged(
+    folder: Path, dialect: Dialect, changes: Sequence[Change] = (), absent: Sequence[str] = ()
+) -> Report:
     """Run what touches the core of a server that only writes, and more."""
 
     async def play() -> Plan:
@@ -52,10 +54,9 @@ def _judged(folder: Path, dialect: Dialect, changes: Sequence[Change] = (), **de
         async with ReferenceServer(Options(credentials=_CREDENTIAL), behaviour) as server:
             choice = embedded(server, dialect)
             waits = replace(choice.endpoint.timeouts, answer=1.0, response=3.0, silence=1.0)
-            features = {name.replace("_", "-"): there for name, there in declared.items()}
             choice = replace(
                 choice,
-                declared={**choice.declared, **features},
+                declared={**choice.declared, **dict.fromkeys(absent, False)},
                 endpoint=replace(choice.endpoint, timeouts=waits),
             )
             scenarios = [s for s in catalogue() if s.module in _MODULES]
@@ -75,7 +76,7 @@ def test_a_server_of_which_every_response_fails_is_not_judged(tmp_path: Path, di
 
 
 def test_a_server_that_only_writes_and_calls_nothing_conforms(tmp_path: Path) -> None:
-    absent = dict.fromkeys(("audio_input", "audio_output", "server_vad", "semantic_vad"), False)
-    report = _judged(tmp_path, "openai", manual_commit=False, function_calls=False, **absent)
+    absent = ("audio-input", "audio-output", "server-vad", "semantic-vad", "manual-commit", "function-calls")
+    report = _judged(tmp_path, "openai", absent=absent)
     assert report.exit is Exit.CONFORMS, report.sentence
     assert f"{report.decided} of {len(report.requirements)} decided" in report.sentence

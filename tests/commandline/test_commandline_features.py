@@ -56,13 +56,13 @@ def test_a_refusal_is_no_violation_where_the_feature_was_not_offered(
         "targets:\n  mine:\n    endpoint: ws://127.0.0.1:9/\n    features: {retrieve: false}\n",
         encoding="utf-8",
     )
-    said = {
+    options: dict[str, list[object]] = {
         "option": ["--no-feature", "retrieve"],
         "header": [],
         "target": ["--target", "mine", "--config", config],
-    }[how]
+    }
     path = _written(tmp_path, REFUSED, *(["features: {retrieve: false}"] if how == "header" else []))
-    ran = command("judge", path, *said, "--out", out)
+    ran = command("judge", path, *options[how], "--out", out)
     assert RETRIEVED in ran.verdicts("not-offered")
     assert ran.code == 0
     assert "Not offered: retrieve (declared so)" in ran.out

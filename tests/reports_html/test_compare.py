@@ -49,7 +49,10 @@ def _ids(changes: Any) -> list[str]:
 def test_two_equal_runs_have_no_difference(reports: tuple[Report, Report]) -> None:
     found = diff(_side(reports[0], "a"), _side(reports[0], "b"))
     assert not found.worse
-    assert found.sentence == "From a to b: nothing changed."
+    decided = reports[0].decided
+    assert found.sentence == (
+        f"From a to b: nothing changed; {decided} decided in both, {decided} before and {decided} after."
+    )
 
 
 def test_new_failures_are_what_the_broken_server_breaks(reports: tuple[Report, Report]) -> None:
