@@ -1,8 +1,8 @@
 """How reports stand to each other: by what all of them decided, never by what only some could. Pure.
 
 A server of which little was decided fails in little: whoever loses its sessions must not stand before who
-keeps them. So a requirement does not count, either, that held in one report and was violated in another, where
-the first examined it much less often.
+keeps them. So a requirement does not count, either, that held in one report and was violated in another,
+where the first examined it much less often.
 """
 
 from __future__ import annotations
