@@ -89,7 +89,8 @@ def report_of(plan: Plan, outcomes: Sequence[Outcome], also: Sequence[Dialect] =
         # Where nothing was tried (the budget forbade it), nobody turned us away.
         opened=any(each.opened or each.failure is None for each in plan.runs),
         interrupted=plan.interrupted,
-        trouble=run.given_up,
+        trouble="" if run.cut_off else run.given_up,
+        cut_off=run.cut_off,
         probed=run.probed,
         absent={name: endpoint.redactor.text(what) for name, what in run.absent.items()},
         notes=[

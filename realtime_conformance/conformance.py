@@ -25,6 +25,7 @@ from suites.stage import Oracle
 from wire.budget import Budget, Cost
 from wire.endpoint import Auth, Dialect, Endpoint
 from wire.meter import Meter
+from wire.patience import Patience
 
 if TYPE_CHECKING:
     from reference.server import ReferenceServer
@@ -58,6 +59,8 @@ class Plan:
     also: Sequence[Dialect] = ()
     listener: Listener | None = None
     repeats: int = 1
+    patient: bool = False  # every wait is full, whatever the waits before it have shown
+    deadline: float | None = None  # seconds that the whole run may take
     whole: bool = True
     baseline: Baseline | None = None
     deselected: Collection[str] = ()
@@ -92,7 +95,7 @@ class Plan:
             self.duration_s = time.monotonic() - began
 
     async def _play(self, choice: Choice, folder: Path) -> None:
-        meter = Meter(self.budget)
+        meter, began = Meter(self.budget), time.monotonic()
         for number in range(1, self.repeats + 1):
             before = self.run
             self.run = Run(
@@ -110,13 +113,15 @@ class Plan:
                 events=self.events,
                 meter=meter,
                 suffix=f".run{number}" if self.repeats > 1 else "",
+                patience=Patience(learning=not self.patient),
             )
             self.run.oracle = self._oracle(self.run)
             if before is not None:
-                self.run.coverage, self.run.overtime = before.coverage, before.overtime
+                self.run.coverage, self.run.patience = before.coverage, before.patience
                 self.run.crowd = before.crowd
             self.runs.append(self.run)
-            await self.run.play(self.scenarios)
+            left = None if self.deadline is None else began + self.deadline - time.monotonic()
+            await self.run.play(self.scenarios, within=left)
             if self.run.given_up:
                 break
 

@@ -28,16 +28,17 @@ from rules.verdicts import Finding, Level, Tally
 from rules.yielding import Uncounted
 from schemas.contract import Contract, contract_of
 from schemas.loader import load
-from suites.attempts import CROWDED
+from suites.attempts import CROWDED, HURRIED
 from wire.endpoint import Dialect
 from wire.har import read_har
 from wire.trace import Trace
 from wire.trace_files import TraceError, TraceFile
 from wire.transcript import is_transcript_file, read_transcript_file
 
-UNJUDGED = ("probe", CROWDED)
+UNJUDGED = ("probe", CROWDED, HURRIED)
 """What a trace's header has as its `attempt` where it is not about what a server does right: probes, and
-sessions for which there was no room while others were open, and that were asked for again."""
+sessions for which there was no room while others were open, and that were asked for again, and scenarios that
+were played again because a wait had been too short."""
 
 
 @dataclass(slots=True)
@@ -215,6 +216,7 @@ def compose(
     opened: bool = True,
     interrupted: bool = False,
     trouble: str = "",
+    cut_off: str = "",
     strict: bool = False,
     probed: Mapping[str, bool] | None = None,
     absent: Mapping[str, str] | None = None,
@@ -261,6 +263,7 @@ def compose(
         established=bool(heard - {"error"}),
         interrupted=interrupted,
         trouble=trouble,
+        cut_off=cut_off,
         strict=strict,
         probed=probed or {},
         absent=absent or {},

@@ -199,7 +199,8 @@ class Report:
     `held` is the baseline as it was held against it, None without one. `whole` is false where only some
     scenarios were run. `established` says whether the server said anything but errors in any session.
     `repeats` says how often the run was repeated. `coverage` says which states and
-    transitions of the protocol conversations visited, None where there were none. `crowding` says for which
+    transitions of the protocol conversations visited, None where there were none. `cut_off` says why a run
+    ended before its end, empty where it did not. `crowding` says for which
     sessions the server had no room, None where it had some for all. `absent` are the features that are known
     not to be offered, each with what says so: the user, or what was seen where it was used. `core` holds
     the requirements on which the verdict rests, by part. `partial` is true where only part of what a server
@@ -219,6 +220,7 @@ class Report:
     established: bool = True
     interrupted: bool = False
     trouble: str = ""
+    cut_off: str = ""
     strict: bool = False
     probed: Mapping[str, bool] = field(default_factory=dict)
     absent: Mapping[str, str] = field(default_factory=dict)
@@ -236,7 +238,7 @@ class Report:
 
     def against(self, baseline: Baseline, today: dt.date) -> Report:
         """Return this report held against `baseline`."""
-        whole = self.whole and self.opened and not self.interrupted and not self.trouble
+        whole = self.whole and self.opened and not (self.interrupted or self.trouble or self.cut_off)
         baseline = baseline.against(SCHEMA_VERSION)
         held = hold(
             (r.seen for r in self.requirements), baseline, self.target.dialect, today=today, whole=whole
@@ -311,7 +313,7 @@ class Report:
             return Exit.NOTHING_JUDGED
         if self.trouble:
             return Exit.UNREACHABLE
-        if self.in_the_way:
+        if self.in_the_way or self.cut_off:
             return Exit.NOTHING_JUDGED
         return Exit.CONFORMS if self.held is None or self.held.keeps else Exit.BASELINE
 
@@ -328,14 +330,8 @@ class Report:
                 return "No verdict: the suite itself made a mistake."
             case Exit.UNREACHABLE:
                 return f"No verdict: {(self.trouble or 'no session could be opened').removesuffix('.')}."
-            case Exit.NOTHING_JUDGED if not self.established:
-                return (
-                    "No verdict: no session was established; the server said nothing but errors, or nothing."
-                )
-            case Exit.NOTHING_JUDGED if self.in_the_way and self.decided:
-                return self._undecided_core
             case Exit.NOTHING_JUDGED:
-                return "No verdict: nothing that was seen could be judged."
+                return f"No verdict: {self._why_not}."
         unseen = len(self.of(Verdict.NOT_OBSERVED))
         seen = " as far as was seen" if unseen > passed else ""  # a trace, or a run of few scenarios
         if failed:
@@ -359,12 +355,19 @@ class Report:
         return [r for r in self.requirements if r.beside]
 
     @property
-    def _undecided_core(self) -> str:
-        """The verdict in one sentence where what it rests on was not decided."""
+    def _why_not(self) -> str:
+        """Why there is no verdict where something was seen, but not enough."""
+        if not self.established:
+            return "no session was established; the server said nothing but errors, or nothing"
+        if self.cut_off:
+            held = len(self.of(Verdict.PASS))
+            return f"{self.cut_off}; {held} requirements held so far, none failed; {self.of_how_many}"
+        if not self.in_the_way or not self.decided:
+            return "nothing that was seen could be judged"
         first, *more = self.in_the_way
         why = f" ({first.undecided[0]})" if first.undecided else ""
         others = f", and {len(more)} more that a verdict rests on" if more else ", on which a verdict rests"
-        return f"No verdict: {first.id} was not decided{why}{others}; {self.of_how_many}."
+        return f"{first.id} was not decided{why}{others}; {self.of_how_many}"
 
     @property
     def _known(self) -> str:

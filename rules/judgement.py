@@ -349,6 +349,10 @@ class Judgement:
         detail = entry.detail or {}
         if detail.get("listened_on_s"):
             return  # the suite listened on: late is not never, and of never another deadline tells
+        if detail.get("silent") and detail.get("worth_s"):
+            # A short wait, which full ones before it make worth as much as one of them.
+            detail = {**detail, "silent_s": max(detail["silent_s"], detail["worth_s"])}
+            self.moment.entry = self.event.entry = entry._replace(detail=detail)
         if detail.get("unfinished_bytes"):
             self.reading.unfinished = True
             self._call(self.moment, Moment.UNFINISHED)

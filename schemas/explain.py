@@ -97,7 +97,7 @@ def _foreign_kind(error: ValidationError) -> ValidationError | None:
         if kinds and name in value and others >= branches:
             path = (*error.path, name)
             message = f"{value[name]!r} is none of the known kinds"
-            return ValidationError(
+            return type(error)(
                 message, "enum", path, instance=value[name], validator_value=list(kinds), parent=error.parent
             )
         branches -= others  # those are told apart by this name; it is one of the rest that is meant

@@ -11,6 +11,9 @@ from wire.endpoint import Auth, Endpoint
 CROWDED = "crowded"
 """What the header of a trace has as its `attempt` where the server had no room, and was asked again."""
 
+HURRIED = "hurried"
+"""The same where something came after a wait that was cut short, so that the scenario was played again."""
+
 _KEY = "Y29uZm9ybWFuY2U6c3VpdGU="
 _WRONG = "d3JvbmctaWQ6d3Jvbmctc2VjcmV0"
 

@@ -25,8 +25,7 @@ from suites.stage import Stage
 from suites.talk import SUCCESS, NotSaid, Talk, Unmet, answers, user
 from wire.endpoint import Dialect
 from wire.failures import Ended, Stalled
-from wire.frames import Event, dump
-from wire.session import Received
+from wire.frames import Event, Received, dump
 
 WORLD = World(item_ids=("item_generated_1",), call_ids=("call_generated_1",))
 """What is created at the beginning of each session, for generated events to name."""

@@ -24,8 +24,9 @@ from suites.talk import WEATHER, Talk, Unmet, user
 from wire.budget import Cost
 from wire.endpoint import Auth, Dialect, Endpoint
 from wire.failures import Refused, Stalled, WireError
+from wire.frames import Received
 from wire.meter import Meter, Share
-from wire.session import Received
+from wire.patience import Patience
 
 Probe = Callable[[Talk], Awaitable[bool | None]]
 
@@ -193,6 +194,8 @@ class Question:
 
 
 QUESTIONS = (
+    Question("retrieve", _retrieve),
+    Question("truncation", _truncation, responses=1, audio_s=10.0),
     Question("audio-input", _audio_input, responses=1, audio_s=4.0),
     Question("manual-commit", _manual_commit, audio_s=0.3),
     Question("server-vad", _server_vad, responses=1, audio_s=4.0),
@@ -201,8 +204,6 @@ QUESTIONS = (
     Question("audio-output", _audio_output, responses=1, audio_s=10.0),
     Question("function-calls", _function_calls, responses=1),
     Question("out-of-band", _out_of_band, responses=1),
-    Question("retrieve", _retrieve),
-    Question("truncation", _truncation, responses=1, audio_s=10.0),
     Question("provider-data", _provider_data, dialects=("inworld",)),
 )
 
@@ -216,6 +217,7 @@ class Prober:
     meter: Meter
     concurrency: int = 8
     crowd: Crowd | None = None
+    patience: Patience | None = None
     seen: dict[str, str] = field(default_factory=dict)
 
     async def found(self) -> dict[str, bool]:
@@ -238,7 +240,15 @@ class Prober:
         return answers
 
     def _stage(self, feature: str, share: Share) -> Stage:
-        return Stage(self.endpoint, self.folder, f"probe.{feature}", share, crowd=self.crowd)
+        return Stage(
+            self.endpoint,
+            self.folder,
+            f"probe.{feature}",
+            share,
+            crowd=self.crowd,
+            patience=self.patience,
+            draws_out=False,  # silence is no absence: nothing is made of what comes late
+        )
 
     async def _ask(self, question_: Question) -> bool | None:
         waits = self.endpoint.timeouts

@@ -15,8 +15,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from wire.failures import Ended, Flooded, Stalled
-from wire.frames import Event, dump
-from wire.session import Received, Session
+from wire.frames import Event, Received, dump
+from wire.session import Session
 from wire.trace import Entry, Trace
 
 FORMAT = 1

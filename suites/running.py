@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import itertools
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Literal, Protocol
 
@@ -33,7 +34,7 @@ from wire.failures import (
     WireError,
 )
 from wire.meter import Meter, Share
-from wire.overtime import PER_KIND, Overtime
+from wire.patience import DRAWN_OUT_PER_KIND, Patience
 
 Status = Literal["passed", "stalled", "not-offered", "inconclusive", "harness-error"]
 """How a scenario ended: as far as it wanted; short of it; not begun; without the server; by our own fault."""
@@ -44,8 +45,11 @@ _LOST_AFTER = 5  # sessions in a row that could not be opened
 _FLOODED_AFTER = 3  # sessions that were cut off: the next would be, too
 _MOST_FRAMES = 1_000_000  # of one run: many times what the longest conversations bring
 _MOST_VOLUME = 512 * 2**20  # characters and bytes in them
+_INTERRUPTED = "interrupted"
+_CUT_OFF = "the time that --deadline allows was over"
 _FLOOD = "the server sends more than this suite listens to"
 _SLACK_S = 5.0
+_AHEAD = 2  # scenarios of each module that begin before the longest: it takes as many waits to learn from
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,11 +100,12 @@ class Run:
     events: Events | None = None
     oracle: Oracle = lambda _: {}
     coverage: Coverage = field(default_factory=Coverage)
-    overtime: Overtime = field(default_factory=Overtime)
+    patience: Patience = field(default_factory=Patience)
     crowd: Crowd = field(default_factory=Crowd)
     suffix: str = ""  # of the names of traces, where a run is repeated
     opened: bool = False
     given_up: str = ""
+    cut_off: str = ""  # why, where the time was over
     failure: WireError | None = None
     _mute: int = 0
     _lost: int = 0
@@ -108,22 +113,34 @@ class Run:
     _frames: int = 0  # that came before this run
     _volume: int = 0
 
-    async def play(self, scenarios: Sequence[Scenario]) -> list[Outcome]:
-        """Play `scenarios` and return how they went, in the order in which they ended."""
+    async def play(self, scenarios: Sequence[Scenario], within: float | None = None) -> list[Outcome]:
+        """Play `scenarios` and return how they went, in the order in which they ended.
+
+        After `within` seconds the run is cut off: what was not played to its end is inconclusive.
+        """
+        cut_off: asyncio.Timeout | None = None
+        try:
+            async with asyncio.timeout(within) as cut_off:
+                await self._play_all(scenarios)
+        except TimeoutError:
+            if cut_off is None or not cut_off.expired():
+                raise
+            self.given_up = self.cut_off = self.given_up or _CUT_OFF
+            self.outcomes[:] = [
+                replace(o, message=_CUT_OFF) if o.message == _INTERRUPTED else o for o in self.outcomes
+            ]
+            ended = {id(outcome.scenario) for outcome in self.outcomes}
+            for scenario in scenarios:
+                if id(scenario) not in ended:
+                    self.outcomes.append(Outcome(scenario, "inconclusive", message=_CUT_OFF))
+        return self.outcomes
+
+    async def _play_all(self, scenarios: Sequence[Scenario]) -> None:
         parse_in_turn()
         self.absent = self.absent or absences(self.declared, {})
         self._frames, self._volume = self.meter.frames, self.meter.volume
         pilot = next((s for s in scenarios if self._playable(s) and not s.own_sessions), None)
-        rest = [s for s in scenarios if s is not pilot]
-        if pilot is not None:
-            # One goes ahead: nobody wants a hundred refusals of one and the same credential.
-            await self._play_one(pilot)
-        # Nobody asks a server that has not said a word yet what it offers.
-        if self.probing and self.opened and self.meter.heard and not self.given_up:
-            prober = Prober(self.endpoint, self.folder / "probes", self.meter, self.concurrency, self.crowd)
-            self.probed = await prober.found()
-            self.absent = absences(self.declared, prober.seen)
-            self.offers = decided(self.declared, self.probed, self.offers)
+        rest = in_turns([s for s in scenarios if s is not pilot])
         gate = asyncio.Semaphore(max(1, self.concurrency))
 
         async def in_turn(scenario: Scenario) -> None:
@@ -131,6 +148,10 @@ class Run:
                 await self._play_one(scenario)
 
         async with asyncio.TaskGroup() as tasks:
+            if pilot is not None:
+                # One goes ahead: nobody wants a hundred refusals of one and the same credential.
+                await self._greeted(tasks.create_task(in_turn(pilot)))
+            await self._probe()
             for scenario in rest:
                 if not scenario.serial:
                     tasks.create_task(in_turn(scenario))
@@ -139,7 +160,26 @@ class Run:
                 await self._play_one(scenario)
         if self.meter.sessions and not self.meter.heard:
             self.given_up = self.given_up or _MUTE  # also where it was only asked twice
-        return self.outcomes
+
+    async def _greeted(self, pilot: asyncio.Task[None]) -> None:
+        """Wait until a session has begun, or the pilot is back; without room for others, until it is back."""
+        if self.concurrency > 1:
+            greeting = asyncio.create_task(self.meter.greeted.wait())
+            await asyncio.wait((pilot, greeting), return_when=asyncio.FIRST_COMPLETED)
+            greeting.cancel()
+        else:
+            await asyncio.wait((pilot,))
+        self.opened |= self.meter.greeted.is_set()
+
+    async def _probe(self) -> None:
+        """Find out what is offered. Nobody asks that of a server that has not said a word yet."""
+        if self.probing and self.opened and self.meter.heard and not self.given_up:
+            at_once = max(1, self.concurrency - 1)  # beside the pilot
+            prober = Prober(self.endpoint, self.folder / "probes", self.meter, at_once, self.crowd)
+            prober.patience = self.patience
+            self.probed = await prober.found()
+            self.absent = absences(self.declared, prober.seen)
+            self.offers = decided(self.declared, self.probed, self.offers)
 
     def _playable(self, scenario: Scenario) -> bool:
         return _fits(scenario, self.endpoint.dialect, self.offers)
@@ -167,12 +207,19 @@ class Run:
             return Outcome(scenario, "inconclusive", message=self.given_up)
         try:
             async with self.meter.reserved(scenario.cost(self.depth)) as share:
-                return await self._played(scenario, share)
+                stage = self._stage(scenario, share)
+                outcome = await self._played(scenario, stage)
+            if not stage.hurried:
+                return outcome
+            # What came late is waited for in full from now on: nothing was to be made of the short wait.
+            stage.set_all_aside()
+            async with self.meter.reserved(scenario.cost(self.depth)) as share:
+                return await self._played(scenario, self._stage(scenario, share))
         except OverBudget as error:
             return Outcome(scenario, "inconclusive", message=error.reason, over_budget=True)
 
-    async def _played(self, scenario: Scenario, share: Share) -> Outcome:
-        stage = Stage(
+    def _stage(self, scenario: Scenario, share: Share) -> Stage:
+        return Stage(
             self.endpoint,
             self.folder,
             scenario.id,
@@ -184,10 +231,12 @@ class Run:
             events=self.events,
             oracle=self.oracle,
             coverage=self.coverage,
-            overtime=self.overtime,
+            patience=self.patience,
             crowd=self.crowd,
             hasty=scenario.hasty,
         )
+
+    async def _played(self, scenario: Scenario, stage: Stage) -> Outcome:
         began = time.monotonic()
         heard = self.meter.heard
         status: Status
@@ -212,8 +261,8 @@ class Run:
                     "inconclusive",
                     time.monotonic() - began,
                     tuple(stage.traces),
-                    "interrupted",
-                    share.spent,
+                    _INTERRUPTED,
+                    stage.share.spent,
                 )
             )
             raise
@@ -221,7 +270,7 @@ class Run:
             if stage.traces:  # one that had nothing to say asked for no session
                 self._had_one(spoke=self.meter.heard > heard)
         took = time.monotonic() - began
-        return Outcome(scenario, status, took, tuple(stage.traces), message, share.spent, over)
+        return Outcome(scenario, status, took, tuple(stage.traces), message, stage.share.spent, over)
 
     async def _act(self, scenario: Scenario, stage: Stage) -> tuple[Status, str]:
         """Play one scenario.
@@ -233,7 +282,7 @@ class Run:
         cost = scenario.cost(self.depth)
         limit = waits.connect + _SLACK_S + 6 * waits.answer + (cost.responses + 1) * waits.response
         limit += max(0, cost.sessions - 1) * (waits.connect + waits.answer)
-        limit += PER_KIND * max(waits.answer, waits.silence)  # of waits that go on past their deadlines
+        limit += DRAWN_OUT_PER_KIND * max(waits.answer, waits.silence)  # of waits that are drawn out
         try:
             async with asyncio.timeout(limit) as stage.clock:
                 if scenario.own_sessions:
@@ -294,6 +343,21 @@ def cost_of(
     """Return what playing `scenarios` costs at most, probes included."""
     before = probes_cost(dialect) if probing else Cost()
     return sum((s.cost(depth) for s in scenarios if _fits(s, dialect, offers)), before)
+
+
+def in_turns(scenarios: Sequence[Scenario]) -> list[Scenario]:
+    """Return `scenarios` so that two of each module begin, then the longest, and then each module in turn.
+
+    So every kind of silence is met early and side by side, and nothing long is left for the end.
+    """
+    modules: dict[str, list[Scenario]] = {}
+    long = [s for s in scenarios if s.costs is not None]
+    for each in scenarios:
+        if each.costs is None:
+            modules.setdefault(each.module, []).append(each)
+    turns = itertools.zip_longest(*modules.values())
+    waves = [[each for each in turn if each is not None] for turn in turns]
+    return list(itertools.chain(*waves[:_AHEAD], long, *waves[_AHEAD:]))
 
 
 def selected(scenarios: Sequence[Scenario], patterns: Sequence[str]) -> list[Scenario]:

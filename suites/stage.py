@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from generators.events import Events
-from suites.attempts import CROWDED, changes_for
+from suites.attempts import CROWDED, HURRIED, changes_for
 from suites.conversations.table import Coverage
 from suites.crowding import RETRIES, Crowd
 from suites.depth import STANDARD, Depth
@@ -20,7 +20,7 @@ from wire.capacity import closed_for_room, error_for_room, refused_for_room
 from wire.endpoint import Endpoint
 from wire.failures import Crowded, Refused
 from wire.meter import Share
-from wire.overtime import Overtime
+from wire.patience import Patience
 from wire.session import open_session
 from wire.trace import Recorder
 from wire.trace_files import set_aside
@@ -53,8 +53,10 @@ class Stage:
     events: Events | None = None
     oracle: Oracle = lambda _: {}
     coverage: Coverage = field(default_factory=Coverage)
-    overtime: Overtime | None = None  # without it, no wait goes on past its deadline
+    patience: Patience | None = None  # without it, no wait goes on past its deadline
     crowd: Crowd | None = None  # without it, a session that is refused is not asked for again
+    draws_out: bool = True  # whether waits may go on past their deadlines
+    hurried: bool = False  # whether something came after a wait that was cut short
     hasty: bool = False  # whether the scenario speaks before it has heard anything
     clock: asyncio.Timeout | None = None  # what bounds the scenario in time
     turned_away: list[Path] = field(default_factory=list)  # traces of refused attempts that were repeated
@@ -150,10 +152,18 @@ class Stage:
 
     def _set_aside(self, path: Path, number: int) -> None:
         """Keep the trace of a session that is asked for again, where nobody takes it for that session's."""
-        aside = self.folder / f"{self._stem}.{CROWDED}-{number}.jsonl"
-        set_aside(path, aside, attempt=CROWDED)
+        self.turned_away.append(self._aside(path, CROWDED, number))
+
+    def set_all_aside(self) -> None:
+        """Keep the traces of a scenario that is played again, where nobody takes them for that play's."""
+        for number, path in enumerate(tuple(self.traces), 1):
+            self._aside(path, HURRIED, number)
+
+    def _aside(self, path: Path, attempt: str, number: int) -> Path:
+        aside = self.folder / f"{self._stem}.{attempt}-{number}.jsonl"
+        set_aside(path, aside, attempt=attempt)
         self.traces.remove(path)
-        self.turned_away.append(aside)
+        return aside
 
     @contextlib.contextmanager
     def _untimed(self) -> Iterator[None]:
@@ -187,11 +197,16 @@ class Stage:
         )
         end = "failed"
         try:
-            async with open_session(endpoint, recorder, self.share, self.overtime) as session:
+            patience = None if "timeouts" in changes else self.patience  # its own are no full waits
+            async with open_session(endpoint, recorder, self.share, patience) as session:
+                session.draws_out = self.draws_out
                 talk = Talk(session, endpoint.dialect)
                 talk.names = self.names
                 talk.depth = self.depth
-                yield talk
+                try:
+                    yield talk
+                finally:
+                    self.hurried |= session.hurried.too_short
             end = "closed"
         finally:
             recorder.close(end)

@@ -11,8 +11,8 @@ from generators.audio import chunks, silence
 from suites.depth import STANDARD, Depth
 from wire.endpoint import Dialect
 from wire.failures import Stalled
-from wire.frames import Event
-from wire.session import Received, Session
+from wire.frames import Event, Received
+from wire.session import Session
 
 SUCCESS: dict[str, str] = {
     "session.update": "session.updated",

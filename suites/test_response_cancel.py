@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from suites.scenario import scenario
 from suites.talk import Talk
-from wire.session import Received
+from wire.frames import Received
 
 _LONG = "Tell me a long story about a lighthouse."
 

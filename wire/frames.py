@@ -4,12 +4,26 @@ from __future__ import annotations
 
 import json
 import sys
-from typing import Any
+from typing import Any, NamedTuple
 
 import orjson
 
 Event = dict[str, Any]
 """One event of the protocol: a JSON object."""
+
+
+class Received(NamedTuple):
+    """A server event with its place in the trace."""
+
+    seq: int
+    event: Event
+
+    @property
+    def type(self) -> str:
+        """The event's `type`, or the empty string."""
+        value = self.event.get("type")
+        return value if isinstance(value, str) else ""
+
 
 DEEPEST = 100
 """Levels of nesting an event may have; the protocol's own have about ten."""

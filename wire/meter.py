@@ -41,6 +41,7 @@ class Meter:
     audio_s: float = 0.0
     tokens: int = 0
     heard: int = 0  # server events of any kind
+    greeted: asyncio.Event = field(default_factory=asyncio.Event)  # set by the first session.created
     frames: int = 0  # that came, events or not
     volume: int = 0  # characters and bytes in them
     quota: str = ""  # what the server said when the account had nothing left
@@ -240,6 +241,8 @@ class Tab:
     def server_event(self, event: Event) -> None:
         """Count what the server just sent."""
         self.meter.heard += 1
+        if event.get("type") == "session.created":
+            self.meter.greeted.set()
         quota = quota_ended(event)
         if quota:
             self.meter.exhausted(quota)

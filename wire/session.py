@@ -11,46 +11,35 @@ import contextlib
 import itertools
 import time
 from collections.abc import AsyncIterator, Callable, Iterable
-from typing import Any, NamedTuple
+from typing import Any
 
 from websockets.asyncio.client import ClientConnection
 from websockets.exceptions import ConnectionClosed
 
 from wire.endpoint import Endpoint
 from wire.failures import Ended, Flooded, OverBudget, QuotaEnded, Refused, Stalled
-from wire.frames import Event, dump, event_of
+from wire.frames import Event, Received, dump, event_of
 from wire.framing import broken_framing, cut, weight
 from wire.handshake import shake_hands
+from wire.hurrying import Hurried, Wait
 from wire.meter import Meter, Share, Tab
-from wire.overtime import Overtime
+from wire.patience import Patience
 from wire.trace import Direction, Recorder
 
 MAX_BYTES = 96 * 2**20  # of memory that the events of a session may need
 MAX_FRAMES = 50_000
 _HEX_KEPT = 4_096  # bytes kept of a text frame that is not UTF-8
 _IDLE_TYPES = frozenset(("ping",))  # keep-alive, no sign that something owed is coming
-
-
-class Received(NamedTuple):
-    """A server event with its place in the trace."""
-
-    seq: int
-    event: Event
-
-    @property
-    def type(self) -> str:
-        """The event's `type`, or the empty string."""
-        value = self.event.get("type")
-        return value if isinstance(value, str) else ""
+_NUMBERS = itertools.count(1)  # of sessions
 
 
 @contextlib.asynccontextmanager
 async def open_session(
-    endpoint: Endpoint, recorder: Recorder, share: Share | None = None, overtime: Overtime | None = None
+    endpoint: Endpoint, recorder: Recorder, share: Share | None = None, patience: Patience | None = None
 ) -> AsyncIterator[Session]:
     """Connect to `endpoint`, capture into `recorder`, and close in the end, whatever happens.
 
-    What it costs is taken from `share`; without `overtime` no wait goes on past its deadline. Raises
+    What it costs is taken from `share`; without `patience` no wait goes on past its deadline. Raises
     `Unreachable` or `Refused` where no session comes about, `OverBudget` where none may, `EndpointError` for
     unusable TLS options.
     """
@@ -65,7 +54,7 @@ async def open_session(
         share.give_back("sessions")  # what was not let in costs nothing; after a time-out nobody knows
         raise
     share.meter.sessions += 1
-    session = Session(endpoint, connection, recorder, Tab(share), overtime)
+    session = Session(endpoint, connection, recorder, Tab(share), patience)
     try:
         yield session
     finally:
@@ -82,13 +71,16 @@ class Session:
         connection: ClientConnection,
         recorder: Recorder,
         tab: Tab,
-        overtime: Overtime | None = None,
+        patience: Patience | None = None,
     ) -> None:
         self.endpoint = endpoint
         self.timeouts = endpoint.timeouts
         self.recorder = recorder
         self.tab = tab
-        self.overtime = overtime
+        self.patience = patience
+        self.hurried = Hurried()
+        self.draws_out = True
+        self._number = next(_NUMBERS)
         self.received: list[Received] = []
         self.ended: str | None = None
         self.sent_seq = recorder.count
@@ -177,38 +169,55 @@ class Session:
 
         `awaited` names it for the trace. `within` bounds the wait (default: `Timeouts.answer`); with
         `streaming` the bound is `Timeouts.response`, cut short when the server stays silent for
-        `Timeouts.silence`; it counts from `began` (default: now). A deadline that passes is noted. Where
-        `overtime` allows it, and `within` was not given, the session then listens on for as long as its
-        patience once more, and what comes is returned all the same; where nothing does, that is noted, too.
-        Raises `Stalled`, `Ended`, `Flooded`, `QuotaEnded`, or `OverBudget` where the server itself spent more
-        than there is.
+        `Timeouts.silence`; it counts from `began` (default: now). A deadline that passes is noted.
+
+        Unless `within` was given, `patience` has a say: the session may listen on for as long once more, and
+        what comes is returned all the same (where nothing does, that is noted, too); or the wait is short,
+        because full ones before it were in vain. Raises `Stalled`, `Ended`, `Flooded`,
+        `QuotaEnded`, or `OverBudget` where the server itself spent more than there is.
         """
         start = time.monotonic() if began is None else began
-        patience = self.timeouts.silence if streaming else self.timeouts.answer
-        limit = within if within is not None else self.timeouts.response if streaming else patience
+        usual = self.timeouts.silence if streaming else self.timeouts.answer
+        limit = within if within is not None else self.timeouts.response if streaming else usual
         since = self.sent_seq if after is None else after
+        known = self.patience if within is None else None
+        short = known.short_s(awaited) if known is not None else None
 
         def until() -> float:
+            silence = usual if short is None else min(short, usual)
             if not streaming:
-                return start + limit
-            return min(start + limit, max(self._last_heard, start) + self.timeouts.silence)
+                return start + min(limit, silence)
+            return min(start + limit, max(self._last_heard, start) + silence)
 
         received = await self._first(awaited, condition, since, until)
-        if received is not None:
-            return received
-        overtime = self.overtime if within is None else None
-        longer = overtime is not None and overtime.allows(awaited)
-        stalled = self._stall(awaited, since, start, patience if longer else 0.0)
-        if longer and overtime is not None:
-            last = time.monotonic() + patience
+        if received is None and known is not None:
+            wait = Wait(awaited, condition, since, start, known.full_waits(awaited))
+            if short is not None:
+                self.hurried.add(wait)
+                raise Stalled(awaited, time.monotonic() - start, silent=True)
+            received = await self._drawn_out(wait, known, usual)
+        elif received is None:
+            raise self._stall(awaited, since, start, 0.0)
+        if known is not None:
+            known.came(awaited, time.monotonic() - start)
+        return received
+
+    async def _drawn_out(self, wait: Wait, known: Patience, usual: float) -> Received:
+        """Listen on after a full wait, where that is allowed; see `wait`."""
+        received = None
+        longer = self.draws_out and known.draws_out(wait.awaited)
+        stalled = self._stall(wait.awaited, wait.since, wait.start, usual if longer else 0.0)
+        if longer:
+            last = time.monotonic() + usual
             try:
-                received = await self._first(awaited, condition, since, lambda: last)
+                received = await self._first(wait.awaited, wait.condition, wait.since, lambda: last)
             finally:
                 if received is None:
-                    overtime.in_vain(awaited)
+                    known.drew_out(wait.awaited)
             if received is not None:
                 return received
-            stalled = self._stall(awaited, since, start, 0.0)
+            stalled = self._stall(wait.awaited, wait.since, wait.start, 0.0)
+        known.in_vain(wait.awaited, self._number)
         raise stalled
 
     async def _first(
@@ -341,6 +350,9 @@ class Session:
             if event is not None:
                 self.received.append(received)
                 self.tab.server_event(event)
+                for awaited in self.hurried.met_by(received):
+                    if self.patience is not None:
+                        self.patience.came(awaited, 0.0)
             if received.type not in _IDLE_TYPES:
                 self._last_heard = time.monotonic()
         self._news.set()
@@ -378,6 +390,8 @@ class Session:
         self.tab.meter.alarms.discard(self._news.set)
         if self.ended is None:
             self._unfinished = len(self._connection.protocol.reader.buffer)
+            for detail in self.hurried.deadlines(self._last_heard, self.timeouts.silence):
+                self.recorder.add("harness", "deadline", **detail)
         with contextlib.suppress(ConnectionClosed, OSError, TimeoutError):
             async with asyncio.timeout(2 * self.timeouts.close + 0.5):
                 await self._connection.close()

@@ -87,6 +87,8 @@ def _plan(choice: Choice | None, dialect: str | None, given: Mapping[str, Any]) 
         budget=choice.budget if choice is not None else budget_from(given["budget"]),
         probing=given["probe"],
         repeats=given["repeat"],
+        patient=given["patience"] == "full",
+        deadline=given["deadline"],
         whole=not given["patterns"],
         baseline=read_baseline(given["baseline"]) if given["baseline"] else None,
         also=also_judged("openai" if chosen == "openai" else "inworld", given["also"]),

@@ -73,6 +73,20 @@ from suites.depth import DEPTHS
     metavar="N",
     help="Play everything N times, to tell what always fails from what is flaky.",
 )
+@click.option(
+    "--deadline",
+    type=float,
+    callback=seconds,
+    metavar="SECONDS",
+    help="Bound the whole run in time; what is cut off is inconclusive.",
+)
+@click.option(
+    "--patience",
+    type=click.Choice(["learned", "full"]),
+    default="learned",
+    show_default=True,
+    help="Whether waits for what proved never to come are cut short.",
+)
 @click.option("-q", "--quiet", is_flag=True, help="Print nothing but errors.")
 def run(dialect: str | None, **given: Any) -> int:
     """Drive an endpoint through all scenarios and report what it did right and wrong.

@@ -12,8 +12,7 @@ from suites.conversations.bounds import APPENDS, RESPONSES
 from suites.conversations.content import Item, disagreement, is_spoken, words_of
 from suites.conversations.speaking import Speaking
 from suites.talk import ANNOUNCED, Turn, assistant, system, user
-from wire.frames import Event
-from wire.session import Received
+from wire.frames import Event, Received
 
 _PIECES_MS = (120, 40)
 _UNKNOWN = "item_that_never_was"

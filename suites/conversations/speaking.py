@@ -11,8 +11,7 @@ from suites.conversations.content import Content
 from suites.conversations.table import Coverage
 from suites.talk import Talk, Unmet
 from wire.failures import Ended, Flooded, Stalled
-from wire.frames import Event
-from wire.session import Received
+from wire.frames import Event, Received
 
 T = TypeVar("T")
 

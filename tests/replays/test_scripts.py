@@ -13,7 +13,7 @@ from suites.attempts import ATTEMPTS, changes_for
 from suites.conversations.shortening import blocks_of, shortening
 from suites.replaying import Script, Step, resolved, script_of
 from wire.endpoint import Auth, Endpoint
-from wire.session import Received
+from wire.frames import Received
 from wire.trace import Entry, RecordedTrace
 
 Event = dict[str, Any]

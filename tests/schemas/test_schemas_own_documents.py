@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 from jsonschema import Draft202012Validator
 
+from rules.rulebook import own_contract
 from schemas.contract import Contract, contract_of, pinned_types, resolve
 from schemas.loader import load
 from schemas.weaknesses import weaknesses
@@ -269,3 +270,11 @@ def test_the_configuration_schema_refuses_what_cannot_be_meant(target: Any) -> N
     valid = Draft202012Validator(schema).is_valid
     assert valid({"targets": {"a": {"endpoint": "wss://h"}}})
     assert not valid({"targets": {"a": target}})
+
+
+def test_a_kind_that_is_none_of_the_known_ones_is_told_by_its_name() -> None:
+    event: dict[str, Any] = {"type": "conversation.item.added", "event_id": "e", "previous_item_id": None}
+    event |= {"item": {"id": "item_1", "object": "realtime.item", "type": "odd"}}
+    (violation,) = own_contract("openai").server["conversation.item.added"].violations(event)
+    assert violation.path == ("item", "type")
+    assert '"function_call"' in violation.expected

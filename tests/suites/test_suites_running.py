@@ -94,10 +94,29 @@ def test_a_stall_is_told_and_costs_the_others_nothing(tmp_path: Path) -> None:
         await talk.session.wait_for("never", within=0.05)
 
     run = _play(tmp_path, hostile.says_that_it_is_there, [_scenario(act), _scenario(_greeting, "after")])
-    [(status, message), after] = _told(run)
+    after, (status, message) = sorted(_told(run))
     assert status == "stalled"
     assert message.startswith("no never within")
     assert after == ("passed", "")
+
+
+def test_a_run_whose_time_is_over_is_cut_off_and_says_so(tmp_path: Path) -> None:
+    async def act(talk: Talk) -> None:
+        await talk.session.wait_closed(within=60)
+
+    scenarios = [_scenario(_greeting), _scenario(act, "long"), _scenario(act, "longer")]
+
+    async def play() -> Run:
+        async with serving(hostile.says_that_it_is_there) as url:
+            run = Run(Endpoint(url, "openai"), tmp_path, concurrency=2)
+            await run.play(scenarios, within=0.5)
+            return run
+
+    run = asyncio.run(play())
+    assert run.cut_off
+    told = {outcome.scenario.name: (outcome.status, outcome.message) for outcome in run.outcomes}
+    assert len(told) == len(run.outcomes) == len(scenarios), "each once"
+    assert all(told[name] == ("inconclusive", run.cut_off) for name in ("long", "longer"))
 
 
 def test_a_scenario_that_would_take_for_ever_is_ended(

@@ -11,8 +11,9 @@ from typing import Any
 from tests.wire.hostile import Behaviour, serving
 from wire.endpoint import Auth, Endpoint, Timeouts
 from wire.failures import WireError
-from wire.overtime import Overtime
-from wire.session import Received, Session, open_session
+from wire.frames import Received
+from wire.patience import Patience
+from wire.session import Session, open_session
 from wire.trace import Entry, Recorder
 from wire.trace_files import TraceFile
 
@@ -62,12 +63,12 @@ def call(
     path: Path,
     behaviour: Behaviour,
     act: Act = greeting,
-    overtime: Overtime | None = None,
+    patience: Patience | None = None,
     **endpoint: Any,
 ) -> Call:
     """Call a server that behaves so, do `act` on the session, and return what came of it.
 
-    Without `overtime`, no wait goes on past its deadline. A call that takes for ever fails the test.
+    Without `patience`, no wait goes on past its deadline. A call that takes for ever fails the test.
     """
     endpoint.setdefault("auth", Auth("bearer", KEY))
     endpoint.setdefault("timeouts", PATIENT)
@@ -77,7 +78,7 @@ def call(
             target = replace(Endpoint(url, dialect="openai"), **endpoint)
             recorder = Recorder(path, target.redactor, scenario="call")
             try:
-                async with open_session(target, recorder, overtime=overtime) as session:
+                async with open_session(target, recorder, patience=patience) as session:
                     return None, await act(session)
             except WireError as failure:
                 return failure, None

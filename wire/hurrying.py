@@ -1,0 +1,57 @@
+"""Waits of one session that were cut short: what was awaited is listened for to the end of the session."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+from wire.frames import Received
+
+
+@dataclass(frozen=True, slots=True)
+class Wait:
+    """What is awaited past `since`, a `seq`, from a moment on; after how many full waits for it in vain."""
+
+    awaited: str
+    condition: Callable[[Received], bool]
+    since: int
+    start: float
+    full_waits: int = 0
+
+
+@dataclass(slots=True)
+class Hurried:
+    """The short waits of a session that brought nothing so far. `too_short` once something came after one."""
+
+    too_short: bool = False
+    _waits: list[Wait] = field(default_factory=list)
+
+    def add(self, wait: Wait) -> None:
+        """Keep a wait that was cut short."""
+        self._waits.append(wait)
+
+    def met_by(self, received: Received) -> Iterator[str]:
+        """Yield what was awaited, and has come with `received` after all."""
+        for wait in [w for w in self._waits if received.seq > w.since and w.condition(received)]:
+            self.too_short = True
+            self._waits.remove(wait)
+            yield wait.awaited
+
+    def deadlines(self, last_heard: float, silence: float) -> Iterator[dict[str, Any]]:
+        """Yield for the trace, at the end of a session, the waits whose condition was never met.
+
+        Each is worth a full wait of `silence`: that is what the full waits before it have shown.
+        """
+        now = time.monotonic()
+        for wait in self._waits:
+            yield {
+                "awaited": wait.awaited,
+                "since": wait.since,
+                "waited_s": round(now - wait.start, 3),
+                "silent_s": round(now - max(last_heard, wait.start), 3),
+                "silent": last_heard <= wait.start,
+                "full_waits": wait.full_waits,
+                "worth_s": silence,
+            }
