@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
 from dataclasses import replace
 from pathlib import Path
 
@@ -13,6 +16,9 @@ from reports.html_views import event_sides, operations, seconds_text, times
 from reports.statistics import Statistics, cells, spread
 from tests.reports_html.html_samples import conversation, report_on, written
 from wire.trace import Entry, RecordedTrace
+
+ROOT = Path(__file__).resolve().parents[2]
+ON_LINUX = pytest.mark.skipif(sys.platform != "linux", reason="no copies are made elsewhere")
 
 
 @pytest.fixture
@@ -92,6 +98,44 @@ def test_traces_in_several_files_add_up_as_in_one(tmp_path: Path) -> None:
     assert many.fields == one.fields
     assert many.traces == one.traces == 4
     assert {n: sorted(v) for n, v in many.times.items()} == {n: sorted(v) for n, v in one.times.items()}
+
+
+_DIVIDED = """
+import sys
+from pathlib import Path
+from realtime_conformance import parallel
+from realtime_conformance.judging import contract_for, judge
+
+if __name__ == "__main__":
+    how, *names = sys.argv[1:]
+    files = [Path(name) for name in names]
+    parallel._WORTH_IT = 0
+    parallel._can_fork = lambda: how == "fork"
+    one = judge(files, "openai", contract_for("openai"))
+    many = parallel.judge_files(files, parallel.Book("openai"))
+    assert many.by_trace == one.by_trace
+    assert many.total == one.total
+    assert many.statistics.events == one.statistics.events
+    print("the same")
+"""
+
+
+@pytest.mark.parametrize("how", ["spawn", pytest.param("fork", marks=ON_LINUX)])
+def test_how_the_work_is_divided_does_not_show(tmp_path: Path, how: str) -> None:
+    """In a process of its own: where tests run, there may be threads, which forbid a copy."""
+    files = [written(tmp_path / f"t{n}.jsonl", conversation(hostile=bool(n % 2))) for n in range(4)]
+    script = tmp_path / "divided.py"
+    script.write_text(_DIVIDED, encoding="utf-8")
+    ran = subprocess.run(
+        [sys.executable, str(script), how, *map(str, files)],
+        cwd=ROOT,
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=120,
+    )
+    assert (ran.stdout.strip(), ran.stderr) == ("the same", "")
 
 
 def test_counting_changes_no_verdict(tmp_path: Path) -> None:
