@@ -13,12 +13,13 @@ class Conversation:
     Of a very long conversation only the newest part is kept; `forgot` tells that something was let go.
     """
 
-    __slots__ = ("_ids", "_members", "deleted", "forgot", "head")
+    __slots__ = ("_ids", "_members", "deleted", "doubtful", "forgot", "head")
 
     def __init__(self) -> None:
         self._ids: list[str] = []
         self._members: set[str] = set()
         self.deleted: dict[str, int] = {}  # with the `seq` of what took it out
+        self.doubtful: set[str] = set()  # that a server was asked to delete, and said nothing
         self.head = ""  # the first item, also after it was let go
         self.forgot = False
 

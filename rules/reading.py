@@ -43,6 +43,7 @@ class Reading:
     patience: Mapping[str, float] = MappingProxyType({"answer": 5.0, "response": 15.0})
     pause: float = 5.0  # the shorter of the two: silences of that length are remembered
     notes_deadlines: bool = False  # whoever made the capture did, and says how long it waited
+    untold_items: bool = False  # there may be items of which nobody was told
     unfinished: bool = False  # a frame never came to its end, and what is owed may be in it
     shortened: bool = False  # some audio ends in a mark of whoever cut it off
     quiet_ms: float = 0.0  # of audio that the client sent last, all of it silence
@@ -293,6 +294,8 @@ class Reading:
 
     def settled_exchange(self, exchange: Exchange) -> None:
         """Take in how a client event ended."""
+        if exchange.outcome == "silent":
+            self._ignored(exchange)
         if exchange.outcome == "accepted":
             if exchange.type != "response.cancel":
                 self.end_seq = 0  # it went on
@@ -300,6 +303,13 @@ class Reading:
                 self.client_commit_seq = 0  # what was sent later is answered: the commit led to nothing more
             if exchange.type == "input_audio_buffer.commit" and self.detection_off:
                 self.client_commit_seq = exchange.answer_seq
+
+    def _ignored(self, exchange: Exchange) -> None:
+        """Take in that a client event was not answered, and may have been carried out all the same."""
+        if exchange.type == "conversation.item.delete":
+            self.conversation.doubtful.add(exchange.item_id)
+        elif exchange.type in ("conversation.item.create", "input_audio_buffer.commit"):
+            self.untold_items = True
 
     def refused(self, exchange: Exchange) -> None:
         """Take in that a client event was refused."""

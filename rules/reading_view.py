@@ -38,6 +38,10 @@ class ConversationView(Protocol):
     def head(self) -> str: ...
 
     @property
+    def doubtful(self) -> AbstractSet[str]:
+        """What a server was asked to delete, and said nothing of."""
+
+    @property
     def deleted(self) -> Mapping[str, int]:
         """What was taken out, with the `seq` of what took it out."""
 
@@ -68,6 +72,10 @@ class ReadingView(Protocol):
     @property
     def end_seq(self) -> int:
         """What announced an end of the session that no client event is to blame for."""
+
+    @property
+    def untold_items(self) -> bool:
+        """Whether a client event that makes an item was not answered: there may be one all the same."""
 
     @property
     def unfinished(self) -> bool:

@@ -165,17 +165,22 @@ async def drive(
     look: Callable[[Talk], Awaitable[None]] | None = None,
     every: int = 10,
     turn: bool = True,
+    control: bool = False,
 ) -> None:
     """Send `shots`, each behind a fence, on as few sessions as the server allows.
 
     `before` prepares each shot, `look` looks around after `every` few and at the end; a session ends with a
-    full `turn`. Raises `Unmet` where too many sessions die, `Stalled` where a fence is not answered.
+    full `turn`. As a `control` it begins with one: that turns fail anyway is not to be blamed on `shots`.
+    Raises `Unmet` where too many sessions die, `Stalled` where a fence is not answered.
     """
     left = deque(shots)
     for _ in range(1 + DEATHS):
         async with stage.open() as talk:
             with contextlib.suppress(Ended):  # what it died of is in the trace, for the rules
                 await prepare(talk)
+                if control:
+                    with contextlib.suppress(Stalled, Unmet):
+                        await full_turn(talk)
                 await _volley(talk, left, before, look or _look, every)
                 if turn:
                     await full_turn(talk)

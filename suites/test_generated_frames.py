@@ -20,11 +20,11 @@ _LARGE_S = 260.0
     "robustness/fragments-joined",
     "robustness/turn-after-misuse",
     own_sessions=True,
-    costs=lambda _depth: Cost(1 + DEATHS, 1 + DEATHS, 0.5),
+    costs=lambda _depth: Cost(1 + DEATHS, 2 * (1 + DEATHS), 0.5),
 )
 async def broken_frames(stage: Stage) -> None:
     """Frames that are no JSON, no object, no text, or too much of it, one after the other."""
-    await _send(stage, [each for each in FRAMES if each.name not in _LAST_RESORT])
+    await _send(stage, [each for each in FRAMES if each.name not in _LAST_RESORT], control=True)
 
 
 @scenario("robustness/frames/choice", own_sessions=True, costs=lambda _depth: Cost(1 + DEATHS, 2))
@@ -44,5 +44,5 @@ async def large_frames(stage: Stage) -> None:
         await _send(stage, [each for each in FRAMES if each.large])
 
 
-async def _send(stage: Stage, frames: list[Frame]) -> None:
-    await drive(stage, [frame(each) for each in frames], every=5)
+async def _send(stage: Stage, frames: list[Frame], *, control: bool = False) -> None:
+    await drive(stage, [frame(each) for each in frames], every=5, control=control)

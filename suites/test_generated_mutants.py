@@ -27,18 +27,18 @@ _NAMES_FIELD = "errors/param-points-at-fault"  # where there are fields enough f
 
 
 def _cost(_depth: Depth) -> Cost:
-    return Cost(1 + DEATHS, 1 + DEATHS, 0.5)
+    return Cost(1 + DEATHS, 2 * (1 + DEATHS), 0.5)
 
 
 def _cost_of_responses(depth: Depth) -> Cost:
     # Each may come about where a server does not mind the fault.
-    return Cost(1 + DEATHS, 1 + DEATHS + (30 if depth.mutants == "few" else 700), 1.0)
+    return Cost(1 + DEATHS, 2 * (1 + DEATHS) + (30 if depth.mutants == "few" else 700), 1.0)
 
 
 async def _misuse(stage: Stage, type_: str, look: Callable[[Talk], Awaitable[None]] | None = None) -> None:
     found = await made_of(stage, type_, lambda events: events.mutants(type_))
     chosen = few(found) if stage.depth.mutants == "few" else found
-    await drive(stage, [mutant(each) for each in chosen if sensible(each.event)], look=look)
+    await drive(stage, [mutant(each) for each in chosen if sensible(each.event)], look=look, control=True)
 
 
 @scenario(

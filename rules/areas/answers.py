@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection
 
-from rules.case import ExchangeCase
+from rules.case import EventCase, ExchangeCase
 from rules.exchanges import ANSWERS
 from rules.registration import on_exchange
 from rules.stimulus import DISPUTED, UNKNOWN
-from rules.subjects import text_of
+from rules.subjects import dict_of, text_of
 
 Condition = Callable[[ExchangeCase], bool]
 Words = Callable[[ExchangeCase], Collection[str]]
@@ -53,6 +53,13 @@ def accepted_too(
             return
         if exchange.outcome != "refused" or is_about(case, *words(case)):
             owed_answer(case)
+
+
+def repeats(case: EventCase, request: str) -> bool:
+    """Tell whether an event says again what it has said of the last client event of type `request`."""
+    settled = [e for e in case.reading.exchanges.settled if e.type == request]
+    named = text_of(dict_of(case.event, "item"), "id") or text_of(case.event, "item_id")
+    return bool(settled) and settled[-1].outcome == "accepted" and settled[-1].item_id == named
 
 
 def is_about(case: ExchangeCase, *words: str) -> bool:

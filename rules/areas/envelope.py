@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+from rules.areas.answers import repeats
 from rules.case import EventCase, ExchangeCase
 from rules.moments import Moment
 from rules.registration import on_event, on_exchange
@@ -56,7 +57,9 @@ def answered_once(case: EventCase) -> None:
     if case.link.exchange is not None:
         case.holds()
         return
-    if not reading.knows_asking(request) or any(e.type == request for e in reading.exchanges.refused):
+    if not reading.knows_asking(request):
+        return
+    if not repeats(case, request) and any(e.type == request for e in reading.exchanges.refused):
         return  # perhaps one that was refused is carried out now
     if any(e.type == request and e.outcome == "silent" for e in reading.exchanges.settled):
         return  # the answer that was missed, after all

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from rules.areas.answers import owed_refusal, refused
+from rules.areas.answers import owed_refusal, refused, repeats
 from rules.case import Case, EventCase, ExchangeCase
 from rules.ends import is_terminal
 from rules.exchanges import ANSWERS
@@ -234,6 +234,8 @@ def no_success_after_error(case: EventCase) -> None:
     if case.link.exchange is not None:
         return
     request, carried_out = _REQUEST_OF[case.entry.type], case.memory(_CarriedOut)
+    if repeats(case, request):
+        return  # the answer to what was not refused, once more
     suspects = [e for e in case.reading.exchanges.refused if e.seq not in carried_out]
     before = next((e for e in suspects if _refused_alike(case, e, request)), None)
     if before is not None:

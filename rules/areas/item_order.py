@@ -55,9 +55,10 @@ def _place(case: EventCase) -> tuple[str, str | None, str | None] | None:
     asked = text_of(exchange.event, "previous_item_id") if exchange is not None else ""
     if asked == "root":
         return "root", None, said
+    conversation = case.reading.conversation
     if asked:
-        return ("inserted", asked, said) if asked in case.reading.conversation else None
-    return "appended", case.reading.conversation.last, said
+        return ("inserted", asked, said) if asked in conversation else None
+    return ("appended", conversation.last, said) if conversation.last not in conversation.doubtful else None
 
 
 @on_event("items/previous/root", ADDED)
@@ -104,6 +105,8 @@ def predecessor_was_announced(case: EventCase) -> None:
     if case.link.item is not None and said == case.link.item.id:
         return  # the second item of an id, which a server may allow (CI-24)
     known = reading.items.get(said)
+    if known is None and reading.untold_items:
+        return  # an item that came of what was not answered
     case.check(
         known is not None and (known.announced or known.committed_seq > 0),
         "unannounced",

@@ -82,6 +82,7 @@ class _Misuse:
     """The last client event so far that was a mistake, and was seen by the server."""
 
     seq: int = 0
+    control: str = ""  # how the last turn before it ended
 
 
 @on_exchange("robustness/turn-after-misuse")
@@ -98,16 +99,23 @@ def _is_misuse(exchange: ExchangeView) -> bool:
 
 @on_event("robustness/turn-after-misuse", "response.done")
 def turn_after_misuse(case: EventCase) -> None:
-    known, misuse = case.response, case.memory(_Misuse).seq
-    if known.request is None or not 0 < misuse < known.request.seq:
-        return
-    if known.request.expectation.kind != "accept" or known.cancelled_by is not None:
-        return
-    response = dict_of(case.event, "response")
+    """A turn that fails proves something only where one before the misuse did not."""
+    known, memory = case.response, case.memory(_Misuse)
+    misuse, response = memory.seq, dict_of(case.event, "response")
     status = text_of(response, "status")
+    if known.request is None or known.request.expectation.kind != "accept" or known.cancelled_by is not None:
+        return
+    if not misuse:
+        memory.control = status
+    if not 0 < misuse < known.request.seq:
+        return
     code = text_of(dict_of(dict_of(response, "status_details"), "error"), "code")
     if any(word in code for word in _NOT_THE_TURNS_FAULT):
         case.undecided(f"the turn failed with {code}")
+        return
+    if status == "failed" and memory.control in ("", "failed"):
+        before = "failed before, too" if memory.control else "was tried before"
+        case.undecided(f"the turn failed, and {'one' if memory.control else 'none'} {before} any misuse")
         return
     case.check(
         status != "failed",

@@ -147,10 +147,27 @@ def update_shows(case: EventCase | ExchangeCase) -> None:
     case.check_each("value", wrong, because=[exchange.seq])
 
 
+class _Refused(list[ExchangeView]):
+    """Valid updates that were refused, or not answered, since the session was last shown."""
+
+
+@on_exchange("session/update/keeps-the-rest", "session.update")
+def update_was_refused(case: ExchangeCase) -> None:
+    if case.exchange.outcome in ("refused", "silent") and case.exchange.expectation.kind != "refuse":
+        case.memory(_Refused).append(case.exchange)
+
+
 @on_event("session/update/keeps-the-rest", "session.updated")
 def update_keeps(case: EventCase) -> None:
-    """Top-level fields that an accepted `session.update` does not name keep their values."""
-    found = _patch(case)
+    """Top-level fields that an accepted `session.update` does not name keep their values.
+
+    Valid updates that were refused, or not answered, may have been carried out. That is another defect; and
+    of the last one that was refused another requirement speaks.
+    """
+    found, last = _patch(case), case.reading.refused_update
+    refused = [each.event for each in case.memory(_Refused) if each is not last]
+    unsure = {name for event in refused for name in dict_of(event, "session")}
+    case.memory(_Refused).clear()
     if found is None or not case.reading.session:
         return
     exchange, patch, shown = found
@@ -159,7 +176,10 @@ def update_keeps(case: EventCase) -> None:
     lost = [
         p
         for p in untouched(changed(case.reading.session, shown), patch)
-        if p[0] not in patch and p[0] in shown and p[0] in fields_of(case.dialect) - {"model", "tracing"}
+        if p[0] not in patch
+        and p[0] not in unsure
+        and p[0] in shown
+        and p[0] in fields_of(case.dialect) - {"model", "tracing"}
     ]
     said = "{} changed although the session.update does not name it"
     wrong = _places(said, lost, case.reading.session, shown)
