@@ -339,6 +339,7 @@ class Judgement:
                 self._call(self.moment, Moment.CLOSE)
                 self.reading.closed_by_server |= entry.dir == "server"
             case "open":
+                self.reading.opened_at = entry.t
                 self._call(self.moment, Moment.OPEN)
             case "refusal":
                 self._call(self.moment, Moment.REFUSAL)
@@ -362,10 +363,9 @@ class Judgement:
         self._call(self.moment, Moment.DEADLINE)
         if detail.get("silent"):
             self.reading.owes_response = 0  # what a turn owed was reported as missing
-        if self.reading.turned_down:
-            return  # without a session nothing is owed
         exchanges = self.reading.exchanges
-        for exchange in list(exchanges.open):
+        owed = [] if self.reading.turned_down else list(exchanges.open)  # without a session, nothing is
+        for exchange in owed:
             beside = exchange.type.startswith("response.")  # it runs beside the order of answers
             patience = self.patience["response" if beside else "answer"]
             passed_over = not beside and exchange.seq < exchanges.answered_up_to

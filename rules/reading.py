@@ -44,6 +44,8 @@ class Reading:
     pause: float = 5.0  # the shorter of the two: silences of that length are remembered
     notes_deadlines: bool = False  # whoever made the capture did, and says how long it waited
     untold_items: bool = False  # there may be items of which nobody was told
+    slowest_s: float = 0.0  # how long the server took for the first event, or an answer, at most so far
+    opened_at: float | None = None  # when the handshake was over
     unfinished: bool = False  # a frame never came to its end, and what is owed may be in it
     shortened: bool = False  # some audio ends in a mark of whoever cut it off
     quiet_ms: float = 0.0  # of audio that the client sent last, all of it silence
@@ -296,6 +298,9 @@ class Reading:
         """Take in how a client event ended."""
         if exchange.outcome == "silent":
             self._ignored(exchange)
+        elif exchange.answer_seq and exchange.type != "response.cancel":
+            if exchange.expectation.reason not in ("active-response", "response-under-way"):
+                self._took(exchange.sent_at)
         if exchange.outcome == "accepted":
             if exchange.type != "response.cancel":
                 self.end_seq = 0  # it went on
@@ -303,6 +308,11 @@ class Reading:
                 self.client_commit_seq = 0  # what was sent later is answered: the commit led to nothing more
             if exchange.type == "input_audio_buffer.commit" and self.detection_off:
                 self.client_commit_seq = exchange.answer_seq
+
+    def _took(self, since: float | None) -> None:
+        """Take in that what was to be said since a moment has just come."""
+        if since is not None and self._came_at is not None:
+            self.slowest_s = max(self.slowest_s, self._came_at - since)
 
     def _ignored(self, exchange: Exchange) -> None:
         """Take in that a client event was not answered, and may have been carried out all the same."""
@@ -382,7 +392,9 @@ class Reading:
         if entry.dir != "server" or (entry.event or {}).get("type") == "ping":
             return
         before = self._heard_at
-        if before is not None and now - before >= self.pause:
+        if before is None:
+            self._took(self.opened_at)
+        elif now - before >= self.pause:
             self._silences.append((before, now))
         self._heard_at = now
 

@@ -74,6 +74,10 @@ class ReadingView(Protocol):
         """What announced an end of the session that no client event is to blame for."""
 
     @property
+    def slowest_s(self) -> float:
+        """How long the server took for its first event, or for an answer, at most so far."""
+
+    @property
     def untold_items(self) -> bool:
         """Whether a client event that makes an item was not answered: there may be one all the same."""
 

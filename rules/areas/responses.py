@@ -14,6 +14,7 @@ from rules.views import ExchangeView, ItemView, ResponseView
 
 CREATED, DONE = "response.created", "response.done"
 TERMINAL = ("completed", "cancelled", "failed", "incomplete")
+_SLOWER = 8  # times as long as the server takes otherwise is not only that it is slow
 _QUEUED_S = 0.2  # a request this much older than the end of the response before it was not just a race
 
 
@@ -145,7 +146,7 @@ def one_response_at_a_time(case: EventCase) -> None:
         if before is None and exchange.expectation.reason == "response-under-way":
             return
         waited = _seconds_between(exchange.sent_at, before.done_t if before is not None else None)
-        if waited is not None and waited > _QUEUED_S:
+        if waited is not None and waited > max(_QUEUED_S, _SLOWER * case.reading.slowest_s):
             case.violated(
                 "queued",
                 "a second response.create was kept until the first response was done, then carried out",
