@@ -151,12 +151,6 @@ class _Refused(list[ExchangeView]):
     """Valid updates that were refused, or not answered, since the session was last shown."""
 
 
-@on_exchange("session/update/keeps-the-rest", "session.update")
-def update_was_refused(case: ExchangeCase) -> None:
-    if case.exchange.outcome in ("refused", "silent") and case.exchange.expectation.kind != "refuse":
-        case.memory(_Refused).append(case.exchange)
-
-
 @on_event("session/update/keeps-the-rest", "session.updated")
 def update_keeps(case: EventCase) -> None:
     """Top-level fields that an accepted `session.update` does not name keep their values.
@@ -184,6 +178,12 @@ def update_keeps(case: EventCase) -> None:
     said = "{} changed although the session.update does not name it"
     wrong = _places(said, lost, case.reading.session, shown)
     case.check_each("changed", wrong, because=[case.reading.session_seq, exchange.seq])
+
+
+@on_exchange("session/update/keeps-the-rest", "session.update")
+def update_was_refused(case: ExchangeCase) -> None:
+    if case.exchange.outcome in ("refused", "silent") and case.exchange.expectation.kind != "refuse":
+        case.memory(_Refused).append(case.exchange)
 
 
 @on_event("session/update/keeps-nested-fields", "session.updated")
