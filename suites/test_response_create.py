@@ -14,6 +14,8 @@ _TEXT = (
     "response/lifecycle/done-exactly-once",
     "response/done/terminal-status",
 )
+_MARK = {"purpose": "conformance"}
+"""Goes along with settings: where it does not come back either, they were ignored as a whole."""
 
 
 @scenario(
@@ -85,7 +87,7 @@ async def with_few_tokens(talk: Talk) -> None:
     """The answer does not fit into the tokens allowed."""
     await talk.by_text(instructions="Answer at length.")
     await talk.say("Tell me a long story about a lighthouse.")
-    await talk.respond(max_output_tokens=16)
+    await talk.respond(max_output_tokens=16, metadata=_MARK)
 
 
 @scenario(
@@ -221,7 +223,7 @@ async def a_function_is_required(talk: Talk) -> None:
     """tool_choice is required."""
     await talk.by_text(tools=[WEATHER])
     await talk.say("Hello.")
-    await talk.respond(tool_choice="required")
+    await talk.respond(tool_choice="required", metadata=_MARK)
 
 
 @scenario("calls/choice-required", features=_CALLS, responses=1)
@@ -230,7 +232,7 @@ async def a_function_is_named(talk: Talk) -> None:
     other = {**WEATHER, "name": "get_time", "description": "Look up the time in a city."}
     await talk.by_text(tools=[WEATHER, other])
     await talk.say("Hello from Paris.")
-    await talk.respond(tool_choice={"type": "function", "name": "get_time"})
+    await talk.respond(tool_choice={"type": "function", "name": "get_time"}, metadata=_MARK)
 
 
 @scenario("calls/choice-none", features=_CALLS, responses=1)
@@ -238,4 +240,4 @@ async def no_function_is_allowed(talk: Talk) -> None:
     """tool_choice is none although a function would help."""
     await talk.by_text(tools=[WEATHER])
     await talk.say("What is the weather in Paris?")
-    await talk.respond(tool_choice="none")
+    await talk.respond(tool_choice="none", metadata=_MARK)

@@ -78,7 +78,7 @@ def token_limit_kept(case: EventCase) -> None:
     tokens.
     """
     response, request = dict_of(case.event, "response"), case.response.request
-    if request is None:
+    if request is None or request.doubtful:
         return
     limit = int_of(dict_of(request.event, "response"), "max_output_tokens")
     used = int_of(dict_of(response, "usage"), "output_tokens")
