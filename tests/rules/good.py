@@ -85,8 +85,11 @@ def burst(stage: Stage) -> None:
 
 @conversation()
 def broken_frames(stage: Stage) -> None:
-    """Frames that are no events, or events that nobody knows; then life goes on."""
+    """A turn; frames that are no events, or events that nobody knows; then life goes on."""
     stage.update(audio=OFF, output_modalities=["text"])
+    stage.item("Are you there?")
+    stage.respond()
+    stage.finish()
     stage.frame("{ this is not JSON")
     stage.fence()
     stage.frame(json.dumps({"event_id": "evt_without_type"}))
