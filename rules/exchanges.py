@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from rules.ends import is_terminal
-from rules.pairing import for_cancel, for_item, for_response, for_update, same_item
+from rules.pairing import Due, for_cancel, for_item, for_response, for_update, same_item
 from rules.subjects import dict_of, text_of
 from wire.frames import Event
 from wire.trace import Entry
@@ -100,6 +100,7 @@ class Exchange:
     perhaps: Entry | None = None  # session.update: what may be its answer, and shows nothing of it
     supposed: bool = False  # that was taken for its answer in the end, as nothing better came
     buffered_ms: float = 0.0  # input_audio_buffer.commit: how much audio it commits
+    contested: bool = False  # response.create: a turn was answered while it waited, or it was
     lost_because: str = "the capture ended"
 
     @property
@@ -186,18 +187,21 @@ class Exchanges:
 
     def unanswered(self, exchange: Exchange) -> Exchange:
         """Settle `exchange`, for which nothing more will come: what may be its answer was it, if anything."""
+        if exchange.contested:
+            exchange.lost_because = "a turn was answered in between, and nothing after that"
+            return self.close(exchange, "lost")
         if exchange.perhaps is None:
             return self.close(exchange, "silent")
         exchange.supposed = True
         return self.close(exchange, "accepted", exchange.perhaps)
 
     def answered_by(
-        self, entry: Entry, *, generated: bool, automatic: bool, session: Event, unasked: bool
+        self, entry: Entry, *, generated: bool, due: Due | None, session: Event, unasked: bool
     ) -> Exchange | None:
         """Return the client event that `entry` answers with success, settled; None if unsolicited.
 
         `generated` tells that an announced item comes from a response or from audio, not from a client event;
-        `automatic` that a response is due which nobody has to ask for; `session` is what was shown before;
+        `due` that a response is which nobody has to ask for; `session` is what was shown before;
         `unasked` tells that it may be shown again without an update (inworld 5.6).
         """
         request, event = _BY_ANSWER.get(entry.type), entry.event
@@ -219,7 +223,7 @@ class Exchanges:
             case "response.cancel":
                 chosen = for_cancel(open_, dict_of(event, "response"))
             case "response.create":
-                chosen = for_response(open_, dict_of(event, "response"), automatic=automatic)
+                chosen = for_response(open_, dict_of(event, "response"), due=due)
             case _:
                 chosen = open_[0]
         return self.close(chosen, "accepted", entry) if chosen is not None else None

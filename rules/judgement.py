@@ -14,6 +14,7 @@ from rules.expectations import expectation, refuse, target_of
 from rules.linking import Link, link, said_before
 from rules.moments import Moment
 from rules.order import Bound, Effect
+from rules.pairing import Due
 from rules.payloads import Payloads
 from rules.reading import Reading
 from rules.records import Recorder
@@ -233,10 +234,11 @@ class Judgement:
         else:
             item = found.item
             generated = item is not None and item.origin in ("response", "audio")
+            turn = self.reading.owes_response
             exchange = self.reading.exchanges.answered_by(
                 entry,
                 generated=generated,
-                automatic=bool(self.reading.owes_response),
+                due=Due(self.reading.times.get(turn)) if turn else None,
                 session=self.reading.session,
                 unasked=self.reading.remembers,
             )

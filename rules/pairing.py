@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from rules.configuration import at, leaves, shows
@@ -11,8 +12,20 @@ from rules.subjects import dict_of, list_of, text_of
 if TYPE_CHECKING:
     from rules.exchanges import Exchange
 
+_RACE_S = 0.2  # between what two parties do, so that neither can know of the other's
 _SAID_ONCE = ("call_id", "name", "arguments", "output")
 """Fields of items beside their content that tell one from another."""
+
+
+@dataclass(frozen=True, slots=True)
+class Due:
+    """A response that nobody has to ask for; `since` is when the turn ended that calls for it, if known."""
+
+    since: float | None
+
+    def long_after(self, asked: float | None) -> bool:
+        """Tell whether it became due so long after something was `asked` that this was no race."""
+        return asked is not None and self.since is not None and self.since - asked > _RACE_S
 
 
 def same_item(open_: Sequence[Exchange], item_id: str) -> Exchange:
@@ -77,17 +90,27 @@ def _is_shown(exchange: Exchange, shown: dict[str, Any]) -> bool:
     return all(shows(value, at(shown, path)[1]) for path, value in leaves(patch))
 
 
-def for_response(open_: Sequence[Exchange], response: dict[str, Any], *, automatic: bool) -> Exchange | None:
-    """Return the `response.create` that asked for a response; None where it came by itself."""
+def for_response(open_: Sequence[Exchange], response: dict[str, Any], *, due: Due | None) -> Exchange | None:
+    """Return the `response.create` that asked for a response; None where it came by itself.
+
+    Where one is `due` to a turn, it is not the answer to what was asked for long before that: had the server
+    meant to answer, it would have by then.
+    """
+    metadata = response.get("metadata") or None
+    by_turn = due is not None and metadata is None
+    if due is not None and by_turn:
+        late = [e for e in open_ if due.long_after(e.sent_at)]
+        for exchange in late:
+            exchange.contested = True
+        open_ = [e for e in open_ if e not in late]
     asked = [(exchange, dict_of(exchange.event, "response")) for exchange in open_]
     if "conversation_id" in response:  # which of several comes first is the server's choice
         apart = response["conversation_id"] is None
         asked = [a for a in asked if (a[1].get("conversation") == "none") == apart] or asked
-    metadata = response.get("metadata") or None
     for exchange, wanted in asked:
         if (wanted.get("metadata") or None) == metadata:
             return exchange
-    return None if automatic and metadata is None else asked[0][0]
+    return None if by_turn or not asked else asked[0][0]
 
 
 def for_cancel(open_: Sequence[Exchange], response: dict[str, Any]) -> Exchange | None:
