@@ -284,6 +284,7 @@ def test_a_server_that_stands_still_once_conforms(tmp_path: Path, after: int) ->
     ]
     assert deadlines
     assert all(detail["listened_on_s"] > 0 for detail in deadlines), "none was listened past in vain"
+    assert [r.id for r in made.report.failed] == [], "late is not never"
 
 
 def test_events_that_come_late_at_random_stall_nobody(tmp_path: Path) -> None:
