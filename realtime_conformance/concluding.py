@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Sequence
 from dataclasses import replace
+from pathlib import Path
 
 from realtime_conformance.conformance import Plan
 from realtime_conformance.gathering import with_evidence
@@ -13,6 +14,7 @@ from realtime_conformance.replays import with_replays
 from realtime_conformance.uncounted import uncounted
 from reports.model import Crowding, Report, ScenarioResult, Target
 from reports.repeats import repeated
+from rules.beta import SPEAKS_GA
 from rules.requirements import registry
 from rules.rulebook import rulebook
 from rules.verdicts import Level
@@ -25,11 +27,23 @@ from wire.budget import Budget
 from wire.endpoint import Dialect, Endpoint
 from wire.trace_files import TraceError, TraceFile
 
+_BETA = "the server speaks the retired beta protocol, as its first answered turn shows"
+
 
 def oracle_of(plan: Plan, run: Run) -> Oracle:
     """Return what judges a trace of `run` while that lasts."""
     contract = plan.contract or contract_for(plan.dialect)
     return oracle(plan.dialect, contract, lambda: run.offers, _uncounted(plan, plan.dialect))
+
+
+def another_protocol(path: Path, violated: Oracle) -> str | None:
+    """Return why the turn in a trace shows that nothing more has to be tried, empty where it does not.
+
+    Returns None where there is no answered turn in it.
+    """
+    if not any(entry.type == "response.done" for entry in TraceFile(path)):
+        return None
+    return _BETA if SPEAKS_GA in violated(path) else ""
 
 
 def violated(plan: Plan, outcome: Outcome) -> set[str]:
@@ -96,6 +110,7 @@ def report_of(plan: Plan, outcomes: Sequence[Outcome], also: Sequence[Dialect] =
         notes=[
             *lies(run.declared, run.probed),
             *_unpaid(outcomes, run.meter.budget),
+            *([f"the run ended early: {run.settled}"] if run.settled else []),
             *(f"a trace could not be judged: {error}" for error in judgement.unreadable),
         ],
         also=layers,

@@ -19,7 +19,7 @@ from schemas.contract import Contract
 from suites.depth import STANDARD, Depth
 from suites.features import offered
 from suites.generated import WORLD
-from suites.running import Listener, Outcome, Run, cost_of
+from suites.running import Listener, Outcome, Run, Settling, cost_of
 from suites.scenario import Scenario
 from suites.stage import Oracle
 from wire.budget import Budget, Cost
@@ -116,6 +116,7 @@ class Plan:
                 patience=Patience(learning=not self.patient),
             )
             self.run.oracle = self._oracle(self.run)
+            self.run.settles = self._settles(self.run)
             if before is not None:
                 self.run.coverage, self.run.patience = before.coverage, before.patience
                 self.run.crowd = before.crowd
@@ -147,6 +148,14 @@ class Plan:
             return opened()(path)
 
         return violated
+
+    def _settles(self, run: Run) -> Settling:
+        def settled(path: Path) -> str | None:
+            from realtime_conformance.concluding import another_protocol  # noqa: PLC0415 - as below
+
+            return another_protocol(path, run.oracle)
+
+        return settled
 
     # What judges and reports is loaded when it is needed: the first frame does not wait for it.
 

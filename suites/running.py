@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import itertools
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Literal, Protocol
@@ -68,6 +68,10 @@ class Outcome:
     over_budget: bool = False
 
 
+Settling = Callable[[Path], str | None]
+"""Returns why, after a trace, nothing more has to be tried; empty where that has, None without a turn in it."""
+
+
 class Listener(Protocol):
     """Somebody who wants to know how far a run has come."""
 
@@ -99,6 +103,7 @@ class Run:
     depth: Depth = STANDARD
     events: Events | None = None
     oracle: Oracle = lambda _: {}
+    settles: Settling = lambda _: None
     coverage: Coverage = field(default_factory=Coverage)
     patience: Patience = field(default_factory=Patience)
     crowd: Crowd = field(default_factory=Crowd)
@@ -107,6 +112,8 @@ class Run:
     given_up: str = ""
     cut_off: str = ""  # why, where the time was over
     failure: WireError | None = None
+    settled: str = ""  # why nothing more had to be tried
+    _turn_seen: bool = False
     _mute: int = 0
     _lost: int = 0
     _floods: int = 0
@@ -189,6 +196,7 @@ class Run:
             self.listener.began(scenario)
         outcome = await self._outcome(scenario)
         self.outcomes.append(outcome)
+        self._look_whether_settled(outcome)
         if self.listener is not None:
             self.listener.ended(outcome)
 
@@ -306,6 +314,15 @@ class Run:
         except Exception as error:  # noqa: BLE001 - a fault of ours must not cost the other scenarios
             return "harness-error", f"{type(error).__name__}: {error}"
         return "passed", ""
+
+    def _look_whether_settled(self, outcome: Outcome) -> None:
+        """End the run where its first answered turn shows that the server speaks another protocol."""
+        for path in outcome.traces:
+            if self._turn_seen or self.given_up:
+                return
+            settled = self.settles(path)
+            self._turn_seen = settled is not None
+            self.given_up = self.settled = settled or ""
 
     def _look_for_floods(self) -> None:
         """Give up on a server that fills disk and time with what nobody asked for."""

@@ -100,6 +100,30 @@ def test_a_stall_is_told_and_costs_the_others_nothing(tmp_path: Path) -> None:
     assert after == ("passed", "")
 
 
+@pytest.mark.parametrize(
+    ("settled", "after"),
+    [
+        ("another protocol", ("inconclusive", "another protocol")),
+        ("", ("passed", "")),
+        (None, ("passed", "")),
+    ],
+)
+def test_a_run_that_its_first_turn_settles_ends_there(
+    tmp_path: Path, settled: str | None, after: tuple[str, str]
+) -> None:
+    looked_at: list[str] = []
+
+    def settles(path: Path) -> str | None:
+        looked_at.append(path.name)
+        return settled
+
+    scenarios = [_scenario(_greeting), _scenario(_greeting, "then"), _scenario(_greeting, "last")]
+    run = _play(tmp_path, hostile.says_that_it_is_there, scenarios, concurrency=1, settles=settles)
+    assert _told(run) == [("passed", ""), after, after]
+    assert run.settled == (settled or "")
+    assert len(looked_at) == (3 if settled is None else 1), "until a turn was seen"
+
+
 def test_a_run_whose_time_is_over_is_cut_off_and_says_so(tmp_path: Path) -> None:
     async def act(talk: Talk) -> None:
         await talk.session.wait_closed(within=60)
