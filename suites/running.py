@@ -69,7 +69,7 @@ class Outcome:
 
 
 Settling = Callable[[Path], str | None]
-"""Returns why, after a trace, nothing more has to be tried; empty where that has, None without a turn in it."""
+"""Returns why, after a trace, nothing more has to be tried; empty if that has, None without a turn in it."""
 
 
 class Listener(Protocol):
