@@ -53,7 +53,7 @@ def test_a_refusal_is_no_violation_where_the_feature_was_not_offered(
     assert RETRIEVED in command("judge", _written(tmp_path, REFUSED), "--out", out).verdicts("fail")
     config = tmp_path / "conformance.yaml"
     config.write_text(
-        "targets:\n  mine:\n    endpoint: ws://127.0.0.1:9/\n    features: {retrieve: false}\n",
+        "targets:\n  mine:\n    endpoint: wss://voice.example/v1/realtime\n    features: {retrieve: false}\n",
         encoding="utf-8",
     )
     options: dict[str, list[object]] = {
