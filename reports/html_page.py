@@ -183,6 +183,9 @@ def _nothing_wrong(report: Report) -> str:
             return "The run was given up; what was seen until then violates nothing."
         case Exit.INTERRUPTED:
             return "What was seen until then violates nothing."
+        case Exit.NOTHING_JUDGED if report.in_the_way and report.decided:
+            ids = ", ".join(r.id for r in report.in_the_way)
+            return f"What a verdict rests on was not decided: {ids}. What was seen violates nothing."
         case Exit.NOTHING_JUDGED:
             return "No requirement is about what was seen. Was the right dialect named?"
     said = "No requirement was violated."
