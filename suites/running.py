@@ -18,6 +18,7 @@ from suites.features import missing
 from suites.parsing import parse_in_turn
 from suites.probing import Prober, absences, decided, probes_cost
 from suites.scenario import Scenario
+from suites.selecting import matchers
 from suites.stage import Oracle, Stage
 from suites.talk import NotSaid, Undecided, Unmet
 from wire.budget import Cost
@@ -378,7 +379,11 @@ def in_turns(scenarios: Sequence[Scenario]) -> list[Scenario]:
 
 
 def selected(scenarios: Sequence[Scenario], patterns: Sequence[str]) -> list[Scenario]:
-    """Return the scenarios of which an id or a requirement contains one of `patterns`; all without any."""
+    """Return the scenarios whose id and requirements match one of `patterns`; all without any.
+
+    Raises `SelectionError`.
+    """
     if not patterns:
         return list(scenarios)
-    return [s for s in scenarios if any(p in text for p in patterns for text in (s.id, *s.provokes))]
+    match = matchers(patterns)
+    return [s for s in scenarios if match((s.id, *s.provokes))]

@@ -24,6 +24,7 @@ from reports.terminal import Watching
 from suites.depth import DEPTHS
 from suites.running import selected
 from suites.scenario import catalogue
+from suites.selecting import SelectionError
 from wire.budget import spent_in_words
 from wire.redaction import Redactor
 
@@ -70,7 +71,10 @@ def run(dialect: str | None, given: Mapping[str, Any]) -> int:
 
 def _plan(choice: Choice | None, dialect: str | None, given: Mapping[str, Any]) -> Plan:
     """Return the plan that the options describe. Raises what tells the user which of them cannot work."""
-    scenarios = selected(catalogue(), given["patterns"])
+    try:
+        scenarios = selected(catalogue(), given["patterns"])
+    except SelectionError as error:
+        raise click.UsageError(f"-k {error}") from None
     if not scenarios:
         raise click.UsageError(f"no scenario has {' or '.join(given['patterns'])} in its id or requirements")
     chosen = choice.endpoint.dialect if choice is not None else dialect or "inworld"

@@ -50,8 +50,8 @@ from suites.depth import DEPTHS
     "-k",
     "patterns",
     multiple=True,
-    metavar="TEXT",
-    help="Only scenarios or requirements with TEXT in their id.",
+    metavar="EXPRESSION",
+    help="Only scenarios or requirements with this text in their id: texts, and, or, not, parentheses.",
 )
 @click.option(
     "--depth",
