@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -192,6 +192,10 @@ class Question:
         """What it costs at most."""
         return Cost(1, self.responses, self.audio_s)
 
+    def asked(self, dialect: Dialect, wanted: Collection[str] | None) -> bool:
+        """Whether it is asked where these features are wanted, all of them for None."""
+        return dialect in self.dialects and (wanted is None or self.feature in wanted)
+
 
 QUESTIONS = (
     Question("retrieve", _retrieve),
@@ -210,7 +214,10 @@ QUESTIONS = (
 
 @dataclass(slots=True)
 class Prober:
-    """Asks all questions of one endpoint. `seen` says what was seen of features that are not there."""
+    """Asks questions of one endpoint: those about features that are `wanted`, all where that is None.
+
+    `seen` says what was seen of features that are not there.
+    """
 
     endpoint: Endpoint
     folder: Path
@@ -219,6 +226,7 @@ class Prober:
     crowd: Crowd | None = None
     patience: Patience | None = None
     seen: dict[str, str] = field(default_factory=dict)
+    wanted: Collection[str] | None = None
 
     async def found(self) -> dict[str, bool]:
         """Return for each feature whether it is there, as far as could be found out."""
@@ -233,10 +241,11 @@ class Prober:
 
         async with asyncio.TaskGroup() as tasks:
             for question_ in QUESTIONS:
-                if self.endpoint.dialect in question_.dialects:
+                if question_.asked(self.endpoint.dialect, self.wanted):
                     tasks.create_task(ask(question_.feature, self._ask(question_)))
-            tasks.create_task(ask("authentication", self._needs_credential()))
-            tasks.create_task(ask("subprotocol-auth", self._takes_subprotocol()))
+            for feature, opened in _OF_HANDSHAKES.items():
+                if self.wanted is None or feature in self.wanted:
+                    tasks.create_task(ask(feature, opened(self)))
         return answers
 
     def _stage(self, feature: str, share: Share) -> Stage:
@@ -295,10 +304,17 @@ class Prober:
         return opened is not False  # whoever selects a subprotocol that nobody offered lets clients in, too
 
 
-def probes_cost(dialect: Dialect) -> Cost:
-    """Return what all probes together cost at most."""
-    asked = [q.cost for q in QUESTIONS if dialect in q.dialects]
-    return sum(asked, Cost(2))
+_OF_HANDSHAKES: Mapping[str, Callable[[Prober], Awaitable[bool | None]]] = {
+    "authentication": Prober._needs_credential,  # noqa: SLF001 - its own
+    "subprotocol-auth": Prober._takes_subprotocol,  # noqa: SLF001
+}
+
+
+def probes_cost(dialect: Dialect, wanted: Collection[str] | None = None) -> Cost:
+    """Return what the probes for the features `wanted` cost at most; of all where that is None."""
+    asked = [q.cost for q in QUESTIONS if q.asked(dialect, wanted)]
+    opened = [f for f in _OF_HANDSHAKES if wanted is None or f in wanted]
+    return sum(asked, Cost(len(opened)))
 
 
 def lies(declared: Mapping[str, bool], probed: Mapping[str, bool]) -> list[str]:

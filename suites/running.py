@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import itertools
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Literal, Protocol
@@ -159,7 +159,7 @@ class Run:
             if pilot is not None:
                 # One goes ahead: nobody wants a hundred refusals of one and the same credential.
                 await self._greeted(tasks.create_task(in_turn(pilot)))
-            await self._probe()
+            await self._probe(features_of(scenarios, self.endpoint.dialect))
             for scenario in rest:
                 if not scenario.serial:
                     tasks.create_task(in_turn(scenario))
@@ -179,12 +179,12 @@ class Run:
             await asyncio.wait((pilot,))
         self.opened |= self.meter.greeted.is_set()
 
-    async def _probe(self) -> None:
-        """Find out what is offered. Nobody asks that of a server that has not said a word yet."""
+    async def _probe(self, wanted: Collection[str]) -> None:
+        """Find out what of these is offered. Nobody asks that of a server that has not said a word yet."""
         if self.probing and self.opened and self.meter.heard and not self.given_up:
             at_once = max(1, self.concurrency - 1)  # beside the pilot
             prober = Prober(self.endpoint, self.folder / "probes", self.meter, at_once, self.crowd)
-            prober.patience = self.patience
+            prober.patience, prober.wanted = self.patience, wanted
             self.probed = await prober.found()
             self.absent = absences(self.declared, prober.seen)
             self.offers = decided(self.declared, self.probed, self.offers)
@@ -350,6 +350,12 @@ def _fits(scenario: Scenario, dialect: Dialect, offers: Mapping[str, bool]) -> b
     return dialect in scenario.dialects and not missing(scenario.features, offers)
 
 
+def features_of(scenarios: Sequence[Scenario], dialect: Dialect) -> set[str]:
+    """Return the features on which it depends what is played, and what is judged of it."""
+    played = [s for s in scenarios if dialect in s.dialects]
+    return {feature for s in played for feature in (*s.features, *s.regards)}
+
+
 def cost_of(
     scenarios: Sequence[Scenario],
     dialect: Dialect,
@@ -359,7 +365,7 @@ def cost_of(
     probing: bool,
 ) -> Cost:
     """Return what playing `scenarios` costs at most, probes included."""
-    before = probes_cost(dialect) if probing else Cost()
+    before = probes_cost(dialect, features_of(scenarios, dialect)) if probing else Cost()
     return sum((s.cost(depth) for s in scenarios if _fits(s, dialect, offers)), before)
 
 

@@ -23,9 +23,10 @@ class Scenario:
 
     `sessions`, `responses` and `audio_s` (seconds, both directions) are what it costs at most; where that
     depends on the depth, `costs` says it. A response counts wherever the server may create one: also for
-    audio that it may take for a turn. `features` must be offered. With `own_sessions` the function is given
-    a `Stage` to open sessions on; otherwise a `Talk` on a session that is open. `serial` scenarios depend on
-    the wall clock and run alone. `hasty` ones speak before they have heard anything.
+    audio that it may take for a turn. `features` must be offered; those that it `regards` make a difference
+    to what it does, or to what is judged of it. With `own_sessions` the function is given a `Stage` to open
+    sessions on; otherwise a `Talk` on a session that is open. `serial` scenarios depend on the wall clock and
+    run alone. `hasty` ones speak before they have heard anything.
     """
 
     module: str
@@ -42,6 +43,7 @@ class Scenario:
     sessions: int = 1
     costs: Callable[[Depth], Cost] | None = None
     hasty: bool = False
+    regards: tuple[str, ...] = ()
 
     def cost(self, depth: Depth) -> Cost:
         """Return what the scenario costs at most."""
@@ -66,6 +68,7 @@ def scenario(
     sessions: int = 1,
     costs: Callable[[Depth], Cost] | None = None,
     hasty: bool = False,
+    regards: tuple[str, ...] = (),
 ) -> Callable[[Callable[[Any], Awaitable[None]]], Scenario]:
     """Make a scenario of the decorated coroutine function; `provokes` are ids of requirements.
 
@@ -89,6 +92,7 @@ def scenario(
             sessions=sessions,
             costs=costs,
             hasty=hasty,
+            regards=regards,
         )
 
     return wrap

@@ -44,6 +44,7 @@ def _cost_spoken(depth: Depth) -> Cost:
     "audio/clear/audio-is-gone",
     own_sessions=True,
     costs=_cost_written,
+    regards=("retrieve", "audio-input", "manual-commit"),
 )
 async def written(stage: Stage) -> None:
     """Items, written responses, audio and settings in any order, each of them also misused."""
@@ -59,6 +60,7 @@ async def written(stage: Stage) -> None:
     features=("audio-output", "truncation"),
     own_sessions=True,
     costs=_cost_spoken,
+    regards=("retrieve", "audio-input", "manual-commit"),
 )
 async def spoken(stage: Stage) -> None:
     """The same with spoken responses, which are truncated."""

@@ -95,7 +95,7 @@ async def input_audio_buffer_commit(stage: Stage) -> None:
     await drive(stage, [valid(each) for each in events], before=_speak)
 
 
-@scenario("audio/clear/acknowledged", own_sessions=True, costs=_cost)
+@scenario("audio/clear/acknowledged", own_sessions=True, costs=_cost, regards=("audio-input",))
 async def input_audio_buffer_clear(stage: Stage) -> None:
     """Clears with and without ids of their own."""
     await _send(stage, "input_audio_buffer.clear")

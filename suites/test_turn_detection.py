@@ -51,6 +51,7 @@ async def spoken_turn(talk: Talk) -> None:
     "turn/creates-response",
     "turn/same-item",
     features=("semantic-vad", "audio-input"),
+    regards=("server-vad",),
     responses=1,
     audio_s=8.0,
 )

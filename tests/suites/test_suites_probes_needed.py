@@ -1,0 +1,55 @@
+"""A run probes what it needs to know for the scenarios that were chosen, and nothing else."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from rules.requirements import registry
+from suites.depth import QUICK
+from suites.features import offered
+from suites.probing import QUESTIONS, probes_cost
+from suites.running import cost_of, features_of, selected
+from suites.scenario import catalogue
+from tests.budget.counting import spend
+from wire.budget import Budget, Cost
+from wire.endpoint import Dialect
+
+DIALECTS: tuple[Dialect, ...] = ("inworld", "openai")
+PROBED = {q.feature for q in QUESTIONS} | {"authentication", "subprotocol-auth"}
+
+
+@pytest.mark.parametrize("dialect", DIALECTS)
+def test_all_scenarios_need_all_probes(dialect: Dialect) -> None:
+    assert probes_cost(dialect, features_of(catalogue(), dialect)) == probes_cost(dialect)
+
+
+def test_whatever_a_requirement_needs_is_probed_with_each_scenario_that_provokes_it() -> None:
+    needed = registry().by_id
+    for each in catalogue():
+        features = {feature for id_ in each.provokes for feature in needed[id_].features}
+        assert features & PROBED <= {*each.features, *each.regards}, each.id
+
+
+@pytest.mark.parametrize(
+    ("chosen", "probes"),
+    [
+        ("session_update.one_field", []),
+        ("items/retrieve/full-item and not conversations", ["probe.retrieve", "probe.audio-output"]),
+        ("response_cancel.by_its_id", []),
+        ("turn_detection.semantic_turn", ["probe.audio-input", "probe.semantic-vad", "probe.server-vad"]),
+    ],
+)
+def test_no_probe_is_sent_that_is_not_needed(tmp_path: Path, chosen: str, probes: list[str]) -> None:
+    scenarios = selected(catalogue(), [chosen])
+    assert scenarios
+    account, outcomes, plan = spend(scenarios, Budget(), tmp_path, depth=QUICK)
+    assert {o.status for o in outcomes} == {"passed"}
+    sent = {path.stem.removesuffix("-0") for path in (plan.out / "traces" / "probes").glob("*.jsonl")}
+    assert sent == set(probes)
+    assert account.sessions <= plan.cost.sessions
+    played = sum((s.cost(QUICK) for s in scenarios), Cost())
+    assert cost_of(scenarios, "openai", offered({"authentication": True}), QUICK, probing=True) == (
+        played + probes_cost("openai", features_of(scenarios, "openai"))
+    )
