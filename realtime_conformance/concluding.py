@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
+from realtime_conformance.affording import enough, would_do
 from realtime_conformance.conformance import Plan
 from realtime_conformance.gathering import with_evidence
 from realtime_conformance.judging import UNJUDGED, Judgement, compose, contract_for, judge, opening, oracle
@@ -20,10 +21,10 @@ from rules.rulebook import rulebook
 from rules.verdicts import Level
 from rules.yielding import Uncounted
 from suites.crowding import AVOIDED_BY, Crowd
-from suites.probing import lies
-from suites.running import Outcome, Run
+from suites.probing import lies, probes_cost
+from suites.running import Outcome, Run, features_of
 from suites.stage import Oracle
-from wire.budget import Budget
+from wire.budget import Cost
 from wire.endpoint import Dialect, Endpoint
 from wire.trace_files import TraceError, TraceFile
 
@@ -109,7 +110,7 @@ def report_of(plan: Plan, outcomes: Sequence[Outcome], also: Sequence[Dialect] =
         absent={name: endpoint.redactor.text(what) for name, what in run.absent.items()},
         notes=[
             *lies(run.declared, run.probed),
-            *_unpaid(outcomes, run.meter.budget),
+            *_unpaid(plan, outcomes, run),
             *([f"the run ended early: {run.settled}"] if run.settled else []),
             *(f"a trace could not be judged: {error}" for error in judgement.unreadable),
         ],
@@ -124,10 +125,20 @@ def _uncounted(plan: Plan, dialect: Dialect) -> Uncounted:
     return uncounted(plan.baseline, dialect, plan.started.date(), deselected=plan.deselected)
 
 
-def _unpaid(outcomes: Sequence[Outcome], budget: Budget) -> list[str]:
+def _unpaid(plan: Plan, outcomes: Sequence[Outcome], run: Run) -> list[str]:
     """Return a sentence on the scenarios that the budget did not allow, if there are any."""
-    count = sum(o.over_budget for o in outcomes)
-    return [f"the budget ({budget}) did not allow {count} of {len(outcomes)} scenarios"] if count else []
+    count, budget = sum(o.over_budget for o in outcomes), run.meter.budget
+    if not count:
+        return []
+    dialect = run.endpoint.dialect
+    wanted = features_of([o.scenario for o in outcomes], dialect)
+    probes = probes_cost(dialect, wanted).most if plan.probing else Cost()
+    better = would_do(budget, enough(outcomes, probes, plan.depth), run.meter)
+    return [
+        f"the budget ({budget}) did not allow {count} of {len(outcomes)} scenarios; "
+        f"--budget {better} would do"
+        + (", if no response takes more tokens than the dearest so far" if "tokens=" in better else "")
+    ]
 
 
 def _crowding(crowd: Crowd) -> Crowding | None:

@@ -22,7 +22,7 @@ from suites.generated import WORLD
 from suites.running import Listener, Outcome, Run, Settling, cost_of
 from suites.scenario import Scenario
 from suites.stage import Oracle
-from wire.budget import Budget, Cost
+from wire.budget import Budget, Cost, Estimate
 from wire.endpoint import Auth, Dialect, Endpoint
 from wire.meter import Meter
 from wire.patience import Patience
@@ -74,12 +74,18 @@ class Plan:
     @property
     def cost(self) -> Cost:
         """What it costs at most."""
+        return self.estimate.most
+
+    @property
+    def estimate(self) -> Estimate:
+        """What it costs."""
         choice = self.choice
         dialect = choice.endpoint.dialect if choice is not None else self.dialect
         offers = choice.offers if choice is not None else offered(_EMBEDDED)
         once = cost_of(self.scenarios, dialect, offers, self.depth, probing=self.probing)
         again = cost_of(self.scenarios, dialect, offers, self.depth, probing=False)
-        return once + again.times(self.repeats - 1)
+        more = self.repeats - 1
+        return Estimate(once.likely + again.likely.times(more), once.most + again.most.times(more))
 
     async def perform(self) -> None:
         """Play the scenarios; what was captured is kept also when this is cancelled."""

@@ -23,6 +23,7 @@ from generators.meaning import World
 from generators.mutants import Mutant
 from suites.stage import Stage
 from suites.talk import SUCCESS, NotSaid, Talk, Unmet, answers, user
+from wire.budget import Cost, Estimate
 from wire.endpoint import Dialect
 from wire.failures import Ended, Stalled
 from wire.frames import Event, Received, dump
@@ -32,6 +33,14 @@ WORLD = World(item_ids=("item_generated_1",), call_ids=("call_generated_1",))
 
 DEATHS = 3
 """Sessions that may die before a scenario gives up."""
+
+_NOTHING = Cost()
+
+
+def cost_of_driving(each: Cost, once: Cost = _NOTHING) -> Estimate:
+    """Return what it costs to `drive` something: `each` session with its turns, and `once` what is sent."""
+    return Estimate(each + once, each.times(1 + DEATHS) + once)
+
 
 CHEAP: Event = {"conversation": "none", "output_modalities": ["text"], "max_output_tokens": 16}
 """What a response gets that should not come about at all, in case it does."""

@@ -19,9 +19,10 @@ from typing import Any
 from generators.audio import question, tone
 from suites.attempts import changes_for
 from suites.crowding import Crowd
+from suites.scenario import spoken
 from suites.stage import Stage
 from suites.talk import WEATHER, Talk, Unmet, user
-from wire.budget import Cost
+from wire.budget import Cost, Estimate
 from wire.endpoint import Auth, Dialect, Endpoint
 from wire.failures import Refused, Stalled, WireError
 from wire.frames import Received
@@ -38,6 +39,7 @@ _HEARD = (
     "input_audio_buffer.speech_stopped",
     "input_audio_buffer.committed",
 )
+_ANSWERED_ALOUD = ("truncation", "audio-output")
 _SAID = 160  # characters of what a server says
 
 
@@ -192,6 +194,11 @@ class Question:
         """What it costs at most."""
         return Cost(1, self.responses, self.audio_s)
 
+    @property
+    def likely(self) -> Cost:
+        """What it costs where nothing goes wrong."""
+        return spoken(self.cost) if self.feature in _ANSWERED_ALOUD else self.cost
+
     def asked(self, dialect: Dialect, wanted: Collection[str] | None) -> bool:
         """Whether it is asked where these features are wanted, all of them for None."""
         return dialect in self.dialects and (wanted is None or self.feature in wanted)
@@ -263,7 +270,7 @@ class Prober:
         waits = self.endpoint.timeouts
         try:
             async with asyncio.timeout(waits.connect + 4 * waits.answer + 2 * waits.response) as clock:
-                async with self.meter.reserved(question_.cost) as share:
+                async with self.meter.reserved(Estimate(question_.likely, question_.cost)) as share:
                     stage = self._stage(question_.feature, share)
                     stage.clock = clock
                     async with stage.open("probe") as talk:
@@ -310,11 +317,11 @@ _OF_HANDSHAKES: Mapping[str, Callable[[Prober], Awaitable[bool | None]]] = {
 }
 
 
-def probes_cost(dialect: Dialect, wanted: Collection[str] | None = None) -> Cost:
-    """Return what the probes for the features `wanted` cost at most; of all where that is None."""
-    asked = [q.cost for q in QUESTIONS if q.asked(dialect, wanted)]
-    opened = [f for f in _OF_HANDSHAKES if wanted is None or f in wanted]
-    return sum(asked, Cost(len(opened)))
+def probes_cost(dialect: Dialect, wanted: Collection[str] | None = None) -> Estimate:
+    """Return what the probes for the features `wanted` cost; of all where that is None."""
+    asked = [q for q in QUESTIONS if q.asked(dialect, wanted)]
+    opened = Cost(sum(wanted is None or feature in wanted for feature in _OF_HANDSHAKES))
+    return Estimate(sum((q.likely for q in asked), opened), sum((q.cost for q in asked), opened))
 
 
 def lies(declared: Mapping[str, bool], probed: Mapping[str, bool]) -> list[str]:

@@ -21,7 +21,7 @@ from suites.scenario import Scenario
 from suites.selecting import matchers
 from suites.stage import Oracle, Stage
 from suites.talk import NotSaid, Undecided, Unmet
-from wire.budget import Cost
+from wire.budget import Cost, Estimate
 from wire.endpoint import Dialect, Endpoint, EndpointError
 from wire.failures import (
     Crowded,
@@ -215,14 +215,14 @@ class Run:
         if self.given_up:
             return Outcome(scenario, "inconclusive", message=self.given_up)
         try:
-            async with self.meter.reserved(scenario.cost(self.depth)) as share:
+            async with self.meter.reserved(scenario.estimate(self.depth)) as share:
                 stage = self._stage(scenario, share)
                 outcome = await self._played(scenario, stage)
             if not stage.hurried:
                 return outcome
             # What came late is waited for in full from now on: nothing was to be made of the short wait.
             stage.set_all_aside()
-            async with self.meter.reserved(scenario.cost(self.depth)) as share:
+            async with self.meter.reserved(scenario.estimate(self.depth)) as share:
                 return await self._played(scenario, self._stage(scenario, share))
         except OverBudget as error:
             return Outcome(scenario, "inconclusive", message=error.reason, over_budget=True)
@@ -363,10 +363,12 @@ def cost_of(
     depth: Depth,
     *,
     probing: bool,
-) -> Cost:
-    """Return what playing `scenarios` costs at most, probes included."""
-    before = probes_cost(dialect, features_of(scenarios, dialect)) if probing else Cost()
-    return sum((s.cost(depth) for s in scenarios if _fits(s, dialect, offers)), before)
+) -> Estimate:
+    """Return what playing `scenarios` costs, probes included."""
+    played = [s.estimate(depth) for s in scenarios if _fits(s, dialect, offers)]
+    if probing:
+        played.append(probes_cost(dialect, features_of(scenarios, dialect)))
+    return Estimate(sum((e.likely for e in played), Cost()), sum((e.most for e in played), Cost()))
 
 
 def in_turns(scenarios: Sequence[Scenario]) -> list[Scenario]:

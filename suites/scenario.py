@@ -9,10 +9,13 @@ from dataclasses import dataclass
 from typing import Any
 
 from suites.depth import Depth
-from wire.budget import Cost
+from wire.budget import Cost, Estimate
 from wire.endpoint import Dialect
 
 BOTH: tuple[Dialect, ...] = ("inworld", "openai")
+
+SPOKEN_S = 2.0
+"""Seconds that a spoken answer to a short question is likely to last."""
 
 Act = Callable[[Any], Awaitable[None]]
 
@@ -41,20 +44,35 @@ class Scenario:
     own_sessions: bool
     serial: bool
     sessions: int = 1
-    costs: Callable[[Depth], Cost] | None = None
+    costs: Callable[[Depth], Cost | Estimate] | None = None
     hasty: bool = False
     regards: tuple[str, ...] = ()
 
     def cost(self, depth: Depth) -> Cost:
         """Return what the scenario costs at most."""
+        return self.estimate(depth).most
+
+    def likely(self, depth: Depth) -> Cost:
+        """Return what the scenario costs where nothing goes wrong."""
+        return self.estimate(depth).likely
+
+    def estimate(self, depth: Depth) -> Estimate:
+        """Return what the scenario costs."""
         if self.costs is not None:
-            return self.costs(depth)
-        return Cost(self.sessions, self.responses, self.audio_s)
+            found = self.costs(depth)
+            return Estimate(found, found) if isinstance(found, Cost) else found
+        most = Cost(self.sessions, self.responses, self.audio_s)
+        return Estimate(spoken(most) if "audio-output" in self.features else most, most)
 
     @property
     def id(self) -> str:
         """Module and name, as shown in reports and used for file names: `session_update.partial`."""
         return f"{self.module.removeprefix('test_')}.{self.name}"
+
+
+def spoken(most: Cost) -> Cost:
+    """Return what is likely where the audio of `most` is what its responses may say."""
+    return most.least(Cost(most.sessions, most.responses, SPOKEN_S * most.responses))
 
 
 def scenario(
@@ -66,7 +84,7 @@ def scenario(
     own_sessions: bool = False,
     serial: bool = False,
     sessions: int = 1,
-    costs: Callable[[Depth], Cost] | None = None,
+    costs: Callable[[Depth], Cost | Estimate] | None = None,
     hasty: bool = False,
     regards: tuple[str, ...] = (),
 ) -> Callable[[Callable[[Any], Awaitable[None]]], Scenario]:

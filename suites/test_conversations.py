@@ -5,27 +5,40 @@ from __future__ import annotations
 from generators.late import load
 from suites.conversations.bounds import APPENDS, RESPONSES, SPOKEN_S
 from suites.depth import Depth
+from suites.scenario import SPOKEN_S as SHORT_S
 from suites.scenario import scenario
 from suites.stage import Stage
 from suites.talk import Unmet
-from wire.budget import Cost
+from wire.budget import Cost, Estimate
 
 _SHORTENING = Cost(120, 40)  # for making what went wrong shorter; where nothing does, it is not spent
 _AUDIO_S = APPENDS * 0.12
-_WRITTEN = Cost(1, RESPONSES, _AUDIO_S)
-_SPOKEN = Cost(1, RESPONSES, _AUDIO_S + RESPONSES * SPOKEN_S)
+# Of what a conversation may hold, half is drawn in the mean; and answers are asked to be short.
+_WRITTEN = Estimate(Cost(1, RESPONSES // 2, _AUDIO_S / 2), Cost(1, RESPONSES, _AUDIO_S))
+_SPOKEN = Estimate(
+    Cost(1, RESPONSES, _AUDIO_S / 2 + RESPONSES * SHORT_S),
+    Cost(1, RESPONSES, _AUDIO_S + RESPONSES * SPOKEN_S),
+)
 
 
 def _spoken_examples(depth: Depth) -> int:
     return max(2, depth.examples // 8)
 
 
-def _cost_written(depth: Depth) -> Cost:
-    return Cost(1) + _SHORTENING + _WRITTEN.times(depth.examples)
+def _cost_written(depth: Depth) -> Estimate:
+    return _cost(_WRITTEN, depth.examples)
 
 
-def _cost_spoken(depth: Depth) -> Cost:
-    return Cost(1) + _SHORTENING + _SPOKEN.times(_spoken_examples(depth))
+def _cost_spoken(depth: Depth) -> Estimate:
+    return _cost(_SPOKEN, _spoken_examples(depth))
+
+
+def _cost(each: Estimate, examples: int) -> Estimate:
+    silent = Cost(1)  # the first says nothing
+    spare = Cost(sessions=2)  # one that breaks off begins anew
+    return Estimate(
+        silent + spare + each.likely.times(examples), silent + _SHORTENING + each.most.times(examples)
+    )
 
 
 @scenario(
@@ -67,7 +80,7 @@ async def spoken(stage: Stage) -> None:
     await _hold(stage, _spoken_examples(stage.depth), _SPOKEN, spoken=True)
 
 
-async def _hold(stage: Stage, examples: int, each: Cost, *, spoken: bool) -> None:
+async def _hold(stage: Stage, examples: int, each: Estimate, *, spoken: bool) -> None:
     load()
     from suites.conversations.exploring import explore  # noqa: PLC0415 - needs Hypothesis as it is imported
 

@@ -5,11 +5,21 @@ from __future__ import annotations
 from generators.audio import silence
 from generators.events import Event, Events
 from suites.depth import Depth
-from suites.generated import DEATHS, Shot, created_id, drive, full_turn, made_of, prepare, sensible, valid
+from suites.generated import (
+    Shot,
+    cost_of_driving,
+    created_id,
+    drive,
+    full_turn,
+    made_of,
+    prepare,
+    sensible,
+    valid,
+)
 from suites.scenario import scenario
 from suites.stage import Stage
 from suites.talk import Talk, user
-from wire.budget import Cost
+from wire.budget import Cost, Estimate
 from wire.frames import dump
 
 _APPEND_MS = 120
@@ -30,22 +40,27 @@ def _responses(depth: Depth) -> int:
     return _RESPONSES.get(depth.name, 60)
 
 
-def _cost(_depth: Depth) -> Cost:
-    return Cost(1 + DEATHS, 1 + DEATHS, 0.0)
+_TURN = Cost(1, 1)  # a session, and the turn at its end
 
 
-def _cost_of_audio(depth: Depth) -> Cost:
-    return Cost(1 + DEATHS, 1 + DEATHS, 10.0 if depth.mutants == "few" else 300.0)
+def _cost(_depth: Depth) -> Estimate:
+    return cost_of_driving(_TURN)
 
 
-def _cost_of_commits(depth: Depth) -> Cost:
+def _cost_of_audio(depth: Depth) -> Estimate:
+    return cost_of_driving(_TURN, Cost(audio_s=10.0 if depth.mutants == "few" else 300.0))
+
+
+def _cost_of_commits(depth: Depth) -> Estimate:
     count = depth.examples + 8
-    return Cost(1 + DEATHS, 1 + DEATHS, count * _APPEND_MS / 1000)
+    return cost_of_driving(_TURN, Cost(audio_s=count * _APPEND_MS / 1000))
 
 
-def _cost_of_responses(depth: Depth) -> Cost:
+def _cost_of_responses(depth: Depth) -> Estimate:
     # Each is cancelled as soon as it has begun; one that may be spoken says little by then.
-    return Cost(1 + DEATHS, _responses(depth) + 1 + DEATHS, 2.0 * _responses(depth))
+    count = _responses(depth)
+    sent = Estimate(Cost(0, count, 0.5 * count), Cost(0, count, 2.0 * count))
+    return Estimate(cost_of_driving(_TURN).likely + sent.likely, cost_of_driving(_TURN).most + sent.most)
 
 
 async def _send(stage: Stage, type_: str) -> None:

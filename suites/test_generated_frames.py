@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from generators.frames import FRAMES, Frame
 from suites.depth import Depth
-from suites.generated import DEATHS, drive, frame
+from suites.generated import DEATHS, cost_of_driving, drive, frame
 from suites.scenario import scenario
 from suites.stage import Stage
 from wire.budget import Cost
@@ -20,7 +20,7 @@ _LARGE_S = 260.0
     "robustness/fragments-joined",
     "robustness/turn-after-misuse",
     own_sessions=True,
-    costs=lambda _depth: Cost(1 + DEATHS, 2 * (1 + DEATHS), 0.5),
+    costs=lambda _depth: cost_of_driving(Cost(1, 2), Cost(audio_s=0.5)),
 )
 async def broken_frames(stage: Stage) -> None:
     """Frames that are no JSON, no object, no text, or too much of it, one after the other."""

@@ -6,11 +6,11 @@ from collections.abc import Awaitable, Callable
 
 from generators.mutants import few
 from suites.depth import Depth
-from suites.generated import DEATHS, WORLD, drive, made_of, mutant, sensible
+from suites.generated import WORLD, cost_of_driving, drive, made_of, mutant, sensible
 from suites.scenario import scenario
 from suites.stage import Stage
 from suites.talk import Talk
-from wire.budget import Cost
+from wire.budget import Cost, Estimate
 
 _PROVOKED = (
     "errors/invalid-event-refused",
@@ -26,13 +26,18 @@ _PROVOKED = (
 _NAMES_FIELD = "errors/param-points-at-fault"  # where there are fields enough for a server to name one
 
 
-def _cost(_depth: Depth) -> Cost:
-    return Cost(1 + DEATHS, 2 * (1 + DEATHS), 0.5)
+_TURNS = Cost(1, 2)  # a session, with a turn at its beginning and one at its end
 
 
-def _cost_of_responses(depth: Depth) -> Cost:
-    # Each may come about where a server does not mind the fault.
-    return Cost(1 + DEATHS, 2 * (1 + DEATHS) + (30 if depth.mutants == "few" else 700), 1.0)
+def _cost(_depth: Depth) -> Estimate:
+    return cost_of_driving(_TURNS, Cost(audio_s=0.5))
+
+
+def _cost_of_responses(depth: Depth) -> Estimate:
+    # Each may come about where a server does not mind the fault; most servers mind most of them.
+    count = 30 if depth.mutants == "few" else 700
+    likely = cost_of_driving(_TURNS, Cost(0, count // 3, 1.0)).likely
+    return Estimate(likely, cost_of_driving(_TURNS, Cost(0, count, 1.0)).most)
 
 
 async def _misuse(stage: Stage, type_: str, look: Callable[[Talk], Awaitable[None]] | None = None) -> None:

@@ -10,7 +10,7 @@ from generators.events import Events
 from generators.misuse import SPOKEN
 from generators.mutants import few
 from suites.depth import Depth
-from suites.generated import DEATHS, Shot, drive, made, mutant, valid
+from suites.generated import Shot, cost_of_driving, drive, made, mutant, valid
 from suites.scenario import scenario
 from suites.stage import Stage
 from suites.talk import NotSaid, Undecided, Unmet
@@ -34,7 +34,7 @@ def _shots(events: Events, depth: Depth) -> list[Shot]:
     "robustness/mutants/choice",
     "errors/session-survives",
     own_sessions=True,
-    costs=lambda _depth: Cost(1 + DEATHS, 1 + DEATHS),
+    costs=lambda _depth: cost_of_driving(Cost(1, 1)),
 )
 async def further_client_events(stage: Stage) -> None:
     """Events that the dialect does not have, valid and with a fault, each behind a fence."""

@@ -35,6 +35,22 @@ class Cost:
         """Return the cost of `count` of them."""
         return Cost(self.sessions * count, self.responses * count, self.audio_s * count)
 
+    def least(self, other: Cost) -> Cost:
+        """Return the smaller amount of each kind."""
+        return Cost(
+            min(self.sessions, other.sessions),
+            min(self.responses, other.responses),
+            min(self.audio_s, other.audio_s),
+        )
+
+    def greatest(self, other: Cost) -> Cost:
+        """Return the greater amount of each kind."""
+        return Cost(
+            max(self.sessions, other.sessions),
+            max(self.responses, other.responses),
+            max(self.audio_s, other.audio_s),
+        )
+
     def of(self, kind: Kind) -> float:
         """Return the amount of one kind."""
         return float(getattr(self, kind))
@@ -43,6 +59,14 @@ class Cost:
         counted = f"{_counted(self.sessions, 'session')}, {_counted(self.responses, 'response')}"
         # Rounded up: who takes this for a budget gets everything.
         return f"{counted}, {math.ceil(round(self.audio_s * 10, 3)) / 10:g} s of audio"
+
+
+@dataclass(frozen=True, slots=True)
+class Estimate:
+    """What something costs where nothing goes wrong, and what it costs at most."""
+
+    likely: Cost
+    most: Cost
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,9 +1,10 @@
 """Counts what a run spends, and refuses what would exceed its budget before it is sent.
 
 Three levels. The `Meter` belongs to a run and holds the budget. A `Share` belongs to one scenario: what the
-scenario costs at most is set aside when it begins, so that nothing is begun that cannot be finished, and what
-it did not need is given back when it ends. A `Tab` belongs to one session: it knows what the frames of that
-session cost, and what the server may do because of them.
+scenario costs where nothing goes wrong is set aside when it begins, so that nothing is begun that is not
+likely to be finished. It may take more while there is more, and what it did not need is given back when it
+ends. A `Tab` belongs to one session: it knows what the frames of that session cost, and what the server may
+do because of them.
 
 All of it happens on one event loop, and no step awaits between looking and taking: two sessions can never
 take the same last response.
@@ -13,11 +14,12 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import math
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, field
 from typing import Any
 
-from wire.budget import Budget, Cost, Kind
+from wire.budget import Budget, Cost, Estimate, Kind
 from wire.capacity import quota_ended
 from wire.failures import OverBudget, QuotaEnded
 from wire.frames import Event
@@ -63,15 +65,17 @@ class Meter:
         return made
 
     @contextlib.asynccontextmanager
-    async def reserved(self, cost: Cost) -> AsyncIterator[Share]:
-        """Set `cost` aside for as long as the block lasts.
+    async def reserved(self, cost: Cost | Estimate) -> AsyncIterator[Share]:
+        """Set `cost` aside for as long as the block lasts: of an estimate, what is likely.
 
         Where others hold what is missing, wait until they need it no more. Raises `OverBudget` where it is
         gone for good.
         """
+        estimate = cost if isinstance(cost, Estimate) else Estimate(cost, cost)
         while True:
             try:
-                share = self.share(cost)
+                share = self.share(estimate.likely)
+                share.most = estimate.most
                 break
             except OverBudget:
                 if not self._shares:
@@ -104,6 +108,10 @@ class Meter:
             self.tokens >= self.budget.tokens or likely > self.budget.tokens
         ):
             raise OverBudget(self.budget.exhausted("tokens"))
+
+    def likely_tokens(self, responses: int) -> int:
+        """Return what so many responses may take, each as dear as the dearest so far."""
+        return max(self.tokens, responses * self._dearest)
 
     def exhausted(self, quota: str) -> None:
         """Note that the account has nothing left, in the server's words, and wake whoever waits."""
@@ -140,15 +148,24 @@ _KINDS: tuple[Kind, ...] = ("sessions", "responses", "audio_s")
 
 @dataclass(slots=True, eq=False)
 class Share:
-    """One scenario's part of a meter: `reserved` for it, and `used` by it."""
+    """One scenario's part of a meter: `reserved` for it, and `used` by it; it costs `most` at most."""
 
     meter: Meter
     reserved: Cost = field(default_factory=Cost)
     used: dict[Kind, float] = field(default_factory=dict)
+    most: Cost | None = None
 
     def left(self, kind: Kind) -> float:
         """Return how much of what was set aside is left."""
         return max(0.0, self.reserved.of(kind) - self.used.get(kind, 0.0))
+
+    def room(self, kind: Kind) -> float:
+        """Return how much can still be used: what is left, and what nobody else has set aside."""
+        return self.left(kind) + max(0.0, self.meter.free(kind))
+
+    def rest(self, kind: Kind) -> float:
+        """Return how much less than at most was used so far."""
+        return math.inf if self.most is None else self.most.of(kind) - self.used.get(kind, 0.0)
 
     @property
     def spent(self) -> Cost:

@@ -105,6 +105,8 @@ def _play(plan: Plan, screen: Console, signals: Signals) -> None:
     times = f", {plan.repeats} times" if plan.repeats > 1 else ""
     screen.print(f"{count} scenarios against {whom} ({plan.dialect}){times}", soft_wrap=True)
     screen.print(f"  costs at most: {plan.cost}", soft_wrap=True)
+    if plan.estimate.likely != plan.cost:
+        screen.print(f"  likely: {plan.estimate.likely}", soft_wrap=True)
     with Watching(screen, count * plan.repeats, plan.violated, plan.spending) as plan.listener:
         perform(plan, signals)
 

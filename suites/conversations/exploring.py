@@ -29,7 +29,7 @@ from suites.conversations.shortening import shortening
 from suites.replaying import Script, play, script_of
 from suites.stage import Stage
 from suites.talk import Talk
-from wire.budget import Cost, Kind
+from wire.budget import Estimate, Kind
 from wire.endpoint import Timeouts
 from wire.failures import Ended, Flooded, OverBudget, Refused, Stalled, Unreachable, WireError
 from wire.trace_files import TraceFile
@@ -74,7 +74,7 @@ class Exploration:
     unexplained: list[str] = field(default_factory=list)  # where the model disagreed and no rule did
 
 
-async def explore(stage: Stage, *, examples: int, each: Cost, spoken: bool) -> Exploration:
+async def explore(stage: Stage, *, examples: int, each: Estimate, spoken: bool) -> Exploration:
     """Hold `examples` conversations on sessions of `stage`, and shorten those that went wrong.
 
     One of them costs `each` at most; all of them together cost no more than what is set aside. Raises
@@ -113,7 +113,7 @@ class _Play:
 
 
 class _Director:
-    def __init__(self, stage: Stage, bridge: Bridge, examples: int, each: Cost, *, spoken: bool) -> None:
+    def __init__(self, stage: Stage, bridge: Bridge, examples: int, each: Estimate, *, spoken: bool) -> None:
         self.stage = stage
         self.bridge = bridge
         self.left = examples
@@ -183,6 +183,8 @@ class _Director:
     def begin(self) -> _Play:
         """Open a session. Raises `Enough` or `Halt` where no more of them are to be spent."""
         if not self._room(2 if self._target else 1) or time.monotonic() > self._ends:
+            if not self._target and not self._hasty:
+                self.trouble = self.trouble or self._unaffordable()
             raise Enough if self._target else Halt
         if self._target:
             self._attempts += 1
@@ -202,9 +204,17 @@ class _Director:
         return replace(timeouts, answer=min(haste, timeouts.answer), silence=min(haste, timeouts.silence))
 
     def _room(self, conversations: int) -> bool:
-        """Tell whether that many can still be held with what is set aside."""
-        share = self.stage.share
-        return all(share.left(kind) >= conversations * self.each.of(kind) for kind in _KINDS)
+        """Tell whether that many can still be held, by what they cost at most."""
+        share, most = self.stage.share, self.each.most
+        return all(share.rest(kind) >= conversations * most.of(kind) for kind in _KINDS) and all(
+            share.room(kind) >= conversations * self.each.likely.of(kind) for kind in _KINDS
+        )
+
+    def _unaffordable(self) -> OverBudget | None:
+        """Return what says that the budget does not allow one more, None where it does."""
+        share, likely = self.stage.share, self.each.likely
+        short = [kind for kind in _KINDS if share.room(kind) < likely.of(kind)]
+        return OverBudget(share.meter.budget.exhausted(short[0])) if short else None
 
     def do(self, coroutine: Coroutine[Any, Any, T]) -> T:
         """Have something done on the loop. Raises `Halt` for what ends all conversations."""
