@@ -8,7 +8,6 @@ from collections.abc import Sequence
 from suites.depth import Depth
 from suites.running import Outcome
 from wire.budget import Budget, Cost
-from wire.meter import Meter
 
 
 def enough(outcomes: Sequence[Outcome], probes: Cost, depth: Depth) -> Cost:
@@ -19,13 +18,13 @@ def enough(outcomes: Sequence[Outcome], probes: Cost, depth: Depth) -> Cost:
     return sum((_needed(each, depth) for each in outcomes if each.status != "not-offered"), probes)
 
 
-def would_do(budget: Budget, needed: Cost, meter: Meter) -> str:
+def would_do(budget: Budget, needed: Cost, tokens: int = 0) -> str:
     """Return `budget` with enough of each kind that it limits, as `--budget` takes it."""
     limited = {
         "sessions": needed.sessions,
         "responses": needed.responses,
         "audio_s": math.ceil(round(needed.audio_s, 3)),
-        "tokens": meter.likely_tokens(needed.responses),
+        "tokens": tokens,
     }
     return ",".join(
         f"{name}={max(amount, math.ceil(getattr(budget, name)))}"

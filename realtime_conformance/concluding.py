@@ -99,7 +99,7 @@ def report_of(plan: Plan, outcomes: Sequence[Outcome], also: Sequence[Dialect] =
         started=plan.started.isoformat(timespec="seconds"),
         duration_s=plan.duration_s,
         scenarios=[_result(o, endpoint) for o in outcomes],
-        spent=run.meter.spent(),
+        spent=_spent(plan, run),
         seed=plan.depth.seed,
         # Where nothing was tried (the budget forbade it), nobody turned us away.
         opened=any(each.opened or each.failure is None for each in plan.runs),
@@ -125,6 +125,11 @@ def _uncounted(plan: Plan, dialect: Dialect) -> Uncounted:
     return uncounted(plan.baseline, dialect, plan.started.date(), deselected=plan.deselected)
 
 
+def _spent(plan: Plan, run: Run) -> dict[str, float | int]:
+    spent = run.meter.spent()
+    return {**spent, "money": round(plan.prices.of_spent(spent), 4)} if plan.prices else spent
+
+
 def _unpaid(plan: Plan, outcomes: Sequence[Outcome], run: Run) -> list[str]:
     """Return a sentence on the scenarios that the budget did not allow, if there are any."""
     count, budget = sum(o.over_budget for o in outcomes), run.meter.budget
@@ -133,7 +138,8 @@ def _unpaid(plan: Plan, outcomes: Sequence[Outcome], run: Run) -> list[str]:
     dialect = run.endpoint.dialect
     wanted = features_of([o.scenario for o in outcomes], dialect)
     probes = probes_cost(dialect, wanted).most if plan.probing else Cost()
-    better = would_do(budget, enough(outcomes, probes, plan.depth), run.meter)
+    needed = enough(outcomes, probes, plan.depth)
+    better = would_do(budget, needed, run.meter.likely_tokens(needed.responses))
     return [
         f"the budget ({budget}) did not allow {count} of {len(outcomes)} scenarios; "
         f"--budget {better} would do"

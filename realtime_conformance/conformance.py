@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 from generators.events import Events
 from realtime_conformance.folders import REPLAYS, TRACES, remove_recordings
+from realtime_conformance.prices import Prices
 from realtime_conformance.targets import UNKNOWN_MODEL, Choice
 from schemas.contract import Contract
 from suites.depth import STANDARD, Depth
@@ -72,6 +73,21 @@ class Plan:
     duration_s: float = 0.0
 
     @property
+    def spoken_dialect(self) -> Dialect:
+        """The dialect in which it speaks."""
+        return self.choice.endpoint.dialect if self.choice is not None else self.dialect
+
+    @property
+    def offers(self) -> dict[str, bool]:
+        """For every feature, whether it is taken to be offered before anybody asked."""
+        return self.choice.offers if self.choice is not None else offered(_EMBEDDED)
+
+    @property
+    def prices(self) -> Prices:
+        """What the target costs in money."""
+        return self.choice.prices if self.choice is not None else Prices()
+
+    @property
     def cost(self) -> Cost:
         """What it costs at most."""
         return self.estimate.most
@@ -79,9 +95,7 @@ class Plan:
     @property
     def estimate(self) -> Estimate:
         """What it costs."""
-        choice = self.choice
-        dialect = choice.endpoint.dialect if choice is not None else self.dialect
-        offers = choice.offers if choice is not None else offered(_EMBEDDED)
+        dialect, offers = self.spoken_dialect, self.offers
         once = cost_of(self.scenarios, dialect, offers, self.depth, probing=self.probing)
         again = cost_of(self.scenarios, dialect, offers, self.depth, probing=False)
         more = self.repeats - 1

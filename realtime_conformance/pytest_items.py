@@ -268,7 +268,10 @@ class Conformance:
         self._futures = {s.id: Future() for s in self.plan.scenarios}
         self.plan.listener = self
         self._thread = threading.Thread(target=self._run, name="conformance", daemon=True)
-        cost = f"costs at most: {self.plan.cost}"
+        estimate, prices = self.plan.estimate, self.plan.prices
+        cost = f"costs at most: {estimate.most}{prices.in_words(estimate.most)}"
+        if estimate.likely != estimate.most:
+            cost += f"; likely: {estimate.likely}{prices.in_words(estimate.likely)}"
         try:
             folders.check(self.plan.out)
             folders.remove_report(self.plan.out)

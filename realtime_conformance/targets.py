@@ -9,6 +9,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, cast
 
+from realtime_conformance.prices import Prices, prices_of
 from realtime_conformance.rooms import folder
 from schemas.engines import explaining
 from schemas.errors import DocumentError
@@ -32,7 +33,7 @@ UNKNOWN_MODEL = "conformance/no-such-model"
 class Choice:
     """A target as chosen: the endpoint, what it is declared to offer, how many sessions it bears at once.
 
-    `budget` is what a run may spend on it.
+    `budget` is what a run may spend on it, and `prices` are what that costs in money.
     """
 
     endpoint: Endpoint
@@ -40,6 +41,7 @@ class Choice:
     concurrency: int = 8
     names: Mapping[str, str] = field(default_factory=dict)
     budget: Budget = field(default_factory=Budget)
+    prices: Prices = field(default_factory=Prices)
 
     @property
     def offers(self) -> dict[str, bool]:
@@ -104,6 +106,7 @@ def choose(options: Options, environment: Mapping[str, str] | None = None) -> Ch
             options.concurrency or raw.get("concurrency", 8),
             {"unknown_model": UNKNOWN_MODEL, **raw.get("names", {})},
             budget_of(raw.get("budget", {})).merged(budget_from(options.budget)),
+            prices_of(raw.get("prices", {})),
         )
         choice.offers  # noqa: B018 - raises for a feature that does not exist
     except (EndpointError, ValueError) as error:

@@ -76,6 +76,8 @@ def facts(report: Report) -> tuple[Fact, ...]:
     ]
     if spent.get("audio_s"):
         cost.insert(2, f"{spent['audio_s']:,} s of audio")
+    if "money" in spent:
+        cost.append(f"{spent['money']:,.2f} by the target's prices")
     runs = f"{report.repeats} runs, " if report.repeats > 1 else ""
     where = f"{report.target.name} · {report.target.url}" if report.target.name else report.target.url
     return (

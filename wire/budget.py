@@ -10,6 +10,8 @@ from typing import Any, Literal
 Kind = Literal["sessions", "responses", "audio_s"]
 """What can be refused before it is spent. Tokens cannot: only the server knows, and only afterwards."""
 
+KINDS: tuple[Kind, ...] = ("sessions", "responses", "audio_s")
+
 _WHOLE = ("sessions", "responses", "tokens")
 _NAMES = ("sessions", "responses", "audio_s", "tokens")
 
@@ -129,7 +131,8 @@ def spent_in_words(spent: Mapping[str, float | int]) -> str:
     """Return what a meter has counted, as a line of text."""
     sessions, responses = int(spent.get("sessions", 0)), int(spent.get("responses", 0))
     cost = Cost(sessions, responses, float(spent.get("audio_s", 0.0)))
-    return f"{cost}, {_counted(int(spent.get('tokens', 0)), 'token')}"
+    money = f", {spent['money']:.2f} by the target's prices" if "money" in spent else ""
+    return f"{cost}, {_counted(int(spent.get('tokens', 0)), 'token')}{money}"
 
 
 def _number(name: str, text: str) -> float | int:

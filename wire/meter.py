@@ -19,7 +19,7 @@ from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, field
 from typing import Any
 
-from wire.budget import Budget, Cost, Estimate, Kind
+from wire.budget import KINDS, Budget, Cost, Estimate, Kind
 from wire.capacity import quota_ended
 from wire.failures import OverBudget, QuotaEnded
 from wire.frames import Event
@@ -57,7 +57,7 @@ class Meter:
     def share(self, reserved: Cost | None = None) -> Share:
         """Return a share with `reserved` set aside. Raises `OverBudget` where that is not there."""
         wanted = reserved or Cost()
-        for kind in _KINDS:
+        for kind in KINDS:
             if wanted.of(kind) > self.free(kind) + _EPSILON:
                 raise OverBudget(self.budget.exhausted(kind))
         made = Share(self, wanted)
@@ -141,9 +141,6 @@ class Meter:
             "audio_s": round(self.audio_s, 1),
             "tokens": self.tokens,
         }
-
-
-_KINDS: tuple[Kind, ...] = ("sessions", "responses", "audio_s")
 
 
 @dataclass(slots=True, eq=False)

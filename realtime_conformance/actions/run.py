@@ -20,6 +20,8 @@ from realtime_conformance.interruption import Signals, perform
 from realtime_conformance.starting import Ready, Server
 from realtime_conformance.targets import Choice, also_judged, budget_from, choose, key_in
 from realtime_conformance.telling import tell
+from reports.model import Exit
+from reports.model import count as counted
 from reports.terminal import Watching
 from suites.depth import DEPTHS
 from suites.running import selected
@@ -39,9 +41,11 @@ def run(dialect: str | None, given: Mapping[str, Any]) -> int:
     choice = choose(options_of(dialect, given)) if named else None
     server = _server(choice, given)
     later = choice is None and server is not None  # the server itself says where it is
-    plan = None if later else _plan(choice, dialect, given)
-    begin_report(out)
+    plan = None if later and not given["plan"] else _plan(choice, dialect, given)
     screen = Console(stderr=True, quiet=True) if given["quiet"] else console()
+    if given["plan"] and plan is not None:
+        return _told(plan, screen)
+    begin_report(out)
     with Signals() as signals:
         ended = None
         try:
@@ -99,14 +103,27 @@ def _plan(choice: Choice | None, dialect: str | None, given: Mapping[str, Any]) 
     )
 
 
-def _play(plan: Plan, screen: Console, signals: Signals) -> None:
-    count = len(plan.scenarios)
+def _told(plan: Plan, screen: Console) -> int:
+    from realtime_conformance.planning import planned  # noqa: PLC0415 - only where it is asked for
+
+    screen.print(f"Nothing is sent. {_what(plan)}", soft_wrap=True)
+    for line in planned(plan):
+        screen.print(line, soft_wrap=True)
+    return int(Exit.CONFORMS)
+
+
+def _what(plan: Plan) -> str:
     whom = plan.choice.endpoint.shown if plan.choice is not None else "the embedded reference server"
     times = f", {plan.repeats} times" if plan.repeats > 1 else ""
-    screen.print(f"{count} scenarios against {whom} ({plan.dialect}){times}", soft_wrap=True)
-    screen.print(f"  costs at most: {plan.cost}", soft_wrap=True)
-    if plan.estimate.likely != plan.cost:
-        screen.print(f"  likely: {plan.estimate.likely}", soft_wrap=True)
+    return f"{counted(len(plan.scenarios), 'scenario')} against {whom} ({plan.dialect}){times}"
+
+
+def _play(plan: Plan, screen: Console, signals: Signals) -> None:
+    count, prices, estimate = len(plan.scenarios), plan.prices, plan.estimate
+    screen.print(_what(plan), soft_wrap=True)
+    screen.print(f"  costs at most: {estimate.most}{prices.in_words(estimate.most)}", soft_wrap=True)
+    if estimate.likely != estimate.most:
+        screen.print(f"  likely: {estimate.likely}{prices.in_words(estimate.likely)}", soft_wrap=True)
     with Watching(screen, count * plan.repeats, plan.violated, plan.spending) as plan.listener:
         perform(plan, signals)
 

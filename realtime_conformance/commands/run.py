@@ -87,6 +87,7 @@ from suites.depth import DEPTHS
     show_default=True,
     help="Whether waits for what proved never to come are cut short.",
 )
+@click.option("--plan", is_flag=True, help="Send nothing; say what would be played, and what that costs.")
 @click.option("-q", "--quiet", is_flag=True, help="Print nothing but errors.")
 def run(dialect: str | None, **given: Any) -> int:
     """Drive an endpoint through all scenarios and report what it did right and wrong.

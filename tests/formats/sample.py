@@ -110,7 +110,7 @@ def report(
             ),
             ScenarioResult("session_update.partial", "Updates.", "passed", 0.5, (), ""),
         ),
-        spent={"sessions": 2, "responses": 1, "audio_s": 1.5, "tokens": 30},
+        spent={"sessions": 2, "responses": 1, "audio_s": 1.5, "tokens": 30, "money": 0.25},
         traces=("response_create.text",),
         strict=strict,
         probed={"audio": False},
