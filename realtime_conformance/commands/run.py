@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import click
@@ -52,6 +53,12 @@ from suites.depth import DEPTHS
     multiple=True,
     metavar="EXPRESSION",
     help="Only scenarios or requirements with this text in their id: texts, and, or, not, parentheses.",
+)
+@click.option(
+    "--only-failed",
+    type=click.Path(path_type=Path),
+    metavar="REPORT",
+    help="Only what concerns the requirements that failed in this report.",
 )
 @click.option(
     "--depth",

@@ -117,8 +117,8 @@ def test_without_prices_nobody_speaks_of_money(command: Command, out: Path) -> N
     assert "the target's prices" not in ran.out
     assert "prices" not in spent_in_words({"sessions": 1})
     priced = report()
-    assert (
-        "30 tokens · 0.25 by the target's prices" in [f.value for f in facts(priced) if f.name == "Spent"][0]
+    assert "30 tokens · 0.25 by the target's prices" in next(
+        f.value for f in facts(priced) if f.name == "Spent"
     )
     free = replace(priced, spent={"sessions": 2})
     assert not any("prices" in fact.value for fact in facts(free))
