@@ -85,7 +85,7 @@ def report_of(plan: Plan, outcomes: Sequence[Outcome], also: Sequence[Dialect] =
     run = plan.run
     if run is None:
         raise RuntimeError("nothing was performed")
-    traces = [t for o in outcomes for t in o.traces]
+    traces = list(dict.fromkeys(t for o in outcomes for t in o.traces))  # some scenarios share one
     judgement = judge(traces, dialect, contract, _uncounted(plan, dialect))
     # Other dialects are for information: nothing is known or deselected there.
     layers: dict[str, Judgement] = {d: judge(traces, d, contract_for(d)) for d in also}

@@ -13,7 +13,8 @@ class Depth:
 
     `examples`: how many a random scenario draws. `mutants`: `few` is one of each kind for each client event,
     `all` is every one. `steps`: longest conversation of one example, in client events and more. `seed`: of
-    everything drawn; two runs with the same depth and seed send the same.
+    everything drawn; two runs with the same depth and seed send the same. `shares`: whether small scenarios
+    share sessions.
     """
 
     name: str
@@ -21,6 +22,7 @@ class Depth:
     mutants: Literal["few", "all"]
     steps: int
     seed: int = 0
+    shares: bool = False
 
     def changed(self, *, seed: int | None = None, examples: int | None = None) -> Depth:
         """Return this depth with another seed or another number of examples, where one is given."""
@@ -28,8 +30,8 @@ class Depth:
         return found if examples is None else replace(found, examples=examples)
 
 
-QUICK = Depth("quick", examples=10, mutants="few", steps=12)
-STANDARD = Depth("standard", examples=40, mutants="few", steps=20)
+QUICK = Depth("quick", examples=10, mutants="few", steps=12, shares=True)
+STANDARD = Depth("standard", examples=40, mutants="few", steps=20, shares=True)
 THOROUGH = Depth("thorough", examples=400, mutants="all", steps=30)
 
 DEPTHS: Mapping[str, Depth] = {each.name: each for each in (QUICK, STANDARD, THOROUGH)}

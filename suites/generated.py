@@ -180,18 +180,23 @@ async def drive(
 
     `before` prepares each shot, `look` looks around after `every` few and at the end; a session ends with a
     full `turn`. As a `control` it begins with one: that turns fail anyway is not to be blamed on `shots`.
+    Scenarios that share a session share both.
     Raises `Unmet` where too many sessions die, `Stalled` where a fence is not answered.
     """
     left = deque(shots)
-    for _ in range(1 + DEATHS):
-        async with stage.open() as talk:
+    for number in range(1 + DEATHS):
+        guest = stage.guest if number == 0 else None
+        async with stage.open() if guest is None else contextlib.nullcontext(guest.talk) as talk:
             with contextlib.suppress(Ended):  # what it died of is in the trace, for the rules
-                await prepare(talk)
-                if control:
-                    with contextlib.suppress(Stalled, Unmet):
-                        await full_turn(talk)
+                if guest is None or not guest.prepared:
+                    await prepare(talk)
+                    if control:
+                        with contextlib.suppress(Stalled, Unmet):
+                            await full_turn(talk)
+                if guest is not None:
+                    guest.prepared = True
                 await _volley(talk, left, before, look or _look, every)
-                if turn:
+                if turn and (guest is None or guest.last):
                     await full_turn(talk)
         if not left:
             return

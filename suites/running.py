@@ -19,6 +19,7 @@ from suites.parsing import parse_in_turn
 from suites.probing import Prober, absences, decided, probes_cost
 from suites.scenario import Scenario
 from suites.selecting import matchers
+from suites.sharing import Party, parties
 from suites.stage import Oracle, Stage
 from suites.talk import NotSaid, Undecided, Unmet
 from wire.budget import Cost, Estimate
@@ -151,18 +152,19 @@ class Run:
         rest = in_turns([s for s in scenarios if s is not pilot])
         gate = asyncio.Semaphore(max(1, self.concurrency))
 
-        async def in_turn(scenario: Scenario) -> None:
+        async def in_turn(group: list[Scenario]) -> None:
             async with gate:
-                await self._play_one(scenario)
+                left = await self._play_group(group)
+            for scenario in left:
+                tasks.create_task(in_turn([scenario]))
 
         async with asyncio.TaskGroup() as tasks:
             if pilot is not None:
                 # One goes ahead: nobody wants a hundred refusals of one and the same credential.
-                await self._greeted(tasks.create_task(in_turn(pilot)))
+                await self._greeted(tasks.create_task(in_turn([pilot])))
             await self._probe(features_of(scenarios, self.endpoint.dialect))
-            for scenario in rest:
-                if not scenario.serial:
-                    tasks.create_task(in_turn(scenario))
+            for group in parties([s for s in rest if not s.serial], self.depth, self._playable):
+                tasks.create_task(in_turn(group))
         for scenario in rest:
             if scenario.serial:
                 await self._play_one(scenario)
@@ -200,6 +202,28 @@ class Run:
         self._look_whether_settled(outcome)
         if self.listener is not None:
             self.listener.ended(outcome)
+
+    async def _play_group(self, members: list[Scenario]) -> list[Scenario]:
+        """Play a scenario, or some that share a session; return those that it did not come to."""
+        if len(members) == 1:
+            await self._play_one(members[0])
+            return []
+        if self.listener is not None:
+            for member in members:
+                self.listener.began(member)
+        party = Party(members, self._limit)
+        try:
+            outcomes = party.outcomes(await self._outcome(party.scenario))
+        except asyncio.CancelledError:
+            told = [each for o in self.outcomes if o.scenario is party.scenario for each in party.outcomes(o)]
+            self.outcomes[:] = [o for o in self.outcomes if o.scenario is not party.scenario] + told
+            raise
+        for outcome in outcomes:
+            self.outcomes.append(outcome)
+            self._look_whether_settled(outcome)
+            if self.listener is not None:
+                self.listener.ended(outcome)
+        return list(members[len(outcomes) :])
 
     async def _outcome(self, scenario: Scenario) -> Outcome:
         absent = missing(scenario.features, self.offers)
@@ -287,11 +311,7 @@ class Run:
         Raises `Refused` or `Unreachable` where it got no session, `QuotaEnded` where there is nothing left to
         spend.
         """
-        waits = self.endpoint.timeouts
-        cost = scenario.cost(self.depth)
-        limit = waits.connect + _SLACK_S + 6 * waits.answer + (cost.responses + 1) * waits.response
-        limit += max(0, cost.sessions - 1) * (waits.connect + waits.answer)
-        limit += DRAWN_OUT_PER_KIND * max(waits.answer, waits.silence)  # of waits that are drawn out
+        limit = self._limit(scenario)
         try:
             async with asyncio.timeout(limit) as stage.clock:
                 if scenario.own_sessions:
@@ -311,7 +331,7 @@ class Run:
         except (EndpointError, Undecided) as error:
             return "inconclusive", str(error)
         except TimeoutError:
-            return "stalled", f"took longer than {limit:.0f} s"
+            return "stalled", f"took longer than {stage.bound_s or limit:.0f} s"
         except Exception as error:  # noqa: BLE001 - a fault of ours must not cost the other scenarios
             return "harness-error", f"{type(error).__name__}: {error}"
         return "passed", ""
@@ -324,6 +344,14 @@ class Run:
             settled = self.settles(path)
             self._turn_seen = settled is not None
             self.given_up = self.settled = settled or ""
+
+    def _limit(self, scenario: Scenario) -> float:
+        """Return for how many seconds one scenario may go on."""
+        waits = self.endpoint.timeouts
+        cost = scenario.cost(self.depth)
+        limit = waits.connect + _SLACK_S + 6 * waits.answer + (cost.responses + 1) * waits.response
+        limit += max(0, cost.sessions - 1) * (waits.connect + waits.answer)
+        return limit + DRAWN_OUT_PER_KIND * max(waits.answer, waits.silence)  # of waits that are drawn out
 
     def _look_for_floods(self) -> None:
         """Give up on a server that fills disk and time with what nobody asked for."""

@@ -30,6 +30,8 @@ class Scenario:
     to what it does, or to what is judged of it. With `own_sessions` the function is given a `Stage` to open
     sessions on; otherwise a `Talk` on a session that is open. `serial` scenarios depend on the wall clock and
     run alone. `hasty` ones speak before they have heard anything.
+    Those of a module that have the same word as `shares` may play one after another on one session, see
+    `suites.sharing`.
     """
 
     module: str
@@ -47,6 +49,7 @@ class Scenario:
     costs: Callable[[Depth], Cost | Estimate] | None = None
     hasty: bool = False
     regards: tuple[str, ...] = ()
+    shares: str = ""
 
     def cost(self, depth: Depth) -> Cost:
         """Return what the scenario costs at most."""
@@ -87,6 +90,7 @@ def scenario(
     costs: Callable[[Depth], Cost | Estimate] | None = None,
     hasty: bool = False,
     regards: tuple[str, ...] = (),
+    shares: str = "",
 ) -> Callable[[Callable[[Any], Awaitable[None]]], Scenario]:
     """Make a scenario of the decorated coroutine function; `provokes` are ids of requirements.
 
@@ -111,6 +115,7 @@ def scenario(
             costs=costs,
             hasty=hasty,
             regards=regards,
+            shares=shares,
         )
 
     return wrap

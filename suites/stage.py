@@ -15,6 +15,7 @@ from suites.attempts import CROWDED, HURRIED, changes_for
 from suites.conversations.table import Coverage
 from suites.crowding import RETRIES, Crowd
 from suites.depth import STANDARD, Depth
+from suites.sharing import Guest
 from suites.talk import Talk
 from wire.capacity import closed_for_room, error_for_room, refused_for_room
 from wire.endpoint import Endpoint
@@ -58,7 +59,9 @@ class Stage:
     draws_out: bool = True  # whether waits may go on past their deadlines
     hurried: bool = False  # whether something came after a wait that was cut short
     hasty: bool = False  # whether the scenario speaks before it has heard anything
+    guest: Guest | None = None  # where the scenario shares a session
     clock: asyncio.Timeout | None = None  # what bounds the scenario in time
+    bound_s: float = 0.0  # and to how much, where that is not all of what its clock began with
     turned_away: list[Path] = field(default_factory=list)  # traces of refused attempts that were repeated
     _opened: int = 0
     suffix: str = ""  # of the names of traces, where a run is repeated
@@ -164,6 +167,12 @@ class Stage:
         set_aside(path, aside, attempt=attempt)
         self.traces.remove(path)
         return aside
+
+    def bound(self, seconds: float) -> None:
+        """Let the scenario go on for `seconds` from now."""
+        if self.clock is not None:
+            self.bound_s = seconds
+            self.clock.reschedule(asyncio.get_running_loop().time() + seconds)
 
     @contextlib.contextmanager
     def _untimed(self) -> Iterator[None]:

@@ -22,6 +22,7 @@ _UNKNOWN = "item_that_never_was"
     "items/no-beta-created",
     "payload/conversation.item.added",
     "payload/conversation.item.done",
+    shares="together",
 )
 async def message_of_the_user(talk: Talk) -> None:
     """A text message of the user."""
@@ -30,7 +31,9 @@ async def message_of_the_user(talk: Talk) -> None:
     await talk.fence()
 
 
-@scenario("items/create/acknowledged", "items/added/full-content", "items/content-fits-role")
+@scenario(
+    "items/create/acknowledged", "items/added/full-content", "items/content-fits-role", shares="together"
+)
 async def message_of_the_system(talk: Talk) -> None:
     """A system message."""
     await talk.opened()
@@ -38,7 +41,9 @@ async def message_of_the_system(talk: Talk) -> None:
     await talk.fence()
 
 
-@scenario("items/create/acknowledged", "items/added/full-content", "items/content-fits-role")
+@scenario(
+    "items/create/acknowledged", "items/added/full-content", "items/content-fits-role", shares="together"
+)
 async def message_of_the_assistant(talk: Talk) -> None:
     """A text message of the assistant, as when a conversation is restored."""
     await talk.opened()
@@ -47,7 +52,7 @@ async def message_of_the_assistant(talk: Talk) -> None:
     await talk.fence()
 
 
-@scenario("items/create/keeps-client-id", "items/previous/appended")
+@scenario("items/create/keeps-client-id", "items/previous/appended", shares="together")
 async def id_of_the_client(talk: Talk) -> None:
     """The client chooses the item's id, a UUID as pipecat does."""
     await talk.opened()
@@ -61,6 +66,7 @@ async def id_of_the_client(talk: Talk) -> None:
     "envelope/answers-in-order",
     "envelope/answered-once",
     "items/added-then-done",
+    shares="together",
 )
 async def three_in_a_burst(talk: Talk) -> None:
     """Three items are sent without waiting; they are added in that order."""
@@ -71,7 +77,7 @@ async def three_in_a_burst(talk: Talk) -> None:
     await talk.fence()
 
 
-@scenario("items/previous/root")
+@scenario("items/previous/root", shares="together")
 async def at_the_head(talk: Talk) -> None:
     """An item is put before all others."""
     await talk.opened()
@@ -80,7 +86,7 @@ async def at_the_head(talk: Talk) -> None:
     await talk.say("Third.")
 
 
-@scenario("items/previous/inserted", "items/previous/appended")
+@scenario("items/previous/inserted", "items/previous/appended", shares="together")
 async def in_the_middle(talk: Talk) -> None:
     """An item is inserted between two others."""
     await talk.opened()
@@ -96,6 +102,7 @@ async def in_the_middle(talk: Talk) -> None:
     "errors/event-id-echoed",
     "errors/one-answer",
     "errors/type-names-culprit",
+    shares="together",
 )
 async def behind_an_unknown_item(talk: Talk) -> None:
     """The predecessor does not exist; the item is not added."""
@@ -105,7 +112,7 @@ async def behind_an_unknown_item(talk: Talk) -> None:
     await talk.say("Second.")
 
 
-@scenario("items/create/duplicate-id")
+@scenario("items/create/duplicate-id", shares="together")
 async def id_in_use(talk: Talk) -> None:
     """An id that is in use; a server may refuse it or not."""
     await talk.opened()
@@ -119,6 +126,7 @@ async def id_in_use(talk: Talk) -> None:
     "items/added/full-content",
     "calls/output-acknowledged",
     features=("function-calls",),
+    shares="together",
 )
 async def call_and_output(talk: Talk) -> None:
     """A function call and its output, as when a conversation is restored."""
@@ -135,7 +143,7 @@ async def call_and_output(talk: Talk) -> None:
     await talk.fence()
 
 
-@scenario("items/create/unknown-call-refused", features=("function-calls",))
+@scenario("items/create/unknown-call-refused", features=("function-calls",), shares="together")
 async def output_without_call(talk: Talk) -> None:
     """The output of a call that nobody made."""
     await talk.opened()
@@ -144,7 +152,13 @@ async def output_without_call(talk: Talk) -> None:
     await talk.fence()
 
 
-@scenario("items/added/no-audio-bytes", "items/create/acknowledged", features=("audio-input",), audio_s=0.5)
+@scenario(
+    "items/added/no-audio-bytes",
+    "items/create/acknowledged",
+    features=("audio-input",),
+    audio_s=0.5,
+    shares="together",
+)
 async def message_with_audio(talk: Talk) -> None:
     """A message of the user with audio content; the events do not send the audio back."""
     await talk.opened()
@@ -153,7 +167,7 @@ async def message_with_audio(talk: Talk) -> None:
     await talk.fence()
 
 
-@scenario("items/added/full-content")
+@scenario("items/added/full-content", shares="together")
 async def text_in_many_scripts(talk: Talk) -> None:
     """Text beyond ASCII, with what JSON must escape."""
     await talk.opened()
@@ -161,7 +175,7 @@ async def text_in_many_scripts(talk: Talk) -> None:
     await talk.fence()
 
 
-@scenario("items/create/acknowledged", "items/added/full-content")
+@scenario("items/create/acknowledged", "items/added/full-content", shares="together")
 async def long_text(talk: Talk) -> None:
     """Eight thousand characters."""
     await talk.opened()
@@ -169,7 +183,9 @@ async def long_text(talk: Talk) -> None:
     await talk.fence()
 
 
-@scenario("errors/invalid-event-refused", "errors/session-survives", "errors/event-id-echoed")
+@scenario(
+    "errors/invalid-event-refused", "errors/session-survives", "errors/event-id-echoed", shares="together"
+)
 async def without_item(talk: Talk) -> None:
     """The item is missing."""
     await talk.opened()
@@ -177,7 +193,7 @@ async def without_item(talk: Talk) -> None:
     await talk.fence()
 
 
-@scenario("errors/invalid-event-refused", "errors/session-survives")
+@scenario("errors/invalid-event-refused", "errors/session-survives", shares="together")
 async def unknown_item_type(talk: Talk) -> None:
     """An item of a type that does not exist."""
     await talk.opened()
@@ -185,7 +201,7 @@ async def unknown_item_type(talk: Talk) -> None:
     await talk.fence()
 
 
-@scenario("errors/invalid-event-refused", "errors/session-survives")
+@scenario("errors/invalid-event-refused", "errors/session-survives", shares="together")
 async def content_without_text(talk: Talk) -> None:
     """A text part without its text."""
     await talk.opened()

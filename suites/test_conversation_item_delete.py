@@ -12,6 +12,7 @@ from suites.talk import Talk, user
     "payload/conversation.item.deleted",
     "items/previous/after-delete",
     "items/previous/appended",
+    shares="together",
 )
 async def the_last(talk: Talk) -> None:
     """The last item is deleted; the next one follows the one before."""
@@ -22,7 +23,7 @@ async def the_last(talk: Talk) -> None:
     await talk.say("Comes.")
 
 
-@scenario("items/delete/acknowledged", "items/previous/appended")
+@scenario("items/delete/acknowledged", "items/previous/appended", shares="together")
 async def in_the_middle(talk: Talk) -> None:
     """An item between two others is deleted."""
     await talk.opened()
@@ -33,7 +34,7 @@ async def in_the_middle(talk: Talk) -> None:
     await talk.say("Fourth.")
 
 
-@scenario("items/previous/inserted", "items/delete/acknowledged")
+@scenario("items/previous/inserted", "items/delete/acknowledged", shares="together")
 async def then_insert_behind_its_predecessor(talk: Talk) -> None:
     """After a deletion, an item is inserted where the deleted one was."""
     await talk.opened()
@@ -44,7 +45,7 @@ async def then_insert_behind_its_predecessor(talk: Talk) -> None:
     await talk.create(user("New second."), previous_item_id=first)
 
 
-@scenario("items/delete/twice-refused", "items/delete/acknowledged", "errors/one-answer")
+@scenario("items/delete/twice-refused", "items/delete/acknowledged", "errors/one-answer", shares="together")
 async def twice(talk: Talk) -> None:
     """The same item is deleted again."""
     await talk.opened()
@@ -54,7 +55,9 @@ async def twice(talk: Talk) -> None:
     await talk.fence()
 
 
-@scenario("items/delete/unknown-refused", "errors/event-id-echoed", "errors/session-survives")
+@scenario(
+    "items/delete/unknown-refused", "errors/event-id-echoed", "errors/session-survives", shares="together"
+)
 async def unknown(talk: Talk) -> None:
     """An item that does not exist."""
     await talk.opened()
@@ -62,7 +65,7 @@ async def unknown(talk: Talk) -> None:
     await talk.fence()
 
 
-@scenario("errors/invalid-event-refused", "errors/session-survives")
+@scenario("errors/invalid-event-refused", "errors/session-survives", shares="together")
 async def id_of_wrong_type(talk: Talk) -> None:
     """The id is a number."""
     await talk.opened()

@@ -13,6 +13,7 @@ _NEEDS = ("retrieve",)
     "items/retrieve/full-item",
     "payload/conversation.item.retrieved",
     features=_NEEDS,
+    shares="together",
 )
 async def a_message(talk: Talk) -> None:
     """A message of the user."""
@@ -27,6 +28,7 @@ async def a_message(talk: Talk) -> None:
     features=("retrieve", "audio-output"),
     responses=1,
     audio_s=5.0,
+    shares="together",
 )
 async def spoken_answer(talk: Talk) -> None:
     """What the assistant said, with the audio."""
@@ -38,7 +40,11 @@ async def spoken_answer(talk: Talk) -> None:
 
 
 @scenario(
-    "items/retrieve/unknown-refused", "errors/event-id-echoed", "errors/session-survives", features=_NEEDS
+    "items/retrieve/unknown-refused",
+    "errors/event-id-echoed",
+    "errors/session-survives",
+    features=_NEEDS,
+    shares="together",
 )
 async def unknown(talk: Talk) -> None:
     """An item that does not exist."""
@@ -47,7 +53,7 @@ async def unknown(talk: Talk) -> None:
     await talk.fence()
 
 
-@scenario("items/delete/twice-refused", "items/delete/acknowledged", features=_NEEDS)
+@scenario("items/delete/twice-refused", "items/delete/acknowledged", features=_NEEDS, shares="together")
 async def deleted(talk: Talk) -> None:
     """An item that was deleted."""
     await talk.opened()
@@ -56,7 +62,7 @@ async def deleted(talk: Talk) -> None:
     await talk.refused("conversation.item.retrieve", item_id=item)
 
 
-@scenario("errors/invalid-event-refused", "errors/session-survives", features=_NEEDS)
+@scenario("errors/invalid-event-refused", "errors/session-survives", features=_NEEDS, shares="together")
 async def without_id(talk: Talk) -> None:
     """The id is missing."""
     await talk.opened()

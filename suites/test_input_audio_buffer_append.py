@@ -13,7 +13,7 @@ async def _by_hand(talk: Talk) -> None:
     await talk.update(audio={"input": {"turn_detection": None}})
 
 
-@scenario("audio/append/no-answer", features=_NEEDS, audio_s=1.0)
+@scenario("audio/append/no-answer", features=_NEEDS, audio_s=1.0, shares="together")
 async def a_second(talk: Talk) -> None:
     """A second of a tone, in chunks of 100 ms."""
     await _by_hand(talk)
@@ -21,7 +21,7 @@ async def a_second(talk: Talk) -> None:
     await talk.fence()
 
 
-@scenario("audio/append/no-answer", features=_NEEDS, audio_s=0.2)
+@scenario("audio/append/no-answer", features=_NEEDS, audio_s=0.2, shares="together")
 async def tiny_pieces(talk: Talk) -> None:
     """Pieces of 10 ms, one of a single sample."""
     await _by_hand(talk)
@@ -37,6 +37,7 @@ async def tiny_pieces(talk: Talk) -> None:
     "errors/session-survives",
     features=_NEEDS,
     audio_s=0.01,
+    shares="together",
 )
 async def not_base64(talk: Talk) -> None:
     """The audio is not Base64."""
@@ -45,7 +46,7 @@ async def not_base64(talk: Talk) -> None:
     await talk.fence()
 
 
-@scenario("errors/invalid-event-refused", "errors/session-survives", features=_NEEDS)
+@scenario("errors/invalid-event-refused", "errors/session-survives", features=_NEEDS, shares="together")
 async def without_audio(talk: Talk) -> None:
     """The audio is missing."""
     await _by_hand(talk)

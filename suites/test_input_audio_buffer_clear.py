@@ -7,7 +7,7 @@ from suites.scenario import scenario
 from suites.talk import Talk
 
 
-@scenario("audio/clear/acknowledged", features=("audio-input",))
+@scenario("audio/clear/acknowledged", features=("audio-input",), shares="together")
 async def empty(talk: Talk) -> None:
     """The buffer is empty already."""
     await talk.opened()
@@ -20,6 +20,7 @@ async def empty(talk: Talk) -> None:
     "audio/commit/empty-refused",
     features=("audio-input", "manual-commit"),
     audio_s=1.0,
+    shares="together",
 )
 async def then_commit(talk: Talk) -> None:
     """Audio is cleared and then committed: there is nothing left to commit."""

@@ -30,6 +30,7 @@ async def _by_hand(talk: Talk, **audio_input: object) -> None:
     "transcription/none-when-off",
     features=_NEEDS,
     audio_s=2.0,
+    shares="together",
 )
 async def spoken_question(talk: Talk) -> None:
     """A spoken question is committed; no response follows."""
@@ -40,7 +41,9 @@ async def spoken_question(talk: Talk) -> None:
     await talk.say("Written after it.")
 
 
-@scenario("audio/commit/same-previous", "items/previous/appended", features=_NEEDS, audio_s=1.0)
+@scenario(
+    "audio/commit/same-previous", "items/previous/appended", features=_NEEDS, audio_s=1.0, shares="together"
+)
 async def behind_a_message(talk: Talk) -> None:
     """Audio is committed behind a written message."""
     await _by_hand(talk)
@@ -50,7 +53,13 @@ async def behind_a_message(talk: Talk) -> None:
     await talk.fence()
 
 
-@scenario("audio/commit/empty-refused", "errors/event-id-echoed", "errors/session-survives", features=_NEEDS)
+@scenario(
+    "audio/commit/empty-refused",
+    "errors/event-id-echoed",
+    "errors/session-survives",
+    features=_NEEDS,
+    shares="together",
+)
 async def empty(talk: Talk) -> None:
     """Nothing was appended."""
     await _by_hand(talk)
@@ -58,7 +67,7 @@ async def empty(talk: Talk) -> None:
     await talk.fence()
 
 
-@scenario("audio/commit/empty-refused", features=_NEEDS, audio_s=0.1)
+@scenario("audio/commit/empty-refused", features=_NEEDS, audio_s=0.1, shares="together")
 async def too_short(talk: Talk) -> None:
     """Less than 100 ms were appended."""
     await _by_hand(talk)
@@ -67,7 +76,9 @@ async def too_short(talk: Talk) -> None:
     await talk.fence()
 
 
-@scenario("audio/commit/empty-refused", "audio/commit/acknowledged", features=_NEEDS, audio_s=0.5)
+@scenario(
+    "audio/commit/empty-refused", "audio/commit/acknowledged", features=_NEEDS, audio_s=0.5, shares="together"
+)
 async def twice(talk: Talk) -> None:
     """A commit empties the buffer; a second one is refused."""
     await _by_hand(talk)
@@ -90,6 +101,7 @@ async def twice(talk: Talk) -> None:
     "payload/conversation.item.input_audio_transcription.completed",
     features=(*_NEEDS, "transcription"),
     audio_s=2.0,
+    shares="together",
 )
 async def with_transcription(talk: Talk) -> None:
     """What was said is transcribed."""
@@ -106,6 +118,7 @@ async def with_transcription(talk: Talk) -> None:
     "transcription/ends-once",
     features=(*_NEEDS, "transcription"),
     audio_s=4.0,
+    shares="together",
 )
 async def two_with_transcription(talk: Talk) -> None:
     """Two questions are committed before the first of them is transcribed."""
@@ -125,6 +138,7 @@ async def two_with_transcription(talk: Talk) -> None:
     features=_NEEDS,
     responses=1,
     audio_s=2.0,
+    shares="together",
 )
 async def answered_on_request(talk: Talk) -> None:
     """A spoken question is committed, and answered when a response is asked for."""

@@ -17,6 +17,7 @@ from wire.failures import Stalled
     "errors/one-answer",
     "errors/session-survives",
     "payload/error",
+    shares="together",
 )
 async def unknown_type(talk: Talk) -> None:
     """An event of a type that does not exist."""
@@ -25,7 +26,9 @@ async def unknown_type(talk: Talk) -> None:
     await talk.fence()
 
 
-@scenario("errors/not-an-event-refused", "errors/event-id-echoed", "errors/session-survives")
+@scenario(
+    "errors/not-an-event-refused", "errors/event-id-echoed", "errors/session-survives", shares="together"
+)
 async def without_type(talk: Talk) -> None:
     """An object without a type."""
     await talk.opened()
@@ -33,7 +36,7 @@ async def without_type(talk: Talk) -> None:
     await talk.fence()
 
 
-@scenario("errors/not-an-event-refused", "errors/session-survives")
+@scenario("errors/not-an-event-refused", "errors/session-survives", shares="together")
 async def broken_json(talk: Talk) -> None:
     """Text that is not JSON."""
     await talk.opened()
@@ -41,7 +44,7 @@ async def broken_json(talk: Talk) -> None:
     await talk.fence()
 
 
-@scenario("errors/not-an-event-refused", "errors/session-survives")
+@scenario("errors/not-an-event-refused", "errors/session-survives", shares="together")
 async def an_array(talk: Talk) -> None:
     """JSON, and no object."""
     await talk.opened()
@@ -49,7 +52,7 @@ async def an_array(talk: Talk) -> None:
     await talk.fence()
 
 
-@scenario("errors/not-an-event-refused", "errors/session-survives")
+@scenario("errors/not-an-event-refused", "errors/session-survives", shares="together")
 async def a_string(talk: Talk) -> None:
     """JSON, and no object either."""
     await talk.opened()
@@ -57,7 +60,7 @@ async def a_string(talk: Talk) -> None:
     await talk.fence()
 
 
-@scenario("errors/not-an-event-refused", "errors/session-survives")
+@scenario("errors/not-an-event-refused", "errors/session-survives", shares="together")
 async def binary_frame(talk: Talk) -> None:
     """A binary frame, as if audio were sent bare."""
     await talk.opened()

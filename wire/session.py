@@ -80,6 +80,7 @@ class Session:
         self.patience = patience
         self.hurried = Hurried()
         self.draws_out = True
+        self.waited_in_vain = False  # whether something did not come in time, even if it came later
         self._number = next(_NUMBERS)
         self.received: list[Received] = []
         self.ended: str | None = None
@@ -194,6 +195,7 @@ class Session:
             wait = Wait(awaited, condition, since, start, known.full_waits(awaited))
             if short is not None:
                 self.hurried.add(wait)
+                self.waited_in_vain = True
                 raise Stalled(awaited, time.monotonic() - start, silent=True)
             received = await self._drawn_out(wait, known, usual)
         elif received is None:
@@ -257,6 +259,7 @@ class Session:
 
     def _stall(self, awaited: str, since: int, start: float, longer: float) -> Stalled:
         """Note that a deadline passed, and for how long the session listens on."""
+        self.waited_in_vain = True
         now = time.monotonic()
         waited = now - start
         silent_for = now - max(self._last_heard, start)

@@ -1,0 +1,99 @@
+"""Scenarios of one module that play one after another on one session, so that it is paid for once.
+
+Those that say so (`Scenario.shares`) test nothing about the beginning of a session, and what they leave
+behind matters to no other. The verdict is not blurred: as soon as one of them waits in vain, is refused what
+it needs, or loses the connection, the session is left, and each that comes after it has a session of its own.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
+
+from suites.depth import Depth
+from suites.scenario import Scenario
+from wire.budget import Cost
+
+if TYPE_CHECKING:
+    from suites.running import Outcome
+    from suites.stage import Stage
+    from suites.talk import Talk
+
+
+@dataclass(slots=True)
+class Guest:
+    """What a scenario finds on a session that it shares: the conversation, and who else is there."""
+
+    talk: Talk
+    prepared: bool = False  # whether one before it has opened the conversation, see `suites.generated`
+    last: bool = False  # whether nobody comes after it
+
+
+@dataclass(slots=True)
+class Party:
+    """Scenarios that share a session; `bounds` says for how many seconds each of them may go on.
+
+    `scenario` plays them all. It reserves one session: those that need another one come later.
+    """
+
+    members: Sequence[Scenario]
+    bounds: Callable[[Scenario], float]
+    scenario: Scenario = field(init=False)
+    done: list[tuple[Scenario, float, Cost]] = field(default_factory=list)  # with seconds and what it took
+
+    def __post_init__(self) -> None:
+        def costs(depth: Depth) -> Cost:
+            return sum((replace(member.cost(depth), sessions=0) for member in self.members), Cost(1))
+
+        first = self.members[0]
+        self.scenario = replace(
+            first, name=first.shares, act=self._play, own_sessions=True, costs=costs, shares=""
+        )
+
+    async def _play(self, stage: Stage) -> None:
+        self.done.clear()
+        async with stage.open() as talk:
+            guest = stage.guest = Guest(talk)
+            for member in self.members:
+                began, before = time.monotonic(), stage.share.spent
+                stage.bound(self.bounds(member))
+                guest.last = member is self.members[-1]
+                await member.act(stage if member.own_sessions else talk)
+                spent = stage.share.spent
+                used = Cost(
+                    spent.sessions - before.sessions + (not self.done),
+                    spent.responses - before.responses,
+                    spent.audio_s - before.audio_s,
+                )
+                self.done.append((member, time.monotonic() - began, used))
+                if talk.session.waited_in_vain or talk.session.ended is not None:
+                    return
+
+    def outcomes(self, outcome: Outcome) -> list[Outcome]:
+        """Return how each of the scenarios went that have begun, out of how it went with all of them."""
+        told = [
+            replace(outcome, scenario=member, status="passed", message="", duration_s=took, used=used)
+            for member, took, used in self.done
+        ]
+        if outcome.status != "passed" and outcome.traces:
+            spent = sum((used for *_, used in self.done), Cost())
+            left = Cost(
+                outcome.used.sessions - spent.sessions,
+                outcome.used.responses - spent.responses,
+                outcome.used.audio_s - spent.audio_s,
+            )
+            told.append(replace(outcome, scenario=self.members[len(self.done)], used=left))
+        return told
+
+
+def parties(
+    scenarios: Sequence[Scenario], depth: Depth, playable: Callable[[Scenario], bool]
+) -> list[list[Scenario]]:
+    """Return `scenarios` in groups, in the order in which the first of each stands: most are of one only."""
+    groups: dict[tuple[str, str], list[Scenario]] = {}
+    for number, each in enumerate(scenarios):
+        shares = depth.shares and each.shares and playable(each)
+        groups.setdefault((each.module, each.shares) if shares else ("", str(number)), []).append(each)
+    return list(groups.values())
