@@ -178,22 +178,23 @@ async def drive(
 ) -> None:
     """Send `shots`, each behind a fence, on as few sessions as the server allows.
 
-    `before` prepares each shot, `look` looks around after `every` few and at the end; a session ends with a
-    full `turn`. As a `control` it begins with one: that turns fail anyway is not to be blamed on `shots`.
-    Scenarios that share a session share both.
-    Raises `Unmet` where too many sessions die, `Stalled` where a fence is not answered.
+    `before` prepares each shot, `look` looks around after `every` few and at the end; at the end of all comes
+    a full `turn`. As a `control` the first session begins with one: that turns fail anyway is not to be
+    blamed on `shots`. Scenarios that share a session share both. Raises `Unmet` where too many sessions die,
+    `Stalled` where a fence is not answered.
     """
     left = deque(shots)
     for number in range(1 + DEATHS):
-        guest = stage.guest if number == 0 else None
-        async with stage.open() if guest is None else contextlib.nullcontext(guest.talk) as talk:
+        guest = stage.guest
+        lent = guest is not None and number == 0
+        async with contextlib.nullcontext(guest.talk) if guest and lent else stage.open() as talk:
             with contextlib.suppress(Ended):  # what it died of is in the trace, for the rules
-                if guest is None or not guest.prepared:
+                if not (guest and lent and guest.prepared):
                     await prepare(talk)
-                    if control:
+                    if control and number == 0 and not (guest and guest.later):
                         with contextlib.suppress(Stalled, Unmet):
                             await full_turn(talk)
-                if guest is not None:
+                if guest and lent:
                     guest.prepared = True
                 await _volley(talk, left, before, look or _look, every)
                 if turn and (guest is None or guest.last):

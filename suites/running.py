@@ -19,7 +19,7 @@ from suites.parsing import parse_in_turn
 from suites.probing import Prober, absences, decided, probes_cost
 from suites.scenario import Scenario
 from suites.selecting import matchers
-from suites.sharing import Party, parties
+from suites.sharing import Party, cost_of_all, parties
 from suites.stage import Oracle, Stage
 from suites.talk import NotSaid, Undecided, Unmet
 from wire.budget import Cost, Estimate
@@ -152,9 +152,12 @@ class Run:
         rest = in_turns([s for s in scenarios if s is not pilot])
         gate = asyncio.Semaphore(max(1, self.concurrency))
 
-        async def in_turn(group: list[Scenario]) -> None:
+        async def in_turn(group: list[Scenario], *, later: bool = False) -> None:
             async with gate:
-                left = await self._play_group(group)
+                left = await self._play_group(group, later=later)
+            if len(left) < len(group) and any(s.turns for s in left):
+                tasks.create_task(in_turn(left, later=True))  # together they ask for fewer turns
+                return
             for scenario in left:
                 tasks.create_task(in_turn([scenario]))
 
@@ -192,7 +195,7 @@ class Run:
             self.offers = decided(self.declared, self.probed, self.offers)
 
     def _playable(self, scenario: Scenario) -> bool:
-        return _fits(scenario, self.endpoint.dialect, self.offers)
+        return _fits(scenario, self.endpoint.dialect, self.offers) and scenario.played_at(self.depth)
 
     async def _play_one(self, scenario: Scenario) -> None:
         if self.listener is not None:
@@ -203,15 +206,18 @@ class Run:
         if self.listener is not None:
             self.listener.ended(outcome)
 
-    async def _play_group(self, members: list[Scenario]) -> list[Scenario]:
-        """Play a scenario, or some that share a session; return those that it did not come to."""
-        if len(members) == 1:
+    async def _play_group(self, members: list[Scenario], *, later: bool) -> list[Scenario]:
+        """Play a scenario, or some that share a session; return those that it did not come to.
+
+        Some are `later` than others that have left their session.
+        """
+        if len(members) == 1 and not later:
             await self._play_one(members[0])
             return []
         if self.listener is not None:
             for member in members:
                 self.listener.began(member)
-        party = Party(members, self._limit)
+        party = Party(members, self._limit, later)
         try:
             outcomes = party.outcomes(await self._outcome(party.scenario))
         except asyncio.CancelledError:
@@ -233,6 +239,8 @@ class Run:
             )
         if absent:
             return Outcome(scenario, "not-offered", message=f"the target does not offer {', '.join(absent)}")
+        if not scenario.played_at(self.depth):
+            return Outcome(scenario, "not-offered", message=f"played from depth {scenario.least} on")
         self._look_for_floods()
         if self.meter.quota:
             self.given_up = self.given_up or QuotaEnded(self.meter.quota).reason
@@ -393,7 +401,8 @@ def cost_of(
     probing: bool,
 ) -> Estimate:
     """Return what playing `scenarios` costs, probes included."""
-    played = [s.estimate(depth) for s in scenarios if _fits(s, dialect, offers)]
+    groups = parties([s for s in scenarios if _fits(s, dialect, offers)], depth, lambda _: True)
+    played = [cost_of_all(group, depth) for group in groups]
     if probing:
         played.append(probes_cost(dialect, features_of(scenarios, dialect)))
     return Estimate(sum((e.likely for e in played), Cost()), sum((e.most for e in played), Cost()))

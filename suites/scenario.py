@@ -8,7 +8,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Any
 
-from suites.depth import Depth
+from suites.depth import DEPTHS, Depth, DepthName
 from wire.budget import Cost, Estimate
 from wire.endpoint import Dialect
 
@@ -31,7 +31,8 @@ class Scenario:
     sessions on; otherwise a `Talk` on a session that is open. `serial` scenarios depend on the wall clock and
     run alone. `hasty` ones speak before they have heard anything.
     Those of a module that have the same word as `shares` may play one after another on one session, see
-    `suites.sharing`.
+    `suites.sharing`; `turns` are those of their responses that they ask for only once then. `least` is the
+    shallowest depth that has the scenario.
     """
 
     module: str
@@ -50,6 +51,13 @@ class Scenario:
     hasty: bool = False
     regards: tuple[str, ...] = ()
     shares: str = ""
+    least: DepthName = "quick"
+    turns: int = 0
+
+    def played_at(self, depth: Depth) -> bool:
+        """Whether a run of that depth has the scenario."""
+        names = list(DEPTHS)
+        return depth.name not in DEPTHS or names.index(depth.name) >= names.index(self.least)
 
     def cost(self, depth: Depth) -> Cost:
         """Return what the scenario costs at most."""
@@ -61,6 +69,8 @@ class Scenario:
 
     def estimate(self, depth: Depth) -> Estimate:
         """Return what the scenario costs."""
+        if not self.played_at(depth):
+            return Estimate(Cost(), Cost())
         if self.costs is not None:
             found = self.costs(depth)
             return Estimate(found, found) if isinstance(found, Cost) else found
@@ -91,6 +101,8 @@ def scenario(
     hasty: bool = False,
     regards: tuple[str, ...] = (),
     shares: str = "",
+    least: DepthName = "quick",
+    turns: int = 0,
 ) -> Callable[[Callable[[Any], Awaitable[None]]], Scenario]:
     """Make a scenario of the decorated coroutine function; `provokes` are ids of requirements.
 
@@ -116,6 +128,8 @@ def scenario(
             hasty=hasty,
             regards=regards,
             shares=shares,
+            least=least,
+            turns=turns,
         )
 
     return wrap

@@ -2,7 +2,7 @@
 
 Those that say so (`Scenario.shares`) test nothing about the beginning of a session, and what they leave
 behind matters to no other. The verdict is not blurred: as soon as one of them waits in vain, is refused what
-it needs, or loses the connection, the session is left, and each that comes after it has a session of its own.
+it needs, or loses the connection, the session is left, and each that comes after it has one of its own.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 from suites.depth import Depth
 from suites.scenario import Scenario
-from wire.budget import Cost
+from wire.budget import Cost, Estimate
 
 if TYPE_CHECKING:
     from suites.running import Outcome
@@ -27,6 +27,7 @@ class Guest:
     """What a scenario finds on a session that it shares: the conversation, and who else is there."""
 
     talk: Talk
+    later: bool = False  # whether those before it have left another session, and asked for a turn there
     prepared: bool = False  # whether one before it has opened the conversation, see `suites.generated`
     last: bool = False  # whether nobody comes after it
 
@@ -35,17 +36,19 @@ class Guest:
 class Party:
     """Scenarios that share a session; `bounds` says for how many seconds each of them may go on.
 
-    `scenario` plays them all. It reserves one session: those that need another one come later.
+    `scenario` plays them all. It reserves one session: those that need another one come later, and know.
     """
 
     members: Sequence[Scenario]
     bounds: Callable[[Scenario], float]
+    later: bool = False
     scenario: Scenario = field(init=False)
     done: list[tuple[Scenario, float, Cost]] = field(default_factory=list)  # with seconds and what it took
 
     def __post_init__(self) -> None:
-        def costs(depth: Depth) -> Cost:
-            return sum((replace(member.cost(depth), sessions=0) for member in self.members), Cost(1))
+        def costs(depth: Depth) -> Estimate:
+            cost = cost_of_all(self.members, depth)
+            return Estimate(replace(cost.likely, sessions=1), replace(cost.most, sessions=1))
 
         first = self.members[0]
         self.scenario = replace(
@@ -55,7 +58,7 @@ class Party:
     async def _play(self, stage: Stage) -> None:
         self.done.clear()
         async with stage.open() as talk:
-            guest = stage.guest = Guest(talk)
+            guest = stage.guest = Guest(talk, later=self.later)
             for member in self.members:
                 began, before = time.monotonic(), stage.share.spent
                 stage.bound(self.bounds(member))
@@ -86,6 +89,20 @@ class Party:
             )
             told.append(replace(outcome, scenario=self.members[len(self.done)], used=left))
         return told
+
+
+def cost_of_all(members: Sequence[Scenario], depth: Depth) -> Estimate:
+    """Return what scenarios that share a session cost: likely one, at most one for each of them."""
+    likely = sum((member.likely(depth) for member in members), Cost())
+    most = sum((member.cost(depth) for member in members), Cost())
+    turns = [member.turns for member in members]
+    saved = sum(turns) - max(turns)
+    return Estimate(
+        replace(
+            likely, sessions=1 if len(members) > 1 else likely.sessions, responses=likely.responses - saved
+        ),
+        replace(most, responses=most.responses - saved),
+    )
 
 
 def parties(

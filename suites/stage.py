@@ -211,7 +211,7 @@ class Stage:
                 session.draws_out = self.draws_out
                 talk = Talk(session, endpoint.dialect)
                 talk.names = self.names
-                talk.depth = self.depth
+                talk.depth, talk.offers = self.depth, self.offers
                 try:
                     yield talk
                 finally:

@@ -125,6 +125,7 @@ class Talk:
         self.dialect = dialect
         self.names: Mapping[str, str] = {}  # what only the target knows, see `Stage`
         self.depth: Depth = STANDARD
+        self.offers: Mapping[str, bool] = {}  # what is taken to be offered
 
     # --- asking -----------------------------------------------------------------------------------------
 

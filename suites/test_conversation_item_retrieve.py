@@ -23,23 +23,6 @@ async def a_message(talk: Talk) -> None:
 
 
 @scenario(
-    "items/retrieve/acknowledged",
-    "items/retrieve/full-item",
-    features=("retrieve", "audio-output"),
-    responses=1,
-    audio_s=5.0,
-    shares="together",
-)
-async def spoken_answer(talk: Talk) -> None:
-    """What the assistant said, with the audio."""
-    await talk.by_voice()
-    await talk.say("Say yes.")
-    turn = await talk.respond()
-    for item in turn.items:
-        await talk.ask("conversation.item.retrieve", item_id=item.get("id"))
-
-
-@scenario(
     "items/retrieve/unknown-refused",
     "errors/event-id-echoed",
     "errors/session-survives",

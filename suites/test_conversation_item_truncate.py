@@ -24,42 +24,29 @@ async def _spoken(talk: Talk) -> str:
     "items/truncate/echoes-request",
     "payload/conversation.item.truncated",
     "items/truncate/cuts-transcript",
-    "cancel/no-truncation-by-server",
-    features=(*_AUDIO, "retrieve"),
-    responses=1,
-    audio_s=5.0,
-)
-async def to_nothing(talk: Talk) -> None:
-    """Spoken words are cut off at the very beginning, and the item is looked at."""
-    item = await _spoken(talk)
-    await talk.ask("conversation.item.truncate", item_id=item, content_index=0, audio_end_ms=0)
-    await talk.ask("conversation.item.retrieve", item_id=item)
-
-
-@scenario(
-    "items/truncate/acknowledged", "items/truncate/echoes-request", features=_AUDIO, responses=1, audio_s=5.0
-)
-async def early(talk: Talk) -> None:
-    """Spoken words are cut off after a tenth of a second."""
-    item = await _spoken(talk)
-    await talk.ask("conversation.item.truncate", item_id=item, content_index=0, audio_end_ms=100)
-
-
-@scenario(
     "items/truncate/beyond-audio-refused",
+    "items/retrieve/acknowledged",
+    "items/retrieve/full-item",
     "errors/session-survives",
+    "cancel/no-truncation-by-server",
     features=_AUDIO,
     responses=1,
     audio_s=5.0,
 )
-async def beyond_the_end(talk: Talk) -> None:
-    """The cut lies an hour behind the end."""
+async def spoken_words(talk: Talk) -> None:
+    """Cut off far behind their end, which is refused, then early, then at their beginning; and looked at."""
     item = await _spoken(talk)
     await talk.refused("conversation.item.truncate", item_id=item, content_index=0, audio_end_ms=3_600_000)
     await talk.fence()
+    if talk.offers.get("retrieve", True):
+        await talk.ask("conversation.item.retrieve", item_id=item)
+    for end_ms in (100, 0):
+        await talk.ask("conversation.item.truncate", item_id=item, content_index=0, audio_end_ms=end_ms)
+    if talk.offers.get("retrieve", True):
+        await talk.ask("conversation.item.retrieve", item_id=item)
 
 
-@scenario("items/truncate/not-audio-refused", features=("truncation",))
+@scenario("items/truncate/not-audio-refused", features=("truncation",), shares="together")
 async def message_of_the_user(talk: Talk) -> None:
     """What the user wrote cannot be truncated."""
     await talk.opened()
@@ -68,7 +55,7 @@ async def message_of_the_user(talk: Talk) -> None:
     await talk.fence()
 
 
-@scenario("items/truncate/not-audio-refused", features=("truncation",))
+@scenario("items/truncate/not-audio-refused", features=("truncation",), shares="together")
 async def text_of_the_assistant(talk: Talk) -> None:
     """What the assistant wrote cannot be truncated."""
     await talk.opened()
@@ -77,7 +64,9 @@ async def text_of_the_assistant(talk: Talk) -> None:
     await talk.fence()
 
 
-@scenario("items/truncate/unknown-refused", "errors/event-id-echoed", features=("truncation",))
+@scenario(
+    "items/truncate/unknown-refused", "errors/event-id-echoed", features=("truncation",), shares="together"
+)
 async def unknown(talk: Talk) -> None:
     """An item that does not exist."""
     await talk.opened()
@@ -87,7 +76,9 @@ async def unknown(talk: Talk) -> None:
     await talk.fence()
 
 
-@scenario("errors/invalid-event-refused", "errors/session-survives", features=("truncation",))
+@scenario(
+    "errors/invalid-event-refused", "errors/session-survives", features=("truncation",), shares="together"
+)
 async def negative_time(talk: Talk) -> None:
     """The cut lies before the beginning."""
     await talk.opened()

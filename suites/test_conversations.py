@@ -22,7 +22,7 @@ _SPOKEN = Estimate(
 
 
 def _spoken_examples(depth: Depth) -> int:
-    return max(2, depth.examples // 8)
+    return max(1, depth.examples // 8)
 
 
 def _cost_written(depth: Depth) -> Estimate:

@@ -10,7 +10,6 @@ from suites.generated import (
     cost_of_driving,
     created_id,
     drive,
-    full_turn,
     made_of,
     prepare,
     sensible,
@@ -23,44 +22,44 @@ from wire.budget import Cost, Estimate
 from wire.frames import dump
 
 _APPEND_MS = 120
-_RESPONSES = {"quick": 6, "standard": 20}
+_RESPONSES = {"standard": 10}
+_CANCELLED = {"standard": 4}
 
 
 def _some(events: Events, type_: str, depth: Depth) -> list[Event]:
     """Return what to send: a covering few when in a hurry, else the whole walk, at the deepest chance too."""
     if depth.name == "quick":
-        return events.examples(type_, depth.examples, depth.seed)
+        return events.examples(type_, 2 * depth.examples, depth.seed)
     walked = [step.event for step in events.walk(type_)]
     if depth.mutants == "few":
         return walked
-    return walked + events.examples(type_, depth.examples, depth.seed)
+    return walked + events.examples(type_, 2 * depth.examples, depth.seed)
 
 
 def _responses(depth: Depth) -> int:
     return _RESPONSES.get(depth.name, 60)
 
 
-_TURN = Cost(1, 1)  # a session, and the turn at its end
+_TURN = Cost(0, 1)  # at the end of all
 
 
 def _cost(_depth: Depth) -> Estimate:
-    return cost_of_driving(_TURN)
+    return cost_of_driving(Cost(1), _TURN)
 
 
 def _cost_of_audio(depth: Depth) -> Estimate:
-    return cost_of_driving(_TURN, Cost(audio_s=10.0 if depth.mutants == "few" else 300.0))
+    return cost_of_driving(Cost(1), Cost(0, 1, 10.0 if depth.mutants == "few" else 300.0))
 
 
 def _cost_of_commits(depth: Depth) -> Estimate:
-    count = depth.examples + 8
-    return cost_of_driving(_TURN, Cost(audio_s=count * _APPEND_MS / 1000))
+    count = 2 * depth.examples + 8
+    return cost_of_driving(Cost(1), Cost(0, 1, count * _APPEND_MS / 1000))
 
 
 def _cost_of_responses(depth: Depth) -> Estimate:
     # Each is cancelled as soon as it has begun; one that may be spoken says little by then.
     count = _responses(depth)
-    sent = Estimate(Cost(0, count, 0.5 * count), Cost(0, count, 2.0 * count))
-    return Estimate(cost_of_driving(_TURN).likely + sent.likely, cost_of_driving(_TURN).most + sent.most)
+    return Estimate(Cost(1, count, 0.5 * count), Cost(1, count, 2.0 * count))
 
 
 async def _send(stage: Stage, type_: str) -> None:
@@ -70,21 +69,13 @@ async def _send(stage: Stage, type_: str) -> None:
 
 
 @scenario(
-    "session/update/acknowledged",
-    "session/update/echoes-values",
-    "session/update/keeps-the-rest",
-    "session/update/keeps-nested-fields",
-    "session/updated/full-configuration",
-    "payload/session.updated",
+    "audio/append/no-answer",
     own_sessions=True,
-    costs=_cost,
+    costs=_cost_of_audio,
+    features=("audio-input",),
+    shares="together",
+    turns=1,
 )
-async def session_update(stage: Stage) -> None:
-    """Every field of the session, every value of every enum, both ends of every range."""
-    await _send(stage, "session.update")
-
-
-@scenario("audio/append/no-answer", own_sessions=True, costs=_cost_of_audio, features=("audio-input",))
 async def input_audio_buffer_append(stage: Stage) -> None:
     """Appends from one sample to a second."""
     await _send(stage, "input_audio_buffer.append")
@@ -101,6 +92,8 @@ async def _speak(talk: Talk) -> None:
     own_sessions=True,
     costs=_cost_of_commits,
     features=("audio-input", "manual-commit"),
+    shares="together",
+    turns=1,
 )
 async def input_audio_buffer_commit(stage: Stage) -> None:
     """Commits with and without ids of their own."""
@@ -110,7 +103,14 @@ async def input_audio_buffer_commit(stage: Stage) -> None:
     await drive(stage, [valid(each) for each in events], before=_speak)
 
 
-@scenario("audio/clear/acknowledged", own_sessions=True, costs=_cost, regards=("audio-input",))
+@scenario(
+    "audio/clear/acknowledged",
+    own_sessions=True,
+    costs=_cost,
+    regards=("audio-input",),
+    shares="together",
+    turns=1,
+)
 async def input_audio_buffer_clear(stage: Stage) -> None:
     """Clears with and without ids of their own."""
     await _send(stage, "input_audio_buffer.clear")
@@ -126,19 +126,35 @@ async def input_audio_buffer_clear(stage: Stage) -> None:
     "payload/conversation.item.added",
     own_sessions=True,
     costs=_cost_of_audio,
+    shares="together",
+    turns=1,
 )
 async def conversation_item_create(stage: Stage) -> None:
     """Items of every kind and role, with every kind of content, anywhere in the conversation."""
     await _send(stage, "conversation.item.create")
 
 
-@scenario("items/retrieve/acknowledged", own_sessions=True, costs=_cost, features=("retrieve",))
+@scenario(
+    "items/retrieve/acknowledged",
+    own_sessions=True,
+    costs=_cost,
+    features=("retrieve",),
+    shares="together",
+    turns=1,
+)
 async def conversation_item_retrieve(stage: Stage) -> None:
     """Retrievals of an item that exists."""
     await _send(stage, "conversation.item.retrieve")
 
 
-@scenario("items/delete/acknowledged", "items/delete/names-item", own_sessions=True, costs=_cost)
+@scenario(
+    "items/delete/acknowledged",
+    "items/delete/names-item",
+    own_sessions=True,
+    costs=_cost,
+    shares="together",
+    turns=1,
+)
 async def conversation_item_delete(stage: Stage) -> None:
     """Deletions of items that exist."""
     depth = stage.depth
@@ -155,11 +171,35 @@ def _deleting(event: Event) -> Shot:
     return Shot("conversation.item.delete", send)
 
 
+@scenario("errors/every-event-answered", own_sessions=True, costs=_cost, shares="together", turns=1)
+async def output_audio_buffer_clear(stage: Stage) -> None:
+    """Clears of the output buffer, which a WebSocket need not have."""
+    await _send(stage, "output_audio_buffer.clear")
+
+
+@scenario(
+    "session/update/acknowledged",
+    "session/update/echoes-values",
+    "session/update/keeps-the-rest",
+    "session/update/keeps-nested-fields",
+    "session/updated/full-configuration",
+    "payload/session.updated",
+    own_sessions=True,
+    costs=_cost,
+    shares="together",
+    turns=1,
+)
+async def session_update(stage: Stage) -> None:
+    """Every field of the session, every value of every enum, both ends of every range."""
+    await _send(stage, "session.update")
+
+
 @scenario(
     "items/truncate/acknowledged",
     "items/truncate/echoes-request",
     own_sessions=True,
-    costs=lambda _depth: Cost(1, 2, 10.0),
+    costs=lambda _depth: Cost(1, 1, 5.0),
+    least="standard",
     features=("audio-output", "truncation"),
 )
 async def conversation_item_truncate(stage: Stage) -> None:
@@ -177,7 +217,6 @@ async def conversation_item_truncate(stage: Stage) -> None:
         for step in steps:
             event = {**step.event, "item_id": spoken[0].get("id"), "content_index": 0, "audio_end_ms": 0}
             await talk.ask(event.pop("type"), **event)
-        await full_turn(talk)
 
 
 @scenario(
@@ -187,6 +226,7 @@ async def conversation_item_truncate(stage: Stage) -> None:
     "payload/response.created",
     own_sessions=True,
     costs=_cost_of_responses,
+    least="standard",
 )
 async def response_create(stage: Stage) -> None:
     """Requests with every field of a response, each cancelled as soon as it has begun."""
@@ -196,7 +236,6 @@ async def response_create(stage: Stage) -> None:
         await prepare(talk)
         for event in events:
             await _begin_and_cancel(talk, {k: v for k, v in event.items() if k != "type"})
-        await full_turn(talk)
 
 
 async def _begin_and_cancel(talk: Talk, fields: Event) -> None:
@@ -207,7 +246,16 @@ async def _begin_and_cancel(talk: Talk, fields: Event) -> None:
     await talk.finish(created)
 
 
-@scenario("cancel/active-ends-cancelled", own_sessions=True, costs=lambda _depth: Cost(1, 9, 0.0))
+def _cancelled(depth: Depth) -> int:
+    return _CANCELLED.get(depth.name, 7)
+
+
+@scenario(
+    "cancel/active-ends-cancelled",
+    own_sessions=True,
+    costs=lambda depth: Cost(1, _cancelled(depth), 0.0),
+    least="standard",
+)
 async def response_cancel(stage: Stage) -> None:
     """Cancellations of a response that runs."""
     type_ = "response.cancel"
@@ -215,17 +263,10 @@ async def response_cancel(stage: Stage) -> None:
     async with stage.open() as talk:
         await prepare(talk)
         await talk.by_text(instructions="Answer at length.")
-        for step in steps[:7]:
+        for step in steps[: _cancelled(stage.depth)]:
             created = await talk.start()
             event = dict(step.event)
             if "response_id" in event:
                 event["response_id"] = created_id(created)
             await talk.session.send_text(dump({"event_id": talk.session.fresh_id(), **event}))
             await talk.finish(created)
-        await full_turn(talk)
-
-
-@scenario("errors/every-event-answered", own_sessions=True, costs=_cost)
-async def output_audio_buffer_clear(stage: Stage) -> None:
-    """Clears of the output buffer, which a WebSocket need not have."""
-    await _send(stage, "output_audio_buffer.clear")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from generators.frames import FRAMES, Frame
-from suites.depth import Depth
 from suites.generated import DEATHS, cost_of_driving, drive, frame
 from suites.scenario import scenario
 from suites.stage import Stage
@@ -20,28 +19,29 @@ _LARGE_S = 260.0
     "robustness/fragments-joined",
     "robustness/turn-after-misuse",
     own_sessions=True,
-    costs=lambda _depth: cost_of_driving(Cost(1, 2), Cost(audio_s=0.5)),
+    costs=lambda _depth: cost_of_driving(Cost(1), Cost(0, 2, 0.5)),
 )
 async def broken_frames(stage: Stage) -> None:
     """Frames that are no JSON, no object, no text, or too much of it, one after the other."""
     await _send(stage, [each for each in FRAMES if each.name not in _LAST_RESORT], control=True)
 
 
-@scenario("robustness/frames/choice", own_sessions=True, costs=lambda _depth: Cost(1 + DEATHS, 2))
+@scenario("robustness/frames/choice", own_sessions=True, costs=lambda _depth: Cost(1 + DEATHS, 1))
 async def invalid_utf_8(stage: Stage) -> None:
     """A text frame that is not UTF-8, for which a WebSocket stack has to end the connection."""
     await _send(stage, [each for each in FRAMES if each.name == "invalid-utf-8"])
 
 
-def _cost_of_large(depth: Depth) -> Cost:
-    return Cost(1 + DEATHS, 2, _LARGE_S if depth.mutants == "all" else 0.0)
-
-
-@scenario("robustness/frames/choice", own_sessions=True, costs=_cost_of_large, features=("audio-input",))
+@scenario(
+    "robustness/frames/choice",
+    own_sessions=True,
+    costs=lambda _depth: Cost(1 + DEATHS, 1, _LARGE_S),
+    features=("audio-input",),
+    least="thorough",
+)
 async def large_frames(stage: Stage) -> None:
-    """An append above the documented 15 MiB, at the deepest depth; the session goes on, or ends with 1009."""
-    if stage.depth.mutants == "all":
-        await _send(stage, [each for each in FRAMES if each.large])
+    """An append above the documented 15 MiB; the session goes on, or ends with 1009."""
+    await _send(stage, [each for each in FRAMES if each.large])
 
 
 async def _send(stage: Stage, frames: list[Frame], *, control: bool = False) -> None:

@@ -26,23 +26,28 @@ _PROVOKED = (
 _NAMES_FIELD = "errors/param-points-at-fault"  # where there are fields enough for a server to name one
 
 
-_TURNS = Cost(1, 2)  # a session, with a turn at its beginning and one at its end
+_TURNS = 2  # one before all misuse, one after it
+_REQUESTS = {"quick": 18, "standard": 21}
 
 
 def _cost(_depth: Depth) -> Estimate:
-    return cost_of_driving(_TURNS, Cost(audio_s=0.5))
+    return cost_of_driving(Cost(1), Cost(0, _TURNS, 0.5))
 
 
 def _cost_of_responses(depth: Depth) -> Estimate:
     # Each may come about where a server does not mind the fault; most servers mind most of them.
-    count = 30 if depth.mutants == "few" else 700
-    likely = cost_of_driving(_TURNS, Cost(0, count // 3, 1.0)).likely
-    return Estimate(likely, cost_of_driving(_TURNS, Cost(0, count, 1.0)).most)
+    count = _REQUESTS.get(depth.name, 700)
+    likely = cost_of_driving(Cost(1), Cost(0, _TURNS + count // 3, 1.0)).likely
+    return Estimate(likely, cost_of_driving(Cost(1), Cost(0, _TURNS + count, 1.0)).most)
 
 
 async def _misuse(stage: Stage, type_: str, look: Callable[[Talk], Awaitable[None]] | None = None) -> None:
     found = await made_of(stage, type_, lambda events: events.mutants(type_))
     chosen = few(found) if stage.depth.mutants == "few" else found
+    if type_ == "response.create" and stage.depth.name in _REQUESTS:
+        if stage.depth.name == "quick":  # what a server may well answer with a response costs one
+            chosen = [each for each in chosen if each.expects == "refusal"]
+        chosen = chosen[: _REQUESTS[stage.depth.name]]
     await drive(stage, [mutant(each) for each in chosen if sensible(each.event)], look=look, control=True)
 
 
@@ -53,25 +58,37 @@ async def _misuse(stage: Stage, type_: str, look: Callable[[Talk], Awaitable[Non
     "errors/unknown-type-refused",
     own_sessions=True,
     costs=_cost,
+    shares="together",
+    turns=_TURNS,
 )
 async def session_update(stage: Stage) -> None:
     """Faulty updates; the configuration stays as it was."""
     await _misuse(stage, "session.update")
 
 
-@scenario(*_PROVOKED, _NAMES_FIELD, own_sessions=True, costs=_cost, features=("audio-input",))
+@scenario(
+    *_PROVOKED,
+    _NAMES_FIELD,
+    own_sessions=True,
+    costs=_cost,
+    features=("audio-input",),
+    shares="together",
+    turns=_TURNS,
+)
 async def input_audio_buffer_append(stage: Stage) -> None:
     """Appends without audio, with text for audio, with half a sample."""
     await _misuse(stage, "input_audio_buffer.append")
 
 
-@scenario(*_PROVOKED, own_sessions=True, costs=_cost, features=("audio-input",))
+@scenario(
+    *_PROVOKED, own_sessions=True, costs=_cost, features=("audio-input",), shares="together", turns=_TURNS
+)
 async def input_audio_buffer_commit(stage: Stage) -> None:
     """Faulty commits of an empty buffer."""
     await _misuse(stage, "input_audio_buffer.commit")
 
 
-@scenario(*_PROVOKED, own_sessions=True, costs=_cost)
+@scenario(*_PROVOKED, own_sessions=True, costs=_cost, shares="together", turns=_TURNS)
 async def input_audio_buffer_clear(stage: Stage) -> None:
     """Faulty clears."""
     await _misuse(stage, "input_audio_buffer.clear")
@@ -84,6 +101,8 @@ async def input_audio_buffer_clear(stage: Stage) -> None:
     "items/previous/appended",
     own_sessions=True,
     costs=_cost,
+    shares="together",
+    turns=_TURNS,
 )
 async def conversation_item_create(stage: Stage) -> None:
     """Faulty items; none of them is in the conversation afterwards."""
@@ -102,6 +121,8 @@ async def _retrieve(talk: Talk) -> None:
     own_sessions=True,
     costs=_cost,
     features=("retrieve",),
+    shares="together",
+    turns=_TURNS,
 )
 async def conversation_item_retrieve(stage: Stage) -> None:
     """Faulty retrievals; the item that exists is still the same."""
@@ -115,6 +136,8 @@ async def conversation_item_retrieve(stage: Stage) -> None:
     own_sessions=True,
     costs=_cost,
     features=("retrieve",),
+    shares="together",
+    turns=_TURNS,
 )
 async def conversation_item_delete(stage: Stage) -> None:
     """Faulty deletions; the item that exists is still there."""
@@ -122,26 +145,36 @@ async def conversation_item_delete(stage: Stage) -> None:
 
 
 @scenario(
-    *_PROVOKED, "items/truncate/unknown-refused", own_sessions=True, costs=_cost, features=("truncation",)
+    *_PROVOKED,
+    "items/truncate/unknown-refused",
+    own_sessions=True,
+    costs=_cost,
+    features=("truncation",),
+    shares="together",
+    turns=_TURNS,
 )
 async def conversation_item_truncate(stage: Stage) -> None:
     """Faulty truncations."""
     await _misuse(stage, "conversation.item.truncate")
 
 
-@scenario(*_PROVOKED, _NAMES_FIELD, own_sessions=True, costs=_cost_of_responses)
+@scenario(
+    *_PROVOKED, _NAMES_FIELD, own_sessions=True, costs=_cost_of_responses, shares="together", turns=_TURNS
+)
 async def response_create(stage: Stage) -> None:
     """Faulty requests for a response, out of band and cheap should one come about."""
     await _misuse(stage, "response.create")
 
 
-@scenario(*_PROVOKED, "errors/idle-cancel-harmless", own_sessions=True, costs=_cost)
+@scenario(
+    *_PROVOKED, "errors/idle-cancel-harmless", own_sessions=True, costs=_cost, shares="together", turns=_TURNS
+)
 async def response_cancel(stage: Stage) -> None:
     """Faulty cancellations while nothing runs."""
     await _misuse(stage, "response.cancel")
 
 
-@scenario(*_PROVOKED, own_sessions=True, costs=_cost)
+@scenario(*_PROVOKED, own_sessions=True, costs=_cost, shares="together", turns=_TURNS)
 async def output_audio_buffer_clear(stage: Stage) -> None:
     """Faulty clears of the output buffer."""
     await _misuse(stage, "output_audio_buffer.clear")

@@ -34,7 +34,7 @@ def _shots(events: Events, depth: Depth) -> list[Shot]:
     "robustness/mutants/choice",
     "errors/session-survives",
     own_sessions=True,
-    costs=lambda _depth: cost_of_driving(Cost(1, 1)),
+    costs=lambda _depth: cost_of_driving(Cost(1), Cost(0, 1)),
 )
 async def further_client_events(stage: Stage) -> None:
     """Events that the dialect does not have, valid and with a fault, each behind a fence."""

@@ -142,7 +142,7 @@ async def two_with_transcription(talk: Talk) -> None:
 )
 async def answered_on_request(talk: Talk) -> None:
     """A spoken question is committed, and answered when a response is asked for."""
-    await talk.by_text()
+    await talk.by_text(audio={"input": {"turn_detection": None, "transcription": None}})
     await talk.append(question())
     await talk.ask("input_audio_buffer.commit")
     await talk.respond()

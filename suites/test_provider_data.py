@@ -28,37 +28,73 @@ async def _one_branch(talk: Talk, branch: str) -> None:
     await talk.update(providerData={branch: BRANCHES[branch]})
 
 
-@scenario("provider-data/accepted", "provider-data/echoed", dialects=("inworld",), features=_NEEDS)
+@scenario(
+    "provider-data/accepted",
+    "provider-data/echoed",
+    dialects=("inworld",),
+    features=_NEEDS,
+    shares="together",
+)
 async def stt(talk: Talk) -> None:
     """The branch for speech recognition."""
     await _one_branch(talk, "stt")
 
 
-@scenario("provider-data/accepted", "provider-data/echoed", dialects=("inworld",), features=_NEEDS)
+@scenario(
+    "provider-data/accepted",
+    "provider-data/echoed",
+    dialects=("inworld",),
+    features=_NEEDS,
+    shares="together",
+)
 async def tts(talk: Talk) -> None:
     """The branch for speech synthesis."""
     await _one_branch(talk, "tts")
 
 
-@scenario("provider-data/accepted", "provider-data/echoed", dialects=("inworld",), features=_NEEDS)
+@scenario(
+    "provider-data/accepted",
+    "provider-data/echoed",
+    dialects=("inworld",),
+    features=_NEEDS,
+    shares="together",
+)
 async def memory(talk: Talk) -> None:
     """The branch for long-term memory, switched off."""
     await _one_branch(talk, "memory")
 
 
-@scenario("provider-data/accepted", "provider-data/echoed", dialects=("inworld",), features=_NEEDS)
+@scenario(
+    "provider-data/accepted",
+    "provider-data/echoed",
+    dialects=("inworld",),
+    features=_NEEDS,
+    shares="together",
+)
 async def backchannel(talk: Talk) -> None:
     """The branch for the back-channel, switched off."""
     await _one_branch(talk, "backchannel")
 
 
-@scenario("provider-data/accepted", "provider-data/echoed", dialects=("inworld",), features=_NEEDS)
+@scenario(
+    "provider-data/accepted",
+    "provider-data/echoed",
+    dialects=("inworld",),
+    features=_NEEDS,
+    shares="together",
+)
 async def responsiveness(talk: Talk) -> None:
     """The branch for responsiveness, switched off."""
     await _one_branch(talk, "responsiveness")
 
 
-@scenario("provider-data/merged", "provider-data/accepted", dialects=("inworld",), features=_NEEDS)
+@scenario(
+    "provider-data/merged",
+    "provider-data/accepted",
+    dialects=("inworld",),
+    features=_NEEDS,
+    shares="together",
+)
 async def one_branch_after_another(talk: Talk) -> None:
     """Each branch is sent alone; those sent before stay."""
     await talk.opened()
@@ -67,7 +103,7 @@ async def one_branch_after_another(talk: Talk) -> None:
     await talk.update(providerData={"tts": {"language": "en-US"}})
 
 
-@scenario("provider-data/exact-key", dialects=("inworld",))
+@scenario("provider-data/exact-key", dialects=("inworld",), shares="together")
 async def snake_case_key(talk: Talk) -> None:
     """The key in snake case, which some clients send, has no effect and does no harm."""
     await talk.opened()
@@ -75,22 +111,6 @@ async def snake_case_key(talk: Talk) -> None:
         "session.update",
         session={"instructions": "Be brief.", "provider_data": {"metadata": {"sdk": "conformance"}}},
     )
-
-
-@scenario(
-    "provider-data/locked-fields",
-    "backchannel/only-when-enabled",
-    dialects=("inworld",),
-    features=_NEEDS,
-    responses=1,
-)
-async def locked_after_the_first_turn(talk: Talk) -> None:
-    """Fields that are locked when the session opens are sent again after a turn."""
-    await talk.by_text()
-    await talk.say("Say yes.")
-    await talk.respond()
-    await talk.update(providerData={"tts": {"conversational": True, "user_turn_mode": "both"}})
-    await talk.fence()
 
 
 @scenario(

@@ -33,23 +33,26 @@ def _response_id(created: Received) -> str:
     "response/done/status-details-shape",
     "cancel/then-create",
     "response/lifecycle/done-is-last",
+    "cancel/before-created",
+    "cancel/idle-refused",
+    "errors/idle-cancel-harmless",
     responses=2,
+    shares="together",
 )
 async def the_running_one(talk: Talk) -> None:
-    """Cancelled in the middle of its text; then another response is asked for."""
+    """Cancelled in the middle of its text; so is another, right behind its response.create; and then again.
+
+    Whether the second time is too early is the server's to say; the third time it is too late.
+    """
     created = await _running(talk)
     await talk.session.send("response.cancel")
     await talk.finish(created)
-    await talk.respond(instructions="Answer in one word.")
-    await talk.fence()
-
-
-@scenario("cancel/active-ends-cancelled", "cancel/reason-client", "cancel/late-deltas", responses=1)
-async def by_its_id(talk: Talk) -> None:
-    """The response to cancel is named."""
-    created = await _running(talk)
-    await talk.session.send("response.cancel", response_id=_response_id(created))
+    before = talk.session.sent_seq
+    await talk.session.send("response.create")
+    await talk.session.send("response.cancel")
+    created = await talk.hears("response.created", after=before)
     await talk.finish(created)
+    await talk.refused("response.cancel", response_id=_response_id(created))
     await talk.fence()
 
 
@@ -59,7 +62,8 @@ async def by_its_id(talk: Talk) -> None:
     "cancel/keeps-items",
     features=("audio-output",),
     responses=1,
-    audio_s=60.0,
+    audio_s=20.0,
+    shares="together",
 )
 async def while_it_speaks(talk: Talk) -> None:
     """A spoken response is cancelled."""
@@ -72,24 +76,18 @@ async def while_it_speaks(talk: Talk) -> None:
     await talk.fence()
 
 
-@scenario("cancel/before-created", responses=1)
-async def one_just_asked_for(talk: Talk) -> None:
-    """Cancelled right behind its response.create; whether that is too early is the server's to say."""
-    await talk.by_text(instructions="Answer at length.")
-    await talk.say(_LONG)
-    before = talk.session.sent_seq
-    await talk.session.send("response.create")
-    await talk.session.send("response.cancel")
-    created = await talk.hears("response.created", after=before)
-    await talk.finish(created)
-    await talk.fence()
-
-
-@scenario("response/create/slot-frees-at-done", "cancel/active-ends-cancelled", responses=2)
+@scenario(
+    "response/create/slot-frees-at-done",
+    "cancel/active-ends-cancelled",
+    "cancel/reason-client",
+    "cancel/late-deltas",
+    responses=2,
+    shares="together",
+)
 async def with_the_next_asked_for_at_once(talk: Talk) -> None:
-    """Cancelled, and another response asked for before this one is done; the server may refuse that one."""
+    """Cancelled by its id, and another asked for before this one is done; the server may refuse that one."""
     created = await _running(talk)
-    await talk.session.send("response.cancel")
+    await talk.session.send("response.cancel", response_id=_response_id(created))
     answer = await talk.ask("response.create", response={"instructions": "Answer in one word."})
     await talk.finish(created)
     if answer.type == "response.created":
@@ -98,7 +96,11 @@ async def with_the_next_asked_for_at_once(talk: Talk) -> None:
 
 
 @scenario(
-    "cancel/idle-refused", "errors/idle-cancel-harmless", "errors/event-id-echoed", "errors/session-survives"
+    "cancel/idle-refused",
+    "errors/idle-cancel-harmless",
+    "errors/event-id-echoed",
+    "errors/session-survives",
+    shares="together",
 )
 async def nothing_to_cancel(talk: Talk) -> None:
     """No response is running, as when a client cancels on each start of speech."""
@@ -107,17 +109,7 @@ async def nothing_to_cancel(talk: Talk) -> None:
     await talk.fence()
 
 
-@scenario("cancel/idle-refused", "errors/idle-cancel-harmless", responses=1)
-async def one_that_is_done(talk: Talk) -> None:
-    """The response named is done already."""
-    await talk.by_text()
-    await talk.say("Say yes.")
-    turn = await talk.respond()
-    await talk.refused("response.cancel", response_id=turn.id)
-    await talk.fence()
-
-
-@scenario("cancel/idle-refused")
+@scenario("cancel/idle-refused", shares="together")
 async def an_unknown_one(talk: Talk) -> None:
     """The response named never was."""
     await talk.opened()

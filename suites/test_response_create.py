@@ -25,34 +25,32 @@ _MARK = {"purpose": "conformance"}
     "payload/response.done",
     "response/metadata-echoed",
     "envelope/explicit-nulls",
-    responses=1,
+    "response/conversation-id/constant",
+    "response/ids-unique",
+    "response/done/lists-items",
+    "items/create/acknowledged",
+    "items/create/burst-with-response",
+    "items/previous/appended",
+    responses=2,
+    shares="together",
 )
 async def bare(talk: Talk) -> None:
-    """Without any settings of its own."""
+    """Without any settings of its own; then once more, in one burst with its item, as all samples do."""
     await talk.by_text()
     await talk.say("Say yes.")
     await talk.respond()
     await talk.fence()
-
-
-@scenario("response/metadata-echoed", "response/done/same-as-created", responses=1)
-async def with_metadata(talk: Talk) -> None:
-    """Metadata come back with the response."""
-    await talk.by_text()
-    await talk.say("Say yes.")
-    await talk.respond(metadata={"purpose": "conformance", "n": "1"})
-
-
-@scenario("response/create/acknowledged", "response/item/content-is-the-parts", responses=1)
-async def with_instructions(talk: Talk) -> None:
-    """Instructions for this response only."""
-    await talk.by_text()
-    await talk.say("What do you say?")
-    await talk.respond(instructions="Answer with one word: yes.")
+    await talk.session.send("conversation.item.create", item=user("Say no."))
+    await talk.respond()
+    await talk.fence()
 
 
 @scenario(
-    "response/modality/text-only", "response/create/acknowledged", features=("audio-output",), responses=1
+    "response/modality/text-only",
+    "response/create/acknowledged",
+    features=("audio-output",),
+    responses=1,
+    shares="together",
 )
 async def text_in_a_session_of_audio(talk: Talk) -> None:
     """The response is written although the session speaks."""
@@ -62,81 +60,75 @@ async def text_in_a_session_of_audio(talk: Talk) -> None:
 
 
 @scenario(
-    "response/modality/audio-without-text-stream",
-    "response/modality/audio-with-transcript",
-    features=("audio-output",),
-    responses=1,
-    audio_s=5.0,
-)
-async def audio_in_a_session_of_text(talk: Talk) -> None:
-    """The response is spoken although the session writes."""
-    await talk.by_text()
-    await talk.say("Say yes.")
-    await talk.respond(output_modalities=["audio"])
-
-
-@scenario(
+    "response/create/acknowledged",
+    "response/metadata-echoed",
+    "response/done/same-as-created",
+    "response/item/content-is-the-parts",
     "response/incomplete/says-why",
     "response/incomplete/token-limit",
     "response/done/status-details-given",
     "cancel/cut-item-incomplete",
     "cancel/closes-what-is-open",
     responses=1,
+    shares="together",
 )
 async def with_few_tokens(talk: Talk) -> None:
-    """The answer does not fit into the tokens allowed."""
-    await talk.by_text(instructions="Answer at length.")
+    """With instructions and metadata of its own, and an answer that does not fit into the tokens allowed."""
+    await talk.by_text()
     await talk.say("Tell me a long story about a lighthouse.")
-    await talk.respond(max_output_tokens=16, metadata=_MARK)
+    await talk.respond(
+        max_output_tokens=16, instructions="Answer at length.", metadata={"purpose": "conformance", "n": "1"}
+    )
 
 
 @scenario(
-    "response/conversation-id/constant",
-    "response/ids-unique",
-    "items/previous/appended",
-    "response/done/lists-items",
+    "response/create/one-at-a-time",
+    "errors/no-side-effects",
+    "errors/event-id-echoed",
+    "session/update/running-response-unaffected",
+    "session/update/acknowledged",
     responses=2,
+    shares="together",
 )
-async def two_in_a_row(talk: Talk) -> None:
-    """Two turns, one after the other."""
-    await talk.by_text()
-    await talk.say("Say yes.")
-    await talk.respond()
-    await talk.say("Say no.")
-    await talk.respond()
-
-
-@scenario("items/create/burst-with-response", "items/create/acknowledged", responses=1)
-async def in_one_burst_with_its_item(talk: Talk) -> None:
-    """Item and response.create are sent back to back, as all samples do."""
-    await talk.by_text()
-    await talk.session.send("conversation.item.create", item=user("Say yes."))
-    await talk.respond()
-    await talk.fence()
-
-
-@scenario("response/create/one-at-a-time", "errors/no-side-effects", "errors/event-id-echoed", responses=2)
 async def while_another_runs(talk: Talk) -> None:
-    """A second response is asked for while the first is being told; the first goes on."""
+    """A second response is asked for, and the session updated, while the first is told; the first goes on."""
     await talk.by_text(instructions="Answer at length.")
     await talk.say("Tell me a long story about a lighthouse.")
     first = await talk.start()
     second = await talk.refused("response.create")
+    await talk.streaming(first)
+    await talk.update(meanwhile=True, max_output_tokens=150)
     await talk.finish(first)
     if second is not None and second.type == "response.created":
         await talk.finish(second)
     await talk.fence()
 
 
-@scenario("response/create/unknown-keys-ignored", dialects=("inworld",), responses=1)
+@scenario(
+    "response/create/unknown-keys-ignored",
+    "provider-data/locked-fields",
+    "backchannel/only-when-enabled",
+    dialects=("inworld",),
+    responses=1,
+    shares="together",
+)
 async def with_unknown_keys(talk: Talk) -> None:
-    """A key of the beta that pipecat still sends."""
+    """A key of the beta that pipecat still sends; after the turn, fields that are locked by then."""
     await talk.by_text()
     await talk.say("Say yes.")
     await talk.respond(modalities=["text"])
+    if talk.offers.get("provider-data", True):
+        await talk.update(providerData={"tts": {"conversational": True, "user_turn_mode": "both"}})
+    await talk.fence()
 
 
-@scenario("errors/invalid-event-refused", "errors/session-survives", "errors/event-id-echoed", responses=1)
+@scenario(
+    "errors/invalid-event-refused",
+    "errors/session-survives",
+    "errors/event-id-echoed",
+    responses=1,
+    shares="together",
+)
 async def with_tokens_below_one(talk: Talk) -> None:
     """No tokens at all are allowed."""
     await talk.by_text()
@@ -149,46 +141,35 @@ async def with_tokens_below_one(talk: Talk) -> None:
 
 
 @scenario(
+    "out-of-band/runs-beside",
+    "out-of-band/told-apart",
     "out-of-band/no-conversation-id",
     "out-of-band/not-in-conversation",
     "items/previous/appended",
     features=("out-of-band",),
-    responses=1,
+    responses=2,
+    shares="together",
 )
-async def out_of_band(talk: Talk) -> None:
-    """A response that writes to no conversation; the next item does not follow it."""
-    await talk.by_text()
-    await talk.say("Say yes.")
-    await talk.respond(conversation="none", metadata={"topic": "side"})
+async def out_of_band_beside_another(talk: Talk) -> None:
+    """An out-of-band response with input of its own beside one of the conversation; it leaves no trace."""
+    await talk.by_text(instructions="Answer at length.")
+    await talk.say("Tell me a long story about a lighthouse.")
+    first = await talk.start()
+    second = await talk.start(
+        conversation="none", input=[user("Say yes.")], instructions="Answer in one word.", metadata=_MARK
+    )
+    await talk.finish(second)
+    await talk.finish(first)
     await talk.say("Where were we?")
 
 
 @scenario(
-    "out-of-band/runs-beside",
-    "out-of-band/told-apart",
-    "out-of-band/no-conversation-id",
+    "out-of-band/not-in-conversation",
     features=("out-of-band",),
-    responses=2,
+    responses=1,
+    shares="together",
+    least="standard",
 )
-async def out_of_band_beside_another(talk: Talk) -> None:
-    """An out-of-band response while one of the conversation runs."""
-    await talk.by_text(instructions="Answer at length.")
-    await talk.say("Tell me a long story about a lighthouse.")
-    first = await talk.start()
-    second = await talk.start(conversation="none", instructions="Answer in one word.")
-    await talk.finish(second)
-    await talk.finish(first)
-    await talk.fence()
-
-
-@scenario("out-of-band/not-in-conversation", features=("out-of-band",), responses=1)
-async def with_input_of_its_own(talk: Talk) -> None:
-    """Its input is given along, out of band."""
-    await talk.by_text()
-    await talk.respond(conversation="none", input=[user("Say yes.")])
-
-
-@scenario("out-of-band/not-in-conversation", features=("out-of-band",), responses=1)
 async def with_reference_to_an_item(talk: Talk) -> None:
     """Its input is an item of the conversation."""
     await talk.by_text()
@@ -196,7 +177,7 @@ async def with_reference_to_an_item(talk: Talk) -> None:
     await talk.respond(conversation="none", input=[{"type": "item_reference", "id": item}])
 
 
-@scenario("out-of-band/input-joins-only-if-asked", features=("out-of-band",), responses=1)
+@scenario("out-of-band/input-joins-only-if-asked", features=("out-of-band",), responses=1, shares="together")
 async def with_input_in_the_conversation(talk: Talk) -> None:
     """Its input is given along, and the answer joins the conversation all the same."""
     await talk.by_text()
@@ -204,7 +185,7 @@ async def with_input_in_the_conversation(talk: Talk) -> None:
     await talk.fence()
 
 
-@scenario("out-of-band/unknown-reference-refused", features=("out-of-band",), responses=1)
+@scenario("out-of-band/unknown-reference-refused", features=("out-of-band",), responses=1, shares="together")
 async def with_unknown_reference(talk: Talk) -> None:
     """Its input is an item that does not exist."""
     await talk.by_text()
@@ -218,26 +199,10 @@ async def with_unknown_reference(talk: Talk) -> None:
 _CALLS = ("function-calls",)
 
 
-@scenario("calls/choice-required", "calls/announced", "calls/call-id", features=_CALLS, responses=1)
-async def a_function_is_required(talk: Talk) -> None:
-    """tool_choice is required."""
-    await talk.by_text(tools=[WEATHER])
-    await talk.say("Hello.")
-    await talk.respond(tool_choice="required", metadata=_MARK)
-
-
-@scenario("calls/choice-required", features=_CALLS, responses=1)
+@scenario("calls/choice-required", features=_CALLS, responses=1, shares="together")
 async def a_function_is_named(talk: Talk) -> None:
     """tool_choice names the function."""
     other = {**WEATHER, "name": "get_time", "description": "Look up the time in a city."}
     await talk.by_text(tools=[WEATHER, other])
     await talk.say("Hello from Paris.")
     await talk.respond(tool_choice={"type": "function", "name": "get_time"}, metadata=_MARK)
-
-
-@scenario("calls/choice-none", features=_CALLS, responses=1)
-async def no_function_is_allowed(talk: Talk) -> None:
-    """tool_choice is none although a function would help."""
-    await talk.by_text(tools=[WEATHER])
-    await talk.say("What is the weather in Paris?")
-    await talk.respond(tool_choice="none", metadata=_MARK)

@@ -6,6 +6,8 @@ from suites.scenario import scenario
 from suites.talk import WEATHER, Talk
 
 _TIME = {**WEATHER, "name": "get_time", "description": "Look up the time in a city."}
+_MARK = {"purpose": "conformance"}
+"""Goes along with settings: where it does not come back either, they were ignored as a whole."""
 _ORDER = (
     "response/lifecycle/created-is-first",
     "response/lifecycle/done-exactly-once",
@@ -62,6 +64,7 @@ _PARTS = (
     "envelope/event-id-minted-by-server",
     "envelope/ids-keep-their-meaning",
     responses=1,
+    shares="together",
 )
 async def text(talk: Talk) -> None:
     """A written answer of some length."""
@@ -91,6 +94,7 @@ async def text(talk: Talk) -> None:
     features=("audio-output",),
     responses=1,
     audio_s=10.0,
+    shares="together",
 )
 async def audio(talk: Talk) -> None:
     """A spoken answer."""
@@ -107,6 +111,7 @@ async def audio(talk: Talk) -> None:
     features=("audio-output",),
     responses=1,
     audio_s=10.0,
+    shares="together",
 )
 async def text_and_audio(talk: Talk) -> None:
     """An answer with both modalities."""
@@ -128,22 +133,26 @@ async def text_and_audio(talk: Talk) -> None:
     "calls/ends-normally",
     "calls/message-before-call",
     "calls/output-acknowledged",
+    "calls/choice-required",
+    "calls/choice-none",
     "response/arguments/deltas-add-up",
     "payload/response.function_call_arguments.delta",
     "payload/response.function_call_arguments.done",
     features=("function-calls",),
     responses=2,
+    shares="calls",
 )
 async def function_call_and_answer(talk: Talk) -> None:
-    """A function is called, its output given, and the answer told."""
+    """A function has to be called, its output is given, and the answer is told, which must not call one."""
     await talk.by_text(tools=[WEATHER])
     await talk.say("What is the weather in Paris? Use the tool get_weather.")
-    turn = await talk.respond(tool_choice="required")
+    turn = await talk.respond(tool_choice="required", metadata=_MARK)
     call = turn.call()
     output = {"type": "function_call_output", "call_id": call.get("call_id"), "output": "Rain, 12 degrees."}
     await talk.create(output)
     await talk.fence()
-    await talk.respond(tool_choice="none")
+    await talk.say("And what is the weather in Rome?")
+    await talk.respond(tool_choice="none", metadata=_MARK)
 
 
 @scenario(
@@ -153,6 +162,7 @@ async def function_call_and_answer(talk: Talk) -> None:
     "response/item/indices",
     features=("function-calls",),
     responses=1,
+    shares="calls",
 )
 async def two_function_calls(talk: Talk) -> None:
     """Two functions are called in one response."""

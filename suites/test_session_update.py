@@ -28,7 +28,7 @@ async def one_field(talk: Talk) -> None:
     await talk.fence()
 
 
-@scenario("session/update/echoes-values", "session/update/keeps-the-rest")
+@scenario("session/update/echoes-values", "session/update/keeps-the-rest", shares="together")
 async def several_fields_one_after_another(talk: Talk) -> None:
     """Updates of different fields do not disturb each other."""
     await talk.opened()
@@ -38,7 +38,7 @@ async def several_fields_one_after_another(talk: Talk) -> None:
     await talk.update(tool_choice="none")
 
 
-@scenario("session/update/acknowledged", "session/update/keeps-the-rest")
+@scenario("session/update/acknowledged", "session/update/keeps-the-rest", shares="together")
 async def nothing_at_all(talk: Talk) -> None:
     """An update that sets nothing shows the configuration as it is."""
     await talk.opened()
@@ -46,7 +46,7 @@ async def nothing_at_all(talk: Talk) -> None:
     await talk.update()
 
 
-@scenario("session/update/acknowledged", "envelope/answers-in-order")
+@scenario("session/update/acknowledged", "envelope/answers-in-order", shares="together")
 async def two_in_a_burst(talk: Talk) -> None:
     """Two updates are sent without waiting for the first to be acknowledged."""
     await talk.opened()
@@ -55,7 +55,7 @@ async def two_in_a_burst(talk: Talk) -> None:
     await talk.fence()
 
 
-@scenario("session/update/null-turn-detection", "session/update/echoes-values")
+@scenario("session/update/null-turn-detection", "session/update/echoes-values", shares="together")
 async def turn_detection_off(talk: Talk) -> None:
     """Turn detection is switched off by null."""
     await talk.opened()
@@ -66,6 +66,7 @@ async def turn_detection_off(talk: Talk) -> None:
     "session/update/keeps-nested-fields",
     "session/update/echoes-values",
     features=("server-vad",),
+    shares="together",
 )
 async def part_of_turn_detection(talk: Talk) -> None:
     """One field of turn detection is set; its siblings keep their values or get defaults."""
@@ -76,14 +77,19 @@ async def part_of_turn_detection(talk: Talk) -> None:
     await talk.update(audio={"input": {"turn_detection": {"type": "server_vad", "silence_duration_ms": 700}}})
 
 
-@scenario("session/update/echoes-values", "session/update/keeps-nested-fields")
+@scenario("session/update/echoes-values", "session/update/keeps-nested-fields", shares="together")
 async def speed_beside_other_audio_settings(talk: Talk) -> None:
     """The speed of speech is set; the rest of the audio settings stays."""
     await talk.opened()
     await talk.update(audio={"output": {"speed": 1.25}})
 
 
-@scenario("session/update/null-clears", "session/update/echoes-values", features=("transcription",))
+@scenario(
+    "session/update/null-clears",
+    "session/update/echoes-values",
+    features=("transcription",),
+    shares="together",
+)
 async def transcription_on_and_off(talk: Talk) -> None:
     """Transcription is switched on, and off by null."""
     await talk.opened()
@@ -92,7 +98,7 @@ async def transcription_on_and_off(talk: Talk) -> None:
     await talk.update(audio={"input": {"transcription": None}})
 
 
-@scenario("session/update/null-clears", "session/update/echoes-values")
+@scenario("session/update/null-clears", "session/update/echoes-values", shares="together")
 async def noise_reduction_on_and_off(talk: Talk) -> None:
     """Noise reduction is switched on, and off by null."""
     await talk.opened()
@@ -100,7 +106,12 @@ async def noise_reduction_on_and_off(talk: Talk) -> None:
     await talk.update(audio={"input": {"noise_reduction": None}})
 
 
-@scenario("session/update/null-clears", "session/update/echoes-values", features=("function-calls",))
+@scenario(
+    "session/update/null-clears",
+    "session/update/echoes-values",
+    features=("function-calls",),
+    shares="together",
+)
 async def tools_set_and_cleared(talk: Talk) -> None:
     """A tool is set, and cleared by an empty list."""
     await talk.opened()
@@ -108,7 +119,7 @@ async def tools_set_and_cleared(talk: Talk) -> None:
     await talk.update(tools=[])
 
 
-@scenario("session/update/type-required", "session/update/type-optional")
+@scenario("session/update/type-required", "session/update/type-optional", shares="together")
 async def without_session_type(talk: Talk) -> None:
     """The update leaves session.type out."""
     await talk.opened()
@@ -116,7 +127,9 @@ async def without_session_type(talk: Talk) -> None:
     await talk.fence()
 
 
-@scenario("errors/invalid-event-refused", "errors/session-survives", "errors/event-id-echoed")
+@scenario(
+    "errors/invalid-event-refused", "errors/session-survives", "errors/event-id-echoed", shares="together"
+)
 async def without_session(talk: Talk) -> None:
     """The session is missing."""
     await talk.opened()
@@ -124,7 +137,12 @@ async def without_session(talk: Talk) -> None:
     await talk.fence()
 
 
-@scenario("errors/invalid-event-refused", "session/update/refusal-changes-nothing", "errors/event-id-echoed")
+@scenario(
+    "errors/invalid-event-refused",
+    "session/update/refusal-changes-nothing",
+    "errors/event-id-echoed",
+    shares="together",
+)
 async def value_outside_enum(talk: Talk) -> None:
     """A modality that does not exist, beside a good field: where it is refused, nothing is applied."""
     await talk.opened()
@@ -141,6 +159,7 @@ async def value_outside_enum(talk: Talk) -> None:
     "payload/error",
     "errors/one-answer",
     "errors/session-survives",
+    shares="together",
 )
 async def wrong_type_of_field(talk: Talk) -> None:
     """The instructions are a number."""
@@ -149,7 +168,7 @@ async def wrong_type_of_field(talk: Talk) -> None:
     await talk.update()
 
 
-@scenario("session/update/refusal-changes-nothing", dialects=("openai",))
+@scenario("session/update/refusal-changes-nothing", dialects=("openai",), shares="together")
 async def unknown_parameter(talk: Talk) -> None:
     """A field of the beta's session, which GA does not know."""
     await talk.opened()
@@ -162,6 +181,7 @@ async def unknown_parameter(talk: Talk) -> None:
     "session/update/refusal-changes-nothing",
     dialects=("inworld",),
     features=("transcription",),
+    shares="together",
 )
 async def unknown_recognition_model(talk: Talk) -> None:
     """A speech recognition model that does not exist, beside a good field."""
@@ -172,14 +192,16 @@ async def unknown_recognition_model(talk: Talk) -> None:
     await talk.update()
 
 
-@scenario("session/update/unknown-keys-ignored", dialects=("inworld",))
+@scenario("session/update/unknown-keys-ignored", dialects=("inworld",), shares="together")
 async def unknown_keys(talk: Talk) -> None:
     """Keys nobody knows, at the top and below."""
     await talk.opened()
     await talk.update(instructions="Be brief.", conformance_probe={"a": 1})
 
 
-@scenario("session/update/both-modalities", "session/update/echoes-values", dialects=("inworld",))
+@scenario(
+    "session/update/both-modalities", "session/update/echoes-values", dialects=("inworld",), shares="together"
+)
 async def both_modalities(talk: Talk) -> None:
     """Text and audio together."""
     await talk.opened()
@@ -191,6 +213,7 @@ async def both_modalities(talk: Talk) -> None:
     "session/updated/format-echo",
     dialects=("inworld",),
     features=("audio-input",),
+    shares="together",
 )
 async def format_by_short_name(talk: Talk) -> None:
     """Audio formats by the short names that phone samples use."""
@@ -198,74 +221,64 @@ async def format_by_short_name(talk: Talk) -> None:
     await talk.update(audio={"input": {"format": "g711_ulaw"}, "output": {"format": "g711_ulaw"}})
 
 
-@scenario("session/update/echoes-values", dialects=("inworld",))
+@scenario("session/update/echoes-values", dialects=("inworld",), shares="together")
 async def temperature(talk: Talk) -> None:
     """A field that GA has not."""
     await talk.opened()
     await talk.update(temperature=0.7)
 
 
-@scenario("session/update/used-by-next-response", responses=1)
+@scenario(
+    "session/update/used-by-next-response",
+    "session/update/acknowledged",
+    "envelope/ids-keep-their-meaning",
+    responses=1,
+    shares="answered",
+)
 async def next_response_uses_it(talk: Talk) -> None:
-    """The output modality and the token limit are those of the response that follows."""
-    await talk.by_text(max_output_tokens=200)
-    await talk.say("Say yes.")
+    """Items and updates come in turn; the response that follows has their modality and token limit."""
+    await talk.by_text()
+    await talk.say("My name is Ada.")
+    await talk.update(instructions="Answer in one word, please.", max_output_tokens=200)
+    await talk.create(user("Say yes."))
     await talk.respond()
-
-
-@scenario("session/update/running-response-unaffected", "session/update/acknowledged", responses=1)
-async def while_a_response_runs(talk: Talk) -> None:
-    """An update during a response is acknowledged, and the response goes on as it began."""
-    await talk.by_text(instructions="Answer at length.")
-    await talk.say("Tell me a long story about a lighthouse.")
-    created = await talk.start()
-    await talk.streaming(created)
-    await talk.update(meanwhile=True, max_output_tokens=150)
-    await talk.finish(created)
 
 
 @scenario(
     "session/update/voice-locked-after-audio",
     "session/update/voice-changeable",
+    "response/modality/audio-without-text-stream",
+    "response/modality/audio-with-transcript",
     features=("audio-output",),
     responses=1,
     audio_s=5.0,
+    shares="answered",
 )
 async def voice_after_audio(talk: Talk) -> None:
-    """The voice is changed after the session has spoken."""
+    """A session of text has spoken, since one response was to be audio; then its voice is changed."""
     voices = _VOICES[talk.dialect]
-    await talk.by_voice()
+    await talk.by_text()
     await talk.update(audio={"output": {"voice": voices[0]}})
     await talk.say("Say yes.")
-    await talk.respond()
+    await talk.respond(output_modalities=["audio"])
     await talk.update(audio={"output": {"voice": voices[1]}})
     await talk.fence()
 
 
-@scenario("session/update/model-changeable", dialects=("inworld",))
+@scenario("session/update/model-changeable", dialects=("inworld",), shares="together")
 async def another_model(talk: Talk) -> None:
     """The model is changed in mid-session."""
     await talk.opened()
     await talk.update(model=talk.names.get("second_model", "google-ai-studio/gemini-2.5-flash"))
 
 
-@scenario("session/update/web-search-tool", dialects=("inworld",))
+@scenario("session/update/web-search-tool", dialects=("inworld",), shares="together")
 async def web_search_tool(talk: Talk) -> None:
     """The built-in search tool."""
     await talk.opened()
     tool = {"type": "web_search", "providerData": {"engine": "google", "max_results": 3, "max_steps": 1}}
     await talk.update(tools=[tool])
     await talk.fence()
-
-
-@scenario("envelope/ids-keep-their-meaning", "session/update/acknowledged", responses=1)
-async def twice_before_the_first_response(talk: Talk) -> None:
-    """Updates with an item between them, before the first response, as pipecat does."""
-    await talk.by_text()
-    await talk.say("My name is Ada.")
-    await talk.update(instructions="Answer in one word, please.")
-    await talk.create(user("Say yes."))
-    await talk.respond()
 
 
 @scenario(

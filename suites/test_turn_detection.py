@@ -54,6 +54,7 @@ async def spoken_turn(talk: Talk) -> None:
     regards=("server-vad",),
     responses=1,
     audio_s=8.0,
+    least="standard",
 )
 async def semantic_turn(talk: Talk) -> None:
     """The same with detection by meaning."""
@@ -101,7 +102,7 @@ async def transcribed_turn(talk: Talk) -> None:
     "barge-in/reason-turn-detected",
     "cancel/closes-what-is-open",
     features=_NEEDS,
-    responses=2,
+    responses=1,
     audio_s=4.0,
 )
 async def barge_in(talk: Talk) -> None:
