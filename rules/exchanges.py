@@ -16,7 +16,7 @@ from typing import Any, Literal
 
 from rules.ends import is_terminal
 from rules.pairing import Due, for_cancel, for_item, for_response, for_update, same_item
-from rules.subjects import dict_of, text_of
+from rules.subjects import Response, dict_of, text_of
 from wire.frames import Event
 from wire.trace import Entry
 
@@ -54,6 +54,7 @@ _BLAMED_BY_PARAM = {
 """The client event that an error is about by its code, or by the first step of its `param` (openai 1.1)."""
 
 _BESIDE = frozenset(("response.create", "response.cancel"))  # these run beside the order of answers (EV-06)
+_HEEDED_S = 2.0  # a server that reads while it speaks has seen a cancellation, and answered it
 _REMEMBERED = 200
 _REFUSALS = 20
 _WAITING = 500  # client events that may wait for an answer at a time
@@ -265,3 +266,15 @@ def _blamed(error: dict[str, Any]) -> str:
     """Return the type of the client event that the code or the param of `error` speaks of, if they do."""
     by_param = _BLAMED_BY_PARAM.get(text_of(error, "param").partition(".")[0], "")
     return _BLAMED_BY_CODE.get(text_of(error, "code"), by_param)
+
+
+def outlived(responses: Iterable[Response], cancel: Exchange) -> bool:
+    """Tell whether the response for which a cancellation came too early ran on to its end."""
+    return any(
+        response.request is not None
+        and response.request.seq < cancel.seq < response.created_seq
+        and response.done_t is not None
+        and cancel.sent_at is not None
+        and response.done_t - cancel.sent_at > _HEEDED_S
+        for response in responses
+    )

@@ -9,7 +9,7 @@ from rules.beta import DialectSigns, name_dialect
 from rules.case import Case, EventCase, ExchangeCase, NotConcernedError
 from rules.ends import End, is_of_age, is_terminal, with_ends
 from rules.envelope import Envelope
-from rules.exchanges import ANSWERS, Exchange, Exchanges
+from rules.exchanges import ANSWERS, Exchange, Exchanges, outlived
 from rules.expectations import expectation, refuse, target_of
 from rules.linking import Link, link, said_before
 from rules.moments import Moment
@@ -34,7 +34,6 @@ DEFAULT_PATIENCE = {"answer": 5.0, "response": 15.0}
 
 _ROUNDING = 0.05
 _OVERDUE_KEPT = 256  # items that should be done and may still come
-_HEEDED_S = 2.0  # a server that reads while it speaks has seen a cancellation, and answered it
 
 
 class Judgement:
@@ -414,20 +413,9 @@ class Judgement:
         waited = self.reading.waited_since(exchange.sent_at)
         if waited >= self.patience["response" if beside else "answer"]:
             return True
-        if exchange.type == "response.cancel" and self._outlived(exchange):
+        if exchange.type == "response.cancel" and outlived(self.reading.responses.values(), exchange):
             return True
         return exchanges.ignored(exchange, self.last.t, self.patience["answer"])
-
-    def _outlived(self, cancel: Exchange) -> bool:
-        """Tell whether the response for which a cancellation came too early ran on to its end."""
-        return any(
-            response.request is not None
-            and response.request.seq < cancel.seq < response.created_seq
-            and response.done_t is not None
-            and cancel.sent_at is not None
-            and response.done_t - cancel.sent_at > _HEEDED_S
-            for response in self.reading.responses.values()
-        )
 
     def _subjects(self) -> list[Subject]:
         reading = self.reading

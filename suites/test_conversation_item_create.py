@@ -14,6 +14,7 @@ _UNKNOWN = "item_that_never_was"
     "items/added-then-done",
     "items/done-after-added",
     "items/added-once",
+    "items/done-once",
     "items/create/final-at-once",
     "items/added/full-content",
     "items/previous/appended",

@@ -91,7 +91,10 @@ def item_has_a_reason(case: EventCase) -> None:
 def key_was_pressed_in_a_call(case: EventCase) -> None:
     """`input_audio_buffer.dtmf_event_received` comes only in telephone calls."""
     reading = case.reading
-    if reading.of_call is not None or not (reading.measured or reading.audio_emitted):
+    if reading.of_call is not None:
+        case.holds()
+        return
+    if not (reading.measured or reading.audio_emitted):
         return  # perhaps the connection listens to a call from aside, which sees no audio
     case.violated(
         "no-call",

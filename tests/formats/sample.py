@@ -77,6 +77,9 @@ def results(
     return tuple(replace(r, verdict=offered.get(r.id, r.verdict)) for r in made)
 
 
+OF_HOW_MANY = f"of {len(registry().judged('openai'))} decided"
+
+
 def report(
     *,
     dialect: str = "openai",

@@ -11,7 +11,7 @@ import pytest
 
 from reports.badge import badge_json, badge_svg
 from reports.model import Report
-from tests.formats.sample import ALSO_FAILED, FAILED, HELD, WARNED, entry, held, report, tallies
+from tests.formats.sample import ALSO_FAILED, FAILED, HELD, OF_HOW_MANY, WARNED, entry, held, report, tallies
 
 _GOOD = {HELD: tallies()[HELD]}
 _FAILING = report(broken=False)
@@ -20,9 +20,9 @@ _FAILING = report(broken=False)
 @pytest.mark.parametrize(
     ("made", "message", "color"),
     [
-        (report(counted=_GOOD), "conforms, 1 of 275 decided", "brightgreen"),
-        (report(counted={**_GOOD, WARNED: tallies()[WARNED]}), "conforms, 2 of 275 decided", "yellow"),
-        (_FAILING, "2 failed, 4 of 275 decided", "red"),
+        (report(counted=_GOOD), f"conforms, 1 {OF_HOW_MANY}", "brightgreen"),
+        (report(counted={**_GOOD, WARNED: tallies()[WARNED]}), f"conforms, 2 {OF_HOW_MANY}", "yellow"),
+        (_FAILING, f"2 failed, 4 {OF_HOW_MANY}", "red"),
         (held(_FAILING, entry(FAILED), entry(ALSO_FAILED)), "2 known to fail", "yellow"),
         (held(report(counted=_GOOD), entry(HELD)), "baseline out of date", "yellow"),
         (report(), "no verdict", "lightgrey"),

@@ -11,7 +11,18 @@ from markdown_it import MarkdownIt
 from reports.markdown import LIMIT, code, markdown, text
 from rules.requirements import registry
 from rules.verdicts import Tally
-from tests.formats.sample import ALSO_FAILED, FAILED, HELD, HOSTILE, WARNED, entry, finding, held, report
+from tests.formats.sample import (
+    ALSO_FAILED,
+    FAILED,
+    HELD,
+    HOSTILE,
+    OF_HOW_MANY,
+    WARNED,
+    entry,
+    finding,
+    held,
+    report,
+)
 
 _PARSER = MarkdownIt("commonmark", {"html": True}).enable(["table", "strikethrough"])
 
@@ -80,7 +91,7 @@ def test_text_and_code_say_what_they_were_given(value: str) -> None:
 
 def test_it_names_what_failed_and_where() -> None:
     seen = _rendered(markdown(report(broken=False)))
-    assert "Does not conform to OpenAI GA: 2 requirements failed; 4 of 275 decided." in seen.text
+    assert f"Does not conform to OpenAI GA: 2 requirements failed; 4 {OF_HOW_MANY}." in seen.text
     assert [ALSO_FAILED, "usage is missing", "response_create.text #12"] in seen.rows
 
 

@@ -17,7 +17,7 @@ from reports.terminal import Watching, plain, summary
 from suites.running import Outcome, Run
 from suites.scenario import catalogue
 from tests.addresses import NOWHERE
-from tests.formats.sample import ALSO_FAILED, FAILED, HELD, HOSTILE, WARNED, entry, held, report
+from tests.formats.sample import ALSO_FAILED, FAILED, HELD, HOSTILE, OF_HOW_MANY, WARNED, entry, held, report
 from tests.gate.recorded import record
 from wire.budget import Budget
 from wire.endpoint import Endpoint
@@ -50,7 +50,7 @@ def _summary(made: Report, *, terminal: bool = False, **environment: str) -> str
 
 def test_it_names_what_failed_why_and_where_the_report_is() -> None:
     lines = _summary(report(broken=False)).splitlines()
-    assert lines[0] == "Does not conform to OpenAI GA: 2 requirements failed; 4 of 275 decided."
+    assert lines[0] == f"Does not conform to OpenAI GA: 2 requirements failed; 4 {OF_HOW_MANY}."
     place = lines.index(f"  fail {ALSO_FAILED}")
     assert lines[place + 1] == "      · usage is missing (response_create.text #12)"
     assert f"  fail {FAILED}" in lines

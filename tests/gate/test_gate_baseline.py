@@ -13,7 +13,18 @@ from hypothesis import strategies as st
 from reports.baseline import RED, Baseline, Entry, Expectation, Expected, Held, Seen, State, hold
 from reports.model import Exit
 from rules.verdicts import Finding, Tally, Verdict
-from tests.formats.sample import ALSO_FAILED, FAILED, HELD, UNDECIDED, WARNED, entry, held, report, tallies
+from tests.formats.sample import (
+    ALSO_FAILED,
+    FAILED,
+    HELD,
+    OF_HOW_MANY,
+    UNDECIDED,
+    WARNED,
+    entry,
+    held,
+    report,
+    tallies,
+)
 
 TODAY = dt.date(2026, 11, 23)
 A, B = "aaaaaaaaaaaa", "bbbbbbbbbbbb"
@@ -229,13 +240,13 @@ def test_exit_code(entries: tuple[Entry, ...], code: Exit) -> None:
 
 def test_the_sentence_says_what_is_known_and_what_is_out_of_date() -> None:
     assert held(_FAILING, *_BOTH).sentence.endswith(
-        "2 requirements failed, all of them known; 4 of 275 decided."
+        f"2 requirements failed, all of them known; 4 {OF_HOW_MANY}."
     )
     assert held(_FAILING, entry(FAILED)).sentence.endswith(
-        "2 requirements failed, 1 of them known; 4 of 275 decided."
+        f"2 requirements failed, 1 of them known; 4 {OF_HOW_MANY}."
     )
     assert held(_FAILING, *_BOTH, entry(HELD)).sentence.endswith(
-        "all of them known; the baseline is out of date in 1 place; 4 of 275 decided."
+        f"all of them known; the baseline is out of date in 1 place; 4 {OF_HOW_MANY}."
     )
 
 
