@@ -70,6 +70,7 @@ class Plan:
     book: Rulebook | None = None  # for a look at traces while the run lasts
     started: dt.datetime = field(default_factory=lambda: dt.datetime.now(dt.UTC))
     interrupted: bool = False
+    stopped: str = ""  # why whoever cancels it wants no more: that is no interruption
     duration_s: float = 0.0
 
     @property
@@ -110,7 +111,9 @@ class Plan:
             async with self._target() as choice:
                 await self._play(choice, folder)
         except asyncio.CancelledError:
-            self.interrupted = True
+            self.interrupted = not self.stopped
+            if self.stopped and self.run is not None:
+                self.run.cut(self.scenarios, self.stopped)
         finally:
             self.duration_s = time.monotonic() - began
 

@@ -18,8 +18,9 @@ from realtime_conformance.baseline_files import read_baseline
 from realtime_conformance.conformance import Plan, spoken
 from realtime_conformance.interruption import Signals
 from realtime_conformance.judging import contract_for
-from realtime_conformance.limits import MOST_REPEATS, READY_S
-from realtime_conformance.starting import Ready, Server, StartError
+from realtime_conformance.limits import MOST_REPEATS
+from realtime_conformance.pytest_options import server_of, timeouts_of
+from realtime_conformance.starting import Server, StartError
 from realtime_conformance.targets import Choice, Options, TargetError, also_judged, budget_from, choose
 from realtime_conformance.telling import announced
 from reports.baseline import Expectation
@@ -35,6 +36,8 @@ from suites.running import Outcome
 from suites.scenario import Scenario, catalogue
 from wire.budget import spent_in_words
 from wire.endpoint import Dialect
+
+_STOPPED = "pytest was to stop at the first failure, and there was one"
 
 
 class RequirementFailed(AssertionError):
@@ -181,6 +184,9 @@ class Conformance:
         self._task: asyncio.Task[None] | None = None
         self._report: Report | None = None
         self._announced: list[str] = []
+        self._enough = 0  # violated requirements after which nothing more is sent; 0 for no such number
+        self._asked: set[str] = set()
+        self._violated: set[str] = set()
         self._signals = Signals()
 
     @classmethod
@@ -202,7 +208,7 @@ class Conformance:
             query=tuple(given.query),
             ca=given.ca,
             insecure=given.insecure,
-            timeouts=_timeouts(given),
+            timeouts=timeouts_of(given),
             concurrency=given.concurrency,
             features={**dict.fromkeys(given.feature, True), **dict.fromkeys(given.no_feature, False)},
             budget=given.budget,
@@ -220,7 +226,7 @@ class Conformance:
             contract = contract_for(dialect, given.asyncapi, given.channel)
             events = spoken(contract) if given.asyncapi is not None else None
             baseline = read_baseline(given.baseline) if given.baseline else None
-            server = _server(given, choice)
+            server = server_of(given, choice)
         except (TargetError, DocumentError, StartError) as error:
             raise pytest.UsageError(str(error)) from None
         plan = Plan(
@@ -238,6 +244,7 @@ class Conformance:
             also=also_judged(dialect, None),
         )
         session.stash[_KEY] = made = cls(plan, dialect, server, narrow=narrow)
+        made._enough = given.maxfail
         return made
 
     def registry_file(self, path: Path, parent: pytest.Collector) -> RequirementFile:
@@ -263,6 +270,7 @@ class Conformance:
         judged = {e.id for e in registry().judged(self.dialect)}
         asked = {i.requirement.id for i in items if isinstance(i, RequirementItem)}
         self.plan.deselected = judged - asked if asked else ()
+        self._asked = asked
         self.plan.scenarios = [s for s in every if s in selected or needed & set(s.provokes)]
         self.plan.whole = len(self.plan.scenarios) == len(every)
         self._futures = {s.id: Future() for s in self.plan.scenarios}
@@ -301,8 +309,12 @@ class Conformance:
             trouble: BaseException = HarnessError(f"the run broke: {type(error).__name__}: {error}")
         else:
             trouble = HarnessError("the run ended before this scenario")
+        last = {o.scenario.id: o for o in self.plan.run.outcomes} if self.plan.run is not None else {}
         for id_, future in self._futures.items():
             if future.done():
+                continue
+            if self.plan.stopped and id_ in last:
+                future.set_result(last[id_])
                 continue
             if id_ in self._ended:  # some of several runs
                 future.set_result(worst(self._ended[id_]))
@@ -319,6 +331,18 @@ class Conformance:
         future = self._futures[outcome.scenario.id]
         if len(ended) == self.plan.repeats and not future.done():
             future.set_result(worst(ended))
+        self._stop_after_enough(outcome)
+
+    def _stop_after_enough(self, outcome: Outcome) -> None:
+        """Send nothing more once as many requirements are violated as `-x` or `--maxfail` allow."""
+        if not self._enough or self.plan.stopped:
+            return
+        baseline = self.plan.baseline
+        known = {entry.requirement for entry in baseline.entries} if baseline is not None else set()
+        self._violated |= self.plan.violated(outcome) & self._asked - known
+        if len(self._violated) >= self._enough and self._task is not None:
+            self.plan.stopped = _STOPPED
+            self._task.cancel()
 
     def end(self) -> None:
         """Wait for the run to end; cut it short where pytest is leaving early."""
@@ -414,29 +438,3 @@ class Conformance:
 def worst(outcomes: Sequence[Outcome]) -> Outcome:
     """Return the outcome of several runs of one scenario that says most."""
     return min(outcomes, key=lambda outcome: WORST.index(outcome.status))
-
-
-def _timeouts(given: Any) -> dict[str, float]:
-    waits = {
-        "connect": given.connect_timeout,
-        "answer": given.answer_timeout,
-        "response": given.response_timeout,
-        "silence": given.silence,
-    }
-    named = {name: seconds for name, seconds in waits.items() if seconds is not None}
-    if any(seconds <= 0 for seconds in named.values()):
-        raise pytest.UsageError("a timeout must be more than 0 seconds")
-    return named
-
-
-def _server(given: Any, choice: Choice | None) -> Server | None:
-    """Return the server that is to be started, None where none is. Raises `pytest.UsageError`."""
-    if given.start is None:
-        if given.ready is not None:
-            raise pytest.UsageError("--ready needs --start COMMAND")
-        return None
-    if choice is None:
-        raise pytest.UsageError("--start needs --endpoint URL, or --target NAME: where is the server then?")
-    ready = Ready.parsed(given.ready, choice.endpoint.url)
-    log = given.report / "server.log"
-    return Server(given.start, ready, log, choice.endpoint.redactor.text, given.ready_timeout or READY_S)

@@ -134,15 +134,21 @@ class Run:
         except TimeoutError:
             if cut_off is None or not cut_off.expired():
                 raise
-            self.given_up = self.cut_off = self.given_up or _CUT_OFF
-            self.outcomes[:] = [
-                replace(o, message=_CUT_OFF) if o.message == _INTERRUPTED else o for o in self.outcomes
-            ]
-            ended = {id(outcome.scenario) for outcome in self.outcomes}
-            for scenario in scenarios:
-                if id(scenario) not in ended:
-                    self.outcomes.append(Outcome(scenario, "inconclusive", message=_CUT_OFF))
+            self.cut(scenarios, _CUT_OFF)
         return self.outcomes
+
+    def cut(self, scenarios: Sequence[Scenario], why: str) -> None:
+        """Note `why` the run ended early: what of `scenarios` was not played to its end is inconclusive."""
+        self.given_up = self.cut_off = self.given_up or why
+        self.outcomes[:] = [
+            replace(o, message=why) if o.message == _INTERRUPTED else o for o in self.outcomes
+        ]
+        ended = {id(outcome.scenario) for outcome in self.outcomes}
+        self.outcomes += [
+            Outcome(scenario, "inconclusive", message=why)
+            for scenario in scenarios
+            if id(scenario) not in ended
+        ]
 
     async def _play_all(self, scenarios: Sequence[Scenario]) -> None:
         parse_in_turn()

@@ -148,6 +148,26 @@ def test_exitfirst_and_markers(folder: Path, it: tuple[str, ...]) -> None:
     assert all("/" in name for name in names), "requirements only"
 
 
+def test_exitfirst_sends_nothing_more_once_something_failed(
+    folder: Path, it: tuple[str, ...], counting: _Counting
+) -> None:
+    """All scenarios of one module, of which each fails, one at a time."""
+    chosen = ("-x", "--concurrency=1", "-k", "session_update or session/update", "-rfs")
+    before = counting.sessions
+    done = _pytest(folder, *it, *chosen, f"--report={folder / 'stopped'}")
+    assert done.returncode == 1, done.stdout
+    failed = [line for line in done.stdout.splitlines() if line.startswith("FAILED")]
+    assert [line.split("::")[1].split(" ")[0] for line in failed] == ["session/update/acknowledged"]
+    assert "pytest was to stop at the first failure, and there was one" in done.stdout
+    results = json.loads((folder / "stopped" / "results.json").read_text(encoding="utf-8"))
+    RESULTS.validate(results)
+    assert results["verdict"]["exit"] == 1
+    outcomes = [each["outcome"] for each in results["scenarios"]]
+    assert outcomes.count("inconclusive") > len(outcomes) // 2
+    assert counting.sessions - before == results["spent"]["sessions"]
+    assert counting.sessions - before < len(outcomes) // 2
+
+
 def test_what_cannot_work_is_a_usage_error(folder: Path) -> None:
     done = _pytest(folder, "--endpoint", "http://host/")
     assert done.returncode == 4
