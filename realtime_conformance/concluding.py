@@ -65,7 +65,9 @@ def violated(plan: Plan, outcome: Outcome) -> set[str]:
 
 def report(plan: Plan) -> Report:
     """Judge what was captured so far and return the report."""
-    outcomes = [o for run in plan.runs for o in run.outcomes]
+    outcomes = [*_before(plan), *(o for run in plan.runs for o in run.outcomes)]
+    if plan.earlier is not None and plan.run is not None:
+        plan.earlier.covered(plan.run.coverage)
     files = {p.stem: p for o in outcomes for p in o.traces}
     sources = {name: opening(path, name) for name, path in files.items()}
     coverage = plan.run.coverage.as_dict() if plan.run is not None and plan.run.coverage.seen else None
@@ -102,13 +104,14 @@ def report_of(plan: Plan, outcomes: Sequence[Outcome], also: Sequence[Dialect] =
         spent=_spent(plan, run),
         seed=plan.depth.seed,
         # Where nothing was tried (the budget forbade it), nobody turned us away.
-        opened=any(each.opened or each.failure is None for each in plan.runs),
+        opened=bool(_before(plan)) or any(each.opened or each.failure is None for each in plan.runs),
         interrupted=plan.interrupted,
         trouble="" if run.cut_off else run.given_up,
         cut_off=run.cut_off,
         probed=run.probed,
         absent={name: endpoint.redactor.text(what) for name, what in run.absent.items()},
         notes=[
+            *([plan.earlier.note] if plan.earlier is not None else []),
             *lies(run.declared, run.probed),
             *_unpaid(plan, outcomes, run),
             *([f"the run ended early: {run.settled}"] if run.settled else []),
@@ -125,13 +128,22 @@ def _uncounted(plan: Plan, dialect: Dialect) -> Uncounted:
     return uncounted(plan.baseline, dialect, plan.started.date(), deselected=plan.deselected)
 
 
+def _before(plan: Plan) -> Sequence[Outcome]:
+    """Return what an earlier run has played of what is judged now."""
+    return plan.earlier.outcomes if plan.earlier is not None else ()
+
+
 def _spent(plan: Plan, run: Run) -> dict[str, float | int]:
     spent = run.meter.spent()
+    if plan.earlier is not None:
+        spent = plan.earlier.added(spent)
     return {**spent, "money": round(plan.prices.of_spent(spent), 4)} if plan.prices else spent
 
 
 def _unpaid(plan: Plan, outcomes: Sequence[Outcome], run: Run) -> list[str]:
     """Return a sentence on the scenarios that the budget did not allow, if there are any."""
+    if plan.earlier is not None:
+        outcomes = [o for o in outcomes if o.scenario.id not in plan.earlier.ids]
     count, budget = sum(o.over_budget for o in outcomes), run.meter.budget
     if not count:
         return []

@@ -20,6 +20,7 @@ from schemas.contract import Contract
 from suites.depth import STANDARD, Depth
 from suites.features import offered
 from suites.generated import WORLD
+from suites.probing import decided
 from suites.running import Listener, Outcome, Run, Settling, cost_of
 from suites.scenario import Scenario
 from suites.stage import Oracle
@@ -29,6 +30,7 @@ from wire.meter import Meter
 from wire.patience import Patience
 
 if TYPE_CHECKING:
+    from realtime_conformance.earlier import Played
     from reference.server import ReferenceServer
     from reports.baseline import Baseline
     from reports.model import Report
@@ -69,6 +71,7 @@ class Plan:
     runs: list[Run] = field(default_factory=list)
     book: Rulebook | None = None  # for a look at traces while the run lasts
     started: dt.datetime = field(default_factory=lambda: dt.datetime.now(dt.UTC))
+    earlier: Played | None = None  # what a run that is continued has played
     interrupted: bool = False
     stopped: str = ""  # why whoever cancels it wants no more: that is no interruption
     duration_s: float = 0.0
@@ -105,7 +108,9 @@ class Plan:
     async def perform(self) -> None:
         """Play the scenarios; what was captured is kept also when this is cancelled."""
         folder = self.out / TRACES
-        remove_recordings(self.out, TRACES, REPLAYS)
+        remove_recordings(self.out, TRACES, REPLAYS, but=self.earlier.traces if self.earlier else ())
+        if self.earlier is not None:
+            self.earlier.bring(folder)
         began = time.monotonic()
         try:
             async with self._target() as choice:
@@ -121,15 +126,17 @@ class Plan:
         meter, began = Meter(self.budget), time.monotonic()
         for number in range(1, self.repeats + 1):
             before = self.run
+            then = self.earlier
+            probed = {} if then is None else then.probed
             self.run = Run(
                 endpoint=choice.endpoint,
                 folder=folder,
                 concurrency=choice.concurrency,
-                offers=choice.offers if before is None else before.offers,
+                offers=decided(choice.declared, probed, choice.offers) if before is None else before.offers,
                 declared=choice.declared,
-                probing=self.probing and before is None,
-                probed={} if before is None else before.probed,
-                absent={} if before is None else before.absent,
+                probing=self.probing and before is None and not probed,
+                probed=probed if before is None else before.probed,
+                absent=(then.absent if then else {}) if before is None else before.absent,
                 names=choice.names,
                 listener=self.listener,
                 depth=self.depth,

@@ -2,15 +2,23 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from realtime_conformance.baseline_files import read_results
+from realtime_conformance.folders import TRACES
+from reports.model import count
 from schemas.errors import DocumentError
-from suites.scenario import Scenario
+from suites.conversations.table import TRANSITIONS, Coverage
+from suites.running import Outcome
+from suites.scenario import Scenario, catalogue
 from wire.endpoint import Dialect
+
+_NOT_PLAYED = ("inconclusive",)
+"""Outcomes of scenarios that were cut off, interrupted, too dear, or never came to an end."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,3 +54,77 @@ class Earlier:
         }
         violating = {each["id"] for each in self.results["scenarios"] if traces & set(each["traces"])}
         return [s for s in scenarios if s.id in violating or failed & set(s.provokes)]
+
+    def played(self) -> Played:
+        """Return what was played there and need not be played again. Raises `DocumentError`."""
+        folder = (self.path if self.path.is_dir() else self.path.parent) / TRACES
+        known = {s.id: s for s in catalogue()}
+        outcomes = []
+        for each in self.results["scenarios"]:
+            if each["outcome"] in _NOT_PLAYED or each["id"] not in known:
+                continue
+            traces = tuple(folder / f"{name}.jsonl" for name in each["traces"])
+            for path in traces:
+                if not path.is_file():
+                    raise DocumentError(str(path), "", "is missing", "keep a report with its traces")
+            scenario, message = known[each["id"]], each["message"]
+            outcomes.append(Outcome(scenario, each["outcome"], each["duration_s"], traces, message))
+        return Played(outcomes, self.results)
+
+
+@dataclass(slots=True)
+class Played:
+    """What an earlier, shorter run has played: judged once more, together with what is played now."""
+
+    outcomes: list[Outcome]
+    results: Mapping[str, Any]
+
+    @property
+    def ids(self) -> set[str]:
+        """The ids of the scenarios."""
+        return {outcome.scenario.id for outcome in self.outcomes}
+
+    @property
+    def probed(self) -> dict[str, bool]:
+        """What was found to be offered, and not to be."""
+        return dict(self.results["target"]["probed"])
+
+    @property
+    def absent(self) -> dict[str, str]:
+        """The features that were known not to be there, each with what said so."""
+        return dict(self.results["target"].get("absent", {}))
+
+    @property
+    def traces(self) -> list[Path]:
+        """Where the traces lie."""
+        return [path for outcome in self.outcomes for path in outcome.traces]
+
+    @property
+    def note(self) -> str:
+        """What a reader has to know of it."""
+        return (
+            f"continued: {count(len(self.outcomes), 'scenario')} had been played in the run of "
+            f"{self.results['started']}"
+        )
+
+    def bring(self, folder: Path) -> None:
+        """Have the traces lie in `folder`."""
+        folder.mkdir(parents=True, exist_ok=True)
+        for outcome in self.outcomes:
+            for path in outcome.traces:
+                if path.resolve().parent != folder.resolve():
+                    shutil.copyfile(path, folder / path.name)
+        self.outcomes = [replace(o, traces=tuple(folder / p.name for p in o.traces)) for o in self.outcomes]
+
+    def added(self, spent: Mapping[str, float | int]) -> dict[str, float | int]:
+        """Return `spent` with what was spent then."""
+        before = self.results["spent"]
+        return {name: round(amount + before.get(name, 0), 1) for name, amount in spent.items()}
+
+    def covered(self, coverage: Coverage) -> None:
+        """Add to `coverage` what was visited then."""
+        before = self.results["coverage"]
+        if before is None:
+            return
+        missed = set(before["missed"])
+        coverage.seen |= {each for each in TRANSITIONS if str(each) not in missed}

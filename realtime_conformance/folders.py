@@ -49,12 +49,13 @@ def remove_report(out: Path) -> None:
         raise unusable(out, error) from None
 
 
-def remove_recordings(out: Path, *folders: str) -> None:
-    """Remove what earlier runs recorded in `folders` of `out`, and nothing that others put there."""
+def remove_recordings(out: Path, *folders: str, but: Iterable[Path] = ()) -> None:
+    """Remove what earlier runs recorded in `folders` of `out`, `but` these; nothing that others put there."""
+    kept = {path.resolve() for path in but}
     for folder in folders:
         for path in sorted((out / folder).rglob("*.jsonl"), reverse=True):
             with contextlib.suppress(OSError):
-                if _is_ours(path, folder):
+                if path.resolve() not in kept and _is_ours(path, folder):
                     path.unlink()
                     path.parent.rmdir()  # where it was the last
 

@@ -12,7 +12,8 @@ from typing import Any
 import click
 from rich.console import Console
 
-from realtime_conformance.actions.common import begin_report, console, contract, options_of
+from realtime_conformance.actions.choosing import Chosen, chosen, is_continued_in
+from realtime_conformance.actions.common import begin_report, check_out, console, contract, options_of
 from realtime_conformance.baseline_files import read_baseline
 from realtime_conformance.conformance import Plan, spoken
 from realtime_conformance.drawing_home import drawing_home
@@ -24,9 +25,6 @@ from reports.model import Exit
 from reports.model import count as counted
 from reports.terminal import Watching
 from suites.depth import DEPTHS
-from suites.running import selected
-from suites.scenario import Scenario, catalogue
-from suites.selecting import SelectionError
 from wire.budget import spent_in_words
 from wire.redaction import Redactor
 
@@ -42,20 +40,25 @@ def run(dialect: str | None, given: Mapping[str, Any]) -> int:
     server = _server(choice, given)
     later = choice is None and server is not None  # the server itself says where it is
     screen = Console(stderr=True, quiet=True) if given["quiet"] else console()
-    chosen = _chosen(given, choice.endpoint.dialect if choice is not None else dialect or "inworld", screen)
-    if not chosen:
+    what = chosen(given, choice.endpoint.dialect if choice is not None else dialect or "inworld", choice)
+    if what.said:
+        screen.print(what.said, soft_wrap=True)
+    if not what.scenarios:
         return int(Exit.CONFORMS)
-    plan = None if later and not given["plan"] else _plan(chosen, choice, dialect, given)
+    plan = None if later and not given["plan"] else _plan(what, choice, dialect, given)
     if given["plan"] and plan is not None:
         return _told(plan, screen)
-    begin_report(out)
+    if is_continued_in(out, given):
+        check_out(out)
+    else:
+        begin_report(out)
     with Signals() as signals:
         ended = None
         try:
             with server or contextlib.nullcontext():
                 if server is not None and plan is None:
                     found = choose(options_of(dialect, {**given, "endpoint": server.found["endpoint"]}))
-                    plan = _plan(chosen, found, dialect, given)
+                    plan = _plan(what, found, dialect, given)
                 assert plan is not None
                 _play(plan, screen, signals)
                 lost = plan.run is not None and bool(plan.run.given_up)
@@ -76,46 +79,15 @@ def run(dialect: str | None, given: Mapping[str, Any]) -> int:
     return int(report.exit)
 
 
-def _chosen(given: Mapping[str, Any], dialect: str, screen: Console) -> list[Scenario]:
-    """Return the scenarios that the options choose; none where nothing failed. Raises `click.UsageError`."""
-    try:
-        scenarios = selected(catalogue(), given["patterns"])
-    except SelectionError as error:
-        raise click.UsageError(f"-k {error}") from None
-    if not scenarios:
-        raise click.UsageError(f"no scenario has {' or '.join(given['patterns'])} in its id or requirements")
-    if given["only_failed"] is None:
-        return scenarios
-    from realtime_conformance.earlier import Earlier  # noqa: PLC0415 - reads what judges
-
-    path = given["only_failed"]
-    earlier = Earlier.read(path, "openai" if dialect == "openai" else "inworld")
-    failed = earlier.failed(strict=given["strict"])
-    if not failed:
-        screen.print(f"No requirement failed in {path}: there is nothing to play.", soft_wrap=True)
-        return []
-    concerned = earlier.concerned(scenarios, failed)
-    if not concerned:
-        raise click.UsageError(f"no scenario chosen provokes or violated what failed in {path}")
-    screen.print(
-        f"{counted(len(failed), 'requirement')} failed in {path}: {len(concerned)} of "
-        f"{counted(len(scenarios), 'scenario')} provoke or violated one",
-        soft_wrap=True,
-    )
-    return concerned
-
-
-def _plan(
-    scenarios: list[Scenario], choice: Choice | None, dialect: str | None, given: Mapping[str, Any]
-) -> Plan:
+def _plan(what: Chosen, choice: Choice | None, dialect: str | None, given: Mapping[str, Any]) -> Plan:
     """Return the plan that the options describe. Raises what tells the user which of them cannot work."""
-    chosen = choice.endpoint.dialect if choice is not None else dialect or "inworld"
-    given_contract = contract(chosen, given["asyncapi"], given["channel"])
+    spoken_dialect = choice.endpoint.dialect if choice is not None else dialect or "inworld"
+    given_contract = contract(spoken_dialect, given["asyncapi"], given["channel"])
     return Plan(
-        scenarios=scenarios,
+        scenarios=what.scenarios,
         out=given["out"],
         choice=choice,
-        dialect="openai" if chosen == "openai" else "inworld",
+        dialect="openai" if spoken_dialect == "openai" else "inworld",
         contract=given_contract,
         events=spoken(given_contract) if given_contract is not None else None,
         strict=given["strict"],
@@ -125,9 +97,10 @@ def _plan(
         repeats=given["repeat"],
         patient=given["patience"] == "full",
         deadline=given["deadline"],
-        whole=not given["patterns"] and given["only_failed"] is None,
+        whole=what.whole,
+        earlier=what.played,
         baseline=read_baseline(given["baseline"]) if given["baseline"] else None,
-        also=also_judged("openai" if chosen == "openai" else "inworld", given["also"]),
+        also=also_judged("openai" if spoken_dialect == "openai" else "inworld", given["also"]),
     )
 
 

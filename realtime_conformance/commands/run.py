@@ -61,6 +61,13 @@ from suites.depth import DEPTHS
     help="Only what concerns the requirements that failed in this report.",
 )
 @click.option(
+    "--continue",
+    "continued",
+    type=click.Path(path_type=Path),
+    metavar="REPORT",
+    help="Only what this report has as not played; both are judged together.",
+)
+@click.option(
     "--depth",
     type=click.Choice(list(DEPTHS)),
     default="standard",

@@ -1,0 +1,105 @@
+"""Which scenarios a run plays: by `-k`, and by what an earlier report says."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from realtime_conformance.targets import Choice
+from reports.model import count
+from schemas.errors import DocumentError
+from suites.running import selected
+from suites.scenario import Scenario, catalogue
+from suites.selecting import SelectionError
+from wire.endpoint import Dialect
+
+if TYPE_CHECKING:  # it loads what judges
+    from realtime_conformance.earlier import Earlier, Played
+
+_EMBEDDED = "reference"
+
+
+@dataclass(frozen=True, slots=True)
+class Chosen:
+    """The scenarios to play, what an earlier run has played of all, and what to say of the choice."""
+
+    scenarios: list[Scenario]
+    whole: bool = True
+    played: Played | None = None
+    said: str = ""
+
+
+def chosen(given: Mapping[str, Any], dialect: str, choice: Choice | None) -> Chosen:
+    """Return what the options choose; no scenarios where there is nothing left to play.
+
+    Raises `click.UsageError`, and `DocumentError` for a report that is of no use.
+    """
+    try:
+        scenarios = selected(catalogue(), given["patterns"])
+    except SelectionError as error:
+        raise click.UsageError(f"-k {error}") from None
+    if not scenarios:
+        raise click.UsageError(f"no scenario has {' or '.join(given['patterns'])} in its id or requirements")
+    if given["only_failed"] is None and given["continued"] is None:
+        return Chosen(scenarios, whole=not given["patterns"])
+    from realtime_conformance.earlier import Earlier  # noqa: PLC0415 - mostly not needed
+
+    spoken: Dialect = "openai" if dialect == "openai" else "inworld"
+    if given["continued"] is None:
+        return _failed(Earlier.read(given["only_failed"], spoken), scenarios, strict=given["strict"])
+    if given["only_failed"] is not None or given["repeat"] > 1:
+        raise click.UsageError("--continue goes with neither --only-failed nor --repeat")
+    earlier = Earlier.read(given["continued"], spoken)
+    _check(earlier, choice, started=given["start"] is not None)
+    return _rest(earlier, scenarios, whole=not given["patterns"])
+
+
+def is_continued_in(out: Path, given: Mapping[str, Any]) -> bool:
+    """Tell whether the report that is continued lies in `out`: it is needed until there is another."""
+    path: Path | None = given["continued"]
+    if path is None:
+        return False
+    return (path if path.is_dir() else path.parent).resolve() == out.resolve()
+
+
+def _failed(earlier: Earlier, scenarios: list[Scenario], *, strict: bool) -> Chosen:
+    failed = earlier.failed(strict=strict)
+    if not failed:
+        return Chosen([], said=f"No requirement failed in {earlier.path}: there is nothing to play.")
+    concerned = earlier.concerned(scenarios, failed)
+    if not concerned:
+        raise click.UsageError(f"no scenario chosen provokes or violated what failed in {earlier.path}")
+    said = (
+        f"{count(len(failed), 'requirement')} failed in {earlier.path}: {len(concerned)} of "
+        f"{count(len(scenarios), 'scenario')} provoke or violated one"
+    )
+    return Chosen(concerned, whole=False, said=said)
+
+
+def _rest(earlier: Earlier, scenarios: list[Scenario], *, whole: bool) -> Chosen:
+    played = earlier.played()
+    rest = [s for s in scenarios if s.id not in played.ids]
+    if not rest:
+        return Chosen([], said=f"Everything was played in {earlier.path}: there is nothing to continue.")
+    said = (
+        f"{len(scenarios) - len(rest)} of {count(len(scenarios), 'scenario')} were played in {earlier.path}"
+    )
+    return Chosen(rest, whole, played, said)
+
+
+def _check(earlier: Earlier, choice: Choice | None, *, started: bool) -> None:
+    """Raise `DocumentError` where `earlier` is about another target, `click.UsageError` where it repeats."""
+    then = earlier.results["target"]
+    if earlier.results["repeats"] > 1:
+        raise click.UsageError(f"--continue {earlier.path}: a run that was repeated cannot be continued")
+    name = choice.endpoint.name if choice is not None else _EMBEDDED
+    shown = choice.endpoint.shown if choice is not None else ""
+    if choice is None and started:
+        return  # its address is not known yet
+    if not (then["name"] and then["name"] == name) and then["url"] != shown:
+        problem = f"is {then['url']}, and this is another target"
+        raise DocumentError(str(earlier.path), "/target/url", problem, "name the report on this target")
