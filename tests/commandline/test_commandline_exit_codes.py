@@ -132,7 +132,7 @@ async def _waiting(talk: Talk) -> None:
 
 
 def test_3_a_scenario_with_a_mistake(command: Command, out: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("realtime_conformance.actions.run.catalogue", lambda: [_broken])
+    monkeypatch.setattr("realtime_conformance.actions.choosing.catalogue", lambda: [_broken])
     ran = _whole(command("run", "--no-probe", "--out", out))
     assert ran.code == 3
     assert "a mistake of ours" in ran.out
@@ -142,7 +142,7 @@ def test_3_a_scenario_with_a_mistake(command: Command, out: Path, monkeypatch: p
 def test_a_stall_that_no_requirement_explains_is_no_mistake_of_the_suite(
     command: Command, out: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("realtime_conformance.actions.run.catalogue", lambda: [_waiting])
+    monkeypatch.setattr("realtime_conformance.actions.choosing.catalogue", lambda: [_waiting])
     ran = _whole(command("run", "--no-probe", "--out", out))
     assert ran.code != 3
     [scenario_] = ran.results["scenarios"]
@@ -263,7 +263,8 @@ def test_a_target_that_says_what_is_not_so_is_told(command: Command, out: Path, 
         return {"type": "error", "event_id": event["event_id"], "error": named}
 
     declared = ("--feature", "retrieve", "--no-feature", "truncation")
-    chosen = ("-k", "session_update.one_field", "--out", out)
+    needing = "conversation_item_retrieve.unknown or conversation_item_truncate.to_nothing"
+    chosen = ("-k", f"session_update.one_field or {needing}", "--out", out)
     with reference_server(_faulty(instead("conversation.item.retrieved", refusal))) as url:
         ran = _whole(command("run", "--endpoint", url, "--auth-env", a_key, *declared, *chosen))
     assert ran.results["notes"] == [
