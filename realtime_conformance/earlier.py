@@ -56,12 +56,23 @@ class Earlier:
         return [s for s in scenarios if s.id in violating or failed & set(s.provokes)]
 
     def played(self) -> Played:
-        """Return what was played there and need not be played again. Raises `DocumentError`."""
+        """Return what was played there and need not be played again. Raises `DocumentError`.
+
+        What shares a trace with something that was not played is played again with it: the trace is replaced.
+        """
         folder = (self.path if self.path.is_dir() else self.path.parent) / TRACES
         known = {s.id: s for s in catalogue()}
+        unfinished = {
+            trace
+            for each in self.results["scenarios"]
+            if each["outcome"] in _NOT_PLAYED
+            for trace in each["traces"]
+        }
         outcomes = []
         for each in self.results["scenarios"]:
             if each["outcome"] in _NOT_PLAYED or each["id"] not in known:
+                continue
+            if unfinished & set(each["traces"]):
                 continue
             traces = tuple(folder / f"{name}.jsonl" for name in each["traces"])
             for path in traces:
