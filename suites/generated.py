@@ -178,7 +178,7 @@ async def drive(
 ) -> None:
     """Send `shots`, each behind a fence, on as few sessions as the server allows.
 
-    `before` prepares each shot, `look` looks around after `every` few and at the end; at the end of all comes
+    `before` prepares each shot, `look` looks around after `every` few and at the end; at the very end comes
     a full `turn`. As a `control` the first session begins with one: that turns fail anyway is not to be
     blamed on `shots`. Scenarios that share a session share both. Raises `Unmet` where too many sessions die,
     `Stalled` where a fence is not answered.
@@ -228,6 +228,7 @@ async def _volley(
         # Once for all of them: the trace shows that they were waited for.
         with contextlib.suppress(Stalled):
             await talk.session.wait_for("error")
+        await fence(talk, "")  # and that the session outlived the wait
 
 
 def _answered(talk: Talk, shot: Shot, seq: int) -> bool:

@@ -14,12 +14,12 @@ from typing import TYPE_CHECKING
 
 from suites.depth import Depth
 from suites.scenario import Scenario
+from suites.talk import NotSaid, Talk
 from wire.budget import Cost, Estimate
 
 if TYPE_CHECKING:
     from suites.running import Outcome
     from suites.stage import Stage
-    from suites.talk import Talk
 
 
 @dataclass(slots=True)
@@ -30,6 +30,16 @@ class Guest:
     later: bool = False  # whether those before it have left another session, and asked for a turn there
     prepared: bool = False  # whether one before it has opened the conversation, see `suites.generated`
     last: bool = False  # whether nobody comes after it
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """A scenario that came to its end; `unsaid` is why it had nothing to say, where it had not."""
+
+    scenario: Scenario
+    duration_s: float
+    used: Cost
+    unsaid: str
 
 
 @dataclass(slots=True)
@@ -43,7 +53,7 @@ class Party:
     bounds: Callable[[Scenario], float]
     later: bool = False
     scenario: Scenario = field(init=False)
-    done: list[tuple[Scenario, float, Cost]] = field(default_factory=list)  # with seconds and what it took
+    done: list[Done] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         def costs(depth: Depth) -> Estimate:
@@ -51,9 +61,8 @@ class Party:
             return Estimate(replace(cost.likely, sessions=1), replace(cost.most, sessions=1))
 
         first = self.members[0]
-        self.scenario = replace(
-            first, name=first.shares, act=self._play, own_sessions=True, costs=costs, shares=""
-        )
+        name = f"{first.shares}.{first.name}" if self.later else first.shares  # traces are called by it
+        self.scenario = replace(first, name=name, act=self._play, own_sessions=True, costs=costs, shares="")
 
     async def _play(self, stage: Stage) -> None:
         self.done.clear()
@@ -63,25 +72,37 @@ class Party:
                 began, before = time.monotonic(), stage.share.spent
                 stage.bound(self.bounds(member))
                 guest.last = member is self.members[-1]
-                await member.act(stage if member.own_sessions else talk)
+                unsaid = ""
+                try:
+                    await member.act(stage if member.own_sessions else talk)
+                except NotSaid as error:
+                    unsaid = str(error)
                 spent = stage.share.spent
                 used = Cost(
                     spent.sessions - before.sessions + (not self.done),
                     spent.responses - before.responses,
                     spent.audio_s - before.audio_s,
                 )
-                self.done.append((member, time.monotonic() - began, used))
+                self.done.append(Done(member, time.monotonic() - began, used, unsaid))
                 if talk.session.waited_in_vain or talk.session.ended is not None:
                     return
 
     def outcomes(self, outcome: Outcome) -> list[Outcome]:
         """Return how each of the scenarios went that have begun, out of how it went with all of them."""
         told = [
-            replace(outcome, scenario=member, status="passed", message="", duration_s=took, used=used)
-            for member, took, used in self.done
+            replace(
+                outcome,
+                scenario=done.scenario,
+                status="not-offered" if done.unsaid else "passed",
+                message=done.unsaid,
+                duration_s=done.duration_s,
+                used=done.used,
+                over_budget=False,
+            )
+            for done in self.done
         ]
-        if outcome.status != "passed" and outcome.traces:
-            spent = sum((used for *_, used in self.done), Cost())
+        if outcome.status != "passed" and outcome.traces and len(told) < len(self.members):
+            spent = sum((done.used for done in self.done), Cost())
             left = Cost(
                 outcome.used.sessions - spent.sessions,
                 outcome.used.responses - spent.responses,

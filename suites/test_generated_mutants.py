@@ -54,21 +54,6 @@ async def _misuse(stage: Stage, type_: str, look: Callable[[Talk], Awaitable[Non
 @scenario(
     *_PROVOKED,
     _NAMES_FIELD,
-    "session/update/refusal-changes-nothing",
-    "errors/unknown-type-refused",
-    own_sessions=True,
-    costs=_cost,
-    shares="together",
-    turns=_TURNS,
-)
-async def session_update(stage: Stage) -> None:
-    """Faulty updates; the configuration stays as it was."""
-    await _misuse(stage, "session.update")
-
-
-@scenario(
-    *_PROVOKED,
-    _NAMES_FIELD,
     own_sessions=True,
     costs=_cost,
     features=("audio-input",),
@@ -178,3 +163,18 @@ async def response_cancel(stage: Stage) -> None:
 async def output_audio_buffer_clear(stage: Stage) -> None:
     """Faulty clears of the output buffer."""
     await _misuse(stage, "output_audio_buffer.clear")
+
+
+@scenario(
+    *_PROVOKED,
+    _NAMES_FIELD,
+    "session/update/refusal-changes-nothing",
+    "errors/unknown-type-refused",
+    own_sessions=True,
+    costs=_cost,
+    shares="together",
+    turns=_TURNS,
+)
+async def session_update(stage: Stage) -> None:
+    """Faulty updates; the configuration stays as it was."""
+    await _misuse(stage, "session.update")

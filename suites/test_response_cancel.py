@@ -66,12 +66,12 @@ async def the_running_one(talk: Talk) -> None:
     shares="together",
 )
 async def while_it_speaks(talk: Talk) -> None:
-    """A spoken response is cancelled."""
+    """A spoken response is cancelled by its id."""
     await talk.by_voice(instructions="Answer at length.")
     await talk.say(_LONG)
     created = await talk.start()
     await talk.streaming(created)
-    await talk.session.send("response.cancel")
+    await talk.session.send("response.cancel", response_id=_response_id(created))
     await talk.finish(created)
     await talk.fence()
 

@@ -334,7 +334,9 @@ def test_a_broken_budget_in_the_configuration_is_refused(tmp_path: Path) -> None
 def test_the_cost_is_said_first_and_what_was_spent_last(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    code = run_command_line(["run", "-k", "response_cancel.by_its_id", "--no-probe", "--out", str(tmp_path)])
+    code = run_command_line(
+        ["run", "-k", "session_update.next_response_uses_it", "--no-probe", "--out", str(tmp_path)]
+    )
     lines = capsys.readouterr().out.splitlines()
     assert code == 0
     assert lines[1].strip() == "costs at most: 1 session, 1 response, 0 s of audio"

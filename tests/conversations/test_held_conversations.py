@@ -76,7 +76,8 @@ def test_depths_go_deeper() -> None:
     assert [*DEPTHS] == ["quick", "standard", "thorough"]
     assert QUICK.examples < STANDARD.examples < THOROUGH.examples
     assert QUICK.steps < STANDARD.steps < THOROUGH.steps
-    assert STANDARD.changed(seed=3, examples=5) == Depth("standard", 5, STANDARD.mutants, STANDARD.steps, 3)
+    changed = STANDARD.changed(seed=3, examples=5)
+    assert changed == Depth("standard", 5, STANDARD.mutants, STANDARD.steps, 3, STANDARD.shares)
 
 
 # --- a server that obeys ----------------------------------------------------------------------------------

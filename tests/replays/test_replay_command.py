@@ -26,7 +26,7 @@ FAILED = "response/lifecycle/done-exactly-once"
 def script(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A script that a server with a fault left behind."""
     folder = tmp_path_factory.mktemp("found")
-    scenarios = [s for s in catalogue() if s.id == "response_cancel.by_its_id"]
+    scenarios = [s for s in catalogue() if s.id == "response_cancel.while_it_speaks"]
     played(scenarios, folder, "openai", FAULT.changes)
     (path,) = (folder / "replays").glob("*.jsonl")
     return path

@@ -19,7 +19,7 @@ from reports.html import html
 from reports.markdown import markdown
 from reports.model import Exit, Report
 from suites.crowding import Crowd
-from suites.depth import QUICK
+from suites.depth import THOROUGH
 from suites.running import Run
 from suites.scenario import Scenario, catalogue
 from tests.suites.test_suites_running import QUICK as QUICK_WAITS
@@ -69,7 +69,7 @@ def _judged(
         made = Options(credentials=credentials, conditions=conditions, **options)
         async with ReferenceServer(made) as server:
             choice = replace(embedded(server, "openai"), concurrency=concurrency)
-            plan = Plan(scenarios, folder, choice, "openai", depth=QUICK, probing=False, whole=False)
+            plan = Plan(scenarios, folder, choice, "openai", depth=THOROUGH, probing=False, whole=False)
             await plan.perform()
             return plan, server.turned_away
 
