@@ -37,7 +37,7 @@ def exercised(dialect: Dialect) -> dict[str, Tally]:
         asyncio.run(plan.perform())
         if plan.run is None:
             raise RuntimeError("the run did not begin")
-        traces = [t for o in plan.run.outcomes for t in o.traces]
+        traces = list(dict.fromkeys(t for o in plan.run.outcomes for t in o.traces))  # some are shared
         return judge(traces, dialect, contract_for(dialect)).total
 
 

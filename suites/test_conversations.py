@@ -11,7 +11,10 @@ from suites.stage import Stage
 from suites.talk import Unmet
 from wire.budget import Cost, Estimate
 
-_SHORTENING = Cost(120, 40)  # for making what went wrong shorter; where nothing does, it is not spent
+_SHORTENING = {"quick": Cost(40, 4), "standard": Cost(80, 12)}
+"""For making what went wrong shorter: where nothing does, it is not spent."""
+
+_DEEP_SHORTENING = Cost(120, 40)
 _AUDIO_S = APPENDS * 0.12
 # Of what a conversation may hold, half is drawn in the mean; and answers are asked to be short.
 _WRITTEN = Estimate(Cost(1, RESPONSES // 2, _AUDIO_S / 2), Cost(1, RESPONSES, _AUDIO_S))
@@ -26,18 +29,19 @@ def _spoken_examples(depth: Depth) -> int:
 
 
 def _cost_written(depth: Depth) -> Estimate:
-    return _cost(_WRITTEN, depth.examples)
+    return _cost(_WRITTEN, depth.examples, depth)
 
 
 def _cost_spoken(depth: Depth) -> Estimate:
-    return _cost(_SPOKEN, _spoken_examples(depth))
+    return _cost(_SPOKEN, _spoken_examples(depth), depth)
 
 
-def _cost(each: Estimate, examples: int) -> Estimate:
+def _cost(each: Estimate, examples: int, depth: Depth) -> Estimate:
     silent = Cost(1)  # the first says nothing
     spare = Cost(sessions=2)  # one that breaks off begins anew
+    shortening = _SHORTENING.get(depth.name, _DEEP_SHORTENING)
     return Estimate(
-        silent + spare + each.likely.times(examples), silent + _SHORTENING + each.most.times(examples)
+        silent + spare + each.likely.times(examples), silent + shortening + each.most.times(examples)
     )
 
 

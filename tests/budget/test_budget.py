@@ -71,7 +71,11 @@ def test_a_budget_of_what_the_plan_says_pays_for_everything(tmp_path: Path, dial
 
 @pytest.mark.parametrize("dialect", DIALECTS)
 def test_no_scenario_costs_more_than_it_declares(tmp_path: Path, dialect: Dialect) -> None:
-    _, outcomes, _ = spend(catalogue(), Budget(), tmp_path, dialect=dialect)
+    account, outcomes, plan = spend(catalogue(), Budget(), tmp_path, dialect=dialect)
+    assert account.sessions <= 60, "quick is what one runs on a paid endpoint"
+    assert account.responses <= 42
+    assert account.sessions <= plan.cost.sessions
+    assert account.responses <= plan.cost.responses <= 4 * account.responses
     for outcome in outcomes:
         declared = outcome.scenario.cost(QUICK)
         assert outcome.used.sessions <= declared.sessions, outcome.scenario.id
