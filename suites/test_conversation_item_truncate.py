@@ -30,6 +30,7 @@ async def _spoken(talk: Talk) -> str:
     "errors/session-survives",
     "cancel/no-truncation-by-server",
     features=_AUDIO,
+    regards=("retrieve",),
     responses=1,
     audio_s=5.0,
 )

@@ -109,6 +109,7 @@ async def while_another_runs(talk: Talk) -> None:
     "provider-data/locked-fields",
     "backchannel/only-when-enabled",
     dialects=("inworld",),
+    regards=("provider-data",),
     responses=1,
     shares="together",
 )

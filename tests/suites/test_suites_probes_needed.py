@@ -36,9 +36,12 @@ def test_whatever_a_requirement_needs_is_probed_with_each_scenario_that_provokes
     ("chosen", "probes"),
     [
         ("session_update.one_field", []),
-        ("items/retrieve/full-item and not conversations", ["probe.retrieve", "probe.audio-output"]),
-        ("response_cancel.by_its_id", []),
-        ("turn_detection.semantic_turn", ["probe.audio-input", "probe.semantic-vad", "probe.server-vad"]),
+        (
+            "items/retrieve/full-item and not conversations and not generated",
+            ["probe.retrieve", "probe.audio-output", "probe.truncation"],
+        ),
+        ("response_cancel.the_running_one", []),
+        ("turn_detection.spoken_turn", ["probe.audio-input", "probe.server-vad"]),
     ],
 )
 def test_no_probe_is_sent_that_is_not_needed(tmp_path: Path, chosen: str, probes: list[str]) -> None:

@@ -136,7 +136,7 @@ def test_only_those_of_one_kind_share(dialect: str) -> None:
 
 def test_what_is_not_of_a_depth_costs_nothing_there(tmp_path: Path) -> None:
     deep = _made("deep", _says, least="standard", responses=1, shares="")
-    assert cost_of([deep], "openai", {}, QUICK, probing=False).sessions == 0
+    assert cost_of([deep], "openai", {}, QUICK, probing=False).most.sessions == 0
     found = _outcomes(_play(tmp_path, deep))
     assert (found["deep"].status, found["deep"].message) == ("not-offered", "played from depth standard on")
     assert found["deep"].traces == ()
