@@ -43,6 +43,9 @@ ATTEMPTS: Mapping[str, Callable[[Endpoint], Changes]] = {
 }
 """What is tried, by the name it has in the header of a trace."""
 
+WELCOME = ("unusual-key", "subprotocol", "beta-header")
+"""Those that a server may let in like any other: where it has no room for one, it is asked for again."""
+
 
 def changes_for(attempt: str, endpoint: Endpoint) -> Changes:
     """Return in what an attempt differs from `endpoint`; nothing for a name that is not known."""

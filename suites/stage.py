@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from generators.events import Events
-from suites.attempts import CROWDED, HURRIED, changes_for
+from suites.attempts import CROWDED, HURRIED, WELCOME, changes_for
 from suites.conversations.table import Coverage
 from suites.crowding import RETRIES, Crowd
 from suites.depth import STANDARD, Depth
@@ -70,27 +70,34 @@ class Stage:
     async def open(self, attempt: str = "ordinary", **changes: Any) -> AsyncIterator[Talk]:
         """Open a session, on the endpoint or one that differs from it in `changes`.
 
-        `attempt` says in the trace's header what is tried. An ordinary session that is refused for want of
-        room, while others are open, is asked for again. Raises `Refused` or `Unreachable`, `Crowded` where it
-        never fitted.
+        `attempt` says in the trace's header what is tried. A session like others that is refused for want of
+        room, while others are open, is asked for again. Raises `Refused` or `Unreachable`, `Crowded` where an
+        ordinary one never fitted; of another one the last refusal stands, which may be meant for what it is.
         """
         async with contextlib.AsyncExitStack() as session:
             ordinary = attempt in _ORDINARY and not set(changes) - {"timeouts"}
-            if self.crowd is not None and ordinary:
-                talk = await self._fitted(self.crowd, session, attempt, changes)
+            if self.crowd is not None and (ordinary or attempt in WELCOME):
+                talk = await self._fitted(self.crowd, session, attempt, changes, stands=not ordinary)
             else:
                 talk = await self._as_it_comes(session, attempt, changes)
             yield talk
 
     async def _fitted(
-        self, crowd: Crowd, session: contextlib.AsyncExitStack, attempt: str, changes: Mapping[str, Any]
+        self,
+        crowd: Crowd,
+        session: contextlib.AsyncExitStack,
+        attempt: str,
+        changes: Mapping[str, Any],
+        *,
+        stands: bool,
     ) -> Talk:
-        """Open a session once the server has room for it; see `open`."""
+        """Open a session once the server has room for it; see `open`, also for what `stands`."""
         path = self._path()
         for tries in range(1, RETRIES + 2):
             with self._untimed():
                 known = await crowd.turn()
             way, retry_after = "", None
+            last = stands and tries > RETRIES
             trial = contextlib.AsyncExitStack()
             try:
                 talk = await trial.enter_async_context(self._session(path, attempt, changes))
@@ -98,14 +105,14 @@ class Stage:
                 if not way:
                     crowd.came_in()
                     session.callback(crowd.left)
-                elif not crowd.others:
+                elif last or not crowd.others:
                     crowd.stayed_out()
-                if not way or not crowd.others:
+                if not way or last or not crowd.others:
                     session.push_async_exit(trial.pop_all())
                     return talk
             except Refused as error:
                 way, retry_after = refused_for_room(error.status), error.retry_after
-                if not way or not crowd.others:
+                if not way or last or not crowd.others:
                     crowd.stayed_out()
                     raise
             except BaseException:
