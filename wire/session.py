@@ -264,8 +264,6 @@ class Session:
         waited = now - start
         silent_for = now - max(self._last_heard, start)
         silent = silent_for >= min(waited, self.timeouts.silence) - 0.01
-        left = len(self._connection.protocol.reader.buffer)
-        unfinished: dict[str, Any] = {"unfinished_bytes": left} if left else {}
         self.recorder.add(
             "harness",
             "deadline",
@@ -275,9 +273,14 @@ class Session:
             silent_s=round(silent_for, 3),
             silent=silent,
             listened_on_s=round(longer, 3),
-            **unfinished,
+            **self._cut_short(),
         )
         return Stalled(awaited, waited, silent)
+
+    def _cut_short(self) -> dict[str, int]:
+        """Return how much has come of a frame that has not come to its end, for the trace."""
+        left = len(self._connection.protocol.reader.buffer)
+        return {"unfinished_bytes": left} if left else {}
 
     async def wait_for(
         self,
@@ -394,7 +397,7 @@ class Session:
         if self.ended is None:
             self._unfinished = len(self._connection.protocol.reader.buffer)
             for detail in self.hurried.deadlines(self._last_heard, self.timeouts.silence):
-                self.recorder.add("harness", "deadline", **detail)
+                self.recorder.add("harness", "deadline", **detail, **self._cut_short())
         with contextlib.suppress(ConnectionClosed, OSError, TimeoutError):
             async with asyncio.timeout(2 * self.timeouts.close + 0.5):
                 await self._connection.close()
