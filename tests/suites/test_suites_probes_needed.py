@@ -7,13 +7,13 @@ from pathlib import Path
 import pytest
 
 from rules.requirements import registry
-from suites.depth import QUICK
+from suites.depth import STANDARD
 from suites.features import offered
 from suites.probing import QUESTIONS, probes_cost
 from suites.running import cost_of, features_of, selected
 from suites.scenario import catalogue
 from tests.budget.counting import spend
-from wire.budget import Budget, Cost
+from wire.budget import Budget
 from wire.endpoint import Dialect
 
 DIALECTS: tuple[Dialect, ...] = ("inworld", "openai")
@@ -47,12 +47,13 @@ def test_whatever_a_requirement_needs_is_probed_with_each_scenario_that_provokes
 def test_no_probe_is_sent_that_is_not_needed(tmp_path: Path, chosen: str, probes: list[str]) -> None:
     scenarios = selected(catalogue(), [chosen])
     assert scenarios
-    account, outcomes, plan = spend(scenarios, Budget(), tmp_path, depth=QUICK)
+    account, outcomes, plan = spend(scenarios, Budget(), tmp_path, depth=STANDARD)
     assert {o.status for o in outcomes} == {"passed"}
     sent = {path.stem.removesuffix("-0") for path in (plan.out / "traces" / "probes").glob("*.jsonl")}
     assert sent == set(probes)
     assert account.sessions <= plan.cost.sessions
-    played = sum((s.cost(QUICK) for s in scenarios), Cost())
-    assert cost_of(scenarios, "openai", offered({"authentication": True}), QUICK, probing=True).most == (
+    offers = offered({"authentication": True})
+    played = cost_of(scenarios, "openai", offers, STANDARD, probing=False).most
+    assert cost_of(scenarios, "openai", offers, STANDARD, probing=True).most == (
         played + probes_cost("openai", features_of(scenarios, "openai")).most
     )
