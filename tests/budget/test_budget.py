@@ -71,11 +71,7 @@ def test_a_budget_of_what_the_plan_says_pays_for_everything(tmp_path: Path, dial
 
 @pytest.mark.parametrize("dialect", DIALECTS)
 def test_no_scenario_costs_more_than_it_declares(tmp_path: Path, dialect: Dialect) -> None:
-    account, outcomes, plan = spend(catalogue(), Budget(), tmp_path, dialect=dialect)
-    assert account.sessions <= 60, "quick is what one runs on a paid endpoint"
-    assert account.responses <= 42
-    assert account.sessions <= plan.cost.sessions
-    assert account.responses <= plan.cost.responses <= 4 * account.responses
+    _, outcomes, _ = spend(catalogue(), Budget(), tmp_path, dialect=dialect)
     for outcome in outcomes:
         declared = outcome.scenario.cost(QUICK)
         assert outcome.used.sessions <= declared.sessions, outcome.scenario.id
@@ -338,10 +334,9 @@ def test_a_broken_budget_in_the_configuration_is_refused(tmp_path: Path) -> None
 def test_the_cost_is_said_first_and_what_was_spent_last(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    code = run_command_line(
-        ["run", "-k", "session_update.next_response_uses_it", "--no-probe", "--out", str(tmp_path)]
-    )
+    chosen = "response_cancel.with_the_next_asked_for_at_once"
+    code = run_command_line(["run", "-k", chosen, "--no-probe", "--out", str(tmp_path)])
     lines = capsys.readouterr().out.splitlines()
     assert code == 0
-    assert lines[1].strip() == "costs at most: 1 session, 1 response, 0 s of audio"
-    assert lines[-1].strip().startswith("spent: 1 session, 1 response, ")
+    assert lines[1].strip() == "costs at most: 1 session, 2 responses, 0 s of audio"
+    assert lines[-1].strip().startswith("spent: 1 session, 2 responses, ")

@@ -53,6 +53,7 @@ def _run(
                 spoken(contract),
                 depth=depth,
                 probing=False,
+                whole=False,
             )
             await plan.perform()
         return plan
