@@ -60,6 +60,11 @@ class Crowd:
         if self.limit is not None:
             self.limit = max(self.limit, self._open)  # what it bears, it bears
 
+    def take_back(self) -> None:
+        """Note that a session that was taken to be open is not. Call `stayed_out` or `refuse` then."""
+        self._open -= 1
+        self._pending += 1
+
     def stayed_out(self) -> None:
         """Note that a session that was asked for did not come about, for another reason than want of room."""
         self._pending -= 1

@@ -11,8 +11,9 @@ from pathlib import Path
 from typing import Literal, Protocol
 
 from generators.events import Events
+from suites.attempts import CROWDED
 from suites.conversations.table import Coverage
-from suites.crowding import AVOIDED_BY, Crowd
+from suites.crowding import AVOIDED_BY, RETRIES, Crowd
 from suites.depth import STANDARD, Depth
 from suites.features import missing
 from suites.parsing import parse_in_turn
@@ -253,17 +254,27 @@ class Run:
         if self.given_up:
             return Outcome(scenario, "inconclusive", message=self.given_up)
         try:
-            async with self.meter.reserved(scenario.estimate(self.depth)) as share:
-                stage = self._stage(scenario, share)
-                outcome = await self._played(scenario, stage)
-            if not stage.hurried:
-                return outcome
-            # What came late is waited for in full from now on: nothing was to be made of the short wait.
-            stage.set_all_aside()
-            async with self.meter.reserved(scenario.estimate(self.depth)) as share:
-                return await self._played(scenario, self._stage(scenario, share))
+            outcome, stage = await self._try(scenario)
+            for tries in range(1, RETRIES + 1):
+                if not stage.shut_out:
+                    break
+                stage.set_all_aside(CROWDED, tries)
+                await self.crowd.back_off(tries, None)
+                outcome, stage = await self._try(scenario)
+            else:
+                self.crowd.turned_away += stage.shut_out
+            if stage.hurried:
+                # What came late is waited for in full from now on: nothing was to be made of the short wait.
+                stage.set_all_aside()
+                outcome, _ = await self._try(scenario)
         except OverBudget as error:
             return Outcome(scenario, "inconclusive", message=error.reason, over_budget=True)
+        return outcome
+
+    async def _try(self, scenario: Scenario) -> tuple[Outcome, Stage]:
+        async with self.meter.reserved(scenario.estimate(self.depth)) as share:
+            stage = self._stage(scenario, share)
+            return await self._played(scenario, stage), stage
 
     def _stage(self, scenario: Scenario, share: Share) -> Stage:
         return Stage(

@@ -59,6 +59,7 @@ class Stage:
     draws_out: bool = True  # whether waits may go on past their deadlines
     hurried: bool = False  # whether something came after a wait that was cut short
     hasty: bool = False  # whether the scenario speaks before it has heard anything
+    shut_out: bool = False  # and it turned out that the server had no room for it
     guest: Guest | None = None  # where the scenario shares a session
     clock: asyncio.Timeout | None = None  # what bounds the scenario in time
     bound_s: float = 0.0  # and to how much, where that is not all of what its clock began with
@@ -104,7 +105,7 @@ class Stage:
                 way = "" if self.hasty else await _turned_away(talk)
                 if not way:
                     crowd.came_in()
-                    session.callback(crowd.left)
+                    session.callback(self._leave, crowd, talk, known=known)
                 elif last or not crowd.others:
                     crowd.stayed_out()
                 if not way or last or not crowd.others:
@@ -130,6 +131,20 @@ class Stage:
                 self.traces.append(path)
         crowd.turned_away += 1
         raise Crowded(f"the server had no room for the session ({way}), {RETRIES + 1} times")
+
+    def _leave(self, crowd: Crowd, talk: Talk, *, known: bool) -> None:
+        """Leave a session that was taken to be open; of a hasty scenario nobody has looked whether it was."""
+        way = _no_room(talk) if self.hasty else ""
+        if not way:
+            crowd.left()
+            return
+        crowd.take_back()
+        if crowd.others:
+            self.shut_out = True
+            self.share.give_back("sessions")
+            crowd.refuse(way, known=known)
+        else:
+            crowd.stayed_out()
 
     async def _as_it_comes(
         self, session: contextlib.AsyncExitStack, attempt: str, changes: Mapping[str, Any]
@@ -164,10 +179,10 @@ class Stage:
         """Keep the trace of a session that is asked for again, where nobody takes it for that session's."""
         self.turned_away.append(self._aside(path, CROWDED, number))
 
-    def set_all_aside(self) -> None:
+    def set_all_aside(self, attempt: str = HURRIED, first: int = 1) -> None:
         """Keep the traces of a scenario that is played again, where nobody takes them for that play's."""
-        for number, path in enumerate(tuple(self.traces), 1):
-            self._aside(path, HURRIED, number)
+        for number, path in enumerate(tuple(self.traces), first):
+            self._aside(path, attempt, number)
 
     def _aside(self, path: Path, attempt: str, number: int) -> Path:
         aside = self.folder / f"{self._stem}.{attempt}-{number}.jsonl"
@@ -239,8 +254,14 @@ class Stage:
 
 async def _turned_away(talk: Talk) -> str:
     """Return how a server that shook hands says at once that it has no room; empty where it does not."""
-    first = await talk.session.first_word()
+    await talk.session.first_word()
     talk.session.tab.meter.check_quota()
-    if first is not None and first.type == "error":
-        return error_for_room(first.event)
-    return closed_for_room(talk.session.close_code) if first is None else ""
+    return _no_room(talk)
+
+
+def _no_room(talk: Talk) -> str:
+    """Return how the first word of a server, or a close without any, says that it has no room."""
+    heard = talk.session.received
+    if heard:
+        return error_for_room(heard[0].event)
+    return closed_for_room(talk.session.close_code)

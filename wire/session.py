@@ -277,7 +277,7 @@ class Session:
         )
         return Stalled(awaited, waited, silent)
 
-    def _cut_short(self) -> dict[str, int]:
+    def _cut_short(self) -> dict[str, Any]:
         """Return how much has come of a frame that has not come to its end, for the trace."""
         left = len(self._connection.protocol.reader.buffer)
         return {"unfinished_bytes": left} if left else {}

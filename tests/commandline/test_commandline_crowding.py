@@ -85,12 +85,17 @@ def test_serve_may_be_crowded(command: Command, out: Path, a_key: str) -> None:
 def test_a_refusal_is_no_answer_to_who_spoke_before_it(
     command: Command, out: Path, a_key: str, full: Any
 ) -> None:
-    options = Options(conditions=Conditions(sessions=1, full=full, slot_freed_after=2))
+    options = Options(conditions=Conditions(sessions=1, full=full))
     with reference_server(dialect="inworld", options=options) as url:
         some = ("-k", "bootstrap", "--dialect", "inworld", "--no-probe")
         ran = command("run", "--endpoint", url, "--auth-env", a_key, *some, "--out", out)
-    hasty = (out / "traces" / "bootstrap.update_before_created_was_read.jsonl").read_text(encoding="utf-8")
-    assert '"code":1008' in hasty
-    assert '"session.created"' not in hasty
+    refused, *_, played = (
+        path.read_text(encoding="utf-8")
+        for path in sorted((out / "traces").glob("bootstrap.update_before_created_was_read.*"))
+    )
+    assert '"code":1008' in refused
+    assert '"session.created"' not in refused
+    assert '"attempt":"crowded"' in refused
+    assert '"session.updated"' in played, "there was room for it later"
     assert ran.code == 0
     assert ran.verdicts("fail") == []
