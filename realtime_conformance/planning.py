@@ -25,6 +25,7 @@ def planned(plan: Plan) -> Iterator[str]:
     if probes.sessions:
         rows.append(("probes of what is offered", probes))
     estimate, prices = plan.estimate, plan.prices
+    saved = sum(cost.responses for _, cost in rows) - estimate.most.responses
     rows += [("together, at most", estimate.most), ("likely, where nothing goes wrong", estimate.likely)]
     width = max(len(name) for name, _ in rows)
     heads = [*_COLUMNS, *(["money"] if prices else [])]
@@ -33,6 +34,8 @@ def planned(plan: Plan) -> Iterator[str]:
         amounts = [str(cost.sessions), str(cost.responses), _rounded_up(cost)]
         amounts += [f"{prices.of(cost):.2f}"] if prices else []
         yield "  ".join([name.ljust(width), *(f"{amount:>9}" for amount in amounts)])
+    if saved > 0:
+        yield f"  {saved} responses less than all of these: those that share a session share some turns"
     if prices.million_tokens:
         yield "  money is without tokens: what these come to is known afterwards only"
     yield from _left_out(plan)
@@ -45,6 +48,8 @@ def not_played(plan: Plan, scenario: Scenario) -> str:
     """Return why `scenario` is not played, empty where it is, as far as that is known beforehand."""
     if plan.spoken_dialect not in scenario.dialects:
         return f"not part of the dialect {plan.spoken_dialect}"
+    if not scenario.played_at(plan.depth):
+        return f"played from depth {scenario.least} on"
     absent = missing(scenario.features, plan.offers)
     return f"the target does not offer {', '.join(absent)}" if absent else ""
 

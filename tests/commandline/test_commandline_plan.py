@@ -52,16 +52,19 @@ def test_each_scenario_is_told_with_its_cost_and_nothing_is_written(command: Com
     assert at_most is not None
     assert probes is not None
     assert int(at_most[1]) == sum(int(row[0] or 0) for row in rows.values()) + int(probes[1])
-    assert int(at_most[2]) == sum(int(row[1] or 0) for row in rows.values()) + int(probes[2])
+    saved = re.search(r"(\d+) responses less than all of these", ran.out)
+    assert saved is not None
+    rest = sum(int(row[1] or 0) for row in rows.values()) + int(probes[2]) - int(saved[1])
+    assert int(at_most[2]) == rest
 
 
 def test_features_choice_and_repetition_count(command: Command, out: Path) -> None:
-    chosen = ("-k", "conversation_item_retrieve.spoken_answer", "--endpoint", NOWHERE, "--out", out)
+    chosen = ("-k", "conversation_item_truncate.spoken_words", "--endpoint", NOWHERE, "--out", out)
     ran = command("run", "--plan", "--repeat", 3, *chosen)
-    assert _rows(ran) == {"conversation_item_retrieve.spoken_answer": ("3", "3", "15", None)}
-    ran = command("run", "--plan", "--no-feature", "retrieve", *chosen)
+    assert _rows(ran) == {"conversation_item_truncate.spoken_words": ("3", "3", "15", None)}
+    ran = command("run", "--plan", "--no-feature", "truncation", *chosen)
     assert _rows(ran) == {}
-    assert "spoken_answer: the target does not offer retrieve" in ran.out
+    assert "spoken_words: the target does not offer truncation" in ran.out
 
 
 def test_a_server_that_would_be_started_is_not(command: Command, out: Path, tmp_path: Path) -> None:
@@ -73,7 +76,7 @@ def test_a_server_that_would_be_started_is_not(command: Command, out: Path, tmp_
 
 
 def test_a_budget_that_is_not_enough_is_told(command: Command, out: Path) -> None:
-    chosen = ("-k", "response_cancel.by_its_id", "--no-probe", "--out", out)
+    chosen = ("-k", "session_update.next_response_uses_it", "--no-probe", "--out", out)
     ran = command("run", "--plan", "--budget", "responses=0,tokens=7", *chosen)
     assert "The budget (responses=0,tokens=7) is not likely to be enough" in ran.out
     assert "--budget responses=1,tokens=7 is." in ran.out
@@ -82,10 +85,10 @@ def test_a_budget_that_is_not_enough_is_told(command: Command, out: Path) -> Non
 
 def test_with_prices_the_plan_speaks_of_money(command: Command, out: Path, tmp_path: Path) -> None:
     config = _configured(tmp_path, NOWHERE)
-    chosen = ("-k", "conversation_item_retrieve.spoken_answer", "--no-probe", "--out", out)
+    chosen = ("-k", "conversation_item_truncate.spoken_words", "--no-probe", "--out", out)
     ran = command("run", "--plan", "--target", "mine", "--config", config, *chosen)
     # One response, and five seconds of audio at six a minute.
-    assert _rows(ran) == {"conversation_item_retrieve.spoken_answer": ("1", "1", "5", "1.00")}
+    assert _rows(ran) == {"conversation_item_truncate.spoken_words": ("1", "1", "5", "1.00")}
     assert "money is without tokens" in ran.out
 
 
@@ -96,7 +99,15 @@ def test_with_prices_the_report_speaks_of_money(
     with reference_server() as url:
         config = _configured(tmp_path, url, more=more)
         ran = command(
-            "run", "--target", "mine", "--config", config, "-k", "response_cancel.by_its_id", "--out", out
+            "run",
+            "--target",
+            "mine",
+            "--config",
+            config,
+            "-k",
+            "session_update.next_response_uses_it",
+            "--out",
+            out,
         )
     assert ran.code == 0
     spent = ran.results["spent"]
@@ -112,7 +123,7 @@ def test_with_prices_the_report_speaks_of_money(
 
 
 def test_without_prices_nobody_speaks_of_money(command: Command, out: Path) -> None:
-    ran = command("run", "-k", "response_cancel.by_its_id", "--out", out)
+    ran = command("run", "-k", "session_update.next_response_uses_it", "--out", out)
     assert "money" not in ran.results["spent"]
     assert "the target's prices" not in ran.out
     assert "prices" not in spent_in_words({"sessions": 1})
