@@ -10,6 +10,7 @@ import asyncio
 import json
 import tempfile
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 
@@ -21,6 +22,7 @@ from reference.differing import differing
 from reference.model import Message, Prompt, ScriptedModel
 from reference.response_stream import ResponseStream
 from reference.variants import VARIANTS
+from suites.depth import STANDARD
 from suites.scenario import catalogue
 from suites.talk import WEATHER
 from tests.rules import good_audio  # noqa: F401 - adds itself to the list
@@ -42,7 +44,9 @@ def good(dialect: DialectName) -> Mapping[str, RecordedTrace]:
 
 def _scenarios(dialect: DialectName) -> dict[str, RecordedTrace]:
     with tempfile.TemporaryDirectory() as folder:
-        plan = Plan(scenarios=catalogue(), out=Path(folder), dialect=dialect)
+        # On a session of its own, what a scenario shows is about nothing else.
+        alone = replace(STANDARD, shares=False)
+        plan = Plan(scenarios=catalogue(), out=Path(folder), dialect=dialect, depth=alone)
         asyncio.run(plan.perform())
         files = [TraceFile(path) for path in sorted((Path(folder) / "traces").glob("*.jsonl"))]
         traces = {file.name: RecordedTrace(file.name, list(file), file.header) for file in files}
