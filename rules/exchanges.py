@@ -229,6 +229,10 @@ class Exchanges:
                 chosen = open_[0]
         return self.close(chosen, "accepted", entry) if chosen is not None else None
 
+    def is_about(self, item_id: str) -> bool:
+        """Tell whether a client event that is open names an item by its id."""
+        return any(each.item_id == item_id for each in self.open)
+
     def refused_by(self, entry: Entry, *, ends: bool = False) -> Exchange | None:
         """Return the client event that `error` event `entry` is about; None where it is about none.
 

@@ -232,9 +232,14 @@ class Judgement:
             self.reading.turned_down |= self.reading.whole and self.ends is End.TURNED_DOWN
         else:
             item = found.item
-            generated = item is not None and item.origin in ("response", "audio")
+            exchanges = self.reading.exchanges
+            generated = item is not None and (
+                item.origin in ("response", "audio")
+                # Announced before, it answers nobody but who gave it its id.
+                or ("conversation.item.added" in item.seen and not exchanges.is_about(item.id))
+            )
             turn = self.reading.owes_response
-            exchange = self.reading.exchanges.answered_by(
+            exchange = exchanges.answered_by(
                 entry,
                 generated=generated,
                 due=Due(self.reading.times.get(turn)) if turn else None,

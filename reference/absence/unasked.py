@@ -75,7 +75,15 @@ class _Unasked(Following):
         if self._behind is not None:
             meant = event["type"] == "conversation.item.done" and bool(labels & self._behind)
             return meant and not running
-        return event["type"] in _QUIET and not running and not labels & {"spoken-turn", "idle-timeout"}
+        resting = not running and not labels & {"spoken-turn", "idle-timeout"} and not self._creating(event)
+        return event["type"] in _QUIET and resting
+
+    def _creating(self, event: Json) -> bool:
+        """Tell whether an item that the client wants to create is still to be announced."""
+        asked = [each.get("type") for each in self.memory.asked].count("conversation.item.create")
+        told = [each["type"] for each in (*self.memory.told, event)]
+        answered = told.count("conversation.item.added") + told.count("error")
+        return bool(asked > answered)
 
     def _chained(self, event: Json) -> Json:
         """Let the next item that is appended follow what was invented."""

@@ -19,7 +19,7 @@ from reference.edits import (
     value_at,
 )
 from reference.faults.answers import refusal
-from reference.faults.situations import out_of_band
+from reference.faults.situations import out_of_band, session_shown
 
 _CREATE, _CREATED, _DONE = "response.create", "response.created", "response.done"
 
@@ -64,7 +64,8 @@ class _Refused(WithoutResponses):
 
 class _MetadataRefused(_Refused):
     def lost(self, created: Json) -> bool:
-        return bool(value_at(created, "response.metadata"))
+        # Without functions: what a client says of a call that never came is another matter.
+        return bool(value_at(created, "response.metadata")) and not session_shown(self.memory).get("tools")
 
 
 class _UnknownEvent(WithoutResponses):

@@ -8,6 +8,7 @@ from typing import Any
 from reference.alterations import Json, Memory, Sent, Step, again, invent
 from reference.differences import Difference, differs
 from reference.edits import (
+    Condition,
     Hold,
     after,
     asked,
@@ -15,6 +16,7 @@ from reference.edits import (
     both,
     drop,
     has,
+    lacks,
     put,
     repeat,
     unset,
@@ -32,6 +34,7 @@ _ARGUMENTS, _ARGUMENTS_DONE = (
 )
 _FINALS = f"{_DONE} conversation.item.done"
 _MESSAGE = has("item.role", "assistant")
+_IN_CONVERSATION: Condition = lacks("response.conversation", "none")
 _CUT = has("item.status", "incomplete")
 
 
@@ -136,7 +139,7 @@ _ITEMS = (
         "The item of a response with `input` of its own is never added to the conversation.",
         drop(
             "conversation.item.added conversation.item.done",
-            both(generated, asked("response.create", has("response.input"))),
+            both(generated, asked("response.create", both(has("response.input"), _IN_CONVERSATION))),
         ),
     ),
     differs(
