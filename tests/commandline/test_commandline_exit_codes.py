@@ -263,7 +263,7 @@ def test_a_target_that_says_what_is_not_so_is_told(command: Command, out: Path, 
         return {"type": "error", "event_id": event["event_id"], "error": named}
 
     declared = ("--feature", "retrieve", "--no-feature", "truncation")
-    needing = "conversation_item_retrieve.unknown or conversation_item_truncate.to_nothing"
+    needing = "conversation_item_retrieve.unknown or conversation_item_truncate.spoken_words"
     chosen = ("-k", f"session_update.one_field or {needing}", "--out", out)
     with reference_server(_faulty(instead("conversation.item.retrieved", refusal))) as url:
         ran = _whole(command("run", "--endpoint", url, "--auth-env", a_key, *declared, *chosen))

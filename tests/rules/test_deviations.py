@@ -94,7 +94,7 @@ ALSO = {
     "D-65": "response/done/same-as-created",  # RS-12: created had it, done has not
     "D-69": "response/item/completed-stays-completed",
     "D-54": "dialect/ga",
-    "D-64": "cancel/idle-refused",
+    "D-64": "errors/invalid-event-refused",
 }
 """Where one defect is one finding, and that is another requirement's than the facts' first thought."""
 
