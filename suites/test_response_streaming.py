@@ -152,7 +152,7 @@ async def function_call_and_answer(talk: Talk) -> None:
     await talk.create(output)
     await talk.fence()
     await talk.say("And what is the weather in Rome?")
-    await talk.respond(tool_choice="none", metadata=_MARK)
+    await talk.respond(tool_choice="none")
 
 
 @scenario(

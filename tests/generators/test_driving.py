@@ -75,11 +75,14 @@ def _labels(outcome: Outcome) -> list[dict[str, Any]]:
 
 @pytest.mark.parametrize("dialect", DIALECTS)
 def test_one_session_each_and_nothing_is_wrong(tmp_path: Path, dialect: Dialect) -> None:
-    outcomes = _played(tmp_path, GENERATED, dialect, depth=replace(STANDARD, shares=False))
+    outcomes = _played(tmp_path, GENERATED, dialect)
     others = outcomes.pop("generated_others.further_client_events")
     assert others.status == "not-offered", "our own documents have none"
-    assert outcomes.pop("generated_frames.large_frames").message == "played from depth thorough on"
-    assert {o.status for o in outcomes.values()} == {"passed"}, {i: o.message for i, o in outcomes.items()}
+    assert {i: (o.status, o.message) for i, o in outcomes.items() if o.status != "passed"} == {
+        s.id: ("not-offered", f"played from depth {s.least} on")
+        for s in GENERATED
+        if dialect in s.dialects and not s.played_at(QUICK)
+    }
     mortal = {"generated_frames.invalid_utf_8"}
     assert {len(o.traces) for i, o in outcomes.items() if i not in mortal} <= {0, 1}
     assert _violated(outcomes, dialect) == {}
@@ -100,8 +103,8 @@ def test_it_says_the_same_every_time(tmp_path: Path, dialect: Dialect) -> None:
 
 @pytest.mark.parametrize("dialect", DIALECTS)
 def test_every_mutant_is_sent_with_its_label(tmp_path: Path, dialect: Dialect) -> None:
-    alone = _played(tmp_path, MUTANTS, dialect, depth=replace(STANDARD, shares=False))
-    for id_, outcome in alone.items():
+    outcomes = _played(tmp_path, [replace(s, shares="") for s in MUTANTS], dialect)
+    for id_, outcome in outcomes.items():
         type_ = next(t for t in events_of(dialect).types if t.replace(".", "_") == id_.split(".")[1])
         wanted = [m.label for m in few(events_of(dialect).mutants(type_))]
         got = [{k: v for k, v in label.items() if k != "expects"} for label in _labels(outcome)]
@@ -152,8 +155,7 @@ def test_a_response_without_an_object_is_no_mistake_of_ours(tmp_path: Path) -> N
         for s in GENERATED
         if s.id in ("generated_events.response_create", "generated_events.response_cancel")
     ]
-    changed = put("response.created", "response", 7)
-    outcomes = _played(tmp_path, chosen, "openai", changed, depth=STANDARD)
+    outcomes = _played(tmp_path, chosen, "openai", put("response.created", "response", 7), depth=STANDARD)
     assert {o.status for o in outcomes.values()} == {"stalled"}, {i: o.message for i, o in outcomes.items()}
     assert "payload/response.created" in _violated(outcomes)
 
@@ -212,36 +214,4 @@ def test_mutants_need_no_response_but_for_the_first_and_the_last_turn() -> None:
     for scenario in MUTANTS:
         if scenario.id.endswith("response_create"):
             continue
-        assert scenario.cost(STANDARD).responses == scenario.cost(THOROUGH).responses == 2
-
-
-@pytest.mark.parametrize("dialect", DIALECTS)
-def test_those_that_share_a_session_ask_for_one_turn_before_all_misuse_and_one_after_it(
-    tmp_path: Path, dialect: Dialect
-) -> None:
-    outcomes = _played(tmp_path, MUTANTS, dialect)
-    [trace] = {path for outcome in outcomes.values() for path in outcome.traces}
-    unlabelled = [
-        e
-        for e in TraceFile(trace)
-        if e.dir == "client" and e.type == "response.create" and "stimulus" not in (e.detail or {})
-    ]
-    assert len(unlabelled) == 2
-
-
-def test_one_that_loses_the_session_leaves_the_others_a_new_one(tmp_path: Path) -> None:
-    chosen = [s for s in MUTANTS if s.id.endswith(("session_update", "item_create", "buffer_clear"))]
-    outcomes = _played(tmp_path, chosen, "openai", _DiesOnce())
-    assert {o.status for o in outcomes.values()} == {"passed"}
-    assert {id_: len(o.traces) for id_, o in outcomes.items()} == {
-        "generated_mutants.session_update": 1,
-        "generated_mutants.input_audio_buffer_clear": 2,
-        "generated_mutants.conversation_item_create": 1,
-        "generated_mutants.output_audio_buffer_clear": 1,
-    }
-    unbroken = _played(tmp_path / "unbroken", chosen)
-    labels = [
-        {json.dumps(each) for o in played.values() for each in _labels(o)} for played in (outcomes, unbroken)
-    ]
-    assert labels[0] == labels[1], "none is lost"
-    assert sum(o.used.responses for o in outcomes.values()) == 2
+        assert scenario.cost(STANDARD).responses == scenario.cost(THOROUGH).responses <= 8
