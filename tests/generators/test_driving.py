@@ -106,7 +106,9 @@ def test_every_mutant_is_sent_with_its_label(tmp_path: Path, dialect: Dialect) -
     outcomes = _played(tmp_path, [replace(s, shares="") for s in MUTANTS], dialect)
     for id_, outcome in outcomes.items():
         type_ = next(t for t in events_of(dialect).types if t.replace(".", "_") == id_.split(".")[1])
-        wanted = [m.label for m in few(events_of(dialect).mutants(type_))]
+        mutants = few(events_of(dialect).mutants(type_))
+        # At this depth nothing is asked for that a server may well answer with a response: that costs one.
+        wanted = [m.label for m in mutants if type_ != "response.create" or m.expects == "refusal"]
         got = [{k: v for k, v in label.items() if k != "expects"} for label in _labels(outcome)]
         assert [label for label in got if label not in wanted] == []
         assert len(got) >= len(wanted) - 2  # one that makes another kind of session is left out
