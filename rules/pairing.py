@@ -40,11 +40,12 @@ def for_item(open_: Sequence[Exchange], item: dict[str, Any]) -> Exchange | None
         if exchange.item_id and exchange.item_id == id_:
             return exchange
     kind, role = item.get("type"), item.get("role")
-    if item.get("status") == "in_progress" and role != "user":
-        return None  # an item that a response is about to fill
+    unfinished = item.get("status") == "in_progress" and role != "user"  # a response may be about to fill it
     alike = []
     for exchange in open_:
         asked = dict_of(exchange.event, "item")
+        if unfinished and not (asked.get("status") == "in_progress" and _says_the_same(asked, item)):
+            continue
         if asked.get("type") == kind and (asked.get("role") == role or None in (asked.get("role"), role)):
             alike.append(exchange)
     by_content = (e for e in alike if _says_the_same(dict_of(e.event, "item"), item))

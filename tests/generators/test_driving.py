@@ -75,14 +75,11 @@ def _labels(outcome: Outcome) -> list[dict[str, Any]]:
 
 @pytest.mark.parametrize("dialect", DIALECTS)
 def test_one_session_each_and_nothing_is_wrong(tmp_path: Path, dialect: Dialect) -> None:
-    outcomes = _played(tmp_path, GENERATED, dialect)
+    outcomes = _played(tmp_path, GENERATED, dialect, depth=replace(STANDARD, shares=False))
     others = outcomes.pop("generated_others.further_client_events")
     assert others.status == "not-offered", "our own documents have none"
-    assert {i: (o.status, o.message) for i, o in outcomes.items() if o.status != "passed"} == {
-        s.id: ("not-offered", f"played from depth {s.least} on")
-        for s in GENERATED
-        if dialect in s.dialects and not s.played_at(QUICK)
-    }
+    assert outcomes.pop("generated_frames.large_frames").message == "played from depth thorough on"
+    assert {o.status for o in outcomes.values()} == {"passed"}, {i: o.message for i, o in outcomes.items()}
     mortal = {"generated_frames.invalid_utf_8"}
     assert {len(o.traces) for i, o in outcomes.items() if i not in mortal} <= {0, 1}
     assert _violated(outcomes, dialect) == {}
@@ -103,12 +100,10 @@ def test_it_says_the_same_every_time(tmp_path: Path, dialect: Dialect) -> None:
 
 @pytest.mark.parametrize("dialect", DIALECTS)
 def test_every_mutant_is_sent_with_its_label(tmp_path: Path, dialect: Dialect) -> None:
-    outcomes = _played(tmp_path, [replace(s, shares="") for s in MUTANTS], dialect)
-    for id_, outcome in outcomes.items():
+    alone = _played(tmp_path, MUTANTS, dialect, depth=replace(STANDARD, shares=False))
+    for id_, outcome in alone.items():
         type_ = next(t for t in events_of(dialect).types if t.replace(".", "_") == id_.split(".")[1])
-        mutants = few(events_of(dialect).mutants(type_))
-        # At this depth nothing is asked for that a server may well answer with a response: that costs one.
-        wanted = [m.label for m in mutants if type_ != "response.create" or m.expects == "refusal"]
+        wanted = [m.label for m in few(events_of(dialect).mutants(type_))]
         got = [{k: v for k, v in label.items() if k != "expects"} for label in _labels(outcome)]
         assert [label for label in got if label not in wanted] == []
         assert len(got) >= len(wanted) - 2  # one that makes another kind of session is left out
@@ -157,7 +152,8 @@ def test_a_response_without_an_object_is_no_mistake_of_ours(tmp_path: Path) -> N
         for s in GENERATED
         if s.id in ("generated_events.response_create", "generated_events.response_cancel")
     ]
-    outcomes = _played(tmp_path, chosen, "openai", put("response.created", "response", 7), depth=STANDARD)
+    changed = put("response.created", "response", 7)
+    outcomes = _played(tmp_path, chosen, "openai", changed, depth=STANDARD)
     assert {o.status for o in outcomes.values()} == {"stalled"}, {i: o.message for i, o in outcomes.items()}
     assert "payload/response.created" in _violated(outcomes)
 
@@ -216,4 +212,36 @@ def test_mutants_need_no_response_but_for_the_first_and_the_last_turn() -> None:
     for scenario in MUTANTS:
         if scenario.id.endswith("response_create"):
             continue
-        assert scenario.cost(STANDARD).responses == scenario.cost(THOROUGH).responses <= 8
+        assert scenario.cost(STANDARD).responses == scenario.cost(THOROUGH).responses == 2
+
+
+@pytest.mark.parametrize("dialect", DIALECTS)
+def test_those_that_share_a_session_ask_for_one_turn_before_all_misuse_and_one_after_it(
+    tmp_path: Path, dialect: Dialect
+) -> None:
+    outcomes = _played(tmp_path, MUTANTS, dialect)
+    [trace] = {path for outcome in outcomes.values() for path in outcome.traces}
+    unlabelled = [
+        e
+        for e in TraceFile(trace)
+        if e.dir == "client" and e.type == "response.create" and "stimulus" not in (e.detail or {})
+    ]
+    assert len(unlabelled) == 2
+
+
+def test_one_that_loses_the_session_leaves_the_others_a_new_one(tmp_path: Path) -> None:
+    chosen = [s for s in MUTANTS if s.id.endswith(("session_update", "item_create", "buffer_clear"))]
+    outcomes = _played(tmp_path, chosen, "openai", _DiesOnce())
+    assert {o.status for o in outcomes.values()} == {"passed"}
+    assert {id_: len(o.traces) for id_, o in outcomes.items()} == {
+        "generated_mutants.session_update": 1,
+        "generated_mutants.input_audio_buffer_clear": 2,
+        "generated_mutants.conversation_item_create": 1,
+        "generated_mutants.output_audio_buffer_clear": 1,
+    }
+    unbroken = _played(tmp_path / "unbroken", chosen)
+    labels = [
+        {json.dumps(each) for o in played.values() for each in _labels(o)} for played in (outcomes, unbroken)
+    ]
+    assert labels[0] == labels[1], "none is lost"
+    assert sum(o.used.responses for o in outcomes.values()) == 2
