@@ -241,9 +241,8 @@ class Run:
     async def _outcome(self, scenario: Scenario) -> Outcome:
         absent = missing(scenario.features, self.offers)
         if self.endpoint.dialect not in scenario.dialects:
-            return Outcome(
-                scenario, "not-offered", message=f"not part of the dialect {self.endpoint.dialect}"
-            )
+            message = f"not part of the dialect {self.endpoint.dialect}"
+            return Outcome(scenario, "not-offered", message=message)
         if absent:
             return Outcome(scenario, "not-offered", message=f"the target does not offer {', '.join(absent)}")
         if not scenario.played_at(self.depth):
