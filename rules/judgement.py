@@ -356,18 +356,18 @@ class Judgement:
         detail = entry.detail or {}
         if detail.get("listened_on_s"):
             return  # the suite listened on: late is not never, and of never another deadline tells
-        if detail.get("silent") and detail.get("worth_s"):
-            # A short wait, which full ones before it make worth as much as one of them.
-            detail = {**detail, "silent_s": max(detail["silent_s"], detail["worth_s"])}
-            self.moment.entry = self.event.entry = entry._replace(detail=detail)
         if detail.get("unfinished_bytes"):
             self.reading.unfinished = True
             self._call(self.moment, Moment.UNFINISHED)
             return
         silent_s = float(detail.get("silent_s", 0.0))
         since = int(detail.get("since", 0))
-        self._call(self.moment, Moment.DEADLINE)
-        if detail.get("silent"):
+        # A short wait is worth a full one, but only for what was asked last: full ones have shown it before.
+        worth_s = float(detail.get("worth_s", 0.0)) if detail.get("silent") else 0.0
+        short = "worth_s" in detail
+        if not short:
+            self._call(self.moment, Moment.DEADLINE)
+        if detail.get("silent") and not short:
             self.reading.owes_response = 0  # what a turn owed was reported as missing
         exchanges = self.reading.exchanges
         owed = [] if self.reading.turned_down else list(exchanges.open)  # without a session, nothing is
@@ -375,14 +375,14 @@ class Judgement:
             beside = exchange.type.startswith("response.")  # it runs beside the order of answers
             patience = self.patience["response" if beside else "answer"]
             passed_over = not beside and exchange.seq < exchanges.answered_up_to
-            if exchange.seq <= since and (passed_over or silent_s + _ROUNDING >= patience):
+            waited = max(silent_s, worth_s) if exchange.seq == since else silent_s
+            if exchange.seq <= since and (passed_over or waited + _ROUNDING >= patience):
                 exchanges.unanswered(exchange)
                 self.reading.update_lost |= exchange.type == "session.update"
                 self._settled(exchange)
-        for subject in self._subjects():
-            if _of_running(subject):
-                continue  # what is missing is the rest of its response
-            self._overdue(subject, silent_s)
+        for subject in [] if short else self._subjects():
+            if not _of_running(subject):  # of which the rest of its response is missing
+                self._overdue(subject, silent_s)
 
     def _finish(self) -> None:
         reason = self.ended or "the capture ended while it was awaited"

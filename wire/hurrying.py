@@ -12,12 +12,16 @@ from wire.frames import Received
 
 @dataclass(frozen=True, slots=True)
 class Wait:
-    """What is awaited past `since`, a `seq`, from a moment on; after how many full waits for it in vain."""
+    """What is awaited past `since`, a `seq`, from a moment on.
+
+    A full wait for it takes `full_s` seconds; so many `full_waits` were in vain before.
+    """
 
     awaited: str
     condition: Callable[[Received], bool]
     since: int
     start: float
+    full_s: float
     full_waits: int = 0
 
 
@@ -39,10 +43,11 @@ class Hurried:
             self._waits.remove(wait)
             yield wait.awaited
 
-    def deadlines(self, last_heard: float, silence: float) -> Iterator[dict[str, Any]]:
+    def deadlines(self, last_heard: float) -> Iterator[dict[str, Any]]:
         """Yield for the trace, at the end of a session, the waits whose condition was never met.
 
-        Each is worth a full wait of `silence`: that is what the full waits before it have shown.
+        Each is worth a full wait for the same thing, as those before it have shown; of nothing else does it
+        say that it is missing.
         """
         now = time.monotonic()
         for wait in self._waits:
@@ -53,5 +58,5 @@ class Hurried:
                 "silent_s": round(now - max(last_heard, wait.start), 3),
                 "silent": last_heard <= wait.start,
                 "full_waits": wait.full_waits,
-                "worth_s": silence,
+                "worth_s": wait.full_s,
             }

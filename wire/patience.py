@@ -72,8 +72,9 @@ class Patience:
         """Return on how many connections `awaited` was waited for in full and in vain."""
         return len(self._in_vain.get(awaited, ()))
 
-    def short_s(self, awaited: str) -> float | None:
+    def short_s(self, awaited: str, full_s: float) -> float | None:
         """Return in how many seconds a wait for `awaited` may end, None where it has to be full."""
         if not self.learning or awaited in self._came or self.full_waits(awaited) < FULL_WAITS:
             return None
-        return max(FLOOR_S, TIMES_SLOWEST * self._slowest_s)
+        short = max(FLOOR_S, TIMES_SLOWEST * self._slowest_s)
+        return short if short < full_s else None

@@ -177,22 +177,23 @@ class Session:
         because full ones before it were in vain. Raises `Stalled`, `Ended`, `Flooded`,
         `QuotaEnded`, or `OverBudget` where the server itself spent more than there is.
         """
-        start = time.monotonic() if began is None else began
+        called = time.monotonic()
+        start = called if began is None else began
         usual = self.timeouts.silence if streaming else self.timeouts.answer
         limit = within if within is not None else self.timeouts.response if streaming else usual
         since = self.sent_seq if after is None else after
         known = self.patience if within is None else None
-        short = known.short_s(awaited) if known is not None else None
+        short = known.short_s(awaited, usual) if known is not None else None
 
         def until() -> float:
-            silence = usual if short is None else min(short, usual)
+            silence = usual if short is None else short
             if not streaming:
                 return start + min(limit, silence)
             return min(start + limit, max(self._last_heard, start) + silence)
 
         received = await self._first(awaited, condition, since, until)
         if received is None and known is not None:
-            wait = Wait(awaited, condition, since, start, known.full_waits(awaited))
+            wait = Wait(awaited, condition, since, start, usual, known.full_waits(awaited))
             if short is not None:
                 self.hurried.add(wait)
                 self.waited_in_vain = True
@@ -201,7 +202,7 @@ class Session:
         elif received is None:
             raise self._stall(awaited, since, start, 0.0)
         if known is not None:
-            known.came(awaited, time.monotonic() - start)
+            known.came(awaited, time.monotonic() - called)  # what had come before was not waited for
         return received
 
     async def _drawn_out(self, wait: Wait, known: Patience, usual: float) -> Received:
@@ -396,7 +397,7 @@ class Session:
         self.tab.meter.alarms.discard(self._news.set)
         if self.ended is None:
             self._unfinished = len(self._connection.protocol.reader.buffer)
-            for detail in self.hurried.deadlines(self._last_heard, self.timeouts.silence):
+            for detail in self.hurried.deadlines(self._last_heard):
                 self.recorder.add("harness", "deadline", **detail, **self._cut_short())
         with contextlib.suppress(ConnectionClosed, OSError, TimeoutError):
             async with asyncio.timeout(2 * self.timeouts.close + 0.5):
