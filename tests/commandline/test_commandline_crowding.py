@@ -94,7 +94,8 @@ def test_a_refusal_is_no_answer_to_who_spoke_before_it(
         path.read_text(encoding="utf-8")
         for path in sorted((out / "traces").glob("bootstrap.update_before_created_was_read.*"))
     )
-    assert '"code":1008' in refused
+    # Behind an error, the suite may be the first to close.
+    assert ("session_limit_reached" if full == "error" else '"code":1008') in refused
     assert '"session.created"' not in refused
     assert '"attempt":"crowded"' in refused
     assert '"session.updated"' in played, "there was room for it later"
