@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import re
 from collections.abc import Awaitable, Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -39,6 +40,7 @@ _HEARD = (
     "input_audio_buffer.speech_stopped",
     "input_audio_buffer.committed",
 )
+_EMPTY = re.compile(r"buffer[^.]*\b(too small|empty|no audio)|input_audio_buffer_commit_empty", re.IGNORECASE)
 _ANSWERED_ALOUD = ("truncation", "audio-output")
 _SAID = 160  # characters of what a server says
 
@@ -55,6 +57,16 @@ def _accepted(answer: Received) -> Received:
     said = " ".join(str(error.get("message") or error.get("code")).split()) if isinstance(error, dict) else ""
     said = said if len(said) <= _SAID else said[: _SAID - 1] + "…"
     raise Absent(f"refused: {said}" if said else "refused")
+
+
+def _committed(answer: Received) -> Received:
+    """Return `answer` to a commit of audio. Raises `Absent` where audio is refused.
+
+    Who says that the buffer is empty takes audio, and has lost what was sent: that is for the rules.
+    """
+    error = answer.event.get("error")
+    said = f"{error.get('code')} {error.get('message')}" if isinstance(error, dict) else ""
+    return answer if _EMPTY.search(said) else _accepted(answer)
 
 
 def _echo(updated: Received, *path: str) -> Any:
@@ -74,7 +86,7 @@ async def _audio_input(talk: Talk) -> bool | None:
         return True
     # A detector of its own may take it for noise; what is in the buffer can still be committed.
     try:
-        _accepted(await talk.ask("input_audio_buffer.commit"))
+        _committed(await talk.ask("input_audio_buffer.commit"))
     except Absent as refusal:
         raise Absent(f"nothing was heard of spoken audio, and its commit was {refusal}") from None
     return True
@@ -83,7 +95,7 @@ async def _audio_input(talk: Talk) -> bool | None:
 async def _manual_commit(talk: Talk) -> bool | None:
     await talk.by_text()
     await talk.append(tone(300))
-    _accepted(await talk.ask("input_audio_buffer.commit"))
+    _committed(await talk.ask("input_audio_buffer.commit"))
     return True
 
 

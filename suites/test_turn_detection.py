@@ -5,16 +5,26 @@ from __future__ import annotations
 from generators.audio import question, silence
 from suites.scenario import scenario
 from suites.talk import Talk
+from wire.frames import Received
 
 _NEEDS = ("server-vad", "audio-input")
 _COMMITTED = "input_audio_buffer.committed"
 _MODELS = {"openai": "gpt-4o-mini-transcribe", "inworld": "inworld/inworld-stt-1"}
+_IDLE_MS = 5000  # the shortest idle timeout that may be asked for
 _TRANSCRIBED = tuple(f"conversation.item.input_audio_transcription.{end}" for end in ("completed", "failed"))
 
 
 async def _listening(talk: Talk, kind: str = "server_vad", **detection: object) -> None:
     settings = {"type": kind, "create_response": True, "interrupt_response": True, **detection}
     await talk.by_text(audio={"input": {"turn_detection": settings}})
+
+
+async def _idles(talk: Talk, after: int) -> Received:
+    """Wait for the idle timeout: twice as long as it is at the least, however short other waits are."""
+    patience = max(_IDLE_MS / 1000, talk.session.timeouts.silence)
+    return await talk.session.wait_for(
+        "input_audio_buffer.timeout_triggered", after=after, within=_IDLE_MS / 1000 + patience
+    )
 
 
 @scenario(
@@ -176,10 +186,10 @@ async def nothing_when_off(talk: Talk) -> None:
 )
 async def idle_timeout(talk: Talk) -> None:
     """Nobody speaks for as long as the idle timeout allows."""
-    await _listening(talk, idle_timeout_ms=5000)
+    await _listening(talk, idle_timeout_ms=_IDLE_MS)
     await talk.say("Say yes.")
     turn = await talk.respond()
-    triggered = await talk.hears("input_audio_buffer.timeout_triggered", after=turn.done.seq)
+    triggered = await _idles(talk, after=turn.done.seq)
     created = await talk.hears("response.created", after=triggered.seq)
     await talk.finish(created)
 
@@ -193,13 +203,13 @@ async def idle_timeout(talk: Talk) -> None:
 )
 async def idle_timeout_transcribed(talk: Talk) -> None:
     """Nobody speaks for as long as the idle timeout allows, and what is committed is transcribed."""
-    detection = {"type": "server_vad", "idle_timeout_ms": 5000}
+    detection = {"type": "server_vad", "idle_timeout_ms": _IDLE_MS}
     await talk.by_text(
         audio={"input": {"turn_detection": detection, "transcription": {"model": _MODELS[talk.dialect]}}}
     )
     await talk.say("Say yes.")
     turn = await talk.respond()
-    triggered = await talk.hears("input_audio_buffer.timeout_triggered", after=turn.done.seq)
+    triggered = await _idles(talk, after=turn.done.seq)
     await talk.hears(_TRANSCRIBED, after=triggered.seq)
     created = await talk.hears("response.created", after=triggered.seq)
     await talk.finish(created)

@@ -312,6 +312,11 @@ def announced(response: ResponseView) -> list[str]:
     return [id_ for _, _, id_ in sorted(indexed)]
 
 
+def _spoken_of(item: ItemView | None) -> bool:
+    """Return whether events of a response were about it; that the conversation got it does not count."""
+    return item is not None and bool(item.within or item.parts or item.arguments)
+
+
 @on_event("response/done/lists-items", DONE)
 def done_lists_items(case: EventCase) -> None:
     """`response.done` lists exactly the items that were announced for the response, in index order."""
@@ -320,8 +325,8 @@ def done_lists_items(case: EventCase) -> None:
         return
     listed = [text_of(i, "id") for i in list_of(response, "output")]
     expected = announced(known)
-    # An item that was spoken of and never announced is listed rightly.
-    unannounced = [i for i in listed if i in case.reading.items and i not in expected]
+    # An item of which the response spoke, and which it never announced, is listed rightly.
+    unannounced = [i for i in listed if _spoken_of(case.reading.items.get(i)) and i not in expected]
     case.check(
         [i for i in listed if i not in unannounced] == expected,
         "other",

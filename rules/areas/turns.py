@@ -112,6 +112,20 @@ def turn_keeps_item(case: EventCase) -> None:
     )
 
 
+@on_event("turn/same-item", STARTED)
+def turn_has_item_of_its_own(case: EventCase) -> None:
+    item = case.item
+    if item.committed_seq:
+        case.violated(
+            "item-of-another-turn",
+            f"speech_started names {item.id}, the item of a turn that was committed before",
+            path="item_id",
+            expected="an item of its own",
+            actual=item.id,
+            because=[item.committed_seq],
+        )
+
+
 @on_event("turn/start-not-after-end", STOPPED)
 def start_before_end(case: EventCase) -> None:
     """`audio_start_ms` of a turn is not after its `audio_end_ms`."""

@@ -121,9 +121,14 @@ def test_what_is_refused_or_makes_no_difference_is_absent(
     assert told == {absent: seen}
 
 
+def _takes_no_audio(event: Json, memory: Memory) -> Json:
+    error = {**event["error"], "code": "not_supported", "message": "no audio here", "param": None}
+    return {**event, "error": error} if memory.asked[-1]["type"] == "input_audio_buffer.commit" else event
+
+
 def test_audio_is_absent_where_nothing_is_heard_and_the_commit_is_refused(tmp_path: Path) -> None:
     deaf = partial(_Deaf, "input_audio_buffer.append")
-    found, told = _asked(tmp_path, "openai", _without(deaf))
+    found, told = _asked(tmp_path, "openai", _without(deaf, instead("error", _takes_no_audio)))
     assert {name for name, there in found.items() if not there} == {
         "audio-input",
         "manual-commit",
@@ -132,6 +137,12 @@ def test_audio_is_absent_where_nothing_is_heard_and_the_commit_is_refused(tmp_pa
     }
     assert told["audio-input"].startswith("nothing was heard of spoken audio, and its commit was refused: ")
     assert told["server-vad"] == "server_vad was accepted, and nothing was heard of spoken audio"
+
+
+def test_a_buffer_that_is_said_to_be_empty_is_a_wrong_answer_and_no_absence_of_audio(tmp_path: Path) -> None:
+    found, told = _asked(tmp_path, "openai", _without(partial(_Deaf, "input_audio_buffer.append")))
+    assert (found["audio-input"], found["manual-commit"]) == (True, True)
+    assert set(told) == {"semantic-vad", "server-vad"}
 
 
 @pytest.mark.parametrize(
