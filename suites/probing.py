@@ -231,6 +231,15 @@ QUESTIONS = (
 )
 
 
+async def _answer(question_: Question, talk: Talk) -> bool | None:
+    """Ask a question. Who then falls silent or hangs up has not turned the feature down: there is no telling."""
+    try:
+        return await question_.probe(talk)
+    except Absent:
+        await talk.fence()
+        raise
+
+
 @dataclass(slots=True)
 class Prober:
     """Asks questions of one endpoint: those about features that are `wanted`, all where that is None.
@@ -286,7 +295,7 @@ class Prober:
                     stage = self._stage(question_.feature, share)
                     stage.clock = clock
                     async with stage.open("probe") as talk:
-                        return await question_.probe(talk)
+                        return await _answer(question_, talk)
         except Absent as absence:
             self.seen[question_.feature] = str(absence)
             return False

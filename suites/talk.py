@@ -268,10 +268,14 @@ class Talk:
         return await self.session.wait_for(types, after=after, streaming=True)
 
     async def noticed(self, after: int) -> Received:
-        """Wait for speech_started. What is speech is the server's to say: raises `Undecided` without it."""
+        """Wait for speech_started. What is speech is the server's to say: raises `Undecided` without it.
+
+        It has to go on answering, though.
+        """
         try:
             return await self.hears("input_audio_buffer.speech_started", after)
         except Stalled:
+            await self.fence()
             raise Undecided("the server noticed no speech in what was played to it") from None
 
 

@@ -12,5 +12,5 @@ from suites.talk import Talk
 async def nothing_playing(talk: Talk) -> None:
     """Nothing is being played."""
     await talk.opened()
-    await talk.ask("output_audio_buffer.clear")
+    await talk.refused("output_audio_buffer.clear")  # or answered, or neither
     await talk.fence()

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from reference.alterations import Alteration, Change, Json, Memory, Step
+from reference.alterations import Alteration, Change, Close, Json, Memory, Sent, Step
 from reference.behaviour import Behaviour
 from reference.edits import drop, instead
 from reference.server import Options, ReferenceServer
@@ -137,6 +137,22 @@ def test_audio_is_absent_where_nothing_is_heard_and_the_commit_is_refused(tmp_pa
     }
     assert told["audio-input"].startswith("nothing was heard of spoken audio, and its commit was refused: ")
     assert told["server-vad"] == "server_vad was accepted, and nothing was heard of spoken audio"
+
+
+class _HangsUp(Step):
+    """The server closes the connection behind each error."""
+
+    def outgoing(self, event: Json) -> list[Sent]:
+        return [event, Close(1011)] if event["type"] == "error" else [event]
+
+
+def test_who_refuses_and_hangs_up_has_turned_nothing_down(tmp_path: Path) -> None:
+    found, told = _asked(
+        tmp_path, "openai", _without(instead("conversation.item.retrieved", _refusal), _HangsUp)
+    )
+    assert "retrieve" not in found
+    assert all(found.values()), found
+    assert told == {}
 
 
 def test_a_buffer_that_is_said_to_be_empty_is_a_wrong_answer_and_no_absence_of_audio(tmp_path: Path) -> None:
