@@ -232,7 +232,7 @@ QUESTIONS = (
 
 
 async def _answer(question_: Question, talk: Talk) -> bool | None:
-    """Ask a question. Who then falls silent or hangs up has not turned the feature down: there is no telling."""
+    """Ask a question. Who falls silent or hangs up behind a refusal has not turned the feature down."""
     try:
         return await question_.probe(talk)
     except Absent:

@@ -188,7 +188,7 @@ class Session:
         def until() -> float:
             silence = usual if short is None else short
             if not streaming:
-                return start + min(limit, silence)
+                return start + (limit if short is None else min(limit, silence))
             return min(start + limit, max(self._last_heard, start) + silence)
 
         received = await self._first(awaited, condition, since, until)
