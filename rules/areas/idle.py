@@ -83,6 +83,16 @@ def timeout_names_item(case: EventCase) -> None:
             actual=TRIGGERED,
             because=[last.seq],
         )
+    if case.item.committed_seq:
+        case.violated(
+            "committed-before",
+            f"an idle timeout names {case.item.id}, an item that was committed before",
+            path="item_id",
+            expected="an item of its own",
+            actual=case.item.id,
+            because=[case.item.committed_seq],
+        )
+        return
     last.item_id, last.seq = case.item.id, case.entry.seq
     last.committed_seq, last.committed_at = 0, None
 
