@@ -95,10 +95,33 @@ class _TurnResponses(_Responses):
 
 
 class _Turns(_TurnResponses):
-    """Leaves out whole turns: speech, commit, item, transcription and the response."""
+    """Leaves out whole turns: speech, commit, item, transcription and the response.
+
+    What the client commits while it speaks stays, for the client has asked for that.
+    """
+
+    def __init__(self, memory: Memory) -> None:
+        super().__init__(memory)
+        self._asked = False
+        self._kept: set[object] = set()
+
+    def incoming(self, event: Json) -> Json | None:
+        self._asked |= event.get("type") == "input_audio_buffer.commit"
+        return super().incoming(event)
+
+    def retold(self, event: Json) -> Json:
+        self._asked |= event.get("type") == "input_audio_buffer.commit"
+        return super().retold(event)
 
     def left_out(self, event: Json, labels: frozenset[str]) -> bool:
-        return super().left_out(event, labels) or "spoken-turn" in labels
+        if event["type"] == "input_audio_buffer.committed" and self._asked:
+            self._asked = False
+            self._kept.add(event["item_id"])
+        if super().left_out(event, labels):
+            return True
+        item = event.get("item_id") or value_at(event, "item.id")
+        speech = event["type"].startswith("input_audio_buffer.speech_")
+        return "spoken-turn" in labels and (speech or item not in self._kept)
 
 
 class _TurnEnds(_Turns):

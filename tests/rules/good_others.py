@@ -57,6 +57,7 @@ def mcp_call(stage: Stage) -> None:
     stage.update(audio=OFF, output_modalities=["text"], tools=[tool])
     stage.item("Hello.")
     stage.respond()
+    stage.wait(20.0)  # long enough for what is missing to be missing
     stage.fence()
 
 
