@@ -1,0 +1,44 @@
+"""Connections that the server ended, and which of these ends deserve a second look.
+
+One end may be an accident; the same end in two connections is none (DESIGN.md, "An end excuses once"). What
+only one scenario leads to is seen once in a run, so a scenario whose connection ended as no other did is
+played again at the end of the run. The first play keeps its traces: nothing is repeated to become green.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from suites.running import Outcome
+
+MOST = 4
+"""Most scenarios of a run that are played again for this. A server that ends everything needs fewer."""
+
+_EXPLAINED = frozenset((1001, 1002, 1003, 1007, 1009, 1012, 1013))
+"""Close codes that say why: the server goes away or has no room, or a frame was not to its liking."""
+
+
+class End(NamedTuple):
+    """How a connection ended: with which close code, behind which event of the server and of the client."""
+
+    code: int
+    heard: str
+    said: str
+
+
+def end_of(code: int | None, heard: str, said: str) -> End | None:
+    """Return the end of a connection that `code` closed, None where it is the client's or says why.
+
+    A server that had not said anything (`heard` is empty) has turned the client down instead.
+    """
+    return None if code is None or code in _EXPLAINED or not heard else End(code, heard, said)
+
+
+def lone(outcomes: Sequence[Outcome]) -> list[Outcome]:
+    """Return those whose connection ended as that of no other did, `MOST` at most."""
+    times = Counter(end for outcome in outcomes for end in outcome.ends)
+    found = [each for each in outcomes if any(times[end] == 1 for end in each.ends)]
+    return found[:MOST]
