@@ -43,7 +43,7 @@ class Line:
         self._room.set()
 
     def deliver(self, event: dict[str, Any], broken: str = "") -> None:
-        if event["type"] == "response.created" and not self._house.pays():
+        if event.get("type") == "response.created" and not self._house.pays():
             refusal = {"type": "error", "event_id": event["event_id"], "error": out_of_quota()}
             self._put(encode(refusal))
             self.close(CLOSE_QUOTA, "insufficient_quota")

@@ -44,6 +44,7 @@ class Reading:
     pause: float = 5.0  # the shorter of the two: silences of that length are remembered
     notes_deadlines: bool = False  # whoever made the capture did, and says how long it waited
     untold_items: bool = False  # there may be items of which nobody was told
+    lull_s: float = 0.0  # the longest time without any event since a response was last asked for
     slowest_s: float = 0.0  # how long the server took for the first event, or an answer, at most so far
     opened_at: float | None = None  # when the handshake was over
     unfinished: bool = False  # a frame never came to its end, and what is owed may be in it
@@ -335,7 +336,7 @@ class Reading:
         if exchange.type in ("response.create", "conversation.item.create"):
             exchange.while_active = self.active is not None
         if exchange.type == "response.create":
-            exchange.after_cancelled = self.cancelled_seq
+            exchange.after_cancelled, self.lull_s = self.cancelled_seq, 0.0
             last = self.exchanges.open[-1] if self.exchanges.open else None
             if last is not None and last.type == "conversation.item.create":
                 exchange.burst = last
@@ -388,6 +389,8 @@ class Reading:
         now = entry.t
         if now is None:
             return
+        if self._came_at is not None:
+            self.lull_s = max(self.lull_s, now - self._came_at)
         self._came_at = now
         if entry.dir != "server" or (entry.event or {}).get("type") == "ping":
             return

@@ -74,6 +74,10 @@ class ReadingView(Protocol):
         """What announced an end of the session that no client event is to blame for."""
 
     @property
+    def lull_s(self) -> float:
+        """The longest time without any event since a response was last asked for."""
+
+    @property
     def slowest_s(self) -> float:
         """How long the server took for its first event, or for an answer, at most so far."""
 

@@ -7,6 +7,7 @@ from typing import Any
 from rules.areas.answers import acknowledged
 from rules.case import EventCase, ExchangeCase
 from rules.comparing import parting, same_item
+from rules.reading_view import ReadingView
 from rules.registration import on_event, on_exchange
 from rules.stimulus import DISPUTED
 from rules.subjects import dict_of, list_of, text_of
@@ -15,6 +16,7 @@ from rules.views import ExchangeView, ItemView, ResponseView
 CREATED, DONE = "response.created", "response.done"
 TERMINAL = ("completed", "cancelled", "failed", "incomplete")
 _SLOWER = 8  # times as long as the server takes otherwise is not only that it is slow
+_STALL_S = 1.0  # for which who captures may have stood still, on a machine that has much to do
 _QUEUED_S = 0.2  # a request this much older than the end of the response before it was not just a race
 
 
@@ -146,7 +148,7 @@ def one_response_at_a_time(case: EventCase) -> None:
         if before is None and exchange.expectation.reason == "response-under-way":
             return
         waited = _seconds_between(exchange.sent_at, before.done_t if before is not None else None)
-        if waited is not None and waited > max(_QUEUED_S, _SLOWER * case.reading.slowest_s):
+        if waited is not None and _was_queued(waited, case.reading):
             case.violated(
                 "queued",
                 "a second response.create was kept until the first response was done, then carried out",
@@ -156,6 +158,15 @@ def one_response_at_a_time(case: EventCase) -> None:
             )
         else:
             case.undecided("the first response ended just after the second was asked for")
+
+
+def _was_queued(waited: float, reading: ReadingView) -> bool:
+    """Tell whether a request that `waited` so many seconds for the end of a response was read before it.
+
+    Where all of that was one lull, whoever captured it may just have been late to read what had come.
+    """
+    lull = reading.lull_s if reading.lull_s < _STALL_S else 0.0
+    return waited - lull > _QUEUED_S and waited > _SLOWER * reading.slowest_s
 
 
 def _the_one_before(case: EventCase, exchange: ExchangeView) -> ResponseView | None:
