@@ -6,7 +6,7 @@ import math
 from collections.abc import Sequence
 
 from suites.depth import Depth
-from suites.running import Outcome
+from suites.outcome import Outcome
 from wire.budget import Budget, Cost
 
 

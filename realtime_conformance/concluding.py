@@ -12,6 +12,7 @@ from realtime_conformance.conformance import Plan
 from realtime_conformance.gathering import with_evidence
 from realtime_conformance.judging import UNJUDGED, Judgement, compose, contract_for, judge, opening, oracle
 from realtime_conformance.replays import with_replays
+from realtime_conformance.timing import timing_of
 from realtime_conformance.uncounted import uncounted
 from reports.model import Crowding, Report, ScenarioResult, Target
 from reports.repeats import repeated
@@ -21,8 +22,10 @@ from rules.rulebook import rulebook
 from rules.verdicts import Level
 from rules.yielding import Uncounted
 from suites.crowding import AVOIDED_BY, Crowd
+from suites.outcome import Outcome
 from suites.probing import lies, probes_cost
-from suites.running import Outcome, Run, features_of
+from suites.running import Run
+from suites.scheduling import features_of
 from suites.stage import Oracle
 from wire.budget import Cost
 from wire.endpoint import Dialect, Endpoint
@@ -71,7 +74,9 @@ def report(plan: Plan) -> Report:
     files = {p.stem: p for o in outcomes for p in o.traces}
     sources = {name: opening(path, name) for name, path in files.items()}
     coverage = plan.run.coverage.as_dict() if plan.run is not None and plan.run.coverage.seen else None
-    report = replace(report_of(plan, outcomes, plan.also), whole=plan.whole, coverage=coverage)
+    run = plan.run
+    timing = timing_of(run.outcomes, run.meter.waits, run.began) if run is not None else None
+    report = replace(report_of(plan, outcomes, plan.also), whole=plan.whole, coverage=coverage, timing=timing)
     if len(plan.runs) > 1:
         report = repeated(report, [report_of(plan, run.outcomes) for run in plan.runs])
     if plan.baseline is not None:

@@ -20,9 +20,11 @@ from schemas.contract import Contract
 from suites.depth import STANDARD, Depth
 from suites.features import offered
 from suites.generated import WORLD
+from suites.outcome import Listener, Outcome, Settling
 from suites.probing import decided
-from suites.running import Listener, Outcome, Run, Settling, cost_of
+from suites.running import Run
 from suites.scenario import Scenario
+from suites.scheduling import cost_of
 from suites.stage import Oracle
 from wire.budget import Budget, Cost, Estimate
 from wire.endpoint import Auth, Dialect, Endpoint

@@ -13,7 +13,7 @@ from realtime_conformance.folders import TRACES
 from reports.model import count
 from schemas.errors import DocumentError
 from suites.conversations.table import TRANSITIONS, Coverage
-from suites.running import Outcome
+from suites.outcome import Outcome
 from suites.scenario import Scenario, catalogue
 from wire.endpoint import Dialect
 

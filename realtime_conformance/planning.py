@@ -9,8 +9,8 @@ from realtime_conformance.affording import would_do
 from realtime_conformance.conformance import Plan
 from suites.features import missing
 from suites.probing import probes_cost
-from suites.running import features_of
 from suites.scenario import Scenario
+from suites.scheduling import features_of
 from wire.budget import KINDS, Cost
 
 _COLUMNS = ("sessions", "responses", "audio s")

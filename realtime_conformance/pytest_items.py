@@ -32,7 +32,7 @@ from rules.requirements import Requirement, registry
 from rules.verdicts import Level, Verdict
 from schemas.errors import DocumentError
 from suites.depth import DEPTHS
-from suites.running import Outcome
+from suites.outcome import Outcome
 from suites.scenario import Scenario, catalogue
 from wire.budget import spent_in_words
 from wire.endpoint import Dialect

@@ -227,7 +227,7 @@ def _views(report: Report, page: Page) -> Iterable[ViewLink]:
         yield ViewLink("events", "Events", sum(len(side.rows) for side in page.events))
     if report.scenarios:
         yield ViewLink("scenarios", "Scenarios", len(report.scenarios))
-    if page.times:
+    if page.times or report.timing is not None:
         yield ViewLink("times", "Times", len(page.times))
     if page.coverage is not None:
         yield ViewLink("states", "States", page.coverage.bars[0].of)

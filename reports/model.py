@@ -12,6 +12,7 @@ from reports.baseline import Baseline, Expectation, Held, Seen, hold
 from reports.evidence import Evidence
 from reports.exits import Exit as Exit  # noqa: PLC0414 - known from here, too
 from reports.statistics import Statistics
+from reports.timing import Timing
 from rules.requirements import Registry, Requirement
 from rules.verdicts import Finding, Level, Tally, Verdict, verdict_of
 
@@ -204,7 +205,8 @@ class Report:
     sessions the server had no room, None where it had some for all. `absent` are the features that are known
     not to be offered, each with what says so: the user, or what was seen where it was used. `core` holds
     the requirements on which the verdict rests, by part. `partial` is true where only part of what a server
-    does was to be seen: by the choice of scenarios, a budget, or what a recording happens to show.
+    does was to be seen: by the choice of scenarios, a budget, or what a recording happens to show. `timing`
+    says where the time went, None where nothing was played.
     """
 
     suite: Suite
@@ -235,6 +237,7 @@ class Report:
     repeats: int = 1
     coverage: Mapping[str, Any] | None = None
     crowding: Crowding | None = None
+    timing: Timing | None = None
 
     def against(self, baseline: Baseline, today: dt.date) -> Report:
         """Return this report held against `baseline`."""

@@ -6,6 +6,7 @@ from typing import Any
 
 from reports.baseline import Held
 from reports.model import SCHEMA_VERSION, Crowding, Report, RequirementResult, ScenarioResult
+from reports.timing import Timing
 from rules.verdicts import Finding
 
 
@@ -40,6 +41,7 @@ def as_dict(report: Report) -> dict[str, Any]:
         },
         "notes": list(report.notes),
         "crowding": None if report.crowding is None else _crowding(report.crowding),
+        "timing": None if report.timing is None else _timing(report.timing),
         "counts": report.counts,
         "requirements": [_requirement(r) for r in report.requirements],
         "layers": [
@@ -64,6 +66,31 @@ def _crowding(crowding: Crowding) -> dict[str, Any]:
         "turned_away": crowding.turned_away,
         "at_once": crowding.at_once,
         "avoided_by": crowding.avoided_by,
+    }
+
+
+def _timing(timing: Timing) -> dict[str, Any]:
+    return {
+        "duration_s": round(timing.duration_s, 3),
+        "silence_s": round(timing.silence_s, 3),
+        "waits": [
+            {
+                "awaited": each.awaited,
+                "waits": each.waits,
+                "full": each.full,
+                "seconds": round(each.seconds, 3),
+            }
+            for each in timing.waits
+        ],
+        "path": [
+            {
+                "scenario": leg.scenario,
+                "began_s": round(leg.began_s, 3),
+                "took_s": round(leg.took_s, 3),
+                "silent_s": round(leg.silent_s, 3),
+            }
+            for leg in timing.path
+        ],
     }
 
 

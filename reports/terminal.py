@@ -18,6 +18,7 @@ from reports.absences import absences
 from reports.baseline import Expectation
 from reports.escaping import plain as plain  # noqa: PLC0414 - known from here, too
 from reports.model import Exit, Report, RequirementResult, count
+from reports.timing import MOSTLY
 from rules.verdicts import Verdict
 
 _LISTED = 15
@@ -97,8 +98,7 @@ def summary(console: Console, report: Report, written: list[Path]) -> None:
     line = Text("   ").join(Text(f"{n} {verdict}", _STYLES.get(verdict, "")) for n, verdict in counted)
     _print(console, Text("  ") + line)
     _partly(console, report)
-    if report.crowding is not None:
-        _print(console, Text(f"  {plain(report.crowding.sentence)}", "yellow"))
+    _hindered(console, report)
     for sentence in absences(report):
         _print(console, Text(f"  {plain(sentence)}", "dim"))
     for verdict in (Verdict.HARNESS_ERROR, Verdict.FAIL, Verdict.WARN):
@@ -117,6 +117,14 @@ def summary(console: Console, report: Report, written: list[Path]) -> None:
         _print(console, Text(f"  note: {plain(note)}", "yellow"))
     if written:
         _print(console, Text(f"  report: {next((p for p in written if p.suffix == '.html'), written[0])}"))
+
+
+def _hindered(console: Console, report: Report) -> None:
+    """Print what hindered the run: a crowded server, a silent one."""
+    if report.crowding is not None:
+        _print(console, Text(f"  {plain(report.crowding.sentence)}", "yellow"))
+    if report.timing is not None and report.timing.share > MOSTLY:
+        _print(console, Text(f"  {plain(report.timing.sentence)}", "yellow"))
 
 
 def _partly(console: Console, report: Report) -> None:

@@ -226,8 +226,7 @@ async def _volley(
             await look(talk)
     if silent:
         # Once for all of them: the trace shows that they were waited for.
-        with contextlib.suppress(Stalled):
-            await talk.session.wait_for("error")
+        await talk.refusal_of("what came before an event that was answered")
         await fence(talk, "")  # and that the session outlived the wait
 
 

@@ -20,6 +20,7 @@ from typing import Any
 from generators.audio import question, tone
 from suites.attempts import changes_for
 from suites.crowding import Crowd
+from suites.gate import Gate
 from suites.scenario import spoken
 from suites.stage import Stage
 from suites.talk import WEATHER, Talk, Unmet, user
@@ -244,36 +245,45 @@ async def _answer(question_: Question, talk: Talk) -> bool | None:
 class Prober:
     """Asks questions of one endpoint: those about features that are `wanted`, all where that is None.
 
-    `seen` says what was seen of features that are not there.
+    Each holds a place of `gate` meanwhile. `seen` says what was seen of features that are not there.
     """
 
     endpoint: Endpoint
     folder: Path
     meter: Meter
-    concurrency: int = 8
+    gate: Gate = field(default_factory=lambda: Gate(8))
     crowd: Crowd | None = None
     patience: Patience | None = None
     seen: dict[str, str] = field(default_factory=dict)
     wanted: Collection[str] | None = None
+    answered: Callable[[str, bool | None], None] = lambda _, __: None
+
+    @property
+    def asked(self) -> list[str]:
+        """The features that it asks for."""
+        dialect, wanted = self.endpoint.dialect, self.wanted
+        opened = [feature for feature in _OF_HANDSHAKES if wanted is None or feature in wanted]
+        return [q.feature for q in QUESTIONS if q.asked(dialect, wanted)] + opened
 
     async def found(self) -> dict[str, bool]:
-        """Return for each feature whether it is there, as far as could be found out."""
-        gate = asyncio.Semaphore(max(1, self.concurrency))
-        answers: dict[str, bool] = {}
+        """Return for each feature whether it is there, as far as could be found out.
 
-        async def ask(feature: str, attempt: Awaitable[bool | None]) -> None:
-            async with gate:
-                answer = await attempt
+        As soon as that is known of a feature, `answered` is told, with None where it could not be found out.
+        """
+        answers: dict[str, bool] = {}
+        questions = {q.feature: q for q in QUESTIONS}
+
+        async def ask(feature: str) -> None:
+            async with self.gate.place():
+                question_ = questions.get(feature)
+                answer = await (self._ask(question_) if question_ else _OF_HANDSHAKES[feature](self))
             if answer is not None:
                 answers[feature] = answer
+            self.answered(feature, answer)
 
         async with asyncio.TaskGroup() as tasks:
-            for question_ in QUESTIONS:
-                if question_.asked(self.endpoint.dialect, self.wanted):
-                    tasks.create_task(ask(question_.feature, self._ask(question_)))
-            for feature, opened in _OF_HANDSHAKES.items():
-                if self.wanted is None or feature in self.wanted:
-                    tasks.create_task(ask(feature, opened(self)))
+            for feature in self.asked:
+                tasks.create_task(ask(feature))
         return answers
 
     def _stage(self, feature: str, share: Share) -> Stage:

@@ -3,28 +3,31 @@
 from __future__ import annotations
 
 import asyncio
-import itertools
+import contextlib
+import functools
 import time
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Literal, Protocol
 
 from generators.events import Events
+from suites.afterwards import Afterwards
 from suites.attempts import CROWDED
 from suites.conversations.table import Coverage
 from suites.crowding import AVOIDED_BY, RETRIES, Crowd
 from suites.depth import STANDARD, Depth
 from suites.features import missing
+from suites.gate import Gate
+from suites.outcome import Listener, Outcome, Settling, Status
 from suites.parsing import parse_in_turn
-from suites.probing import Prober, absences, decided, probes_cost
+from suites.probing import Prober, absences, decided
 from suites.scenario import Scenario
-from suites.selecting import matchers
-from suites.sharing import Party, cost_of_all, parties
+from suites.scheduling import features_of, fits, in_turns
+from suites.sharing import Party, parties
 from suites.stage import Oracle, Stage
 from suites.talk import NotSaid, Undecided, Unmet
-from wire.budget import Cost, Estimate
-from wire.endpoint import Dialect, Endpoint, EndpointError
+from wire.budget import Budget
+from wire.endpoint import Endpoint, EndpointError
 from wire.failures import (
     Crowded,
     Ended,
@@ -37,10 +40,7 @@ from wire.failures import (
     WireError,
 )
 from wire.meter import Meter, Share
-from wire.patience import DRAWN_OUT_PER_KIND, Patience
-
-Status = Literal["passed", "stalled", "not-offered", "inconclusive", "harness-error"]
-"""How a scenario ended: as far as it wanted; short of it; not begun; without the server; by our own fault."""
+from wire.patience import DRAWN_OUT_PER_KIND, FULL_WAITS, Patience
 
 _MUTE_AFTER = 3  # scenarios in a row without a single server event: it will not begin to speak any more
 _MUTE = "the server accepts connections and says nothing"
@@ -52,35 +52,8 @@ _INTERRUPTED = "interrupted"
 _CUT_OFF = "the time that --deadline allows was over"
 _FLOOD = "the server sends more than this suite listens to"
 _SLACK_S = 5.0
-_AHEAD = 2  # scenarios of each module that begin before the longest: it takes as many waits to learn from
-
-
-@dataclass(frozen=True, slots=True)
-class Outcome:
-    """How one scenario went. It carries no verdict on the server: `message` says why it ended early.
-
-    `used` is what it took from the budget, `over_budget` whether it ended for want of more.
-    """
-
-    scenario: Scenario
-    status: Status
-    duration_s: float = 0.0
-    traces: tuple[Path, ...] = ()
-    message: str = ""
-    used: Cost = field(default_factory=Cost)
-    over_budget: bool = False
-
-
-Settling = Callable[[Path], str | None]
-"""Returns why, after a trace, nothing more has to be tried; empty if that has, None without a turn in it."""
-
-
-class Listener(Protocol):
-    """Somebody who wants to know how far a run has come."""
-
-    def began(self, scenario: Scenario) -> None: ...
-
-    def ended(self, outcome: Outcome) -> None: ...
+_BEHIND = 1000  # turns
+_AFTER_PROBES_S = 1.0  # of what a probe does beside its waits
 
 
 @dataclass(slots=True)
@@ -111,11 +84,17 @@ class Run:
     patience: Patience = field(default_factory=Patience)
     crowd: Crowd = field(default_factory=Crowd)
     suffix: str = ""  # of the names of traces, where a run is repeated
+    began: float = 0.0  # by the monotonic clock
     opened: bool = False
     given_up: str = ""
     cut_off: str = ""  # why, where the time was over
     failure: WireError | None = None
     settled: str = ""  # why nothing more had to be tried
+    _asked_at: float = 0.0  # by the loop's clock
+    _asked: dict[str, asyncio.Event] = field(default_factory=dict)  # features, set once it is known
+    _gate: Gate = field(init=False)
+    _tasks: asyncio.TaskGroup = field(init=False)
+    _after: Afterwards = field(init=False)
     _turn_seen: bool = False
     _mute: int = 0
     _lost: int = 0
@@ -129,6 +108,7 @@ class Run:
         After `within` seconds the run is cut off: what was not played to its end is inconclusive.
         """
         cut_off: asyncio.Timeout | None = None
+        self.began = time.monotonic()
         try:
             async with asyncio.timeout(within) as cut_off:
                 await self._play_all(scenarios)
@@ -155,31 +135,61 @@ class Run:
         parse_in_turn()
         self.absent = self.absent or absences(self.declared, {})
         self._frames, self._volume = self.meter.frames, self.meter.volume
+        self._gate = Gate(self.concurrency)
+        self._after = Afterwards(self.patience)
         pilot = next((s for s in scenarios if self._playable(s) and not s.own_sessions), None)
         rest = in_turns([s for s in scenarios if s is not pilot])
-        gate = asyncio.Semaphore(max(1, self.concurrency))
-
-        async def in_turn(group: list[Scenario], *, later: bool = False) -> None:
-            async with gate:
-                left = await self._play_group(group, later=later)
-            if len(left) < len(group) and any(s.turns for s in left):
-                tasks.create_task(in_turn(left, later=True))  # together they ask for fewer turns
-                return
-            for scenario in left:
-                tasks.create_task(in_turn([scenario]))
-
         async with asyncio.TaskGroup() as tasks:
+            self._tasks = tasks
             if pilot is not None:
                 # One goes ahead: nobody wants a hundred refusals of one and the same credential.
-                await self._greeted(tasks.create_task(in_turn([pilot])))
+                await self._greeted(tasks.create_task(self._in_turn([pilot])))
             await self._probe(features_of(scenarios, self.endpoint.dialect))
-            for group in parties([s for s in rest if not s.serial], self.depth, self._playable):
-                tasks.create_task(in_turn(group))
+            for turn, group in enumerate(parties([s for s in rest if not s.serial], self.depth), 1):
+                tasks.create_task(self._in_turn(group, turn))
         for scenario in rest:
             if scenario.serial:
                 await self._play_one(scenario)
+        await self._play_afterwards()
         if self.meter.sessions and not self.meter.heard:
             self.given_up = self.given_up or _MUTE  # also where it was only asked twice
+
+    async def _in_turn(self, group: Sequence[Scenario], turn: int = 0, *, later: bool = False) -> None:
+        """Play a scenario, or some that share a session, once it is their turn."""
+        apart = functools.partial(self._play_apart, turn)
+        await self._decided(group)
+        async with self._gate.place(turn):
+            if not self.given_up and self._after.puts_off(group):
+                return
+            left = await self._play_group(group, apart, later=later)
+        if len(left) < len(group):
+            apart(left)
+        else:  # nobody had a turn
+            for scenario in left:
+                self._tasks.create_task(self._in_turn([scenario], turn))
+
+    def _play_apart(self, turn: int, left: Sequence[Scenario]) -> None:
+        """Play what others have left, or are not to be waited for.
+
+        Together they ask for fewer turns; but in halves, for one after the other may stall.
+        """
+        together = any(s.turns for s in left)
+        half = (len(left) + 1) // 2
+        groups = [left[:half], left[half:]] if together else [[s] for s in left]
+        for number, group in enumerate(groups):
+            if group:  # two at once, which is enough to learn from; the others behind all that has not begun
+                after = turn + number // FULL_WAITS * _BEHIND
+                self._tasks.create_task(self._in_turn(group, after, later=together))
+
+    async def _play_afterwards(self) -> None:
+        """Play what was put off, and what the waits of others have shown to have ended too early."""
+        self.settled = self.settled or self._after.settled()
+        self.given_up = self.given_up or self.settled
+        again = [] if self.given_up else self._after.again(self.outcomes)
+        left = [*self._after.put_off, *again]
+        async with asyncio.TaskGroup() as self._tasks:
+            for scenario in left:
+                self._tasks.create_task(self._in_turn([scenario]))
 
     async def _greeted(self, pilot: asyncio.Task[None]) -> None:
         """Wait until a session has begun, or the pilot is back; without room for others, until it is back."""
@@ -192,17 +202,39 @@ class Run:
         self.opened |= self.meter.greeted.is_set()
 
     async def _probe(self, wanted: Collection[str]) -> None:
-        """Find out what of these is offered. Nobody asks that of a server that has not said a word yet."""
+        """Begin to find out what of these is offered. Nobody asks that of a server that says nothing."""
         if self.probing and self.opened and self.meter.heard and not self.given_up:
-            at_once = max(1, self.concurrency - 1)  # beside the pilot
-            prober = Prober(self.endpoint, self.folder / "probes", self.meter, at_once, self.crowd)
+            prober = Prober(self.endpoint, self.folder / "probes", self.meter, self._gate, self.crowd)
             prober.patience, prober.wanted = self.patience, wanted
-            self.probed = await prober.found()
-            self.absent = absences(self.declared, prober.seen)
-            self.offers = decided(self.declared, self.probed, self.offers)
+            prober.answered = functools.partial(self._found, prober)
+            self._asked_at = asyncio.get_running_loop().time()
+            self._asked = {feature: asyncio.Event() for feature in prober.asked}
+            self._tasks.create_task(prober.found())
+            await asyncio.sleep(0)  # so that its questions come first
+
+    def _found(self, prober: Prober, feature: str, there: bool | None) -> None:
+        """Note what a probe found out, None where it could not."""
+        if there is not None:
+            self.probed[feature] = there
+        self.absent = absences(self.declared, prober.seen)
+        self.offers = decided(self.declared, self.probed, self.offers)
+        self._asked[feature].set()
+
+    async def _decided(self, group: Sequence[Scenario]) -> None:
+        """Wait until it is known of all features that matter to these scenarios whether they are offered.
+
+        A probe that waits longer than for an answer is not waited for; the feature is taken to be offered.
+        """
+        everything = any(s.costs is not None for s in group)
+        features = {feature for s in group for feature in (*s.features, *s.regards)}
+        waited_for = [answered for f, answered in self._asked.items() if everything or f in features]
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout_at(self._asked_at + self.endpoint.timeouts.answer + _AFTER_PROBES_S):
+                for answered in waited_for:
+                    await answered.wait()
 
     def _playable(self, scenario: Scenario) -> bool:
-        return _fits(scenario, self.endpoint.dialect, self.offers) and scenario.played_at(self.depth)
+        return fits(scenario, self.endpoint.dialect, self.offers) and scenario.played_at(self.depth)
 
     async def _play_one(self, scenario: Scenario) -> None:
         if self.listener is not None:
@@ -213,18 +245,26 @@ class Run:
         if self.listener is not None:
             self.listener.ended(outcome)
 
-    async def _play_group(self, members: list[Scenario], *, later: bool) -> list[Scenario]:
+    async def _play_group(
+        self, group: Sequence[Scenario], apart: Callable[[Sequence[Scenario]], None], *, later: bool
+    ) -> Sequence[Scenario]:
         """Play a scenario, or some that share a session; return those that it did not come to.
 
-        Some are `later` than others that have left their session.
+        Some are `later` than others that have left their session. Those that are not to wait are played
+        `apart`.
         """
+        members = [s for s in group if self._playable(s)]
+        for scenario in group:
+            if scenario not in members:
+                await self._play_one(scenario)
         if len(members) == 1 and not later:
             await self._play_one(members[0])
+        if len(members) + later < 2 or not members:
             return []
         if self.listener is not None:
             for member in members:
                 self.listener.began(member)
-        party = Party(members, self._limit, later)
+        party = Party(members, self._limit, later, apart, self.meter.budget != Budget())
         try:
             outcomes = party.outcomes(await self._outcome(party.scenario))
         except asyncio.CancelledError:
@@ -236,7 +276,7 @@ class Run:
             self._look_whether_settled(outcome)
             if self.listener is not None:
                 self.listener.ended(outcome)
-        return list(members[len(outcomes) :])
+        return party.members[len(outcomes) :]
 
     async def _outcome(self, scenario: Scenario) -> Outcome:
         absent = missing(scenario.features, self.offers)
@@ -265,7 +305,8 @@ class Run:
             if stage.hurried:
                 # What came late is waited for in full from now on: nothing was to be made of the short wait.
                 stage.set_all_aside()
-                outcome, _ = await self._try(scenario)
+                outcome, stage = await self._try(scenario)
+            self._after.look_at(stage)
         except OverBudget as error:
             return Outcome(scenario, "inconclusive", message=error.reason, over_budget=True)
         return outcome
@@ -320,6 +361,7 @@ class Run:
                     tuple(stage.traces),
                     _INTERRUPTED,
                     stage.share.spent,
+                    began=began,
                 )
             )
             raise
@@ -327,7 +369,7 @@ class Run:
             if stage.traces:  # one that had nothing to say asked for no session
                 self._had_one(spoke=self.meter.heard > heard)
         took = time.monotonic() - began
-        return Outcome(scenario, status, took, tuple(stage.traces), message, stage.share.spent, over)
+        return Outcome(scenario, status, took, tuple(stage.traces), message, stage.share.spent, over, began)
 
     async def _act(self, scenario: Scenario, stage: Stage) -> tuple[Status, str]:
         """Play one scenario.
@@ -396,55 +438,3 @@ class Run:
         self._mute = 0 if spoke else self._mute + 1
         if self._mute >= _MUTE_AFTER and not self.meter.heard:
             self.given_up = _MUTE
-
-
-def _fits(scenario: Scenario, dialect: Dialect, offers: Mapping[str, bool]) -> bool:
-    return dialect in scenario.dialects and not missing(scenario.features, offers)
-
-
-def features_of(scenarios: Sequence[Scenario], dialect: Dialect) -> set[str]:
-    """Return the features on which it depends what is played, and what is judged of it."""
-    played = [s for s in scenarios if dialect in s.dialects]
-    return {feature for s in played for feature in (*s.features, *s.regards)}
-
-
-def cost_of(
-    scenarios: Sequence[Scenario],
-    dialect: Dialect,
-    offers: Mapping[str, bool],
-    depth: Depth,
-    *,
-    probing: bool,
-) -> Estimate:
-    """Return what playing `scenarios` costs, probes included."""
-    groups = parties([s for s in scenarios if _fits(s, dialect, offers)], depth, lambda _: True)
-    played = [cost_of_all(group, depth) for group in groups]
-    if probing:
-        played.append(probes_cost(dialect, features_of(scenarios, dialect)))
-    return Estimate(sum((e.likely for e in played), Cost()), sum((e.most for e in played), Cost()))
-
-
-def in_turns(scenarios: Sequence[Scenario]) -> list[Scenario]:
-    """Return `scenarios` so that two of each module begin, then the longest, and then each module in turn.
-
-    So every kind of silence is met early and side by side, and nothing long is left for the end.
-    """
-    modules: dict[str, list[Scenario]] = {}
-    long = [s for s in scenarios if s.costs is not None]
-    for each in scenarios:
-        if each.costs is None:
-            modules.setdefault(each.module, []).append(each)
-    turns = itertools.zip_longest(*modules.values())
-    waves = [[each for each in turn if each is not None] for turn in turns]
-    return list(itertools.chain(*waves[:_AHEAD], long, *waves[_AHEAD:]))
-
-
-def selected(scenarios: Sequence[Scenario], patterns: Sequence[str]) -> list[Scenario]:
-    """Return the scenarios whose id and requirements match one of `patterns`; all without any.
-
-    Raises `SelectionError`.
-    """
-    if not patterns:
-        return list(scenarios)
-    match = matchers(patterns)
-    return [s for s in scenarios if match((s.id, *s.provokes))]

@@ -2,7 +2,8 @@
 
 Those that say so (`Scenario.shares`) test nothing about the beginning of a session, and what they leave
 behind matters to no other. The verdict is not blurred: as soon as one of them waits in vain, is refused what
-it needs, or loses the connection, the session is left, and each that comes after it has one of its own.
+it needs, or loses the connection, the session is left, and each that comes after it has one of its own. These
+begin as soon as a wait takes so long that it may well be in vain: nobody is kept waiting.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ from suites.talk import NotSaid, Talk
 from wire.budget import Cost, Estimate
 
 if TYPE_CHECKING:
-    from suites.running import Outcome
+    from suites.outcome import Outcome
     from suites.stage import Stage
 
 
@@ -40,6 +41,7 @@ class Done:
     duration_s: float
     used: Cost
     unsaid: str
+    began: float  # by the monotonic clock
 
 
 @dataclass(slots=True)
@@ -47,11 +49,14 @@ class Party:
     """Scenarios that share a session; `bounds` says for how many seconds each of them may go on.
 
     `scenario` plays them all. It reserves one session: those that need another one come later, and know.
+    Those that do not want to wait for it are handed to `release`, and are no members any more.
     """
 
     members: Sequence[Scenario]
     bounds: Callable[[Scenario], float]
     later: bool = False
+    release: Callable[[Sequence[Scenario]], None] = lambda _: None
+    thrifty: bool = False
     scenario: Scenario = field(init=False)
     done: list[Done] = field(default_factory=list)
 
@@ -68,7 +73,10 @@ class Party:
         self.done.clear()
         async with stage.open() as talk:
             guest = stage.guest = Guest(talk, later=self.later)
-            for member in self.members:
+            talk.session.hesitates = self._hesitate
+            for member in tuple(self.members):
+                if member not in self.members:
+                    return
                 began, before = time.monotonic(), stage.share.spent
                 stage.bound(self.bounds(member))
                 guest.last = member is self.members[-1]
@@ -83,9 +91,18 @@ class Party:
                     spent.responses - before.responses,
                     spent.audio_s - before.audio_s,
                 )
-                self.done.append(Done(member, time.monotonic() - began, used, unsaid))
+                self.done.append(Done(member, time.monotonic() - began, used, unsaid, began))
                 if talk.session.waited_in_vain or talk.session.ended is not None:
                     return
+
+    def _hesitate(self) -> None:
+        """Let those go that have not begun; but not where sessions are counted."""
+        if self.thrifty:
+            return
+        begun = len(self.done) + 1
+        rest, self.members = self.members[begun:], self.members[:begun]
+        if rest:
+            self.release(rest)
 
     def outcomes(self, outcome: Outcome) -> list[Outcome]:
         """Return how each of the scenarios went that have begun, out of how it went with all of them."""
@@ -98,6 +115,7 @@ class Party:
                 duration_s=done.duration_s,
                 used=done.used,
                 over_budget=False,
+                began=done.began,
             )
             for done in self.done
         ]
@@ -108,7 +126,16 @@ class Party:
                 outcome.used.responses - spent.responses,
                 outcome.used.audio_s - spent.audio_s,
             )
-            told.append(replace(outcome, scenario=self.members[len(self.done)], used=left))
+            took = sum(done.duration_s for done in self.done)
+            told.append(
+                replace(
+                    outcome,
+                    scenario=self.members[len(self.done)],
+                    used=left,
+                    began=outcome.began + took,
+                    duration_s=max(0.0, outcome.duration_s - took),
+                )
+            )
         return told
 
 
@@ -126,12 +153,10 @@ def cost_of_all(members: Sequence[Scenario], depth: Depth) -> Estimate:
     )
 
 
-def parties(
-    scenarios: Sequence[Scenario], depth: Depth, playable: Callable[[Scenario], bool]
-) -> list[list[Scenario]]:
+def parties(scenarios: Sequence[Scenario], depth: Depth) -> list[list[Scenario]]:
     """Return `scenarios` in groups, in the order in which the first of each stands: most are of one only."""
     groups: dict[tuple[str, str], list[Scenario]] = {}
     for number, each in enumerate(scenarios):
-        shares = depth.shares and each.shares and playable(each)
+        shares = depth.shares and each.shares
         groups.setdefault((each.module, each.shares) if shares else ("", str(number)), []).append(each)
     return list(groups.values())

@@ -58,6 +58,7 @@ class Stage:
     crowd: Crowd | None = None  # without it, a session that is refused is not asked for again
     draws_out: bool = True  # whether waits may go on past their deadlines
     hurried: bool = False  # whether something came after a wait that was cut short
+    short_waits: list[tuple[str, str]] = field(default_factory=list)  # for what, about what, that stayed so
     hasty: bool = False  # whether the scenario speaks before it has heard anything
     shut_out: bool = False  # and it turned out that the server had no room for it
     guest: Guest | None = None  # where the scenario shares a session
@@ -185,7 +186,8 @@ class Stage:
             self._aside(path, attempt, number)
 
     def _aside(self, path: Path, attempt: str, number: int) -> Path:
-        aside = self.folder / f"{self._stem}.{attempt}-{number}.jsonl"
+        while (aside := self.folder / f"{self._stem}.{attempt}-{number}.jsonl").exists():
+            number += 1
         set_aside(path, aside, attempt=attempt)
         self.traces.remove(path)
         return aside
@@ -238,6 +240,7 @@ class Stage:
                     yield talk
                 finally:
                     self.hurried |= session.hurried.too_short
+                    self.short_waits += session.hurried.open()
             end = "closed"
         finally:
             recorder.close(end)

@@ -136,12 +136,13 @@ class Talk:
         *,
         where: Callable[[Event], bool] = lambda _: True,
         meanwhile: bool = False,
+        about: str = "",
         **fields: Any,
     ) -> Received:
         """Send a client event and return what answers it: its success event (`where` it holds) or the error.
 
-        With `meanwhile`, a response is running: a server may tell it to its end first. Raises `Stalled`
-        where neither comes in time, `Ended` where the connection does.
+        With `meanwhile`, a response is running: a server may tell it to its end first. `about` is for
+        `Session.wait`. Raises `Stalled` where neither comes in time, `Ended` where the connection does.
         """
         success, right = SUCCESS.get(type_), answers(type_)
         sent = await self.session.send(type_, **fields)
@@ -149,6 +150,7 @@ class Talk:
             f"{success} or error" if success else "error",
             lambda r: (r.type in right and where(r.event)) or _is_error_for(r, sent),
             streaming=meanwhile or type_.startswith("response."),
+            about=about,
         )
 
     async def need(self, type_: str, /, **fields: Any) -> Received:
@@ -161,14 +163,18 @@ class Talk:
     async def refused(self, type_: str, /, **fields: Any) -> Received | None:
         """Send a client event that is to be refused; return the answer, whichever it is, None for silence."""
         with contextlib.suppress(Stalled):  # the trace says so; what comes after it is worth seeing too
-            return await self.ask(type_, **fields)
+            return await self.ask(type_, about=f"a refusal of {type_}", **fields)
         return None
 
     async def refused_text(self, text: str) -> None:
         """Send a text frame that is no client event, and wait for the error as long as for any answer."""
         await self.session.send_text(text)
+        await self.refusal_of("what is no client event")
+
+    async def refusal_of(self, what: str) -> None:
+        """Wait for an error as long as for any answer; where none comes, the trace says so."""
         with contextlib.suppress(Stalled):
-            await self.session.wait_for("error")
+            await self.session.wait_for("error", about=f"a refusal of {what}")
 
     async def fence(self) -> None:
         """Ask for something harmless and wait for the answer: what came before it was sent before it.

@@ -14,7 +14,8 @@ from wire.frames import Received
 class Wait:
     """What is awaited past `since`, a `seq`, from a moment on.
 
-    A full wait for it takes `full_s` seconds; so many `full_waits` were in vain before.
+    A full wait for it takes `full_s` seconds; so many `full_waits` were in vain before. What it is awaited
+    `about` makes its kind narrower, see `wire.patience`.
     """
 
     awaited: str
@@ -23,6 +24,8 @@ class Wait:
     start: float
     full_s: float
     full_waits: int = 0
+    about: str = ""
+    streaming: bool = False
 
 
 @dataclass(slots=True)
@@ -36,12 +39,16 @@ class Hurried:
         """Keep a wait that was cut short."""
         self._waits.append(wait)
 
-    def met_by(self, received: Received) -> Iterator[str]:
-        """Yield what was awaited, and has come with `received` after all."""
+    def met_by(self, received: Received) -> Iterator[Wait]:
+        """Yield the waits for what has come with `received` after all."""
         for wait in [w for w in self._waits if received.seq > w.since and w.condition(received)]:
             self.too_short = True
             self._waits.remove(wait)
-            yield wait.awaited
+            yield wait
+
+    def open(self) -> list[tuple[str, str]]:
+        """Return what did not come in the end, and about what it was awaited."""
+        return [(wait.awaited, wait.about) for wait in self._waits]
 
     def deadlines(self, last_heard: float) -> Iterator[dict[str, Any]]:
         """Yield for the trace, at the end of a session, the waits whose condition was never met.

@@ -23,6 +23,7 @@ from wire.budget import KINDS, Budget, Cost, Estimate, Kind
 from wire.capacity import quota_ended
 from wire.failures import OverBudget, QuotaEnded
 from wire.frames import Event
+from wire.waits import Waited
 
 _RATES = {"audio/pcm": 48_000, "audio/pcmu": 8_000, "audio/pcma": 8_000}  # bytes per second
 _PCM = _RATES["audio/pcm"]
@@ -47,6 +48,7 @@ class Meter:
     frames: int = 0  # that came, events or not
     volume: int = 0  # characters and bytes in them
     quota: str = ""  # what the server said when the account had nothing left
+    waits: list[Waited] = field(default_factory=list)  # that brought nothing
     alarms: set[Callable[[], None]] = field(default_factory=set)  # called once it said so
     _used: dict[Kind, float] = field(default_factory=dict)
     _shares: list[Share] = field(default_factory=list)

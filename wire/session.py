@@ -10,21 +10,23 @@ import asyncio
 import contextlib
 import itertools
 import time
-from collections.abc import AsyncIterator, Callable, Iterable
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator
 from typing import Any
 
 from websockets.asyncio.client import ClientConnection
 from websockets.exceptions import ConnectionClosed
 
+from wire.ending import end_of
 from wire.endpoint import Endpoint
 from wire.failures import Ended, Flooded, OverBudget, QuotaEnded, Refused, Stalled
 from wire.frames import Event, Received, dump, event_of
-from wire.framing import broken_framing, cut, weight
+from wire.framing import cut, weight
 from wire.handshake import shake_hands
 from wire.hurrying import Hurried, Wait
 from wire.meter import Meter, Share, Tab
-from wire.patience import Patience
-from wire.trace import Direction, Recorder
+from wire.patience import GREETING, Patience
+from wire.trace import Recorder
+from wire.waits import Waited
 
 MAX_BYTES = 96 * 2**20  # of memory that the events of a session may need
 MAX_FRAMES = 50_000
@@ -80,6 +82,7 @@ class Session:
         self.patience = patience
         self.hurried = Hurried()
         self.draws_out = True
+        self.hesitates: Callable[[], None] = lambda: None  # called once a wait takes rather long
         self.waited_in_vain = False  # whether something did not come in time, even if it came later
         self._number = next(_NUMBERS)
         self.received: list[Received] = []
@@ -90,6 +93,8 @@ class Session:
         self._bytes = 0
         self._frames = 0
         self._last_heard = time.monotonic()
+        self._still_since = self._last_heard
+        self._stillest_s = 0.0  # the longest silence since then that ended
         self._news = asyncio.Event()
         self._flooded = False
         self._unfinished = 0  # bytes of a frame that had not come to its end when the suite closed
@@ -165,6 +170,7 @@ class Session:
         within: float | None = None,
         streaming: bool = False,
         began: float | None = None,
+        about: str = "",
     ) -> Received:
         """Return the first event past `seq` `after` (default: the last frame sent) that meets `condition`.
 
@@ -174,54 +180,80 @@ class Session:
 
         Unless `within` was given, `patience` has a say: the session may listen on for as long once more, and
         what comes is returned all the same (where nothing does, that is noted, too); or the wait is short,
-        because full ones before it were in vain. Raises `Stalled`, `Ended`, `Flooded`,
-        `QuotaEnded`, or `OverBudget` where the server itself spent more than there is.
+        because full ones before it were in vain. What those are is told more narrowly by what `awaited` is
+        awaited `about`. Raises `Stalled`, `Ended`, `Flooded`, `QuotaEnded`, or `OverBudget` where the server
+        itself spent more than there is.
         """
-        called = time.monotonic()
+        called = self._still_since = time.monotonic()
+        self._stillest_s = 0.0
         start = called if began is None else began
         usual = self.timeouts.silence if streaming else self.timeouts.answer
         limit = within if within is not None else self.timeouts.response if streaming else usual
         since = self.sent_seq if after is None else after
         known = self.patience if within is None else None
-        short = known.short_s(awaited, usual) if known is not None else None
 
-        def until() -> float:
-            silence = usual if short is None else short
+        def until(silence: float) -> float:
             if not streaming:
                 return start + (limit if short is None else min(limit, silence))
             return min(start + limit, max(self._last_heard, start) + silence)
 
-        received = await self._first(awaited, condition, since, until)
-        if received is None and known is not None:
-            wait = Wait(awaited, condition, since, start, usual, known.full_waits(awaited))
-            if short is not None:
-                self.hurried.add(wait)
-                self.waited_in_vain = True
-                raise Stalled(awaited, time.monotonic() - start, silent=True)
-            received = await self._drawn_out(wait, known, usual)
-        elif received is None:
-            raise self._stall(awaited, since, start, 0.0)
+        def shortly() -> float:
+            # Asked each time: other waits show meanwhile whether this one has to be full.
+            short = known and known.short_s(awaited, usual, about=about, streaming=streaming)
+            return until(short or usual)
+
+        with self._waiting(known, streaming=streaming):
+            received = await self._first(awaited, condition, since, shortly)
+            if received is None and known is not None:
+                full_waits = known.full_waits(awaited, about=about)
+                wait = Wait(awaited, condition, since, start, usual, full_waits, about, streaming)
+                if time.monotonic() < until(usual):
+                    self.hurried.add(wait)
+                    self.waited_in_vain = True
+                    self._count_wait(awaited, start, full=False)
+                    raise Stalled(awaited, time.monotonic() - start, silent=True)
+                received = await self._drawn_out(wait, known, usual)
+            elif received is None:
+                raise self._stall(awaited, since, start, 0.0)
         if known is not None:
-            known.came(awaited, time.monotonic() - called)  # what had come before was not waited for
+            # What had come before was not waited for.
+            waited = self._stillest_s if streaming else time.monotonic() - called
+            known.came(awaited, waited, about=about, streaming=streaming)
         return received
+
+    @contextlib.contextmanager
+    def _waiting(self, known: Patience | None, *, streaming: bool) -> Iterator[None]:
+        """Wake up for what `known` learns; call `hesitates` where it takes so long that it may be in vain."""
+        if known is None:
+            yield
+            return
+        known.alarms.add(self._news.set)
+        rather_long = known.hesitation_s(streaming=streaming)
+        alarm = asyncio.get_running_loop().call_later(rather_long, self.hesitates)
+        try:
+            yield
+        finally:
+            alarm.cancel()
+            known.alarms.discard(self._news.set)
 
     async def _drawn_out(self, wait: Wait, known: Patience, usual: float) -> Received:
         """Listen on after a full wait, where that is allowed; see `wait`."""
-        received = None
         longer = self.draws_out and known.draws_out(wait.awaited)
-        stalled = self._stall(wait.awaited, wait.since, wait.start, usual if longer else 0.0)
-        if longer:
-            last = time.monotonic() + usual
-            try:
-                received = await self._first(wait.awaited, wait.condition, wait.since, lambda: last)
-            finally:
-                if received is None:
-                    known.drew_out(wait.awaited)
-            if received is not None:
-                return received
-            stalled = self._stall(wait.awaited, wait.since, wait.start, 0.0)
-        known.in_vain(wait.awaited, self._number)
-        raise stalled
+        more = min(usual, self.timeouts.answer) if longer else 0.0
+        stalled = self._stall(wait.awaited, wait.since, wait.start, more)
+        known.in_vain(wait.awaited, self._number, about=wait.about)
+        if not longer:
+            raise stalled
+        last = time.monotonic() + more
+        received, until = None, lambda: 0.0 if known.silent else last
+        try:
+            received = await self._first(wait.awaited, wait.condition, wait.since, until)
+        finally:
+            if received is None:
+                known.drew_out(wait.awaited)
+        if received is None:
+            raise self._stall(wait.awaited, wait.since, wait.start, 0.0)
+        return received
 
     async def _first(
         self,
@@ -265,6 +297,8 @@ class Session:
         waited = now - start
         silent_for = now - max(self._last_heard, start)
         silent = silent_for >= min(waited, self.timeouts.silence) - 0.01
+        if not longer:
+            self._count_wait(awaited, start, full=True)
         self.recorder.add(
             "harness",
             "deadline",
@@ -277,6 +311,10 @@ class Session:
             **self._cut_short(),
         )
         return Stalled(awaited, waited, silent)
+
+    def _count_wait(self, awaited: str, start: float, *, full: bool) -> None:
+        took_s = time.monotonic() - start
+        self.tab.meter.waits.append(Waited(awaited, self.recorder.path.stem, start, took_s, full))
 
     def _cut_short(self) -> dict[str, Any]:
         """Return how much has come of a frame that has not come to its end, for the trace."""
@@ -292,6 +330,7 @@ class Session:
         within: float | None = None,
         streaming: bool = False,
         began: float | None = None,
+        about: str = "",
     ) -> Received:
         """Return the first event of one of `types` for which `where` holds; see `wait`."""
         wanted = frozenset((types,) if isinstance(types, str) else types)
@@ -302,19 +341,26 @@ class Session:
             within=within,
             streaming=streaming,
             began=began,
+            about=about,
         )
 
     async def first_word(self) -> Received | None:
         """Wait for the server's first event, or its end, as long as for an answer; None where no event came.
 
-        No deadline is noted: whoever needs the event waits for it.
+        Of a server that has proved never to greet, nobody waits for it that long. No deadline is noted:
+        whoever needs the event waits for it.
         """
-        until = time.monotonic() + self.timeouts.answer
+        limit = self.timeouts.answer
+        if self.patience is not None:
+            limit = self.patience.short_s(GREETING, limit) or limit
+        until = time.monotonic() + limit
         while not self.received and self.ended is None and (left := until - time.monotonic()) > 0:
             self._news.clear()
             with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout(left):
                     await self._news.wait()
+        if self.patience is not None and self.received and self.received[0].type == GREETING:
+            self.patience.came(GREETING, time.monotonic() - self.began)
         return self.received[0] if self.received else None
 
     def since(self, seq: int) -> list[Received]:
@@ -357,37 +403,24 @@ class Session:
             if event is not None:
                 self.received.append(received)
                 self.tab.server_event(event)
-                for awaited in self.hurried.met_by(received):
+                for wait in self.hurried.met_by(received):
                     if self.patience is not None:
-                        self.patience.came(awaited, 0.0)
+                        self.patience.came(wait.awaited, 0.0, about=wait.about, streaming=wait.streaming)
             if received.type not in _IDLE_TYPES:
-                self._last_heard = time.monotonic()
+                now = time.monotonic()
+                self._stillest_s = max(self._stillest_s, now - max(self._last_heard, self._still_since))
+                self._last_heard = now
         self._news.set()
 
     def _note_end(self) -> None:
         if self.ended is not None:
             return
-        connection = self._connection
-        code, reason = connection.close_code, connection.close_reason or ""
-        if self._flooded and code is None:
+        if self._flooded and self._connection.close_code is None:
             self.ended = "cut off after a flood"
             return
-        sent = connection.protocol.close_sent
-        direction: Direction = "server"
-        if sent is not None and not connection.protocol.close_rcvd_then_sent:
-            direction, code, reason = "client", sent.code, sent.reason
-        reason = self.recorder.redactor.text(reason)
-        detail: dict[str, Any] = {"code": code, "reason": reason}
-        broken = broken_framing(connection.protocol.parser_exc, direction, code, reason)
-        if broken:
-            detail |= {"protocol_error": broken, "by": "server"}
-        if self._unfinished:
-            detail["unfinished_bytes"] = self._unfinished
-        self.recorder.add(direction, "close", **detail)
-        self.close_code = code if direction == "server" else None
-        self.ended = f"close code {code}" + (f" ({reason})" if reason else "")
-        if broken:
-            self.ended = f"the server broke the WebSocket protocol (RFC 6455): {broken}"
+        end = end_of(self._connection, self.recorder.redactor, self._unfinished)
+        self.recorder.add(end.by, "close", **end.detail)
+        self.ended, self.close_code = end.told, end.code if end.by == "server" else None
 
     async def _listener_done(self) -> None:
         await asyncio.wait([self._listener], timeout=self.timeouts.close)

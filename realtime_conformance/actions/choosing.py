@@ -12,8 +12,8 @@ import click
 from realtime_conformance.targets import Choice
 from reports.model import count
 from schemas.errors import DocumentError
-from suites.running import selected
 from suites.scenario import Scenario, catalogue
+from suites.scheduling import selected
 from suites.selecting import SelectionError
 from wire.endpoint import Dialect
 

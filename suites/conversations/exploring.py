@@ -311,12 +311,18 @@ class _Director:
     # --- on the loop ------------------------------------------------------------------------------------
 
     async def _play(self, script: Script, timeouts: Timeouts) -> None:
-        async with self.stage.open(timeouts=timeouts) as talk:
+        async with self._session_with(timeouts) as talk:
             await play(script, talk.session)
+
+    def _session_with(self, timeouts: Timeouts) -> contextlib.AbstractAsyncContextManager[Talk]:
+        """Open a session; one with all patience takes part in what the run learns of its waits."""
+        if timeouts == self.stage.endpoint.timeouts:
+            return self.stage.open()
+        return self.stage.open(timeouts=timeouts)
 
     async def _open(self, timeouts: Timeouts) -> Talk:
         session = contextlib.AsyncExitStack()
-        talk = await session.enter_async_context(self.stage.open(timeouts=timeouts))
+        talk = await session.enter_async_context(self._session_with(timeouts))
         self._session = session
         with contextlib.suppress(Stalled, Ended, Flooded):  # the rules will see that it did not come
             await talk.opened()

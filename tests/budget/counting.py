@@ -12,7 +12,7 @@ from reference.alterations import Alteration, Memory, Sent, Step
 from reference.behaviour import Behaviour
 from reference.server import Options, ReferenceServer
 from suites.depth import QUICK, Depth
-from suites.running import Outcome
+from suites.outcome import Outcome
 from suites.scenario import Scenario
 from wire.budget import Budget
 from wire.endpoint import Dialect

@@ -12,8 +12,8 @@ from realtime_conformance.targets import Options, TargetError, choose
 from rules.verdicts import Verdict
 from schemas.errors import DocumentError
 from suites.depth import QUICK
-from suites.running import selected
 from suites.scenario import catalogue
+from suites.scheduling import selected
 from tests.addresses import NOWHERE
 from tests.budget.counting import spend
 from wire.budget import Budget, BudgetError, Cost, parse_budget

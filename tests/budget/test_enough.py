@@ -10,8 +10,8 @@ import pytest
 from realtime_conformance.conformance import Plan
 from realtime_conformance.targets import Options, choose
 from suites.depth import QUICK, STANDARD
-from suites.running import selected
 from suites.scenario import catalogue
+from suites.scheduling import selected
 from tests.budget.counting import spend
 from tests.docs.pages import PROJECT
 from wire.budget import Budget, Cost, parse_budget

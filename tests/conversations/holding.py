@@ -13,8 +13,9 @@ from reference.server import Options, ReferenceServer
 from reports.model import Report
 from rules.verdicts import Verdict
 from suites.depth import QUICK, Depth
-from suites.running import Outcome, selected
+from suites.outcome import Outcome
 from suites.scenario import catalogue
+from suites.scheduling import selected
 from wire.budget import Budget
 from wire.endpoint import Dialect
 from wire.frames import Event

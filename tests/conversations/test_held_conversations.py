@@ -17,8 +17,8 @@ from reports.results_json import as_dict
 from suites.conversations.content import Content, Item, disagreement
 from suites.conversations.table import STATES, TRANSITIONS, Coverage
 from suites.depth import DEPTHS, QUICK, STANDARD, THOROUGH, Depth
-from suites.running import selected
 from suites.scenario import catalogue
+from suites.scheduling import selected
 from tests.conversations.holding import client_events, hold
 from wire.budget import Budget
 from wire.endpoint import Dialect

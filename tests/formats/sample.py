@@ -18,6 +18,7 @@ from reports.model import (
     Target,
     requirement_results,
 )
+from reports.timing import Leg, Timing, Waits
 from rules.requirements import registry
 from rules.verdicts import Finding, Tally, Verdict
 
@@ -119,6 +120,12 @@ def report(
         probed={"audio": False},
         notes=(HOSTILE,),
         crowding=Crowding({"HTTP 429": 3, HOSTILE: 1}, 1, 4, "--concurrency 1"),
+        timing=Timing(
+            12.0,
+            7.5,
+            (Waits("session.updated or error", 3, 2, 10.25),),
+            (Leg("session_update.partial", 0.0, 0.5, 0.0), Leg("response_create.text", 0.5, 11.5, 7.5)),
+        ),
         coverage={
             "states": {"visited": 3, "of": 4},
             "transitions": {"visited": 5, "of": 9},

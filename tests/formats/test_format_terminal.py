@@ -14,7 +14,8 @@ from realtime_conformance.conformance import Plan
 from reports.model import Report
 from reports.repeats import repeated
 from reports.terminal import Watching, plain, summary
-from suites.running import Outcome, Run
+from suites.outcome import Outcome
+from suites.running import Run
 from suites.scenario import catalogue
 from tests.addresses import NOWHERE
 from tests.formats.sample import ALSO_FAILED, FAILED, HELD, HOSTILE, OF_HOW_MANY, WARNED, entry, held, report

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from realtime_conformance.pytest_items import worst
-from suites.running import Outcome
+from suites.outcome import Outcome
 from suites.scenario import catalogue
 from tests.addresses import free_port
 from tests.commandline.harness import reference_server

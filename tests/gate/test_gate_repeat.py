@@ -17,8 +17,8 @@ from reference.server import Options, ReferenceServer
 from reports.model import Exit, Report
 from reports.results_json import as_dict
 from suites.depth import QUICK
-from suites.running import selected
 from suites.scenario import catalogue
+from suites.scheduling import selected
 from tests.formats.sample import entry, held
 from wire.budget import Budget
 

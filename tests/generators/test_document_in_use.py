@@ -19,7 +19,7 @@ from reference.server import Options, ReferenceServer
 from reports.model import Exit, Report
 from rules.verdicts import Verdict
 from suites.depth import QUICK, STANDARD
-from suites.running import Outcome
+from suites.outcome import Outcome
 from suites.scenario import catalogue
 from tests.generators.conftest import THIRD_PARTY
 from wire.endpoint import Dialect

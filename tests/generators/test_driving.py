@@ -25,7 +25,8 @@ from rules.rulebook import rulebook
 from rules.verdicts import Level, Tally
 from suites.depth import QUICK, STANDARD, THOROUGH, Depth
 from suites.generated import events_of
-from suites.running import Outcome, Run
+from suites.outcome import Outcome
+from suites.running import Run
 from suites.scenario import Scenario, catalogue
 from wire.endpoint import Auth, Dialect, Endpoint, Timeouts
 from wire.trace import Entry

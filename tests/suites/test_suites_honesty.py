@@ -16,7 +16,7 @@ from rules.requirements import registry
 from rules.rulebook import rulebook
 from rules.verdicts import Tally
 from suites.features import ALL, ON_REQUEST, missing, offered
-from suites.running import Outcome
+from suites.outcome import Outcome
 from suites.scenario import Scenario, catalogue
 from wire.endpoint import Dialect
 from wire.trace_files import TraceFile

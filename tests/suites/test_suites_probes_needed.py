@@ -10,8 +10,8 @@ from rules.requirements import registry
 from suites.depth import STANDARD
 from suites.features import offered
 from suites.probing import QUESTIONS, probes_cost
-from suites.running import cost_of, features_of, selected
 from suites.scenario import catalogue
+from suites.scheduling import cost_of, features_of, selected
 from tests.budget.counting import spend
 from wire.budget import Budget
 from wire.endpoint import Dialect

@@ -11,8 +11,10 @@ from typing import Any
 import pytest
 
 from suites.crowding import RETRIES
-from suites.running import Outcome, Run, selected
+from suites.outcome import Outcome
+from suites.running import Run
 from suites.scenario import Scenario, catalogue
+from suites.scheduling import selected
 from suites.talk import Talk, Undecided, Unmet
 from tests.addresses import refused
 from tests.wire import hostile

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from suites.running import selected
 from suites.scenario import catalogue
+from suites.scheduling import selected
 from suites.selecting import SelectionError, matcher
 from tests.commandline.harness import command_in
 

@@ -14,8 +14,10 @@ from reference.alterations import Alteration, Change, Close, Json, Memory, Sent,
 from reference.behaviour import Behaviour
 from reference.server import Options, ReferenceServer
 from suites.depth import DEPTHS, QUICK, THOROUGH, Depth
-from suites.running import Outcome, Run, cost_of
+from suites.outcome import Outcome
+from suites.running import Run
 from suites.scenario import Scenario, catalogue, scenario
+from suites.scheduling import cost_of
 from suites.talk import NotSaid, Talk, Unmet
 from wire.endpoint import Auth, Endpoint, Timeouts
 

@@ -14,7 +14,15 @@ from tests.wire.calls import SHORT, Call, call, greeting
 from tests.wire.hostile import CREATED, Peer
 from wire.failures import Stalled
 from wire.frames import Received
-from wire.patience import DRAWN_OUT, DRAWN_OUT_PER_KIND, FLOOR_S, FULL_WAITS, Patience
+from wire.patience import (
+    DRAWN_OUT,
+    DRAWN_OUT_PER_KIND,
+    FLOOR_S,
+    FULL_WAITS,
+    SILENT_KINDS,
+    SILENT_WAITS,
+    Patience,
+)
 from wire.session import Session
 
 
@@ -147,6 +155,58 @@ def test_full_patience_learns_nothing() -> None:
     for connection in range(5):
         patience.in_vain("something", connection)
     assert patience.short_s("something", 5.0) is None
+
+
+def test_that_something_came_says_nothing_of_what_is_awaited_about_something_else() -> None:
+    patience = Patience()
+    patience.came("error", 0.1, about="a refusal of one thing")
+    for connection in range(FULL_WAITS):
+        patience.in_vain("error", connection, about="a refusal of another")
+    assert patience.short_s("error", 5.0, about="a refusal of another") == FLOOR_S
+    assert patience.short_s("error", 5.0, about="a refusal of one thing") is None
+    assert patience.short_s("error", 5.0, about="a refusal of a third thing") is None
+    patience.came("error", 0.1, about="a refusal of another")
+    assert patience.short_s("error", 5.0, about="a refusal of another") is None, "full again, for good"
+
+
+def test_how_slowly_responses_come_says_nothing_of_answers() -> None:
+    patience = _learned("something")
+    patience.came("response.done", 4.5, streaming=True)
+    assert patience.short_s("something", 5.0) == FLOOR_S
+    assert patience.short_s("something", 5.0, streaming=True) is None
+
+
+def _silent() -> Patience:
+    patience = Patience()
+    for connection in range(SILENT_WAITS):
+        patience.in_vain(f"kind {connection % SILENT_KINDS}", connection)
+    patience.drew_out("kind 0")
+    return patience
+
+
+def test_of_a_server_that_answers_nothing_no_other_answer_is_waited_for_in_full() -> None:
+    patience = _silent()
+    assert patience.silent
+    assert patience.short_s("what nobody has waited for", 5.0) == FLOOR_S
+    assert patience.full_waits("what nobody has waited for") == SILENT_WAITS
+    assert patience.short_s("session.created", 5.0) is None, "that is no answer"
+    patience.came("anything", 0.1)
+    assert not patience.silent
+    assert patience.short_s("what nobody has waited for", 5.0) is None
+
+
+def test_fewer_waits_or_waits_for_one_thing_alone_do_not_show_that_a_server_answers_nothing() -> None:
+    fewer, alone, hasty = Patience(), Patience(), Patience()
+    for connection in range(SILENT_WAITS):
+        alone.in_vain("one kind", connection)
+        hasty.in_vain(f"kind {connection}", connection)
+    for connection in range(SILENT_WAITS - 1):
+        fewer.in_vain(f"kind {connection}", connection)
+    for patience in (fewer, alone):
+        patience.drew_out("one kind")
+    assert not fewer.silent
+    assert not alone.silent
+    assert not hasty.silent, "nothing was waited for longer than an answer may take"
 
 
 def _learned(awaited: str) -> Patience:

@@ -1,0 +1,72 @@
+"""Which scenarios are played, in what order, and what that costs."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Mapping, Sequence
+
+from suites.depth import Depth
+from suites.features import missing
+from suites.probing import probes_cost
+from suites.scenario import Scenario
+from suites.selecting import matchers
+from suites.sharing import cost_of_all, parties
+from wire.budget import Cost, Estimate
+from wire.endpoint import Dialect
+
+_AHEAD = 2  # scenarios of each module that begin before the longest: it takes as many waits to learn from
+
+
+def fits(scenario: Scenario, dialect: Dialect, offers: Mapping[str, bool]) -> bool:
+    """Tell whether a scenario is part of a dialect and needs nothing that is not offered."""
+    return dialect in scenario.dialects and not missing(scenario.features, offers)
+
+
+def features_of(scenarios: Sequence[Scenario], dialect: Dialect) -> set[str]:
+    """Return the features on which it depends what is played, and what is judged of it."""
+    played = [s for s in scenarios if dialect in s.dialects]
+    return {feature for s in played for feature in (*s.features, *s.regards)}
+
+
+def cost_of(
+    scenarios: Sequence[Scenario],
+    dialect: Dialect,
+    offers: Mapping[str, bool],
+    depth: Depth,
+    *,
+    probing: bool,
+) -> Estimate:
+    """Return what playing `scenarios` costs, probes included."""
+    groups = parties([s for s in scenarios if fits(s, dialect, offers)], depth)
+    played = [cost_of_all(group, depth) for group in groups]
+    if probing:
+        played.append(probes_cost(dialect, features_of(scenarios, dialect)))
+    return Estimate(sum((e.likely for e in played), Cost()), sum((e.most for e in played), Cost()))
+
+
+def in_turns(scenarios: Sequence[Scenario]) -> list[Scenario]:
+    """Return `scenarios` so that two of each module begin, then the longest, and then each module in turn.
+
+    So every kind of silence is met early and side by side, and nothing long is left for the end. Of the first
+    ones those begin whose modules ask for responses: nothing takes longer, or is waited for longer.
+    """
+    modules: dict[str, list[Scenario]] = {}
+    long = [s for s in scenarios if s.costs is not None]
+    for each in scenarios:
+        if each.costs is None:
+            modules.setdefault(each.module, []).append(each)
+    slow_first = sorted(modules.values(), key=lambda module: not any(s.responses for s in module))
+    turns = itertools.zip_longest(*slow_first)
+    waves = [[each for each in turn if each is not None] for turn in turns]
+    return list(itertools.chain(*waves[:_AHEAD], long, *waves[_AHEAD:]))
+
+
+def selected(scenarios: Sequence[Scenario], patterns: Sequence[str]) -> list[Scenario]:
+    """Return the scenarios whose id and requirements match one of `patterns`; all without any.
+
+    Raises `SelectionError`.
+    """
+    if not patterns:
+        return list(scenarios)
+    match = matchers(patterns)
+    return [s for s in scenarios if match((s.id, *s.provokes))]
