@@ -1,6 +1,7 @@
 """Finds out what a target offers, feature by feature, before the scenarios are chosen.
 
-Each probe is a short conversation on a session of its own, in which the feature is used. A target does not
+Each probe is a short conversation in which the feature is used, on a session of its own but where one goes on
+from what another has heard. A target does not
 have it where it refuses the use, or where the use makes no difference and nothing claims that it does. A
 client event that is never answered, an answer that is wrong, and a setting that is echoed and not followed
 are no absence: there the probe cannot tell, the feature is taken to be offered, and the rules say what is
@@ -138,12 +139,14 @@ async def _transcription(talk: Talk) -> bool | None:
 
 
 async def _audio_output(talk: Talk) -> bool | None:
+    silent = {"input": {"turn_detection": None}}
+    instructions = "Answer in one word."
     updated = _accepted(
-        await talk.update(output_modalities=["audio"], audio={"input": {"turn_detection": None}})
+        await talk.update(output_modalities=["audio"], instructions=instructions, audio=silent)
     )
     await talk.say("Say yes.")
     turn = await talk.respond()
-    if any(r.type in _SPOKEN for r in talk.session.since(turn.created.seq)):
+    if _spoken(talk):
         return True
     if turn.status == "completed" and _echo(updated, "output_modalities") != ["audio"]:
         raise Absent("a response without audio, and session.updated does not show ['audio']")
@@ -176,15 +179,21 @@ async def _retrieve(talk: Talk) -> bool | None:
 
 
 async def _truncation(talk: Talk) -> bool | None:
-    await talk.by_voice()
-    await talk.say("Say yes.")
-    turn = await talk.respond()
-    spoken = [r for r in talk.session.since(turn.created.seq) if r.type in _SPOKEN]
+    if not any(r.type == "response.done" for r in talk.session.received):  # nobody has asked for one before
+        await talk.by_voice()
+        await talk.say("Say yes.")
+        await talk.respond()
+    spoken = _spoken(talk)
     if not spoken:
         return None
     place: dict[str, Any] = {name: spoken[0].event.get(name) for name in ("item_id", "content_index")}
     _accepted(await talk.ask("conversation.item.truncate", audio_end_ms=0, **place))
     return True
+
+
+def _spoken(talk: Talk) -> list[Received]:
+    """Return what was heard of spoken answers."""
+    return [r for r in talk.session.received if r.type in _SPOKEN]
 
 
 async def _provider_data(talk: Talk) -> bool | None:
@@ -194,13 +203,17 @@ async def _provider_data(talk: Talk) -> bool | None:
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """A feature and how to find out. `responses` and `audio_s` are what it costs at most."""
+    """A feature and how to find out. `responses` and `audio_s` are what it costs at most.
+
+    Where the one that it `follows` is asked, too, it is asked behind it, on the same session, for nothing.
+    """
 
     feature: str
     probe: Probe
     responses: int = 0
     audio_s: float = 0.0
     dialects: tuple[Dialect, ...] = ("inworld", "openai")
+    follows: str = ""
 
     @property
     def cost(self) -> Cost:
@@ -219,7 +232,7 @@ class Question:
 
 QUESTIONS = (
     Question("retrieve", _retrieve),
-    Question("truncation", _truncation, responses=1, audio_s=10.0),
+    Question("truncation", _truncation, responses=1, audio_s=10.0, follows="audio-output"),
     Question("audio-input", _audio_input, responses=1, audio_s=4.0),
     Question("manual-commit", _manual_commit, audio_s=0.3),
     Question("server-vad", _server_vad, responses=1, audio_s=4.0),
@@ -232,13 +245,12 @@ QUESTIONS = (
 )
 
 
-async def _answer(question_: Question, talk: Talk) -> bool | None:
-    """Ask a question. Who falls silent or hangs up behind a refusal has not turned the feature down."""
-    try:
-        return await question_.probe(talk)
-    except Absent:
-        await talk.fence()
-        raise
+def _chains(dialect: Dialect, wanted: Collection[str] | None) -> list[list[Question]]:
+    """Return the questions that are asked, those in one list on one session."""
+    asked = [q for q in QUESTIONS if q.asked(dialect, wanted)]
+    features = {q.feature for q in asked}
+    heads = [q for q in asked if q.follows not in features]
+    return [[head, *(q for q in asked if q.follows == head.feature)] for head in heads]
 
 
 @dataclass(slots=True)
@@ -271,19 +283,24 @@ class Prober:
         As soon as that is known of a feature, `answered` is told, with None where it could not be found out.
         """
         answers: dict[str, bool] = {}
-        questions = {q.feature: q for q in QUESTIONS}
 
-        async def ask(feature: str) -> None:
+        async def ask(attempt: Awaitable[Mapping[str, bool | None]]) -> None:
             async with self.gate.place():
-                question_ = questions.get(feature)
-                answer = await (self._ask(question_) if question_ else _OF_HANDSHAKES[feature](self))
-            if answer is not None:
-                answers[feature] = answer
-            self.answered(feature, answer)
+                found = await attempt
+            for feature, answer in found.items():
+                if answer is not None:
+                    answers[feature] = answer
+                self.answered(feature, answer)
+
+        async def tried(feature: str, opened: Awaitable[bool | None]) -> dict[str, bool | None]:
+            return {feature: await opened}
 
         async with asyncio.TaskGroup() as tasks:
-            for feature in self.asked:
-                tasks.create_task(ask(feature))
+            for chain in _chains(self.endpoint.dialect, self.wanted):
+                tasks.create_task(ask(self._ask(chain)))
+            for feature, opened in _OF_HANDSHAKES.items():
+                if self.wanted is None or feature in self.wanted:
+                    tasks.create_task(ask(tried(feature, opened(self))))
         return answers
 
     def _stage(self, feature: str, share: Share) -> Stage:
@@ -297,20 +314,31 @@ class Prober:
             draws_out=False,  # silence is no absence: nothing is made of what comes late
         )
 
-    async def _ask(self, question_: Question) -> bool | None:
-        waits = self.endpoint.timeouts
-        try:
-            async with asyncio.timeout(waits.connect + 4 * waits.answer + 2 * waits.response) as clock:
-                async with self.meter.reserved(Estimate(question_.likely, question_.cost)) as share:
-                    stage = self._stage(question_.feature, share)
+    async def _ask(self, chain: list[Question]) -> dict[str, bool | None]:
+        """Ask questions one after another on one session; return the answers, None where there is none."""
+        waits, head = self.endpoint.timeouts, chain[0]
+        limit = waits.connect + (3 + len(chain)) * waits.answer + 2 * waits.response
+        answers: dict[str, bool | None] = dict.fromkeys(q.feature for q in chain)
+        with contextlib.suppress(Stalled, TimeoutError, WireError):  # silence is no absence
+            async with asyncio.timeout(limit) as clock:
+                async with self.meter.reserved(Estimate(head.likely, head.cost)) as share:
+                    stage = self._stage(head.feature, share)
                     stage.clock = clock
                     async with stage.open("probe") as talk:
-                        return await _answer(question_, talk)
+                        for question_ in chain:
+                            answers[question_.feature] = await self._answer(question_, talk)
+        return answers
+
+    async def _answer(self, question_: Question, talk: Talk) -> bool | None:
+        """Ask a question. Who falls silent or hangs up behind a refusal has not turned the feature down."""
+        try:
+            return await question_.probe(talk)
         except Absent as absence:
+            await talk.fence()
             self.seen[question_.feature] = str(absence)
             return False
-        except (Stalled, Unmet, TimeoutError, WireError):
-            return None  # silence, or a fault in what every session can do, is no absence
+        except Unmet:
+            return None  # nor is a fault in what every session can do
 
     async def _opens(self, feature: str, auth: Auth, headers: Mapping[str, str]) -> bool | None:
         try:
@@ -350,7 +378,7 @@ _OF_HANDSHAKES: Mapping[str, Callable[[Prober], Awaitable[bool | None]]] = {
 
 def probes_cost(dialect: Dialect, wanted: Collection[str] | None = None) -> Estimate:
     """Return what the probes for the features `wanted` cost; of all where that is None."""
-    asked = [q for q in QUESTIONS if q.asked(dialect, wanted)]
+    asked = [chain[0] for chain in _chains(dialect, wanted)]
     opened = Cost(sum(wanted is None or feature in wanted for feature in _OF_HANDSHAKES))
     return Estimate(sum((q.likely for q in asked), opened), sum((q.cost for q in asked), opened))
 

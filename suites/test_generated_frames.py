@@ -26,10 +26,10 @@ async def broken_frames(stage: Stage) -> None:
     await _send(stage, [each for each in FRAMES if each.name not in _LAST_RESORT], control=True)
 
 
-@scenario("robustness/frames/choice", own_sessions=True, costs=lambda _depth: Cost(1 + DEATHS, 1))
+@scenario("robustness/frames/choice", own_sessions=True, costs=lambda _depth: Cost(1 + DEATHS))
 async def invalid_utf_8(stage: Stage) -> None:
     """A text frame that is not UTF-8, for which a WebSocket stack has to end the connection."""
-    await _send(stage, [each for each in FRAMES if each.name == "invalid-utf-8"])
+    await _send(stage, [each for each in FRAMES if each.name == "invalid-utf-8"], turn=False)
 
 
 @scenario(
@@ -44,5 +44,5 @@ async def large_frames(stage: Stage) -> None:
     await _send(stage, [each for each in FRAMES if each.large])
 
 
-async def _send(stage: Stage, frames: list[Frame], *, control: bool = False) -> None:
-    await drive(stage, [frame(each) for each in frames], every=5, control=control)
+async def _send(stage: Stage, frames: list[Frame], *, control: bool = False, turn: bool = True) -> None:
+    await drive(stage, [frame(each) for each in frames], every=5, turn=turn, control=control)

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+import itertools
+from collections.abc import Awaitable, Callable, Iterable
 
-from generators.mutants import few
+from generators.mutants import Mutant, few
 from suites.depth import Depth
 from suites.generated import WORLD, cost_of_driving, drive, made_of, mutant, sensible
 from suites.scenario import scenario
@@ -27,7 +28,8 @@ _NAMES_FIELD = "errors/param-points-at-fault"  # where there are fields enough f
 
 
 _TURNS = 2  # one before all misuse, one after it
-_REQUESTS = {"quick": 18, "standard": 21}
+_REQUESTS = {"quick": 14, "standard": 17}
+_OWN_TOOLS = ".providerData"  # of a tool of the server's own: where it does not mind, a response comes of it
 
 
 def _cost(_depth: Depth) -> Estimate:
@@ -46,9 +48,15 @@ async def _misuse(stage: Stage, type_: str, look: Callable[[Talk], Awaitable[Non
     chosen = few(found) if stage.depth.mutants == "few" else found
     if type_ == "response.create" and stage.depth.name in _REQUESTS:
         if stage.depth.name == "quick":  # what a server may well answer with a response costs one
-            chosen = [each for each in chosen if each.expects == "refusal"]
-        chosen = chosen[: _REQUESTS[stage.depth.name]]
+            chosen = [each for each in chosen if each.expects == "refusal" and _OWN_TOOLS not in each.path]
+        chosen = _asking(chosen, _REQUESTS[stage.depth.name])
     await drive(stage, [mutant(each) for each in chosen if sensible(each.event)], look=look, control=True)
+
+
+def _asking(mutants: Iterable[Mutant], most: int) -> list[Mutant]:
+    """Return those of `mutants` that are still requests for a response, but for so many, and all others."""
+    left = itertools.count(most, -1)
+    return [each for each in mutants if each.event.get("type") != "response.create" or next(left) > 0]
 
 
 @scenario(

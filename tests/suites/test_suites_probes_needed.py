@@ -38,7 +38,7 @@ def test_whatever_a_requirement_needs_is_probed_with_each_scenario_that_provokes
         ("session_update.one_field", []),
         (
             "items/retrieve/full-item and not conversations and not generated",
-            ["probe.retrieve", "probe.audio-output", "probe.truncation"],
+            ["probe.retrieve", "probe.audio-output"],
         ),
         ("response_cancel.the_running_one", []),
         ("turn_detection.spoken_turn", ["probe.audio-input", "probe.server-vad"]),
