@@ -6,6 +6,7 @@ from typing import Any
 
 from generators.late import load
 from generators.meaning import Strategy
+from generators.seeded import by_seed_alone
 
 
 def drawn(strategy: Strategy, count: int, seed: int = 0) -> list[Any]:
@@ -28,5 +29,6 @@ def drawn(strategy: Strategy, count: int, seed: int = 0) -> list[Any]:
     def collect(value: Any) -> None:
         found.append(value)
 
-    collect()
+    with by_seed_alone():
+        collect()
     return found[:count]
