@@ -26,7 +26,7 @@ from suites.running import Run
 from suites.scenario import Scenario
 from suites.scheduling import cost_of
 from suites.stage import Oracle
-from wire.budget import Budget, Cost, Estimate
+from wire.budget import Budget, Cost, Estimate, thrown_away
 from wire.endpoint import Auth, Dialect, Endpoint
 from wire.meter import Meter
 from wire.patience import Patience
@@ -105,7 +105,8 @@ class Plan:
         once = cost_of(self.scenarios, dialect, offers, self.depth, probing=self.probing)
         again = cost_of(self.scenarios, dialect, offers, self.depth, probing=False)
         more = self.repeats - 1
-        return Estimate(once.likely + again.likely.times(more), once.most + again.most.times(more))
+        likely, most = once.likely + again.likely.times(more), once.most + again.most.times(more)
+        return Estimate(likely, most + thrown_away(likely))
 
     async def perform(self) -> None:
         """Play the scenarios; what was captured is kept also when this is cancelled."""
@@ -125,7 +126,7 @@ class Plan:
             self.duration_s = time.monotonic() - began
 
     async def _play(self, choice: Choice, folder: Path) -> None:
-        meter, began = Meter(self.budget), time.monotonic()
+        meter, began = Meter(self.budget, again=thrown_away(self.estimate.likely)), time.monotonic()
         for number in range(1, self.repeats + 1):
             before = self.run
             then = self.earlier

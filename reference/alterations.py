@@ -167,6 +167,7 @@ class Alteration:
             events = [
                 sent
                 for each in events
-                for sent in (step.outgoing(each) if isinstance(each, dict) else [each])
+                # What has no type any more is no event, and nothing that a step knows.
+                for sent in (step.outgoing(each) if isinstance(each, dict) and "type" in each else [each])
             ]
         return events

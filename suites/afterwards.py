@@ -6,12 +6,13 @@ long as nothing like what was awaited comes on any session: where it did, the sc
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
-from suites.outcome import Outcome
+from suites.outcome import Outcome, spoiled
 from suites.scenario import Scenario
 from suites.stage import Stage
+from wire.budget import Cost
 from wire.patience import FULL_WAITS, Patience
 
 
@@ -42,16 +43,24 @@ class Afterwards:
         if stage.short_waits:
             self._stages.append(stage)
 
-    def again(self, outcomes: list[Outcome]) -> list[Scenario]:
-        """Return the scenarios to be played again, and take back their `outcomes` and their traces."""
+    def again(self, outcomes: list[Outcome], allowed: Callable[[Cost], bool]) -> list[Scenario]:
+        """Return the scenarios to be played again, and take back their `outcomes` and their traces.
+
+        What is not `allowed` to be spent again stays, as something of which nothing can be made.
+        """
         doubtful = [stage for stage in self._stages if self._disproved(stage)]
         self._stages.clear()
-        traces = {path for stage in doubtful for path in stage.traces}
-        found = [o for o in outcomes if traces.intersection(o.traces)]
-        outcomes[:] = [o for o in outcomes if not traces.intersection(o.traces)]
+        again: dict[int, Scenario] = {}
         for stage in doubtful:
+            traces = set(stage.traces)
+            found = [o for o in outcomes if traces.intersection(o.traces)]
+            outcomes[:] = [o for o in outcomes if not traces.intersection(o.traces)]
             stage.set_all_aside()
-        return list({id(o.scenario): o.scenario for o in found}.values())
+            if allowed(stage.share.asked):
+                again |= {id(o.scenario): o.scenario for o in found}
+            else:
+                outcomes += [spoiled(o) for o in found]
+        return list(again.values())
 
     def _disproved(self, stage: Stage) -> bool:
         return any(

@@ -7,7 +7,7 @@ import contextlib
 import functools
 import time
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from generators.events import Events
@@ -18,11 +18,12 @@ from suites.crowding import AVOIDED_BY, RETRIES, Crowd
 from suites.depth import STANDARD, Depth
 from suites.features import missing
 from suites.gate import Gate
-from suites.outcome import Listener, Outcome, Settling, Status
+from suites.outcome import INTERRUPTED, Listener, Outcome, Settling, Status, cut_short, spoiled
 from suites.parsing import parse_in_turn
 from suites.probing import Prober, absences, decided
 from suites.scenario import Scenario
-from suites.scheduling import features_of, fits, in_turns
+from suites.scheduling import features_of, fits, in_turns, time_limit
+from suites.second_look import lone, seen_again
 from suites.sharing import Party, parties
 from suites.stage import Oracle, Stage
 from suites.talk import NotSaid, Undecided, Unmet
@@ -40,7 +41,7 @@ from wire.failures import (
     WireError,
 )
 from wire.meter import Meter, Share
-from wire.patience import DRAWN_OUT_PER_KIND, FULL_WAITS, Patience
+from wire.patience import FULL_WAITS, Patience
 
 _MUTE_AFTER = 3  # scenarios in a row without a single server event: it will not begin to speak any more
 _MUTE = "the server accepts connections and says nothing"
@@ -48,10 +49,8 @@ _LOST_AFTER = 5  # sessions in a row that could not be opened
 _FLOODED_AFTER = 3  # sessions that were cut off: the next would be, too
 _MOST_FRAMES = 1_000_000  # of one run: many times what the longest conversations bring
 _MOST_VOLUME = 512 * 2**20  # characters and bytes in them
-_INTERRUPTED = "interrupted"
 _CUT_OFF = "the time that --deadline allows was over"
 _FLOOD = "the server sends more than this suite listens to"
-_SLACK_S = 5.0
 _BEHIND = 1000  # turns
 _AFTER_PROBES_S = 1.0  # of what a probe does beside its waits
 
@@ -121,15 +120,7 @@ class Run:
     def cut(self, scenarios: Sequence[Scenario], why: str) -> None:
         """Note `why` the run ended early: what of `scenarios` was not played to its end is inconclusive."""
         self.given_up = self.cut_off = self.given_up or why
-        self.outcomes[:] = [
-            replace(o, message=why) if o.message == _INTERRUPTED else o for o in self.outcomes
-        ]
-        ended = {id(outcome.scenario) for outcome in self.outcomes}
-        self.outcomes += [
-            Outcome(scenario, "inconclusive", message=why)
-            for scenario in scenarios
-            if id(scenario) not in ended
-        ]
+        self.outcomes[:] = cut_short(self.outcomes, scenarios, why)
 
     async def _play_all(self, scenarios: Sequence[Scenario]) -> None:
         parse_in_turn()
@@ -151,6 +142,8 @@ class Run:
             if scenario.serial:
                 await self._play_one(scenario)
         await self._play_afterwards()
+        for outcome in lone(self.outcomes):
+            await self._look_again(outcome)
         if self.meter.sessions and not self.meter.heard:
             self.given_up = self.given_up or _MUTE  # also where it was only asked twice
 
@@ -185,11 +178,22 @@ class Run:
         """Play what was put off, and what the waits of others have shown to have ended too early."""
         self.settled = self.settled or self._after.settled()
         self.given_up = self.given_up or self.settled
-        again = [] if self.given_up else self._after.again(self.outcomes)
+        again = [] if self.given_up else self._after.again(self.outcomes, self.meter.throw_away)
         left = [*self._after.put_off, *again]
         async with asyncio.TaskGroup() as self._tasks:
             for scenario in left:
                 self._tasks.create_task(self._in_turn([scenario]))
+
+    async def _look_again(self, first: Outcome) -> None:
+        """Play a scenario again whose connection ended as no other did: twice the same is no accident."""
+        if self.given_up or not self.meter.throw_away(first.used):
+            return
+        place, scenario = self.outcomes.index(first), first.scenario
+        with contextlib.suppress(OverBudget):
+            async with self.meter.reserved(scenario.estimate(self.depth)) as share:
+                stage = self._stage(scenario, share)
+                stage.suffix += ".again"
+                self.outcomes[place] = seen_again(first, await self._played(scenario, stage))
 
     async def _greeted(self, pilot: asyncio.Task[None]) -> None:
         """Wait until a session has begun, or the pilot is back; without room for others, until it is back."""
@@ -264,7 +268,8 @@ class Run:
         if self.listener is not None:
             for member in members:
                 self.listener.began(member)
-        party = Party(members, self._limit, later, apart, self.meter.budget != Budget())
+        limit = functools.partial(time_limit, waits=self.endpoint.timeouts, depth=self.depth)
+        party = Party(members, limit, later, apart, self.meter.budget != Budget())
         try:
             outcomes = party.outcomes(await self._outcome(party.scenario))
         except asyncio.CancelledError:
@@ -303,16 +308,25 @@ class Run:
             else:
                 self.crowd.turned_away += stage.shut_out
             if stage.hurried:
-                # What came late is waited for in full from now on: nothing was to be made of the short wait.
-                stage.set_all_aside()
-                outcome, stage = await self._try(scenario)
+                outcome, stage = await self._again(scenario, stage)
             self._after.look_at(stage)
         except OverBudget as error:
             return Outcome(scenario, "inconclusive", message=error.reason, over_budget=True)
         return outcome
 
-    async def _try(self, scenario: Scenario) -> tuple[Outcome, Stage]:
+    async def _again(self, scenario: Scenario, stage: Stage) -> tuple[Outcome, Stage]:
+        """Play once more, and with full waits, what was `hurried`, if what it has cost may be spent again.
+
+        What came late is waited for in full from now on: nothing was to be made of the short wait.
+        """
+        stage.set_all_aside()
+        if not self.meter.throw_away(stage.share.asked):
+            return spoiled(Outcome(scenario, "stalled", used=stage.share.spent)), stage
+        return await self._try(scenario, hurries=False)
+
+    async def _try(self, scenario: Scenario, *, hurries: bool | None = None) -> tuple[Outcome, Stage]:
         async with self.meter.reserved(scenario.estimate(self.depth)) as share:
+            share.hurries = hurries
             stage = self._stage(scenario, share)
             return await self._played(scenario, stage), stage
 
@@ -359,7 +373,7 @@ class Run:
                     "inconclusive",
                     time.monotonic() - began,
                     tuple(stage.traces),
-                    _INTERRUPTED,
+                    INTERRUPTED,
                     stage.share.spent,
                     began=began,
                 )
@@ -369,7 +383,8 @@ class Run:
             if stage.traces:  # one that had nothing to say asked for no session
                 self._had_one(spoke=self.meter.heard > heard)
         took = time.monotonic() - began
-        return Outcome(scenario, status, took, tuple(stage.traces), message, stage.share.spent, over, began)
+        used, traces, ends = stage.share.spent, tuple(stage.traces), tuple(stage.ends)
+        return Outcome(scenario, status, took, traces, message, used, over, began=began, ends=ends)
 
     async def _act(self, scenario: Scenario, stage: Stage) -> tuple[Status, str]:
         """Play one scenario.
@@ -377,7 +392,7 @@ class Run:
         Raises `Refused` or `Unreachable` where it got no session, `QuotaEnded` where there is nothing left to
         spend.
         """
-        limit = self._limit(scenario)
+        limit = time_limit(scenario, self.endpoint.timeouts, self.depth)
         try:
             async with asyncio.timeout(limit) as stage.clock:
                 if scenario.own_sessions:
@@ -410,14 +425,6 @@ class Run:
             settled = self.settles(path)
             self._turn_seen = settled is not None
             self.given_up = self.settled = settled or ""
-
-    def _limit(self, scenario: Scenario) -> float:
-        """Return for how many seconds one scenario may go on."""
-        waits = self.endpoint.timeouts
-        cost = scenario.cost(self.depth)
-        limit = waits.connect + _SLACK_S + 6 * waits.answer + (cost.responses + 1) * waits.response
-        limit += max(0, cost.sessions - 1) * (waits.connect + waits.answer)
-        return limit + DRAWN_OUT_PER_KIND * max(waits.answer, waits.silence)  # of waits that are drawn out
 
     def _look_for_floods(self) -> None:
         """Give up on a server that fills disk and time with what nobody asked for."""

@@ -12,9 +12,19 @@ from suites.scenario import Scenario
 from suites.selecting import matchers
 from suites.sharing import cost_of_all, parties
 from wire.budget import Cost, Estimate
-from wire.endpoint import Dialect
+from wire.endpoint import Dialect, Timeouts
+from wire.patience import DRAWN_OUT_PER_KIND
 
+_SLACK_S = 5.0
 _AHEAD = 2  # scenarios of each module that begin before the longest: it takes as many waits to learn from
+
+
+def time_limit(scenario: Scenario, waits: Timeouts, depth: Depth) -> float:
+    """Return for how many seconds one scenario may go on."""
+    cost = scenario.cost(depth)
+    limit = waits.connect + _SLACK_S + 6 * waits.answer + (cost.responses + 1) * waits.response
+    limit += max(0, cost.sessions - 1) * (waits.connect + waits.answer)
+    return limit + DRAWN_OUT_PER_KIND * max(waits.answer, waits.silence)  # of waits that are drawn out
 
 
 def fits(scenario: Scenario, dialect: Dialect, offers: Mapping[str, bool]) -> bool:

@@ -9,10 +9,12 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
-    from suites.running import Outcome
+    from suites.outcome import Outcome
+    from wire.trace import Trace
 
 MOST = 4
 """Most scenarios of a run that are played again for this. A server that ends everything needs fewer."""
@@ -29,16 +31,26 @@ class End(NamedTuple):
     said: str
 
 
-def end_of(code: int | None, heard: str, said: str) -> End | None:
-    """Return the end of a connection that `code` closed, None where it is the client's or says why.
+def end_of(code: int, trace: Trace) -> End | None:
+    """Return how the server ended a connection with `code`, None where that says why.
 
-    A server that had not said anything (`heard` is empty) has turned the client down instead.
+    Who had not said anything by then has turned the client down, and ended nothing.
     """
-    return None if code is None or code in _EXPLAINED or not heard else End(code, heard, said)
+    last = {"server": "", "client": ""}
+    for entry in trace:
+        if entry.dir in last and entry.type:
+            last[entry.dir] = entry.type
+    if code in _EXPLAINED or not last["server"]:
+        return None
+    return End(code, last["server"], last["client"])
 
 
 def lone(outcomes: Sequence[Outcome]) -> list[Outcome]:
     """Return those whose connection ended as that of no other did, `MOST` at most."""
     times = Counter(end for outcome in outcomes for end in outcome.ends)
-    found = [each for each in outcomes if any(times[end] == 1 for end in each.ends)]
-    return found[:MOST]
+    return [each for each in outcomes if any(times[end] == 1 for end in each.ends)][:MOST]
+
+
+def seen_again(first: Outcome, again: Outcome) -> Outcome:
+    """Return how a scenario went at `first`, with the traces and the cost of both plays."""
+    return replace(first, traces=(*first.traces, *again.traces), used=first.used + again.used)

@@ -106,6 +106,12 @@ class Party:
 
     def outcomes(self, outcome: Outcome) -> list[Outcome]:
         """Return how each of the scenarios went that have begun, out of how it went with all of them."""
+        if outcome.spoiled:
+            first, *others = self.members[: len(self.done) + 1]
+            return [
+                replace(outcome, scenario=first),
+                *(replace(outcome, scenario=each, used=Cost()) for each in others),
+            ]
         told = [
             replace(
                 outcome,

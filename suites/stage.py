@@ -15,6 +15,7 @@ from suites.attempts import CROWDED, HURRIED, WELCOME, changes_for
 from suites.conversations.table import Coverage
 from suites.crowding import RETRIES, Crowd
 from suites.depth import STANDARD, Depth
+from suites.second_look import End, end_of
 from suites.sharing import Guest
 from suites.talk import Talk
 from wire.capacity import closed_for_room, error_for_room, refused_for_room
@@ -24,7 +25,7 @@ from wire.meter import Share
 from wire.patience import Patience
 from wire.session import open_session
 from wire.trace import Recorder
-from wire.trace_files import set_aside
+from wire.trace_files import TraceFile, set_aside
 
 _ORDINARY = ("ordinary", "probe")
 
@@ -64,8 +65,10 @@ class Stage:
     guest: Guest | None = None  # where the scenario shares a session
     clock: asyncio.Timeout | None = None  # what bounds the scenario in time
     bound_s: float = 0.0  # and to how much, where that is not all of what its clock began with
+    ends: list[End] = field(default_factory=list)  # of connections that the server ended
     turned_away: list[Path] = field(default_factory=list)  # traces of refused attempts that were repeated
     _opened: int = 0
+    _thrown_away: int = 0
     suffix: str = ""  # of the names of traces, where a run is repeated
 
     @contextlib.asynccontextmanager
@@ -228,10 +231,11 @@ class Stage:
             patience={"answer": timeouts.answer, "response": timeouts.silence},
             **self.names,
         )
-        end = "failed"
+        end, opened = "failed", None
         try:
             patience = None if "timeouts" in changes else self.patience  # its own are no full waits
             async with open_session(endpoint, recorder, self.share, patience) as session:
+                opened = session
                 session.draws_out = self.draws_out
                 talk = Talk(session, endpoint.dialect)
                 talk.names = self.names
@@ -244,6 +248,16 @@ class Stage:
             end = "closed"
         finally:
             recorder.close(end)
+            if opened is not None and opened.close_code is not None and attempt in _ORDINARY and not changes:
+                self.ends += filter(None, [end_of(opened.close_code, TraceFile(path))])
+
+    def set_hurried_aside(self, trace: Path) -> bool:
+        """Set aside the trace of a session where something came after a short wait; return whether it did."""
+        hurried, self.hurried = self.hurried, False
+        if hurried:
+            self._thrown_away += 1
+            self._aside(trace, HURRIED, self._thrown_away)
+        return hurried
 
     def forget(self, trace: Path) -> None:
         """Remove the trace of a session that is not to be judged: an attempt on the way to a better one."""

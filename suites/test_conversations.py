@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from generators.late import load
 from suites.conversations.bounds import APPENDS, RESPONSES, SPOKEN_S
 from suites.depth import Depth
@@ -11,8 +13,12 @@ from suites.stage import Stage
 from suites.talk import Unmet
 from wire.budget import Cost, Estimate
 
-_SHORTENING = {"quick": Cost(40, 4), "standard": Cost(80, 12)}
-"""For making what went wrong shorter: where nothing does, it is not spent."""
+_SHORTENING = {"quick": Cost(40), "standard": Cost(80, 4)}
+"""For making what went wrong shorter: where nothing does, it is not spent. Responses that the conversations
+themselves did not need are there for it, too."""
+
+_IN_THE_MEAN = {"quick": 1.0, "standard": 1.75}
+"""Responses that a written conversation may ask for: the later ones get what the earlier ones have left."""
 
 _DEEP_SHORTENING = Cost(120, 40)
 _AUDIO_S = APPENDS * 0.12
@@ -29,19 +35,22 @@ def _spoken_examples(depth: Depth) -> int:
 
 
 def _cost_written(depth: Depth) -> Estimate:
-    return _cost(_WRITTEN, depth.examples, depth)
+    responses = int(_IN_THE_MEAN.get(depth.name, RESPONSES) * depth.examples)
+    return _cost(_WRITTEN, depth.examples, depth, responses)
 
 
 def _cost_spoken(depth: Depth) -> Estimate:
-    return _cost(_SPOKEN, _spoken_examples(depth), depth)
+    examples = _spoken_examples(depth)
+    return _cost(_SPOKEN, examples, depth, RESPONSES * examples)
 
 
-def _cost(each: Estimate, examples: int, depth: Depth) -> Estimate:
+def _cost(each: Estimate, examples: int, depth: Depth, responses: int) -> Estimate:
     silent = Cost(1)  # the first says nothing
     spare = Cost(sessions=2)  # one that breaks off begins anew
     shortening = _SHORTENING.get(depth.name, _DEEP_SHORTENING)
     return Estimate(
-        silent + spare + each.likely.times(examples), silent + shortening + each.most.times(examples)
+        silent + spare + each.likely.times(examples),
+        silent + shortening + replace(each.most.times(examples), responses=responses),
     )
 
 

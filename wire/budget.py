@@ -13,6 +13,7 @@ Kind = Literal["sessions", "responses", "audio_s"]
 KINDS: tuple[Kind, ...] = ("sessions", "responses", "audio_s")
 
 _WHOLE = ("sessions", "responses", "tokens")
+_EPSILON = 1e-6
 _NAMES = ("sessions", "responses", "audio_s", "tokens")
 
 
@@ -53,6 +54,16 @@ class Cost:
             max(self.audio_s, other.audio_s),
         )
 
+    def within(self, other: Cost) -> bool:
+        """Tell whether no amount is greater than that of `other`."""
+        return all(self.of(kind) <= other.of(kind) + _EPSILON for kind in KINDS)
+
+    def less(self, other: Cost) -> Cost:
+        """Return what is left of each kind after `other` was spent."""
+        return Cost(
+            self.sessions - other.sessions, self.responses - other.responses, self.audio_s - other.audio_s
+        )
+
     def of(self, kind: Kind) -> float:
         """Return the amount of one kind."""
         return float(getattr(self, kind))
@@ -69,6 +80,14 @@ class Estimate:
 
     likely: Cost
     most: Cost
+
+
+def thrown_away(likely: Cost) -> Cost:
+    """Return what a run that likely costs that much may spend on what has to be played again.
+
+    It is small, for that is rare: where it is used up, nothing is risked any more that could take more.
+    """
+    return Cost(likely.sessions // 4, likely.responses // 20, likely.audio_s / 10)
 
 
 @dataclass(frozen=True, slots=True)

@@ -39,6 +39,7 @@ class Meter:
     """
 
     budget: Budget = field(default_factory=Budget)
+    again: Cost | None = None  # of what is thrown away and played again, at most; None for no bound
     sessions: int = 0
     responses: int = 0
     audio_s: float = 0.0
@@ -95,6 +96,15 @@ class Meter:
         aside = sum(share.left(kind) for share in self._shares)
         return self.budget.limit(kind) - self._used.get(kind, 0.0) - aside
 
+    def throw_away(self, cost: Cost) -> bool:
+        """Note that what has cost so much is played again; False, and nothing noted, where it must not be."""
+        if self.again is None:
+            return True
+        if not cost.within(self.again):
+            return False
+        self.again = self.again.less(cost)
+        return True
+
     def use(self, kind: Kind, amount: float) -> None:
         """Count `amount` against the budget; negative amounts are given back."""
         self._used[kind] = self._used.get(kind, 0.0) + amount
@@ -147,12 +157,19 @@ class Meter:
 
 @dataclass(slots=True, eq=False)
 class Share:
-    """One scenario's part of a meter: `reserved` for it, and `used` by it; it costs `most` at most."""
+    """One scenario's part of a meter: `reserved` for it, and `used` by it; it costs `most` at most.
+
+    `refused` are the responses that it asked for and was refused: they were given back. `hurries` says
+    whether waits may be short; None for as long as all that was spent may be spent again, should one of them
+    turn out to be too short.
+    """
 
     meter: Meter
     reserved: Cost = field(default_factory=Cost)
     used: dict[Kind, float] = field(default_factory=dict)
     most: Cost | None = None
+    refused: int = 0
+    hurries: bool | None = None
 
     def left(self, kind: Kind) -> float:
         """Return how much of what was set aside is left."""
@@ -163,8 +180,8 @@ class Share:
         return self.left(kind) + max(0.0, self.meter.free(kind))
 
     def rest(self, kind: Kind) -> float:
-        """Return how much less than at most was used so far."""
-        return math.inf if self.most is None else self.most.of(kind) - self.used.get(kind, 0.0)
+        """Return how much less than at most was used so far; responses count that were refused, too."""
+        return math.inf if self.most is None else self.most.of(kind) - self.asked.of(kind)
 
     @property
     def spent(self) -> Cost:
@@ -172,6 +189,18 @@ class Share:
         used = self.used
         sessions, responses = int(used.get("sessions", 0)), int(used.get("responses", 0))
         return Cost(sessions, responses, used.get("audio_s", 0.0))
+
+    @property
+    def asked(self) -> Cost:
+        """What was used so far, and the responses that were refused."""
+        return self.spent + Cost(0, self.refused)
+
+    @property
+    def may_hurry(self) -> bool:
+        """Whether waits may be short: what is spent up to a wait that was too short is spent again."""
+        if self.hurries is not None:
+            return self.hurries
+        return self.meter.again is None or self.asked.within(self.meter.again)
 
     def take(self, kind: Kind, amount: float = 1, *, forced: bool = False) -> None:
         """Use `amount`. Raises `OverBudget` where neither share nor meter have it, unless `forced`."""
@@ -312,6 +341,7 @@ class Tab:
         if isinstance(event_id, str) and event_id in self._asked:
             self._asked.remove(event_id)
             self.share.give_back("responses")
+            self.share.refused += 1
             self.meter.asked(-1)
 
     def _let_go(self) -> None:

@@ -190,17 +190,17 @@ class Session:
         usual = self.timeouts.silence if streaming else self.timeouts.answer
         limit = within if within is not None else self.timeouts.response if streaming else usual
         since = self.sent_seq if after is None else after
-        known = self.patience if within is None else None
+        known, hurries = self.patience if within is None else None, self.tab.share.may_hurry
 
         def until(silence: float) -> float:
             if not streaming:
-                return start + (limit if short is None else min(limit, silence))
+                return start + (limit if within is not None else min(limit, silence))
             return min(start + limit, max(self._last_heard, start) + silence)
 
         def shortly() -> float:
             # Asked each time: other waits show meanwhile whether this one has to be full.
             short = known and known.short_s(awaited, usual, about=about, streaming=streaming)
-            return until(short or usual)
+            return until(short if short and hurries else usual)
 
         with self._waiting(known, streaming=streaming):
             received = await self._first(awaited, condition, since, shortly)

@@ -23,9 +23,11 @@ from hypothesis.errors import Flaky
 from hypothesis.reporting import with_reporter
 from hypothesis.stateful import run_state_machine_as_test
 
+from generators.seeded import by_seed_alone
+from suites.conversations.bounds import RESPONSES
 from suites.conversations.bridge import Bridge, Halt, in_a_thread
 from suites.conversations.machine import Conversing
-from suites.conversations.shortening import shortening
+from suites.conversations.shortening import requests, shortening
 from suites.replaying import Script, play, script_of
 from suites.stage import Stage
 from suites.talk import Talk
@@ -40,6 +42,7 @@ _HASTE = 8.0  # times what three of four answers needed
 _LEAST_S = 0.1
 _TRIED = 3  # of the simplest conversations
 _SIMPLER = 12  # sessions that Hypothesis may use for making one simpler
+_KEPT = 6  # times what the first one asks for
 _ROUNDS = 4  # things found before an exploration ends
 _LONGEST_S = 120.0  # of making one simpler and shorter, at any depth
 _PER_EXAMPLE_S = 0.75  # of that, so that a shallow run is a short one
@@ -80,6 +83,7 @@ async def explore(stage: Stage, *, examples: int, each: Estimate, spoken: bool) 
     One of them costs `each` at most; all of them together cost no more than what is set aside. Raises
     `OverBudget`, `Refused` or `Unreachable` where that ended it before anything was found.
     """
+    stage.share.hurries = True  # no scenario is played again for a conversation whose waits were too short
     director = _Director(stage, Bridge(), examples, each, spoken=spoken)
     try:
         await in_a_thread(director.bridge, director.run)
@@ -99,6 +103,7 @@ class _Play:
         self.trace = trace
         self.coverage = director.stage.coverage
         self.spoken = director.spoken
+        self.responses = director.affordable()
         offers = director.stage.offers
         self.retrieve = offers.get("retrieve", True)
         self.audio = offers.get("audio-input", True) and offers.get("manual-commit", True)
@@ -171,7 +176,7 @@ class _Director:
         )
         factory: Any = seed(number)(lambda: Conversing(self.begin()))  # a function does as well as a class
         try:
-            with with_reporter(_say_nothing):
+            with by_seed_alone(), with_reporter(_say_nothing):
                 run_state_machine_as_test(factory, settings=chosen)
         except Enough:
             pass
@@ -203,17 +208,26 @@ class _Director:
         haste = max(_LEAST_S, _HASTE * usual)
         return replace(timeouts, answer=min(haste, timeouts.answer), silence=min(haste, timeouts.silence))
 
-    def _room(self, conversations: int) -> bool:
-        """Tell whether that many can still be held, by what they cost at most."""
-        share, most = self.stage.share, self.each.most
+    def affordable(self) -> int:
+        """Return how many responses the next conversation may ask for.
+
+        While one is made simpler, enough is left to make it shorter.
+        """
+        kept = _KEPT * requests(self._simpler[0].steps) if self._target else 0
+        return int(max(0, min(RESPONSES, self.stage.share.rest("responses") - kept)))
+
+    def _room(self, conversations: int, responses: int = 0) -> bool:
+        """Tell whether that many can still be held, by what they cost at most, with `responses` each."""
+        share, most = self.stage.share, replace(self.each.most, responses=responses)
+        likely = replace(self.each.likely, responses=min(self.each.likely.responses, self.affordable()))
         return all(share.rest(kind) >= conversations * most.of(kind) for kind in _KINDS) and all(
-            share.room(kind) >= conversations * self.each.likely.of(kind) for kind in _KINDS
+            share.room(kind) >= conversations * likely.of(kind) for kind in _KINDS
         )
 
     def _unaffordable(self) -> OverBudget | None:
         """Return what says that the budget does not allow one more, None where it does."""
         share, likely = self.stage.share, self.each.likely
-        short = [kind for kind in _KINDS if share.room(kind) < likely.of(kind)]
+        short = [kind for kind in _KINDS if share.room(kind) < min(likely.of(kind), share.rest(kind))]
         return OverBudget(share.meter.budget.exhausted(short[0])) if short else None
 
     def do(self, coroutine: Coroutine[Any, Any, T]) -> T:
@@ -231,6 +245,9 @@ class _Director:
     def judge(self, play: _Play, cut: str) -> None:
         """Close the session of `play`; raise what its trace violates."""
         self.do(self._close())
+        if self.stage.set_hurried_aside(play.trace):
+            self.left -= not self._target
+            return  # nothing is made of what came too late for a short wait; it is waited for from now on
         violated = self._violated(play.trace)
         if self._target:
             if self._target in violated:
@@ -269,7 +286,7 @@ class _Director:
         first, patient = found.trace, self.stage.endpoint.timeouts
         script = self._shortest()
         violated = {}
-        if script is not None and self._room(1):
+        if script is not None and self._room(1, requests(script.steps)):
             violated = self._held_again(script, patient)
         again = self.stage.traces[-1]
         if script is not None and self._target in violated:
@@ -297,7 +314,7 @@ class _Director:
         return found[-1] if found else None
 
     def _goes_wrong(self, script: Script) -> bool:
-        if not self._room(2) or time.monotonic() > self._until:
+        if not self._room(2, requests(script.steps)) or time.monotonic() > self._until:
             raise Enough
         violated = self._held_again(script, self._timeouts())
         self.stage.forget(self.stage.traces[-1])

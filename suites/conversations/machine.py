@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import precondition, rule
 
 from generators.audio import encode, tone
-from suites.conversations.bounds import APPENDS, RESPONSES
+from suites.conversations.bounds import APPENDS
 from suites.conversations.content import Item, disagreement, is_spoken, words_of
 from suites.conversations.speaking import Speaking
 from suites.talk import ANNOUNCED, Turn, assistant, system, user
@@ -178,7 +178,7 @@ class Conversing(Speaking):
     @precondition(lambda self: self.play.spoken)
     @rule(which=_WHICH, end_ms=st.sampled_from([100, 0, _BEYOND_MS]))
     def truncate_what_was_spoken(self, which: int, end_ms: int) -> None:
-        if self.content.nth(which, spoken=True) is None and self.asked < RESPONSES:
+        if self.content.nth(which, spoken=True) is None and self.asked < self.play.responses:
             self._start(brief=True)
             self._finish()
         self._truncate(self._some(which, spoken=True), end_ms)
@@ -212,14 +212,14 @@ class Conversing(Speaking):
         received = self._do(self.talk.ask("response.create", response=response))
         return None if received is None or received.type == "error" else received
 
-    @precondition(lambda self: self.running is None and self.asked < RESPONSES)
+    @precondition(lambda self: self.running is None and self.asked < self.play.responses)
     @rule(brief=st.booleans())
     def start_response(self, brief: bool) -> None:
         self._start(brief=brief)
 
     def _start(self, *, brief: bool) -> None:
         """Have a response running, if none is and one more may be asked for."""
-        if self.mute or self.running is not None or self.asked >= RESPONSES:
+        if self.mute or self.running is not None or self.asked >= self.play.responses:
             return
         # What is spoken is short: it costs by the second.
         brief = brief or self.play.spoken
@@ -231,11 +231,11 @@ class Conversing(Speaking):
         self._visit("response", "idle", "create", done=created is not None)
         self.running = created
 
-    @precondition(lambda self: self.asked < RESPONSES)
+    @precondition(lambda self: self.asked < self.play.responses)
     @rule()
     def start_another_response(self) -> None:
         self._start(brief=False)
-        if self.mute or self.running is None or self.asked >= RESPONSES:
+        if self.mute or self.running is None or self.asked >= self.play.responses:
             return
         created = self._response_create(brief=True)
         if not self._over(self.running):
@@ -243,7 +243,7 @@ class Conversing(Speaking):
         if created is not None:
             self.running = created  # the first one had ended, or the server lets two run
 
-    @precondition(lambda self: self.asked < RESPONSES)
+    @precondition(lambda self: self.asked < self.play.responses)
     @rule()
     def start_response_misused(self) -> None:
         if self.mute:
@@ -253,7 +253,7 @@ class Conversing(Speaking):
         self._visit("response", state, "create-misused", done=created is not None)
         self.running = created or self.running
 
-    @precondition(lambda self: self.running is not None or self.asked < RESPONSES)
+    @precondition(lambda self: self.running is not None or self.asked < self.play.responses)
     @rule()
     def finish_response(self) -> None:
         self._start(brief=True)
@@ -266,7 +266,7 @@ class Conversing(Speaking):
         self._ended(turn)
         self._visit("response", "running", "finish", done=turn is not None)
 
-    @precondition(lambda self: self.running is not None or self.asked < RESPONSES)
+    @precondition(lambda self: self.running is not None or self.asked < self.play.responses)
     @rule(named=st.booleans())
     def cancel_response(self, named: bool) -> None:
         self._start(brief=False)

@@ -24,6 +24,7 @@ class Stageplay(Protocol):
     audio: bool
     spoken: bool
     retrieve: bool
+    responses: int  # that may be asked for
 
     def do(self, coroutine: Coroutine[Any, Any, T]) -> T: ...
 

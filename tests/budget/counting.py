@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import asyncio
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 from realtime_conformance.conformance import Plan, embedded
 from reference.alterations import Alteration, Memory, Sent, Step
-from reference.behaviour import Behaviour
+from reference.conditions import Conditions
+from reference.dialects import DialectName
+from reference.differences import Difference
+from reference.differing import differing
 from reference.server import Options, ReferenceServer
 from suites.depth import QUICK, Depth
 from suites.outcome import Outcome
@@ -23,17 +27,24 @@ PCM = 48_000
 
 @dataclass(slots=True)
 class Account:
-    """What all sessions together made the server do. `audio_s` is what it was sent."""
+    """What all sessions together made the server do. `audio_s` is what it was sent.
+
+    `asked` are the responses that it was asked for, whatever it made of that, and those that it owed to
+    turns of its own.
+    """
 
     sessions: int = 0
     responses: int = 0
+    asked: int = 0
+    differences: Sequence[Difference] = ()
     audio_s: float = 0.0
     sent_audio_s: float = 0.0
     rates: dict[str, int] = field(default_factory=dict)
 
-    def alteration(self, _dialect: str) -> Alteration:
+    def alteration(self, dialect: DialectName) -> Alteration:
         self.sessions += 1
-        return Alteration([lambda memory: _Counting(memory, self)])
+        changes = [change for each in self.differences if dialect in each.dialects for change in each.changes]
+        return Alteration([*changes, lambda memory: _Counting(memory, self)])  # the last sees what is said
 
 
 class _Counting(Step):
@@ -41,8 +52,13 @@ class _Counting(Step):
         super().__init__(memory)
         self._account = account
         self._rates = {"input": PCM, "output": PCM}
+        self._requests = 0
+        self._made: set[Any] = set()  # ids of responses
 
     def incoming(self, event: dict[str, Any]) -> dict[str, Any]:
+        if event.get("type") == "response.create":
+            self._account.asked += 1
+            self._requests += 1
         audio = event.get("audio")
         if event.get("type") == "input_audio_buffer.append" and isinstance(audio, str):
             self._account.audio_s += len(audio) * 3 / 4 / self._rates["input"]
@@ -52,6 +68,8 @@ class _Counting(Step):
         match event["type"]:
             case "response.created":
                 self._account.responses += 1
+                self._made.add(event["response"].get("id"))
+                self._account.asked += len(self._made) > self._requests  # it answers a turn
             case "response.output_audio.delta":
                 self._account.sent_audio_s += len(event["delta"]) * 3 / 4 / self._rates["output"]
             case "session.updated":
@@ -69,13 +87,26 @@ def spend(
     dialect: Dialect = "openai",
     depth: Depth = QUICK,
     probing: bool = True,
+    differences: Sequence[Difference] = (),
+    conditions: Conditions | None = None,
+    patience_s: float | None = None,
+    pace_s: float = 0.0,
 ) -> tuple[Account, list[Outcome], Plan]:
-    """Run `scenarios` within `budget`; return the server's account, the outcomes, and the plan."""
-    account = Account()
+    """Run `scenarios` within `budget`; return the server's account, the outcomes, and the plan.
+
+    The server has `differences`, works under `conditions`, and needs `pace_s` for each delta; it is waited
+    for with `patience_s`.
+    """
+    account = Account(differences=differences)
 
     async def perform() -> Plan:
-        async with ReferenceServer(Options(pace=0.0), Behaviour(alteration=account.alteration)) as server:
+        behaviour = replace(differing(differences), alteration=account.alteration)
+        options = Options(pace=pace_s, conditions=conditions or Conditions())
+        async with ReferenceServer(options, behaviour) as server:
             choice = embedded(server, dialect)
+            if patience_s is not None:
+                waits = replace(choice.endpoint.timeouts, answer=patience_s, silence=patience_s)
+                choice = replace(choice, endpoint=replace(choice.endpoint, timeouts=waits))
             plan = Plan(scenarios, folder, choice, dialect, depth=depth, budget=budget, probing=probing)
             await plan.perform()
         return plan

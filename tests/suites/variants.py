@@ -25,7 +25,8 @@ EXCLUSIVE: tuple[frozenset[str], ...] = tuple(
         "without-rate-limits rate-limits-first rate-limits-empty rate-limits-twice",
         "letter-by-letter never-streams all-in-one-delta text-without-deltas",
         "other-codes without-codes",
-        "transcription-late transcription-early transcription-fails growing-transcription rolling-transcription",
+        "transcription-late transcription-early transcription-fails",
+        "growing-transcription rolling-transcription transcription-fails",
         "output-item-done-first audio-done-last transcript-first",
     )
 )
@@ -64,9 +65,7 @@ def _won(name: str, chosen: Sequence[str], left: set[tuple[str, str]]) -> int:
 
 
 def _fits(name: str, chosen: Sequence[str]) -> bool:
-    return name not in chosen and not any(
-        name in group and group.intersection(chosen) for group in EXCLUSIVE
-    )
+    return name not in chosen and not any(name in group and group.intersection(chosen) for group in EXCLUSIVE)
 
 
 def wrong(names: Sequence[str], dialect: DialectName, depth: Depth) -> list[str]:
