@@ -1,10 +1,10 @@
 """What a whole run finds in a server with one fault, for every fault: python benchmarks/live_faults.py.
 
-For each fault of the reference server, all scenarios are played (quickly) against a server that has it, and
+For each fault of the reference server, all scenarios are played (`--depth`) against a server that has it, and
 what was captured is judged. One defect is to be one finding: printed are median, 95th percentile and the
 worst ten of how many requirements fail, and of how many fail or warn.
 
-    python benchmarks/live_faults.py --out found.jsonl [--only 'response-*'] [--dialect inworld] [--sample 40]
+    python benchmarks/live_faults.py --out found.jsonl [--only 'response-*'] [--sample 40] [--depth standard]
 
 `--out` keeps each run as a line of JSON. What is in that file already is not run again, so that the command
 can be interrupted and resumed; begin a new file when the judge has changed.
@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import functools
 import json
 import multiprocessing
 import os
@@ -40,7 +41,7 @@ from reference.faults import FAULTS
 from reference.server import Options, ReferenceServer
 from rules.requirements import registry
 from rules.verdicts import Verdict
-from suites.depth import QUICK
+from suites.depth import DEPTHS, QUICK
 from suites.scenario import catalogue
 
 LIMIT_S = 180.0
@@ -65,6 +66,7 @@ class Found:
     meant: tuple[str, ...] = ()
     seconds: float = 0.0
     problem: str = ""
+    depth: str = QUICK.name
 
     @classmethod
     def read(cls, line: str) -> Found:
@@ -79,17 +81,22 @@ class Found:
         return (*self.fail, *self.warn)
 
     @property
+    def caught(self) -> bool:
+        """True if a requirement that the fault is known to kill fails or warns; any, where none is known."""
+        return not self.problem and bool(self.wrong) and not self.missed
+
+    @property
     def missed(self) -> bool:
         """True if a requirement that the fault is known to kill neither fails nor warns."""
         return not self.problem and bool(self.meant) and not set(self.meant) & set(self.wrong)
 
 
-async def played(fault: str, dialect: DialectName, folder: Path) -> Found:
+async def played(fault: str, dialect: DialectName, folder: Path, depth: str = QUICK.name) -> Found:
     """Play everything against a server with `fault`; recordings go to `folder`."""
     began = time.monotonic()
     behaviour = differing([FAULTS[fault]])
     async with ReferenceServer(Options(credentials=frozenset((_CREDENTIAL,))), behaviour) as server:
-        plan = Plan(catalogue(), folder, embedded(server, dialect), dialect, depth=QUICK)
+        plan = Plan(catalogue(), folder, embedded(server, dialect), dialect, depth=DEPTHS[depth])
         await plan.perform()
     results = plan.report_of([outcome for run in plan.runs for outcome in run.outcomes]).requirements
 
@@ -107,16 +114,17 @@ async def played(fault: str, dialect: DialectName, folder: Path) -> Found:
         meant,
         round(time.monotonic() - began, 2),
         f"harness error in {', '.join(errors)}" if errors else "",
+        depth,
     )
 
 
-def in_child(fault: str, dialect: DialectName, answer: Connection) -> None:
+def in_child(fault: str, dialect: DialectName, answer: Connection, depth: str = QUICK.name) -> None:
     """Play one case and send what was found to `answer`."""
     with tempfile.TemporaryDirectory() as folder:
         try:
-            found = asyncio.run(played(fault, dialect, Path(folder)))
+            found = asyncio.run(played(fault, dialect, Path(folder), depth))
         except Exception as error:  # noqa: BLE001 - one bad run does not cost the others
-            found = Found(fault, dialect, problem=f"{type(error).__name__}: {error}")
+            found = Found(fault, dialect, problem=f"{type(error).__name__}: {error}", depth=depth)
     answer.send(found)
 
 
@@ -237,6 +245,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         "--sample", type=int, default=0, metavar="N", help="so many, drawn by --seed; 0 for all"
     )
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--depth", choices=list(DEPTHS), default=QUICK.name)
     parser.add_argument("--jobs", type=int, default=os.cpu_count() or 1, metavar="N", help="runs at once")
     parser.add_argument("--limit", type=float, default=LIMIT_S, metavar="S", help="seconds of one run")
     parser.add_argument("--out", type=Path, metavar="FILE", help="keep results there, and skip what it holds")
@@ -248,10 +257,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
         )
     if given.sample:
         cases = sorted(random.Random(given.seed).sample(cases, min(given.sample, len(cases))))
-    known = _kept(given.out)
+    known = {case: each for case, each in _kept(given.out).items() if each.depth == given.depth}
     found = [known[case] for case in cases if case in known]
     open_cases = [case for case in cases if case not in known]
-    runs = all_played(open_cases, given.jobs, given.limit)
+    runs = all_played(open_cases, given.jobs, given.limit, functools.partial(in_child, depth=given.depth))
     found += _kept_in(given.out, runs, _progress(len(open_cases)))
     print("\n".join(summary(found)))
     return 1 if any(each.problem for each in found) else 0
