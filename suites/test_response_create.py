@@ -114,10 +114,10 @@ async def while_another_runs(talk: Talk) -> None:
     shares="together",
 )
 async def with_unknown_keys(talk: Talk) -> None:
-    """A key of the beta that pipecat still sends; after the turn, fields that are locked by then."""
+    """A key of the beta that pipecat still sends, and one of nobody; then fields that are locked by then."""
     await talk.by_text()
     await talk.say("Say yes.")
-    await talk.respond(modalities=["text"])
+    await talk.respond(modalities=["text"], conformance_probe=True)
     if talk.offers.get("provider-data", True):
         await talk.update(providerData={"tts": {"conversational": True, "user_turn_mode": "both"}})
     await talk.fence()

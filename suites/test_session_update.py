@@ -192,6 +192,15 @@ async def unknown_recognition_model(talk: Talk) -> None:
     await talk.update()
 
 
+@scenario(
+    "session/updated/one-modality", "errors/invalid-event-refused", dialects=("openai",), shares="together"
+)
+async def two_modalities(talk: Talk) -> None:
+    """Text and audio together, which cannot be."""
+    await talk.opened()
+    await talk.update(output_modalities=["text", "audio"])
+
+
 @scenario("session/update/unknown-keys-ignored", dialects=("inworld",), shares="together")
 async def unknown_keys(talk: Talk) -> None:
     """Keys nobody knows, at the top and below."""
@@ -255,13 +264,14 @@ async def next_response_uses_it(talk: Talk) -> None:
     shares="answered",
 )
 async def voice_after_audio(talk: Talk) -> None:
-    """A session of text has spoken, since one response was to be audio; then its voice is changed."""
+    """A session of text has spoken, since one response was to be audio; its voice is named, then changed."""
     voices = _VOICES[talk.dialect]
     await talk.by_text()
     await talk.update(audio={"output": {"voice": voices[0]}})
     await talk.say("Say yes.")
     await talk.respond(output_modalities=["audio"])
-    await talk.update(audio={"output": {"voice": voices[1]}})
+    for voice in voices:
+        await talk.update(audio={"output": {"voice": voice}})
     await talk.fence()
 
 
