@@ -82,8 +82,8 @@ class Found:
 
     @property
     def caught(self) -> bool:
-        """True if a requirement that the fault is known to kill fails or warns; any, where none is known."""
-        return not self.problem and bool(self.wrong) and not self.missed
+        """True if a requirement fails or warns."""
+        return not self.problem and bool(self.wrong)
 
     @property
     def missed(self) -> bool:

@@ -11,6 +11,8 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
+from benchmarks.depths import read
+from docs.depths_page import depths_page
 from realtime_conformance.conformance import Plan
 from realtime_conformance.explaining import explained
 from realtime_conformance.judging import contract_for, judge
@@ -56,6 +58,7 @@ def pages() -> dict[Path, str]:
         HERE / "requirements.md": registry_page(registry(), seen),
         HERE / "results.md": results_page(schema),
         HERE / "automata.md": automata_page(registry(), ORDER),
+        HERE / "depths.md": depths_page(read()),
         **{by_area / name: text for name, text in requirement_pages(told, registry(), seen)},
         **{pictures / picture_name(each): automaton_svg(each) for each in combinators()},
     }

@@ -41,6 +41,16 @@ def test_the_documented_budget_completes_a_standard_run(budget: Budget, dialect:
 
 
 @pytest.mark.parametrize("dialect", ["inworld", "openai"])
+def test_the_production_command_completes_within_its_budget(tmp_path: Path, dialect: Dialect) -> None:
+    command, _ = _documented()
+    account, outcomes, _ = spend(
+        catalogue(), command, tmp_path, dialect=dialect, depth=STANDARD, patience_s=60.0
+    )
+    assert not [o.scenario.id for o in outcomes if o.over_budget]
+    assert account.responses <= command.limit("responses")
+
+
+@pytest.mark.parametrize("dialect", ["inworld", "openai"])
 def test_what_is_likely_pays_for_everything_on_a_server_that_obeys(tmp_path: Path, dialect: Dialect) -> None:
     likely = Plan(catalogue(), tmp_path, None, dialect, depth=QUICK).estimate.likely
     budget = Budget(likely.sessions, likely.responses, likely.audio_s)
