@@ -43,7 +43,7 @@ class Outcome:
 
 
 def cut_short(outcomes: Sequence[Outcome], scenarios: Sequence[Scenario], why: str) -> list[Outcome]:
-    """Return `outcomes`, and some for `scenarios` that have none; what was not played to its end says `why`."""
+    """Return `outcomes`, and one for each of `scenarios` without any; what was cut off ended `why`."""
     played = {id(outcome.scenario) for outcome in outcomes}
     left = [Outcome(each, "inconclusive", message=why) for each in scenarios if id(each) not in played]
     return [*(replace(o, message=why) if o.message == INTERRUPTED else o for o in outcomes), *left]
