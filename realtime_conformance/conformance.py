@@ -24,7 +24,7 @@ from suites.outcome import Listener, Outcome, Settling
 from suites.probing import decided
 from suites.running import Run
 from suites.scenario import Scenario
-from suites.scheduling import cost_of
+from suites.scheduling import cost_of, fits
 from suites.stage import Oracle
 from wire.budget import Budget, Cost, Estimate, thrown_away
 from wire.endpoint import Auth, Dialect, Endpoint
@@ -106,7 +106,13 @@ class Plan:
         again = cost_of(self.scenarios, dialect, offers, self.depth, probing=False)
         more = self.repeats - 1
         likely, most = once.likely + again.likely.times(more), once.most + again.most.times(more)
-        return Estimate(likely, most + thrown_away(likely))
+        return Estimate(likely, most + thrown_away(likely, self._dearest))
+
+    @property
+    def _dearest(self) -> Cost:
+        """What a single scenario costs at most, of those that are no long conversations."""
+        played = (s for s in self.scenarios if s.costs is None and fits(s, self.spoken_dialect, self.offers))
+        return functools.reduce(Cost.greatest, (s.cost(self.depth) for s in played), Cost())
 
     async def perform(self) -> None:
         """Play the scenarios; what was captured is kept also when this is cancelled."""
@@ -126,7 +132,10 @@ class Plan:
             self.duration_s = time.monotonic() - began
 
     async def _play(self, choice: Choice, folder: Path) -> None:
-        meter, began = Meter(self.budget, again=thrown_away(self.estimate.likely)), time.monotonic()
+        meter, began = (
+            Meter(self.budget, again=thrown_away(self.estimate.likely, self._dearest)),
+            time.monotonic(),
+        )
         for number in range(1, self.repeats + 1):
             before = self.run
             then = self.earlier

@@ -82,12 +82,13 @@ class Estimate:
     most: Cost
 
 
-def thrown_away(likely: Cost) -> Cost:
+def thrown_away(likely: Cost, least: Cost) -> Cost:
     """Return what a run that likely costs that much may spend on what has to be played again.
 
-    It is small, for that is rare: where it is used up, nothing is risked any more that could take more.
+    It is small, for that is rare: where it is used up, nothing is risked any more that could take more. It is
+    enough for `least`, so that of few scenarios, too, one may be played again.
     """
-    return Cost(likely.sessions // 4, likely.responses // 20, likely.audio_s / 10)
+    return Cost(likely.sessions // 4, likely.responses // 20, likely.audio_s / 10).greatest(least)
 
 
 @dataclass(frozen=True, slots=True)

@@ -131,8 +131,9 @@ def test_a_server_that_stands_still_is_not_asked_for_more_either(tmp_path: Path)
 
 
 def test_a_little_is_set_aside_for_what_has_to_be_played_again() -> None:
-    assert thrown_away(Cost(3, 19, 5.0)) == Cost(0, 0, 0.5)
-    assert thrown_away(Cost(69, 54, 100.0)) == Cost(17, 2, 10.0)
+    assert thrown_away(Cost(3, 19, 5.0), Cost()) == Cost(0, 0, 0.5)
+    assert thrown_away(Cost(69, 54, 100.0), Cost()) == Cost(17, 2, 10.0)
+    assert thrown_away(Cost(69, 54, 100.0), Cost(1, 3, 4.0)) == Cost(17, 3, 10.0), "one can be played again"
 
 
 def test_what_is_played_again_is_taken_from_it() -> None:
