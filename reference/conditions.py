@@ -30,6 +30,9 @@ class Conditions:
     * ``quota``: responses that may be made, over all sessions; then the account has nothing left (FB-07).
     * ``silent_age``: a session that reaches its longest duration is closed without an ``error`` (FB-04).
     * ``delay``: each event leaves up to so many seconds late, in its order.
+    * ``latency``: and each of them so many seconds late, always.
+    * ``thinking``: seconds from ``response.created`` to the first sign of the answer.
+    * ``real_time``: audio comes no faster than it is heard, as 24 kHz PCM.
     * ``standstill``: seconds in which nothing leaves, once, when ``standstill_after`` events have left.
     """
 
@@ -40,6 +43,9 @@ class Conditions:
     quota: int | None = None
     silent_age: bool = False
     delay: float = 0.0
+    latency: float = 0.0
+    thinking: float = 0.0
+    real_time: bool = False
     standstill: float = 0.0
     standstill_after: int = 100
 
@@ -91,16 +97,17 @@ class House:
 class Delay:
     """When the events of one session leave: each late at random, none before one that came earlier."""
 
-    def __init__(self, bound: float, seed: str) -> None:
+    def __init__(self, bound: float, seed: str, latency: float = 0.0) -> None:
         self._bound = bound
+        self._latency = latency
         self._random = random.Random(seed)  # noqa: S311 (repeatable, and no secret)
         self._last = 0.0
 
     def due(self, now: float) -> float:
         """Return when what is sent now is to leave."""
         if not self._bound:
-            return now
-        self._last = max(self._last, now + self._random.uniform(0.0, self._bound))
+            return now + self._latency
+        self._last = max(self._last, now + self._latency + self._random.uniform(0.0, self._bound))
         return self._last
 
 

@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 BACKLOG = 512
 """Events that may wait for a client that does not read, before responses pause."""
 
+_PCM_BYTES_PER_S = 48_000
+
 _LOG = logging.getLogger(__name__)
 
 
@@ -35,9 +37,13 @@ class Line:
         self._connection = connection
         self._pace = options.pace
         self._house = house
-        self._delay = Delay(options.conditions.delay, f"{options.seed}/{ordinal}")
+        conditions = options.conditions
+        self._delay = Delay(conditions.delay, f"{options.seed}/{ordinal}", conditions.latency)
+        self._thinking = conditions.thinking
+        self._real_time = conditions.real_time
+        self._sounded = 0.0  # seconds of audio in the step that is being taken
         self._frames: asyncio.Queue[tuple[float, str | bytes | tuple[int, str]]] = asyncio.Queue()
-        self._streams: list[Iterator[None]] = []
+        self._streams: dict[Iterator[None], float] = {}  # each with the moment of its next step
         self._started = asyncio.Event()
         self._room = asyncio.Event()
         self._room.set()
@@ -48,13 +54,15 @@ class Line:
             self._put(encode(refusal))
             self.close(CLOSE_QUOTA, "insufficient_quota")
             return
+        if self._real_time and event["type"] == "response.output_audio.delta":
+            self._sounded += len(event.get("delta") or "") * 3 / 4 / _PCM_BYTES_PER_S
         text = encode(event)
         self._put(WAYS[broken](text.encode()) if broken else text)
         if self._frames.qsize() > BACKLOG:
             self._room.clear()
 
     def stream(self, steps: Iterator[None]) -> None:
-        self._streams.append(steps)
+        self._streams[steps] = time.monotonic() + self._thinking
         self._started.set()
 
     def later(self, seconds: float, call: Callable[[], None]) -> Timer:
@@ -100,15 +108,22 @@ class Line:
         """
         while True:
             await self._started.wait()
-            await asyncio.sleep(self._pace)
+            await asyncio.sleep(max(self._pace, min(self._streams.values()) - time.monotonic()))
             await self._room.wait()
-            for steps in list(self._streams):
-                try:
-                    next(steps)
-                except StopIteration:
-                    self._streams.remove(steps)
-                except Exception:  # noqa: BLE001 (the other streams of the session go on)
-                    _LOG.exception("a stream of events broke off")
-                    self._streams.remove(steps)
+            now = time.monotonic()
+            for steps in [each for each, due in self._streams.items() if due <= now]:
+                self._take_step(steps, now)
             if not self._streams:
                 self._started.clear()
+
+    def _take_step(self, steps: Iterator[None], now: float) -> None:
+        self._sounded = 0.0
+        try:
+            next(steps)
+        except StopIteration:
+            del self._streams[steps]
+        except Exception:  # noqa: BLE001 (the other streams of the session go on)
+            _LOG.exception("a stream of events broke off")
+            del self._streams[steps]
+        else:
+            self._streams[steps] = now + self._sounded

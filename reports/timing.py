@@ -62,6 +62,6 @@ class Timing:
         number = sum(each.waits for each in self.waits)
         return (
             f"{self.percent} of the time ({self.silence_s:.0f} of {self.duration_s:.0f} s) was the "
-            f"server's silence: {number} waits in vain, {full} of them in full, "
+            f"server's silence: {number} wait{'s' * (number > 1)} in vain, {full} of them in full, "
             f"most of the time for {most.awaited}."
         )

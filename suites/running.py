@@ -18,6 +18,7 @@ from suites.crowding import AVOIDED_BY, RETRIES, Crowd
 from suites.depth import STANDARD, Depth
 from suites.features import missing
 from suites.gate import Gate
+from suites.inquiring import Inquiry, greeted
 from suites.outcome import INTERRUPTED, Listener, Outcome, Settling, Status, cut_short, spoiled
 from suites.parsing import parse_in_turn
 from suites.probing import Prober, absences, decided
@@ -40,7 +41,7 @@ from wire.failures import (
     Unreachable,
     WireError,
 )
-from wire.meter import Meter, Share
+from wire.meter import MEGABYTE, Meter, Share
 from wire.patience import FULL_WAITS, Patience
 
 _MUTE_AFTER = 3  # scenarios in a row without a single server event: it will not begin to speak any more
@@ -49,10 +50,10 @@ _LOST_AFTER = 5  # sessions in a row that could not be opened
 _FLOODED_AFTER = 3  # sessions that were cut off: the next would be, too
 _MOST_FRAMES = 1_000_000  # of one run: many times what the longest conversations bring
 _MOST_VOLUME = 512 * 2**20  # characters and bytes in them
+_JUDGED_PER_S = MEGABYTE  # of what a server sends, on a slow machine
 _CUT_OFF = "the time that --deadline allows was over"
 _FLOOD = "the server sends more than this suite listens to"
 _BEHIND = 1000  # turns
-_AFTER_PROBES_S = 1.0  # of what a probe does beside its waits
 
 
 @dataclass(slots=True)
@@ -89,8 +90,7 @@ class Run:
     cut_off: str = ""  # why, where the time was over
     failure: WireError | None = None
     settled: str = ""  # why nothing more had to be tried
-    _asked_at: float = 0.0  # by the loop's clock
-    _asked: dict[str, asyncio.Event] = field(default_factory=dict)  # features, set once it is known
+    _inquiry: Inquiry | None = None
     _gate: Gate = field(init=False)
     _tasks: asyncio.TaskGroup = field(init=False)
     _after: Afterwards = field(init=False)
@@ -104,18 +104,31 @@ class Run:
     async def play(self, scenarios: Sequence[Scenario], within: float | None = None) -> list[Outcome]:
         """Play `scenarios` and return how they went, in the order in which they ended.
 
-        After `within` seconds the run is cut off: what was not played to its end is inconclusive.
+        After `within` seconds the run is cut off: what was not played to its end is inconclusive. That is as
+        much sooner as it takes to close sessions, and to judge what a server has sent.
         """
         cut_off: asyncio.Timeout | None = None
         self.began = time.monotonic()
         try:
             async with asyncio.timeout(within) as cut_off:
+                if within is not None:
+                    ends = cut_off.when() or 0.0
+                    closing = min(self.endpoint.timeouts.close, within / 2)
+                    self.meter.outweighs = functools.partial(self._bound, cut_off, ends - closing)
+                    self._bound(cut_off, ends - closing)
                 await self._play_all(scenarios)
         except TimeoutError:
             if cut_off is None or not cut_off.expired():
                 raise
             self.cut(scenarios, _CUT_OFF)
+        finally:
+            self.meter.outweighs = lambda: None
         return self.outcomes
+
+    def _bound(self, cut_off: asyncio.Timeout, ends: float) -> None:
+        """Have the run end so that what came can still be judged until then, by the loop's clock."""
+        if not cut_off.expired():
+            cut_off.reschedule(ends - (self.meter.volume - self._volume) / _JUDGED_PER_S)
 
     def cut(self, scenarios: Sequence[Scenario], why: str) -> None:
         """Note `why` the run ended early: what of `scenarios` was not played to its end is inconclusive."""
@@ -134,8 +147,11 @@ class Run:
             self._tasks = tasks
             if pilot is not None:
                 # One goes ahead: nobody wants a hundred refusals of one and the same credential.
-                await self._greeted(tasks.create_task(self._in_turn([pilot])))
-            await self._probe(features_of(scenarios, self.endpoint.dialect))
+                ahead = tasks.create_task(self._in_turn([pilot]))
+                hesitation = self.patience.hesitation_s(self.endpoint.timeouts.answer, streaming=False)
+                await self._greeted(ahead, within=hesitation)
+                self._probe(features_of(scenarios, self.endpoint.dialect), ahead)
+                await asyncio.sleep(0)  # so that what it asks comes first
             for turn, group in enumerate(parties([s for s in rest if not s.serial], self.depth), 1):
                 tasks.create_task(self._in_turn(group, turn))
         for scenario in rest:
@@ -150,7 +166,8 @@ class Run:
     async def _in_turn(self, group: Sequence[Scenario], turn: int = 0, *, later: bool = False) -> None:
         """Play a scenario, or some that share a session, once it is their turn."""
         apart = functools.partial(self._play_apart, turn)
-        await self._decided(group)
+        if self._inquiry is not None:
+            await self._inquiry.known(group)
         async with self._gate.place(turn):
             if not self.given_up and self._after.puts_off(group):
                 return
@@ -195,47 +212,28 @@ class Run:
                 stage.suffix += ".again"
                 self.outcomes[place] = seen_again(first, await self._played(scenario, stage))
 
-    async def _greeted(self, pilot: asyncio.Task[None]) -> None:
-        """Wait until a session has begun, or the pilot is back; without room for others, until it is back."""
-        if self.concurrency > 1:
-            greeting = asyncio.create_task(self.meter.greeted.wait())
-            await asyncio.wait((pilot, greeting), return_when=asyncio.FIRST_COMPLETED)
-            greeting.cancel()
-        else:
-            await asyncio.wait((pilot,))
+    async def _greeted(self, pilot: asyncio.Task[None], within: float | None = None) -> None:
+        """Wait until the others may begin, too: see `greeted`; without room for them, until it is back."""
+        await (greeted(self.meter, pilot, within) if self.concurrency > 1 else asyncio.wait((pilot,)))
         self.opened |= self.meter.greeted.is_set()
 
-    async def _probe(self, wanted: Collection[str]) -> None:
+    def _probe(self, wanted: Collection[str], pilot: asyncio.Task[None]) -> None:
         """Begin to find out what of these is offered. Nobody asks that of a server that says nothing."""
-        if self.probing and self.opened and self.meter.heard and not self.given_up:
-            prober = Prober(self.endpoint, self.folder / "probes", self.meter, self._gate, self.crowd)
-            prober.patience, prober.wanted = self.patience, wanted
-            prober.answered = functools.partial(self._found, prober)
-            self._asked_at = asyncio.get_running_loop().time()
-            self._asked = {feature: asyncio.Event() for feature in prober.asked}
-            self._tasks.create_task(prober.found())
-            await asyncio.sleep(0)  # so that its questions come first
+        if not self.probing:
+            return
+        prober = Prober(self.endpoint, self.folder / "probes", self.meter, self._gate, self.crowd)
+        prober.patience, prober.wanted = self.patience, wanted
 
-    def _found(self, prober: Prober, feature: str, there: bool | None) -> None:
-        """Note what a probe found out, None where it could not."""
-        if there is not None:
-            self.probed[feature] = there
-        self.absent = absences(self.declared, prober.seen)
-        self.offers = decided(self.declared, self.probed, self.offers)
-        self._asked[feature].set()
+        def noted() -> None:
+            self.absent = absences(self.declared, prober.seen)
+            self.offers = decided(self.declared, self.probed, self.offers)
 
-    async def _decided(self, group: Sequence[Scenario]) -> None:
-        """Wait until it is known of all features that matter to these scenarios whether they are offered.
+        self._inquiry = Inquiry(prober, self.probed, noted, self.endpoint.timeouts.answer)
+        self._tasks.create_task(self._ask(self._inquiry, pilot))
 
-        A probe that waits longer than for an answer is not waited for; the feature is taken to be offered.
-        """
-        everything = any(s.costs is not None for s in group)
-        features = {feature for s in group for feature in (*s.features, *s.regards)}
-        waited_for = [answered for f, answered in self._asked.items() if everything or f in features]
-        with contextlib.suppress(TimeoutError):
-            async with asyncio.timeout_at(self._asked_at + self.endpoint.timeouts.answer + _AFTER_PROBES_S):
-                for answered in waited_for:
-                    await answered.wait()
+    async def _ask(self, inquiry: Inquiry, pilot: asyncio.Task[None]) -> None:
+        await self._greeted(pilot)
+        await inquiry.ask(really=bool(self.opened and self.meter.heard and not self.given_up))
 
     def _playable(self, scenario: Scenario) -> bool:
         return fits(scenario, self.endpoint.dialect, self.offers) and scenario.played_at(self.depth)

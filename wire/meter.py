@@ -29,6 +29,8 @@ _RATES = {"audio/pcm": 48_000, "audio/pcmu": 8_000, "audio/pcma": 8_000}  # byte
 _PCM = _RATES["audio/pcm"]
 _EPSILON = 1e-6
 
+MEGABYTE = 2**20
+
 
 @dataclass(slots=True)
 class Meter:
@@ -49,6 +51,7 @@ class Meter:
     frames: int = 0  # that came, events or not
     volume: int = 0  # characters and bytes in them
     quota: str = ""  # what the server said when the account had nothing left
+    outweighs: Callable[[], None] = lambda: None  # called for each further megabyte
     waits: list[Waited] = field(default_factory=list)  # that brought nothing
     alarms: set[Callable[[], None]] = field(default_factory=set)  # called once it said so
     _used: dict[Kind, float] = field(default_factory=dict)
@@ -56,6 +59,13 @@ class Meter:
     _asked: int = 0  # responses that were asked for and are not done
     _dearest: int = 0  # tokens of the dearest response so far
     _released: asyncio.Event = field(default_factory=asyncio.Event)
+
+    def hear(self, frame: str | bytes) -> None:
+        """Count a frame that came."""
+        self.frames += 1
+        before, self.volume = self.volume, self.volume + len(frame)
+        if before // MEGABYTE < self.volume // MEGABYTE:
+            self.outweighs()
 
     def share(self, reserved: Cost | None = None) -> Share:
         """Return a share with `reserved` set aside. Raises `OverBudget` where that is not there."""

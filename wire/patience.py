@@ -32,9 +32,9 @@ FLOOR_S = 0.25
 TIMES_SLOWEST = 2.0
 """Nor shorter than this many times the longest wait for anything that did come."""
 
-HESITATION_S = {False: 2.0, True: 3.0}
-"""A wait that takes longer, of what is streamed and of the rest, may well be in vain: nobody is kept waiting
-behind it."""
+HESITATION = {False: 0.4, True: 0.2}
+"""A wait that takes longer than this part of a full one, of what is streamed and of the rest, may well be in
+vain: nobody is kept waiting behind it."""
 
 DRAWN_OUT_PER_KIND = 1
 """After so many waits for one thing that were drawn out in vain, the next one ends at its deadline."""
@@ -133,9 +133,9 @@ class Patience:
         found = max((len(self._in_vain.get(kind, ())) for kind in kinds), default=0)
         return max(found, self.all_waits) if self.silent and not _greets(awaited) else found
 
-    def hesitation_s(self, *, streaming: bool) -> float:
-        """Return after how many seconds a wait is taken to be one that may be in vain."""
-        return max(HESITATION_S[streaming], TIMES_SLOWEST * self._slowest_s.get(streaming, 0.0))
+    def hesitation_s(self, full_s: float, *, streaming: bool) -> float:
+        """Return after how many seconds a wait, `full_s` at most, is taken to be one that may be in vain."""
+        return max(HESITATION[streaming] * full_s, TIMES_SLOWEST * self._slowest_s.get(streaming, 0.0))
 
     def short_s(
         self, awaited: str, full_s: float, *, about: str = "", streaming: bool = False

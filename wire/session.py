@@ -29,6 +29,7 @@ from wire.trace import Recorder
 from wire.waits import Waited
 
 MAX_BYTES = 96 * 2**20  # of memory that the events of a session may need
+MAX_BYTES_PARTING = 2**18  # of it, for what comes once the suite closes
 MAX_FRAMES = 50_000
 _HEX_KEPT = 4_096  # bytes kept of a text frame that is not UTF-8
 _IDLE_TYPES = frozenset(("ping",))  # keep-alive, no sign that something owed is coming
@@ -75,11 +76,9 @@ class Session:
         tab: Tab,
         patience: Patience | None = None,
     ) -> None:
-        self.endpoint = endpoint
-        self.timeouts = endpoint.timeouts
+        self.endpoint, self.timeouts = endpoint, endpoint.timeouts
         self.recorder = recorder
-        self.tab = tab
-        self.patience = patience
+        self.tab, self.patience = tab, patience
         self.hurried = Hurried()
         self.draws_out = True
         self.hesitates: Callable[[], None] = lambda: None  # called once a wait takes rather long
@@ -91,13 +90,14 @@ class Session:
         self._connection = connection
         self._ids = itertools.count(1)
         self._bytes = 0
+        self._most_bytes = MAX_BYTES
         self._frames = 0
         self._last_heard = time.monotonic()
         self._still_since = self._last_heard
         self._stillest_s = 0.0  # the longest silence since then that ended
         self._news = asyncio.Event()
         self._flooded = False
-        self._unfinished = 0  # bytes of a frame that had not come to its end when the suite closed
+        self._unfinished = 0  # bytes of a frame that was not complete when the suite closed
         self._fault: Exception | None = None
         self.began = time.monotonic()
         self.close_code: int | None = None  # the server's, once it has closed
@@ -202,7 +202,7 @@ class Session:
             short = known and known.short_s(awaited, usual, about=about, streaming=streaming)
             return until(short if short and hurries else usual)
 
-        with self._waiting(known, streaming=streaming):
+        with self._waiting(known, usual, streaming=streaming):
             received = await self._first(awaited, condition, since, shortly)
             if received is None and known is not None:
                 full_waits = known.full_waits(awaited, about=about)
@@ -222,13 +222,13 @@ class Session:
         return received
 
     @contextlib.contextmanager
-    def _waiting(self, known: Patience | None, *, streaming: bool) -> Iterator[None]:
+    def _waiting(self, known: Patience | None, usual: float, *, streaming: bool) -> Iterator[None]:
         """Wake up for what `known` learns; call `hesitates` where it takes so long that it may be in vain."""
         if known is None:
             yield
             return
         known.alarms.add(self._news.set)
-        rather_long = known.hesitation_s(streaming=streaming)
+        rather_long = known.hesitation_s(usual, streaming=streaming)
         alarm = asyncio.get_running_loop().call_later(rather_long, self.hesitates)
         try:
             yield
@@ -389,9 +389,8 @@ class Session:
         """Count `frame`; tell whether it is one more than this suite listens to. Such a one is not read."""
         self._frames += 1
         self._bytes += weight(frame)
-        self.tab.meter.frames += 1
-        self.tab.meter.volume += len(frame)
-        return self._bytes > MAX_BYTES or self._frames > MAX_FRAMES
+        self.tab.meter.hear(frame)
+        return self._bytes > self._most_bytes or self._frames > MAX_FRAMES
 
     def _hear(self, frame: str | bytes) -> None:
         if isinstance(frame, bytes):
@@ -428,6 +427,7 @@ class Session:
     async def close(self) -> None:
         """Close the connection and note its end; never raises, and is bounded by `Timeouts.close`."""
         self.tab.meter.alarms.discard(self._news.set)
+        self._most_bytes = min(MAX_BYTES, self._bytes + MAX_BYTES_PARTING)
         if self.ended is None:
             self._unfinished = len(self._connection.protocol.reader.buffer)
             for detail in self.hurried.deadlines(self._last_heard):

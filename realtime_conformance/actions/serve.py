@@ -80,6 +80,9 @@ def serve(
             quota=given["quota"],
             silent_age=given["silent_age"],
             delay=given["delay"],
+            latency=given["latency"],
+            thinking=given["thinking"],
+            real_time=given["real_time"],
             standstill=given["standstill"],
         ),
     )

@@ -97,6 +97,17 @@ def _listing(kind: str) -> Callable[[click.Context, click.Parameter, bool], None
     help="Send each event up to S seconds late, at random by the seed.",
 )
 @click.option(
+    "--latency", type=click.FloatRange(0.0), default=0.0, metavar="S", help="Send each event S seconds late."
+)
+@click.option(
+    "--thinking",
+    type=click.FloatRange(0.0),
+    default=0.0,
+    metavar="S",
+    help="Begin each answer S seconds after response.created.",
+)
+@click.option("--real-time", is_flag=True, help="Send audio no faster than it is heard.")
+@click.option(
     "--standstill",
     type=click.FloatRange(0.0),
     default=0.0,
