@@ -40,8 +40,15 @@ class Broken:
     way: str
 
 
-Sent = Json | Close | Broken
-"""What may leave a server."""
+@dataclass(frozen=True, slots=True)
+class Pause:
+    """A server that is live thinks for so many seconds, and then says what `Step.resumed` returns."""
+
+    seconds: float
+
+
+Sent = Json | Close | Broken | Pause
+"""What may leave a server, or take it time."""
 
 
 def invent(event_type: str, /, **members: Any) -> Json:
@@ -56,12 +63,16 @@ def again(event: Json, **members: Any) -> Json:
 
 @dataclass(slots=True)
 class Memory:
-    """What both sides have said so far, as the obedient server heard and meant it."""
+    """What both sides have said so far, as the obedient server heard and meant it.
+
+    ``live`` is for a session that is under way: what the client will say is not known there.
+    """
 
     asked: list[Json] = field(default_factory=list)
     told: list[Json] = field(default_factory=list)
     said: list[Json] = field(default_factory=list)
     """Both of these, in their order."""
+    live: bool = False
 
     def last_asked(self, event_type: str) -> Json:
         """Return the client's last event of a type; empty if there was none."""
@@ -111,6 +122,10 @@ class Step:
         """Return a recorded client event as it would have been sent to a server with this change."""
         return event
 
+    def resumed(self) -> list[Sent]:
+        """Return what is to be sent when a pause that this step has made is over."""
+        return []
+
     def ending(self) -> list[Sent]:
         """Return what is still to be sent when a recorded session ends."""
         return []
@@ -157,10 +172,15 @@ class Alteration:
 
     def ending(self) -> list[Sent]:
         """Return what is still to be sent when a recorded session ends."""
-        left: list[Sent] = []
-        for place, step in enumerate(self._steps):
-            left += self._through(place + 1, step.ending())
-        return left
+        return [sent for place, step in enumerate(self._steps) for sent in self._from(place, step.ending())]
+
+    def resumed(self) -> list[Sent]:
+        """Return what is to be sent when a pause is over."""
+        return [sent for place, step in enumerate(self._steps) for sent in self._from(place, step.resumed())]
+
+    def _from(self, place: int, events: list[Sent]) -> list[Sent]:
+        """Return what the steps behind the one at ``place`` make of what it sends."""
+        return self._through(place + 1, events)
 
     def _through(self, place: int, events: list[Sent]) -> list[Sent]:
         for step in self._steps[place:]:

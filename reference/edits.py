@@ -13,12 +13,14 @@ from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from typing import Any
 
-from reference.alterations import Json, Memory, Sent, Step, again
+from reference.alterations import Json, Memory, Pause, Sent, Step, again
 
 Condition = Callable[[Json, Memory], bool]
 Act = Callable[[Json, Memory], list[Sent]]
 Invention = Callable[[Json, Memory], Json | list[Sent]]
 
+MOMENT_S = 0.05
+"""What a slow server takes: longer than a client that does not wait takes for its next event."""
 MISSING = object()
 """What `value_at` returns for a path that leads nowhere."""
 
@@ -149,6 +151,50 @@ class _Holding(Step):
     def ending(self) -> list[Sent]:
         held, self._held = self._held, []
         return held
+
+
+@dataclass(frozen=True, slots=True)
+class Overtaken:
+    """Events come behind ``until`` where the client has sent an event of type ``by`` before they came.
+
+    A live server takes a moment for them, so that the client can; what else comes in that moment has to wait.
+    """
+
+    types: str
+    by: str
+    until: str
+    where: Condition | None = None
+
+    def __call__(self, memory: Memory) -> Step:
+        """Begin to edit a session."""
+        return _Overtaking(memory, self)
+
+
+class _Overtaking(Step):
+    def __init__(self, memory: Memory, edit: Overtaken) -> None:
+        super().__init__(memory)
+        self._by = edit.by
+        self._seen = _Counter(edit.types, edit.where, 0)
+        self._until = _Counter(edit.until, None, 0)
+        self._held: list[Sent] = []
+
+    def outgoing(self, event: Json) -> list[Sent]:
+        if self._seen.matches(event, self.memory) and (self.memory.live or self._is_overtaken()):
+            self._held.append(event)
+            return [Pause(MOMENT_S)] if self.memory.live else []
+        if self._until.matches(event, self.memory):
+            return [event, *self.ending()]
+        return [event] if self._is_overtaken() else [*self.ending(), event]
+
+    def resumed(self) -> list[Sent]:
+        return [] if self._is_overtaken() else self.ending()
+
+    def ending(self) -> list[Sent]:
+        held, self._held = self._held, []
+        return held
+
+    def _is_overtaken(self) -> bool:
+        return bool(self.memory.asked) and self.memory.asked[-1].get("type") == self._by
 
 
 def _listed(sent: Json | list[Sent]) -> list[Sent]:

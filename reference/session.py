@@ -11,7 +11,7 @@ import logging
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from reference.alterations import FRESH, Broken, Close, Sent
+from reference.alterations import FRESH, Broken, Close, Pause, Sent
 from reference.behaviour import Behaviour
 from reference.client_events import event_id_of, read_event
 from reference.conditions import CLOSE_CODE, CLOSE_QUOTA, Full, out_of_quota
@@ -66,6 +66,8 @@ class Session:
         self._host = host
         self._identifiers = identifiers
         self._alteration = behaviour.alteration(opening.dialect.name)
+        if self._alteration is not None:
+            self._alteration.memory.live = True
         self._closed = False
         self._expiry: Timer | None = None
         session = default_session(
@@ -181,10 +183,18 @@ class Session:
             if isinstance(sent, Broken):
                 self._host.deliver(sent.event, sent.way)
                 continue
+            if isinstance(sent, Pause):
+                self._host.later(sent.seconds, self._resume)
+                continue
             if sent.get("event_id") == FRESH:
                 sent["event_id"] = self._identifiers.mint(Kind.EVENT)
             self._host.deliver(sent)
         return True
+
+    def _resume(self) -> None:
+        """Go on behind a pause that a variant or a fault has made."""
+        if self._alteration is not None and not self._closed:
+            self._sent(self._alteration.resumed())
 
     @property
     def _outbox(self) -> Outbox:

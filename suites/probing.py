@@ -61,11 +61,15 @@ def _accepted(answer: Received) -> Received:
     raise Absent(f"refused: {said}" if said else "refused")
 
 
-def _committed(answer: Received) -> Received:
-    """Return `answer` to a commit of audio. Raises `Absent` where audio is refused.
+def _committed(talk: Talk, answer: Received, before: int) -> Received:
+    """Return `answer` to a commit of audio that was sent after `before`. Raises `Absent` where it is refused.
 
-    Who says that the buffer is empty takes audio, and has lost what was sent: that is for the rules.
+    Who says that the buffer is empty takes audio, and has lost what was sent: that is for the rules; unless
+    that audio was refused, too. An error for audio alone refuses no use of it: to send some has no answer.
     """
+    errors = [r for r in talk.session.since(before) if r.type == "error"]
+    if answer.type == "error" and errors[0] is not answer:
+        _accepted(errors[0])
     error = answer.event.get("error")
     said = f"{error.get('code')} {error.get('message')}" if isinstance(error, dict) else ""
     return answer if _EMPTY.search(said) else _accepted(answer)
@@ -84,11 +88,11 @@ async def _audio_input(talk: Talk) -> bool | None:
     await talk.update(output_modalities=["text"], audio={"input": {"turn_detection": settings}})
     before = await talk.speak(question())
     with contextlib.suppress(Stalled):
-        _accepted(await talk.session.wait_for((*_HEARD, "error"), after=before))
+        await talk.session.wait_for(_HEARD, after=before)
         return True
     # A detector of its own may take it for noise; what is in the buffer can still be committed.
     try:
-        _committed(await talk.ask("input_audio_buffer.commit"))
+        _committed(talk, await talk.ask("input_audio_buffer.commit"), before)
     except Absent as refusal:
         raise Absent(f"nothing was heard of spoken audio, and its commit was {refusal}") from None
     return True
@@ -96,8 +100,11 @@ async def _audio_input(talk: Talk) -> bool | None:
 
 async def _manual_commit(talk: Talk) -> bool | None:
     await talk.by_text()
+    before = talk.session.sent_seq
     await talk.append(tone(300))
-    _committed(await talk.ask("input_audio_buffer.commit"))
+    await talk.session.send("session.update", session=talk.patch())
+    await talk.session.wait_for("session.updated")  # no error for the audio is taken for the commit's then
+    _committed(talk, await talk.ask("input_audio_buffer.commit"), before)
     return True
 
 

@@ -70,11 +70,12 @@ async def id_of_the_client(talk: Talk) -> None:
     shares="together",
 )
 async def three_in_a_burst(talk: Talk) -> None:
-    """Three items are sent without waiting; they are added in that order."""
+    """Three items are sent without waiting, and something else behind them; they are added in that order."""
     await talk.opened()
-    for text in ("One.", "Two."):
+    for text in ("One.", "Two.", "Three."):
         await talk.session.send("conversation.item.create", item=user(text))
-    await talk.say("Three.")
+    await talk.fence()
+    await talk.say("Four.")
     await talk.fence()
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from suites.scenario import scenario
 from suites.talk import WEATHER, Talk
+from wire.frames import Received
 
 _TIME = {**WEATHER, "name": "get_time", "description": "Look up the time in a city."}
 _MARK = {"purpose": "conformance"}
@@ -158,6 +159,7 @@ async def function_call_and_answer(talk: Talk) -> None:
 @scenario(
     "calls/distinct-in-response",
     "calls/call-id",
+    "calls/output-acknowledged",
     "response/item/may-overlap",
     "response/item/indices",
     features=("function-calls",),
@@ -165,8 +167,20 @@ async def function_call_and_answer(talk: Talk) -> None:
     shares="calls",
 )
 async def two_function_calls(talk: Talk) -> None:
-    """Two functions are called in one response."""
+    """Two functions are called in one response; the output of the first is given as soon as it is called."""
     await talk.by_text(tools=[WEATHER, _TIME], instructions="Call all functions that help, at once.")
     await talk.say("Weather and time in Paris? Use both get_weather and get_time.")
-    await talk.respond(tool_choice="required")
+    created = await talk.start(tool_choice="required")
+    call = await talk.session.wait("a function call", _is_call_or_end, after=created.seq, streaming=True)
+    if call.type != "response.done":
+        item = call.event["item"]
+        output = {"type": "function_call_output", "call_id": item.get("call_id"), "output": "Rain."}
+        await talk.ask("conversation.item.create", meanwhile=True, item=output)
+    await talk.finish(created)
     await talk.fence()
+
+
+def _is_call_or_end(received: Received) -> bool:
+    item = received.event.get("item")
+    called = isinstance(item, dict) and item.get("type") == "function_call"
+    return received.type == "response.done" or (called and received.type == "response.output_item.done")

@@ -209,12 +209,16 @@ async def unknown_keys(talk: Talk) -> None:
 
 
 @scenario(
-    "session/update/both-modalities", "session/update/echoes-values", dialects=("inworld",), shares="together"
+    "session/update/both-modalities",
+    "session/update/echoes-values",
+    "session/updated/one-modality",
+    shares="together",
 )
 async def both_modalities(talk: Talk) -> None:
-    """Text and audio together."""
+    """Text and audio together, which only some servers allow; then nothing, to see what became of it."""
     await talk.opened()
     await talk.update(output_modalities=["text", "audio"])
+    await talk.update()
 
 
 @scenario(
@@ -256,6 +260,7 @@ async def next_response_uses_it(talk: Talk) -> None:
 @scenario(
     "session/update/voice-locked-after-audio",
     "session/update/voice-changeable",
+    "session/update/acknowledged",
     "response/modality/audio-without-text-stream",
     "response/modality/audio-with-transcript",
     features=("audio-output",),
@@ -270,7 +275,7 @@ async def voice_after_audio(talk: Talk) -> None:
     await talk.update(audio={"output": {"voice": voices[0]}})
     await talk.say("Say yes.")
     await talk.respond(output_modalities=["audio"])
-    for voice in voices:
+    for voice in voices:  # the one that it has, then another
         await talk.update(audio={"output": {"voice": voice}})
     await talk.fence()
 

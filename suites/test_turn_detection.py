@@ -76,13 +76,14 @@ async def semantic_turn(talk: Talk) -> None:
     await talk.fence()
 
 
-@scenario("turn/no-response-when-disabled", "turn/alternate", features=_NEEDS, audio_s=4.0)
+@scenario("turn/no-response-when-disabled", "turn/alternate", "turn/times-grow", features=_NEEDS, audio_s=8.0)
 async def turn_without_response(talk: Talk) -> None:
-    """The server makes the turn, and waits to be asked for the answer."""
+    """The server makes a turn and another one, and waits to be asked for the answer."""
     await _listening(talk, create_response=False)
-    before = await talk.speak(question())
-    await talk.noticed(after=before)
-    await talk.hears(_COMMITTED, after=before)
+    for _ in range(2):
+        before = await talk.speak(question())
+        await talk.noticed(after=before)
+        await talk.hears(_COMMITTED, after=before)
     await talk.fence()
     await talk.say("Never mind.")
     await talk.fence()

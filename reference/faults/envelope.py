@@ -6,7 +6,7 @@ from typing import Any
 
 from reference.alterations import Json, Memory, Sent, Step
 from reference.differences import Difference, differs
-from reference.edits import MISSING, Hold, before, put, unset, value_at
+from reference.edits import MISSING, Overtaken, before, put, unset, value_at
 
 _ANSWERS = (
     "conversation.item.added conversation.item.deleted conversation.item.truncated input_audio_buffer.cleared"
@@ -17,11 +17,7 @@ def _untyped(_event: Json, _memory: Memory) -> Json:
     return {"errorType": "SESSION_RESOURCES_EXHAUSTED"}
 
 
-def _behind_a_later_clear(event: Json, memory: Memory) -> bool:
-    return _made_by_client(event) and memory.asked[-1].get("type") == "input_audio_buffer.clear"
-
-
-def _made_by_client(event: Json) -> bool:
+def _made_by_client(event: Json, _memory: Memory) -> bool:
     return bool(value_at(event, "item.role") == "user")
 
 
@@ -89,10 +85,11 @@ FAULTS: tuple[Difference, ...] = (
     differs(
         "answers-out-of-order",
         "An item is added after the answer to the `input_audio_buffer.clear` behind it.",
-        Hold(
+        Overtaken(
             "conversation.item.added conversation.item.done",
+            "input_audio_buffer.clear",
             "input_audio_buffer.cleared",
-            _behind_a_later_clear,
+            _made_by_client,
         ),
     ),
     differs(

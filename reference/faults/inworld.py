@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from reference.alterations import Json, Memory, Sent, Step, invent
+from reference.alterations import Json, Memory, Pause, Sent, Step, invent
 from reference.differences import Difference, differs
-from reference.edits import after, drop, has, put, value_at
+from reference.edits import MOMENT_S, after, drop, has, put, value_at
 from reference.faults.answers import refusal, refuse
 from reference.faults.responses import WithoutResponses
 from reference.faults.situations import session_shown
@@ -36,29 +36,47 @@ class _UnknownKeyRefused(WithoutResponses):
 
 
 class _Overtaken(Step):
-    """An item that is sent in one burst with ``response.create`` is added when the response is done."""
+    """An item that is sent in one burst with ``response.create`` is added when the response is done.
+
+    A live server takes a moment for an item, so that such a request can come meanwhile.
+    """
 
     def __init__(self, memory: Memory) -> None:
         super().__init__(memory)
         self._held: list[Json] = []
-        self._generated = ""
+        self._generated = self._last = ""
+        self._late = False
 
     def outgoing(self, event: Json) -> list[Sent]:
+        self._late |= bool(self._held) and self._is_overtaken()
         told = event["type"] in ("conversation.item.added", "conversation.item.done")
         mine = (
             value_at(event, "item.role") == "user" and value_at(event, "item.content.0.type") == "input_text"
         )
-        if told and mine and self.memory.asked[-1].get("type") == _CREATE and not self._generated:
+        if told and mine and not self._generated and (self.memory.live or self._is_overtaken()):
             self._held.append(event)
-            return []
+            self._late = self._is_overtaken()
+            return [Pause(MOMENT_S)] if self.memory.live else []
         if told and not mine and self._held:
             self._generated = str(value_at(event, "item.id"))
             return [{**event, "previous_item_id": self._held[0]["previous_item_id"]}]
         if event["type"] == "response.done" and self._held:
             held = [{**each, "previous_item_id": self._generated or None} for each in self._held]
-            self._held = []
+            self._last = str(value_at(held[0], "item.id"))
+            self._held, self._late = [], False
             return [event, *held]
-        return [event]
+        if told and self._last and event["previous_item_id"] == self._generated:
+            event = {**event, "previous_item_id": self._last}
+        return [*self.resumed(), event]
+
+    def resumed(self) -> list[Sent]:
+        if self._late or self._is_overtaken():
+            return []
+        held, self._held = self._held, []
+        return [*held]
+
+    def _is_overtaken(self) -> bool:
+        return bool(self.memory.asked) and self.memory.asked[-1].get("type") == _CREATE
 
 
 def _unasked_skip(_event: Json, _memory: Memory) -> Json:

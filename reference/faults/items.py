@@ -9,7 +9,7 @@ from reference.alterations import Change, Json, Memory, Sent, Step, again, inven
 from reference.differences import Difference, differs
 from reference.edits import (
     Condition,
-    Hold,
+    Overtaken,
     after,
     answers,
     asked,
@@ -37,10 +37,6 @@ def _made_by_client(event: Json, _memory: Memory) -> bool:
 
 def _generated(event: Json, _memory: Memory) -> bool:
     return bool(event["item"].get("status") == "in_progress")
-
-
-def _behind_a_later_clear(_event: Json, memory: Memory) -> bool:
-    return bool(memory.asked[-1].get("type") == "input_audio_buffer.clear")
 
 
 class _Accepting(Step):
@@ -203,7 +199,7 @@ _CREATION = (
     differs(
         "item-done-late",
         "`conversation.item.done` of a client's item comes behind the answer to the next client event.",
-        Hold(_DONE, "input_audio_buffer.cleared", both(_made_by_client, _behind_a_later_clear)),
+        Overtaken(_DONE, "input_audio_buffer.clear", "input_audio_buffer.cleared", _made_by_client),
         only="openai",  # Inworld's may come when it likes (FI-10)
     ),
     differs(

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from reference.alterations import Change, Json, Memory, Sent, Step, again, invent
+from reference.alterations import Change, Json, Memory, Pause, Sent, Step, again, invent
 from reference.differences import Difference, differs
 from reference.edits import (
     MISSING,
+    MOMENT_S,
     Condition,
     after,
     answers,
@@ -44,6 +45,15 @@ def _patch_only(event: Json, memory: Memory) -> Json:
 def _instructions_at_first(_event: Json, memory: Memory) -> Any:
     shown = memory.last_told(_CREATED)["session"]
     return shown.get("instructions", MISSING)  # a transcription session has none
+
+
+_TWO = ["text", "audio"]
+
+
+def _modality(_event: Json, memory: Memory) -> Any:
+    """Return what was last asked for of one modality, sound where nothing was."""
+    asked_for = [value_at(each, "session.output_modalities") for each in memory.asked]
+    return next((each for each in reversed(asked_for) if each in (["text"], ["audio"])), ["audio"])
 
 
 def _conversation_created(_event: Json, _memory: Memory) -> Json:
@@ -109,22 +119,33 @@ class _NullIgnored(Step):
 
 
 class _DeafAtFirst(Step):
-    """An update of the instructions that arrives ahead of ``session.created`` is refused."""
+    """An update of the instructions that arrives ahead of ``session.created`` is refused.
+
+    A live server takes a moment for ``session.created``, so that one can.
+    """
 
     def __init__(self, memory: Memory) -> None:
         super().__init__(memory)
         self._early: list[Any] = []
+        self._created: list[Sent] = []
+        self._open = False
 
     def incoming(self, event: Json) -> Json:
         named = set(event.get("session") or ()) - {"type"}
-        if event.get("type") == _UPDATE and not self.memory.told and named == {"instructions"}:
+        if event.get("type") == _UPDATE and not self._open and named == {"instructions"}:
             self._early.append(event.get("event_id"))
         return event
 
     def outgoing(self, event: Json) -> list[Sent]:
-        if event["type"] == _UPDATED and self._early:
-            return [self._refusal(self._early.pop(0))]
-        return [event]
+        if event["type"] == _CREATED and self.memory.live:
+            self._created = [event]
+            return [Pause(MOMENT_S)]
+        said = self._refusal(self._early.pop(0)) if event["type"] == _UPDATED and self._early else event
+        return [*self.resumed(), said]
+
+    def resumed(self) -> list[Sent]:
+        created, self._created, self._open = self._created, [], True
+        return created
 
     def _refusal(self, event_id: Any) -> Json:
         error = {
@@ -303,7 +324,7 @@ _UPDATES = (
     differs(
         "both-modalities-accepted",
         "Text and audio together are accepted as `output_modalities`.",
-        accept_update(has("session.output_modalities", ["text", "audio"])),
+        accept_update(has("session.output_modalities", _TWO)),
         models="D-70",
         only="openai",
     ),
@@ -383,14 +404,15 @@ _INWORLD = (
         refuse(
             _UPDATE,
             _UPDATED,
-            has("session.output_modalities", ["text", "audio"]),
+            has("session.output_modalities", _TWO),
             "session.output_modalities",
         ),
+        put(_UPDATED, "session.output_modalities", _modality, has("session.output_modalities", _TWO)),
         put(
             "response.created response.done",
             "response.output_modalities",
-            ["audio"],
-            has("response.output_modalities", ["text", "audio"]),
+            _modality,
+            has("response.output_modalities", _TWO),
         ),
         only="inworld",
     ),

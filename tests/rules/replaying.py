@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from http import HTTPStatus
 
-from reference.alterations import FRESH, Alteration, Broken, Change, Close, Json, Sent
+from reference.alterations import FRESH, Alteration, Broken, Change, Close, Json, Pause, Sent
 from reference.dialects import DIALECTS, Dialect
 from reference.differences import Door
 from reference.errors import Code
@@ -92,6 +92,7 @@ def _sent(sent: Sequence[Sent], at: Entry, minted: Iterator[int]) -> Iterator[En
         if isinstance(each, Broken):
             yield from _broken(each.way, at)
             return
+        assert not isinstance(each, Pause), "in a recording it is known what comes next"
         yield Entry(at.seq, at.t, "server", "text", _with_id(each, minted))
 
 

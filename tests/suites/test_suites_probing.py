@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from reference.alterations import Alteration, Change, Close, Json, Memory, Sent, Step
+from reference.alterations import Alteration, Change, Close, Json, Memory, Sent, Step, invent
 from reference.behaviour import Behaviour
 from reference.edits import drop, instead
 from reference.server import Options, ReferenceServer
@@ -159,6 +159,44 @@ def test_a_buffer_that_is_said_to_be_empty_is_a_wrong_answer_and_no_absence_of_a
     found, told = _asked(tmp_path, "openai", _without(partial(_Deaf, "input_audio_buffer.append")))
     assert (found["audio-input"], found["manual-commit"]) == (True, True)
     assert set(told) == {"semantic-vad", "server-vad"}
+
+
+class _Complains(Step):
+    """The server says an error for each piece of audio, with or without the event that it is about."""
+
+    def __init__(self, memory: Memory, *, named: bool = True) -> None:
+        super().__init__(memory)
+        self.named = named
+
+    def reaction(self, event: Json) -> list[Sent]:
+        if event["type"] != "input_audio_buffer.append":
+            return []
+        error = {"type": "invalid_request_error", "code": "no_audio", "message": "no audio", "param": None}
+        return [invent("error", error={**error, "event_id": event["event_id"] if self.named else None})]
+
+
+@pytest.mark.parametrize("named", [True, False])
+def test_an_error_for_audio_that_is_heard_all_the_same_is_a_wrong_answer(
+    tmp_path: Path, *, named: bool
+) -> None:
+    found, told = _asked(tmp_path, "openai", _without(partial(_Complains, named=named)))
+    assert (found["audio-input"], found["manual-commit"], found["server-vad"]) == (True, True, True)
+    assert told == {}
+
+
+def test_audio_is_absent_where_it_is_refused_and_its_commit_is_too(tmp_path: Path) -> None:
+    class Refusing(_Complains):
+        def incoming(self, event: Json) -> Json | None:
+            nothing = event.get("type") == "input_audio_buffer.append"
+            return {**event, "audio": ""} if nothing else event
+
+    found, told = _asked(tmp_path, "openai", _without(Refusing))
+    assert (found["audio-input"], found["manual-commit"]) == (False, False)
+    assert told["manual-commit"] == "refused: no audio"
+    assert (
+        told["audio-input"]
+        == f"nothing was heard of spoken audio, and its commit was {told['manual-commit']}"
+    )
 
 
 @pytest.mark.parametrize(
