@@ -8,8 +8,9 @@ import random
 import pytest
 
 from reference.dialects import DialectName
+from reference.variants import VARIANTS
 from suites.depth import QUICK, STANDARD, THOROUGH, Depth
-from tests.suites.variants import EXCLUSIVE, VARIANTS, combinations, variants_of, wrong
+from tests.suites.variants import EXCLUSIVE, combinations, variants_of, wrong
 
 DIALECTS: tuple[DialectName, ...] = ("openai", "inworld")
 ALONE = [(dialect, (name,)) for dialect in DIALECTS for name in variants_of(dialect)]
