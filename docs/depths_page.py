@@ -52,7 +52,11 @@ def _table(depths: Depths) -> Iterator[str]:
             for place, depth in enumerate(DEPTHS)
         ]
         yield f"| requirements decided, `{dialect}` | {' | '.join(decided)} |"
-    caught = [_more(len(depths.first_caught(depth)), first=not place) for place, depth in enumerate(DEPTHS)]
+    played = {*depths.caught.values(), *depths.missed.values()}
+    caught = [
+        _more(len(depths.first_caught(depth)), first=not place) if depth in played else "not played"
+        for place, depth in enumerate(DEPTHS)
+    ]
     yield f"| faults caught, of {len(FAULTS)} | {' | '.join(caught)} |"
     yield ""
 
@@ -77,6 +81,8 @@ def _requirements(depths: Depths) -> Iterator[str]:
 
 def _faults(depths: Depths) -> Iterator[str]:
     for depth in list(DEPTHS)[1:]:
+        if depth not in {*depths.caught.values(), *depths.missed.values()}:
+            continue
         yield f"## Faults that `{depth}` catches, and no shallower depth"
         yield ""
         yield from _listed(depths.first_caught(depth))
