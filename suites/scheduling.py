@@ -16,7 +16,7 @@ from wire.endpoint import Dialect, Timeouts
 from wire.patience import DRAWN_OUT_PER_KIND
 
 _SLACK_S = 5.0
-_AHEAD = 2  # scenarios of each module that begin before the longest: it takes as many waits to learn from
+_AHEAD = 1  # scenario of each module that begins before the longest
 
 
 def time_limit(scenario: Scenario, waits: Timeouts, depth: Depth) -> float:
@@ -55,7 +55,7 @@ def cost_of(
 
 
 def in_turns(scenarios: Sequence[Scenario]) -> list[Scenario]:
-    """Return `scenarios` so that two of each module begin, then the longest, and then each module in turn.
+    """Return `scenarios` so that one of each module begins, then the longest, and then each module in turn.
 
     So every kind of silence is met early and side by side, and nothing long is left for the end. Of the first
     ones those begin whose modules ask for responses: nothing takes longer, or is waited for longer.

@@ -12,6 +12,7 @@ was too short: it is waited for in full from then on, and the scenario is played
 
 from __future__ import annotations
 
+import bisect
 from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
@@ -30,7 +31,10 @@ FLOOR_S = 0.25
 """No wait is shorter than this."""
 
 TIMES_SLOWEST = 2.0
-"""Nor shorter than this many times the longest wait for anything that did come."""
+"""Nor shorter than this many times the longest wait for what did come, but for the one in fifty that took
+longest: a moment in which a machine has too much to do says nothing of the server."""
+
+_OUTLIERS = 50
 
 HESITATION = {False: 0.4, True: 0.2}
 """A wait that takes longer than this part of a full one, of what is streamed and of the rest, may well be in
@@ -74,7 +78,7 @@ class Patience:
     alarms: set[Callable[[], None]] = field(default_factory=set)  # of who waits, called for each wait in vain
     _in_vain: dict[str, set[int]] = field(default_factory=dict)  # by kind: the connections
     _came: set[str] = field(default_factory=set)
-    _slowest_s: dict[bool, float] = field(default_factory=dict)  # of what is streamed, and of the rest
+    _took_s: dict[bool, list[float]] = field(default_factory=dict)  # streamed, and the rest; in order
 
     def draws_out(self, awaited: str) -> bool:
         """Whether a wait for `awaited` may go on past its deadline."""
@@ -122,7 +126,12 @@ class Patience:
         `after_s` is how long it was waited for, of what is `streaming` how long nothing came at all.
         """
         self._came.update(_kinds(awaited, about))
-        self._slowest_s[streaming] = max(self._slowest_s.get(streaming, 0.0), after_s)
+        bisect.insort(self._took_s.setdefault(streaming, []), after_s)
+
+    def _slowest_s(self, *, streaming: bool) -> float:
+        """Return how long the longest wait for what came took, but for outliers."""
+        took = self._took_s.get(streaming, [])
+        return took[-1 - len(took) // _OUTLIERS] if took else 0.0
 
     def full_waits(self, awaited: str, *, about: str = "") -> int:
         """Return on how many connections `awaited` was waited for in full and in vain, and never came.
@@ -135,7 +144,7 @@ class Patience:
 
     def hesitation_s(self, full_s: float, *, streaming: bool) -> float:
         """Return after how many seconds a wait, `full_s` at most, is taken to be one that may be in vain."""
-        return max(HESITATION[streaming] * full_s, TIMES_SLOWEST * self._slowest_s.get(streaming, 0.0))
+        return max(HESITATION[streaming] * full_s, TIMES_SLOWEST * self._slowest_s(streaming=streaming))
 
     def short_s(
         self, awaited: str, full_s: float, *, about: str = "", streaming: bool = False
@@ -143,5 +152,5 @@ class Patience:
         """Return in how many seconds a wait for `awaited` may end, None where it has to be full."""
         if not self.learning or self.full_waits(awaited, about=about) < FULL_WAITS:
             return None
-        short = max(FLOOR_S, TIMES_SLOWEST * self._slowest_s.get(streaming, 0.0))
+        short = max(FLOOR_S, TIMES_SLOWEST * self._slowest_s(streaming=streaming))
         return short if short < full_s else None

@@ -214,7 +214,7 @@ class Session:
                     raise Stalled(awaited, time.monotonic() - start, silent=True)
                 received = await self._drawn_out(wait, known, usual)
             elif received is None:
-                raise self._stall(awaited, since, start, 0.0)
+                raise self._stall(awaited, since, start, 0.0, counted=within is None)
         if known is not None:
             # What had come before was not waited for.
             waited = self._stillest_s if streaming else time.monotonic() - called
@@ -290,14 +290,14 @@ class Session:
         if self.ended is not None:
             raise Ended(f"the connection ended before {awaited}: {self.ended}")
 
-    def _stall(self, awaited: str, since: int, start: float, longer: float) -> Stalled:
+    def _stall(self, awaited: str, since: int, start: float, longer: float, counted: bool = True) -> Stalled:
         """Note that a deadline passed, and for how long the session listens on."""
         self.waited_in_vain = True
         now = time.monotonic()
         waited = now - start
         silent_for = now - max(self._last_heard, start)
         silent = silent_for >= min(waited, self.timeouts.silence) - 0.01
-        if not longer:
+        if not longer and counted:
             self._count_wait(awaited, start, full=True)
         self.recorder.add(
             "harness",
