@@ -165,7 +165,7 @@ class Run:
 
     async def _in_turn(self, group: Sequence[Scenario], turn: int = 0, *, later: bool = False) -> None:
         """Play a scenario, or some that share a session, once it is their turn."""
-        apart = functools.partial(self._play_apart, turn)
+        apart = functools.partial(self._play_apart, turn, parts=2)
         if self._inquiry is not None:
             await self._inquiry.known(group)
         async with self._gate.place(turn):
@@ -173,19 +173,19 @@ class Run:
                 return
             left = await self._play_group(group, apart, later=later)
         if len(left) < len(group):
-            apart(left)
+            self._play_apart(turn, left, parts=1)
         else:  # nobody had a turn
             for scenario in left:
                 self._tasks.create_task(self._in_turn([scenario], turn))
 
-    def _play_apart(self, turn: int, left: Sequence[Scenario]) -> None:
+    def _play_apart(self, turn: int, left: Sequence[Scenario], parts: int) -> None:
         """Play what others have left, or are not to be waited for.
 
-        Together they ask for fewer turns; but in halves, for one after the other may stall.
+        Together they ask for fewer turns; but in two `parts` where one after the other may stall.
         """
         together = any(s.turns for s in left)
-        half = (len(left) + 1) // 2
-        groups = [left[:half], left[half:]] if together else [[s] for s in left]
+        size = -(-len(left) // parts)
+        groups = [left[:size], left[size:]] if together else [[s] for s in left]
         for number, group in enumerate(groups):
             if group:  # two at once, which is enough to learn from; the others behind all that has not begun
                 after = turn + number // FULL_WAITS * _BEHIND
