@@ -21,6 +21,7 @@ BRANCHES: dict[str, dict[str, Any]] = {
     "responsiveness": {"enabled": False, "initial_wait_timeout_ms": 1200},
 }
 _NEEDS = ("provider-data",)
+_MURMUR = "response.backchannel.audio"
 
 
 async def _one_branch(talk: Talk, branch: str) -> None:
@@ -123,7 +124,7 @@ async def snake_case_key(talk: Talk) -> None:
     audio_s=4.0,
 )
 async def backchannel_switched_on(talk: Talk) -> None:
-    """The user speaks, and the server may murmur meanwhile."""
+    """The user speaks, and the server may murmur meanwhile: what it begins, it ends."""
     detection = {"type": "server_vad", "create_response": False}
     await talk.by_text(
         audio={"input": {"turn_detection": detection}}, providerData={"backchannel": {"enabled": True}}
@@ -132,6 +133,9 @@ async def backchannel_switched_on(talk: Talk) -> None:
     await talk.noticed(after=before)
     await talk.hears("input_audio_buffer.committed", after=before)
     await talk.fence()
+    murmur = next((r for r in talk.session.since(before) if r.type == f"{_MURMUR}.delta"), None)
+    if murmur is not None:
+        await talk.hears(f"{_MURMUR}.done", after=murmur.seq)
 
 
 @scenario(

@@ -303,12 +303,15 @@ async def web_search_tool(talk: Talk) -> None:
     "payload/mcp_list_tools.failed",
     dialects=("openai",),
     features=("mcp",),
+    responses=1,
 )
 async def tools_of_an_mcp_server_that_is_not_there(talk: Talk) -> None:
-    """An MCP server at an address that nobody can have is to list its tools."""
+    """An MCP server at an address that nobody can have is to list its tools; a turn follows all the same."""
     await talk.opened()
     server = {"type": "mcp", "server_label": "nobody", "server_url": "https://mcp.invalid/sse"}
     before = talk.session.sent_seq
-    await talk.update(tools=[server])
+    await talk.by_text(tools=[server])
     await talk.hears(("mcp_list_tools.completed", "mcp_list_tools.failed"), after=before)
+    await talk.say("Which books are there? Use a tool if there is one.")
+    await talk.respond()
     await talk.fence()

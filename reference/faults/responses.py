@@ -31,6 +31,7 @@ class WithoutResponses(Step):
         super().__init__(memory)
         self._lost: set[str] = set()
         self._items: set[str] = set()
+        self._limits = False  # whether those of a response that is left out come next
 
     def lost(self, _created: Json) -> bool:
         """Tell whether a response, as ``response.created`` shows it, is left out."""
@@ -48,6 +49,10 @@ class WithoutResponses(Step):
         if response in self._lost:
             item = value_at(event, "item.id")
             self._items |= {item} if isinstance(item, str) else set()
+            self._limits = event["type"] == _DONE
+            return []
+        if self._limits and event["type"] == "rate_limits.updated":
+            self._limits = False
             return []
         return [] if value_at(event, "item.id") in self._items else [event]
 

@@ -76,9 +76,7 @@ def committed_by_hand(event: Json, memory: Memory) -> bool:
     item_id = value_at(event, "item.id") if "item" in event else event.get("item_id")
     for place, said in enumerate(memory.said):
         if said.get("type") == _COMMIT:
-            after = next(
-                (e for e in memory.said[place + 1 :] if e["type"] == "input_audio_buffer.committed"), None
-            )
+            after = next((e for e in memory.said[place + 1 :] if e.get("type") == _COMMITTED), None)
             if after is not None and after["item_id"] == item_id:
                 return True
     newest = memory.said[-1].get("type") if memory.said else None

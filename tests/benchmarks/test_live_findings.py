@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import random
 import statistics
 import subprocess
 import sys
@@ -12,12 +13,14 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks.live_faults import Found, all_played, cases_of, percentile, summary
+from benchmarks.company import astray, features, unseen, variants
+from benchmarks.live_faults import Found, all_played, cases_of, percentile, strays, summary
 from reference.dialects import DialectName
 from reference.faults import FAULTS
 
 ROOT = Path(__file__).resolve().parents[2]
 ONE: tuple[str, DialectName] = ("metadata-not-echoed", "openai")
+_SEED, _SAMPLE = 12, 4
 
 
 @pytest.mark.parametrize(
@@ -33,6 +36,7 @@ def test_the_summary_counts_and_names_the_worst() -> None:
         Found("delete-unanswered", "openai", fail=("a/b",), meant=("a/b",)),
         Found("delete-unanswered", "inworld", fail=("a/b",), warn=("c/d", "e/f"), meant=("a/b",)),
         Found("item-done-late", "openai", meant=("g/h",)),
+        Found("failed-without-error", "openai", fail=("a/b",), meant=("i/j",)),
         Found("hangs-up", "openai", problem="not done after 1 s"),
     ]
     lines = summary(found)
@@ -40,6 +44,7 @@ def test_the_summary_counts_and_names_the_worst() -> None:
     assert lines[3].split()[-3:] == ["1", "3", "3"]
     assert lines[lines.index("the worst:") + 1].split() == ["3", "delete-unanswered", "(inworld)"]
     assert "  item-done-late (openai): g/h" in lines
+    assert f"  failed-without-error (openai): {unseen()['failed-without-error']}" in lines
     assert lines[-1] == "  hangs-up (openai): not done after 1 s"
 
 
@@ -94,3 +99,38 @@ def test_one_defect_is_one_finding_in_whole_runs() -> None:
     counts = [len(each.wrong) for each in found]
     assert statistics.median(counts) <= 1
     assert percentile(counts, 0.95) <= 2
+    assert strays(found) == []
+
+
+# --- what no run comes upon -------------------------------------------------------------------------------
+
+
+def test_what_is_not_found_is_a_fault_and_has_a_reason() -> None:
+    assert set(unseen()) <= set(FAULTS)
+    assert list(unseen()) == sorted(unseen())
+    assert all(reason.endswith(".") for reason in unseen().values())
+
+
+def test_a_fault_that_is_listed_and_found_is_as_wrong_as_one_that_is_neither() -> None:
+    missed = {"a": True, "b": True, "c": False, "d": False}
+    assert astray(missed, {"a": "Nobody knows.", "c": "Nobody knows."}) == [
+        "b is not found: say why in unseen.yaml",
+        "c is found: take it out of unseen.yaml",
+    ]
+
+
+def test_a_sample_is_found_but_for_what_is_listed() -> None:
+    drawn = random.Random(_SEED)
+    others = [case for case in cases_of() if case[0] not in unseen()]
+    listed = [case for case in cases_of() if case[0] in unseen()]
+    chosen = [*drawn.sample(others, _SAMPLE), drawn.choice(listed)]
+    found = list(all_played(chosen, jobs=2, limit=900.0))
+    assert [f"{each.fault}: {each.problem}" for each in found if each.problem] == []
+    assert strays(found) == []
+
+
+def test_what_only_some_servers_have_is_declared_and_there() -> None:
+    assert features("mcp-call-without-approval", "openai") == {"mcp"}
+    assert [each.name for each in variants("mcp-call-without-approval", "openai")] == ["mcp-calls"]
+    assert [each.name for each in variants("backchannel-never-done", "inworld")] == ["backchannel-audio"]
+    assert (features(*ONE), variants(*ONE)) == (set(), [])
