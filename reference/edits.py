@@ -117,7 +117,10 @@ def before(types: str, invention: Invention, where: Condition | None = None, nth
 
 @dataclass(frozen=True, slots=True)
 class Hold:
-    """Hold events back until one of ``until`` comes, and send them behind it (or ahead of it)."""
+    """Hold events back until one of ``until`` comes, and send them behind it (or ahead of it).
+
+    A live server sends them after ``at_most`` seconds in any case, where that is not 0.
+    """
 
     types: str
     until: str
@@ -125,6 +128,7 @@ class Hold:
     nth: int = 0
     until_where: Condition | None = None
     ahead: bool = False
+    at_most: float = 0.0
 
     def __call__(self, memory: Memory) -> Step:
         """Begin to edit a session."""
@@ -135,6 +139,7 @@ class _Holding(Step):
     def __init__(self, memory: Memory, hold: Hold) -> None:
         super().__init__(memory)
         self._ahead = hold.ahead
+        self._pause: list[Sent] = [Pause(hold.at_most)] if hold.at_most else []
         self._seen = _Counter(hold.types, hold.where, hold.nth)
         self._until = _Counter(hold.until, hold.until_where, 0)
         self._held: list[Sent] = []
@@ -142,11 +147,14 @@ class _Holding(Step):
     def outgoing(self, event: Json) -> list[Sent]:
         if self._seen.matches(event, self.memory):
             self._held.append(event)
-            return []
+            return [*self._pause] if self.memory.live else []
         if not self._until.matches(event, self.memory):
             return [event]
         held, self._held = self._held, []
         return [*held, event] if self._ahead else [event, *held]
+
+    def resumed(self) -> list[Sent]:
+        return self.ending() if self._pause else []
 
     def ending(self) -> list[Sent]:
         held, self._held = self._held, []

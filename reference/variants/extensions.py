@@ -138,6 +138,14 @@ class _ThirdOfTheLength(Step):
         return [event]
 
 
+def _going_on(event: Json, memory: Memory) -> list[Sent]:
+    """Tell a response that nobody asked for, with an id that no other of the session has."""
+    number = sum(each["type"] == "response.done" for each in memory.told)
+    told = [each for each in untold_response(event, memory) if isinstance(each, dict)]
+    name = f"{told[0]['response']['id']}_{number}"
+    return [{**each, "response": {**each["response"], "id": name}} for each in told]
+
+
 def _with_call(event: Json, _memory: Memory) -> bool:
     kinds = [item["type"] for item in event["response"]["output"]]
     return bool(event["response"]["status"] == "completed" and "function_call" in kinds)
@@ -205,7 +213,7 @@ _INWORLD = (
     differs(
         "answers-tool-calls",
         "After a function call the server goes on by itself.",
-        after("response.done", untold_response, both(_with_call, session_has("output_modalities", ["text"]))),
+        after("response.done", _going_on, both(_with_call, session_has("output_modalities", ["text"]))),
         models="D-84",
         only="inworld",
     ),

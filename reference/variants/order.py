@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from reference.alterations import Json, Memory, Sent, Step, invent
 from reference.differences import Difference, differs
-from reference.edits import Hold, before, put, rename, unset, value_at
+from reference.edits import MOMENT_S, Hold, before, put, rename, unset, value_at
 from reference.faults.situations import session_shown
 from reference.faults.streams import generated
 
@@ -65,11 +65,6 @@ def _transcribing(_event: Json, memory: Memory) -> bool:
     return bool(value_at(session_shown(memory), "audio.input.transcription"))
 
 
-def _to_be_answered(_event: Json, memory: Memory) -> bool:
-    answers = value_at(session_shown(memory), "audio.input.turn_detection.create_response")
-    return bool(answers) and not memory.last_asked("input_audio_buffer.commit")
-
-
 def _behind_the_head(event: Json, memory: Memory) -> bool:
     items = [each["item"]["id"] for each in memory.told if each["type"] == "conversation.item.added"]
     return bool(items) and event["previous_item_id"] == items[0] and generated(event, memory)
@@ -89,8 +84,8 @@ VARIANTS: tuple[Difference, ...] = (
     ),
     differs(
         "transcription-late",
-        "The transcription of a turn ends behind the response to it.",
-        Hold(f"{_STEM}.*", "response.done", _to_be_answered),
+        "Transcriptions end behind the response to what was said.",
+        Hold(f"{_STEM}.*", "response.done", at_most=4 * MOMENT_S),
     ),
     differs(
         "transcription-early",

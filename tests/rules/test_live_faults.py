@@ -84,5 +84,6 @@ def test_variants_are_tolerated(dialect: DialectName, tmp_path: Path) -> None:
         "letter-by-letter",
         "uuids",
         "output-item-done-first",
+        "resources-exhausted",
     )
     assert asyncio.run(_wrong(dialect, tmp_path, "session/update/echoes-values", names=legal)) == set()
