@@ -106,13 +106,17 @@ class Plan:
         again = cost_of(self.scenarios, dialect, offers, self.depth, probing=False)
         more = self.repeats - 1
         likely, most = once.likely + again.likely.times(more), once.most + again.most.times(more)
-        return Estimate(likely, most + thrown_away(likely, self._dearest))
+        return Estimate(likely, most + self._again(likely))
 
     @property
-    def _dearest(self) -> Cost:
-        """What a single scenario costs at most, of those that are no long conversations."""
+    def allowance(self) -> Cost:
+        """What may be spent of that on what has to be played again."""
+        return self._again(self.estimate.likely)
+
+    def _again(self, likely: Cost) -> Cost:
         played = (s for s in self.scenarios if s.costs is None and fits(s, self.spoken_dialect, self.offers))
-        return functools.reduce(Cost.greatest, (s.cost(self.depth) for s in played), Cost())
+        dearest = functools.reduce(Cost.greatest, (s.cost(self.depth) for s in played), Cost())
+        return thrown_away(likely, dearest)
 
     async def perform(self) -> None:
         """Play the scenarios; what was captured is kept also when this is cancelled."""
@@ -132,10 +136,7 @@ class Plan:
             self.duration_s = time.monotonic() - began
 
     async def _play(self, choice: Choice, folder: Path) -> None:
-        meter, began = (
-            Meter(self.budget, again=thrown_away(self.estimate.likely, self._dearest)),
-            time.monotonic(),
-        )
+        meter, began = Meter(self.budget, again=self.allowance), time.monotonic()
         for number in range(1, self.repeats + 1):
             before = self.run
             then = self.earlier

@@ -24,6 +24,7 @@ def planned(plan: Plan) -> Iterator[str]:
     probes = probes_cost(plan.spoken_dialect, wanted).most
     if probes.sessions:
         rows.append(("probes of what is offered", probes))
+    rows.append(("what has to be played again", plan.allowance))
     estimate, prices = plan.estimate, plan.prices
     saved = sum(cost.responses for _, cost in rows) - estimate.most.responses
     rows += [("together, at most", estimate.most), ("likely, where nothing goes wrong", estimate.likely)]

@@ -32,15 +32,18 @@ class End(NamedTuple):
 
 
 def end_of(code: int, trace: Trace) -> End | None:
-    """Return how the server ended a connection with `code`, None where that says why.
+    """Return how the server ended a connection with `code`, None where that says why, or the client did.
 
-    Who had not said anything by then has turned the client down, and ended nothing.
+    A client does that by what is sent to be refused. A server that had not said anything by then has turned
+    the client down, and ended nothing.
     """
-    last = {"server": "", "client": ""}
+    last, mistaken = {"server": "", "client": ""}, False
     for entry in trace:
+        if entry.dir == "client" and entry.kind != "close":
+            mistaken = "stimulus" in (entry.detail or {})
         if entry.dir in last and entry.type:
             last[entry.dir] = entry.type
-    if code in _EXPLAINED or not last["server"]:
+    if code in _EXPLAINED or mistaken or not last["server"]:
         return None
     return End(code, last["server"], last["client"])
 

@@ -192,15 +192,6 @@ async def unknown_recognition_model(talk: Talk) -> None:
     await talk.update()
 
 
-@scenario(
-    "session/updated/one-modality", "errors/invalid-event-refused", dialects=("openai",), shares="together"
-)
-async def two_modalities(talk: Talk) -> None:
-    """Text and audio together, which cannot be."""
-    await talk.opened()
-    await talk.update(output_modalities=["text", "audio"])
-
-
 @scenario("session/update/unknown-keys-ignored", dialects=("inworld",), shares="together")
 async def unknown_keys(talk: Talk) -> None:
     """Keys nobody knows, at the top and below."""
@@ -212,6 +203,7 @@ async def unknown_keys(talk: Talk) -> None:
     "session/update/both-modalities",
     "session/update/echoes-values",
     "session/updated/one-modality",
+    "errors/invalid-event-refused",
     shares="together",
 )
 async def both_modalities(talk: Talk) -> None:

@@ -90,24 +90,6 @@ async def turn_without_response(talk: Talk) -> None:
 
 
 @scenario(
-    "turn/times-grow",
-    "turn/alternate",
-    "turn/no-response-when-disabled",
-    features=_NEEDS,
-    audio_s=8.0,
-    least="standard",
-)
-async def two_turns(talk: Talk) -> None:
-    """The user asks twice in one session."""
-    await _listening(talk, create_response=False)
-    for _ in range(2):
-        before = await talk.speak(question())
-        await talk.noticed(after=before)
-        await talk.hears(_COMMITTED, after=before)
-        await talk.fence()
-
-
-@scenario(
     "transcription/ends-once",
     "transcription/arrives",
     "transcription/asynchronous",

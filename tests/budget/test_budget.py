@@ -338,5 +338,5 @@ def test_the_cost_is_said_first_and_what_was_spent_last(
     code = run_command_line(["run", "-k", chosen, "--no-probe", "--out", str(tmp_path)])
     lines = capsys.readouterr().out.splitlines()
     assert code == 0
-    assert lines[1].strip() == "costs at most: 1 session, 2 responses, 0 s of audio"
+    assert lines[1].strip() == "costs at most: 2 sessions, 4 responses, 0 s of audio"
     assert lines[-1].strip().startswith("spent: 1 session, 2 responses, ")

@@ -51,10 +51,12 @@ def test_each_scenario_is_told_with_its_cost_and_nothing_is_written(command: Com
     probes = re.search(r"probes of what is offered +(\d+) +(\d+)", ran.out)
     assert at_most is not None
     assert probes is not None
-    assert int(at_most[1]) == sum(int(row[0] or 0) for row in rows.values()) + int(probes[1])
+    again = re.search(r"what has to be played again +(\d+) +(\d+)", ran.out)
+    assert again is not None
+    assert int(at_most[1]) == sum(int(row[0] or 0) for row in rows.values()) + int(probes[1]) + int(again[1])
     saved = re.search(r"(\d+) responses less than all of these", ran.out)
     assert saved is not None
-    rest = sum(int(row[1] or 0) for row in rows.values()) + int(probes[2]) - int(saved[1])
+    rest = sum(int(row[1] or 0) for row in rows.values()) + int(probes[2]) + int(again[2]) - int(saved[1])
     assert int(at_most[2]) == rest
 
 
@@ -116,7 +118,7 @@ def test_with_prices_the_report_speaks_of_money(
     assert spent["tokens"] > 0
     assert f", {expected:.2f} by the target's prices" in ran.out.splitlines()[-1]
     assert (
-        "costs at most: 1 session, 1 response, 0 s of audio, 0.50 by the target's prices and tokens"
+        "costs at most: 2 sessions, 2 responses, 0 s of audio, 1.00 by the target's prices and tokens"
         in ran.out
     )
     assert f"{expected:.2f} by the target" in (out / "report.html").read_text(encoding="utf-8")

@@ -148,7 +148,7 @@ def test_a_run_whose_time_is_over_is_cut_off_and_says_so(tmp_path: Path) -> None
 def test_a_scenario_that_would_take_for_ever_is_ended(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("suites.running._SLACK_S", -4.9)
+    monkeypatch.setattr("suites.scheduling._SLACK_S", -4.9)
 
     async def act(talk: Talk) -> None:
         await talk.session.wait_closed(within=20)

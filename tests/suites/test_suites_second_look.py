@@ -53,6 +53,13 @@ def test_an_end_that_says_why_or_before_any_word_is_none(
     assert end_of(code, _trace(*said)) == expected
 
 
+def test_what_is_sent_to_be_refused_may_end_a_connection() -> None:
+    said = _trace("< session.created", "> session.update")
+    mistake = said.entries[-1]._replace(detail={"stimulus": {"expects": "refusal"}})
+    assert end_of(1011, said) is not None
+    assert end_of(1011, RecordedTrace("t", [*said.entries[:-1], mistake], {})) is None
+
+
 def _ended(*codes: int) -> Outcome:
     return Outcome(
         ONE, "stalled", ends=tuple(End(code, "response.created", "response.create") for code in codes)
