@@ -31,9 +31,8 @@ class Scenario:
     sessions on; otherwise a `Talk` on a session that is open. `serial` scenarios depend on the wall clock and
     run alone. `hasty` ones speak before they have heard anything.
     Those of a module that have the same word as `shares` may play one after another on one session, see
-    `suites.sharing`; `turns` are those of their responses that they ask for only once then. One `apart` does
-    so at the shallowest depth only: at others it takes so long that nobody is to wait behind it. `least` is
-    the shallowest depth that has the scenario.
+    `suites.sharing`; `turns` are those of their responses that they ask for only once then. `least` is the
+    shallowest depth that has the scenario.
     """
 
     module: str
@@ -54,7 +53,6 @@ class Scenario:
     shares: str = ""
     least: DepthName = "quick"
     turns: int = 0
-    apart: bool = False
 
     def played_at(self, depth: Depth) -> bool:
         """Whether a run of that depth has the scenario."""
@@ -105,7 +103,6 @@ def scenario(
     shares: str = "",
     least: DepthName = "quick",
     turns: int = 0,
-    apart: bool = False,
 ) -> Callable[[Callable[[Any], Awaitable[None]]], Scenario]:
     """Make a scenario of the decorated coroutine function; `provokes` are ids of requirements.
 
@@ -133,7 +130,6 @@ def scenario(
             shares=shares,
             least=least,
             turns=turns,
-            apart=apart,
         )
 
     return wrap

@@ -40,7 +40,7 @@ def end_of(code: int, trace: Trace) -> End | None:
     last, mistaken = {"server": "", "client": ""}, False
     for entry in trace:
         if entry.dir == "client" and entry.kind != "close":
-            mistaken = "stimulus" in (entry.detail or {})
+            mistaken |= "stimulus" in (entry.detail or {})
         if entry.dir in last and entry.type:
             last[entry.dir] = entry.type
     if code in _EXPLAINED or mistaken or not last["server"]:
