@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import functools
 import re
 from collections.abc import Awaitable, Callable, Collection, Mapping
 from dataclasses import dataclass, field
@@ -291,23 +292,23 @@ class Prober:
         """
         answers: dict[str, bool] = {}
 
-        async def ask(attempt: Awaitable[Mapping[str, bool | None]]) -> None:
+        async def ask(attempt: Callable[[], Awaitable[Mapping[str, bool | None]]]) -> None:
             async with self.gate.place():
-                found = await attempt
+                found = await attempt()
             for feature, answer in found.items():
                 if answer is not None:
                     answers[feature] = answer
                 self.answered(feature, answer)
 
-        async def tried(feature: str, opened: Awaitable[bool | None]) -> dict[str, bool | None]:
-            return {feature: await opened}
+        async def tried(feature: str, opened: Opening) -> dict[str, bool | None]:
+            return {feature: await opened(self)}
 
         async with asyncio.TaskGroup() as tasks:
             for chain in _chains(self.endpoint.dialect, self.wanted):
-                tasks.create_task(ask(self._ask(chain)))
+                tasks.create_task(ask(functools.partial(self._ask, chain)))
             for feature, opened in _OF_HANDSHAKES.items():
                 if self.wanted is None or feature in self.wanted:
-                    tasks.create_task(ask(tried(feature, opened(self))))
+                    tasks.create_task(ask(functools.partial(tried, feature, opened)))
         return answers
 
     def _stage(self, feature: str, share: Share) -> Stage:
@@ -377,7 +378,9 @@ class Prober:
         return opened is not False  # whoever selects a subprotocol that nobody offered lets clients in, too
 
 
-_OF_HANDSHAKES: Mapping[str, Callable[[Prober], Awaitable[bool | None]]] = {
+Opening = Callable[[Prober], Awaitable[bool | None]]
+
+_OF_HANDSHAKES: Mapping[str, Opening] = {
     "authentication": Prober._needs_credential,  # noqa: SLF001 - its own
     "subprotocol-auth": Prober._takes_subprotocol,  # noqa: SLF001
 }

@@ -82,18 +82,24 @@ def test_serve_may_be_crowded(command: Command, out: Path, a_key: str) -> None:
     assert "HTTP 503" in ran.said
 
 
+_TRIES = 8  # whether it comes while another session is open, is for the machine to say
+
+
 @pytest.mark.parametrize("full", ["error", "close-1008"])
 def test_a_refusal_is_no_answer_to_who_spoke_before_it(
     command: Command, out: Path, a_key: str, full: Any
 ) -> None:
     options = Options(conditions=Conditions(sessions=1, full=full))
-    with reference_server(dialect="inworld", options=options) as url:
-        some = ("-k", "bootstrap", "--dialect", "inworld", "--no-probe")
-        ran = command("run", "--endpoint", url, "--auth-env", a_key, *some, "--out", out)
-    refused, *_, played = (
-        path.read_text(encoding="utf-8")
-        for path in sorted((out / "traces").glob("bootstrap.update_before_created_was_read.*"))
-    )
+    traces: list[str] = []
+    for _ in range(_TRIES):
+        with reference_server(dialect="inworld", options=options) as url:
+            some = ("-k", "bootstrap", "--dialect", "inworld", "--no-probe")
+            ran = command("run", "--endpoint", url, "--auth-env", a_key, *some, "--out", out)
+        found = sorted((out / "traces").glob("bootstrap.update_before_created_was_read.*"))
+        traces = [path.read_text(encoding="utf-8") for path in found]
+        if len(traces) > 1:
+            break
+    refused, *_, played = traces
     # Behind an error, the suite may be the first to close.
     assert ("session_limit_reached" if full == "error" else '"code":1008') in refused
     assert '"session.created"' not in refused
