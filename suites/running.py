@@ -379,7 +379,7 @@ class Run:
             raise
         else:
             if stage.traces:  # one that had nothing to say asked for no session
-                self._had_one(spoke=self.meter.heard > heard)
+                self._had_one(spoke=self.meter.heard > heard, waited=status == "stalled")
         took = time.monotonic() - began
         used, traces, ends = stage.share.spent, tuple(stage.traces), tuple(stage.ends)
         return Outcome(scenario, status, took, traces, message, used, over, began=began, ends=ends)
@@ -437,9 +437,9 @@ class Run:
         if not self.opened or self._lost >= _LOST_AFTER:
             self.given_up = error.reason
 
-    def _had_one(self, *, spoke: bool) -> None:
-        """Note that a session came about; give up on a server that never speaks."""
+    def _had_one(self, *, spoke: bool, waited: bool) -> None:
+        """Note that a session came about; give up on a server that never speaks, however long one waits."""
         self.opened, self._lost = True, 0
-        self._mute = 0 if spoke else self._mute + 1
+        self._mute = 0 if spoke else self._mute + waited
         if self._mute >= _MUTE_AFTER and not self.meter.heard:
             self.given_up = _MUTE
