@@ -210,7 +210,12 @@ class Run:
             async with self.meter.reserved(scenario.estimate(self.depth)) as share:
                 stage = self._stage(scenario, share)
                 stage.suffix += ".again"
-                self.outcomes[place] = seen_again(first, await self._played(scenario, stage))
+                try:
+                    again = await self._played(scenario, stage)
+                except asyncio.CancelledError:
+                    self.outcomes[place] = seen_again(first, self.outcomes.pop())  # told once
+                    raise
+                self.outcomes[place] = seen_again(first, again)
 
     async def _greeted(self, pilot: asyncio.Task[None], within: float | None = None) -> None:
         """Wait until the others may begin, too: see `greeted`; without room for them, until it is back."""

@@ -17,10 +17,13 @@ from reference.server import Options, ReferenceServer
 from reports.model import Report
 from rules.verdicts import Verdict
 from suites.depth import QUICK
-from suites.outcome import Outcome
-from suites.scenario import catalogue
+from suites.outcome import INTERRUPTED, Outcome
+from suites.running import Run
+from suites.scenario import Scenario, catalogue
 from suites.second_look import MOST, End, end_of, lone, seen_again
+from suites.stage import Stage
 from wire.budget import Budget, Cost
+from wire.endpoint import Endpoint
 from wire.trace import Entry, RecordedTrace
 
 ONE = next(s for s in catalogue() if s.id.startswith("response_create.out_of_band"))
@@ -132,3 +135,18 @@ def test_a_second_look_that_cannot_be_paid_for_is_left_out(tmp_path: Path) -> No
     plan, report = _played(tmp_path, STEP, budget=Budget(sessions=1))
     assert _verdict(report) is not Verdict.FAIL
     assert len(plan.runs[0].outcomes[0].traces) == 1
+
+
+def test_a_second_look_that_is_interrupted_leaves_one_outcome(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def interrupted(run: Run, scenario: Scenario, _: Stage) -> Outcome:
+        run.outcomes.append(Outcome(scenario, "inconclusive", traces=(Path("b"),), message=INTERRUPTED))
+        raise asyncio.CancelledError
+
+    monkeypatch.setattr(Run, "_played", interrupted)
+    first = replace(_ended(4001), traces=(Path("a"),))
+    run = Run(Endpoint("ws://localhost/v1/realtime", "openai"), tmp_path, outcomes=[first])
+    with pytest.raises(asyncio.CancelledError):
+        asyncio.run(run._look_again(first))
+    assert run.outcomes == [replace(first, traces=(Path("a"), Path("b")))]
