@@ -78,6 +78,16 @@ class Memory:
         """Return the client's last event of a type; empty if there was none."""
         return _last(self.asked, event_type)
 
+    def answered(self, event_type: str, by: str) -> Json:
+        """Return the client event of a type that the next event ``by`` the server answers; empty if none.
+
+        The server answers those that it does not refuse in their order, each with an event of type ``by``.
+        """
+        refused = {each["error"].get("event_id") for each in self.told if each["type"] == "error"} - {None}
+        accepted = [e for e in self.asked if e.get("type") == event_type and e.get("event_id") not in refused]
+        before = sum(each["type"] == by for each in self.told)
+        return accepted[before] if before < len(accepted) else self.last_asked(event_type)
+
     def last_told(self, event_type: str) -> Json:
         """Return the server's last event of a type; empty if there was none."""
         return _last(self.told, event_type)

@@ -229,7 +229,11 @@ _UPDATES = (
     differs(
         "updated-carries-clients-event-id",
         "`session.updated` carries the `event_id` of the `session.update`.",
-        put(_UPDATED, "event_id", lambda _event, memory: memory.last_asked(_UPDATE).get("event_id")),
+        put(
+            _UPDATED,
+            "event_id",
+            lambda _event, memory: memory.answered(_UPDATE, _UPDATED).get("event_id"),
+        ),
     ),
     differs(
         "updated-instructions-not-shown",
@@ -251,7 +255,7 @@ _UPDATES = (
             _UPDATED,
             "session.instructions",
             "Be somebody else.",
-            asked(_UPDATE, lacks("session.instructions")),
+            lambda _event, memory: lacks("session.instructions")(memory.answered(_UPDATE, _UPDATED), memory),
         ),
     ),
     differs(

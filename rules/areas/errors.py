@@ -95,8 +95,7 @@ def session_ended_after_error(case: Case) -> None:
         return
     error = case.memory(_Error).seq
     sent = [e for e in case.reading.exchanges.open if e.expectation.kind == "refuse"]
-    later = any(e.seq > error for e in case.reading.exchanges.open)  # which may be what it ended at
-    if error and error == case.reading.last_seq and not later:
+    if _ended_at(case, error):
         case.violated(
             "ended-after-error",
             "the server ended the connection after an error that a client event caused",
@@ -112,6 +111,12 @@ def session_ended_after_error(case: Case) -> None:
             actual=_close(case),
             because=[sent[0].seq],
         )
+
+
+def _ended_at(case: Case, error: int) -> bool:
+    """Tell whether the connection ended at the entry `error`, not at what came or was sent behind it."""
+    later = any(e.seq > error for e in case.reading.exchanges.open)
+    return bool(error) and error == case.reading.last_seq and not later
 
 
 @on_event("errors/idle-cancel-harmless", "error")
@@ -133,7 +138,7 @@ def idle_cancel_was_harmless(case: ExchangeCase) -> None:
 @on_moment("errors/idle-cancel-harmless", Moment.CLOSE)
 def idle_cancel_ended_session(case: Case) -> None:
     error = case.memory(_Error).seq
-    if error and case.entry.dir == "server" and not case.reading.end_seq:
+    if case.entry.dir == "server" and not case.reading.end_seq and _ended_at(case, error):
         case.violated(
             "ended",
             "the session ended after the error for cancelling nothing",
@@ -334,6 +339,8 @@ def every_event_answered(case: ExchangeCase) -> None:
         return
     if exchange.fragments:
         return  # of which nobody knows whether a server can read them at all
+    if exchange.type == "response.cancel" and case.reading.active is not None:
+        return  # it is answered by the end of the response, which is owed anyhow
     if exchange.outcome in ("accepted", "refused"):
         case.holds()
     elif exchange.outcome == "silent":

@@ -47,7 +47,8 @@ def _place(case: EventCase) -> tuple[str, str | None, str | None] | None:
     item, exchange = case.link.item, case.link.exchange
     if not case.reading.whole or item is None or item.conversation_added is not None:
         return None
-    if not item.origin and exchange is None and not case.reading.knows_asking("conversation.item.create"):
+    knows = case.reading.knows_asking("conversation.item.create")
+    if not item.origin and exchange is None and not knows:
         return None  # it may have been asked to go elsewhere
     if any(e.type == "conversation.item.delete" for e in case.reading.exchanges.open):
         return None
@@ -58,6 +59,10 @@ def _place(case: EventCase) -> tuple[str, str | None, str | None] | None:
     conversation = case.reading.conversation
     if asked:
         return ("inserted", asked, said) if asked in conversation else None
+    last = case.reading.items.get(conversation.last or "")
+    by_user = last is not None and (last.conversation_added or {}).get("role") == "user"
+    if last is not None and by_user and not last.origin and knows:
+        return None  # nobody created it, so perhaps it is not in the conversation
     return ("appended", conversation.last, said) if conversation.last not in conversation.doubtful else None
 
 
