@@ -36,8 +36,12 @@ class Conversation:
 
     def before(self, id_: str) -> str | None:
         """Return the item right before `id_`; None at the head, and for what is not there."""
-        place = self._ids.index(id_) if id_ in self._members else 0
-        return self._ids[place - 1] if place else None
+        if id_ not in self._members:
+            return None
+        ids = self._ids
+        # From the end: asked for are the newest, and a conversation may be long.
+        place = next(place for place in range(len(ids) - 1, -1, -1) if ids[place] == id_)
+        return ids[place - 1] if place else None
 
     def place(self, id_: str, previous: str) -> None:
         """Put an item where `previous_item_id` says: `root`, an item, or empty for the end."""

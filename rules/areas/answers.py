@@ -57,9 +57,9 @@ def accepted_too(
 
 def repeats(case: EventCase, request: str) -> bool:
     """Tell whether an event says again what it has said of the last client event of type `request`."""
-    settled = [e for e in case.reading.exchanges.settled if e.type == request]
+    last = next((e for e in reversed(case.reading.exchanges.settled) if e.type == request), None)
     named = text_of(dict_of(case.event, "item"), "id") or text_of(case.event, "item_id")
-    return bool(settled) and settled[-1].outcome == "accepted" and settled[-1].item_id == named
+    return last is not None and last.outcome == "accepted" and last.item_id == named
 
 
 def is_about(case: ExchangeCase, *words: str) -> bool:
