@@ -115,6 +115,12 @@ class Exchange:
         return text_of(self.event, "item_id") or text_of(dict_of(self.event, "item"), "id")
 
     @property
+    def waits_for(self) -> Literal["answer", "response"]:
+        """Which patience its answer needs: with no response to be cancelled, a server can say so at once."""
+        idle = self.type == "response.cancel" and self.expectation.reason == "no-active-response"
+        return "response" if self.type.startswith("response.") and not idle else "answer"
+
+    @property
     def doubtful(self) -> bool:
         """Whether it breaks a contract, or may: what a server that takes it makes of it is its own affair."""
         return self.expectation.reason in _DOUBTFUL

@@ -373,7 +373,7 @@ class Judgement:
         owed = [] if self.reading.turned_down else list(exchanges.open)  # without a session, nothing is
         for exchange in owed:
             beside = exchange.type.startswith("response.")  # it runs beside the order of answers
-            patience = self.patience["response" if beside else "answer"]
+            patience = self.patience[exchange.waits_for]
             passed_over = not beside and exchange.seq < exchanges.answered_up_to
             waited = max(silent_s, worth_s) if exchange.seq == since else silent_s
             if exchange.seq <= since and (passed_over or waited + _ROUNDING >= patience):
@@ -414,9 +414,7 @@ class Judgement:
     def _ignored(self, exchanges: Exchanges, exchange: Exchange) -> bool:
         if self.reading.turned_down:
             return False
-        beside = exchange.type.startswith("response.")
-        waited = self.reading.waited_since(exchange.sent_at)
-        if waited >= self.patience["response" if beside else "answer"]:
+        if self.reading.waited_since(exchange.sent_at) >= self.patience[exchange.waits_for]:
             return True
         if exchange.type == "response.cancel" and outlived(self.reading.responses.values(), exchange):
             return True

@@ -23,7 +23,7 @@ from suites.outcome import INTERRUPTED, Listener, Outcome, Settling, Status, cut
 from suites.parsing import parse_in_turn
 from suites.probing import Prober, absences, decided
 from suites.scenario import Scenario
-from suites.scheduling import features_of, fits, in_turns, time_limit
+from suites.scheduling import behind, features_of, fits, in_turns, time_limit
 from suites.second_look import lone, seen_again
 from suites.sharing import Party, parties
 from suites.stage import Oracle, Stage
@@ -53,7 +53,6 @@ _MOST_VOLUME = 512 * 2**20  # characters and bytes in them
 _JUDGED_PER_S = MEGABYTE  # of what a server sends, on a slow machine
 _CUT_OFF = "the time that --deadline allows was over"
 _FLOOD = "the server sends more than this suite listens to"
-_BEHIND = 1000  # turns
 
 
 @dataclass(slots=True)
@@ -186,10 +185,11 @@ class Run:
         together = any(s.turns for s in left)
         size = -(-len(left) // parts)
         groups = [left[:size], left[size:]] if together else [[s] for s in left]
-        for number, group in enumerate(groups):
-            if group:  # two at once, which is enough to learn from; the others behind all that has not begun
-                after = turn + number // FULL_WAITS * _BEHIND
-                self._tasks.create_task(self._in_turn(group, after, later=together))
+        first: list[asyncio.Task[None]] = []  # two at once, which is enough to learn from
+        for group in filter(None, groups):
+            playing = functools.partial(self._in_turn, group, turn, later=together)
+            task = self._tasks.create_task(behind(tuple(first), playing, FULL_WAITS))
+            first += [task][: FULL_WAITS - len(first)]
 
     async def _play_afterwards(self) -> None:
         """Play what was put off, and what the waits of others have shown to have ended too early."""

@@ -31,8 +31,8 @@ class Scenario:
     sessions on; otherwise a `Talk` on a session that is open. `serial` scenarios depend on the wall clock and
     run alone. `hasty` ones speak before they have heard anything.
     Those of a module that have the same word as `shares` may play one after another on one session, see
-    `suites.sharing`; `turns` are those of their responses that they ask for only once then. `least` is the
-    shallowest depth that has the scenario.
+    `suites.sharing`; `turns` are those of their responses that they ask for only once then. From the depth
+    `apart` on, one is too long for that. `least` is the shallowest depth that has the scenario.
     """
 
     module: str
@@ -53,11 +53,16 @@ class Scenario:
     shares: str = ""
     least: DepthName = "quick"
     turns: int = 0
+    apart: DepthName | None = None
 
     def played_at(self, depth: Depth) -> bool:
         """Whether a run of that depth has the scenario."""
-        names = list(DEPTHS)
-        return depth.name not in DEPTHS or names.index(depth.name) >= names.index(self.least)
+        return _from(self.least, depth)
+
+    def shares_at(self, depth: Depth) -> bool:
+        """Whether the scenario may share a session in a run of that depth."""
+        apart = self.apart is not None and _from(self.apart, depth)
+        return depth.shares and bool(self.shares) and not apart
 
     def cost(self, depth: Depth) -> Cost:
         """Return what the scenario costs at most."""
@@ -83,6 +88,11 @@ class Scenario:
         return f"{self.module.removeprefix('test_')}.{self.name}"
 
 
+def _from(least: DepthName, depth: Depth) -> bool:
+    names = list(DEPTHS)
+    return depth.name not in DEPTHS or names.index(depth.name) >= names.index(least)
+
+
 def spoken(most: Cost) -> Cost:
     """Return what is likely where the audio of `most` is what its responses may say."""
     return most.least(Cost(most.sessions, most.responses, SPOKEN_S * most.responses))
@@ -103,6 +113,7 @@ def scenario(
     shares: str = "",
     least: DepthName = "quick",
     turns: int = 0,
+    apart: DepthName | None = None,
 ) -> Callable[[Callable[[Any], Awaitable[None]]], Scenario]:
     """Make a scenario of the decorated coroutine function; `provokes` are ids of requirements.
 
@@ -130,6 +141,7 @@ def scenario(
             shares=shares,
             least=least,
             turns=turns,
+            apart=apart,
         )
 
     return wrap

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 import itertools
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 
 from suites.depth import Depth
 from suites.features import missing
@@ -65,10 +66,23 @@ def in_turns(scenarios: Sequence[Scenario]) -> list[Scenario]:
     for each in scenarios:
         if each.costs is None:
             modules.setdefault(each.module, []).append(each)
+    for module in modules.values():
+        module.sort(
+            key=lambda each: not each.shares
+        )  # who shares waits for whatever those before it wait for
     slow_first = sorted(modules.values(), key=lambda module: not any(s.responses for s in module))
     turns = itertools.zip_longest(*slow_first)
     waves = [[each for each in turn if each is not None] for turn in turns]
     return list(itertools.chain(*waves[:_AHEAD], long, *waves[_AHEAD:]))
+
+
+async def behind(
+    first: Collection[asyncio.Task[None]], play: Callable[[], Awaitable[None]], many: int
+) -> None:
+    """Play once the `first` are back, if there are so `many` of them: then it is known what comes in vain."""
+    if len(first) == many:
+        await asyncio.wait(first)
+    await play()
 
 
 def selected(scenarios: Sequence[Scenario], patterns: Sequence[str]) -> list[Scenario]:

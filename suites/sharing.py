@@ -163,6 +163,6 @@ def parties(scenarios: Sequence[Scenario], depth: Depth) -> list[list[Scenario]]
     """Return `scenarios` in groups, in the order in which the first of each stands: most are of one only."""
     groups: dict[tuple[str, str], list[Scenario]] = {}
     for number, each in enumerate(scenarios):
-        shares = depth.shares and each.shares
+        shares = each.shares_at(depth)
         groups.setdefault((each.module, each.shares) if shares else ("", str(number)), []).append(each)
     return list(groups.values())

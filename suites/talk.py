@@ -136,12 +136,14 @@ class Talk:
         *,
         where: Callable[[Event], bool] = lambda _: True,
         meanwhile: bool = False,
+        idle: bool = False,
         about: str = "",
         **fields: Any,
     ) -> Received:
         """Send a client event and return what answers it: its success event (`where` it holds) or the error.
 
-        With `meanwhile`, a response is running: a server may tell it to its end first. `about` is for
+        With `meanwhile`, a response is running: a server may tell it to its end first. An `idle` one is about
+        responses, of which there is none to wait for. `about` is for
         `Session.wait`. Raises `Stalled` where neither comes in time, `Ended` where the connection does.
         """
         success, right = SUCCESS.get(type_), answers(type_)
@@ -149,7 +151,7 @@ class Talk:
         return await self.session.wait(
             f"{success} or error" if success else "error",
             lambda r: (r.type in right and where(r.event)) or _is_error_for(r, sent),
-            streaming=meanwhile or type_.startswith("response."),
+            streaming=meanwhile or (type_.startswith("response.") and not idle),
             about=about,
         )
 
@@ -160,10 +162,10 @@ class Talk:
             raise Unmet(f"{type_} was refused: {_message(received.event)}")
         return received
 
-    async def refused(self, type_: str, /, **fields: Any) -> Received | None:
+    async def refused(self, type_: str, /, *, idle: bool = False, **fields: Any) -> Received | None:
         """Send a client event that is to be refused; return the answer, whichever it is, None for silence."""
         with contextlib.suppress(Stalled):  # the trace says so; what comes after it is worth seeing too
-            return await self.ask(type_, about=f"a refusal of {type_}", **fields)
+            return await self.ask(type_, idle=idle, about=f"a refusal of {type_}", **fields)
         return None
 
     async def refused_text(self, text: str) -> None:

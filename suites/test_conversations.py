@@ -34,9 +34,26 @@ def _spoken_examples(depth: Depth) -> int:
     return max(1, depth.examples // 8)
 
 
+def _written_examples(depth: Depth) -> int:
+    """One after another, conversations are what a run waits for last; so half of them are `typed` beside."""
+    return depth.examples - depth.examples // 2 if typed.played_at(depth) else depth.examples
+
+
+def _typed_examples(depth: Depth) -> int:
+    return max(1, depth.examples - _written_examples(depth))
+
+
 def _cost_written(depth: Depth) -> Estimate:
-    responses = int(_IN_THE_MEAN.get(depth.name, RESPONSES) * depth.examples)
-    return _cost(_WRITTEN, depth.examples, depth, responses)
+    return _cost_of_text(depth, _written_examples(depth))
+
+
+def _cost_typed(depth: Depth) -> Estimate:
+    return _cost_of_text(depth, _typed_examples(depth))
+
+
+def _cost_of_text(depth: Depth, examples: int) -> Estimate:
+    responses = int(_IN_THE_MEAN.get(depth.name, RESPONSES) * examples)
+    return _cost(_WRITTEN, examples, depth, responses)
 
 
 def _cost_spoken(depth: Depth) -> Estimate:
@@ -74,7 +91,19 @@ def _cost(each: Estimate, examples: int, depth: Depth, responses: int) -> Estima
 )
 async def written(stage: Stage) -> None:
     """Items, written responses, audio and settings in any order, each of them also misused."""
-    await _hold(stage, stage.depth.examples, _WRITTEN, spoken=False)
+    await _hold(stage, _written_examples(stage.depth), _WRITTEN, spoken=False)
+
+
+@scenario(
+    *written.provokes,
+    own_sessions=True,
+    costs=_cost_typed,
+    regards=written.regards,
+    least="standard",
+)
+async def typed(stage: Stage) -> None:
+    """The same by another draw, side by side with the first."""
+    await _hold(stage, _typed_examples(stage.depth), _WRITTEN, spoken=False, draw=1)
 
 
 @scenario(
@@ -93,11 +122,11 @@ async def spoken(stage: Stage) -> None:
     await _hold(stage, _spoken_examples(stage.depth), _SPOKEN, spoken=True)
 
 
-async def _hold(stage: Stage, examples: int, each: Estimate, *, spoken: bool) -> None:
+async def _hold(stage: Stage, examples: int, each: Estimate, *, spoken: bool, draw: int = 0) -> None:
     load()
     from suites.conversations.exploring import explore  # noqa: PLC0415 - needs Hypothesis as it is imported
 
-    exploration = await explore(stage, examples=examples, each=each, spoken=spoken)
+    exploration = await explore(stage, examples=examples, each=each, spoken=spoken, draw=draw)
     if exploration.found or exploration.unexplained:
         names = ", ".join(f.requirement for f in exploration.found) or exploration.unexplained[0]
         raise Unmet(f"a conversation went wrong: {names}")

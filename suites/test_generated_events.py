@@ -188,6 +188,7 @@ async def output_audio_buffer_clear(stage: Stage) -> None:
     costs=_cost,
     shares="together",
     turns=1,
+    apart="standard",
 )
 async def session_update(stage: Stage) -> None:
     """Every field of the session, every value of every enum, both ends of every range."""

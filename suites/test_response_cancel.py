@@ -105,7 +105,7 @@ async def with_the_next_asked_for_at_once(talk: Talk) -> None:
 async def nothing_to_cancel(talk: Talk) -> None:
     """No response is running, as when a client cancels on each start of speech."""
     await talk.opened()
-    await talk.refused("response.cancel")
+    await talk.refused("response.cancel", idle=True)
     await talk.fence()
 
 
@@ -113,5 +113,5 @@ async def nothing_to_cancel(talk: Talk) -> None:
 async def an_unknown_one(talk: Talk) -> None:
     """The response named never was."""
     await talk.opened()
-    await talk.refused("response.cancel", response_id="resp_that_never_was")
+    await talk.refused("response.cancel", idle=True, response_id="resp_that_never_was")
     await talk.fence()

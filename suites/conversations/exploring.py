@@ -47,7 +47,7 @@ _ROUNDS = 4  # things found before an exploration ends
 _LONGEST_S = 120.0  # of making one simpler and shorter, at any depth
 _PER_EXAMPLE_S = 0.75  # of that, so that a shallow run is a short one
 _ROUNDS_S = 2.0  # times that, for all that is found
-_ANOTHER_SEED = 1_000_003
+_ANOTHER_SEED, _ANOTHER_DRAW = 1_000_003, 7_919
 _KINDS: tuple[Kind, ...] = ("sessions", "responses", "audio_s")
 
 
@@ -77,14 +77,15 @@ class Exploration:
     unexplained: list[str] = field(default_factory=list)  # where the model disagreed and no rule did
 
 
-async def explore(stage: Stage, *, examples: int, each: Estimate, spoken: bool) -> Exploration:
+async def explore(stage: Stage, *, examples: int, each: Estimate, spoken: bool, draw: int = 0) -> Exploration:
     """Hold `examples` conversations on sessions of `stage`, and shorten those that went wrong.
 
-    One of them costs `each` at most; all of them together cost no more than what is set aside. Raises
-    `OverBudget`, `Refused` or `Unreachable` where that ended it before anything was found.
+    They are drawn by the seed of the run and by `draw`, which tells scenarios apart. One of them costs `each`
+    at most; all of them together cost no more than what is set aside. Raises `OverBudget`, `Refused` or
+    `Unreachable` where that ended it before anything was found.
     """
     stage.share.hurries = True  # no scenario is played again for a conversation whose waits were too short
-    director = _Director(stage, Bridge(), examples, each, spoken=spoken)
+    director = _Director(stage, Bridge(), examples, each, spoken=spoken, draw=draw)
     try:
         await in_a_thread(director.bridge, director.run)
     finally:
@@ -118,8 +119,11 @@ class _Play:
 
 
 class _Director:
-    def __init__(self, stage: Stage, bridge: Bridge, examples: int, each: Estimate, *, spoken: bool) -> None:
+    def __init__(
+        self, stage: Stage, bridge: Bridge, examples: int, each: Estimate, *, spoken: bool, draw: int
+    ) -> None:
         self.stage = stage
+        self.seed = stage.depth.seed + draw * _ANOTHER_DRAW
         self.bridge = bridge
         self.left = examples
         self.each = each
@@ -147,7 +151,7 @@ class _Director:
             self._known.update(self._silent())
             for number in range(_ROUNDS):
                 self._hasty = number > 0
-                if self.left <= 0 or not self._finds(self.stage.depth.seed + number * _ANOTHER_SEED):
+                if self.left <= 0 or not self._finds(self.seed + number * _ANOTHER_SEED):
                     break
                 self._shorten()
         except Halt:
