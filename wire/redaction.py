@@ -38,7 +38,7 @@ class Redactor:
 
     def __init__(self, secrets: Iterable[str] = ()) -> None:
         self.secrets = frozenset(secrets)
-        self.forms, self._spelt = _known(self.secrets)
+        self.forms = _known(self.secrets)
         self._bare = tuple(form.replace("\\", "") for form in self.forms)
 
     def and_also(self, other: Redactor) -> Redactor:
@@ -50,7 +50,7 @@ class Redactor:
         for form in self.forms:
             if form in text:
                 text = text.replace(form, MASK)
-        return self._spelt.sub(MASK, text) if self._escaped_in(text) else text
+        return _spelt(self.forms).sub(MASK, text) if self._escaped_in(text) else text
 
     def subprotocols(self, text: str) -> str:
         """Return `text`, in which subprotocols are named, without the keys that travel as such.
@@ -137,12 +137,16 @@ def secrets_in_query(pairs: Iterable[tuple[str, str]]) -> set[str]:
 
 
 @functools.lru_cache(maxsize=32)  # each session has a redactor, and nearly always the same secrets
-def _known(secrets: frozenset[str]) -> tuple[tuple[str, ...], re.Pattern[str]]:
-    """Return the forms of `secrets`, and a pattern for the ways in which they may be spelt."""
+def _known(secrets: frozenset[str]) -> tuple[str, ...]:
+    """Return the forms of `secrets`, the longest first: one may contain another."""
     forms = {form for secret in secrets for form in _forms(secret) if len(form) >= _SHORTEST}
-    # The longest first: a form may contain another.
-    ordered = tuple(sorted(forms, key=len, reverse=True))
-    return ordered, re.compile("|".join("".join(map(_spellings, form)) for form in ordered))
+    return tuple(sorted(forms, key=len, reverse=True))
+
+
+@functools.lru_cache(maxsize=32)
+def _spelt(forms: tuple[str, ...]) -> re.Pattern[str]:
+    """Return a pattern for the ways in which `forms` may be spelt: large, and hardly ever needed."""
+    return re.compile("|".join("".join(map(_spellings, form)) for form in forms))
 
 
 def _forms(secret: str) -> set[str]:
