@@ -8,6 +8,7 @@ from rules.areas.answers import acknowledged, refused
 from rules.case import EventCase, ExchangeCase
 from rules.comparing import parting, same_item
 from rules.configuration import shows
+from rules.expectations import BEYOND_A_THIRD, NEAR_THE_END
 from rules.moments import Moment
 from rules.order import Bound, at_most_one, followed_by_one, preceded_by
 from rules.registration import on_event, on_exchange
@@ -45,10 +46,16 @@ def _output_of_running_call(case: ExchangeCase) -> bool:
     return item.get("type") == "function_call_output" and case.exchange.while_active
 
 
+def _perhaps_too_far(case: ExchangeCase) -> bool:
+    """Tell whether a truncation may be refused: near the end, and on Inworld from a third on (FI-07)."""
+    allowed = (NEAR_THE_END, BEYOND_A_THIRD) if case.dialect == "inworld" else (NEAR_THE_END,)
+    return case.exchange.outcome == "refused" and case.exchange.expectation.reason in allowed
+
+
 acknowledged("items/create/acknowledged", "conversation.item.create", unless=_output_of_running_call)
 acknowledged("items/delete/acknowledged", "conversation.item.delete")
 acknowledged("items/retrieve/acknowledged", "conversation.item.retrieve")
-acknowledged("items/truncate/acknowledged", "conversation.item.truncate")
+acknowledged("items/truncate/acknowledged", "conversation.item.truncate", unless=_perhaps_too_far)
 refused("items/create/unknown-call-refused", "conversation.item.create", reasons={"unknown-call"})
 refused("items/delete/unknown-refused", "conversation.item.delete", reasons={"unknown-item"})
 refused("items/retrieve/unknown-refused", "conversation.item.retrieve", reasons={"unknown-item"})

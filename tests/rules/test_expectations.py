@@ -186,8 +186,10 @@ WHOLE: dict[str, tuple[list[Said], Said, str]] = {
     # truncate
     "cutting a third of the audio": (SPOKEN, cut("item_a", 300), "accept"),
     "cutting all of it": (SPOKEN, cut("item_a", 0), "accept"),
-    "cutting a little more than a third": (SPOKEN, cut("item_a", 301), "either near-the-end"),
-    "cutting at the end": (SPOKEN, cut("item_a", 901), "either near-the-end"),
+    "cutting a little more than a third": (SPOKEN, cut("item_a", 301), "accept beyond-a-third"),
+    "cutting a tenth of a second before the end": (SPOKEN, cut("item_a", 800), "accept beyond-a-third"),
+    "cutting just before the end": (SPOKEN, cut("item_a", 801), "accept near-the-end"),
+    "cutting at the end": (SPOKEN, cut("item_a", 901), "accept near-the-end"),
     "cutting beyond the end": (SPOKEN, cut("item_a", 902), "refuse beyond-audio"),
     "cutting beyond what is left": (
         [
