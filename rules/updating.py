@@ -275,6 +275,7 @@ def _commit(reading: Reading, entry: Entry, link: Link) -> None:
     if reading.transcribing:
         item.transcript_seq = entry.seq
         reading.untranscribed[item.id] = entry.seq
+        reading.mark(entry.seq, entry.t)
     elif reading.transcribing is False:
         reading.silent_commits += 1
     else:

@@ -49,22 +49,39 @@ def _missing(case: Case) -> None:
     if {COMPLETED, FAILED} & set(case.reading.unkeyed):
         case.undecided("an event that should have come was malformed")
         return
-    asked = {e.item_id for e in case.reading.exchanges.open if e.type == "conversation.item.delete"}
     for item_id, seq in case.reading.untranscribed.items():
-        if item_id in asked:
-            continue  # it may be gone
-        case.violated(
-            "missing",
-            f"the audio of item {item_id} was not transcribed",
-            expected=f"{COMPLETED} or failed",
-            actual="nothing",
-            because=[seq, case.reading.session_seq],
-        )
+        if not _may_be_gone(case, item_id):
+            _never_came(case, item_id, seq)
+
+
+def _may_be_gone(case: Case, item_id: str) -> bool:
+    """Tell whether the client has asked to delete an item, and nobody said that this was not done."""
+    exchanges = case.reading.exchanges
+    return any(
+        e.type == "conversation.item.delete" and e.item_id == item_id and e.outcome != "refused"
+        for e in (*exchanges.open, *exchanges.settled)
+    )
+
+
+def _never_came(case: Case, item_id: str, seq: int) -> None:
+    case.violated(
+        "missing",
+        f"the audio of item {item_id} was not transcribed",
+        expected=f"{COMPLETED} or failed",
+        actual="nothing",
+        because=[seq, case.reading.session_seq],
+    )
 
 
 def _open(case: Case) -> None:
-    for _ in case.reading.untranscribed:
-        case.undecided("the capture ended before the transcription did")
+    reading = case.reading
+    readable = not {COMPLETED, FAILED} & set(reading.unkeyed)
+    for item_id, seq in reading.untranscribed.items():
+        waited = reading.waited_since(reading.times.get(seq))
+        if readable and waited >= reading.patience["response"] and not _may_be_gone(case, item_id):
+            _never_came(case, item_id, seq)
+        else:
+            case.undecided("the capture ended before the transcription did")
 
 
 for _requirement in ("transcription/ends-once", "transcription/arrives"):
