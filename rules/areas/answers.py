@@ -63,9 +63,14 @@ def repeats(case: EventCase, request: str) -> bool:
 
 
 def is_about(case: ExchangeCase, *words: str) -> bool:
-    """Tell whether the `param` of a refusal has one of `words`; without them, whether it has but a code."""
-    param = text_of(case.error, "param")
-    return any(word in param for word in words) if words else not param and not is_bare(case)
+    """Tell whether the `param` of a refusal has one of `words`; without them, whether it has but a code.
+
+    Where it has no `param`, the code may name what is wrong: `cannot_update_voice`.
+    """
+    param, code = text_of(case.error, "param"), text_of(case.error, "code")
+    if not words:
+        return not param and not is_bare(case)
+    return any(word in (param or code.split("_")) for word in words)
 
 
 def is_bare(case: ExchangeCase) -> bool:
