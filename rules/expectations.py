@@ -24,12 +24,15 @@ NEAR_THE_END = "near-the-end"
 """The case of a truncation so near the end of what was heard that a server may hold less of it."""
 
 BEYOND_A_THIRD = "beyond-a-third"
-"""The case of a truncation behind the third of the audio that Inworld was seen to accept (inworld 7.5, FI-07)."""
+"""The case of a truncation behind the third of the audio that Inworld was seen to accept (FI-07)."""
 
 _PERHAPS_LACKING_MS = 100.0
 
 CUT_OFF = "cut off"
 """The problem of an event whose audio or picture is not what was sent: whoever recorded it shortened it."""
+
+PERHAPS_LEGAL = "perhaps legal"
+"""The problem of an event that is wrong by our contract only: a server may take it, or refuse it."""
 
 NAMES = (
     "model",
@@ -76,6 +79,8 @@ def expectation(event: Event, reading: Reading, *, problem: str, known: bool) ->
         return either("without-session-type")
     if problem == CUT_OFF:
         return either("cut-off")
+    if problem == PERHAPS_LEGAL:
+        return either("perhaps-legal")
     type_ = text_of(event, "type")
     if not type_:
         return refuse("no-type")

@@ -10,7 +10,12 @@ from typing import Any
 from rules.case import EventCase
 from rules.closing import declared
 from rules.envelope import Envelope
-from rules.expectations import CUT_OFF, WHOLE_EVENT, WITHOUT_SESSION_TYPE
+from rules.expectations import (
+    CUT_OFF,
+    PERHAPS_LEGAL,
+    WHOLE_EVENT,
+    WITHOUT_SESSION_TYPE,
+)
 from rules.reading import Reading
 from rules.registration import ANYWHERE, Registered
 from rules.shown_again import only_shows, value_at
@@ -26,6 +31,13 @@ _SHOWN_AGAIN = ("session.update", "conversation.item.create", "response.create")
 _INDEX = re.compile(r"\[\d+\]")
 _KIND_OF_SESSION = "session.type"
 """What may be missing from a session that is otherwise one of GA: the rules look at the rest of it."""
+
+_MAY_BE_LEFT_OUT = ("].audio", "format.rate", "format.type", "transcription.model", "noise_reduction.type")
+"""Ends of places: sound in a part (openai 3.7), and settings made before (openai 3.4; FO-01, FO-10)."""
+
+_ITEM_TYPE = re.compile(r"(?:^item|\.input\[\d+\])\.type$")
+_MCP_ITEMS = frozenset(("mcp_list_tools", "mcp_call", "mcp_approval_request"))
+"""What clients may create as well (FO-05)."""
 
 _OF_ENVELOPE = frozenset(("event_id",))
 """Places that `rules.envelope` judges."""
@@ -95,7 +107,7 @@ class Payloads:
         if found not in ("", CUT_OFF) and type_ in _SHOWN_AGAIN:
             self._taken.append(event)
         other = self._second_problem(type_, event) if found else ""
-        if not other or {WITHOUT_SESSION_TYPE, CUT_OFF} & {found, other}:
+        if not other or {WITHOUT_SESSION_TYPE, CUT_OFF, PERHAPS_LEGAL} & {found, other}:
             return found
         return _both(found, other)
 
@@ -131,6 +143,8 @@ class Payloads:
         wrong = [v for v in found if not self._cut_off(v, event)]
         if found and not wrong:
             return CUT_OFF
+        if wrong and not stimulus(self.case.entry) and all(_is_perhaps_legal(v, event) for v in wrong):
+            return PERHAPS_LEGAL
         return ", ".join(dict.fromkeys(each.place or WHOLE_EVENT for each in wrong))
 
     def _malformed(self, type_: str, event: dict[str, Any], schema: EventSchema | None) -> bool:
@@ -211,6 +225,23 @@ def _within(place: str, known: str) -> bool:
 def _both(one: str, other: str) -> str:
     """Return the places of two problems, each once."""
     return ", ".join(dict.fromkeys(place for each in (one, other) for place in each.split(", ") if place))
+
+
+def _is_perhaps_legal(violation: Violation, event: dict[str, Any]) -> bool:
+    """Tell whether SDKs allow what our contract does not: fields of later versions, or fewer of them.
+
+    Nobody who made a fault up on purpose is meant.
+    """
+    place, value = violation.place, value_at(event, violation.path)
+    match violation.keyword:
+        case "required":
+            return place.endswith(_MAY_BE_LEFT_OUT)
+        case "enum":
+            return _ITEM_TYPE.search(place) is not None and value in _MCP_ITEMS
+        case "additionalProperties" if isinstance(value, dict):
+            of_mcp = value.get("type") == "mcp" and "server_label" in value
+            return of_mcp or (place.endswith("noise_reduction") and value.keys() <= {"type", "strength"})
+    return False
 
 
 def _is_wrong_value(violation: Violation) -> bool:

@@ -14,6 +14,8 @@ from schemas.explain import dotted
 
 _CLEARED = (("audio", "input", "transcription"), ("audio", "input", "noise_reduction"))
 _TURN_DETECTION = ("audio", "input", "turn_detection")
+_NULL_MEANS_NONE = ("tracing", "prompt", "include", "idle_timeout_ms")
+"""Last steps of paths at which null is a value. Elsewhere a client that sends it may mean "as it is"."""
 
 
 def names_unknown_model(case: ExchangeCase) -> bool:
@@ -137,7 +139,7 @@ def update_shows(case: EventCase | ExchangeCase) -> None:
     missing = [
         p
         for p in unshown(patch, shown, known=fields_of(case.dialect))
-        if not (p in cleared and at(patch, p)[1] is None)
+        if not (at(patch, p)[1] is None and (p in cleared or p[-1] not in _NULL_MEANS_NONE))
         and not (p == ("tools",) and patch["tools"] == [])
         and p != ("type",)
         and not (p == ("model",) and case.dialect == "openai")
