@@ -149,17 +149,55 @@ def _judge_listing(case: Case, waited_s: float) -> None:
 def approval_awaited(case: EventCase) -> None:
     """A call that needs approval waits for an `mcp_approval_response` item."""
     item = dict_of(case.event, "item")
+    if item.get("type") != "mcp_call" or not case.reading.knows_asking("conversation.item.create"):
+        return
     request = text_of(item, "approval_request_id")
-    if item.get("type") == "mcp_call" and request and case.reading.knows_asking("conversation.item.create"):
-        approved = any(
-            text_of(dict_of(e.event, "item"), "approval_request_id") == request
-            for e in case.reading.exchanges.settled
-        )
+    if request:
         case.check(
-            approved,
+            _is_approved(case, request),
             "unapproved",
             "an MCP call ran although its approval had not been given",
             path="item.approval_request_id",
             expected="an mcp_approval_response first",
             actual=request,
         )
+    elif _needs_approval(case, item) and _has_run(case.item, item) and not _was_asked_about(case):
+        case.violated(
+            "unasked",
+            "an MCP call ran and nobody was asked, although its tool requires approval",
+            path="item.approval_request_id",
+            expected="an mcp_approval_request first",
+            actual="none",
+            because=[case.reading.session_seq],
+        )
+
+
+def _is_approved(case: EventCase, request: str) -> bool:
+    answers = (dict_of(e.event, "item") for e in case.reading.exchanges.settled if e.outcome != "refused")
+    return any(
+        text_of(each, "approval_request_id") == request and each.get("approve") is not False
+        for each in answers
+    )
+
+
+def _needs_approval(case: EventCase, item: dict[str, Any]) -> bool:
+    """Tell whether the tool of a call says in so many words that it needs approval."""
+    request = case.response.request
+    asked = dict_of(request.event, "response") if request is not None else {}
+    tools = list_of(asked, "tools") if "tools" in asked else list_of(case.reading.session, "tools")
+    label = text_of(item, "server_label")
+    required = [
+        each.get("require_approval")
+        for each in tools
+        if isinstance(each, dict) and each.get("type") == "mcp" and text_of(each, "server_label") == label
+    ]
+    return bool(required) and all(each == "always" for each in required)
+
+
+def _has_run(known: ItemView, item: dict[str, Any]) -> bool:
+    return item.get("output") is not None or any(each in known.seen for each in (_RUNS, *_ENDS))
+
+
+def _was_asked_about(case: EventCase) -> bool:
+    """Tell whether any approval was asked for: for which call, the call need not say."""
+    return any(item.type == "mcp_approval_request" for item in case.reading.items.values())
