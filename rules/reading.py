@@ -250,8 +250,19 @@ class Reading:
         return shown is True or self.provider_setting("memory", "enabled") is True
 
     def provider_setting(self, branch: str, name: str) -> Any:
-        """Return a field of `providerData` as the client has set it, whether the server shows it or not."""
-        return dict_of(self.provider_data, branch).get(name)
+        """Return a field of `providerData` as the client has set it, whether the server shows it or not.
+
+        Where not all that the client sent was heard, what the server shows may have been set, too.
+        """
+        heard = dict_of(self.provider_data, branch)
+        shown = dict_of(dict_of(self.session, "providerData"), branch)
+        return (heard if self.knows_provider_data else {**shown, **heard}).get(name)
+
+    @property
+    def knows_provider_data(self) -> bool:
+        """Whether the client was heard to set all that it has set of `providerData`."""
+        never_set = self.session_seq == self.created_seq
+        return self.whole and (never_set or self.knows_asking("session.update"))
 
     def deltas_since(self, seq: int) -> int:
         """Return how many deltas came since entry `seq`, a client event or the start of speech."""
@@ -418,4 +429,4 @@ class Reading:
         for branch, fields in sent.items():
             if isinstance(fields, dict):
                 self.provider_data[branch] = {**dict_of(self.provider_data, branch), **fields}
-        self.backchannel_enabled |= self.provider_setting("backchannel", "enabled") is True
+        self.backchannel_enabled |= dict_of(self.provider_data, "backchannel").get("enabled") is True

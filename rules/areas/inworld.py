@@ -239,7 +239,7 @@ def locked_fields(case: ExchangeCase) -> None:
 def backchannel_unasked(case: EventCase) -> None:
     """Back-channel events are never sent unless `providerData.backchannel.enabled` is true."""
     enabled = case.reading.backchannel_enabled
-    if not enabled and not case.reading.whole:
+    if not enabled and not case.reading.knows_provider_data:
         return
     case.check(
         enabled,
@@ -343,7 +343,7 @@ def ping(case: EventCase) -> None:
 def voice_profile(case: EventCase) -> None:
     """A voice profile comes with a transcription only when `providerData.stt.voice_profile` asks for it."""
     asked = case.reading.provider_setting("stt", "voice_profile")
-    if asked is not True:
+    if asked is not True and case.reading.knows_provider_data:
         case.check(
             "voiceProfile" not in dict_of(case.event, "providerData"),
             "unasked",
@@ -358,7 +358,7 @@ def voice_profile(case: EventCase) -> None:
 def timestamps(case: EventCase) -> None:
     """Audio deltas carry `timestamp_info` only when `providerData.tts.timestamp_type` asks for it."""
     stream = case.stream
-    if not case.reading.provider_setting("tts", "timestamp_type"):
+    if not case.reading.provider_setting("tts", "timestamp_type") and case.reading.knows_provider_data:
         case.check(
             not stream.timestamped,
             "unasked",
