@@ -123,12 +123,13 @@ class Case:
         because: Iterable[int] = (),
         at: Entry | None = None,
         of: SubjectView | None = None,
+        asked: int = 0,
     ) -> None:
         """Report one subject for which the requirement does not hold.
 
         `kind` names the way in which it is violated: it is stable, part of the finding's id, and without
         the words of `message`. `at` is the offending entry, if not this one; `of` the subject, if it is not
-        the innermost that this case is about.
+        the innermost that this case is about; `asked` the client event, where that is known otherwise.
         """
         entry = at or self.entry
         finding = Finding(
@@ -142,7 +143,7 @@ class Case:
             because=tuple(s for s in because if s),
             kind=f"{self._requirement}#{kind}",
         )
-        self.record((finding,), of)
+        self.record((finding,), of, asked)
 
     def check_each(self, kind: str, wrong: Iterable[Wrong], because: Iterable[int] = ()) -> None:
         """Report one subject: the requirement holds if nothing is `wrong`, else each place violates it."""
@@ -190,11 +191,12 @@ class Case:
         )
         self.tally.recur(what, finding)
 
-    def record(self, findings: tuple[Finding, ...], of: SubjectView | None = None) -> None:
+    def record(self, findings: tuple[Finding, ...], of: SubjectView | None = None, asked: int = 0) -> None:
         """Report one subject that is violated in one way or, of one event, in several."""
         seq = findings[0].seqs[0]
         subjects = chain(of) if of is not None else self._subjects()
-        self._recorder.violated(self._requirement, Record(findings, seq, self._exchange_seq(), subjects))
+        exchange = asked or self._exchange_seq()
+        self._recorder.violated(self._requirement, Record(findings, seq, exchange, subjects))
 
     def undecided(self, reason: str) -> None:
         """Report a case that cannot be decided, for `reason`."""

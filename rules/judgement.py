@@ -11,7 +11,7 @@ from rules.ends import End, is_of_age, is_terminal, with_ends
 from rules.envelope import Envelope
 from rules.exchanges import ANSWERS, Exchange, Exchanges, outlived
 from rules.expectations import expectation, refuse, target_of
-from rules.linking import Link, link, said_before
+from rules.linking import Link, asked_for, link, said_before
 from rules.moments import Moment
 from rules.order import Bound, Effect
 from rules.pairing import Due
@@ -20,7 +20,7 @@ from rules.reading import Reading
 from rules.records import Recorder
 from rules.stimulus import DISPUTED, FOREIGN, fragments_of, stimulated, stimulus
 from rules.subjects import STREAM_TYPES, Item, Subject, dict_of
-from rules.telling import told
+from rules.telling import rests_on, told
 from rules.updating import take_delta, update
 from rules.verdicts import Tally
 from rules.yielding import explain
@@ -206,10 +206,18 @@ class Judgement:
         elif effect is Effect.MISSING and self._may_have_come(bound):
             case.undecided("an event that should have come was malformed")
         else:
-            evidence, roles = _EVIDENCE[effect], bound.automaton.roles
-            because = [s for t, s in subject.seen.items() if roles.get(t) in evidence]
+            because = rests_on(bound.automaton, effect, subject)
             message, expected, actual = told(bound.automaton, effect, subject, case.entry.type)
-            case.violated(str(effect), message, expected=expected, actual=actual, because=because, of=subject)
+            asked = asked_for(subject, self.reading) if effect is Effect.UNANNOUNCED else 0
+            case.violated(
+                str(effect),
+                message,
+                expected=expected,
+                actual=actual,
+                because=because,
+                of=subject,
+                asked=asked,
+            )
 
     def _reason_to_doubt(self, bound: Bound, effect: Effect) -> str:
         if bound.undecided_if is None or bound.undecided_only not in (None, effect):
@@ -434,15 +442,6 @@ def _of_running(subject: Subject) -> bool:
 
 
 _ABOUT_NOTHING = Link()
-_EVIDENCE = {
-    Effect.MISSING: ("first",),
-    Effect.LATE: ("end",),
-    Effect.EARLY: ("then",),
-    Effect.REPEATED: ("first", "then", "it", "start"),
-    Effect.UNANNOUNCED: (),
-}
-"""What an automaton's finding rests on: the events that play these roles."""
-
 _ABOUT_ENDS = (Effect.MISSING, Effect.LATE, Effect.EARLY)
 _ANSWER_TYPES = frozenset((*ANSWERS.values(), "error"))
 _IN_ORDER = frozenset((*ANSWERS.values(), "conversation.item.done")) - {"response.done"}

@@ -206,3 +206,10 @@ def said_before(found: Link, type_: str) -> bool:
         (type_ == "response.created" and response.created is not None)
         or (type_ == "response.done" and response.done_seq)
     )
+
+
+def asked_for(subject: Subject, reading: Reading) -> int:
+    """Return the client event to which `subject`, a response unannounced, may be the answer; 0 for none."""
+    if not isinstance(subject, Response):
+        return 0
+    return next((e.seq for e in reading.exchanges.open if e.type == "response.create"), 0)

@@ -86,9 +86,9 @@ def followed_by_one(
 ) -> Automaton:
     """Each `first` is followed by exactly one `then`, before any of `before`; `unless` ends the duty.
 
-    With `or_more`, a second `then` is no concern of this rule; with `or_earlier`, neither is one that came
-    too early. Without `by_deadline`, only `before` shows
-    that `then` is missing: while what it belongs to is open, so may it be.
+    With `or_more`, a second `then` is no concern of this rule; with `or_earlier`, one that came before any
+    `first` is the one that may come. Without `by_deadline`, only `before` shows that `then` is missing: while
+    what it belongs to is open, so may it be.
     """
     idle, owed, met, told = range(4)
     table: dict[tuple[int, str], tuple[int, Effect | None]] = {
@@ -100,7 +100,7 @@ def followed_by_one(
     if not or_more:
         table[met, "then"] = (told, Effect.REPEATED)
     if or_earlier:
-        table[idle, "then"] = (told, None)
+        table[idle, "then"] = (met, None)
     return Automaton(
         roles=_roles(before=before, unless=unless, first=first, then=then),
         table=table,

@@ -9,6 +9,7 @@ from rules.moments import Moment
 from rules.order import Bound, followed_by_one, nothing_after
 from rules.registration import on_event, on_moment
 from rules.subjects import dict_of, int_of
+from rules.views import ItemView
 
 TRIGGERED, COMMITTED = "input_audio_buffer.timeout_triggered", "input_audio_buffer.committed"
 STARTED, STOPPED = "input_audio_buffer.speech_started", "input_audio_buffer.speech_stopped"
@@ -70,6 +71,7 @@ class _Timeout:
     seq: int = 0
     committed_seq: int = 0
     committed_at: float | None = None
+    committed: ItemView | None = None
 
 
 @on_event("idle/then-committed", TRIGGERED)
@@ -112,7 +114,7 @@ def timeout_commits_its_item(case: EventCase) -> None:
             because=[last.seq],
         )
     last.item_id = ""
-    last.committed_seq, last.committed_at = case.entry.seq, case.entry.t
+    last.committed_seq, last.committed_at, last.committed = case.entry.seq, case.entry.t, case.item
 
 
 @on_moment("idle/then-committed", Moment.END)
@@ -129,6 +131,7 @@ def timeout_made_no_response(case: Case) -> None:
             expected="response.created",
             actual="nothing",
             because=[last.seq, last.committed_seq],
+            of=last.committed,
         )
 
 

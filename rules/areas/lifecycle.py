@@ -60,7 +60,9 @@ ORDER = [
     Bound(
         "response/stream/done-exactly-once",
         "stream",
-        followed_by_one(DELTAS, STREAM_DONES, before=DONE, unless=(CUT, FAILED), by_deadline=False),
+        followed_by_one(
+            DELTAS, STREAM_DONES, before=DONE, unless=(CUT, FAILED), or_earlier=True, by_deadline=False
+        ),
     ),
     Bound("response/stream/done-is-last", "stream", nothing_after(DELTAS, STREAM_DONES, until=ENDS)),
     Bound("response/order/stream-part-item", "part", nothing_after(STREAM_DONES, PART_DONE, until=ENDS)),

@@ -191,6 +191,7 @@ def _two_at_a_time(case: EventCase, first: ResponseView, second: tuple[int, ...]
         expected="error conversation_already_has_active_response",
         actual="response.created",
         because=[first.created_seq, *second],
+        of=first,
     )
 
 

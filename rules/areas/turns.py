@@ -229,6 +229,7 @@ def _no_response(case: Case, committed: int) -> None:
         expected=CREATED,
         actual="nothing",
         because=[committed, case.reading.session_seq],
+        of=next((i for i in case.reading.items.values() if i.committed_seq == committed), None),
     )
 
 
