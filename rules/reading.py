@@ -31,6 +31,7 @@ _CUT_OFF = ("...", "…", ">", "]", ")")
 
 _RUNNING_KEPT = 128  # responses that are not done; more at once are a flood, and looked through at each event
 _HUNDREDTH_MS = 10
+_ROUND_BYTES = 100
 _EXAMPLES = 3  # chunks of audio; fewer may be there as examples of the rest
 _SILENCES_KEPT = 64
 _USUAL_SILENCE_MS, _MARGIN_MS = 500, 1000  # after which speech stops, and what is added to be sure of it
@@ -53,6 +54,7 @@ class Reading:
     quiet_since: float | None = None  # when that was long enough for any turn detection
     longest_sent: int = 0  # characters of audio in one event of the client
     longest_heard: int = 0  # and of the server
+    padding_heard: int = 0  # characters of padding that this one ends with, as none does that was cut off
     forgot: bool = False  # whether some of the items were let go
     created_session: Event | None = None
     created_seq: int = 0
@@ -146,18 +148,20 @@ class Reading:
         """Whether the length of the server's audio means something: it is complete, as far as it shows."""
         if self.measured:
             return self.longest_heard >= SHORTEST_PAYLOAD
-        return self._uncut(self.longest_heard, "output")
+        return self._uncut(self.longest_heard, "output", padding=self.padding_heard)
 
-    def _uncut(self, longest: int, side: str) -> bool:
+    def _uncut(self, longest: int, side: str, *, padding: int = 0) -> bool:
         """Tell whether a capture that does not say so holds whole audio: the longest is of a usual length.
 
         Servers and clients send hundredths of seconds. Who shortens audio cuts it at a round number of
-        characters, or leaves a mark.
+        characters, or of bytes, or leaves a mark; what is cut off anywhere has no padding.
         """
         if not self.silent or self.shortened or longest < SHORTEST_PAYLOAD or longest % 4:
             return False
         size = bytes_per_ms(self.setting("audio", side, "format") or {}) * _HUNDREDTH_MS
-        return any((longest // 4 * 3 - padding) % size == 0 for padding in range(3))
+        most = longest // 4 * 3
+        usual = any((most - each) % size == 0 for each in range(3))
+        return usual or (padding > 0 and (most - padding) % _ROUND_BYTES > 0)
 
     def knows_asking(self, type_: str) -> bool:
         """Tell whether the absence of a client event of `type_` means something.

@@ -60,7 +60,8 @@ def take_delta(reading: Reading, event: Event, stream: Stream) -> None:
     if not isinstance(delta, str):
         return
     if stream.family == AUDIO:
-        reading.longest_heard = max(reading.longest_heard, len(delta))
+        if len(delta) > reading.longest_heard:
+            reading.longest_heard, reading.padding_heard = len(delta), delta[-2:].count("=")
         size = decoded_size(delta)
         stream.size += size
         if size % stream.width:
@@ -213,6 +214,7 @@ def _update_conversation(reading: Reading, entry: Entry, link: Link) -> None:
             reading.overdue.pop(item.id, None)
         case "conversation.item.deleted":
             reading.conversation.remove(item.id, entry.seq)
+            reading.untranscribed.pop(item.id, None)
         case "conversation.item.truncated":
             _truncate(item, event)
 

@@ -120,14 +120,25 @@ def failed_says_why(case: EventCase) -> None:
         )
 
 
+class _BetaAudio(list[int]):
+    """Deltas of audio by their name of the beta: the audio came, and its name is another defect."""
+
+
+@on_event("response/audio/streamed", "response.audio.delta")
+def audio_of_beta(case: EventCase) -> None:
+    """The audio of a completed response comes in at least one delta: there is no other way to it."""
+    case.memory(_BetaAudio).append(case.entry.seq)
+
+
 @on_event("response/audio/streamed", DONE)
 def audio_was_streamed(case: EventCase) -> None:
     """The audio of a completed response comes in at least one delta: there is no other way to it."""
     reading = case.reading
-    kept = reading.measured or reading.audio_emitted  # captures of others often leave out audio altogether
+    # Captures of others often leave out audio altogether, but not that of one side alone.
+    kept = reading.measured or reading.audio_emitted or reading.measures_sent
     if dict_of(case.event, "response").get("status") != "completed" or not reading.whole or not kept:
         return
-    if reading.of_call is not None:
+    if reading.of_call is not None or case.memory(_BetaAudio):
         return  # whose audio goes another way
     parts = [part for item in case.response.items for part in item.parts.values() if part.added is not None]
     for part in parts:

@@ -56,6 +56,35 @@ def test_a_commit_is_not_judged_where_audio_is_marked_as_cut() -> None:
     assert "audio/commit/empty-refused" not in _found(_foreign(EMPTY_COMMIT, LOUD[:640] + "..."))
 
 
+SPOKEN = (
+    "< session.created {output_modalities: [audio]} > response.create < response.created"
+    " < output_item.added item_a < item.added < content_part.added audio < output_audio.delta"
+    " < transcript.delta < output_audio.done < transcript.done < content_part.done < item.done"
+    " < output_item.done < response.done"
+)
+
+
+def _bytes(number: int) -> str:
+    return base64.b64encode(bytes(number)).decode()
+
+
+@pytest.mark.parametrize(
+    ("audio", "judged"),
+    [(_bytes(4801), True), (_bytes(4901), True), (_bytes(4801)[:-4], False), (_bytes(1000), False)],
+)
+def test_half_a_sample_is_judged_where_the_audio_was_not_cut(audio: str, *, judged: bool) -> None:
+    assert ("response/audio/whole-samples" in _found(_foreign(SPOKEN, audio))) is judged
+
+
+def test_audio_without_deltas_is_judged_where_that_of_the_client_is_recorded() -> None:
+    silent = SPOKEN.replace(" < output_audio.delta", "")
+    assert "response/audio/streamed" not in _found(_foreign(silent))
+    heard = silent.replace(
+        "> response.create", "> append ~200ms > commit < committed < item.added+done > response.create"
+    )
+    assert "response/audio/streamed" in _found(_foreign(heard))
+
+
 @pytest.mark.parametrize(("audio", "unasked"), [(LOUD, True), (CUT, False)])
 def test_a_response_to_a_commit_is_unasked_where_the_client_is_heard(audio: str, *, unasked: bool) -> None:
     """Who records all audio records requests."""
