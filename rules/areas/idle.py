@@ -54,6 +54,50 @@ def not_triggered(case: Case) -> None:
             )
 
 
+@dataclass
+class _Idle:
+    """When the last response was done, what of it was to be played, and what the client had sent by then."""
+
+    seq: int = 0
+    t: float | None = None
+    plays_ms: float = 0.0
+    sent_ms: float = 0.0
+
+
+@on_event("idle/timeout-triggered", "response.done")
+def idle_from_now(case: EventCase) -> None:
+    plays = sum(item.audio_ms or 0.0 for item in case.response.items)
+    before = case.memory(_Idle)
+    before.seq, before.t = case.entry.seq, case.entry.t
+    before.plays_ms, before.sent_ms = plays, case.reading.appended_ms
+
+
+@on_event("idle/timeout-triggered", TRIGGERED, STARTED, "session.updated", "conversation.item.added")
+def idle_no_more(case: EventCase) -> None:
+    case.memory(_Idle).seq = 0
+
+
+@on_event("idle/timeout-triggered", "response.created")
+@on_moment("idle/timeout-triggered", Moment.END)
+def silence_passed(case: Case) -> None:
+    """In a recording, the silence that the client sent tells how long nobody spoke."""
+    since, reading, timeout = case.memory(_Idle), case.reading, _timeout(case)
+    seq, since.seq = since.seq, 0
+    now = case.entry.t
+    if not seq or timeout is None or now is None or since.t is None or not reading.measures_sent:
+        return
+    sent_ms = reading.appended_ms - since.sent_ms
+    passed_ms = min(sent_ms, (now - since.t) * 1000) - since.plays_ms
+    if reading.quiet_ms >= sent_ms and passed_ms > timeout * _LATE and not reading.running:
+        case.violated(
+            "not-triggered",
+            "the idle timeout passed and nothing was triggered",
+            expected=f"{TRIGGERED} after {timeout} ms",
+            actual="nothing",
+            because=[seq, reading.session_seq],
+        )
+
+
 @on_event("idle/then-committed", "response.created")
 def response_after_idle(case: EventCase) -> None:
     """After `timeout_triggered`, audio with the same `item_id` is committed, and then a response is

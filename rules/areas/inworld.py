@@ -276,6 +276,7 @@ class _Backchannels:
 
     begun: dict[str, int] = field(default_factory=dict)
     ended: dict[str, int] = field(default_factory=dict)
+    heard_at: dict[str, float | None] = field(default_factory=dict)
 
 
 @on_event("backchannel/done-follows", *_BACKCHANNEL)
@@ -294,7 +295,7 @@ def backchannel_ends(case: EventCase) -> None:
             because=[known.ended[id_]],
         )
     elif type_.endswith(".delta"):
-        known.begun[id_] = case.entry.seq
+        known.begun[id_], known.heard_at[id_] = case.entry.seq, case.entry.t
     elif known.begun.pop(id_, 0):
         known.ended[id_] = case.entry.seq
         case.holds()
@@ -306,14 +307,26 @@ def backchannel_left_open(case: Case) -> None:
     if not case.detail.get("silent"):
         return
     for id_, seq in begun.items():
-        case.violated(
-            "missing",
-            f"the back-channel audio {id_} was never ended",
-            expected="response.backchannel.audio.done",
-            actual="nothing",
-            because=[seq],
-        )
+        _never_ended(case, id_, seq)
     begun.clear()
+
+
+@on_moment("backchannel/done-follows", Moment.END)
+def backchannel_never_ended(case: Case) -> None:
+    known, reading = case.memory(_Backchannels), case.reading
+    for id_, seq in known.begun.items():
+        if reading.waited_since(known.heard_at[id_]) >= reading.patience["response"]:
+            _never_ended(case, id_, seq)
+
+
+def _never_ended(case: Case, id_: str, seq: int) -> None:
+    case.violated(
+        "missing",
+        f"the back-channel audio {id_} was never ended",
+        expected="response.backchannel.audio.done",
+        actual="nothing",
+        because=[seq],
+    )
 
 
 @on_event("backchannel/survives-cancel", *_BACKCHANNEL)
