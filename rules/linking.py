@@ -43,6 +43,7 @@ class Link:
         "moved",
         "part",
         "response",
+        "reused_item_seq",
         "reused_seq",
         "strayed",
         "stream",
@@ -64,6 +65,7 @@ class Link:
         self.strayed = False  # this event of a stream names another response than its first one
         self.moved = False  # this event of a stream names another output index, or another call
         self.reused_seq = 0  # where a response was created whose id is now given to another
+        self.reused_item_seq = 0  # where an item of a response that is done had the id that another now has
 
 
 def link(reading: Reading, entry: Entry) -> Link:
@@ -100,6 +102,8 @@ def _link_of_response(reading: Reading, link: Link, event: Event, type_: str) ->
         _link_response(reading, link, id_)
     elif not type_.startswith("response.backchannel."):
         _link_response(reading, link, text_of(event, "response_id"))
+        if type_ == "response.output_item.added":
+            _reuse_of_response(reading, link, text_of(dict_of(event, "item"), "id"))
         _link_item(reading, link, text_of(dict_of(event, "item"), "id") or text_of(event, "item_id"))
         index = int_of(event, "content_index")
         if type_.startswith("response.content_part.") and link.item is not None and index is not None:
@@ -177,6 +181,18 @@ def _reuse(reading: Reading, link: Link, item: Item) -> None:
     )
     if twice and item.conversation_added is not None:
         link.item = reading.items[item.id] = Item(item.id, reading.joints["item"].start)
+
+
+def _reuse_of_response(reading: Reading, link: Link, item_id: str) -> None:
+    """Begin anew with an item whose id another had, of a response that is done."""
+    item = reading.items.get(item_id)
+    before = item.response if item is not None else None
+    if item is None or before is None or before is link.response or not before.done_seq or not item.added_seq:
+        return
+    link.reused_item_seq = item.added_seq
+    reading.items[item_id] = Item(item_id, reading.joints["item"].start)
+    for key in [key for key in reading.streams if key[0] == item_id]:
+        del reading.streams[key]
 
 
 def _part(reading: Reading, item: Item, index: int) -> Part:

@@ -391,5 +391,9 @@ class LinkView(Protocol):
         """Whether it names another output index, or another call, than the first event of its stream."""
 
     @property
+    def reused_item_seq(self) -> int:
+        """Where an item of a response that is done was added, whose id is now given to another."""
+
+    @property
     def reused_seq(self) -> int:
         """Where a response was created whose id is now given to another."""

@@ -190,6 +190,20 @@ def items_belong_where_announced(case: EventCase) -> None:
         _same_role(case, item.added, said, item.added_seq)
 
 
+@on_event("envelope/ids-keep-their-meaning", "response.output_item.added")
+def item_has_an_id_of_its_own(case: EventCase) -> None:
+    before = case.link.reused_item_seq
+    if before:
+        case.violated(
+            "reused",
+            f"an item of another response had the id {case.item.id} before",
+            path="item.id",
+            expected="an id of its own",
+            actual=case.item.id,
+            because=[before],
+        )
+
+
 @on_event("envelope/ids-keep-their-meaning", Moment.STRAYED)
 def streams_stay_where_they_began(case: EventCase) -> None:
     stream = case.stream

@@ -226,8 +226,7 @@ def one_error_only(case: EventCase) -> None:
         )
 
 
-@on_event(
-    "errors/one-answer",
+_SUCCESSES = (
     "conversation.item.added",
     "conversation.item.deleted",
     "conversation.item.truncated",
@@ -235,23 +234,48 @@ def one_error_only(case: EventCase) -> None:
     "input_audio_buffer.cleared",
     "response.created",
 )
+
+
+@on_event("errors/one-answer", *_SUCCESSES)
 def no_success_after_error(case: EventCase) -> None:
-    if case.link.exchange is not None:
-        return
-    request, carried_out = _REQUEST_OF[case.entry.type], case.memory(_CarriedOut)
-    if repeats(case, request):
-        return  # the answer to what was not refused, once more
-    suspects = [e for e in case.reading.exchanges.refused if e.seq not in carried_out]
-    before = next((e for e in suspects if _refused_alike(case, e, request)), None)
+    before = _refused_before(case, case.memory(_CarriedOut))
     if before is not None:
-        carried_out.add(before.seq)
         case.violated(
             "carried-out",
-            f"{request} was refused, and then carried out",
+            f"{before.type} was refused, and then carried out",
             expected="no success after an error",
             actual=case.entry.type,
             because=[before.seq, before.answer_seq],
         )
+
+
+class _Effects(set[int]):
+    """The same, of those that had to be refused."""
+
+
+@on_event("errors/no-side-effects", *(each for each in _SUCCESSES if each != "conversation.item.retrieved"))
+def nothing_was_carried_out(case: EventCase) -> None:
+    before = _refused_before(case, case.memory(_Effects))
+    if before is not None and before.expectation.kind == "refuse":
+        case.violated(
+            "carried-out",
+            f"{before.type} was refused, as it had to be, and then carried out",
+            expected="nothing of it",
+            actual=case.entry.type,
+            because=[before.seq, before.answer_seq],
+        )
+
+
+def _refused_before(case: EventCase, carried_out: set[int]) -> ExchangeView | None:
+    """Return the refused client event that an event shows to be carried out all the same."""
+    request = _REQUEST_OF[case.entry.type]
+    if case.link.exchange is not None or repeats(case, request):
+        return None  # the answer to what was not refused, perhaps once more
+    suspects = [e for e in case.reading.exchanges.refused if e.seq not in carried_out]
+    before = next((e for e in suspects if _refused_alike(case, e, request)), None)
+    if before is not None:
+        carried_out.add(before.seq)
+    return before
 
 
 def _came_too_late(exchange: ExchangeView) -> bool:
@@ -271,8 +295,10 @@ def _refused_alike(case: EventCase, exchange: ExchangeView, request: str) -> boo
         if case.link.item is not None and case.link.item.origin in ("response", "audio"):
             return False
         asked = dict_of(exchange.event, "item")
+        at_once = exchange.expectation.kind == "refuse" and exchange.answer_seq == case.reading.last_seq
+        at_once &= item.get("role") == asked.get("role")
         return item.get("id") == asked.get("id") or (
-            "id" not in asked and item.get("content") == asked.get("content")
+            "id" not in asked and (at_once or item.get("content") == asked.get("content"))
         )
     if request == "response.create":
         # Speech may have made a response by itself.
