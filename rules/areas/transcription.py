@@ -19,10 +19,21 @@ ORDER = [
 ]
 
 
+class _Strays(set[str]):
+    """Items that nobody has heard of, and that were transcribed: each may stand for another."""
+
+
+def _note_strays(case: EventCase) -> None:
+    item = case.link.item
+    if item is not None and not (item.committed_seq or item.announced or item.audio_start_seq):
+        case.memory(_Strays).add(item.id)
+
+
 @on_event("transcription/ends-once", COMPLETED, FAILED)
 def transcription_ends_once(case: EventCase) -> None:
     """With transcription on, each committed audio item ends in exactly one `completed` or one `failed`."""
     transcription = case.transcription
+    _note_strays(case)
     if transcription.ended_seq:
         case.observed("repeated")
         case.violated(
@@ -39,6 +50,7 @@ def transcription_ends_once(case: EventCase) -> None:
 @on_event("transcription/arrives", COMPLETED, FAILED)
 def transcription_arrived(case: EventCase) -> None:
     """With transcription on, each committed audio item gets a `completed` or a `failed`."""
+    _note_strays(case)
     if case.reading.untranscribed.get(case.transcription.item_id):
         case.holds()
 
@@ -64,6 +76,10 @@ def _may_be_gone(case: Case, item_id: str) -> bool:
 
 
 def _never_came(case: Case, item_id: str, seq: int) -> None:
+    strays = case.memory(_Strays)
+    if strays:
+        case.undecided(f"{strays.pop()} was transcribed, of which nobody has heard")
+        return
     case.violated(
         "missing",
         f"the audio of item {item_id} was not transcribed",
