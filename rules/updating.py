@@ -78,7 +78,8 @@ def _update_stream(reading: Reading, event: Event, type_: str, stream: Stream) -
     if is_delta:
         take_delta(reading, event, stream)
     elif family in FINAL_FIELD:
-        stream.final = text_of(event, FINAL_FIELD[family])
+        final = event.get(FINAL_FIELD[family])
+        stream.final = final if isinstance(final, str) else stream.final  # else nobody can tell what it is
     else:
         rate = bytes_per_ms(reading.setting("audio", "output", "format") or {})
         length = stream.size / rate

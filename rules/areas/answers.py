@@ -13,6 +13,9 @@ from rules.subjects import dict_of, text_of
 Condition = Callable[[ExchangeCase], bool]
 Words = Callable[[ExchangeCase], Collection[str]]
 
+_SLOWEST_FOR_ALL = 0.5
+"""Speed of speech that all sources allow: some have 0.25."""
+
 _NOT_THE_SERVERS_FAULT = "rate_limit quota billing session_expired tool _above_max_length".split()
 """Words in `error.code` that show that the refusal is about the account, or about what only it can know."""
 
@@ -71,6 +74,15 @@ def is_about(case: ExchangeCase, *words: str) -> bool:
     if not words:
         return not param and not is_bare(case)
     return any(word in (param or code.split("_")) for word in words)
+
+
+def is_of_disputed_bounds(case: ExchangeCase) -> bool:
+    """Tell whether an update is refused for a value of which sources about Inworld disagree (FI-08)."""
+    output = dict_of(dict_of(dict_of(case.exchange.event, "session"), "audio"), "output")
+    speed = output.get("speed")
+    slow = isinstance(speed, int | float) and speed < _SLOWEST_FOR_ALL and is_about(case, "speed")
+    disputed = slow or is_about(case, "temperature")
+    return case.dialect == "inworld" and case.exchange.outcome == "refused" and disputed
 
 
 def is_bare(case: ExchangeCase) -> bool:

@@ -46,13 +46,22 @@ def _output_of_running_call(case: ExchangeCase) -> bool:
     return item.get("type") == "function_call_output" and case.exchange.while_active
 
 
+def _may_be_refused(case: ExchangeCase) -> bool:
+    """Tell whether a server may refuse an item, as one in whose content the sources disagree (inworld 9)."""
+    if _output_of_running_call(case):
+        return True
+    item, param = dict_of(case.exchange.event, "item"), text_of(case.error, "param")
+    disputed = case.dialect == "inworld" and item.get("role") == "assistant"
+    return disputed and case.exchange.outcome == "refused" and param.endswith("].type")
+
+
 def _perhaps_too_far(case: ExchangeCase) -> bool:
     """Tell whether a truncation may be refused: near the end, and on Inworld from a third on (FI-07)."""
     allowed = (NEAR_THE_END, BEYOND_A_THIRD) if case.dialect == "inworld" else (NEAR_THE_END,)
     return case.exchange.outcome == "refused" and case.exchange.expectation.reason in allowed
 
 
-acknowledged("items/create/acknowledged", "conversation.item.create", unless=_output_of_running_call)
+acknowledged("items/create/acknowledged", "conversation.item.create", unless=_may_be_refused)
 acknowledged("items/delete/acknowledged", "conversation.item.delete")
 acknowledged("items/retrieve/acknowledged", "conversation.item.retrieve")
 acknowledged("items/truncate/acknowledged", "conversation.item.truncate", unless=_perhaps_too_far)

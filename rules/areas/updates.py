@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from rules.areas.answers import acknowledged
+from rules.areas.answers import acknowledged, is_of_disputed_bounds
 from rules.case import EventCase, ExchangeCase, Wrong
 from rules.configuration import Path, at, certain, changed, fields_of, shows, unshown, untouched
 from rules.registration import ANYWHERE, on_event, on_exchange
@@ -24,7 +24,11 @@ def names_unknown_model(case: ExchangeCase) -> bool:
     return isinstance(sent, str) and sent == case.header.get("unknown_model")
 
 
-acknowledged("session/update/acknowledged", "session.update", unless=names_unknown_model)
+acknowledged(
+    "session/update/acknowledged",
+    "session.update",
+    unless=lambda case: names_unknown_model(case) or is_of_disputed_bounds(case),
+)
 
 
 @on_event("session/update/acknowledged-once", "session.updated")
