@@ -16,7 +16,8 @@ from rules.subjects import dict_of, list_of, text_of
 from rules.views import ExchangeView
 
 _NORMAL_CLOSES = (1000, 1001)
-_TELLING_CLOSES = (1002, 1003, 1007, 1009)  # the code says which frame could not be taken, and why
+_TELLING_CLOSES = (1002, 1003, 1007, 1009, 1012)  # which frame could not be taken, or that it starts anew
+_ABNORMAL = 1006  # no close frame came: nobody says who ended it
 _REQUEST_OF = {answer: request for request, answer in ANSWERS.items()}
 
 refused("errors/not-an-event-refused", "", reasons={"no-type"})
@@ -160,6 +161,9 @@ def close_is_announced(case: Case) -> None:
         return
     if not case.reading.whole and not case.reading.last_seq:
         case.undecided("the capture does not hold what came before the close")
+        return
+    if case.detail.get("code") == _ABNORMAL and not case.reading.measured:
+        case.undecided("the connection was lost, and the capture does not tell to whom")
         return
     case.check(
         case.reading.last_type == "error" or bool(case.reading.end_seq),
