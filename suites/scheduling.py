@@ -62,7 +62,8 @@ def in_turns(scenarios: Sequence[Scenario]) -> list[Scenario]:
     ones those begin whose modules ask for responses: nothing takes longer, or is waited for longer.
     """
     modules: dict[str, list[Scenario]] = {}
-    long = [s for s in scenarios if s.costs is not None]
+    # Who shares waits for whatever those before it wait for.
+    long = sorted((s for s in scenarios if s.costs is not None), key=lambda each: not each.shares)
     for each in scenarios:
         if each.costs is None:
             modules.setdefault(each.module, []).append(each)
