@@ -98,7 +98,7 @@ def uri_of(source: str | Path) -> str:
     try:
         return Path(text).absolute().resolve().as_uri()
     except (OSError, RuntimeError, ValueError):  # links that lead in a circle, a null character
-        raise DocumentError(text, "", "cannot be read (it leads nowhere)", "check the path") from None
+        raise DocumentError(text, None, "cannot be read (it leads nowhere)", "check the path") from None
 
 
 def _parse(uri: str, text: str) -> Any:

@@ -22,7 +22,7 @@ def read_text(path: Path, remedy: str = "check the path") -> str:
             content = file.read(LARGEST + 1)  # a device has no end
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or type(error).__name__
-        raise DocumentError(str(path), "", f"cannot be read ({reason})", remedy) from None
+        raise DocumentError(str(path), None, f"cannot be read ({reason})", remedy) from None
     if len(content) > LARGEST:
         problem = f"is larger than {LARGEST // 2**20} MB"
         raise DocumentError(str(path), "", problem, "name the right file, or make it smaller")

@@ -105,8 +105,8 @@ def test_warnings_need_an_entry_only_where_they_count(command: Command, out: Pat
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        (("baseline", "explain", "nowhere"), "nowhere: /: cannot be read"),
-        (("baseline", "update", "nowhere"), "nowhere: /: cannot be read"),
+        (("baseline", "explain", "nowhere"), "nowhere: cannot be read"),
+        (("baseline", "update", "nowhere"), "nowhere: cannot be read"),
         (("baseline", "update"), "Missing argument 'RESULTS'"),
         (
             ("judge", "talk.jsonl", "--baseline", "broken.yaml"),
@@ -140,7 +140,7 @@ def test_what_cannot_work_is_said_before_anything_is_done(
 def test_an_error_is_an_annotation_in_a_job(command: Command, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("GITHUB_ACTIONS", "true")
     assert (
-        "::error title=conformance::nowhere.yaml: /: cannot be"
+        "::error title=conformance::nowhere.yaml: cannot be"
         in command("run", "--baseline", "nowhere.yaml").out
     )
     assert "::error title=conformance::--ready needs --start" in command("run", "--ready", "x").out

@@ -24,7 +24,8 @@ def _caught(source: str | Path) -> DocumentError:
         contract_of(load(source))
     error = caught.value
     assert "\n" not in str(error)
-    assert str(error) == f"{error.file}: {error.pointer}: {error.problem}; {error.remedy}"
+    place = "" if "cannot be read" in error.problem else f"{error.pointer}: "
+    assert str(error) == f"{error.file}: {place}{error.problem}; {error.remedy}"
     assert error.remedy
     return error
 
