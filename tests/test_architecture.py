@@ -39,6 +39,9 @@ LONGEST = 450
 LONGEST_TABLE = 600
 """Lines of what is read entry by entry: catalogues of faults and variants, tests."""
 
+LONGEST_OF_TEMPLATES = 160
+"""Characters of a line of a template."""
+
 TABLES = ("reference/faults/", "reference/variants/", "tests/")
 
 
@@ -141,6 +144,16 @@ def test_no_module_is_too_long() -> None:
         lines = len(path.read_text(encoding="utf-8").splitlines())
         if lines > (LONGEST_TABLE if _name(path).startswith(TABLES) else LONGEST):
             long.append(f"{_name(path)} has {lines} lines")
+    assert long == []
+
+
+def test_no_line_of_a_template_is_too_long() -> None:
+    long = [
+        f"{_name(path)}:{number} has {len(line)} characters"
+        for path in sorted((ROOT / "reports" / "templates").iterdir())
+        for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1)
+        if len(line) > LONGEST_OF_TEMPLATES
+    ]
     assert long == []
 
 
