@@ -78,15 +78,18 @@ class Memory:
         """Return the client's last event of a type; empty if there was none."""
         return _last(self.asked, event_type)
 
-    def answered(self, event_type: str, by: str) -> Json:
-        """Return the client event of a type that the next event ``by`` the server answers; empty if none.
+    def accepted(self, event_type: str, by: str) -> list[Json]:
+        """Return the client events of a type that were answered ``by`` one, and that which the next answers.
 
-        The server answers those that it does not refuse in their order, each with an event of type ``by``.
+        The server answers those that it does not refuse in their order.
         """
         refused = {each["error"].get("event_id") for each in self.told if each["type"] == "error"} - {None}
-        accepted = [e for e in self.asked if e.get("type") == event_type and e.get("event_id") not in refused]
-        before = sum(each["type"] == by for each in self.told)
-        return accepted[before] if before < len(accepted) else self.last_asked(event_type)
+        taken = [e for e in self.asked if e.get("type") == event_type and e.get("event_id") not in refused]
+        return taken[: sum(each["type"] == by for each in self.told) + 1]
+
+    def answered(self, event_type: str, by: str) -> Json:
+        """Return the client event of a type that the server's next event ``by`` answers; empty if none."""
+        return next(iter(self.accepted(event_type, by)[-1:]), {})
 
     def last_told(self, event_type: str) -> Json:
         """Return the server's last event of a type; empty if there was none."""
@@ -112,6 +115,9 @@ def _last(events: list[Json], event_type: str) -> Json:
 
 class Step:
     """One change at work in one session. This one changes nothing."""
+
+    renames = False
+    """Whether it calls by other names or values whatever is said, by whichever change."""
 
     def __init__(self, memory: Memory) -> None:
         self.memory = memory
@@ -149,7 +155,8 @@ class Alteration:
 
     def __init__(self, changes: Sequence[Change]) -> None:
         self.memory = Memory()
-        self._steps = [change(self.memory) for change in changes]
+        # Who renames what is said comes last, so that what others invent is renamed, too.
+        self._steps = sorted((change(self.memory) for change in changes), key=lambda step: step.renames)
 
     def incoming(self, event: Json) -> Json | None:
         """Return a client event as the server is to understand it; None for one it does not get."""

@@ -33,7 +33,7 @@ def _committed(_asked: Json, memory: Memory) -> list[Sent]:
     last = memory.last_told("conversation.item.added")
     previous = last["item"]["id"] if last else None
     item = {
-        "id": "item_of_silence",
+        "id": f"item_of_silence_{len(memory.said)}",
         "type": "message",
         "status": "completed",
         "role": "user",
@@ -51,10 +51,11 @@ def a_response(event: Json, memory: Memory) -> list[Sent]:
     """Tell a whole response that nobody asked for."""
     session = memory.last_told("session.updated") or memory.last_told("session.created")
     settings = session["session"]
+    number = len(memory.said)  # each of them is another one
     spoken = settings["audio"].get("output", {})
     response = {
         "object": "realtime.response",
-        "id": "resp_unasked",
+        "id": f"resp_unasked_{number}",
         "status": "in_progress",
         "status_details": None,
         "output": [],
@@ -69,15 +70,15 @@ def a_response(event: Json, memory: Memory) -> list[Sent]:
     }
     usage = {"total_tokens": 1, "input_tokens": 0, "output_tokens": 1}
     item: Json = {
-        "id": "item_unasked",
+        "id": f"item_unasked_{number}",
         "type": "message",
         "status": "in_progress",
         "role": "assistant",
         "content": [],
     }
     previous = {"previous_item_id": value_at(event, "item.id")}
-    place = {"response_id": "resp_unasked", "output_index": 0}
-    part = {**place, "item_id": "item_unasked", "content_index": 0}
+    place = {"response_id": response["id"], "output_index": 0}
+    part = {**place, "item_id": item["id"], "content_index": 0}
     done = {**item, "status": "completed", "content": [{"type": "output_text", "text": "Yes."}]}
     return [
         invent("response.created", response=response),
@@ -93,6 +94,25 @@ def a_response(event: Json, memory: Memory) -> list[Sent]:
             "response.done", response={**response, "status": "completed", "output": [done], "usage": usage}
         ),
     ]
+
+
+class _CommitAnswered(Step):
+    """A commit by the client creates a response; what is said next stands behind the item of that."""
+
+    def __init__(self, memory: Memory) -> None:
+        super().__init__(memory)
+        self._behind: dict[str, str] = {}
+
+    def outgoing(self, event: Json) -> list[Sent]:
+        behind = self._behind.get(str(event.get("previous_item_id")))
+        if behind is not None:
+            event["previous_item_id"] = behind
+        if event["type"] != "conversation.item.done" or not short_commit(event, self.memory):
+            return [event]
+        response = a_response(event, self.memory)
+        added = next(e for e in response if isinstance(e, dict) and e["type"] == "conversation.item.added")
+        self._behind[event["item"]["id"]] = added["item"]["id"]
+        return [event, *response]
 
 
 class _ErrorForAudio(Step):
@@ -162,7 +182,7 @@ _INPUT = (
     differs(
         "commit-creates-response",
         "A commit by the client creates a response.",
-        after("conversation.item.done", a_response, short_commit),
+        _CommitAnswered,
     ),
     differs("cleared-twice", "`input_audio_buffer.cleared` is sent twice.", repeat(_CLEARED, nth=1)),
     differs(

@@ -32,6 +32,7 @@ class WithoutResponses(Step):
         self._lost: set[str] = set()
         self._items: set[str] = set()
         self._limits = False  # whether those of a response that is left out come next
+        self._before: dict[str, str | None] = {}  # of an item that is left out, what stands before it
 
     def lost(self, _created: Json) -> bool:
         """Tell whether a response, as ``response.created`` shows it, is left out."""
@@ -54,7 +55,14 @@ class WithoutResponses(Step):
         if self._limits and event["type"] == "rate_limits.updated":
             self._limits = False
             return []
-        return [] if value_at(event, "item.id") in self._items else [event]
+        item, previous = value_at(event, "item.id"), event.get("previous_item_id")
+        if previous in self._before:
+            event["previous_item_id"] = previous = self._before[previous]
+        if item not in self._items:
+            return [event]
+        if "previous_item_id" in event:
+            self._before[item] = previous
+        return []
 
 
 class _Refused(WithoutResponses):

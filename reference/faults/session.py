@@ -8,7 +8,6 @@ from reference.alterations import Change, Json, Memory, Pause, Sent, Step, again
 from reference.differences import Difference, differs
 from reference.edits import (
     MISSING,
-    MOMENT_S,
     Condition,
     after,
     answers,
@@ -118,6 +117,10 @@ class _NullIgnored(Step):
         return [event]
 
 
+_LONG_MOMENT_S = 0.4
+"""Many clients that begin at once take long to come to the first thing they say."""
+
+
 class _DeafAtFirst(Step):
     """An update of the instructions that arrives ahead of ``session.created`` is refused.
 
@@ -139,7 +142,7 @@ class _DeafAtFirst(Step):
     def outgoing(self, event: Json) -> list[Sent]:
         if event["type"] == _CREATED and self.memory.live:
             self._created = [event]
-            return [Pause(MOMENT_S)]
+            return [Pause(_LONG_MOMENT_S)]
         said = self._refusal(self._early.pop(0)) if event["type"] == _UPDATED and self._early else event
         return [*self.resumed(), said]
 

@@ -36,10 +36,11 @@ def _no_response_yet(_event: Json, memory: Memory) -> bool:
 
 
 class _NoAutomaticResponse(WithoutResponses):
-    """From the second on, turns that end are not answered."""
+    """Turns that end are not answered; what is asked for is."""
 
     def lost(self, _created: Json) -> bool:
-        return len([each for each in self.memory.told if each["type"] == _COMMITTED]) > 1
+        before = (each["type"] for each in reversed(self.memory.said) if "type" in each)
+        return next((each for each in before if each in (_COMMITTED, "response.create")), "") == _COMMITTED
 
 
 _REST = (" and on",) * 30

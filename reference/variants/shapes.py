@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import uuid
 from collections.abc import Callable
 from typing import Any
@@ -41,6 +42,7 @@ class _InOne(Step):
 class _Uuids(Step):
     """All ids that the server makes are UUIDs."""
 
+    renames = True
     _PREFIXES = ("event_", "item_", "resp_", "conv_", "sess_", "call_", "mcpr_")
     _LENGTH = 16
 
@@ -59,13 +61,14 @@ class _Uuids(Step):
         return [_with_texts(event, self._uuid)]
 
     def _uuid(self, text: str) -> str:
+        if text in self._own:  # also where the client gives it to another item
+            return self._own[text]
         suffix = text.partition("_")[2]
         made = text.startswith(self._PREFIXES) and len(suffix) >= self._LENGTH and suffix.isalnum()
         if not made or self._is_the_clients(text):
             return text
-        if text not in self._own:
-            self._own[text] = str(uuid.uuid5(uuid.NAMESPACE_OID, text))
-            self._meant[self._own[text]] = text
+        self._own[text] = str(uuid.uuid5(uuid.NAMESPACE_OID, text))
+        self._meant[self._own[text]] = text
         return self._own[text]
 
     def _is_the_clients(self, text: str) -> bool:
@@ -88,18 +91,22 @@ def _replaced(value: Any, change: Callable[[str], str]) -> Any:
 class _OtherDefaults(Step):
     """A session that says nothing has another model, other instructions and another threshold."""
 
+    renames = True
+
     def outgoing(self, event: Json) -> list[Sent]:
-        session = event.get("session")
-        if not isinstance(session, dict):
+        if not isinstance(event.get("session"), dict):
             return [event]
+        event = copy.deepcopy(event)  # what another change has said may be what is remembered
+        session = event["session"]
         first = value_at(self.memory.last_told("session.created") or event, "session")
+        asked = self.memory.accepted("session.update", "session.updated")
         for name, other in (("instructions", "Be of use."), ("model", "house/model-1")):
-            if name in session and session[name] == first[name]:
+            said = any(name in each["session"] for each in asked)
+            if name in session and session[name] == first[name] and not said:
                 session[name] = other
         detection = value_at(session, "audio.input.turn_detection")
-        if isinstance(detection, dict) and not any(
-            _holds(each, "turn_detection") for each in self.memory.asked
-        ):
+        said = any(_holds(each, "turn_detection") for each in asked)
+        if isinstance(detection, dict) and detection.get("silence_duration_ms") and not said:
             detection["silence_duration_ms"] = 640
         return [event]
 
