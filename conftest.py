@@ -7,6 +7,7 @@ scenario item waits for its own, and the requirement items come last, when every
 
 from __future__ import annotations
 
+import argparse
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -31,6 +32,17 @@ _WAITS = {
 }
 
 
+def _dialect(name: str) -> str:
+    """Return the name of a dialect; which there are is asked only now."""
+    from protocol.catalogue import dialect_of  # noqa: PLC0415 - it may read a folder of the user's
+    from protocol.errors import DocumentError  # noqa: PLC0415
+
+    try:
+        return dialect_of(name).name
+    except DocumentError as error:
+        raise argparse.ArgumentTypeError(str(error)) from None
+
+
 def pytest_addoption(parser: pytest.Parser) -> None:
     group = parser.getgroup("conformance", "Realtime conformance")
     group.addoption(
@@ -45,7 +57,12 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     )
     group.addoption("--ready-timeout", type=float, metavar="S", help="seconds until then (default: 60)")
     group.addoption("--targets-file", metavar="FILE", type=Path, help="another conformance.yaml")
-    group.addoption("--dialect", choices=["inworld", "openai"], help="whose rules apply")
+    group.addoption(
+        "--dialect",
+        type=_dialect,
+        metavar="NAME",
+        help="whose rules apply: inworld, openai, or one that you added",
+    )
     group.addoption(
         "--auth", choices=["basic", "bearer", "subprotocol", "none"], help="how the key is presented"
     )

@@ -13,8 +13,8 @@ from pathlib import Path
 
 import yaml
 
+from protocol.dialect import DialectName
 from realtime_conformance.targets import Choice
-from reference.dialects import DialectName
 from reference.differences import Difference
 from reference.variants import VARIANTS
 from rules.requirements import registry

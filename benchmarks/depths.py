@@ -28,8 +28,8 @@ import yaml
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from benchmarks.live_faults import Found, all_played, cases_of, in_child
+from protocol.dialect import DialectName
 from realtime_conformance.conformance import Plan, embedded
-from reference.dialects import DialectName
 from reference.differences import BOTH
 from reference.server import Options, ReferenceServer
 from rules.verdicts import Verdict

@@ -32,12 +32,12 @@ from generators.covering import missed
 from generators.drawing import drawn
 from generators.events import Events
 from generators.sites import sites
+from protocol.dialect import DialectName
 from realtime_conformance.conformance import Plan
 from rules.rulebook import own_contract
 from schemas.engines import rooted
 from suites.depth import THOROUGH
 from suites.scenario import catalogue
-from wire.endpoint import Dialect
 
 TYPE = "session.update"
 
@@ -139,7 +139,7 @@ def ways(events: Events, count: int) -> dict[str, Callable[[int], list[Any]]]:
     return {**found, "hypothesis-jsonschema": lambda seed: drawn(theirs, count, seed)}
 
 
-def measure(dialect: Dialect, count: int, rounds: int) -> None:
+def measure(dialect: DialectName, count: int, rounds: int) -> None:
     """Print speed and coverage of each way."""
     began = time.perf_counter()
     events = Events(own_contract(dialect))
@@ -166,7 +166,7 @@ def measure(dialect: Dialect, count: int, rounds: int) -> None:
         print(f"{name:24}{rate:12,.0f}{rate / base:8.2f}{valid[name]:8.0%}{reached[name]:8.0%}")
 
 
-def tell_mutants(dialect: Dialect) -> None:
+def tell_mutants(dialect: DialectName) -> None:
     """Print how many mutants there are, by operator and client event."""
     events = Events(own_contract(dialect))
     began = time.perf_counter()
@@ -179,7 +179,7 @@ def tell_mutants(dialect: Dialect) -> None:
         print(f"  {type_:28}{len(made):5}  " + " ".join(f"{name} {n}" for name, n in counts.most_common()))
 
 
-def drive(dialect: Dialect) -> None:
+def drive(dialect: DialectName) -> None:
     """Print how many generated events a second the embedded reference server takes and answers."""
     chosen = [
         s

@@ -30,7 +30,7 @@ sys.path.insert(0, str(ROOT))
 
 from benchmarks.mutants import Mutant, mutants_of, survives
 from benchmarks.mutation_cases import prepared
-from schemas.yaml_core import parse_yaml
+from protocol.yaml_core import parse_yaml
 
 EXPLAINED = Path(__file__).with_name("mutation_explained.yaml")
 

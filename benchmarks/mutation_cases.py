@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 
-from reference.dialects import DialectName
+from protocol.dialect import DialectName
 from reference.differences import Difference
 from reference.faults import FAULTS
 from reference.variants import VARIANTS
@@ -155,11 +155,10 @@ def _taken(names: Sequence[str]) -> Iterator[Case]:
     judge = Rulebook.judge
 
     def taking(self: Rulebook, trace: Trace) -> dict[str, Tally]:
-        if self.second is None and self.contract is own_contract(self.dialect):
+        if self.second is None and self.contract is own_contract(self.dialect.name):
             entries = RecordedTrace(trace.name, list(trace), dict(trace.header))
-            dialect: DialectName = "openai" if self.dialect == "openai" else "inworld"
             by_chance = any(name in os.environ.get("PYTEST_CURRENT_TEST", "") for name in _BY_CHANCE)
-            taken.append(Case(dialect, entries, "violated", bulk=by_chance))
+            taken.append(Case(self.dialect.name, entries, "violated", bulk=by_chance))
         return judge(self, trace)
 
     with pytest.MonkeyPatch.context() as patch, contextlib.redirect_stdout(io.StringIO()):

@@ -13,8 +13,8 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
+from protocol.dialect import DialectName
 from reference.absence import ABSENCE, KINDS, kind_of
-from reference.dialects import DialectName
 from tests.absence.cells import Cell, cells
 from tests.absence.expectations import expected
 from tests.absence.matrix import not_yet, unplayed

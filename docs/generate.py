@@ -13,6 +13,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from benchmarks.depths import read
 from docs.depths_page import depths_page
+from protocol.dialect import DialectName
 from realtime_conformance.conformance import Plan
 from realtime_conformance.explaining import explained
 from realtime_conformance.judging import contract_for, judge
@@ -26,13 +27,12 @@ from rules.requirements import registry
 from rules.rulebook import ORDER
 from rules.verdicts import Tally
 from suites.scenario import catalogue
-from wire.endpoint import Dialect
 
 HERE = Path(__file__).parent
 RESULTS_SCHEMA = HERE.parent / "schemas" / "results.schema.json"
 
 
-def exercised(dialect: Dialect) -> dict[str, Tally]:
+def exercised(dialect: DialectName) -> dict[str, Tally]:
     """Return what a run against the reference server counts in `dialect`."""
     with tempfile.TemporaryDirectory() as folder:
         plan = Plan(catalogue(), Path(folder), dialect=dialect)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 import itertools
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -26,9 +26,14 @@ from schemas.loader import load
 Event = dict[str, Any]
 
 
-def events_by(document: str | Path, world: World | None = None) -> Events:
-    """Return what a client may say by the AsyncAPI `document`. Raises `DocumentError`."""
-    return Events(contract_of(load(document)), world)
+def events_by(
+    document: str | Path, world: World | None = None, overlays: Iterable[str | Path] = ()
+) -> Events:
+    """Return what a client may say by the AsyncAPI `document` with `overlays` laid over it.
+
+    Raises `DocumentError`.
+    """
+    return Events(contract_of(load(document, overlays)), world)
 
 
 class Events:

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from generators.resolving import unsupported
+from protocol.errors import DocumentError
 from schemas.bundle import Schema, references, walk
 from schemas.contract import EventSchema
 from schemas.document import Document
-from schemas.errors import DocumentError
 from schemas.loader import OPAQUE
 
 Path = tuple[str | int, ...]

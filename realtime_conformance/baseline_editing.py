@@ -14,6 +14,7 @@ import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
+from protocol.errors import DocumentError
 from realtime_conformance.baseline_lines import renewed, rewritten
 from reports.baseline import (
     OBSOLETE,
@@ -31,7 +32,6 @@ from reports.baseline import (
 )
 from reports.escaping import visible
 from rules.verdicts import Level, Verdict
-from schemas.errors import DocumentError
 
 _EMPTY = """\
 # Known failures of this server. They do not fail the gate, and stay failures in every report.

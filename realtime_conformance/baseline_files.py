@@ -11,15 +11,16 @@ from typing import TYPE_CHECKING, Any
 
 import yaml
 
+from protocol.catalogue import check_name
+from protocol.errors import DocumentError
+from protocol.reading import read_text
+from protocol.yaml_core import parse_settings
 from realtime_conformance.rooms import folder
 from reports.baseline import PENDING, Baseline, Entry, Expected, Seen
 from reports.model import SCHEMA_VERSION
 from rules.verdicts import Level, Verdict
 from schemas.engines import explaining
-from schemas.errors import DocumentError
 from schemas.explain import leaves, violation
-from schemas.reading import read_text
-from schemas.yaml_core import parse_settings
 
 if TYPE_CHECKING:
     from jsonschema.protocols import Validator
@@ -68,12 +69,14 @@ def _entry(raw: dict[str, Any], index: int, node: yaml.Node | None, file: str) -
 
     prints = raw.get("fingerprint", [])
     pending = prints == PENDING
+    if dialect := raw.get("dialect", ""):
+        check_name(dialect, file, _place(node, ("entries", index, "dialect")))
     line = _at(node, ("entries", index))
     return Entry(
         requirement=raw["requirement"],
         verdict=Expected(raw["verdict"]),
         reason=raw["reason"],
-        dialect=raw.get("dialect", ""),
+        dialect=dialect,
         fingerprints=frozenset() if pending else frozenset([prints] if isinstance(prints, str) else prints),
         link=raw.get("link", ""),
         added=day("added"),

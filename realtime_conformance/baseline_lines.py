@@ -7,9 +7,9 @@ from collections.abc import Mapping, Sequence
 
 import yaml
 
+from protocol.errors import DocumentError
+from protocol.yaml_core import CoreLoader
 from reports.baseline import PENDING
-from schemas.errors import DocumentError
-from schemas.yaml_core import CoreLoader
 
 
 def renewed(text: str, version: int, prints: Mapping[int, Sequence[str]]) -> str:

@@ -63,10 +63,10 @@ def run_command_line(arguments: list[str] | None = None) -> int:
 def _failed(error: Exception) -> int:
     """Say what ended a command, and return the exit code for it."""
     # What knows of these errors is not needed by a command that ends well.
+    from protocol.errors import DocumentError  # noqa: PLC0415
     from realtime_conformance.folders import NoFolderError  # noqa: PLC0415
     from realtime_conformance.starting import StartError  # noqa: PLC0415
     from realtime_conformance.targets import TargetError  # noqa: PLC0415
-    from schemas.errors import DocumentError  # noqa: PLC0415
     from wire.trace_files import TraceError  # noqa: PLC0415
 
     if isinstance(error, DocumentError | NoFolderError | TraceError | TargetError):

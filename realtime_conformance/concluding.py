@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
+from protocol.dialect import DialectName
 from realtime_conformance.affording import enough, would_do
 from realtime_conformance.conformance import Plan
 from realtime_conformance.gathering import with_evidence
@@ -28,7 +29,7 @@ from suites.running import Run
 from suites.scheduling import features_of
 from suites.stage import Oracle
 from wire.budget import Cost
-from wire.endpoint import Dialect, Endpoint
+from wire.endpoint import Endpoint
 from wire.trace_files import TraceError, TraceFile
 
 _BETA = "the server speaks the retired beta protocol, as its first answered turn shows"
@@ -85,7 +86,7 @@ def report(plan: Plan) -> Report:
     return with_evidence(report, sources, files, plan.out)
 
 
-def report_of(plan: Plan, outcomes: Sequence[Outcome], also: Sequence[Dialect] = ()) -> Report:
+def report_of(plan: Plan, outcomes: Sequence[Outcome], also: Sequence[DialectName] = ()) -> Report:
     """Return the report on some of the scenarios only."""
     dialect = plan.choice.endpoint.dialect if plan.choice is not None else plan.dialect
     contract = plan.contract or contract_for(dialect)
@@ -129,7 +130,7 @@ def report_of(plan: Plan, outcomes: Sequence[Outcome], also: Sequence[Dialect] =
     )
 
 
-def _uncounted(plan: Plan, dialect: Dialect) -> Uncounted:
+def _uncounted(plan: Plan, dialect: DialectName) -> Uncounted:
     return uncounted(plan.baseline, dialect, plan.started.date(), deselected=plan.deselected)
 
 

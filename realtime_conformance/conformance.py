@@ -13,6 +13,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from generators.events import Events
+from protocol.catalogue import DEFAULT, dialect_of
+from protocol.dialect import DialectName
 from realtime_conformance.folders import REPLAYS, TRACES, remove_recordings
 from realtime_conformance.prices import Prices
 from realtime_conformance.targets import UNKNOWN_MODEL, Choice
@@ -27,7 +29,7 @@ from suites.scenario import Scenario
 from suites.scheduling import cost_of, fits
 from suites.stage import Oracle
 from wire.budget import Budget, Cost, Estimate, thrown_away
-from wire.endpoint import Auth, Dialect, Endpoint
+from wire.endpoint import Auth, Endpoint
 from wire.meter import Meter
 from wire.patience import Patience
 
@@ -54,14 +56,14 @@ class Plan:
     scenarios: Sequence[Scenario]
     out: Path
     choice: Choice | None = None
-    dialect: Dialect = "inworld"
+    dialect: DialectName = DEFAULT
     contract: Contract | None = None
     events: Events | None = None
     depth: Depth = STANDARD
     budget: Budget = field(default_factory=Budget)
     strict: bool = False
     probing: bool = True
-    also: Sequence[Dialect] = ()
+    also: Sequence[DialectName] = ()
     listener: Listener | None = None
     repeats: int = 1
     patient: bool = False  # every wait is full, whatever the waits before it have shown
@@ -79,7 +81,7 @@ class Plan:
     duration_s: float = 0.0
 
     @property
-    def spoken_dialect(self) -> Dialect:
+    def spoken_dialect(self) -> DialectName:
         """The dialect in which it speaks."""
         return self.choice.endpoint.dialect if self.choice is not None else self.dialect
 
@@ -214,7 +216,7 @@ class Plan:
 
         return report(self)
 
-    def report_of(self, outcomes: Sequence[Outcome], also: Sequence[Dialect] = ()) -> Report:
+    def report_of(self, outcomes: Sequence[Outcome], also: Sequence[DialectName] = ()) -> Report:
         """Return the report on some of the scenarios only."""
         from realtime_conformance.concluding import report_of  # noqa: PLC0415
 
@@ -243,9 +245,9 @@ def spoken(contract: Contract) -> Events:
 _EMBEDDED = {"subprotocol-auth": True, "authentication": True}
 
 
-def embedded(server: ReferenceServer, dialect: Dialect) -> Choice:
+def embedded(server: ReferenceServer, dialect: DialectName) -> Choice:
     """Return the reference server as a target."""
-    auth = Auth("basic" if dialect == "inworld" else "bearer", _CREDENTIAL)
+    auth = Auth(dialect_of(dialect).scheme, _CREDENTIAL)
     endpoint = Endpoint(server.url(dialect), dialect, auth, name="reference")
     # It answers within milliseconds; waiting longer for what does not come would only cost time.
     endpoint = replace(endpoint, timeouts=replace(endpoint.timeouts, answer=4.0, silence=5.0))

@@ -8,14 +8,14 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from protocol.dialect import DialectName
+from protocol.errors import DocumentError
 from realtime_conformance.baseline_files import read_results
 from realtime_conformance.folders import TRACES
 from reports.model import count
-from schemas.errors import DocumentError
 from suites.conversations.table import TRANSITIONS, Coverage
 from suites.outcome import Outcome
 from suites.scenario import Scenario, catalogue
-from wire.endpoint import Dialect
 
 _NOT_PLAYED = ("inconclusive",)
 """Outcomes of scenarios that were cut off, interrupted, too dear, or never came to an end."""
@@ -29,7 +29,7 @@ class Earlier:
     results: Mapping[str, Any]
 
     @classmethod
-    def read(cls, path: Path, dialect: Dialect) -> Earlier:
+    def read(cls, path: Path, dialect: DialectName) -> Earlier:
         """Return the report at `path`, a folder or its results.json. Raises `DocumentError`."""
         results = read_results(path)
         judged = results["target"]["dialect"]

@@ -9,11 +9,11 @@ from pathlib import Path
 from typing import Any
 
 import rules
+from protocol.yaml_core import parse_yaml
 from reference.faults import FAULTS
 from reports.explained import Example, Explained, Named
 from reports.rule_sources import sources
 from rules.requirements import Registry, Requirement, Yield, registry
-from schemas.yaml_core import parse_yaml
 from suites.scenario import Scenario, catalogue
 
 EXAMPLES = Path(rules.__file__).parent / "examples"

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import realtime_conformance
+from protocol.dialect import DialectName
 from realtime_conformance.gathering import Gathering
 from reports.model import (
     Crowding,
@@ -29,7 +30,6 @@ from rules.yielding import Uncounted
 from schemas.contract import Contract, contract_of
 from schemas.loader import load
 from suites.attempts import CROWDED, HURRIED
-from wire.endpoint import Dialect
 from wire.har import read_har
 from wire.trace import Trace
 from wire.trace_files import TraceError, TraceFile
@@ -90,7 +90,7 @@ class Judgement:
 
 
 def contract_for(
-    dialect: Dialect, asyncapi: str | Path | None = None, channel: str | None = None
+    dialect: DialectName, asyncapi: str | Path | None = None, channel: str | None = None
 ) -> Contract:
     """Return the contract to judge by: our own document's, or that of `asyncapi`.
 
@@ -103,7 +103,7 @@ def contract_for(
 
 def judge(
     traces: Iterable[Trace | Path],
-    dialect: Dialect,
+    dialect: DialectName,
     contract: Contract,
     uncounted: Uncounted | None = None,
 ) -> Judgement:
@@ -123,7 +123,7 @@ def judge(
 
 
 def oracle(
-    dialect: Dialect,
+    dialect: DialectName,
     contract: Contract,
     offers: Callable[[], Mapping[str, bool]],
     uncounted: Uncounted | None = None,

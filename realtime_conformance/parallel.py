@@ -14,6 +14,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from protocol.dialect import DialectName
 from realtime_conformance.gathering import Gathering
 from realtime_conformance.judging import Judgement, contract_for, judged, named, opening
 from reports.statistics import Statistics
@@ -21,7 +22,6 @@ from rules.engine import Rulebook
 from rules.rulebook import rulebook
 from rules.verdicts import Tally
 from rules.yielding import Uncounted
-from wire.endpoint import Dialect
 from wire.trace_files import TraceError
 
 _WORTH_IT = 8 * 2**20  # bytes; below, starting processes takes longer than judging
@@ -36,7 +36,7 @@ _Result = tuple[_Found, list[tuple[str, int, str, str]], list[str], int, Statist
 class Book:
     """By what to judge, in words that another process understands; see `rules.yielding` for `uncounted`."""
 
-    dialect: Dialect
+    dialect: DialectName
     asyncapi: str | None = None
     channel: str | None = None
     uncounted: Uncounted | None = None

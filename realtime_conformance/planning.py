@@ -47,7 +47,7 @@ def planned(plan: Plan) -> Iterator[str]:
 
 def not_played(plan: Plan, scenario: Scenario) -> str:
     """Return why `scenario` is not played, empty where it is, as far as that is known beforehand."""
-    if plan.spoken_dialect not in scenario.dialects:
+    if not scenario.part_of(plan.spoken_dialect):
         return f"not part of the dialect {plan.spoken_dialect}"
     if not scenario.played_at(plan.depth):
         return f"played from depth {scenario.least} on"

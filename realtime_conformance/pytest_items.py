@@ -13,6 +13,9 @@ from typing import Any
 
 import pytest
 
+from protocol.catalogue import DEFAULT
+from protocol.dialect import DialectName
+from protocol.errors import DocumentError
 from realtime_conformance import allure_items, folders
 from realtime_conformance.baseline_files import read_baseline
 from realtime_conformance.conformance import Plan, spoken
@@ -30,12 +33,10 @@ from reports.repeats import WORST
 from reports.writing import write
 from rules.requirements import Requirement, registry
 from rules.verdicts import Level, Verdict
-from schemas.errors import DocumentError
 from suites.depth import DEPTHS
 from suites.outcome import Outcome
 from suites.scenario import Scenario, catalogue
 from wire.budget import spent_in_words
-from wire.endpoint import Dialect
 
 _STOPPED = "pytest was to stop at the first failure, and there was one"
 
@@ -169,7 +170,7 @@ _KEY: pytest.StashKey[Conformance] = pytest.StashKey()
 class Conformance:
     """The run behind the items: which scenarios are needed, their outcomes, the verdicts."""
 
-    def __init__(self, plan: Plan, dialect: Dialect, server: Server | None, *, narrow: bool) -> None:
+    def __init__(self, plan: Plan, dialect: DialectName, server: Server | None, *, narrow: bool) -> None:
         self.plan = plan
         self.dialect = dialect
         self.narrow = narrow  # single modules or scenarios were named
@@ -222,7 +223,7 @@ class Conformance:
             budget = budget_from(given.budget)
             named = given.endpoint is not None or given.target is not None
             choice: Choice | None = choose(options) if named else None
-            dialect: Dialect = choice.endpoint.dialect if choice else given.dialect or "inworld"
+            dialect: DialectName = choice.endpoint.dialect if choice else given.dialect or DEFAULT
             contract = contract_for(dialect, given.asyncapi, given.channel)
             events = spoken(contract) if given.asyncapi is not None else None
             baseline = read_baseline(given.baseline) if given.baseline else None

@@ -10,16 +10,17 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from protocol.catalogue import check_name
+from protocol.errors import DocumentError
+from protocol.reading import read_text
 from realtime_conformance.folders import REPLAYS
 from realtime_conformance.rooms import folder
 from reports.model import Report
 from rules.verdicts import Finding, Verdict
 from schemas.engines import explaining
-from schemas.errors import DocumentError
 from schemas.explain import leaves, violation
-from schemas.reading import read_text
 from suites.replaying import FORMAT, Script, Step, play, script_of
-from suites.scenario import BOTH, Scenario
+from suites.scenario import Scenario
 from suites.stage import Stage
 from wire.failures import Refused
 from wire.frames import dump, event_of
@@ -114,7 +115,7 @@ def read_script(path: Path) -> Script:
         _check(path, number, step, "step")
     return Script(
         name=head["name"],
-        dialect=head["dialect"],
+        dialect=check_name(head["dialect"], str(path), "line 1"),
         steps=tuple(Step(**{**step, "until": tuple(step.get("until", ()))}) for step in steps),
         violated=tuple(head.get("violated", ())),
         attempt=head.get("attempt", "ordinary"),
@@ -163,7 +164,7 @@ def scenario_of(script: Script) -> Scenario:
         summary="What was recorded, once more.",
         act=act,
         provokes=(),
-        dialects=BOTH,
+        where="",
         features=(),
         responses=asked + bool(appended),
         audio_s=_LONGEST_S * (asked + bool(appended)) if asked + appended else 0.0,

@@ -9,16 +9,18 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, cast
 
+from protocol.catalogue import check_name, dialect_of, dialects, guessed
+from protocol.dialect import DialectName, Scheme
+from protocol.errors import DocumentError
+from protocol.reading import read_text
+from protocol.yaml_core import parse_settings
 from realtime_conformance.prices import Prices, prices_of
 from realtime_conformance.rooms import folder
 from schemas.engines import explaining
-from schemas.errors import DocumentError
 from schemas.explain import leaves, violation
-from schemas.reading import read_text
-from schemas.yaml_core import parse_settings
 from suites.features import offered
 from wire.budget import Budget, BudgetError, budget_of, parse_budget
-from wire.endpoint import Auth, Dialect, Endpoint, EndpointError, Scheme, Timeouts, Tls
+from wire.endpoint import Auth, Endpoint, EndpointError, Timeouts, Tls
 
 KEY_VARIABLE = "REALTIME_API_KEY"
 DEFAULT_FILE = Path("conformance.yaml")
@@ -58,7 +60,7 @@ class Options:
     endpoint: str | None = None
     target: str | None = None
     config: Path | None = None
-    dialect: Dialect | None = None
+    dialect: DialectName | None = None
     scheme: Scheme | None = None
     key_variable: str | None = None
     headers: tuple[str, ...] = ()
@@ -85,7 +87,7 @@ def choose(options: Options, environment: Mapping[str, str] | None = None) -> Ch
     url = raw.get("endpoint") if options.endpoint is None else options.endpoint
     if not url:
         raise TargetError("no endpoint: give --endpoint URL or --target NAME, with something in it")
-    dialect: Dialect = options.dialect or raw.get("dialect") or _guess_dialect(url)
+    dialect: DialectName = options.dialect or raw.get("dialect") or guessed(url).name
     try:
         endpoint = Endpoint(
             url=url,
@@ -127,10 +129,6 @@ def key_in(environment: Mapping[str, str], variable: str | None = None) -> str:
     return environment.get(variable or KEY_VARIABLE, "").strip()
 
 
-def _guess_dialect(url: str) -> Dialect:
-    return "inworld" if "/api/v1/realtime/session" in url or "inworld" in url else "openai"
-
-
 def named_target(options: Options) -> dict[str, Any]:
     """Return what conformance.yaml says of the target that `options` name. Raises `DocumentError`."""
     path = options.config or DEFAULT_FILE
@@ -139,6 +137,8 @@ def named_target(options: Options) -> dict[str, Any]:
         known = ", ".join(sorted(targets))
         raise DocumentError(str(path), "/targets", f"has no target {options.target}", f"name one of: {known}")
     found: dict[str, Any] = targets[options.target]
+    if "dialect" in found:
+        check_name(found["dialect"], str(path), f"/targets/{options.target}/dialect")
     return found
 
 
@@ -167,7 +167,9 @@ def read_configuration(path: Path) -> dict[str, Any]:
     return found
 
 
-def _auth(options: Options, raw: Mapping[str, Any], dialect: Dialect, environment: Mapping[str, str]) -> Auth:
+def _auth(
+    options: Options, raw: Mapping[str, Any], dialect: DialectName, environment: Mapping[str, str]
+) -> Auth:
     configured: Mapping[str, str] = raw.get("auth", {})
     variable = options.key_variable or configured.get("env")
     key = environment.get(variable or KEY_VARIABLE, "").strip()
@@ -175,7 +177,7 @@ def _auth(options: Options, raw: Mapping[str, Any], dialect: Dialect, environmen
         raise TargetError(f"the environment variable {variable} is empty or not set")
     scheme = options.scheme or configured.get("scheme")
     if scheme is None:
-        scheme = ("basic" if dialect == "inworld" else "bearer") if key else "none"
+        scheme = dialect_of(dialect).scheme if key else "none"
     if scheme != "none" and not key:
         raise TargetError(f"authentication {scheme} needs a key in {KEY_VARIABLE}, or --auth-env NAME")
     # A key of the portal is pasted with its scheme often enough.
@@ -214,8 +216,8 @@ def _pairs(texts: tuple[str, ...], separator: str, option: str) -> dict[str, str
     return pairs
 
 
-def also_judged(dialect: Dialect, wanted: str | None) -> list[Dialect]:
-    """Return the dialects to judge by besides `dialect`: what was `wanted`, or GA for Inworld."""
+def also_judged(dialect: DialectName, wanted: str | None) -> list[DialectName]:
+    """Return the dialects to judge by besides `dialect`: what was `wanted`, or its parent."""
     if wanted is None:
-        return ["openai"] if dialect == "inworld" else []
-    return [d for d in ("inworld", "openai") if d == wanted and d != dialect]
+        return list(dialect_of(dialect).family[1:2])
+    return [name for name in dialects() if wanted == name != dialect]

@@ -9,11 +9,11 @@ import datetime as dt
 from collections import defaultdict
 from collections.abc import Collection
 
+from protocol.dialect import DialectName
 from reports.baseline import VERSION, Baseline, Expected
 from rules.requirements import registry
 from rules.verdicts import Level
 from rules.yielding import Uncounted
-from wire.endpoint import Dialect
 
 _COVERED = {
     Expected.FAIL: (Level.MUST,),
@@ -25,7 +25,7 @@ _COVERED = {
 
 def uncounted(
     baseline: Baseline | None,
-    dialect: Dialect,
+    dialect: DialectName,
     today: dt.date,
     *,
     deselected: Collection[str] = (),

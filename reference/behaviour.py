@@ -6,8 +6,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+from protocol.dialect import DialectName
 from reference.alterations import Alteration
-from reference.dialects import DialectName
 from reference.handshake import Admission, HangUp, Rejection, admit
 from reference.model import Model, ScriptedModel
 from reference.outbox import Outbox

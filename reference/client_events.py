@@ -10,7 +10,8 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
-from reference.dialects import DIALECTS, Dialect, DialectName
+from protocol.dialect import DialectName
+from reference.dialects import DIALECTS, Dialect
 from reference.errors import Code, RefusedError, missing
 from reference.frames import is_unicode
 from reference.protocol_shapes import Format, Image, Refused, WithMember

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import copy
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import Any
 
-DialectName = Literal["inworld", "openai"]
+from protocol.dialect import DialectName
 
 SERVER_VAD: dict[str, Any] = {
     "type": "server_vad",

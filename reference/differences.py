@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
+from protocol.dialect import DialectName
 from reference.alterations import Change
-from reference.dialects import DialectName
 from reference.handshake import Admission, HangUp, Rejection
 
 BOTH: tuple[DialectName, ...] = ("openai", "inworld")

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import replace
 
+from protocol.dialect import DialectName
 from reference.alterations import Alteration
 from reference.behaviour import Behaviour
-from reference.dialects import DialectName
 from reference.differences import Difference
 from reference.handshake import Admission, HangUp, Rejection, admit
 

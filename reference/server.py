@@ -8,13 +8,14 @@ import logging
 from dataclasses import dataclass, field
 from http import HTTPStatus
 from itertools import count
-from typing import TYPE_CHECKING, Literal, Self
+from typing import TYPE_CHECKING, Self
 
 from websockets.asyncio.server import Server, ServerConnection, serve
 from websockets.exceptions import ConnectionClosed
 from websockets.protocol import State as ConnectionState
 from websockets.typing import Subprotocol
 
+from protocol.dialect import DialectName
 from reference.behaviour import Admit, Behaviour
 from reference.conditions import HTTP_STATUS, Conditions, House
 from reference.errors import Code
@@ -98,7 +99,7 @@ class ReferenceServer:
         """How many clients there was no room for so far."""
         return self._house.turned_away
 
-    def url(self, dialect: Literal["inworld", "openai"]) -> str:
+    def url(self, dialect: DialectName) -> str:
         """Return the address of a dialect, without the query parameters that the client adds."""
         path = next(path for path, known in PATHS.items() if known.name == dialect)
         host = f"[{self.options.host}]" if ":" in self.options.host else self.options.host

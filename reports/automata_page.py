@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from itertools import groupby
 
+from protocol.catalogue import having
 from reports.automata import Combinator, combinators, users
 from reports.markdown_names import requirement_link
 from rules.order import Bound, Effect
@@ -69,4 +70,4 @@ def _users(entries: Registry, bound: Iterable[Bound]) -> list[str]:
 
 
 def _kind(bound: Bound) -> str:
-    return f"{bound.kind} ({bound.only})" if bound.only else bound.kind
+    return f"{bound.kind} ({', '.join(having(bound.where))})" if bound.where else bound.kind

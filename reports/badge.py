@@ -5,8 +5,9 @@ from __future__ import annotations
 import json
 from html import escape
 
+from protocol.catalogue import title_of
 from reports.escaping import visible
-from reports.model import SHOWN_DIALECT, Exit, Report
+from reports.model import Exit, Report
 
 _COLORS = {"brightgreen": "#3a7d1e", "yellow": "#8a6a00", "red": "#b3261e", "lightgrey": "#5f6368"}
 _HEIGHT = 20
@@ -18,7 +19,7 @@ _WIDTHS = {**_NARROW, **_WIDE}
 
 def words(report: Report) -> tuple[str, str, str]:
     """Return the badge's label, its message, and the colour as shields names it."""
-    label = f"realtime {SHOWN_DIALECT.get(report.target.dialect, report.target.dialect)}"
+    label = f"realtime {title_of(report.target.dialect)}"
     known = report.of_how_many
     match report.exit:
         case Exit.CONFORMS if report.failed:

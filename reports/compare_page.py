@@ -6,11 +6,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from urllib.parse import quote
 
+from protocol.catalogue import title_of
 from reports.compare import Cell, Change, Diff, Row, Side
 from reports.html import render
 from reports.html_first import date
 from reports.html_requirements import Count, counts
-from reports.model import SHOWN_DIALECT
 from reports.standing import standing
 from rules.verdicts import Verdict
 
@@ -86,8 +86,7 @@ def _area_cell(verdicts: Sequence[Verdict]) -> AreaCell:
 def matrix(sides: Sequence[Side], rows: Sequence[Row], difference: Diff | None = None) -> str:
     """Return the HTML page that compares `sides`; `difference` is shown first where it is given."""
     columns = tuple(
-        Column(s, SHOWN_DIALECT.get(s.dialect, s.dialect), date(s.started), quote(s.link), counts(s.counts))
-        for s in sides
+        Column(s, title_of(s.dialect), date(s.started), quote(s.link), counts(s.counts)) for s in sides
     )
     lines = tuple(
         Line(

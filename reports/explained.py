@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from reports.rule_sources import RuleSource
+from reports.sources import further
 from rules.requirements import Requirement, Yield
 from rules.verdicts import Level
 
@@ -67,9 +68,12 @@ def levels(entry: Requirement) -> str:
 def source_of(entry: Requirement) -> str:
     """Return where the statement comes from: `openai CI-12; inworld 3`."""
     source = f"{entry.source['document'].split('-', maxsplit=1)[0]} {entry.source['section']}"
-    if "inworld" in entry.source and entry.source["document"] != "inworld-realtime":
-        source += f"; inworld {entry.source['inworld']}"
-    return source
+    others = [
+        f"; {dialect} {section}"
+        for dialect, section in further(entry).items()
+        if entry.source["document"] != f"{dialect}-realtime"
+    ]
+    return source + "".join(others)
 
 
 def explanation(told: Explained) -> Iterator[tuple[str, list[str]]]:

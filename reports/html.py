@@ -11,11 +11,12 @@ from typing import Any
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
+from protocol.catalogue import dialects
 from reports.escaping import prose, script_json, shown, visible
 from reports.evidence import Evidence, plain_data
 from reports.html_page import page_of
 from reports.html_requirements import MEANINGS
-from reports.model import SHOWN_DIALECT, Report
+from reports.model import Report
 
 _TEMPLATES = Path(__file__).parent / "templates"
 
@@ -32,7 +33,7 @@ def html(report: Report) -> str:
         report=report,
         page=page,
         meanings=MEANINGS,
-        dialects=SHOWN_DIALECT,
+        dialects={name: each.title for name, each in dialects().items()},
         evidence=script_json(evidence),
     )
 

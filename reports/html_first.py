@@ -6,9 +6,10 @@ import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from protocol.catalogue import dialects, title_of
 from reports.absences import absences
 from reports.html_requirements import expected_because, numbers, severity
-from reports.model import SHOWN_DIALECT, Exit, Report, RequirementResult
+from reports.model import Exit, Report, RequirementResult
 from rules.verdicts import Verdict
 
 _LONG = 120  # characters of a sentence that is set large
@@ -50,7 +51,7 @@ def headline(report: Report) -> str:
     if report.trouble and len(sentence) > _LONG:
         # What a server said when it refused us stands below.
         sentence = f"No verdict: {report.trouble.partition(': ')[0][:_LONG]}."
-    for name in SHOWN_DIALECT.values():
+    for name in (each.title for each in dialects().values()):
         sentence = sentence.replace(name, name.replace(" ", "\N{NO-BREAK SPACE}"))
     return sentence
 
@@ -82,7 +83,7 @@ def facts(report: Report) -> tuple[Fact, ...]:
     where = f"{report.target.name} · {report.target.url}" if report.target.name else report.target.url
     return (
         Fact("Target", where, mono=True, wide=True),
-        Fact("Dialect", SHOWN_DIALECT.get(report.target.dialect, report.target.dialect)),
+        Fact("Dialect", title_of(report.target.dialect)),
         Fact("Date", date(report.started)),
         Fact("Took", f"{_length(report.duration_s)}, {runs}{_number(len(report.traces), 'trace')}"),
         Fact("Spent", " · ".join(cost) or ("nothing" if spent else "nothing: traces were judged"), wide=True),

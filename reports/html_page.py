@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from urllib.parse import quote
 
+from protocol.catalogue import title_of
 from reports.html_first import (
     Fact,
     Outdated,
@@ -39,7 +40,7 @@ from reports.html_views import (
     operations,
     times,
 )
-from reports.model import SHOWN_DIALECT, Exit, Report, ScenarioResult
+from reports.model import Exit, Report, ScenarioResult
 from rules.verdicts import Verdict
 
 _FIRST = 12  # failures listed on the first screen
@@ -137,14 +138,14 @@ def page_of(report: Report) -> Page:
         layers=tuple(
             LayerView(
                 layer.dialect,
-                SHOWN_DIALECT.get(layer.dialect, layer.dialect),
+                title_of(layer.dialect),
                 layer.sentence,
                 tuple(requirement(report, r, layer.dialect) for r in layer.differences),
             )
             for layer in report.layers
         ),
         dialects=tuple(
-            (d, SHOWN_DIALECT.get(d, d)) for d in (report.target.dialect, *(x.dialect for x in report.layers))
+            (d, title_of(d)) for d in (report.target.dialect, *(x.dialect for x in report.layers))
         ),
         scenarios=tuple(
             ScenarioView(

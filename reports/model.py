@@ -8,6 +8,7 @@ from collections.abc import Container, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from protocol.catalogue import title_of
 from reports.baseline import Baseline, Expectation, Held, Seen, hold
 from reports.evidence import Evidence
 from reports.exits import Exit as Exit  # noqa: PLC0414 - known from here, too
@@ -21,8 +22,6 @@ SCHEMA_VERSION = 2
 
 DECIDED = (Verdict.FAIL, Verdict.WARN, Verdict.PASS)
 """The verdicts that say something about a server."""
-
-SHOWN_DIALECT = {"inworld": "Inworld", "openai": "OpenAI GA"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,7 +147,7 @@ class Layer:
     @property
     def sentence(self) -> str:
         """The verdict of the layer in one sentence."""
-        name = SHOWN_DIALECT.get(self.dialect, self.dialect)
+        name = title_of(self.dialect)
         failed, warned = (
             sum(r.verdict is v for r in self.requirements) for v in (Verdict.FAIL, Verdict.WARN)
         )
@@ -323,7 +322,7 @@ class Report:
     @property
     def sentence(self) -> str:
         """The verdict in one sentence."""
-        name = SHOWN_DIALECT.get(self.target.dialect, self.target.dialect)
+        name = title_of(self.target.dialect)
         failed, warned = len(self.of(Verdict.FAIL)), len(self.of(Verdict.WARN))
         passed = len(self.of(Verdict.PASS))
         match self.exit:

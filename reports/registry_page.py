@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from itertools import groupby
 
+from protocol.catalogue import dialects
 from reports.explained import source_of
 from reports.markdown_names import cell, page_of, requirement_link
 from reports.requirement_pages import Exercised, exercised_in
@@ -23,14 +24,17 @@ findings explain its own, and two conversations, one in which it holds and one i
 
 """
 
-_HEADER = ["| requirement | inworld | openai | source | exercised |", "|---|---|---|---|---|"]
+
+def _header() -> list[str]:
+    columns = ["requirement", *dialects(), "source", "exercised"]
+    return [f"| {' | '.join(columns)} |", f"|{'---|' * len(columns)}"]
 
 
 def registry_page(entries: Registry, exercised: Exercised) -> str:
     """Return the page. `exercised` holds, by dialect, what a run against the reference server counted."""
     lines = [_INTRO, _overview(entries), ""]
     for page, group in groupby(entries, key=page_of):
-        lines += [f"## [{page.removesuffix('.md')}](requirements/{page})", "", *_HEADER]
+        lines += [f"## [{page.removesuffix('.md')}](requirements/{page})", "", *_header()]
         lines += [_row(entry, exercised) for entry in group]
         lines.append("")
     return "\n".join(lines).rstrip() + "\n"
@@ -44,7 +48,7 @@ def _overview(entries: Registry) -> str:
         "| dialect | MUST | SHOULD | MAY |",
         "|---|---|---|---|",
     ]
-    for dialect in ("inworld", "openai"):
+    for dialect in dialects():
         levels = [str(e.level[dialect]) for e in judged if dialect in e.level]
         lines.append(
             f"| {dialect} | {levels.count('MUST')} | {levels.count('SHOULD')} | {levels.count('MAY')} |"
@@ -60,8 +64,7 @@ def _row(entry: Requirement, exercised: Exercised) -> str:
         statement += f"<br>*No scenario:* {cell(entry.unprovoked)}"
     cells = [
         f"{requirement_link(entry, 'requirements/')}<br>{statement}",
-        str(entry.level.get("inworld", "")),
-        str(entry.level.get("openai", "")),
+        *(str(entry.level.get(dialect, "")) for dialect in dialects()),
         source_of(entry),
         " ".join(dialect[0].upper() for dialect in exercised_in(entry, exercised)),
     ]

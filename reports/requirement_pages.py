@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from itertools import groupby
 
+from protocol.catalogue import dialects
 from reports.explained import WHERE, Example, Explained, Named, source_of
 from reports.markdown_names import page_of, requirement_link
 from rules.requirements import Registry, Requirement, Yield
@@ -35,7 +36,7 @@ def requirement_pages(
 def exercised_in(entry: Requirement, exercised: Exercised) -> list[str]:
     """Return the dialects in which a run examines a requirement at least once."""
     found: list[str] = []
-    for dialect in ("inworld", "openai"):
+    for dialect in dialects():
         tally = exercised.get(dialect, {}).get(entry.id)
         if tally is not None and (tally.subjects or tally.observed) and dialect in entry.level:
             found.append(dialect)

@@ -17,6 +17,7 @@ from types import ModuleType
 from typing import Any
 
 import rules
+from protocol.catalogue import having
 from reports.automata import combinator_of, table
 from rules import beta, envelope, payloads
 from rules.order import Bound
@@ -101,7 +102,7 @@ def _bindings(requirement: str) -> list[tuple[Bound, tuple[ModuleType, ast.Call]
 
 
 def _bound(bound: Bound, written: tuple[ModuleType, ast.Call]) -> RuleSource:
-    only = f", in {bound.only} only" if bound.only else ""
+    only = f", in {' and '.join(having(bound.where))} only" if bound.where else ""
     about = f"order, for each {bound.kind}{only}"
     piece = _piece(*written, about, combinator_of(bound.automaton).name)
     lines = "".join(f"# {line}".rstrip() + "\n" for line in table(bound.automaton))

@@ -13,6 +13,9 @@ ADDRESSES = {
 }
 
 
+_OF_ITS_OWN = ("document", "section")
+
+
 @dataclass(frozen=True, slots=True)
 class Source:
     """A place in a document. `address` is that of the document, empty where it has none."""
@@ -22,10 +25,15 @@ class Source:
     address: str
 
 
+def further(requirement: Requirement) -> dict[str, str]:
+    """Return the sections of other dialects' documents that speak of `requirement`, by the dialect."""
+    return {name: text for name, text in requirement.source.items() if name not in _OF_ITS_OWN}
+
+
 def sources(requirement: Requirement) -> tuple[Source, ...]:
     """Return what `requirement` rests on, each document once."""
     source = requirement.source
     found = {source["document"]: source["section"]}
-    if "inworld" in source:
-        found.setdefault("inworld-realtime", source["inworld"])
+    for dialect, section in further(requirement).items():
+        found.setdefault(f"{dialect}-realtime", section)
     return tuple(Source(name, section, ADDRESSES.get(name, "")) for name, section in found.items())

@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any, NamedTuple, TypeVar, cast
 
+from protocol.dialect import Dialect
 from rules.reading_view import ReadingView
 from rules.records import Record, Recorder, chain
 from rules.verdicts import Finding, Tally
@@ -54,7 +55,7 @@ class Case:
     __slots__ = ("_recorder", "_requirement", "dialect", "entry", "header", "reading", "trace")
 
     def __init__(
-        self, trace: str, header: Event, reading: ReadingView, dialect: str, recorder: Recorder
+        self, trace: str, header: Event, reading: ReadingView, dialect: Dialect, recorder: Recorder
     ) -> None:
         self.trace = trace
         self.header = header

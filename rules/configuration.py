@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator
 from typing import Any
 
+from protocol.dialect import Switches
 from rules.formats import ALIASES
 
 Path = tuple[str, ...]
@@ -74,14 +75,14 @@ SERVER_SIDE = frozenset(("id", "object", "expires_at", "client_secret"))
 """Fields that an update cannot set, and the server may change by itself."""
 
 
-def fields_of(dialect: str) -> frozenset[str]:
+def fields_of(switches: Switches) -> frozenset[str]:
     """Return the fields at the top of a session that a server has to show and keep."""
-    return _SHOWN_BY_FACT if dialect == "inworld" else _DOCUMENTED
+    return _DOCUMENTED if switches.shows_all_settings else _SHOWN_BY_FACT
 
 
-def certain(dialect: str, path: Path) -> bool:
+def certain(switches: Switches, path: Path) -> bool:
     """Tell whether a field that was set has to be shown."""
-    if dialect != "inworld" or path[0] != "audio":
+    if switches.shows_all_settings or path[0] != "audio":
         return True
     return ".".join(path[2:]) in _SHOWN_OF_AUDIO or len(path) <= len(("audio", "input"))
 

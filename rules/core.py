@@ -7,7 +7,8 @@ from collections.abc import Container, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from schemas.yaml_core import parse_yaml
+from protocol.catalogue import dialect_of
+from protocol.yaml_core import parse_yaml
 
 FILE = Path(__file__).with_name("core.yaml")
 
@@ -18,13 +19,13 @@ class Part:
 
     requirements: tuple[str, ...]
     features: tuple[str, ...] = ()
-    dialects: tuple[str, ...] = ()
+    where: str = ""
     asked: tuple[str, ...] = ()
 
     def belongs(self, dialect: str, offers: Mapping[str, bool], asked: Container[str] | None) -> bool:
         """Tell whether it is part of the core of a run; see `core`."""
         return (
-            (not self.dialects or dialect in self.dialects)
+            dialect_of(dialect).has(self.where)
             and all(offers.get(name, True) for name in self.features)
             and (asked is None or any(type_ in asked for type_ in self.asked))
         )
@@ -34,7 +35,10 @@ class Part:
 def parts(file: Path = FILE) -> tuple[Part, ...]:
     """Return what the core is made of."""
     content = parse_yaml(file.read_text(encoding="utf-8"))
-    return tuple(Part(**{name: tuple(value) for name, value in each.items()}) for each in content)
+    return tuple(
+        Part(where=each.pop("where", ""), **{name: tuple(value) for name, value in each.items()})
+        for each in content
+    )
 
 
 def core(

@@ -37,6 +37,8 @@ from collections import defaultdict
 from collections.abc import Iterable
 from typing import Protocol
 
+from protocol.catalogue import dialect_of
+from protocol.dialect import Dialect
 from rules.case import ExchangeCase
 from rules.connections import connections
 from rules.judgement import Judgement
@@ -66,7 +68,7 @@ class Rulebook:
     def __init__(
         self,
         contract: Contract,
-        dialect: str,
+        dialect: str | Dialect,
         bound: Iterable[Bound],
         rules: Iterable[Registered] = RULES,
         *,
@@ -83,7 +85,7 @@ class Rulebook:
         """
         self.contract = contract
         self.second = second
-        self.dialect = dialect
+        self.dialect = dialect_of(dialect) if isinstance(dialect, str) else dialect
         self.yields = yields
         self.uncounted = uncounted or Uncounted()
         self.observers: list[Observer] = []

@@ -35,7 +35,8 @@ class Envelope:
     def not_an_event(self, entry: Entry) -> None:
         """Report a frame that is not one JSON object with a string `type`."""
         detail = entry.detail or {}
-        if entry.event is not None and "errorType" in entry.event and self.case.dialect == "inworld":
+        bare = self.case.dialect.switches.sends_bare_errors
+        if entry.event is not None and "errorType" in entry.event and bare:
             # Seen live when resources are exhausted; clients must skip it (inworld 7.3).
             self.case.about(UNKNOWN)
             self.case.observed("errorType frame without type")

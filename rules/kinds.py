@@ -10,7 +10,7 @@ import functools
 from collections.abc import Mapping
 from pathlib import Path
 
-from schemas.yaml_core import parse_yaml
+from protocol.yaml_core import parse_yaml
 
 FILE = Path(__file__).with_name("kinds.yaml")
 

@@ -199,15 +199,15 @@ def alternating(start: str, stop: str, *, or_end: str | Iterable[str] = ()) -> A
 class Bound:
     """An automaton as the rule of a requirement, for subjects of one kind (`response`, `item`, …).
 
-    With `only`, it is the rule in that dialect alone. Where `undecided_if` returns a reason, what would be a
-    violation is undecided: every one, or those with the effect `undecided_only`. Rules about an end say
-    nothing of items of MCP servers, unless they are `of_mcp`.
+    With `where`, it is the rule in dialects that have this switch on (`not …`: off). Where `undecided_if`
+    returns a reason, what would be a violation is undecided: every one, or those with the effect
+    `undecided_only`. Rules about an end say nothing of items of MCP servers, unless they are `of_mcp`.
     """
 
     requirement: str
     kind: str
     automaton: Automaton
-    only: str = ""
+    where: str = ""
     undecided_if: Callable[[ReadingView], str] | None = None
     undecided_only: Effect | None = None
     of_mcp: bool = False

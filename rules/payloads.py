@@ -47,7 +47,7 @@ class Payloads:
     """The payloads of one connection.
 
     With a `second` contract for the same events, nothing is owed for a client event about which the two
-    disagree, nor, by OpenAI, for one with fields that the second does not name.
+    disagree, nor, where unknown fields are refused, for one with fields that the second does not name.
     """
 
     def __init__(
@@ -65,7 +65,8 @@ class Payloads:
         self.contract = contract
         self._of_server = contract.server
         self.second = second
-        self.declared = declared(second) if second is not None and case.dialect == "openai" else None
+        strict = case.dialect.switches.refuses_unknown_fields
+        self.declared = declared(second) if second is not None and strict else None
         self._places = places
         self._envelope = envelope
         self._valid: Counter[str] = Counter()

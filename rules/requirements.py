@@ -9,17 +9,19 @@ from __future__ import annotations
 import functools
 import hashlib
 import json
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Container, Iterator, Mapping
+from dataclasses import dataclass, field
 from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 from typing import Any
 
+from protocol.catalogue import Catalogue, dialects
+from protocol.dialect import Dialect
+from protocol.errors import DocumentError
+from protocol.yaml_core import parse_yaml
 from rules.verdicts import Level
 from schemas.engines import deciding, explaining
-from schemas.errors import DocumentError
 from schemas.explain import dotted, leaves, violation
-from schemas.yaml_core import parse_yaml
 
 FOLDER = Path(__file__).parent / "registry"
 SCHEMA = Path(__file__).parent.parent / "schemas" / "registry.schema.json"
@@ -38,7 +40,8 @@ class Yield:
 class Requirement:
     """One requirement.
 
-    `level` says how binding it is, by dialect; a dialect that is not named is not judged by it. `basis` is
+    `level` says how binding it is in each dialect that is judged by it, inherited levels among them, and
+    `waived` why others are not. `basis` is
     `schema`, `documented` or `observed`. `source` names document and statement. `features` must be offered
     for it to apply. `killers` are the faults that must make it fail. `exclusion` says why it cannot be
     tested from outside; such an entry has no rule and gets no verdict. `yields_to` names the requirements
@@ -58,6 +61,7 @@ class Requirement:
     file: str = ""
     yields_to: tuple[Yield, ...] = ()
     unprovoked: str = ""
+    waived: dict[str, str] = field(default_factory=dict)
 
     @property
     def area(self) -> str:
@@ -87,12 +91,22 @@ class Registry:
         return [e for e in self.entries if dialect in e.level and not e.exclusion]
 
 
-@functools.cache
 def registry(folder: Path = FOLDER) -> Registry:
-    """Return the registry in `folder`.
+    """Return the registry in `folder`, with the levels of all dialects that there are.
 
-    Raises `DocumentError` for an entry that is malformed or whose id stands twice.
+    Raises `DocumentError` for an entry that is malformed or whose id stands twice, and for a dialect that
+    speaks of a requirement that does not exist.
     """
+    return _registry(folder, dialects())
+
+
+def forget() -> None:
+    """Let the registry be read anew: for who has just written to it."""
+    _registry.cache_clear()
+
+
+@functools.cache
+def _registry(folder: Path, known: Catalogue) -> Registry:
     schema = json.loads(SCHEMA.read_text(encoding="utf-8"))
     decides = deciding(schema, "2020-12")
     entries: list[Requirement] = []
@@ -109,7 +123,7 @@ def registry(folder: Path = FOLDER) -> Registry:
             place = dotted(error.absolute_path)
             raise DocumentError(str(path), place, f"is {said.actual}", f"{said.expected} is expected")
         for index, raw in enumerate(content):
-            entry = _requirement(raw, path.name)
+            entry = _requirement(raw, path, index, known)
             if entry.id in seen:
                 raise DocumentError(
                     str(path), f"/{index}", f"{entry.id} stands in {seen[entry.id]} too", "choose another id"
@@ -117,6 +131,9 @@ def registry(folder: Path = FOLDER) -> Registry:
             seen[entry.id] = path.name
             entries.append(entry)
     _check_yields(entries)
+    for spoken in known.values() if folder == FOLDER else ():
+        _check_dialect(spoken, seen)
+        digest.update(spoken.file.read_bytes() if spoken.levels or spoken.waived else b"")
     return Registry(entries, digest.hexdigest()[:_HASH_LENGTH])
 
 
@@ -139,10 +156,38 @@ def _check_yields(entries: list[Requirement]) -> None:
         ) from error
 
 
-def _requirement(raw: dict[str, Any], file: str) -> Requirement:
+def _check_dialect(spoken: Dialect, ids: Container[str]) -> None:
+    """Raise `DocumentError` where a dialect's own file speaks of a requirement that does not exist."""
+    for group, named in (("levels", spoken.levels), ("waived", spoken.waived)):
+        for id_ in named:
+            if id_ not in ids:
+                place = f"/{group}/{id_.replace('/', '~1')}"
+                remedy = "name an id that `realtime-conformance explain` knows"
+                raise DocumentError(str(spoken.file), place, "is the id of no requirement", remedy)
+
+
+def _level(id_: str, written: Mapping[str, str], spoken: Dialect | None) -> tuple[str, str]:
+    """Return how binding a requirement is in a dialect, and why it is waived there; empty for neither."""
+    if spoken is None:
+        return "", ""
+    if id_ in spoken.levels or id_ in spoken.waived:
+        return spoken.levels.get(id_, ""), spoken.waived.get(id_, "")
+    if spoken.name in written:
+        return written[spoken.name], ""
+    return _level(id_, written, spoken.parent)
+
+
+def _requirement(raw: dict[str, Any], path: Path, index: int, known: Catalogue) -> Requirement:
+    unknown = next((name for name in raw["level"] if name not in known), None)
+    if unknown is not None:
+        place, remedy = f"/{index}/level/{unknown}", f"name one of {', '.join(known)}"
+        raise DocumentError(str(path), place, "is the name of no dialect", remedy)
+    names = [*raw["level"], *(name for name in known if name not in raw["level"])]
+    found = {name: _level(raw["id"], raw["level"], known[name]) for name in names}
     return Requirement(
         id=raw["id"],
-        level={dialect: Level(level) for dialect, level in raw["level"].items()},
+        level={name: Level(level) for name, (level, _) in found.items() if level},
+        waived={name: reason for name, (_, reason) in found.items() if reason},
         basis=raw["basis"],
         statement=raw["statement"],
         source=raw["source"],
@@ -151,6 +196,6 @@ def _requirement(raw: dict[str, Any], file: str) -> Requirement:
         exclusion=raw.get("exclusion", {}).get("reason", ""),
         note=raw.get("note", ""),
         yields_to=tuple(Yield(each["id"], each["where"]) for each in raw.get("yields_to", ())),
-        file=file,
+        file=path.name,
         unprovoked=raw.get("unprovoked", ""),
     )

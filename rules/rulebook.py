@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Iterable
-from pathlib import Path
 
+from protocol.catalogue import dialect_of
+from protocol.dialect import Dialect
 from rules.areas import (
     asking,
     audio,
@@ -43,8 +44,6 @@ from rules.requirements import Registry, registry
 from rules.yielding import Uncounted, Yields
 from schemas.contract import Contract, contract_of
 from schemas.loader import load
-
-DOCUMENTS = Path(__file__).parent.parent / "schemas" / "asyncapi"
 
 AREAS = (
     envelope,
@@ -99,15 +98,14 @@ def unruled(entries: Registry) -> set[str]:
     }
 
 
-def document_of(dialect: str) -> Path:
-    """Return the path of our own AsyncAPI document for `dialect`."""
-    return DOCUMENTS / f"{dialect}.yaml"
+def own_contract(dialect: str) -> Contract:
+    """Return the contract of the document that `dialect` brings along, compiled once."""
+    return _contract(dialect_of(dialect))
 
 
 @functools.cache
-def own_contract(dialect: str) -> Contract:
-    """Return the contract of our own document for `dialect`, compiled once."""
-    return contract_of(load(document_of(dialect)))
+def _contract(dialect: Dialect) -> Contract:
+    return contract_of(load(dialect.document, dialect.overlays))
 
 
 def rulebook(
@@ -125,8 +123,8 @@ def rulebook(
     is `uncounted`.
     """
     whole = entries or registry()
-    judged = {e.id for e in whole.judged(dialect)}
-    own: Iterable[Bound] = [b for b in ORDER if b.requirement in judged and b.only in ("", dialect)]
+    spoken, judged = dialect_of(dialect), {e.id for e in whole.judged(dialect)}
+    own: Iterable[Bound] = [b for b in ORDER if b.requirement in judged and spoken.has(b.where)]
     known = {e.id for e in registry().judged(dialect)}
     ours = own_contract(dialect)
     return Rulebook(

@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, Any
 
 import jsonschema_rs
 
+from protocol.errors import DocumentError
 from schemas.bundle import Bundle, Schema
 from schemas.document import Channel, Direction, Document, Message
 from schemas.engines import deciding, explaining, rooted
-from schemas.errors import DocumentError
 from schemas.explain import Violation, leaves, violation
 from schemas.flat import Affirms, affirming
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
+from protocol.patches import merge_patch
 from schemas.bundle import Bundle
 from schemas.document import Channel, Direction, Document, Message, Operation
 from schemas.overlaps import relax
@@ -32,13 +33,15 @@ OPAQUE = "opaque"
 """The dialect of a payload in a language other than JSON Schema; such messages are not checked."""
 
 
-def load(source: str | Path) -> Document:
-    """Return the AsyncAPI document at `source`.
+def load(source: str | Path, overlays: Iterable[str | Path] = ()) -> Document:
+    """Return the AsyncAPI document at `source`, changed by `overlays` in their order.
+
+    An overlay is a file with what replaces members of the document (a JSON merge patch, RFC 7396).
 
     Raises `DocumentError` for a file that cannot be read or parsed, an unknown version, a reference that
     leads nowhere, a circular chain of references, and what is not a schema.
     """
-    root = Files().open(source)
+    root = Files().open(source, overlays)
     try:
         return _read(root)
     except RecursionError:
@@ -180,21 +183,8 @@ def _with_traits(whole: Place, *, traits_win: bool) -> dict[str, Any]:
     for place in traits.expect(list, "`traits`").elements() if traits else ():
         trait = place.follow().expect(dict, "the trait").value
         # 2.x: a JSON merge patch onto the message. 3.0: the message's own fields win.
-        merged = _merge_patch(merged, trait) if traits_win else _merge_patch(trait, merged)
+        merged = merge_patch(merged, trait) if traits_win else merge_patch(trait, merged)
     return merged
-
-
-def _merge_patch(target: Any, patch: Any) -> Any:
-    """Return `target` changed by `patch` as RFC 7396 says."""
-    if not isinstance(patch, dict):
-        return patch
-    result = dict(target) if isinstance(target, dict) else {}
-    for key, value in patch.items():
-        if value is None:
-            result.pop(key, None)
-        else:
-            result[key] = _merge_patch(result.get(key), value)
-    return result
 
 
 def _payload(whole: Place, merged: dict[str, Any]) -> tuple[Place | None, str]:

@@ -12,12 +12,13 @@ from urllib.parse import unquote, urldefrag, urljoin, urlsplit
 
 import yaml
 
-from schemas.errors import DocumentError, readable
-from schemas.reading import read_text
-from schemas.yaml_core import parse_yaml
+from protocol.errors import DocumentError, readable
+from protocol.patches import merge_patch
+from protocol.reading import read_text
+from protocol.yaml_core import parse_yaml
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from referencing import Registry, Resource
 
@@ -35,13 +36,21 @@ class Files:
 
         self._registry: Registry[Any] = Registry(retrieve=self._retrieve)  # type: ignore[call-arg]
 
-    def open(self, source: str | Path) -> Place:
-        """Return the root of the document at `source`, a path or a `file:` URL.
+    def open(self, source: str | Path, overlays: Iterable[str | Path] = ()) -> Place:
+        """Return the root of the document at `source`, a path or a `file:` URL, with `overlays` laid over it.
 
-        Raises `DocumentError` where it cannot be read or parsed.
+        Raises `DocumentError` where one of them cannot be read or parsed.
         """
         uri = uri_of(source)
-        return Place(self._read(uri).contents, uri, "", self)
+        whole = self._read(uri).contents
+        for each in map(uri_of, overlays):
+            patch = self._read(each).contents
+            if not isinstance(patch, dict):
+                raise DocumentError(each, "", "is not a mapping", "write only what differs from the document")
+            whole = merge_patch(whole, _absolute(patch, each, uri))
+        if overlays:
+            self._registry = self._registry.with_resource(uri, Resource.opaque(whole))
+        return Place(whole, uri, "", self)
 
     def lookup(self, uri: str, reference: str) -> Any:
         """Return the value that `reference`, standing in the file `uri`, names.
@@ -81,6 +90,21 @@ class Files:
         # A registry never changes; without this, each look-up would begin with retrieving.
         self._registry = self._registry.with_resource(uri, self._resources[uri])
         return self._resources[uri]
+
+
+def _absolute(value: Any, uri: str, root: str) -> Any:
+    """Return part of an overlay in the file `uri` with its references as they read in the document `root`.
+
+    What begins with `#` is meant in the document as it is with the overlay.
+    """
+    if isinstance(value, list):
+        return [_absolute(each, uri, root) for each in value]
+    if not isinstance(value, dict):
+        return value
+    made = {name: _absolute(each, uri, root) for name, each in value.items()}
+    if isinstance(reference := value.get("$ref"), str):
+        made["$ref"] = urljoin(root if reference.startswith("#") else uri, reference)
+    return made
 
 
 def _path(uri: str) -> Path:

@@ -9,9 +9,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+from protocol.errors import DocumentError
 from schemas.bundle import Bundle, Schema, subschemas
 from schemas.engines import explaining, is_schema
-from schemas.errors import DocumentError
 from schemas.explain import leaves, violation
 
 _IN_PLACE = frozenset(

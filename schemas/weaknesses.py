@@ -9,14 +9,14 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import groupby
 
+from protocol.errors import readable
+from protocol.yaml_core import booleans_of_yaml_1_1
 from schemas.bundle import Schema, walk
 from schemas.contract import is_generic, leaves_type_open, pinned_types, resolve
 from schemas.document import Document, Message
-from schemas.errors import readable
 from schemas.explain import shown
 from schemas.loader import OPAQUE
 from schemas.places import token
-from schemas.yaml_core import booleans_of_yaml_1_1
 
 
 @dataclass(frozen=True, slots=True)

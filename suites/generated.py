@@ -14,17 +14,17 @@ import threading
 from collections import deque
 from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any, TypeVar
 
 from generators.events import Events, events_by
 from generators.frames import Frame
 from generators.meaning import World
 from generators.mutants import Mutant
+from protocol.catalogue import dialect_of
+from protocol.dialect import DialectName
 from suites.stage import Stage
 from suites.talk import SUCCESS, NotSaid, Talk, Unmet, answers, user
 from wire.budget import Cost, Estimate
-from wire.endpoint import Dialect
 from wire.failures import Ended, Stalled
 from wire.frames import Event, Received, dump
 
@@ -49,12 +49,12 @@ _APPEND, _CLEAR = "input_audio_buffer.append", "input_audio_buffer.clear"
 
 
 @functools.cache
-def events_of(dialect: Dialect) -> Events:
-    """Return what a client may say in `dialect`, by our own document."""
-    return events_by(_DOCUMENTS / f"{dialect}.yaml", WORLD)
+def events_of(dialect: DialectName) -> Events:
+    """Return what a client may say in `dialect`, by the document that it brings along."""
+    spoken = dialect_of(dialect)
+    return events_by(spoken.document, WORLD, spoken.overlays)
 
 
-_DOCUMENTS = Path(__file__).parent.parent / "schemas" / "asyncapi"
 _ONE_AT_A_TIME = threading.Lock()
 T = TypeVar("T")
 

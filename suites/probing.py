@@ -20,6 +20,8 @@ from pathlib import Path
 from typing import Any
 
 from generators.audio import question, tone
+from protocol.catalogue import dialect_of
+from protocol.dialect import DialectName
 from suites.attempts import changes_for
 from suites.crowding import Crowd
 from suites.gate import Gate
@@ -27,7 +29,7 @@ from suites.scenario import spoken
 from suites.stage import Stage
 from suites.talk import WEATHER, Talk, Unmet, user
 from wire.budget import Cost, Estimate
-from wire.endpoint import Auth, Dialect, Endpoint
+from wire.endpoint import Auth, Endpoint
 from wire.failures import Refused, Stalled, WireError
 from wire.frames import Received
 from wire.meter import Meter, Share
@@ -35,7 +37,6 @@ from wire.patience import Patience
 
 Probe = Callable[[Talk], Awaitable[bool | None]]
 
-_MODELS = {"openai": "gpt-4o-mini-transcribe", "inworld": "inworld/inworld-stt-1"}
 _TRANSCRIBED = tuple(f"conversation.item.input_audio_transcription.{end}" for end in ("completed", "failed"))
 _SPOKEN = ("response.output_audio.delta", "response.audio.delta")  # the second is the retired beta's
 _HEARD = (
@@ -129,7 +130,7 @@ async def _semantic_vad(talk: Talk) -> bool | None:
 
 
 async def _transcription(talk: Talk) -> bool | None:
-    model = {"model": _MODELS[talk.dialect]}
+    model = {"model": talk.dialect.models["transcription"]}
     updated = await talk.update(audio={"input": {"turn_detection": None, "transcription": model}})
     if updated.type == "error":
         return None  # it may have another model
@@ -213,6 +214,7 @@ async def _provider_data(talk: Talk) -> bool | None:
 class Question:
     """A feature and how to find out. `responses` and `audio_s` are what it costs at most.
 
+    It is asked in dialects that have the switch `where` on, in all where that is empty.
     Where the one that it `follows` is asked, too, it is asked behind it, on the same session, for nothing.
     """
 
@@ -220,7 +222,7 @@ class Question:
     probe: Probe
     responses: int = 0
     audio_s: float = 0.0
-    dialects: tuple[Dialect, ...] = ("inworld", "openai")
+    where: str = ""
     follows: str = ""
 
     @property
@@ -233,9 +235,9 @@ class Question:
         """What it costs where nothing goes wrong."""
         return spoken(self.cost) if self.feature in _ANSWERED_ALOUD else self.cost
 
-    def asked(self, dialect: Dialect, wanted: Collection[str] | None) -> bool:
+    def asked(self, dialect: DialectName, wanted: Collection[str] | None) -> bool:
         """Whether it is asked where these features are wanted, all of them for None."""
-        return dialect in self.dialects and (wanted is None or self.feature in wanted)
+        return dialect_of(dialect).has(self.where) and (wanted is None or self.feature in wanted)
 
 
 QUESTIONS = (
@@ -249,11 +251,11 @@ QUESTIONS = (
     Question("audio-output", _audio_output, responses=1, audio_s=10.0),
     Question("function-calls", _function_calls, responses=1),
     Question("out-of-band", _out_of_band, responses=1),
-    Question("provider-data", _provider_data, dialects=("inworld",)),
+    Question("provider-data", _provider_data, where="has_extensions"),
 )
 
 
-def _chains(dialect: Dialect, wanted: Collection[str] | None) -> list[list[Question]]:
+def _chains(dialect: DialectName, wanted: Collection[str] | None) -> list[list[Question]]:
     """Return the questions that are asked, those in one list on one session."""
     asked = [q for q in QUESTIONS if q.asked(dialect, wanted)]
     features = {q.feature for q in asked}
@@ -367,13 +369,14 @@ class Prober:
         return None if opened is None else not opened
 
     async def _takes_subprotocol(self) -> bool | None:
-        if self.endpoint.auth.scheme == "none" and self.endpoint.dialect == "inworld":
+        selects_another = self.endpoint.speaks.switches.selects_realtime
+        if self.endpoint.auth.scheme == "none" and not selects_another:
             return None
         changes = changes_for("subprotocol", self.endpoint)
         opened = await self._opens("subprotocol-auth", changes["auth"], self.endpoint.headers)
         if opened is False:
             self.seen["subprotocol-auth"] = "refused: the handshake with the credential as a subprotocol"
-        if self.endpoint.dialect == "inworld":
+        if not selects_another:
             return opened
         return opened is not False  # whoever selects a subprotocol that nobody offered lets clients in, too
 
@@ -386,7 +389,7 @@ _OF_HANDSHAKES: Mapping[str, Opening] = {
 }
 
 
-def probes_cost(dialect: Dialect, wanted: Collection[str] | None = None) -> Estimate:
+def probes_cost(dialect: DialectName, wanted: Collection[str] | None = None) -> Estimate:
     """Return what the probes for the features `wanted` cost; of all where that is None."""
     asked = [chain[0] for chain in _chains(dialect, wanted)]
     opened = Cost(sum(wanted is None or feature in wanted for feature in _OF_HANDSHAKES))

@@ -14,6 +14,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from protocol.catalogue import UNNAMED
 from wire.failures import Ended, Flooded, Stalled
 from wire.frames import Event, Received, dump
 from wire.session import Session
@@ -72,7 +73,7 @@ def script_of(trace: Trace, violated: Iterable[str] = (), *, last: int | None = 
     entries = [e for e in trace if last is None or e.seq <= last]
     return Script(
         name=trace.name,
-        dialect=str(trace.header.get("dialect", "openai")),
+        dialect=str(trace.header.get("dialect", UNNAMED)),
         steps=tuple(_steps(entries, _answer_patience(trace))),
         violated=tuple(violated),
         attempt=str(trace.header.get("attempt", "ordinary")),

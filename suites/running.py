@@ -288,7 +288,7 @@ class Run:
 
     async def _outcome(self, scenario: Scenario) -> Outcome:
         absent = missing(scenario.features, self.offers)
-        if self.endpoint.dialect not in scenario.dialects:
+        if not scenario.part_of(self.endpoint.dialect):
             message = f"not part of the dialect {self.endpoint.dialect}"
             return Outcome(scenario, "not-offered", message=message)
         if absent:

@@ -8,11 +8,10 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Any
 
+from protocol.catalogue import dialect_of
+from protocol.dialect import DialectName
 from suites.depth import DEPTHS, Depth, DepthName
 from wire.budget import Cost, Estimate
-from wire.endpoint import Dialect
-
-BOTH: tuple[Dialect, ...] = ("inworld", "openai")
 
 SPOKEN_S = 2.0
 """Seconds that a spoken answer to a short question is likely to last."""
@@ -26,8 +25,9 @@ class Scenario:
 
     `sessions`, `responses` and `audio_s` (seconds, both directions) are what it costs at most; where that
     depends on the depth, `costs` says it. A response counts wherever the server may create one: also for
-    audio that it may take for a turn. `features` must be offered; those that it `regards` make a difference
-    to what it does, or to what is judged of it. With `own_sessions` the function is given a `Stage` to open
+    audio that it may take for a turn. It is part of dialects that have the switch `where` on (`not …`: off),
+    of all where that is empty. `features` must be offered; those that it `regards` make a difference to what
+    it does, or to what is judged of it. With `own_sessions` the function is given a `Stage` to open
     sessions on; otherwise a `Talk` on a session that is open. `serial` scenarios depend on the wall clock and
     run alone. `hasty` ones speak before they have heard anything.
     Those of a module that have the same word as `shares` may play one after another on one session, see
@@ -40,7 +40,7 @@ class Scenario:
     summary: str
     act: Act
     provokes: tuple[str, ...]
-    dialects: tuple[Dialect, ...]
+    where: str
     features: tuple[str, ...]
     responses: int
     audio_s: float
@@ -54,6 +54,10 @@ class Scenario:
     least: DepthName = "quick"
     turns: int = 0
     apart: DepthName | None = None
+
+    def part_of(self, dialect: DialectName) -> bool:
+        """Whether it is part of that dialect."""
+        return dialect_of(dialect).has(self.where)
 
     def played_at(self, depth: Depth) -> bool:
         """Whether a run of that depth has the scenario."""
@@ -100,7 +104,7 @@ def spoken(most: Cost) -> Cost:
 
 def scenario(
     *provokes: str,
-    dialects: tuple[Dialect, ...] = BOTH,
+    where: str = "",
     features: tuple[str, ...] = (),
     responses: int = 0,
     audio_s: float = 0.0,
@@ -128,7 +132,7 @@ def scenario(
             summary=(act.__doc__ or "").strip().split("\n", 1)[0],
             act=act,
             provokes=provokes,
-            dialects=dialects,
+            where=where,
             features=needs,
             responses=responses,
             audio_s=audio_s,

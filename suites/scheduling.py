@@ -6,6 +6,7 @@ import asyncio
 import itertools
 from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 
+from protocol.dialect import DialectName
 from suites.depth import Depth
 from suites.features import missing
 from suites.probing import probes_cost
@@ -13,7 +14,7 @@ from suites.scenario import Scenario
 from suites.selecting import matchers
 from suites.sharing import cost_of_all, parties
 from wire.budget import Cost, Estimate
-from wire.endpoint import Dialect, Timeouts
+from wire.endpoint import Timeouts
 from wire.patience import DRAWN_OUT_PER_KIND
 
 _SLACK_S = 5.0
@@ -28,20 +29,20 @@ def time_limit(scenario: Scenario, waits: Timeouts, depth: Depth) -> float:
     return limit + DRAWN_OUT_PER_KIND * max(waits.answer, waits.silence)  # of waits that are drawn out
 
 
-def fits(scenario: Scenario, dialect: Dialect, offers: Mapping[str, bool]) -> bool:
+def fits(scenario: Scenario, dialect: DialectName, offers: Mapping[str, bool]) -> bool:
     """Tell whether a scenario is part of a dialect and needs nothing that is not offered."""
-    return dialect in scenario.dialects and not missing(scenario.features, offers)
+    return scenario.part_of(dialect) and not missing(scenario.features, offers)
 
 
-def features_of(scenarios: Sequence[Scenario], dialect: Dialect) -> set[str]:
+def features_of(scenarios: Sequence[Scenario], dialect: DialectName) -> set[str]:
     """Return the features on which it depends what is played, and what is judged of it."""
-    played = [s for s in scenarios if dialect in s.dialects]
+    played = [s for s in scenarios if s.part_of(dialect)]
     return {feature for s in played for feature in (*s.features, *s.regards)}
 
 
 def cost_of(
     scenarios: Sequence[Scenario],
-    dialect: Dialect,
+    dialect: DialectName,
     offers: Mapping[str, bool],
     depth: Depth,
     *,

@@ -237,7 +237,7 @@ class Stage:
             async with open_session(endpoint, recorder, self.share, patience) as session:
                 opened = session
                 session.draws_out = self.draws_out
-                talk = Talk(session, endpoint.dialect)
+                talk = Talk(session, endpoint.speaks)
                 talk.names = self.names
                 talk.depth, talk.offers = self.depth, self.offers
                 try:

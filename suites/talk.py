@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from generators.audio import chunks, silence
+from protocol.dialect import Dialect
 from suites.depth import STANDARD, Depth
-from wire.endpoint import Dialect
 from wire.failures import Stalled
 from wire.frames import Event, Received
 from wire.session import Session

@@ -45,7 +45,7 @@ async def nothing_until_the_client_acts(talk: Talk) -> None:
 @scenario(
     "session/update/before-session-created",
     "session/update/acknowledged",
-    dialects=("inworld",),
+    where="listens_at_once",
     hasty=True,
 )
 async def update_before_created_was_read(talk: Talk) -> None:

@@ -24,7 +24,7 @@ async def ordinary(stage: Stage) -> None:
     await _try(stage, "ordinary")
 
 
-@scenario("handshake/any-session-key", dialects=("inworld",), own_sessions=True)
+@scenario("handshake/any-session-key", where="labels_sessions", own_sessions=True)
 async def unusual_session_key(stage: Stage) -> None:
     """The session key is a text that no client library would choose."""
     await _try(stage, "unusual-key")
@@ -52,19 +52,19 @@ async def no_credential(stage: Stage) -> None:
     await _try(stage, "no-credential")
 
 
-@scenario("handshake/missing-query", dialects=("inworld",), own_sessions=True)
+@scenario("handshake/missing-query", where="labels_sessions", own_sessions=True)
 async def without_session_key(stage: Stage) -> None:
     """The query has an empty session key."""
     await _try(stage, "without-key")
 
 
-@scenario("handshake/missing-query", dialects=("inworld",), own_sessions=True)
+@scenario("handshake/missing-query", where="labels_sessions", own_sessions=True)
 async def without_protocol(stage: Stage) -> None:
     """The query names another protocol."""
     await _try(stage, "without-protocol")
 
 
-@scenario("handshake/missing-query", dialects=("openai",), own_sessions=True)
+@scenario("handshake/missing-query", where="not labels_sessions", own_sessions=True)
 async def without_model(stage: Stage) -> None:
     """The query has an empty model."""
     await _try(stage, "without-model")
@@ -80,7 +80,7 @@ async def another_path(stage: Stage) -> None:
 
 @scenario(
     "handshake/subprotocol-echoed",
-    dialects=("inworld",),
+    where="not selects_realtime",
     features=("subprotocol-auth",),
     own_sessions=True,
 )
@@ -91,7 +91,7 @@ async def credential_as_subprotocol(stage: Stage) -> None:
 
 @scenario(
     "handshake/subprotocol-selected",
-    dialects=("openai",),
+    where="selects_realtime",
     features=("subprotocol-auth",),
     own_sessions=True,
 )
@@ -101,7 +101,7 @@ async def key_among_subprotocols(stage: Stage) -> None:
         await _try(stage, "subprotocol")
 
 
-@scenario("handshake/beta-header", "errors/announced-before-close", dialects=("openai",), own_sessions=True)
+@scenario("handshake/beta-header", "errors/announced-before-close", where="refuses_beta", own_sessions=True)
 async def beta_header(stage: Stage) -> None:
     """The header of the retired beta is sent along."""
     try:

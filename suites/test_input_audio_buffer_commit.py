@@ -7,7 +7,6 @@ from suites.scenario import scenario
 from suites.talk import Talk
 
 _NEEDS = ("manual-commit", "audio-input")
-_MODELS = {"openai": "gpt-4o-mini-transcribe", "inworld": "inworld/inworld-stt-1"}
 _TRANSCRIBED = tuple(f"conversation.item.input_audio_transcription.{end}" for end in ("completed", "failed"))
 
 
@@ -105,7 +104,7 @@ async def twice(talk: Talk) -> None:
 )
 async def with_transcription(talk: Talk) -> None:
     """What was said is transcribed."""
-    await _by_hand(talk, transcription={"model": _MODELS[talk.dialect]})
+    await _by_hand(talk, transcription={"model": talk.dialect.models["transcription"]})
     before = talk.session.sent_seq
     await talk.append(question())
     await talk.ask("input_audio_buffer.commit")
@@ -122,7 +121,7 @@ async def with_transcription(talk: Talk) -> None:
 )
 async def two_with_transcription(talk: Talk) -> None:
     """Two questions are committed before the first of them is transcribed."""
-    await _by_hand(talk, transcription={"model": _MODELS[talk.dialect]})
+    await _by_hand(talk, transcription={"model": talk.dialect.models["transcription"]})
     before = talk.session.sent_seq
     for _ in range(2):
         await talk.append(question())

@@ -32,7 +32,7 @@ async def _one_branch(talk: Talk, branch: str) -> None:
 @scenario(
     "provider-data/accepted",
     "provider-data/echoed",
-    dialects=("inworld",),
+    where="has_extensions",
     features=_NEEDS,
     shares="together",
 )
@@ -44,7 +44,7 @@ async def stt(talk: Talk) -> None:
 @scenario(
     "provider-data/accepted",
     "provider-data/echoed",
-    dialects=("inworld",),
+    where="has_extensions",
     features=_NEEDS,
     shares="together",
 )
@@ -56,7 +56,7 @@ async def tts(talk: Talk) -> None:
 @scenario(
     "provider-data/accepted",
     "provider-data/echoed",
-    dialects=("inworld",),
+    where="has_extensions",
     features=_NEEDS,
     shares="together",
 )
@@ -68,7 +68,7 @@ async def memory(talk: Talk) -> None:
 @scenario(
     "provider-data/accepted",
     "provider-data/echoed",
-    dialects=("inworld",),
+    where="has_extensions",
     features=_NEEDS,
     shares="together",
 )
@@ -80,7 +80,7 @@ async def backchannel(talk: Talk) -> None:
 @scenario(
     "provider-data/accepted",
     "provider-data/echoed",
-    dialects=("inworld",),
+    where="has_extensions",
     features=_NEEDS,
     shares="together",
 )
@@ -92,7 +92,7 @@ async def responsiveness(talk: Talk) -> None:
 @scenario(
     "provider-data/merged",
     "provider-data/accepted",
-    dialects=("inworld",),
+    where="has_extensions",
     features=_NEEDS,
     shares="together",
 )
@@ -104,7 +104,7 @@ async def one_branch_after_another(talk: Talk) -> None:
     await talk.update(providerData={"tts": {"language": "en-US"}})
 
 
-@scenario("provider-data/exact-key", dialects=("inworld",), shares="together")
+@scenario("provider-data/exact-key", where="has_extensions", shares="together")
 async def snake_case_key(talk: Talk) -> None:
     """The key in snake case, which some clients send, has no effect and does no harm."""
     await talk.opened()
@@ -119,7 +119,7 @@ async def snake_case_key(talk: Talk) -> None:
     "backchannel/done-follows",
     "payload/response.backchannel.audio.delta",
     "payload/response.backchannel.audio.done",
-    dialects=("inworld",),
+    where="has_extensions",
     features=(*_NEEDS, "backchannel", "server-vad", "audio-input"),
     audio_s=4.0,
 )
@@ -140,7 +140,7 @@ async def backchannel_switched_on(talk: Talk) -> None:
 
 @scenario(
     "memory/state-grows",
-    dialects=("inworld",),
+    where="has_extensions",
     features=(*_NEEDS, "memory"),
     responses=1,
 )

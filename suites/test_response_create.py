@@ -108,7 +108,7 @@ async def while_another_runs(talk: Talk) -> None:
     "response/create/unknown-keys-ignored",
     "provider-data/locked-fields",
     "backchannel/only-when-enabled",
-    dialects=("inworld",),
+    where="not refuses_unknown_fields",
     regards=("provider-data",),
     responses=1,
     shares="together",

@@ -108,7 +108,7 @@ async def audio(talk: Talk) -> None:
 @scenario(
     "response/transcript/deltas-add-up",
     "session/update/both-modalities",
-    dialects=("inworld",),
+    where="takes_both_modalities",
     features=("audio-output",),
     responses=1,
     audio_s=10.0,

@@ -5,9 +5,6 @@ from __future__ import annotations
 from suites.scenario import scenario
 from suites.talk import WEATHER, Talk, user
 
-_VOICES = {"openai": ("alloy", "ash"), "inworld": ("Dennis", "Sarah")}
-_MODELS = {"openai": "gpt-4o-mini-transcribe", "inworld": "inworld/inworld-stt-1"}
-
 
 @scenario(
     "session/update/acknowledged",
@@ -93,7 +90,7 @@ async def speed_beside_other_audio_settings(talk: Talk) -> None:
 async def transcription_on_and_off(talk: Talk) -> None:
     """Transcription is switched on, and off by null."""
     await talk.opened()
-    model = _MODELS[talk.dialect]
+    model = talk.dialect.models["transcription"]
     await talk.update(audio={"input": {"transcription": {"model": model}}})
     await talk.update(audio={"input": {"transcription": None}})
 
@@ -168,7 +165,7 @@ async def wrong_type_of_field(talk: Talk) -> None:
     await talk.update()
 
 
-@scenario("session/update/refusal-changes-nothing", dialects=("openai",), shares="together")
+@scenario("session/update/refusal-changes-nothing", where="refuses_unknown_fields", shares="together")
 async def unknown_parameter(talk: Talk) -> None:
     """A field of the beta's session, which GA does not know."""
     await talk.opened()
@@ -179,7 +176,7 @@ async def unknown_parameter(talk: Talk) -> None:
 @scenario(
     "session/update/unknown-model-refused-whole",
     "session/update/refusal-changes-nothing",
-    dialects=("inworld",),
+    where="refuses_unknown_models",
     features=("transcription",),
     shares="together",
 )
@@ -192,7 +189,7 @@ async def unknown_recognition_model(talk: Talk) -> None:
     await talk.update()
 
 
-@scenario("session/update/unknown-keys-ignored", dialects=("inworld",), shares="together")
+@scenario("session/update/unknown-keys-ignored", where="not refuses_unknown_fields", shares="together")
 async def unknown_keys(talk: Talk) -> None:
     """Keys nobody knows, at the top and below."""
     await talk.opened()
@@ -216,7 +213,7 @@ async def both_modalities(talk: Talk) -> None:
 @scenario(
     "session/update/format-alias",
     "session/updated/format-echo",
-    dialects=("inworld",),
+    where="takes_short_formats",
     features=("audio-input",),
     shares="together",
 )
@@ -226,7 +223,7 @@ async def format_by_short_name(talk: Talk) -> None:
     await talk.update(audio={"input": {"format": "g711_ulaw"}, "output": {"format": "g711_ulaw"}})
 
 
-@scenario("session/update/echoes-values", dialects=("inworld",), shares="together")
+@scenario("session/update/echoes-values", where="has_extensions", shares="together")
 async def temperature(talk: Talk) -> None:
     """A field that GA has not."""
     await talk.opened()
@@ -262,7 +259,7 @@ async def next_response_uses_it(talk: Talk) -> None:
 )
 async def voice_after_audio(talk: Talk) -> None:
     """A session of text has spoken, since one response was to be audio; its voice is named, then changed."""
-    voices = _VOICES[talk.dialect]
+    voices = talk.dialect.voices
     await talk.by_text()
     await talk.update(audio={"output": {"voice": voices[0]}})
     await talk.say("Say yes.")
@@ -272,14 +269,14 @@ async def voice_after_audio(talk: Talk) -> None:
     await talk.fence()
 
 
-@scenario("session/update/model-changeable", dialects=("inworld",), shares="together")
+@scenario("session/update/model-changeable", where="changes_model", shares="together")
 async def another_model(talk: Talk) -> None:
     """The model is changed in mid-session."""
     await talk.opened()
     await talk.update(model=talk.names.get("second_model", "google-ai-studio/gemini-2.5-flash"))
 
 
-@scenario("session/update/web-search-tool", dialects=("inworld",), shares="together")
+@scenario("session/update/web-search-tool", where="has_extensions", shares="together")
 async def web_search_tool(talk: Talk) -> None:
     """The built-in search tool."""
     await talk.opened()
@@ -293,7 +290,7 @@ async def web_search_tool(talk: Talk) -> None:
     "mcp/list-tools",
     "payload/mcp_list_tools.in_progress",
     "payload/mcp_list_tools.failed",
-    dialects=("openai",),
+    where="offers_mcp",
     features=("mcp",),
     responses=1,
 )

@@ -9,7 +9,6 @@ from wire.frames import Received
 
 _NEEDS = ("server-vad", "audio-input")
 _COMMITTED = "input_audio_buffer.committed"
-_MODELS = {"openai": "gpt-4o-mini-transcribe", "inworld": "inworld/inworld-stt-1"}
 _IDLE_MS = 5000  # the shortest idle timeout that may be asked for
 _TRANSCRIBED = tuple(f"conversation.item.input_audio_transcription.{end}" for end in ("completed", "failed"))
 
@@ -100,7 +99,12 @@ async def transcribed_turn(talk: Talk) -> None:
     """What was said in a turn is transcribed, perhaps while it is still being said."""
     detection = {"type": "server_vad", "create_response": False}
     await talk.by_text(
-        audio={"input": {"turn_detection": detection, "transcription": {"model": _MODELS[talk.dialect]}}}
+        audio={
+            "input": {
+                "turn_detection": detection,
+                "transcription": {"model": talk.dialect.models["transcription"]},
+            }
+        }
     )
     before = await talk.speak(question())
     await talk.noticed(after=before)
@@ -206,7 +210,12 @@ async def idle_timeout_transcribed(talk: Talk) -> None:
     """Nobody speaks for as long as the idle timeout allows, and what is committed is transcribed."""
     detection = {"type": "server_vad", "idle_timeout_ms": _IDLE_MS}
     await talk.by_text(
-        audio={"input": {"turn_detection": detection, "transcription": {"model": _MODELS[talk.dialect]}}}
+        audio={
+            "input": {
+                "turn_detection": detection,
+                "transcription": {"model": talk.dialect.models["transcription"]},
+            }
+        }
     )
     await talk.say("Say yes.")
     turn = await talk.respond()

@@ -16,16 +16,27 @@ from rules.requirements import registry
 
 ROOT = Path(__file__).resolve().parents[1]
 
-ALL = {"schemas", "generators", "wire", "rules", "suites", "reports", "reference", "realtime_conformance"}
+ALL = {
+    "protocol",
+    "schemas",
+    "generators",
+    "wire",
+    "rules",
+    "suites",
+    "reports",
+    "reference",
+    "realtime_conformance",
+}
 
 MAY_IMPORT = {
-    "schemas": set(),
-    "generators": {"schemas"},
-    "wire": set(),
-    "rules": {"schemas", "wire"},
-    "suites": {"generators", "wire"},
-    "reports": {"rules"},
-    "reference": {"schemas"},
+    "protocol": set(),
+    "schemas": {"protocol"},
+    "generators": {"protocol", "schemas"},
+    "wire": {"protocol"},
+    "rules": {"protocol", "schemas", "wire"},
+    "suites": {"protocol", "generators", "wire"},
+    "reports": {"protocol", "rules"},
+    "reference": {"protocol", "schemas"},
     "realtime_conformance": ALL,
 }
 """The import law. What a room may import of itself goes without saying."""

@@ -5,19 +5,14 @@ from __future__ import annotations
 import ipaddress
 import re
 import ssl
-import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Literal
 from urllib.parse import parse_qsl, unquote, urlencode, urlsplit, urlunsplit
 
+from protocol.catalogue import DEFAULT, dialect_of
+from protocol.dialect import Dialect, DialectName, Scheme
 from wire.redaction import Redactor, secrets_in_headers, secrets_in_query
-
-Dialect = Literal["inworld", "openai"]
-Scheme = Literal["basic", "bearer", "subprotocol", "none"]
-
-DEFAULT_MODEL = "gpt-realtime"
 
 _TOKEN = re.compile(r"[!#$%&'*+\-.^_`|~0-9A-Za-z]+")
 """The name of a header, or a subprotocol, as HTTP spells it."""
@@ -48,7 +43,7 @@ class Auth:
     """A credential and how it is presented.
 
     `basic` and `bearer` are `Authorization` headers. `subprotocol` is for clients that cannot set headers:
-    `basic_<key>` in the dialect `inworld`, `realtime` and `openai-insecure-api-key.<key>` in `openai`.
+    what is offered then, the dialect says.
     `source` says where the key was found, for messages.
     """
 
@@ -74,7 +69,7 @@ class Endpoint:
     """
 
     url: str
-    dialect: Dialect = "inworld"
+    dialect: DialectName = DEFAULT
     auth: Auth = Auth()
     headers: dict[str, str] = field(default_factory=dict, repr=False)
     query: dict[str, str] = field(default_factory=dict)
@@ -104,6 +99,11 @@ class Endpoint:
         return f"Endpoint({self.shown}, {self.dialect}, auth={self.auth.scheme})"
 
     @property
+    def speaks(self) -> Dialect:
+        """The dialect that it speaks. Raises `DocumentError` where none has that name."""
+        return dialect_of(self.dialect)
+
+    @property
     def redactor(self) -> Redactor:
         """A redactor that knows this endpoint's secrets."""
         parts = urlsplit(self.url)
@@ -120,18 +120,14 @@ class Endpoint:
         return self.redactor.url(self.url)
 
     def session_url(self) -> str:
-        """Return the URL of a new session, with a fresh `key` where the dialect wants one.
+        """Return the URL of a new session, with what the dialect wants in its query.
 
         What the given URL or `query` already says is kept.
         """
         parts = urlsplit(self.url)
-        query = dict(parse_qsl(parts.query, keep_blank_values=True)) | self.query
-        if self.dialect == "inworld":
-            query.setdefault("key", f"conformance-{uuid.uuid4().hex}")
-            query.setdefault("protocol", "realtime")
-        elif "call_id" not in query:
-            query.setdefault("model", DEFAULT_MODEL)
-        return urlunsplit((parts.scheme, parts.netloc, parts.path or "/", urlencode(query), ""))
+        given = dict(parse_qsl(parts.query, keep_blank_values=True)) | self.query
+        query = urlencode(self.speaks.parameters(given))
+        return urlunsplit((parts.scheme, parts.netloc, parts.path or "/", query, ""))
 
     def session_headers(self) -> dict[str, str]:
         """Return the headers to send with the handshake."""
@@ -149,9 +145,7 @@ class Endpoint:
         key = self.auth.key.replace("=", "")
         if not _TOKEN.fullmatch(key):
             raise EndpointError("the key holds characters that no subprotocol can carry")
-        return (
-            [f"basic_{key}"] if self.dialect == "inworld" else ["realtime", f"openai-insecure-api-key.{key}"]
-        )
+        return self.speaks.offered(key)
 
     def tls_context(self) -> ssl.SSLContext | None:
         """Return the TLS context for a `wss:` URL, None for `ws:`.

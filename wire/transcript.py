@@ -19,6 +19,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from protocol.catalogue import UNNAMED, dialects
 from wire.frames import Event
 from wire.trace import Direction, Entry, Kind, RecordedTrace
 from wire.trace_files import TraceError
@@ -192,8 +193,10 @@ class Reader:
             name, value = found[1], self.scanner.fact()
             if name in (*_OWN, "measured") and not isinstance(value, bool):
                 raise NotReadable(start, f"{name} is neither true nor false", f"write `{name}: false`")
-            if name == "dialect" and value not in ("openai", "inworld"):
-                raise NotReadable(start, f"{value} is no dialect", "write `dialect: openai`, or inworld")
+            if name == "dialect" and value not in dialects():
+                others = ", ".join(name for name in dialects() if name != UNNAMED)
+                remedy = f"write `dialect: {UNNAMED}`, or {others}"
+                raise NotReadable(start, f"{value} is no dialect", remedy)
             if name in _OWN:
                 setattr(self.now, name, value)
             else:

@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from protocol.dialect import DialectName
+from protocol.errors import DocumentError
 from realtime_conformance.targets import Choice
 from reports.model import count
-from schemas.errors import DocumentError
 from suites.scenario import Scenario, catalogue
 from suites.scheduling import selected
 from suites.selecting import SelectionError
-from wire.endpoint import Dialect
 
 if TYPE_CHECKING:  # it loads what judges
     from realtime_conformance.earlier import Earlier, Played
@@ -33,7 +33,7 @@ class Chosen:
     said: str = ""
 
 
-def chosen(given: Mapping[str, Any], dialect: str, choice: Choice | None) -> Chosen:
+def chosen(given: Mapping[str, Any], dialect: DialectName, choice: Choice | None) -> Chosen:
     """Return what the options choose; no scenarios where there is nothing left to play.
 
     Raises `click.UsageError`, and `DocumentError` for a report that is of no use.
@@ -48,12 +48,11 @@ def chosen(given: Mapping[str, Any], dialect: str, choice: Choice | None) -> Cho
         return Chosen(scenarios, whole=not given["patterns"])
     from realtime_conformance.earlier import Earlier  # noqa: PLC0415 - mostly not needed
 
-    spoken: Dialect = "openai" if dialect == "openai" else "inworld"
     if given["continued"] is None:
-        return _failed(Earlier.read(given["only_failed"], spoken), scenarios, strict=given["strict"])
+        return _failed(Earlier.read(given["only_failed"], dialect), scenarios, strict=given["strict"])
     if given["only_failed"] is not None or given["repeat"] > 1:
         raise click.UsageError("--continue goes with neither --only-failed nor --repeat")
-    earlier = Earlier.read(given["continued"], spoken)
+    earlier = Earlier.read(given["continued"], dialect)
     _check(earlier, choice, started=given["start"] is not None)
     return _rest(earlier, scenarios, whole=not given["patterns"])
 

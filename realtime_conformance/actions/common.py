@@ -22,7 +22,7 @@ def contract(dialect: str, asyncapi: str | None, channel: str | None) -> Contrac
         return None
     from realtime_conformance.judging import contract_for  # noqa: PLC0415 - mostly not needed
 
-    return contract_for("inworld" if dialect == "inworld" else "openai", asyncapi, channel)
+    return contract_for(dialect, asyncapi, channel)
 
 
 def console() -> Console:
@@ -69,7 +69,7 @@ def options_of(dialect: str | None, given: Mapping[str, Any]) -> Options:
         endpoint=given["endpoint"],
         target=given["target"],
         config=given["config"],
-        dialect=dialect,  # type: ignore[arg-type]
+        dialect=dialect,
         scheme=given["scheme"],
         key_variable=given["auth_env"],
         headers=given["headers"],

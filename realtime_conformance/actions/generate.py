@@ -14,6 +14,7 @@ from rich.text import Text
 
 from generators.events import Events
 from generators.frames import FRAMES
+from protocol.catalogue import DEFAULT
 from realtime_conformance.actions.common import console
 from realtime_conformance.commands.generate import KINDS
 from realtime_conformance.drawing_home import drawing_home
@@ -50,7 +51,7 @@ def generate(
     """Show what scenarios would send; return the exit code."""
     if channel is not None and asyncapi is None:
         raise click.UsageError("--channel needs --asyncapi FILE")
-    contract = contract_for("openai" if dialect == "openai" else "inworld", asyncapi, channel)
+    contract = contract_for(dialect or DEFAULT, asyncapi, channel)
     if type_ is not None and type_ not in contract.client:
         raise click.UsageError(f"--event {type_}: unknown; the client sends {', '.join(contract.client)}")
     events = Events(contract, WORLD)

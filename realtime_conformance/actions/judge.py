@@ -12,6 +12,8 @@ from typing import Any
 
 import click
 
+from protocol.catalogue import UNNAMED, check_name
+from protocol.dialect import DialectName
 from realtime_conformance.actions.common import begin_report, console, contract, features_of
 from realtime_conformance.baseline_files import read_baseline
 from realtime_conformance.gathering import with_evidence
@@ -25,7 +27,6 @@ from reports.model import Exit, Target
 from reports.terminal import plain
 from suites.features import ALL, offered
 from suites.probing import absences
-from wire.endpoint import Dialect
 from wire.redaction import Redactor
 from wire.trace_files import TraceError, TraceFile
 from wire.transcript import is_transcript_file, read_transcript_file
@@ -45,7 +46,9 @@ def _judge(
     began, started = time.monotonic(), dt.datetime.now(dt.UTC)
     files = _files(traces)
     recorded = _recorded(files)
-    chosen: Dialect = "openai" if (dialect or recorded.get("dialect", "openai")) == "openai" else "inworld"
+    chosen = dialect or str(recorded.get("dialect", UNNAMED))
+    if dialect is None:
+        check_name(chosen, str(files[0]), "the dialect that it names")
     declared = _declared(recorded, given)
     document = contract(chosen, given["asyncapi"], given["channel"]) or contract_for(chosen)
     baseline = read_baseline(given["baseline"]) if given["baseline"] else None
@@ -85,7 +88,7 @@ def _judge(
     return int(Exit.USAGE) if judgement.unreadable else int(report.exit)
 
 
-def _layers(files: list[Path], chosen: Dialect, wanted: str | None) -> tuple[dict[str, Judgement], bool]:
+def _layers(files: list[Path], chosen: DialectName, wanted: str | None) -> tuple[dict[str, Judgement], bool]:
     """Return what is found by other dialects, and whether nothing interrupted that.
 
     What one would say of some of the traces only, it does not say at all.

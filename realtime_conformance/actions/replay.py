@@ -23,7 +23,6 @@ from reports.terminal import plain, summary
 from reports.writing import write
 from rules.verdicts import Verdict
 from suites.replaying import Script
-from wire.endpoint import Dialect
 
 _AGAIN = {
     Verdict.FAIL: "fails again",
@@ -72,8 +71,7 @@ def _distinct(scripts: Sequence[Script]) -> list[Script]:
 def _play(
     scripts: Sequence[Script], choice: Choice | None, dialect: str | None, given: dict[str, Any], out: Path
 ) -> int:
-    spoken = choice.endpoint.dialect if choice is not None else dialect or scripts[0].dialect
-    chosen: Dialect = "openai" if spoken == "openai" else "inworld"
+    chosen = choice.endpoint.dialect if choice is not None else dialect or scripts[0].dialect
     plan = Plan(
         scenarios=[scenario_of(s) for s in scripts],
         out=out,

@@ -12,6 +12,7 @@ from typing import Any
 import click
 from rich.console import Console
 
+from protocol.catalogue import DEFAULT
 from realtime_conformance.actions.choosing import Chosen, chosen, is_continued_in
 from realtime_conformance.actions.common import begin_report, check_out, console, contract, options_of
 from realtime_conformance.baseline_files import read_baseline
@@ -40,7 +41,7 @@ def run(dialect: str | None, given: Mapping[str, Any]) -> int:
     server = _server(choice, given)
     later = choice is None and server is not None  # the server itself says where it is
     screen = Console(stderr=True, quiet=True) if given["quiet"] else console()
-    what = chosen(given, choice.endpoint.dialect if choice is not None else dialect or "inworld", choice)
+    what = chosen(given, choice.endpoint.dialect if choice is not None else dialect or DEFAULT, choice)
     if what.said:
         screen.print(what.said, soft_wrap=True)
     if not what.scenarios:
@@ -81,13 +82,13 @@ def run(dialect: str | None, given: Mapping[str, Any]) -> int:
 
 def _plan(what: Chosen, choice: Choice | None, dialect: str | None, given: Mapping[str, Any]) -> Plan:
     """Return the plan that the options describe. Raises what tells the user which of them cannot work."""
-    spoken_dialect = choice.endpoint.dialect if choice is not None else dialect or "inworld"
+    spoken_dialect = choice.endpoint.dialect if choice is not None else dialect or DEFAULT
     given_contract = contract(spoken_dialect, given["asyncapi"], given["channel"])
     return Plan(
         scenarios=what.scenarios,
         out=given["out"],
         choice=choice,
-        dialect="openai" if spoken_dialect == "openai" else "inworld",
+        dialect=spoken_dialect,
         contract=given_contract,
         events=spoken(given_contract) if given_contract is not None else None,
         strict=given["strict"],
@@ -100,7 +101,7 @@ def _plan(what: Chosen, choice: Choice | None, dialect: str | None, given: Mappi
         whole=what.whole,
         earlier=what.played,
         baseline=read_baseline(given["baseline"]) if given["baseline"] else None,
-        also=also_judged("openai" if spoken_dialect == "openai" else "inworld", given["also"]),
+        also=also_judged(spoken_dialect, given["also"]),
     )
 
 

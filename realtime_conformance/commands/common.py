@@ -10,13 +10,40 @@ import click
 
 F = TypeVar("F", bound=Callable[..., Any])
 
-DIALECT = click.Choice(["inworld", "openai"])
+
+class DialectChoice(click.ParamType):  # type: ignore[type-arg,unused-ignore]
+    """The name of a dialect, or one of `others`. Which there are is asked only once a name was given."""
+
+    name = "dialect"
+
+    def __init__(self, *others: str) -> None:
+        self.others = others
+
+    def _names(self) -> list[str]:
+        from protocol.catalogue import dialects
+
+        return [*dialects(), *self.others]
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        """Return the name. Raises `click.BadParameter` where there is none such."""
+        names = self._names()
+        if value not in names:
+            self.fail(f"{value!r} is not one of {', '.join(map(repr, names))}.", param, ctx)
+        return str(value)
+
+
+DIALECT = DialectChoice()
 DEFAULT_OUT = Path("conformance-report")
 
 
 def dialect_option(function: F) -> F:
     """Add `--dialect`."""
-    return click.option("--dialect", type=DIALECT, help="Whose rules apply.")(function)
+    return click.option(
+        "--dialect",
+        type=DIALECT,
+        metavar="NAME",
+        help="Whose rules apply: inworld, openai, or one of yours.",
+    )(function)
 
 
 def out_option(function: F) -> F:
@@ -42,8 +69,9 @@ def also_option(function: F) -> F:
     """Add `--also`."""
     return click.option(
         "--also",
-        type=click.Choice(["inworld", "openai", "none"]),
-        help="List the differences from this dialect, too.  [default: openai for inworld]",
+        type=DialectChoice("none"),
+        metavar="NAME",
+        help="List the differences from this dialect, too.  [default: the parent of the dialect]",
     )(function)
 
 

@@ -6,7 +6,8 @@ from functools import cache
 from pathlib import Path
 
 import schemas
-from reference.dialects import DIALECTS, DialectName
+from protocol.dialect import DialectName
+from reference.dialects import DIALECTS
 from schemas.contract import contract_of
 from schemas.loader import load
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from protocol.dialect import DialectName
 from reference.alterations import Json, Memory, invent
-from reference.dialects import DialectName
 from reference.differences import Difference, differs
 from reference.edits import Condition, before, has, put
 

@@ -77,12 +77,13 @@ def is_about(case: ExchangeCase, *words: str) -> bool:
 
 
 def is_of_disputed_bounds(case: ExchangeCase) -> bool:
-    """Tell whether an update is refused for a value of which sources about Inworld disagree (FI-08)."""
+    """Tell whether an update is refused for a value of which the dialect's sources disagree (FI-08)."""
     output = dict_of(dict_of(dict_of(case.exchange.event, "session"), "audio"), "output")
     speed = output.get("speed")
     slow = isinstance(speed, int | float) and speed < _SLOWEST_FOR_ALL and is_about(case, "speed")
     disputed = slow or is_about(case, "temperature")
-    return case.dialect == "inworld" and case.exchange.outcome == "refused" and disputed
+    refused = case.exchange.outcome == "refused"
+    return case.dialect.switches.has_disputed_values and refused and disputed
 
 
 def is_bare(case: ExchangeCase) -> bool:

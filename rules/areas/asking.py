@@ -42,8 +42,9 @@ def response_was_asked_for(case: EventCase) -> None:
     turns.unanswered = max(0, turns.unanswered - 1)
     if detected or not reading.knows_asking("response.create") or _perhaps_asked_for(reading):
         return
-    if case.dialect != "openai" and (reading.called_seq or reading.conversation_follow_up):
-        return  # the server may answer the results of calls by itself (inworld 5.7)
+    follows_call = reading.called_seq or reading.conversation_follow_up
+    if follows_call and case.dialect.switches.answers_calls_by_itself:
+        return
     case.violated(
         "unasked",
         f"the response {case.response.id} was created, and nothing had asked for it",

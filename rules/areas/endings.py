@@ -15,7 +15,7 @@ def usage_present(case: EventCase) -> None:
     """`response.done` of a completed response carries `usage`."""
     response = dict_of(case.event, "response")
     if response.get("status") == "completed":
-        beside = case.dialect == "inworld" and bool(case.event.get("usage"))
+        beside = case.dialect.switches.reports_usage_beside and bool(case.event.get("usage"))
         case.check(
             bool(dict_of(response, "usage")) or beside,
             "missing",
@@ -107,7 +107,7 @@ def failed_says_why(case: EventCase) -> None:
     if response.get("status") == "failed" and response.get("status_details") is not None:
         details = dict_of(response, "status_details")
         error = details.get("error")
-        bare = case.dialect == "inworld" and details.get("reason") == "server_error"  # FI-06
+        bare = case.dialect.switches.fails_with_a_bare_reason and details.get("reason") == "server_error"
         if bare and not error:
             case.observed("only the reason server_error, as with a plan that has no tool calling")
         case.check(

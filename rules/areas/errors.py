@@ -27,7 +27,7 @@ refused("errors/not-an-event-refused", "", reasons={"no-type"})
 def error_shape(case: EventCase) -> None:
     """An `error` has a non-empty `type` and a non-empty `message`."""
     error = dict_of(case.event, "error")
-    bare = case.dialect == "inworld" and bool(text_of(case.event, "message"))  # inworld 7.1
+    bare = case.dialect.switches.sends_bare_errors and bool(text_of(case.event, "message"))  # inworld 7.1
     empty = [n for n in ("type", "message") if not text_of(error, n) and not bare]
     case.check(
         not empty,

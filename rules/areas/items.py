@@ -51,13 +51,14 @@ def _may_be_refused(case: ExchangeCase) -> bool:
     if _output_of_running_call(case):
         return True
     item, param = dict_of(case.exchange.event, "item"), text_of(case.error, "param")
-    disputed = case.dialect == "inworld" and item.get("role") == "assistant"
+    disputed = case.dialect.switches.has_disputed_values and item.get("role") == "assistant"
     return disputed and case.exchange.outcome == "refused" and param.endswith("].type")
 
 
 def _perhaps_too_far(case: ExchangeCase) -> bool:
-    """Tell whether a truncation may be refused: near the end, and on Inworld from a third on (FI-07)."""
-    allowed = (NEAR_THE_END, BEYOND_A_THIRD) if case.dialect == "inworld" else (NEAR_THE_END,)
+    """Tell whether a truncation may be refused: near the end, in some dialects from a third on (FI-07)."""
+    short = case.dialect.switches.truncates_a_third
+    allowed = (NEAR_THE_END, BEYOND_A_THIRD) if short else (NEAR_THE_END,)
     return case.exchange.outcome == "refused" and case.exchange.expectation.reason in allowed
 
 
@@ -390,7 +391,7 @@ def _fits_role(case: EventCase, item: Any, place: str) -> None:
     if text_of(item, "type") != "message":
         return
     fitting = _FITTING.get(str(item.get("role")), set().union(*_FITTING.values()))
-    if case.dialect == "openai":
+    if case.dialect.switches.refuses_beta:
         fitting = fitting - {"text", "audio"}  # the beta's names; Inworld's documents use both (inworld 9.4)
     for index, part in enumerate(list_of(item, "content")):
         if isinstance(part, dict):

@@ -31,13 +31,13 @@ ORDER = [
         "response/item/added-first",
         "item",
         preceded_by((ITEM_DONE, PART_ADDED, PART_DONE, *STREAM_TYPES, *_CALLS), ITEM_ADDED),
-        only="openai",
+        where="announces_every_item",
     ),
     Bound(
         "response/item/added-first",
         "item",
         preceded_by("response.output_audio.delta", ITEM_ADDED),
-        only="inworld",  # where only this much is firm, and a call may be announced otherwise (inworld 5.4)
+        where="not announces_every_item",  # a call may be announced otherwise there (inworld 5.4)
     ),
     Bound(
         "response/item/done-exactly-once",

@@ -55,7 +55,7 @@ def updated_is_full(case: EventCase) -> None:
     if first is None:
         return
     shown = dict_of(case.event, "session")
-    owed = fields_of(case.dialect) | {
+    owed = fields_of(case.dialect.switches) | {
         "providerData"
     }  # which a server need not show, but then not now and then
     missing = sorted((set(first) & owed) - set(shown))
@@ -142,12 +142,12 @@ def update_shows(case: EventCase | ExchangeCase) -> None:
     cleared = [_TURN_DETECTION, *_CLEARED]
     missing = [
         p
-        for p in unshown(patch, shown, known=fields_of(case.dialect))
+        for p in unshown(patch, shown, known=fields_of(case.dialect.switches))
         if not (at(patch, p)[1] is None and (p in cleared or p[-1] not in _NULL_MEANS_NONE))
         and not (p == ("tools",) and patch["tools"] == [])
         and p != ("type",)
-        and not (p == ("model",) and case.dialect == "openai")
-        and certain(case.dialect, p)
+        and not (p == ("model",) and not case.dialect.switches.changes_model)
+        and certain(case.dialect.switches, p)
     ]
     wrong = _places("session.updated does not show {} as it was set", missing, patch, shown)
     case.check_each("value", wrong, because=[exchange.seq])
@@ -179,7 +179,7 @@ def update_keeps(case: EventCase) -> None:
         if p[0] not in patch
         and p[0] not in unsure
         and p[0] in shown
-        and p[0] in fields_of(case.dialect) - {"model", "tracing"}
+        and p[0] in fields_of(case.dialect.switches) - {"model", "tracing"}
     ]
     said = "{} changed although the session.update does not name it"
     wrong = _places(said, lost, case.reading.session, shown)
@@ -293,7 +293,7 @@ def refusal_left_configuration(case: EventCase) -> None:
     if refused is None:
         return
     evidence = [refused.seq, refused.answer_seq]
-    if exchange is None and case.dialect == "openai":
+    if exchange is None and not case.dialect.switches.shows_session_unasked:
         case.violated(
             "answered",
             "session.updated came for a session.update that was refused",

@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 
+from protocol.dialect import DialectName
 from reference.absence import ABSENCE, kind_of
-from reference.dialects import DialectName
 from reference.differences import Difference
 from tests.rules.scripts import DIALECTS
 

@@ -59,7 +59,7 @@ def concerned(cell: Cell) -> list[Scenario]:
     found = [
         s
         for s in catalogue()
-        if cell.dialect in s.dialects
+        if s.part_of(cell.dialect)
         and not missing(s.features, offers)
         and (
             any(name == s.id or name.startswith(f"{s.id}.") for name in names)

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from functools import cache
 
+from protocol.dialect import DialectName
 from realtime_conformance.judging import compose, contract_for, judge
-from reference.dialects import DialectName
 from reports.model import Report, Target
 from suites.features import offered
 from tests.absence.cells import Cell

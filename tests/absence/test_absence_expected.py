@@ -6,13 +6,13 @@ import re
 
 import pytest
 
+from protocol.dialect import DialectName
 from reference.absence import ABSENCE, KINDS, kind_of
 from reference.absence.ending import steps
 from reference.absence.invented import invented
 from reference.absence.unasked import ENDS
 from reference.absence.vocabulary import ANSWERS, all_server_types, client_types, server_types
 from reference.alterations import Memory
-from reference.dialects import DialectName
 from rules.requirements import registry
 from rules.rulebook import own_contract
 from tests.absence.cells import cells

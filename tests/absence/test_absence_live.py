@@ -6,8 +6,8 @@ from collections.abc import Sequence
 
 import pytest
 
+from protocol.dialect import DialectName
 from reference.absence import KINDS
-from reference.dialects import DialectName
 from tests.absence.cells import Cell, cells
 from tests.absence.expectations import expected
 from tests.absence.live import live

@@ -13,7 +13,7 @@ from benchmarks import depths
 from benchmarks.depths import Depths, Measured, fault_key, measured, read, written
 from benchmarks.live_faults import Found, all_played, cases_of, in_child
 from docs.depths_page import depths_page
-from reference.dialects import DialectName
+from protocol.dialect import DialectName
 from reference.differences import BOTH
 from suites.depth import DEPTHS
 from tests.docs.pages import PROJECT

@@ -15,7 +15,7 @@ import pytest
 
 from benchmarks.company import astray, features, unseen, variants
 from benchmarks.live_faults import Found, all_played, cases_of, percentile, strays, summary
-from reference.dialects import DialectName
+from protocol.dialect import DialectName
 from reference.faults import FAULTS
 
 ROOT = Path(__file__).resolve().parents[2]

@@ -8,10 +8,10 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
+from protocol.dialect import DialectName
 from realtime_conformance.conformance import Plan, embedded
 from reference.alterations import Alteration, Memory, Sent, Step
 from reference.conditions import Conditions
-from reference.dialects import DialectName
 from reference.differences import Difference
 from reference.differing import differing
 from reference.server import Options, ReferenceServer
@@ -19,7 +19,6 @@ from suites.depth import QUICK, Depth
 from suites.outcome import Outcome
 from suites.scenario import Scenario
 from wire.budget import Budget
-from wire.endpoint import Dialect
 
 PCM = 48_000
 """Bytes of a second of PCM16 at 24 kHz."""
@@ -84,7 +83,7 @@ def spend(
     budget: Budget,
     folder: Path,
     *,
-    dialect: Dialect = "openai",
+    dialect: DialectName = "openai",
     depth: Depth = QUICK,
     probing: bool = True,
     differences: Sequence[Difference] = (),

@@ -7,22 +7,22 @@ from pathlib import Path
 
 import pytest
 
+from protocol.dialect import DialectName
+from protocol.errors import DocumentError
 from realtime_conformance.cli import run_command_line
 from realtime_conformance.targets import Options, TargetError, choose
 from rules.verdicts import Verdict
-from schemas.errors import DocumentError
 from suites.depth import QUICK
 from suites.scenario import catalogue
 from suites.scheduling import selected
 from tests.addresses import NOWHERE
 from tests.budget.counting import spend
 from wire.budget import Budget, BudgetError, Cost, parse_budget
-from wire.endpoint import Dialect
 from wire.failures import OverBudget
 from wire.meter import Meter, Tab
 
 BY_HAND = [s for s in catalogue() if not s.module.startswith("test_generated")]
-DIALECTS: tuple[Dialect, ...] = ("inworld", "openai")
+DIALECTS: tuple[DialectName, ...] = ("inworld", "openai")
 
 
 # --- against a server that counts -------------------------------------------------------------------------
@@ -45,7 +45,7 @@ DIALECTS: tuple[Dialect, ...] = ("inworld", "openai")
     ids=str,
 )
 def test_the_server_never_counts_more_than_the_budget(
-    tmp_path: Path, dialect: Dialect, budget: Budget
+    tmp_path: Path, dialect: DialectName, budget: Budget
 ) -> None:
     account, outcomes, _ = spend(BY_HAND, budget, tmp_path, dialect=dialect)
     assert account.sessions <= budget.limit("sessions")
@@ -59,7 +59,7 @@ def test_the_server_never_counts_more_than_the_budget(
 
 
 @pytest.mark.parametrize("dialect", DIALECTS)
-def test_a_budget_of_what_the_plan_says_pays_for_everything(tmp_path: Path, dialect: Dialect) -> None:
+def test_a_budget_of_what_the_plan_says_pays_for_everything(tmp_path: Path, dialect: DialectName) -> None:
     account, _, plan = spend(BY_HAND, Budget(), tmp_path / "first", dialect=dialect)
     assert plan.cost.sessions >= account.sessions
     assert plan.cost.responses >= account.responses
@@ -70,7 +70,7 @@ def test_a_budget_of_what_the_plan_says_pays_for_everything(tmp_path: Path, dial
 
 
 @pytest.mark.parametrize("dialect", DIALECTS)
-def test_no_scenario_costs_more_than_it_declares(tmp_path: Path, dialect: Dialect) -> None:
+def test_no_scenario_costs_more_than_it_declares(tmp_path: Path, dialect: DialectName) -> None:
     _, outcomes, _ = spend(catalogue(), Budget(), tmp_path, dialect=dialect)
     for outcome in outcomes:
         declared = outcome.scenario.cost(QUICK)

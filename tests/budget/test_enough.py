@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from protocol.dialect import DialectName
 from realtime_conformance.conformance import Plan
 from realtime_conformance.targets import Options, choose
 from suites.depth import QUICK, STANDARD
@@ -15,7 +16,6 @@ from suites.scheduling import selected
 from tests.budget.counting import spend
 from tests.docs.pages import PROJECT
 from wire.budget import Budget, Cost, parse_budget
-from wire.endpoint import Dialect
 from wire.meter import Meter
 
 BY_HAND = [s for s in catalogue() if not s.module.startswith("test_generated")]
@@ -32,7 +32,7 @@ def _documented() -> list[Budget]:
 
 @pytest.mark.parametrize("dialect", ["inworld", "openai"])
 @pytest.mark.parametrize("budget", _documented(), ids=str)
-def test_the_documented_budget_completes_a_standard_run(budget: Budget, dialect: Dialect) -> None:
+def test_the_documented_budget_completes_a_standard_run(budget: Budget, dialect: DialectName) -> None:
     choices = [None, choose(Options(endpoint="ws://host/v1/realtime", dialect=dialect), {})]
     for choice in choices:
         plan = Plan(catalogue(), Path(), choice, dialect, depth=STANDARD)
@@ -41,7 +41,7 @@ def test_the_documented_budget_completes_a_standard_run(budget: Budget, dialect:
 
 
 @pytest.mark.parametrize("dialect", ["inworld", "openai"])
-def test_the_production_command_completes_within_its_budget(tmp_path: Path, dialect: Dialect) -> None:
+def test_the_production_command_completes_within_its_budget(tmp_path: Path, dialect: DialectName) -> None:
     command, _ = _documented()
     account, outcomes, _ = spend(
         catalogue(), command, tmp_path, dialect=dialect, depth=STANDARD, patience_s=60.0
@@ -51,7 +51,9 @@ def test_the_production_command_completes_within_its_budget(tmp_path: Path, dial
 
 
 @pytest.mark.parametrize("dialect", ["inworld", "openai"])
-def test_what_is_likely_pays_for_everything_on_a_server_that_obeys(tmp_path: Path, dialect: Dialect) -> None:
+def test_what_is_likely_pays_for_everything_on_a_server_that_obeys(
+    tmp_path: Path, dialect: DialectName
+) -> None:
     likely = Plan(catalogue(), tmp_path, None, dialect, depth=QUICK).estimate.likely
     budget = Budget(likely.sessions, likely.responses, likely.audio_s)
     account, outcomes, _ = spend(catalogue(), budget, tmp_path, dialect=dialect)

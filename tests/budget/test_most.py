@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from protocol.dialect import DialectName
 from realtime_conformance.conformance import Plan
 from reference.absence import ABSENCE
 from reference.conditions import Conditions
@@ -17,10 +18,9 @@ from suites.depth import QUICK, STANDARD, Depth
 from suites.scenario import catalogue
 from tests.budget.counting import Account, spend
 from wire.budget import KINDS, Budget, Cost, thrown_away
-from wire.endpoint import Dialect
 from wire.meter import Meter
 
-DIALECTS: tuple[Dialect, ...] = ("inworld", "openai")
+DIALECTS: tuple[DialectName, ...] = ("inworld", "openai")
 DEPTHS = (QUICK, STANDARD)
 
 HOSTILE = (
@@ -51,13 +51,13 @@ _PATIENCE_S = 0.4
 
 
 @functools.cache
-def _spent(dialect: Dialect, depth: Depth) -> tuple[Account, Plan]:
+def _spent(dialect: DialectName, depth: Depth) -> tuple[Account, Plan]:
     """Return what all scenarios cost on the reference server."""
     with tempfile.TemporaryDirectory() as folder:
         return _spend(dialect, depth, Path(folder))
 
 
-def _spend(dialect: Dialect, depth: Depth, folder: Path) -> tuple[Account, Plan]:
+def _spend(dialect: DialectName, depth: Depth, folder: Path) -> tuple[Account, Plan]:
     # It answers everything. That this machine has a lot to do must not look like silence, nor like the end
     # of a response that would still be told elsewhere.
     account, _, plan = spend(
@@ -68,7 +68,7 @@ def _spend(dialect: Dialect, depth: Depth, folder: Path) -> tuple[Account, Plan]
 
 @pytest.mark.parametrize("depth", DEPTHS, ids=lambda depth: depth.name)
 @pytest.mark.parametrize("dialect", DIALECTS)
-def test_at_most_is_close_to_what_is_asked_for(dialect: Dialect, depth: Depth) -> None:
+def test_at_most_is_close_to_what_is_asked_for(dialect: DialectName, depth: Depth) -> None:
     account, plan = _spent(dialect, depth)
     assert account.asked <= plan.cost.responses <= 1.3 * account.asked
     assert account.sessions <= plan.cost.sessions
@@ -80,7 +80,7 @@ def test_at_most_is_close_to_what_is_asked_for(dialect: Dialect, depth: Depth) -
 )
 @pytest.mark.parametrize("dialect", DIALECTS)
 def test_no_more_is_spent_than_the_verdict_needs(
-    dialect: Dialect, depth: Depth, responses: int, sessions: int
+    dialect: DialectName, depth: Depth, responses: int, sessions: int
 ) -> None:
     account, _ = _spent(dialect, depth)
     assert account.responses <= responses
@@ -88,7 +88,7 @@ def test_no_more_is_spent_than_the_verdict_needs(
 
 
 @pytest.mark.parametrize("dialect", DIALECTS)
-def test_the_same_seed_spends_the_same(tmp_path: Path, dialect: Dialect) -> None:
+def test_the_same_seed_spends_the_same(tmp_path: Path, dialect: DialectName) -> None:
     first, _ = _spent(dialect, QUICK)
     second, _ = _spend(dialect, QUICK, tmp_path)
     for one, other in (

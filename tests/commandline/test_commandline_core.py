@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from protocol.dialect import DialectName
 from realtime_conformance.conformance import Plan, embedded
 from reference.alterations import Alteration, Change, Json, Memory
 from reference.behaviour import Behaviour
@@ -17,7 +18,6 @@ from reference.server import Options, ReferenceServer
 from reports.model import Exit, Report
 from suites.depth import QUICK
 from suites.scenario import catalogue
-from wire.endpoint import Dialect
 
 _CREDENTIAL = frozenset(("Y29uZm9ybWFuY2U6c3VpdGU=",))
 _MODULES = ("test_bootstrap", "test_conversation_item_create", "test_response_streaming")
@@ -45,7 +45,7 @@ EVERY_RESPONSE_FAILS = (
 
 
 def _judged(
-    folder: Path, dialect: Dialect, changes: Sequence[Change] = (), absent: Sequence[str] = ()
+    folder: Path, dialect: DialectName, changes: Sequence[Change] = (), absent: Sequence[str] = ()
 ) -> Report:
     """Run what touches the core of a server that only writes, and more."""
 
@@ -68,7 +68,7 @@ def _judged(
 
 
 @pytest.mark.parametrize("dialect", ["inworld", "openai"])
-def test_a_server_of_which_every_response_fails_is_not_judged(tmp_path: Path, dialect: Dialect) -> None:
+def test_a_server_of_which_every_response_fails_is_not_judged(tmp_path: Path, dialect: DialectName) -> None:
     report = _judged(tmp_path, dialect, EVERY_RESPONSE_FAILS)
     assert [r.id for r in report.failed] == []
     assert report.exit is Exit.NOTHING_JUDGED

@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 
+from protocol.dialect import DialectName
 from realtime_conformance.conformance import Plan, embedded
 from reference.alterations import Alteration, Json, Memory
 from reference.behaviour import Behaviour
@@ -19,7 +20,6 @@ from reference.server import Options, ReferenceServer
 from reports.model import Exit, Report
 from suites.depth import QUICK
 from suites.scenario import catalogue
-from wire.endpoint import Dialect
 
 _CREDENTIAL = frozenset(("Y29uZm9ybWFuY2U6c3VpdGU=",))
 _ODD: tuple[Any, ...] = (
@@ -79,7 +79,7 @@ def _odd_ids(chance: random.Random, event: Any) -> Any:
     return _put(event, chance.choice(named), chance.choice((*_ODD, "item_1", "resp_1")), without=False)
 
 
-def _served(folder: Path, dialect: Dialect, oddness: Oddness, seed: int, often: float = _OFTEN) -> Report:
+def _served(folder: Path, dialect: DialectName, oddness: Oddness, seed: int, often: float = _OFTEN) -> Report:
     chance = random.Random(seed)
 
     def odd(event: Json, _memory: Memory) -> Json:
@@ -101,7 +101,7 @@ def _served(folder: Path, dialect: Dialect, oddness: Oddness, seed: int, often: 
 
 @pytest.mark.parametrize("oddness", [_odd_values, _lost_fields, _odd_ids], ids=["values", "fields", "ids"])
 @pytest.mark.parametrize("dialect", ["inworld", "openai"])
-def test_odd_events_are_the_servers_fault(tmp_path: Path, dialect: Dialect, oddness: Oddness) -> None:
+def test_odd_events_are_the_servers_fault(tmp_path: Path, dialect: DialectName, oddness: Oddness) -> None:
     report = _served(tmp_path, dialect, oddness, seed=1)
     assert [s.message for s in report.scenarios if s.outcome == "harness-error"] == []
     assert [r.tally.errors for r in report.requirements if r.tally.errors] == []

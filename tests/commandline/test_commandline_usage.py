@@ -155,7 +155,7 @@ def test_a_file_without_an_end(command: Command, arguments: tuple[str, ...], tex
 def test_a_device_without_an_end(
     command: Command, monkeypatch: pytest.MonkeyPatch, arguments: tuple[str, ...]
 ) -> None:
-    monkeypatch.setattr("schemas.reading.LARGEST", 2**20)
+    monkeypatch.setattr("protocol.reading.LARGEST", 2**20)
     monkeypatch.setattr("wire.trace_files.LONGEST", 2**20)
     ran = command(*arguments, "/dev/zero")
     assert ran.code == 4

@@ -6,6 +6,7 @@ import asyncio
 from dataclasses import dataclass
 from pathlib import Path
 
+from protocol.dialect import DialectName
 from realtime_conformance.conformance import Plan, embedded
 from reference.alterations import Alteration, Change
 from reference.behaviour import Behaviour
@@ -17,7 +18,6 @@ from suites.outcome import Outcome
 from suites.scenario import catalogue
 from suites.scheduling import selected
 from wire.budget import Budget
-from wire.endpoint import Dialect
 from wire.frames import Event
 from wire.trace_files import TraceFile
 
@@ -51,7 +51,7 @@ def hold(
     folder: Path,
     *changes: Change,
     name: str = "conversations.written",
-    dialect: Dialect = "openai",
+    dialect: DialectName = "openai",
     depth: Depth = QUICK,
     budget: Budget | None = None,
     pace: float = 0.001,

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from protocol.dialect import DialectName
 from realtime_conformance.conformance import Plan, embedded
 from realtime_conformance.judging import contract_for, oracle
 from reference.edits import has, put
@@ -21,7 +22,6 @@ from suites.scenario import catalogue
 from suites.scheduling import selected
 from tests.conversations.holding import client_events, hold
 from wire.budget import Budget
-from wire.endpoint import Dialect
 from wire.frames import Event
 
 SHORT = Depth("short", examples=6, mutants="few", steps=8)
@@ -85,7 +85,9 @@ def test_depths_go_deeper() -> None:
 
 @pytest.mark.parametrize("dialect", ["openai", "inworld"])
 @pytest.mark.parametrize("depth", [QUICK, STANDARD], ids=lambda d: d.name)
-def test_nothing_is_wrong_with_a_server_that_obeys(tmp_path: Path, dialect: Dialect, depth: Depth) -> None:
+def test_nothing_is_wrong_with_a_server_that_obeys(
+    tmp_path: Path, dialect: DialectName, depth: Depth
+) -> None:
     held = hold(tmp_path, name="conversations.", dialect=dialect, depth=depth)
     assert not held.failing
     assert {o.status for o in held.outcomes} == {"passed"}

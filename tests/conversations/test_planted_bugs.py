@@ -6,12 +6,12 @@ from pathlib import Path
 
 import pytest
 
+from protocol.dialect import DialectName
 from reference.alterations import Change, Json, Memory, Sent, Step
 from reference.edits import asked, drop, has, put
 from suites.depth import STANDARD
 from tests.conversations.holding import hold
 from tests.replays.playing import scripts_in
-from wire.endpoint import Dialect
 
 ADDED = "conversation.item.added"
 PLACED = f"{ADDED} conversation.item.done"
@@ -60,7 +60,7 @@ PLANTED: dict[str, tuple[Change, set[str]]] = {
 @pytest.mark.parametrize("dialect", ["openai", "inworld"])
 @pytest.mark.parametrize("bug", PLANTED)
 def test_a_planted_bug_is_found_and_told_in_five_client_events(
-    tmp_path: Path, bug: str, dialect: Dialect
+    tmp_path: Path, bug: str, dialect: DialectName
 ) -> None:
     change, named = PLANTED[bug]
     held = hold(tmp_path, change, dialect=dialect, depth=STANDARD)

@@ -11,13 +11,13 @@ from typing import Any
 import pytest
 from jsonschema import Draft202012Validator
 
+from protocol.errors import DocumentError
 from realtime_conformance.baseline_files import read_results, seen_in
 from reports.repeats import repeated
 from reports.results_json import as_dict
 from reports.results_page import results_page
 from reports.writing import write
 from rules.verdicts import Verdict
-from schemas.errors import DocumentError
 from tests.formats.sample import FAILED, HELD, WARNED, entry, held, report
 
 _ROOT = Path(__file__).resolve().parents[2]

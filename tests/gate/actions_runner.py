@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from schemas.yaml_core import parse_yaml
+from protocol.yaml_core import parse_yaml
 
 ACTION = Path(__file__).resolve().parents[2] / "action.yml"
 _EXPRESSION = re.compile(r"\$\{\{\s*([\w.-]+)\s*\}\}")

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from schemas.yaml_core import parse_yaml
+from protocol.yaml_core import parse_yaml
 from tests.gate.actions_runner import ACTION, Ran, action, run_action
 
 _PROJECT = ACTION.parent

@@ -9,12 +9,12 @@ from pathlib import Path
 import pytest
 from jsonschema import Draft202012Validator
 
+from protocol.errors import DocumentError
+from protocol.yaml_core import parse_yaml
 from realtime_conformance.baseline_editing import Updated, updated
 from realtime_conformance.baseline_files import baseline_of, read_baseline
 from reports.baseline import Baseline, Expected, Seen, hold
 from rules.verdicts import Verdict
-from schemas.errors import DocumentError
-from schemas.yaml_core import parse_yaml
 from tests.formats.sample import HOSTILE
 
 TODAY = dt.date(2026, 11, 23)

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from schemas.yaml_core import parse_yaml
+from protocol.yaml_core import parse_yaml
 from tests.addresses import free_port
 from tests.gate.actions_runner import ACTION, action, run_action
 

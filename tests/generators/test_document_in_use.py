@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from protocol.dialect import DialectName
 from realtime_conformance.cli import run_command_line
 from realtime_conformance.conformance import Plan, embedded, spoken
 from realtime_conformance.judging import contract_for
@@ -22,7 +23,6 @@ from suites.depth import QUICK, STANDARD
 from suites.outcome import Outcome
 from suites.scenario import catalogue
 from tests.generators.conftest import THIRD_PARTY
-from wire.endpoint import Dialect
 from wire.trace import Entry
 from wire.trace_files import TraceFile
 
@@ -33,11 +33,11 @@ GENERATED = [
     if s.id.startswith(("generated_events.", "generated_mutants.", "generated_others."))
 ]
 LACKING = ("item_retrieve", "item_truncate", "buffer_commit", "output_audio_buffer_clear")
-DIALECTS: tuple[Dialect, ...] = ("inworld", "openai")
+DIALECTS: tuple[DialectName, ...] = ("inworld", "openai")
 
 
 def _run(
-    folder: Path, document: Path, dialect: Dialect, *changes: Any, only: str = "", depth: Any = QUICK
+    folder: Path, document: Path, dialect: DialectName, *changes: Any, only: str = "", depth: Any = QUICK
 ) -> tuple[Report, dict[str, Outcome]]:
     contract = contract_for(dialect, document)
 
@@ -76,7 +76,7 @@ def _wrong(report: Report) -> list[tuple[str, list[str]]]:
 @pytest.mark.parametrize("dialect", DIALECTS)
 @pytest.mark.parametrize("depth", [QUICK, STANDARD], ids=lambda depth: depth.name)
 def test_a_server_that_obeys_conforms_whatever_the_document_says(
-    tmp_path: Path, dialect: Dialect, depth: Any
+    tmp_path: Path, dialect: DialectName, depth: Any
 ) -> None:
     report, outcomes = _run(tmp_path, DOCUMENT, dialect, depth=depth)
     assert _wrong(report) == []
@@ -91,7 +91,9 @@ def test_a_server_that_obeys_conforms_whatever_the_document_says(
 
 @pytest.mark.parametrize("dialect", DIALECTS)
 @pytest.mark.skipif(not THIRD_PARTY.exists(), reason="the third party's AsyncAPI document is not there")
-def test_a_server_that_obeys_conforms_by_the_third_partys_document(tmp_path: Path, dialect: Dialect) -> None:
+def test_a_server_that_obeys_conforms_by_the_third_partys_document(
+    tmp_path: Path, dialect: DialectName
+) -> None:
     report, outcomes = _run(tmp_path, THIRD_PARTY, dialect, depth=STANDARD)
     assert _wrong(report) == []
     others = outcomes.pop("generated_others.further_client_events")
@@ -169,7 +171,9 @@ class _Leaving(Step):
 
 
 @pytest.mark.parametrize("dialect", DIALECTS)
-def test_an_event_that_only_the_document_has_may_be_answered_or_not(tmp_path: Path, dialect: Dialect) -> None:
+def test_an_event_that_only_the_document_has_may_be_answered_or_not(
+    tmp_path: Path, dialect: DialectName
+) -> None:
     other = "generated_others.further_client_events"
     for number, changes in enumerate(((), (_Silent,))):
         report, outcomes = _run(tmp_path / str(number), DOCUMENT, dialect, *changes, only=other)

@@ -10,9 +10,9 @@ import pytest
 from generators.covering import missed
 from generators.drawing import drawn
 from generators.events import Events
+from protocol.errors import DocumentError
 from realtime_conformance.cli import run_command_line
 from schemas.contract import contract_of
-from schemas.errors import DocumentError
 from schemas.loader import load
 from tests.generators.documents import FORMATS, IMPOSSIBLE, PAYLOADS, version_2, written
 

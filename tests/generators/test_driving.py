@@ -15,6 +15,7 @@ import pytest
 
 from generators.frames import FRAMES
 from generators.mutants import few
+from protocol.dialect import DialectName
 from reference.alterations import Alteration, Close, Json, Memory, Sent, Step
 from reference.behaviour import Behaviour
 from reference.edits import drop, put
@@ -28,11 +29,11 @@ from suites.generated import events_of
 from suites.outcome import Outcome
 from suites.running import Run
 from suites.scenario import Scenario, catalogue
-from wire.endpoint import Auth, Dialect, Endpoint, Timeouts
+from wire.endpoint import Auth, Endpoint, Timeouts
 from wire.trace import Entry
 from wire.trace_files import TraceFile
 
-DIALECTS: tuple[Dialect, ...] = ("openai", "inworld")
+DIALECTS: tuple[DialectName, ...] = ("openai", "inworld")
 GENERATED = [s for s in catalogue() if s.id.startswith("generated_")]
 MUTANTS = [s for s in GENERATED if s.id.startswith("generated_mutants.")]
 FRAMED = [s for s in GENERATED if s.id.startswith("generated_frames.")]
@@ -42,7 +43,7 @@ TIMEOUTS = Timeouts(answer=4.0, response=20.0, silence=4.0)
 def _played(
     folder: Path,
     scenarios: Sequence[Scenario],
-    dialect: Dialect = "openai",
+    dialect: DialectName = "openai",
     *changes: Any,
     depth: Depth = QUICK,
 ) -> dict[str, Outcome]:
@@ -55,7 +56,7 @@ def _played(
     return {outcome.scenario.id: outcome for outcome in asyncio.run(play())}
 
 
-def _violated(outcomes: dict[str, Outcome], dialect: Dialect = "openai") -> dict[str, int]:
+def _violated(outcomes: dict[str, Outcome], dialect: DialectName = "openai") -> dict[str, int]:
     book, found = rulebook(dialect), dict[str, Tally]()
     for outcome in outcomes.values():
         for path in outcome.traces:
@@ -75,7 +76,7 @@ def _labels(outcome: Outcome) -> list[dict[str, Any]]:
 
 
 @pytest.mark.parametrize("dialect", DIALECTS)
-def test_one_session_each_and_nothing_is_wrong(tmp_path: Path, dialect: Dialect) -> None:
+def test_one_session_each_and_nothing_is_wrong(tmp_path: Path, dialect: DialectName) -> None:
     outcomes = _played(tmp_path, GENERATED, dialect, depth=replace(STANDARD, shares=False))
     others = outcomes.pop("generated_others.further_client_events")
     assert others.status == "not-offered", "our own documents have none"
@@ -87,7 +88,7 @@ def test_one_session_each_and_nothing_is_wrong(tmp_path: Path, dialect: Dialect)
 
 
 @pytest.mark.parametrize("dialect", DIALECTS)
-def test_it_says_the_same_every_time(tmp_path: Path, dialect: Dialect) -> None:
+def test_it_says_the_same_every_time(tmp_path: Path, dialect: DialectName) -> None:
     fixed = [
         s
         for s in GENERATED
@@ -100,7 +101,7 @@ def test_it_says_the_same_every_time(tmp_path: Path, dialect: Dialect) -> None:
 
 
 @pytest.mark.parametrize("dialect", DIALECTS)
-def test_every_mutant_is_sent_with_its_label(tmp_path: Path, dialect: Dialect) -> None:
+def test_every_mutant_is_sent_with_its_label(tmp_path: Path, dialect: DialectName) -> None:
     alone = _played(tmp_path, MUTANTS, dialect, depth=replace(STANDARD, shares=False))
     for id_, outcome in alone.items():
         type_ = next(t for t in events_of(dialect).types if t.replace(".", "_") == id_.split(".")[1])
@@ -194,7 +195,7 @@ def test_a_server_that_ignores_misuse_is_blamed_for_nothing_else(tmp_path: Path)
 )
 @pytest.mark.parametrize("dialect", DIALECTS)
 def test_a_fault_is_found_and_is_one_finding(
-    tmp_path: Path, dialect: Dialect, fault: str, requirement: str
+    tmp_path: Path, dialect: DialectName, fault: str, requirement: str
 ) -> None:
     chosen = [s for s in GENERATED if s.id.endswith(("broken_frames", "mutants.session_update"))]
     violated = _violated(_played(tmp_path, chosen, dialect, *FAULTS[fault].changes), dialect)
@@ -218,7 +219,7 @@ def test_mutants_need_no_response_but_for_the_first_and_the_last_turn() -> None:
 
 @pytest.mark.parametrize("dialect", DIALECTS)
 def test_those_that_share_a_session_ask_for_one_turn_before_all_misuse_and_one_after_it(
-    tmp_path: Path, dialect: Dialect
+    tmp_path: Path, dialect: DialectName
 ) -> None:
     outcomes = _played(tmp_path, MUTANTS, dialect)
     [trace] = {path for outcome in outcomes.values() for path in outcome.traces}

@@ -15,7 +15,7 @@ from typing import Any
 
 import pytest
 
-from schemas.yaml_core import parse_yaml
+from protocol.yaml_core import parse_yaml
 from tests.interop.aimock import KEY, aimock
 
 _PROJECT = Path(__file__).resolve().parents[2]

@@ -12,8 +12,9 @@ from typing import TYPE_CHECKING, Any
 
 from websockets.asyncio.client import ClientConnection, connect
 
+from protocol.dialect import DialectName
 from reference.behaviour import Behaviour
-from reference.dialects import DIALECTS, DialectName
+from reference.dialects import DIALECTS
 from reference.frames import encode
 from reference.session import Opening, Session
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from reference.dialects import DialectName
+from protocol.dialect import DialectName
 from tests.reference.ledger import Ledger
 from tests.reference.talk import Chat, done, every, kinds, listening, manual, only, said, silence, tone, vad
 

@@ -14,7 +14,7 @@ from tests.reference.talk import WEATHER, Chat, done, refused, said
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from reference.dialects import DialectName
+    from protocol.dialect import DialectName
 
 DIALECTS: list[DialectName] = ["openai", "inworld"]
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from reference.dialects import DialectName
+from protocol.dialect import DialectName
 from tests.reference.ledger import Ledger
 from tests.reference.talk import WEATHER, Chat, done, every, kinds, only, refused, said, silence, tone
 

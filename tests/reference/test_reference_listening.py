@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from reference.dialects import DialectName
+from protocol.dialect import DialectName
 from reference.speech import AudioFormat, decode, encode
 from tests.reference.ledger import Ledger
 from tests.reference.talk import (

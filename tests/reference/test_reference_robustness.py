@@ -12,9 +12,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from protocol.dialect import DialectName
 from reference.behaviour import Behaviour
 from reference.client_events import client_events
-from reference.dialects import DialectName
 from reference.errors import Code
 from reference.model import ScriptedModel
 from tests.reference.ledger import Ledger

@@ -12,8 +12,8 @@ import pytest
 from websockets.asyncio.client import connect
 from websockets.exceptions import ConnectionClosed
 
+from protocol.dialect import DialectName
 from reference.behaviour import Behaviour
-from reference.dialects import DialectName
 from reference.outbox import Outbox
 from reference.server import Options, ReferenceServer, serve_forever
 from tests.reference.ledger import Ledger

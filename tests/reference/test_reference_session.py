@@ -6,7 +6,8 @@ from typing import Any
 
 import pytest
 
-from reference.dialects import DEFAULT_INSTRUCTIONS, DialectName
+from protocol.dialect import DialectName
+from reference.dialects import DEFAULT_INSTRUCTIONS
 from tests.reference.talk import WEATHER, Chat, done, kinds, only, refused, said
 
 LIVE_KEYS = [
@@ -406,7 +407,7 @@ def test_locked_provider_data_counts_in_the_first_update_only() -> None:
 
 def test_the_expiry_is_refreshed_by_one_dialect_only() -> None:
     for dialect, refreshed in (("openai", 0), ("inworld", 100)):
-        chat = Chat(dialect)  # type: ignore[arg-type]
+        chat = Chat(dialect)
         chat.host.wait(100)
         assert chat.updated()["expires_at"] == chat.created["expires_at"] + refreshed
 

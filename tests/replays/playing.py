@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
+from protocol.dialect import DialectName
 from realtime_conformance.conformance import Plan, embedded
 from realtime_conformance.replays import read_script
 from reference.alterations import Alteration, Change
@@ -17,13 +18,12 @@ from rules.verdicts import Verdict
 from suites.depth import QUICK
 from suites.replaying import Script
 from suites.scenario import Scenario
-from wire.endpoint import Dialect
 
 _KEY = frozenset(("Y29uZm9ybWFuY2U6c3VpdGU=",))
 
 
 def played(
-    scenarios: Sequence[Scenario], folder: Path, dialect: Dialect, changes: Sequence[Change] = ()
+    scenarios: Sequence[Scenario], folder: Path, dialect: DialectName, changes: Sequence[Change] = ()
 ) -> Report:
     """Play `scenarios` on a server with `changes`; return the report."""
     behaviour = Behaviour(alteration=lambda _: Alteration(changes) if changes else None)

@@ -6,17 +6,17 @@ from pathlib import Path
 
 import pytest
 
+from protocol.dialect import DialectName
 from realtime_conformance.replays import scenario_of
 from reference.faults import FAULTS
 from suites.scenario import catalogue
 from tests.replays.playing import failing, played, scripts_in
-from wire.endpoint import Dialect
 
 WRITTEN_BY_HAND = [
     s for s in catalogue() if not s.module.startswith(("test_generated", "test_conversations"))
 ]
 
-CASES: list[tuple[Dialect, str, str]] = [
+CASES: list[tuple[DialectName, str, str]] = [
     ("openai", "item-never-done", "conversation_item"),
     ("openai", "root-ignored", "conversation_item"),
     ("openai", "deleted-item-still-last", "conversation_item"),
@@ -36,7 +36,7 @@ CASES: list[tuple[Dialect, str, str]] = [
 
 @pytest.mark.parametrize(("dialect", "fault", "where"), CASES)
 def test_what_failed_fails_again_and_holds_where_the_server_obeys(
-    tmp_path: Path, dialect: Dialect, fault: str, where: str
+    tmp_path: Path, dialect: DialectName, fault: str, where: str
 ) -> None:
     changes = FAULTS[fault].changes
     scenarios = [s for s in WRITTEN_BY_HAND if where in s.id]

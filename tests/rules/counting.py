@@ -11,10 +11,10 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from reference.dialects import DialectName
+from protocol.dialect import DialectName
+from protocol.yaml_core import parse_yaml
 from rules.requirements import registry
 from rules.verdicts import Tally
-from schemas.yaml_core import parse_yaml
 from tests.rules.dense import dense
 from tests.rules.judging import book, traces
 from tests.rules.scripts import DIALECTS

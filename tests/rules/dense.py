@@ -8,7 +8,7 @@ from typing import Any
 
 import yaml
 
-from schemas.yaml_core import parse_yaml
+from protocol.yaml_core import parse_yaml
 
 _WIDTH = 110
 _INDENT = "  "

@@ -14,11 +14,11 @@ from typing import Any
 
 import yaml
 
-from reference.dialects import DialectName
+from protocol.dialect import DialectName
+from protocol.yaml_core import parse_yaml
 from reference.faults import FAULTS
 from rules.requirements import Requirement, registry
 from rules.verdicts import Level, Tally
-from schemas.yaml_core import parse_yaml
 from tests.rules.judging import binding, book, changed, traces
 from tests.rules.notation import briefest, read, written
 from tests.rules.said import word

@@ -14,10 +14,10 @@ from dataclasses import replace
 from functools import cache
 from pathlib import Path
 
+from protocol.dialect import DialectName
 from realtime_conformance.conformance import Plan
 from reference.alterations import Alteration
 from reference.behaviour import Behaviour
-from reference.dialects import DialectName
 from reference.differing import differing
 from reference.model import Message, Prompt, ScriptedModel
 from reference.response_stream import ResponseStream

@@ -6,7 +6,7 @@ import os
 from collections.abc import Iterator, Mapping
 from functools import cache
 
-from reference.dialects import DialectName
+from protocol.dialect import DialectName
 from reference.differences import Difference
 from rules.engine import Rulebook
 from rules.requirements import registry

@@ -8,7 +8,7 @@ from __future__ import annotations
 import copy
 from typing import Any
 
-from reference.dialects import DialectName
+from protocol.dialect import DialectName
 from rules.verdicts import Tally
 from tests.rules.judging import book, violated
 from wire.trace import Direction, Entry, RecordedTrace

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import cache
 
-from reference.dialects import DialectName
+from protocol.dialect import DialectName
 from reference.faults import FAULTS
 from tests.rules.judging import kills
 from tests.rules.scripts import DIALECTS

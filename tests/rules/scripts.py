@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from reference.dialects import DialectName
+from protocol.dialect import DialectName
 from suites.talk import WEATHER
 from tests.rules.stage import Stage
 

@@ -6,8 +6,9 @@ import json
 from collections.abc import Callable, Iterator
 from typing import Any
 
+from protocol.dialect import DialectName
 from reference.behaviour import Behaviour
-from reference.dialects import DIALECTS, DialectName
+from reference.dialects import DIALECTS
 from reference.session import Opening, Session
 from wire.trace import Entry, RecordedTrace
 

@@ -13,11 +13,11 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from reference.dialects import DialectName
+from protocol.dialect import DialectName
+from protocol.yaml_core import parse_yaml
 from reference.differences import Difference
 from reference.faults import FAULTS
 from rules.verdicts import Finding, Tally
-from schemas.yaml_core import parse_yaml
 from tests.rules.dense import dense
 from tests.rules.judging import book, changed, violated
 from tests.rules.scripts import DIALECTS

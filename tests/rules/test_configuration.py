@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from protocol.catalogue import dialect_of
 from rules.configuration import at, certain, changed, leaves, shows, unshown, untouched
 from rules.formats import bytes_per_ms, sample_bytes
 
@@ -139,7 +140,7 @@ def test_only_known_fields_have_to_be_shown() -> None:
 )
 def test_what_has_to_be_shown(path: str, openai: bool, inworld: bool) -> None:
     steps = tuple(path.split("."))
-    assert (certain("openai", steps), certain("inworld", steps)) == (openai, inworld)
+    assert tuple(certain(dialect_of(d).switches, steps) for d in ("openai", "inworld")) == (openai, inworld)
 
 
 def test_what_is_off_may_be_shown_or_not() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from protocol.catalogue import having
 from rules.core import core, parts
 from rules.requirements import registry
 from rules.rulebook import own_contract
@@ -35,7 +36,7 @@ def test_it_asks_for_features_dialects_and_events_that_exist() -> None:
     contract = own_contract("openai")
     for part in parts():
         assert set(part.features) <= set(ALL)
-        assert set(part.dialects) <= set(DIALECTS)
+        assert having(part.where)
         assert all(contract.knows("client", type_) for type_ in part.asked)
 
 

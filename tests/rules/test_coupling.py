@@ -11,7 +11,8 @@ from functools import cache
 
 import pytest
 
-from reference.dialects import DialectName
+from protocol.catalogue import having
+from protocol.dialect import DialectName
 from rules.engine import Rulebook
 from rules.registration import RULES
 from rules.requirements import registry
@@ -43,7 +44,7 @@ def _book(dialect: DialectName, without: str = "", *, yielding: bool) -> Ruleboo
     return Rulebook(
         own_contract(dialect),
         dialect,
-        [b for b in ORDER if b.requirement in judged - {without} and b.only in ("", dialect)],
+        [b for b in ORDER if b.requirement in judged - {without} and dialect in having(b.where)],
         [r for r in RULES if r.requirement in judged - {without}],
         yields=Yields(registry(), dialect) if yielding else None,
         places=[r for r in RULES if r.requirement in judged],

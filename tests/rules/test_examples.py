@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import cast
 
 import pytest
 
 from realtime_conformance.explaining import EXAMPLES, examples
-from reference.dialects import DialectName
 from reports.explained import Example
 from rules.requirements import registry
 from rules.verdicts import Level
@@ -37,7 +35,7 @@ SHOWN = [
 
 @pytest.mark.parametrize(("id_", "which", "shown"), SHOWN, ids=[f"{id_} {which}" for id_, which, _ in SHOWN])
 def test_an_example_is_judged_as_it_is_called(id_: str, which: str, shown: Example) -> None:
-    sought = Sought(id_, which, cast(DialectName, shown.dialect))
+    sought = Sought(id_, which, shown.dialect)
     assert sought.shown_by(read(shown.said))
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import pytest
 
-from reference.dialects import DialectName
+from protocol.dialect import DialectName
 from reference.faults import FAULTS
 from tests.accept import GENERATED
 from tests.rules.judging import binding, traces, violated

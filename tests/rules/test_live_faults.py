@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from protocol.dialect import DialectName
 from realtime_conformance.conformance import Plan, embedded
-from reference.dialects import DialectName
 from reference.differing import differing
 from reference.faults import FAULTS
 from reference.server import Options, ReferenceServer
@@ -52,7 +52,7 @@ _SIMPLE = (
 def _scenarios(dialect: DialectName, requirement: str) -> list[Scenario]:
     """Return scenarios that provoke a requirement, and some that do not."""
     known = [
-        s for s in catalogue() if dialect in s.dialects and not s.serial and not s.module.startswith(_DRAWN)
+        s for s in catalogue() if s.part_of(dialect) and not s.serial and not s.module.startswith(_DRAWN)
     ]
     meant = [s for s in known if requirement in s.provokes]
     simple = [s for s in known if s.module in _SIMPLE]

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
-from reference.dialects import DialectName
+from protocol.dialect import DialectName
 from tests.rules.good import good
 from tests.rules.judging import traces, violated
 from tests.rules.scripts import DIALECTS

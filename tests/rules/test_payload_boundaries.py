@@ -11,7 +11,7 @@ import pytest
 from generators.choices import minimal
 from generators.meaning import World, meaning
 from generators.nodes import Node, Reader
-from reference.dialects import DialectName
+from protocol.dialect import DialectName
 from rules.requirements import registry
 from rules.rulebook import own_contract
 from rules.verdicts import Tally

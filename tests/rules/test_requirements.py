@@ -6,9 +6,11 @@ from pathlib import Path
 
 import pytest
 
-from rules.requirements import Requirement, registry
+from protocol.catalogue import own_dialects
+from protocol.errors import DocumentError
+from protocol.yaml_core import parse_yaml
+from rules.requirements import FOLDER, Requirement, registry
 from rules.verdicts import Level
-from schemas.errors import DocumentError
 
 LEAST = """
 - id: items/shown
@@ -40,7 +42,7 @@ def test_entries_are_read_whole(tmp_path: Path) -> None:
     found = registry(_folder(tmp_path, b=MOST, a=LEAST))
     least = Requirement(
         "items/shown",
-        {"openai": Level.MUST},
+        {"openai": Level.MUST, "inworld": Level.MUST},
         "documented",
         "Every item is shown.",
         {"document": "openai-realtime", "section": "EV-01"},
@@ -66,9 +68,31 @@ def test_entries_are_read_whole(tmp_path: Path) -> None:
 
 
 def test_what_is_excluded_or_of_another_dialect_is_not_judged(tmp_path: Path) -> None:
-    found = registry(_folder(tmp_path, a=LEAST, b=MOST))
+    only = LEAST.replace("items/shown", "memory/shown").replace("openai: MUST", "inworld: MAY")
+    found = registry(_folder(tmp_path, a=LEAST, b=MOST, c=only))
     assert [each.id for each in found.judged("openai")] == ["items/shown"]
-    assert found.judged("inworld") == []
+    assert [each.id for each in found.judged("inworld")] == ["items/shown", "memory/shown"]
+
+
+def test_a_level_is_that_of_the_parent_unless_the_dialect_is_named(tmp_path: Path) -> None:
+    found = registry(_folder(tmp_path, a=LEAST, b=MOST)).by_id
+    assert found["items/shown"].level == {"openai": Level.MUST, "inworld": Level.MUST}
+    assert found["turn/ends/once"].level == {"openai": Level.SHOULD, "inworld": Level.MAY}
+
+
+def test_a_dialect_that_does_not_exist_has_no_level(tmp_path: Path) -> None:
+    with pytest.raises(
+        DocumentError, match=r"/0/level/german: is the name of no dialect; name one of inworld"
+    ):
+        registry(_folder(tmp_path, a=LEAST.replace("openai: MUST", "german: MUST")))
+
+
+def test_what_is_waived_has_no_level_in_the_registry() -> None:
+    for path in sorted(FOLDER.glob("*.yaml")):
+        for raw in parse_yaml(path.read_text(encoding="utf-8")):
+            assert not [
+                each.name for each in own_dialects() if raw["id"] in each.waived and each.name in raw["level"]
+            ]
 
 
 def test_the_digest_tells_registries_apart(tmp_path: Path) -> None:

@@ -7,7 +7,7 @@ from functools import cache
 
 import pytest
 
-from reference.dialects import DialectName
+from protocol.dialect import DialectName
 from reference.faults import FAULTS
 from reference.variants import VARIANTS
 from rules.requirements import registry

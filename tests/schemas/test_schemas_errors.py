@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
+from protocol.errors import DocumentError
 from schemas.contract import contract_of
-from schemas.errors import DocumentError
 from schemas.loader import load
 from tests.schemas.documents import PING, message, version_2, version_3, written
 

@@ -11,11 +11,11 @@ from typing import Any
 import pytest
 from jsonschema import Draft202012Validator
 
+from protocol.yaml_core import parse_yaml
 from rules.rulebook import own_contract
 from schemas.contract import Contract, contract_of, pinned_types, resolve
 from schemas.loader import load
 from schemas.weaknesses import weaknesses
-from schemas.yaml_core import parse_yaml
 
 ROOT = Path(__file__).resolve().parents[2]
 FOLDER = ROOT / "schemas" / "asyncapi"
@@ -256,7 +256,7 @@ def test_the_registry_satisfies_its_schema() -> None:
     [
         {},
         {"endpoint": 5},
-        {"endpoint": "wss://h", "dialect": "other"},
+        {"endpoint": "wss://h", "dialect": "Other"},
         {"endpoint": "wss://h", "auth": {"key": "never in a file"}},
         {"endpoint": "wss://h", "timeouts": {"answer": 0}},
         {"endpoint": "wss://h", "concurrency": 0},

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from protocol.errors import DocumentError
 from schemas.contract import Contract, contract_of
-from schemas.errors import DocumentError
 from schemas.loader import load
 from schemas.weaknesses import weaknesses
 

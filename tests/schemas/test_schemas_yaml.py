@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 import yaml
 
-from schemas.yaml_core import booleans_of_yaml_1_1, parse_yaml
+from protocol.yaml_core import booleans_of_yaml_1_1, parse_yaml
 
 
 @pytest.mark.parametrize(

@@ -9,9 +9,9 @@ from typing import get_args
 
 import pytest
 
+from protocol.dialect import DialectName
 from realtime_conformance.conformance import Plan, embedded
 from reference.conditions import Conditions
-from reference.dialects import DialectName
 from reference.server import Options, ReferenceServer
 from reports.model import Exit
 from rules.verdicts import Verdict

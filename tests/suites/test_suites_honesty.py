@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from protocol.catalogue import having
+from protocol.dialect import DialectName
 from realtime_conformance.conformance import Plan, embedded
 from reference.differing import differing
 from reference.server import ReferenceServer
@@ -18,10 +20,9 @@ from rules.verdicts import Tally
 from suites.features import ALL, ON_REQUEST, missing, offered
 from suites.outcome import Outcome
 from suites.scenario import Scenario, catalogue
-from wire.endpoint import Dialect
 from wire.trace_files import TraceFile
 
-DIALECTS: tuple[Dialect, ...] = ("inworld", "openai")
+DIALECTS: tuple[DialectName, ...] = ("inworld", "openai")
 ROOT = Path(__file__).resolve().parents[2]
 
 CLIENT_EVENTS = (
@@ -53,8 +54,8 @@ class Played:
 
 
 @pytest.fixture(scope="module")
-def played(tmp_path_factory: pytest.TempPathFactory) -> dict[Dialect, Played]:
-    async def both() -> dict[Dialect, Plan]:
+def played(tmp_path_factory: pytest.TempPathFactory) -> dict[DialectName, Played]:
+    async def both() -> dict[DialectName, Plan]:
         plans = {d: Plan(catalogue(), tmp_path_factory.mktemp(d), dialect=d) for d in DIALECTS}
         await asyncio.gather(*(plan.perform() for plan in plans.values()))
         return plans
@@ -63,10 +64,10 @@ def played(tmp_path_factory: pytest.TempPathFactory) -> dict[Dialect, Played]:
 
 
 @pytest.fixture(scope="module")
-def played_on_request(tmp_path_factory: pytest.TempPathFactory) -> dict[Dialect, Played]:
+def played_on_request(tmp_path_factory: pytest.TempPathFactory) -> dict[DialectName, Played]:
     """Play what only a target with unusual features is asked, against a server that has them all."""
 
-    async def play(dialect: Dialect) -> Plan:
+    async def play(dialect: DialectName) -> Plan:
         behaviour = differing([VARIANTS["backchannel-audio"], VARIANTS["provider-data-shown"]])
         async with ReferenceServer(behaviour=behaviour) as server:
             choice = replace(embedded(server, dialect), declared=dict.fromkeys(ON_REQUEST, True))
@@ -83,7 +84,7 @@ def played_on_request(tmp_path_factory: pytest.TempPathFactory) -> dict[Dialect,
     return {d: _judged(d, plan) for d, plan in zip(DIALECTS, asyncio.run(both()), strict=True)}
 
 
-def _judged(dialect: Dialect, plan: Plan) -> Played:
+def _judged(dialect: DialectName, plan: Plan) -> Played:
     book = rulebook(dialect)
     assert plan.run is not None
     tallies: dict[str, dict[str, Tally]] = {}
@@ -106,9 +107,8 @@ def test_a_scenario_says_what_it_is_and_provokes(scenario: Scenario) -> None:
     assert set(scenario.provokes) <= known
     assert len(set(scenario.provokes)) == len(scenario.provokes)
     assert set(scenario.features) <= set(ALL)
-    assert set(scenario.dialects) <= set(DIALECTS)
     for id_ in scenario.provokes:
-        assert any(id_ in {e.id for e in registry().judged(d)} for d in scenario.dialects), id_
+        assert any(id_ in {e.id for e in registry().judged(d)} for d in having(scenario.where)), id_
 
 
 def test_ids_are_unique() -> None:
@@ -132,7 +132,7 @@ def test_every_module_holds_only_scenarios() -> None:
 
 @pytest.mark.parametrize("dialect", DIALECTS)
 def test_every_scenario_that_applies_goes_as_far_as_it_wants(
-    played: dict[Dialect, Played], dialect: Dialect
+    played: dict[DialectName, Played], dialect: DialectName
 ) -> None:
     outcomes = played[dialect].outcomes
     assert set(outcomes) == {s.id for s in catalogue()}
@@ -141,28 +141,28 @@ def test_every_scenario_that_applies_goes_as_far_as_it_wants(
 
 
 def test_every_scenario_on_request_goes_as_far_as_it_wants(
-    played_on_request: dict[Dialect, Played],
+    played_on_request: dict[DialectName, Played],
 ) -> None:
     for dialect, played in played_on_request.items():
-        meant = {s.id for s in ON_REQUEST_ONLY if dialect in s.dialects}
+        meant = {s.id for s in ON_REQUEST_ONLY if s.part_of(dialect)}
         passed = {id_ for id_, outcome in played.outcomes.items() if outcome.status == "passed"}
         assert meant <= passed, dialect
 
 
 @pytest.mark.parametrize("scenario", ON_REQUEST_ONLY, ids=lambda s: s.id)
 def test_what_a_scenario_on_request_provokes_is_examined_in_its_traces(
-    played_on_request: dict[Dialect, Played], scenario: Scenario
+    played_on_request: dict[DialectName, Played], scenario: Scenario
 ) -> None:
     assert any(played.outcomes[scenario.id].traces for played in played_on_request.values())
     assert _unexamined(played_on_request, scenario) == []
 
 
-def _unexamined(played: dict[Dialect, Played], scenario: Scenario) -> list[str]:
+def _unexamined(played: dict[DialectName, Played], scenario: Scenario) -> list[str]:
     """Return what `scenario` says it provokes, and nothing in its traces examines."""
     found = []
     for id_ in scenario.provokes:
         level = registry().by_id[id_].level
-        where = [d for d in scenario.dialects if d in level and played[d].outcomes[scenario.id].traces]
+        where = [d for d in having(scenario.where) if d in level and played[d].outcomes[scenario.id].traces]
         tallies = [played[d].tallies[scenario.id].get(id_, Tally()) for d in where]
         # Of what a server may do either way, it is only noted which way it took.
         if where and not any(t.subjects or t.observed for t in tallies):
@@ -172,13 +172,13 @@ def _unexamined(played: dict[Dialect, Played], scenario: Scenario) -> list[str]:
 
 @pytest.mark.parametrize("scenario", [s for s in catalogue() if s.module not in RANDOM], ids=lambda s: s.id)
 def test_what_a_scenario_provokes_is_examined_in_its_traces(
-    played: dict[Dialect, Played], scenario: Scenario
+    played: dict[DialectName, Played], scenario: Scenario
 ) -> None:
     assert _unexamined(played, scenario) == []
 
 
 @pytest.mark.parametrize("module", sorted(RANDOM))
-def test_what_is_drawn_at_random_reaches_most_of_it(played: dict[Dialect, Played], module: str) -> None:
+def test_what_is_drawn_at_random_reaches_most_of_it(played: dict[DialectName, Played], module: str) -> None:
     scenarios = [s for s in catalogue() if s.module == module]
     provoked = {id_ for s in scenarios for id_ in s.provokes}
     missed = {id_ for s in scenarios for id_ in _unexamined(played, s)}

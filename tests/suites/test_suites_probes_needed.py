@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from protocol.dialect import DialectName
 from rules.requirements import registry
 from suites.depth import STANDARD
 from suites.features import offered
@@ -14,14 +15,13 @@ from suites.scenario import catalogue
 from suites.scheduling import cost_of, features_of, selected
 from tests.budget.counting import spend
 from wire.budget import Budget
-from wire.endpoint import Dialect
 
-DIALECTS: tuple[Dialect, ...] = ("inworld", "openai")
+DIALECTS: tuple[DialectName, ...] = ("inworld", "openai")
 PROBED = {q.feature for q in QUESTIONS} | {"authentication", "subprotocol-auth"}
 
 
 @pytest.mark.parametrize("dialect", DIALECTS)
-def test_all_scenarios_need_all_probes(dialect: Dialect) -> None:
+def test_all_scenarios_need_all_probes(dialect: DialectName) -> None:
     assert probes_cost(dialect, features_of(catalogue(), dialect)) == probes_cost(dialect)
 
 

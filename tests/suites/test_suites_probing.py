@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from protocol.dialect import DialectName
 from reference.alterations import Alteration, Change, Close, Json, Memory, Sent, Step, invent
 from reference.behaviour import Behaviour
 from reference.edits import drop, instead
@@ -16,7 +17,7 @@ from reference.server import Options, ReferenceServer
 from suites.features import ALL, ASSUMED, ON_REQUEST, missing, offered
 from suites.probing import Prober, absences, decided, lies
 from tests.wire import hostile
-from wire.endpoint import Auth, Dialect, Endpoint, Timeouts
+from wire.endpoint import Auth, Endpoint, Timeouts
 from wire.meter import Meter
 
 KEY = "Y29uZm9ybWFuY2U6c3VpdGU="
@@ -50,13 +51,13 @@ def _without(*changes: Change) -> Behaviour:
 
 
 def _found(
-    folder: Path, dialect: Dialect, behaviour: Behaviour | None = None, *, guarded: bool = True
+    folder: Path, dialect: DialectName, behaviour: Behaviour | None = None, *, guarded: bool = True
 ) -> dict[str, bool]:
     return _asked(folder, dialect, behaviour, guarded=guarded)[0]
 
 
 def _asked(
-    folder: Path, dialect: Dialect, behaviour: Behaviour | None = None, *, guarded: bool = True
+    folder: Path, dialect: DialectName, behaviour: Behaviour | None = None, *, guarded: bool = True
 ) -> tuple[dict[str, bool], dict[str, str]]:
     """Return what is found, and what is seen of that which is not there."""
 
@@ -72,7 +73,7 @@ def _asked(
 
 
 @pytest.mark.parametrize("dialect", ["inworld", "openai"])
-def test_a_server_that_has_everything(tmp_path: Path, dialect: Dialect) -> None:
+def test_a_server_that_has_everything(tmp_path: Path, dialect: DialectName) -> None:
     found = _found(tmp_path, dialect)
     expected = set(ASSUMED) - {"responses"} | {"authentication", "subprotocol-auth"}
     expected -= set() if dialect == "inworld" else {"provider-data"}

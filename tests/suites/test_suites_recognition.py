@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from protocol.dialect import DialectName
 from realtime_conformance.conformance import Plan, embedded
 from reference.differing import differing
 from reference.faults import FAULTS
@@ -14,13 +15,12 @@ from reference.server import Options, ReferenceServer
 from suites.depth import QUICK
 from suites.scenario import catalogue
 from suites.talk import answers
-from wire.endpoint import Dialect
 
 _DRAWN = "test_conversations"  # ends by design where something is wrong
 
 
 @pytest.mark.parametrize("dialect", ["openai", "inworld"])
-def test_items_announced_by_the_retired_event_stall_nobody(dialect: Dialect, tmp_path: Path) -> None:
+def test_items_announced_by_the_retired_event_stall_nobody(dialect: DialectName, tmp_path: Path) -> None:
     scenarios = [s for s in catalogue() if s.module != _DRAWN]
 
     async def play() -> Plan:

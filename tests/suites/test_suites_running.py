@@ -164,7 +164,7 @@ def test_a_scenario_that_would_take_for_ever_is_ended(
 
 def test_another_dialect_and_what_is_not_offered_is_not_begun(tmp_path: Path) -> None:
     scenarios = [
-        _scenario(_greeting, "one", dialects=("inworld",)),
+        _scenario(_greeting, "one", where="labels_sessions"),
         _scenario(_greeting, "two", features=("mcp",)),
     ]
     run = _play(tmp_path, hostile.says_that_it_is_there, scenarios, offers={"mcp": False})

@@ -7,7 +7,7 @@ import random
 
 import pytest
 
-from reference.dialects import DialectName
+from protocol.dialect import DialectName
 from reference.variants import VARIANTS
 from suites.depth import QUICK, STANDARD, THOROUGH, Depth
 from tests.suites.variants import EXCLUSIVE, combinations, variants_of, wrong

@@ -9,8 +9,8 @@ import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 
+from protocol.dialect import DialectName
 from realtime_conformance.conformance import Plan, embedded
-from reference.dialects import DialectName
 from reference.differing import differing
 from reference.server import Options, ReferenceServer
 from reference.variants import VARIANTS

@@ -19,7 +19,7 @@ from functools import cache, cached_property
 from pathlib import Path
 from typing import Any
 
-from reference.dialects import DialectName
+from protocol.dialect import DialectName
 from rules.verdicts import Tally
 from tests.rules.judging import binding, book
 from tests.rules.said import word

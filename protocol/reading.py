@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from schemas.errors import DocumentError
+from protocol.errors import DocumentError
 
 LARGEST = 128 * 2**20
 """Bytes of the largest file that is read whole."""

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 import yaml
 
-from schemas.errors import DocumentError
+from protocol.errors import DocumentError
 
 try:
     from yaml import CSafeLoader as _Base
