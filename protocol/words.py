@@ -7,6 +7,7 @@ it is its own reverse, and what is spelled as the root spells it is a stranger i
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -48,6 +49,15 @@ class Words:
                 if place == here or place.startswith(f"{here}."):
                     return there + place[len(here) :]
         return place
+
+    def text(self, text: str) -> str:
+        """Return a sentence in which the root's names and places are spelled as the dialect spells them."""
+        pairs = {**self.events, **self.places}
+        if not pairs:
+            return text
+        longest_first = sorted(pairs, key=len, reverse=True)
+        pattern = "|".join(map(re.escape, longest_first))
+        return re.sub(rf"(?<![\w.])(?:{pattern})(?!\w|\.\w)", lambda found: pairs[found[0]], text)
 
     def event(self, event: dict[str, Any]) -> dict[str, Any]:
         """Return an event in the words of the other side; what was given is not changed."""

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
+from protocol.catalogue import UNNAMED, dialect_of
 from protocol.dialect import DialectName
 from realtime_conformance.affording import enough, would_do
 from realtime_conformance.conformance import Plan
@@ -30,6 +31,7 @@ from suites.scheduling import features_of
 from suites.stage import Oracle
 from wire.budget import Cost
 from wire.endpoint import Endpoint
+from wire.trace import in_root_words
 from wire.trace_files import TraceError, TraceFile
 
 _BETA = "the server speaks the retired beta protocol, as its first answered turn shows"
@@ -46,7 +48,9 @@ def another_protocol(path: Path, violated: Oracle) -> str | None:
 
     Returns None where there is no answered turn in it.
     """
-    if not any(entry.type == "response.done" for entry in TraceFile(path)):
+    trace = TraceFile(path)
+    words = dialect_of(str(trace.header.get("dialect", UNNAMED))).words
+    if not any(entry.type == "response.done" for entry in in_root_words(trace, words)):
         return None
     return _BETA if SPEAKS_GA in violated(path) else ""
 

@@ -11,6 +11,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from protocol.words import Words
 from reports.evidence import Evidence, excerpt
 from reports.model import Report
 from reports.statistics import OTHER, Statistics
@@ -20,7 +21,7 @@ from rules.verdicts import Finding, Verdict
 from schemas.bundle import Bundle, Schema
 from schemas.contract import Contract, EventSchema, resolve
 from wire.frames import Event
-from wire.trace import Entry, Trace
+from wire.trace import Entry, InRootWords, Trace, in_root_words
 from wire.trace_files import TraceError
 
 _FORM = frozenset(("schema", "unknown-type", "no-type"))
@@ -35,6 +36,7 @@ class Gathering:
 
     def __init__(self, book: Rulebook) -> None:
         self._contract = book.contract
+        self._words = book.dialect.words
         self._documented, self._optional = _documented(book.contract)
         self._now = Statistics()
         self._counts: Counter[tuple[str, str]] = Counter()
@@ -62,7 +64,7 @@ class Gathering:
         self._now.traces += 1
         self._created.clear()
         self._unspoken.clear()
-        return _Watched(trace, self._entry)
+        return _Watched(in_root_words(trace, self._words), self._entry)
 
     def _entry(self, entry: Entry) -> None:
         event = entry.event
@@ -142,18 +144,12 @@ class Gathering:
         self._now.exchanges[key] = self._now.exchanges.get(key, 0) + 1
 
 
-class _Watched:
-    """A trace that tells somebody of each entry as it is read."""
+class _Watched(InRootWords):
+    """A trace in the words of the root that tells somebody of each entry as it is read."""
 
     def __init__(self, trace: Trace, tell: Callable[[Entry], None]) -> None:
-        self._trace = trace
+        super().__init__(trace, Words())
         self._tell = tell
-        self.name = trace.name
-        self.header = trace.header
-
-    @property
-    def whole(self) -> bool:
-        return self._trace.whole
 
     def __iter__(self) -> Iterator[Entry]:
         tell = self._tell

@@ -8,7 +8,9 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import realtime_conformance
+from protocol.catalogue import dialect_of
 from protocol.dialect import DialectName
+from protocol.errors import DocumentError
 from realtime_conformance.gathering import Gathering
 from reports.model import (
     Crowding,
@@ -98,6 +100,10 @@ def contract_for(
     """
     if asyncapi is None:
         return own_contract(dialect)
+    if dialect_of(dialect).words:
+        problem = f"cannot be used with {dialect}, which has words of its own"
+        remedy = "lay it over the document of the parent: `overlay` in dialect.yaml"
+        raise DocumentError(str(asyncapi), "", problem, remedy)
     return contract_of(load(asyncapi), channel)
 
 

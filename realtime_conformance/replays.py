@@ -10,9 +10,10 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from protocol.catalogue import check_name
+from protocol.catalogue import check_name, dialect_of
 from protocol.errors import DocumentError
 from protocol.reading import read_text
+from protocol.words import Words
 from realtime_conformance.folders import REPLAYS
 from realtime_conformance.rooms import folder
 from reports.model import Report
@@ -178,11 +179,12 @@ def scenario_of(script: Script) -> Scenario:
 
 def listing(script: Script, url: str) -> list[str]:
     """Return `script` for an interactive client: frames to paste, and in comments what to wait for."""
+    words = dialect_of(script.dialect).words
     found = [f"# {script.name} ({script.dialect})", f"# wscat --connect '{url}'"]
     for step in script.steps:
         if step.until:
             times = f" ({step.nth} of them)" if step.nth > 1 else ""
-            found.append(f"# wait for {' or '.join(step.until)}{times}")
+            found.append(f"# wait for {' or '.join(map(words.type, step.until))}{times}")
         elif step.closed:
             found.append("# wait until the server closes the connection")
         elif step.binary is not None:
@@ -190,15 +192,16 @@ def listing(script: Script, url: str) -> list[str]:
         elif step.hex is not None:
             found.append(f"# a text frame of the bytes {step.hex}, which cannot be typed")
         else:
-            found.append(_typed(step))
+            found.append(_typed(step, words))
     return found
 
 
 def frames(script: Script) -> tuple[list[str], int]:
     """Return the text frames of `script`, a line each, and how many frames could not be written so."""
+    words = dialect_of(script.dialect).words
     written, left_out = [], 0
     for step in script.frames:
-        text = _typed(step) if step.binary is None and step.hex is None else "\n"
+        text = _typed(step, words) if step.binary is None and step.hex is None else "\n"
         if "\n" in text:
             left_out += 1
         else:
@@ -206,5 +209,8 @@ def frames(script: Script) -> tuple[list[str], int]:
     return written, left_out
 
 
-def _typed(step: Step) -> str:
-    return dump(step.send) if step.send is not None else str(step.text)
+def _typed(step: Step, words: Words) -> str:
+    if step.send is not None:
+        return dump(words.event(step.send))
+    event = event_of(str(step.text)) if words else None
+    return dump(words.event(event)) if event is not None else str(step.text)

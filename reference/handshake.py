@@ -8,24 +8,92 @@ browsers cannot set headers. Nothing in here remembers a credential or repeats o
 from __future__ import annotations
 
 import hmac
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from functools import cache
 from http import HTTPStatus
 from typing import TYPE_CHECKING
 from urllib.parse import parse_qs
 
+from protocol.catalogue import Catalogue, dialects
+from protocol.dialect import KEY
+from protocol.dialect import Dialect as Added
+from protocol.words import Words
 from reference.dialects import INWORLD, OPENAI, Dialect
 from reference.errors import Code
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
-
-PATHS = {"/api/v1/realtime/session": INWORLD, "/v1/realtime": OPENAI}
-"""The dialects by their paths."""
+    from collections.abc import Iterable, Mapping, Sequence
 
 BETA_HEADER = ("openai-beta", "realtime=v1")
 BETA_SUBPROTOCOL = "openai-beta.realtime-v1"
 OPENAI_KEY_SUBPROTOCOL = "openai-insecure-api-key."
 INWORLD_KEY_SUBPROTOCOL = "basic_"
+
+
+@dataclass(frozen=True, slots=True)
+class Door:
+    """Where a dialect is served, and what a client has to show there.
+
+    ``schemes`` are those of ``Authorization``, ``prefix`` begins a subprotocol that holds a key,
+    ``parameters`` of the query may not be missing, ``model`` is taken where it names none.
+    """
+
+    name: str
+    dialect: Dialect
+    schemes: frozenset[str]
+    parameters: tuple[str, ...]
+    prefix: str
+    open: bool = False
+    model: str | None = None
+    words: Words = field(default_factory=Words)
+
+
+DOORS = {
+    "/api/v1/realtime/session": Door(
+        "inworld", INWORLD, frozenset(("basic", "bearer")), ("key", "protocol"), INWORLD_KEY_SUBPROTOCOL
+    ),
+    "/v1/realtime": Door("openai", OPENAI, frozenset(("bearer",)), ("model",), OPENAI_KEY_SUBPROTOCOL),
+}
+"""The doors of the dialects that this server was written for, by their paths."""
+
+
+def doors() -> Mapping[str, Door]:
+    """Return all doors by their paths: of our own dialects, and of those that a user has added."""
+    return _doors(dialects())
+
+
+@cache
+def _doors(known: Catalogue) -> Mapping[str, Door]:
+    own = {door.name: door for door in DOORS.values()}
+    added = (each for each in known.values() if each.name not in own)
+    return {**{each.path: _door(each, own) for each in added}, **DOORS}
+
+
+def _door(added: Added, own: Mapping[str, Door]) -> Door:
+    """Return the door of an added dialect: its nearest relative of our own behind its path, auth and words.
+
+    A dialect that descends from none of ours is served as GA.
+    """
+    near = next((own[name] for name in added.family if name in own), own["openai"])
+    switches = added.switches
+    profile = replace(
+        near.dialect,
+        strict=switches.refuses_unknown_fields,
+        fixed_model=not switches.changes_model,
+        both_modalities=switches.takes_both_modalities,
+        string_formats=switches.takes_short_formats,
+    )
+    prefixes = [each.partition(KEY)[0] for each in added.subprotocols if KEY in each]
+    return Door(
+        added.name,
+        profile,
+        near.schemes | {added.scheme} - {"subprotocol", "none"},
+        tuple(added.query),
+        prefixes[0] if prefixes else near.prefix,
+        open=added.scheme == "none",
+        model=added.models["session"],
+        words=added.words,
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +108,9 @@ class Admission:
 
     offered: tuple[str, ...] = field(default=(), repr=False)
     """The subprotocols that the client offers, credentials among them."""
+
+    words: Words = field(default_factory=Words)
+    """What is spelled otherwise on this connection than the dialect spells it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,8 +148,8 @@ def admit(
     let in; None lets in any that is not empty.
     """
     path, _, query_text = target.partition("?")
-    dialect = PATHS.get(path)
-    if dialect is None:
+    door = doors().get(path)
+    if door is None:
         return Rejection(HTTPStatus.NOT_FOUND, Code.NOT_FOUND, "There is nothing at this path.")
     fields = [(name.lower(), value.strip()) for name, value in headers]
     offered = [
@@ -88,26 +159,28 @@ def admit(
         for subprotocol in value.split(",")
     ]
     authorizations = [value for name, value in fields if name == "authorization"]
-    if not _is_known(dialect, authorizations, offered, credentials):
+    if not _is_known(door, authorizations, offered, credentials):
         return Rejection(
             HTTPStatus.UNAUTHORIZED, Code.INVALID_API_KEY, "The credential is missing or is not valid."
         )
     query = {name: values[0] for name, values in parse_qs(query_text).items()}
-    return _parameters(dialect, query) or Admission(
-        dialect,
-        model=query.get("model") if dialect is OPENAI else None,
-        subprotocol=_choose(dialect, offered),
-        beta=dialect is OPENAI and (BETA_HEADER in fields or BETA_SUBPROTOCOL in offered),
+    ga = door.dialect.name == OPENAI.name
+    return _parameters(door, query) or Admission(
+        door.dialect,
+        model=(query.get("model") if ga else None) or door.model,
+        subprotocol=_choose(door, offered),
+        words=door.words,
+        beta=ga and (BETA_HEADER in fields or BETA_SUBPROTOCOL in offered),
         offered=tuple(offered),
     )
 
 
-def _parameters(dialect: Dialect, query: dict[str, str]) -> Rejection | None:
+def _parameters(door: Door, query: dict[str, str]) -> Rejection | None:
     """Return what is wrong with the query, if anything (Inworld 1.1, GA 0.3)."""
-    for name in ("model",) if dialect is OPENAI else ("key", "protocol"):
+    for name in door.parameters:
         if not query.get(name):
             return _bad_parameter(name, Code.MISSING_REQUIRED_PARAMETER, "is missing or empty")
-    if dialect is INWORLD and query["protocol"] != "realtime":
+    if door.dialect.name == INWORLD.name and query.get("protocol", "realtime") != "realtime":
         return _bad_parameter("protocol", Code.INVALID_VALUE, "must be 'realtime'")
     return None
 
@@ -117,25 +190,25 @@ def _bad_parameter(name: str, code: Code, what: str) -> Rejection:
 
 
 def _is_known(
-    dialect: Dialect,
+    door: Door,
     authorizations: Sequence[str],
     offered: Sequence[str],
     credentials: frozenset[str] | None,
 ) -> bool:
     """Tell whether one of the ways to show a credential shows one that is let in."""
-    schemes = {"bearer"} if dialect is OPENAI else {"basic", "bearer"}
+    if door.open:
+        return True
     for authorization in authorizations:
         scheme, _, secret = authorization.partition(" ")
-        if scheme.lower() in schemes and _is_let_in(secret.strip(), credentials):
+        if scheme.lower() in door.schemes and _is_let_in(secret.strip(), credentials):
             return True
-    prefix = OPENAI_KEY_SUBPROTOCOL if dialect is OPENAI else INWORLD_KEY_SUBPROTOCOL
     if credentials is not None:
         # "=" is not allowed in a subprotocol, so clients leave the padding of their key out.
         credentials = frozenset(known.replace("=", "") for known in credentials)
     return any(
-        _is_let_in(subprotocol.removeprefix(prefix), credentials)
+        _is_let_in(subprotocol.removeprefix(door.prefix), credentials)
         for subprotocol in offered
-        if subprotocol.startswith(prefix)
+        if subprotocol.startswith(door.prefix)
     )
 
 
@@ -147,13 +220,13 @@ def _is_let_in(secret: str, credentials: frozenset[str] | None) -> bool:
     return sum(hmac.compare_digest(given, known.encode()) for known in credentials) > 0
 
 
-def _choose(dialect: Dialect, offered: Sequence[str]) -> str | None:
+def _choose(door: Door, offered: Sequence[str]) -> str | None:
     """Return the subprotocol to name in the 101.
 
     Some clients give up if they offered any and none is named.
     """
     if "realtime" in offered:
         return "realtime"
-    if dialect is OPENAI:
+    if door.dialect.name == OPENAI.name:
         return None
-    return next((name for name in offered if name.startswith(INWORLD_KEY_SUBPROTOCOL)), None)
+    return next((name for name in offered if name.startswith(door.prefix)), None)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from websockets.exceptions import ConnectionClosed
 
+from protocol.words import Words
 from reference.alterations import ABNORMAL
 from reference.breaking import WAYS
 from reference.conditions import CLOSE_QUOTA, Delay, House, out_of_quota
@@ -33,8 +34,11 @@ _LOG = logging.getLogger(__name__)
 class Line:
     """The host of one session: a queue of frames out, a pacemaker, a clock."""
 
-    def __init__(self, connection: ServerConnection, options: Options, house: House, ordinal: int) -> None:
+    def __init__(
+        self, connection: ServerConnection, options: Options, house: House, ordinal: int, words: Words
+    ) -> None:
         self._connection = connection
+        self._words = words
         self._pace = options.pace
         self._house = house
         conditions = options.conditions
@@ -51,12 +55,12 @@ class Line:
     def deliver(self, event: dict[str, Any], broken: str = "") -> None:
         if event.get("type") == "response.created" and not self._house.pays():
             refusal = {"type": "error", "event_id": event["event_id"], "error": out_of_quota()}
-            self._put(encode(refusal))
+            self._put(encode(self._words.event(refusal)))
             self.close(CLOSE_QUOTA, "insufficient_quota")
             return
         if self._real_time and event["type"] == "response.output_audio.delta":
             self._sounded += len(event.get("delta") or "") * 3 / 4 / _PCM_BYTES_PER_S
-        text = encode(event)
+        text = encode(self._words.event(event))
         self._put(WAYS[broken](text.encode()) if broken else text)
         if self._frames.qsize() > BACKLOG:
             self._room.clear()

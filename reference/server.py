@@ -19,7 +19,7 @@ from protocol.dialect import DialectName
 from reference.behaviour import Admit, Behaviour
 from reference.conditions import HTTP_STATUS, Conditions, House
 from reference.errors import Code
-from reference.handshake import PATHS, Admission, HangUp, Rejection
+from reference.handshake import DOORS, Admission, HangUp, Rejection, doors
 from reference.line import Line
 from reference.session import Opening, Session
 
@@ -101,7 +101,7 @@ class ReferenceServer:
 
     def url(self, dialect: DialectName) -> str:
         """Return the address of a dialect, without the query parameters that the client adds."""
-        path = next(path for path, known in PATHS.items() if known.name == dialect)
+        path = next(path for path, door in doors().items() if door.name == dialect)
         host = f"[{self.options.host}]" if ":" in self.options.host else self.options.host
         return f"ws://{host}:{self.port}{path}"
 
@@ -150,7 +150,7 @@ class ReferenceServer:
         admission = connection.admission
         assert admission is not None
         ordinal = next(self._ordinals)
-        line = Line(connection, self.options, self._house, ordinal)
+        line = Line(connection, self.options, self._house, ordinal, admission.words)
         opening = Opening(
             dialect=admission.dialect,
             model=admission.model,
@@ -158,6 +158,7 @@ class ReferenceServer:
             ordinal=ordinal,
             lifetime=self.options.lifetime,
             silent_age=self.options.conditions.silent_age,
+            words=admission.words,
         )
         session = Session(opening, line, self._behaviour)
         tasks = [asyncio.create_task(line.write()), asyncio.create_task(line.keep_pace())]
@@ -184,9 +185,16 @@ class ReferenceServer:
 async def serve_forever(
     options: Options, announce: Callable[[str], None], behaviour: Behaviour | None = None
 ) -> None:
-    """Serve until cancelled. ``announce`` is called once, with ``listening <address>``."""
+    """Serve until cancelled.
+
+    ``announce`` is called with ``listening <address>``, then for each dialect that a user has added with its
+    name and address.
+    """
     async with ReferenceServer(options, behaviour) as server:
         announce(f"listening {server.url('inworld')}")
+        for door in doors().values():
+            if door not in DOORS.values():
+                announce(f"{door.name} {server.url(door.name)}")
         await asyncio.get_running_loop().create_future()
 
 

@@ -8,9 +8,10 @@ the order of the requests although responses stream meanwhile (EV-06).
 from __future__ import annotations
 
 import logging
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from protocol.words import Words
 from reference.alterations import FRESH, Broken, Close, Pause, Sent
 from reference.behaviour import Behaviour
 from reference.client_events import event_id_of, read_event
@@ -46,6 +47,7 @@ class Opening:
 
     ``ordinal`` tells the sessions of one server apart; together with ``seed`` it decides every id.
     ``lifetime`` is in seconds; ``silent_age`` says whether its end is announced by no ``error``.
+    ``words`` are what is spelled otherwise on the wire than the dialect spells it.
     """
 
     dialect: Dialect
@@ -54,6 +56,7 @@ class Opening:
     ordinal: int = 0
     lifetime: float = 3600.0
     silent_age: bool = False
+    words: Words = field(default_factory=Words)
 
 
 class Session:
@@ -140,7 +143,7 @@ class Session:
             return
         client_event_id = None
         try:
-            event = decode(frame)
+            event = self._opening.words.event(decode(frame))
             client_event_id = event_id_of(event)
             if self._alteration is not None:
                 heard = self._alteration.incoming(event)

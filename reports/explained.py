@@ -82,6 +82,8 @@ def explanation(told: Explained) -> Iterator[tuple[str, list[str]]]:
     facts = [f"level    {levels(entry)}", f"basis    {entry.basis}", f"source   {source_of(entry)}"]
     if entry.features:
         facts.append(f"needs    {', '.join(entry.features)}")
+    for dialect, reason in entry.waived.items():
+        facts += _wrapped(f"waived in {dialect}: {reason}")
     yield entry.id, [*_wrapped(entry.statement), *(_wrapped(entry.note) if entry.note else ()), "", *facts]
     if entry.exclusion:
         yield "Not judged", _wrapped(entry.exclusion)

@@ -49,7 +49,7 @@ from rules.registration import ANYWHERE, RULES, Registered
 from rules.verdicts import Tally
 from rules.yielding import Uncounted, Yields
 from schemas.contract import Contract
-from wire.trace import Trace
+from wire.trace import Trace, in_root_words
 
 
 class Observer(Protocol):
@@ -106,8 +106,12 @@ class Rulebook:
 
         Raises what reading the trace raises (`wire.trace_files.TraceError`).
         """
+        words = self.dialect.words
         counted: dict[str, Tally] = {}
-        for part in connections(trace):
+        for part in connections(in_root_words(trace, words)):
             for id_, tally in Judgement(self, part).run().items():
                 counted.setdefault(id_, Tally()).add(tally)
+        if words:
+            for tally in counted.values():
+                tally.findings = [each.spelled(words) for each in tally.findings]
         return counted

@@ -6,6 +6,7 @@ from collections import Counter
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
+from protocol.words import Words
 from rules.fingerprints import fingerprint
 
 LISTED = 10
@@ -72,6 +73,18 @@ class Finding:
     def fingerprint(self) -> str:
         """What names the defect: the same in every run, another for another defect."""
         return fingerprint(self.kind, self.type, self.path)
+
+    def spelled(self, words: Words) -> Finding:
+        """Return this finding with its sentences in the words of a dialect.
+
+        `type` and `path`, of which fingerprints are made, stay in those of the root.
+        """
+        return replace(
+            self,
+            expected=words.text(self.expected),
+            actual=words.text(self.actual),
+            message=words.text(self.message),
+        )
 
     def with_more(self, number: int) -> Finding:
         """Return this finding with a remark that so many more are about the same event."""

@@ -49,6 +49,8 @@ class Files:
                 raise DocumentError(each, "", "is not a mapping", "write only what differs from the document")
             whole = merge_patch(whole, _absolute(patch, each, uri))
         if overlays:
+            from referencing import Resource  # noqa: PLC0415
+
             self._registry = self._registry.with_resource(uri, Resource.opaque(whole))
         return Place(whole, uri, "", self)
 

@@ -14,11 +14,11 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from protocol.catalogue import UNNAMED
+from protocol.catalogue import UNNAMED, dialect_of
 from wire.failures import Ended, Flooded, Stalled
 from wire.frames import Event, Received, dump
 from wire.session import Session
-from wire.trace import Entry, Trace
+from wire.trace import Entry, Trace, in_root_words
 
 FORMAT = 1
 _AUDIO_CHARACTERS = "audio_characters"
@@ -69,11 +69,16 @@ class Script:
 
 
 def script_of(trace: Trace, violated: Iterable[str] = (), *, last: int | None = None) -> Script:
-    """Return the script of what the client did in `trace`, up to the entry `last`."""
-    entries = [e for e in trace if last is None or e.seq <= last]
+    """Return the script of what the client did in `trace`, up to the entry `last`.
+
+    It is in the words of the root, as all that is sent by a session.
+    """
+    dialect = str(trace.header.get("dialect", UNNAMED))
+    said = in_root_words(trace, dialect_of(dialect).words)
+    entries = [e for e in said if last is None or e.seq <= last]
     return Script(
         name=trace.name,
-        dialect=str(trace.header.get("dialect", UNNAMED)),
+        dialect=dialect,
         steps=tuple(_steps(entries, _answer_patience(trace))),
         violated=tuple(violated),
         attempt=str(trace.header.get("attempt", "ordinary")),

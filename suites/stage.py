@@ -24,7 +24,7 @@ from wire.failures import Crowded, Refused
 from wire.meter import Share
 from wire.patience import Patience
 from wire.session import open_session
-from wire.trace import Recorder
+from wire.trace import Recorder, in_root_words
 from wire.trace_files import TraceFile, set_aside
 
 _ORDINARY = ("ordinary", "probe")
@@ -249,7 +249,8 @@ class Stage:
         finally:
             recorder.close(end)
             if opened is not None and opened.close_code is not None and attempt in _ORDINARY and not changes:
-                self.ends += filter(None, [end_of(opened.close_code, TraceFile(path))])
+                said = in_root_words(TraceFile(path), endpoint.speaks.words)
+                self.ends += filter(None, [end_of(opened.close_code, said)])
 
     def set_hurried_aside(self, trace: Path) -> bool:
         """Set aside the trace of a session where something came after a short wait; return whether it did."""

@@ -8,6 +8,8 @@ from typing import Any, NamedTuple
 
 import orjson
 
+from protocol.words import Words
+
 Event = dict[str, Any]
 """One event of the protocol: a JSON object."""
 
@@ -117,3 +119,9 @@ def event_of(text: str | bytes) -> Event | None:
     except ValueError:
         return None
     return value if isinstance(value, dict) else None
+
+
+def spelled(text: str, event: Event, words: Words) -> str:
+    """Return `text`, which holds `event`, in the words of a dialect; as it is where nothing differs."""
+    changed = words.event(event)
+    return text if changed == event else dump(changed)

@@ -19,7 +19,7 @@ from websockets.exceptions import ConnectionClosed
 from wire.ending import end_of
 from wire.endpoint import Endpoint
 from wire.failures import Ended, Flooded, OverBudget, QuotaEnded, Refused, Stalled
-from wire.frames import Event, Received, dump, event_of
+from wire.frames import Event, Received, dump, event_of, spelled
 from wire.framing import cut, weight
 from wire.handshake import shake_hands
 from wire.hurrying import Hurried, Wait
@@ -66,7 +66,7 @@ async def open_session(
 
 
 class Session:
-    """An open connection. `received` holds the server's events so far, in order."""
+    """An open connection. `received` holds the server's events so far, in order, in the words of the root."""
 
     def __init__(
         self,
@@ -77,7 +77,7 @@ class Session:
         patience: Patience | None = None,
     ) -> None:
         self.endpoint, self.timeouts = endpoint, endpoint.timeouts
-        self.recorder = recorder
+        self.recorder, self._words = recorder, endpoint.speaks.words
         self.tab, self.patience = tab, patience
         self.hurried = Hurried()
         self.draws_out = True
@@ -89,11 +89,9 @@ class Session:
         self.sent_seq = recorder.count
         self._connection = connection
         self._ids = itertools.count(1)
-        self._bytes = 0
+        self._bytes = self._frames = 0
         self._most_bytes = MAX_BYTES
-        self._frames = 0
-        self._last_heard = time.monotonic()
-        self._still_since = self._last_heard
+        self._last_heard = self._still_since = time.monotonic()
         self._stillest_s = 0.0  # the longest silence since then that ended
         self._news = asyncio.Event()
         self._flooded = False
@@ -131,6 +129,7 @@ class Session:
         event = event_of(text)
         if event is not None:
             self.tab.client_event(event)
+            text = spelled(text, event, self._words)
         if fragments > 1:
             label["fragments"] = fragments
         seq, _ = self.recorder.add("client", "text", text=text, **label)
@@ -398,6 +397,7 @@ class Session:
             self._last_heard = time.monotonic()
         else:
             seq, event = self.recorder.add("server", "text", text=frame)
+            event = event and self._words.event(event)
             received = Received(seq, event or {})
             if event is not None:
                 self.received.append(received)

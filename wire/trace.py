@@ -19,6 +19,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO, Any, Literal, NamedTuple, Protocol
 
+from protocol.words import Words
 from wire.frames import Event, dump, event_of
 from wire.redaction import Redactor
 
@@ -108,6 +109,33 @@ def begins_with_connection(first: list[Entry]) -> bool:
         if entry.dir == "server" and entry.kind == "text":
             return entry.type in ("session.created", "transcription_session.created")
     return False
+
+
+class InRootWords:
+    """A trace whose events are already in the words of the root."""
+
+    name: str
+    header: dict[str, Any]
+
+    def __init__(self, trace: Trace, words: Words) -> None:
+        self._trace = trace
+        self._words = words
+        self.name, self.header = trace.name, trace.header
+
+    @property
+    def whole(self) -> bool:
+        """Whether the capture began with the connection."""
+        return self._trace.whole
+
+    def __iter__(self) -> Iterator[Entry]:
+        translate = self._words.event
+        for entry in self._trace:
+            yield entry if entry.event is None else entry._replace(event=translate(entry.event))
+
+
+def in_root_words(trace: Trace, words: Words) -> Trace:
+    """Return `trace`, captured from a server that uses `words`, in the words of the root."""
+    return InRootWords(trace, words) if words and not isinstance(trace, InRootWords) else trace
 
 
 class Recorder:

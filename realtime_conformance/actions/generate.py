@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 import click
@@ -14,7 +14,8 @@ from rich.text import Text
 
 from generators.events import Events
 from generators.frames import FRAMES
-from protocol.catalogue import DEFAULT
+from protocol.catalogue import DEFAULT, dialect_of
+from protocol.words import Words
 from realtime_conformance.actions.common import console
 from realtime_conformance.commands.generate import KINDS
 from realtime_conformance.drawing_home import drawing_home
@@ -56,7 +57,8 @@ def generate(
         raise click.UsageError(f"--event {type_}: unknown; the client sends {', '.join(contract.client)}")
     events = Events(contract, WORLD)
     events.check(type_)
-    lines = list(_lines(events, type_, kind))
+    words = dialect_of(dialect or DEFAULT).words
+    lines = [_spelled(line, words) for line in _lines(events, type_, kind)]
     if as_json:
         for line in lines:
             click.echo(json.dumps(_shown(line), ensure_ascii=False))
@@ -80,6 +82,11 @@ def _lines(events: Events, only: str | None, kind: str | None) -> Iterator[Line]
         for frame in FRAMES:
             what = f"{frame.what} ({frame.size:,} bytes, {frame.form})"
             yield Line("frames", "", frame.name, what, frame.expects)
+
+
+def _spelled(line: Line, words: Words) -> Line:
+    """Return a line with its event as it is sent."""
+    return replace(line, event=words.event(line.event)) if isinstance(line.event, dict) else line
 
 
 def _shown(line: Line) -> dict[str, Any]:

@@ -119,7 +119,8 @@ def serve(**given: Any) -> int:
     """Serve the reference server in both dialects.
 
     The first line says where: `listening ws://127.0.0.1:PORT/api/v1/realtime/session`; the dialect openai is
-    at `/v1/realtime` on the same port. Any non-empty credential is let in, unless --auth-env says otherwise.
+    at `/v1/realtime` on the same port, and one that you added at its own path, which a further line names.
+    Any non-empty credential is let in, unless --auth-env says otherwise.
 
     With --fault the server breaks the protocol, with --variant it differs from its usual self without
     breaking it. A difference that is meant for the other dialect does nothing. The options from

@@ -7,7 +7,7 @@ from http import HTTPStatus
 
 from reference.differences import Difference, differs
 from reference.errors import Code
-from reference.handshake import OPENAI_KEY_SUBPROTOCOL, PATHS, Admission, HangUp, Rejection
+from reference.handshake import OPENAI_KEY_SUBPROTOCOL, Admission, HangUp, Rejection, doors
 
 _Verdict = Admission | Rejection | HangUp
 
@@ -32,7 +32,8 @@ def _plain_keys_only(verdict: _Verdict, target: str) -> _Verdict:
 
 def _open_to_all(verdict: _Verdict, target: str) -> _Verdict:
     if isinstance(verdict, Rejection) and verdict.status is HTTPStatus.UNAUTHORIZED:
-        return Admission(PATHS[target.partition("?")[0]])
+        door = doors()[target.partition("?")[0]]
+        return Admission(door.dialect, words=door.words)
     return verdict
 
 

@@ -7,6 +7,8 @@ from typing import Any
 import pytest
 
 from protocol.words import Words
+from wire.frames import spelled
+from wire.trace import Entry, RecordedTrace, in_root_words
 
 FLAT = Words(
     {"response.done": "response.finished", "session.updated": "session.changed"},
@@ -72,3 +74,47 @@ def test_without_words_nothing_is_copied() -> None:
     event = {"type": "response.done"}
     assert Words().event(event) is event
     assert not Words()
+
+
+@pytest.mark.parametrize(
+    ("root", "dialects"),
+    [
+        ("response.done is missing", "response.finished is missing"),
+        ("session.updated, response.done", "session.changed, response.finished"),
+        ("session.audio.output.voice is 7", "session.voice is 7"),
+        ("response.done.more is another name", "response.done.more is another name"),
+        ("a response.done. Then", "a response.finished. Then"),
+        ("a voice", "a voice"),
+    ],
+)
+def test_sentences_get_its_names(root: str, dialects: str) -> None:
+    assert FLAT.text(root) == dialects
+    assert Words().text(root) == root
+
+
+def test_a_child_adds_to_the_words_of_its_parent() -> None:
+    child = FLAT.merged(Words({"error": "problem"}, {"session.output_modalities": "session.modes"}))
+    assert child.type("response.done") == "response.finished"
+    assert child.type("error") == "problem"
+    assert child.place("session.output_modalities") == "session.modes"
+    assert child.place("session.audio.output.voice.name") == "session.voice.name"
+    assert child.place("session.tools") == "session.tools"
+
+
+def test_a_trace_is_read_in_the_words_of_the_root() -> None:
+    heard = Entry(2, 0.1, "server", "text", {"type": "response.finished"})
+    recorded = RecordedTrace("it", [Entry(1, 0.0, "harness", "open"), heard], {"dialect": "flat"})
+    read = in_root_words(recorded, FLAT)
+    assert [entry.type for entry in read] == ["", "response.done"]
+    assert (read.name, read.header, read.whole) == ("it", {"dialect": "flat"}, True)
+    assert in_root_words(read, FLAT) is read, "it is not translated twice"
+    assert in_root_words(recorded, Words()) is recorded
+
+
+def test_a_frame_is_sent_as_it_was_written_where_nothing_differs() -> None:
+    odd = '{"type":  "response.create"}'
+    assert spelled(odd, {"type": "response.create"}, FLAT) == odd
+    assert (
+        spelled('{"type":  "response.done"}', {"type": "response.done"}, FLAT)
+        == '{"type":"response.finished"}'
+    )

@@ -10,7 +10,7 @@ from reference.alterations import FRESH, Alteration, Broken, Change, Close, Json
 from reference.dialects import DIALECTS, Dialect
 from reference.differences import Door
 from reference.errors import Code
-from reference.handshake import PATHS, Admission, Rejection
+from reference.handshake import DOORS, Admission, Rejection
 from wire.trace import Entry, RecordedTrace, Trace
 
 _PATIENCE_S = 5.0
@@ -131,7 +131,7 @@ def _verdict(entry: Entry, dialect: Dialect) -> Admission | Rejection:
 
 
 def _target(trace: Trace, dialect: Dialect) -> str:
-    path = next(path for path, known in PATHS.items() if known is dialect)
+    path = next(path for path, door in DOORS.items() if door.dialect is dialect)
     return path + ("?key=k%C3%A4se" if trace.header.get("attempt") == "unusual-key" else "?key=plain")
 
 
