@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from protocol.catalogue import own_dialects
 from rules.requirements import registry
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -144,6 +145,50 @@ def test_the_judge_is_pure() -> None:
         if name.split(".")[0] in impure
     ]
     assert broken == []
+
+
+# --- dialects ---------------------------------------------------------------------------------------------
+
+OF_DIALECTS = {"protocol", "reference"}
+"""The dialects' own room, and the server with profiles of its own. All others ask for switches."""
+
+
+def _names_of_dialects(text: str) -> list[int]:
+    """Return the lines on which Python source has the name of a dialect as a value of its own."""
+    names = {each.name for each in own_dialects()}
+    constants = (node for node in ast.walk(ast.parse(text)) if isinstance(node, ast.Constant))
+    return [node.lineno for node in constants if isinstance(node.value, str) and node.value in names]
+
+
+def test_nothing_depends_on_the_name_of_a_dialect() -> None:
+    """Rules, scenarios and reports ask for a switch; a third dialect would else be judged as one of two."""
+    modules = [*_modules(*(ALL - OF_DIALECTS)), ROOT / "conftest.py"]
+    named = [f"{_name(p)}:{line}" for p in modules for line in _names_of_dialects(p.read_text("utf-8"))]
+    assert named == []
+
+
+@pytest.mark.parametrize(
+    ("line", "named"),
+    [
+        ('x = dialect == "openai"', True),
+        ('x = dialect not in ("a", "inworld")', True),
+        ('x = "openai" if y else "inworld"', True),
+        ('x = {"openai": 1}[dialect]', True),
+        ('x = levels["inworld"]', True),
+        ('match dialect:\n    case "openai":\n        pass', True),
+        ("x = dialect is OPENAI", False),  # which no room but the reference server's has
+        ("x = dialect.switches.changes_model", False),
+        ('x = "openai/gpt-4.1-mini"', False),
+        ('"""What OpenAI does."""', False),
+    ],
+)
+def test_names_of_dialects_are_found(line: str, *, named: bool) -> None:
+    assert bool(_names_of_dialects(line)) is named
+
+
+def test_the_dialects_are_folders_of_data() -> None:
+    inside = [p for p in _tracked("protocol/dialects/*") if p.suffix != ".yaml"]
+    assert inside == []
 
 
 # --- modules ----------------------------------------------------------------------------------------------
