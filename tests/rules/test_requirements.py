@@ -87,6 +87,18 @@ def test_a_dialect_that_does_not_exist_has_no_level(tmp_path: Path) -> None:
         registry(_folder(tmp_path, a=LEAST.replace("openai: MUST", "german: MUST")))
 
 
+def test_an_entry_says_only_where_a_dialect_differs_from_its_parent() -> None:
+    repeated = []
+    for path in sorted(FOLDER.glob("*.yaml")):
+        for raw in parse_yaml(path.read_text(encoding="utf-8")):
+            for spoken in own_dialects():
+                above = spoken.family[1:2]
+                if spoken.name in raw["level"] and above:
+                    same = raw["level"].get(above[0]) == raw["level"][spoken.name]
+                    repeated += [f"{path.name}: {raw['id']}"] if same else []
+    assert repeated == []
+
+
 def test_what_is_waived_has_no_level_in_the_registry() -> None:
     for path in sorted(FOLDER.glob("*.yaml")):
         for raw in parse_yaml(path.read_text(encoding="utf-8")):
