@@ -44,7 +44,17 @@ from reports.exits import Exit
 from suites.depth import DEPTHS
 
 DIALECTS = ("openai", "inworld")
-_ROOMS = ("generators", "realtime_conformance", "reference", "reports", "rules", "schemas", "suites", "wire")
+_ROOMS = (
+    "generators",
+    "protocol",
+    "realtime_conformance",
+    "reference",
+    "reports",
+    "rules",
+    "schemas",
+    "suites",
+    "wire",
+)
 
 
 def cases(given: argparse.Namespace, corpus: Path) -> list[Case]:
