@@ -71,7 +71,7 @@ def check_name(name: str, file: str, place: str) -> str:
     if name in known:
         return name
     names = ", ".join(f'"{each}"' for each in known)
-    raise DocumentError(file, place, f'is "{name}"', f"one of {names} is expected")
+    raise DocumentError(file, place, f'is "{name}"', f"one of {names} is expected; {VARIABLE} adds others")
 
 
 def title_of(name: str) -> str:
@@ -83,6 +83,12 @@ def title_of(name: str) -> str:
 def having(switch: str) -> list[str]:
     """Return the names of the dialects that have `switch` on, or off for `not` and its name."""
     return [name for name, each in dialects().items() if each.has(switch)]
+
+
+def key_prefixes() -> tuple[str, ...]:
+    """Return what subprotocols begin with that hold a key, in any dialect."""
+    found = (prefix for each in dialects().values() for prefix in each.key_prefixes if prefix)
+    return tuple(dict.fromkeys(found))
 
 
 def own_dialects() -> tuple[Dialect, ...]:

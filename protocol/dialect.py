@@ -118,6 +118,11 @@ class Dialect:
         """Its name and those above it, the nearest first."""
         return (self.name, *(self.parent.family if self.parent is not None else ()))
 
+    @property
+    def key_prefixes(self) -> tuple[str, ...]:
+        """What subprotocols begin with that hold a key."""
+        return tuple(each.partition(KEY)[0] for each in self.subprotocols if KEY in each)
+
     def has(self, wanted: str) -> bool:
         """Tell whether a switch is on, or off where `wanted` is `not` and its name; always for no name.
 

@@ -247,10 +247,11 @@ _EMBEDDED = {"subprotocol-auth": True, "authentication": True}
 
 def embedded(server: ReferenceServer, dialect: DialectName) -> Choice:
     """Return the reference server as a target."""
-    auth = Auth(dialect_of(dialect).scheme, _CREDENTIAL)
+    scheme = dialect_of(dialect).scheme
+    auth = Auth(scheme, _CREDENTIAL if scheme != "none" else "")
     endpoint = Endpoint(server.url(dialect), dialect, auth, name="reference")
     # It answers within milliseconds; waiting longer for what does not come would only cost time.
     endpoint = replace(endpoint, timeouts=replace(endpoint.timeouts, answer=4.0, silence=5.0))
-    features = dict(_EMBEDDED)
+    features = {**_EMBEDDED, "authentication": scheme != "none"}
     names = {"unknown_model": UNKNOWN_MODEL, "second_model": "openai/gpt-4.1-mini"}
     return Choice(endpoint, features, concurrency=8, names=names)

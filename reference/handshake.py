@@ -15,7 +15,6 @@ from typing import TYPE_CHECKING
 from urllib.parse import parse_qs
 
 from protocol.catalogue import Catalogue, dialects
-from protocol.dialect import KEY
 from protocol.dialect import Dialect as Added
 from protocol.words import Words
 from reference.dialects import INWORLD, OPENAI, Dialect
@@ -66,7 +65,12 @@ def doors() -> Mapping[str, Door]:
 def _doors(known: Catalogue) -> Mapping[str, Door]:
     own = {door.name: door for door in DOORS.values()}
     added = (each for each in known.values() if each.name not in own)
-    return {**{each.path: _door(each, own) for each in added}, **DOORS}
+    found = dict(DOORS)
+    for each in added:
+        # One that has its path from its parent is told apart by its name.
+        path = each.path if each.path not in found else f"{each.path}/{each.name}"
+        found[path] = _door(each, own)
+    return found
 
 
 def _door(added: Added, own: Mapping[str, Door]) -> Door:
@@ -83,13 +87,12 @@ def _door(added: Added, own: Mapping[str, Door]) -> Door:
         both_modalities=switches.takes_both_modalities,
         string_formats=switches.takes_short_formats,
     )
-    prefixes = [each.partition(KEY)[0] for each in added.subprotocols if KEY in each]
     return Door(
         added.name,
         profile,
         near.schemes | {added.scheme} - {"subprotocol", "none"},
         tuple(added.query),
-        prefixes[0] if prefixes else near.prefix,
+        next(iter(added.key_prefixes), near.prefix),
         open=added.scheme == "none",
         model=added.models["session"],
         words=added.words,

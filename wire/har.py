@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
+from protocol.catalogue import key_prefixes
 from wire.frames import dump, event_of
 from wire.redaction import Redactor, names_a_secret, secrets_in_headers
 from wire.trace import Direction, Entry, RecordedTrace
@@ -112,7 +113,8 @@ def _secrets(request: dict[str, Any]) -> set[str]:
     for name, value in headers:
         if name.lower() == "sec-websocket-protocol":
             offered = [each.strip() for each in value.split(",")]
-            found.update(each.removeprefix("basic_") for each in offered if each.startswith("basic_"))
+            prefixes = key_prefixes()
+            found.update(each.removeprefix(p) for each in offered for p in prefixes if each.startswith(p))
             found.update(each.partition(".")[2] for each in offered if "key." in each)
     pairs = _named(request, "queryString")
     with contextlib.suppress(ValueError):  # a URL that is none holds no query

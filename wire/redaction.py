@@ -11,6 +11,8 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 from urllib.parse import parse_qsl, quote, quote_plus, unquote, urlencode, urlsplit, urlunsplit
 
+from protocol.catalogue import key_prefixes
+
 MASK = "[redacted]"
 
 _SHORTEST = 6
@@ -23,9 +25,14 @@ _HARMLESS_QUERY = frozenset(("key", "protocol", "model", "call_id", "intent"))
 _HARMLESS_HEADERS = frozenset(
     ("accept", "accept-language", "cache-control", "openai-beta", "origin", "pragma", "user-agent")
 )
-_KEYS_AS_SUBPROTOCOLS = re.compile(r"(?i)(openai-insecure-api-key\.|basic_|bearer_)[^\s,;'\"]+")
 _PLAIN_WORD = re.compile(r"[a-z]+")
 _UNICODE_ESCAPE = re.compile(r"\\+u([0-9a-fA-F]{4})")
+
+
+@functools.cache
+def _keys_as_subprotocols(prefixes: tuple[str, ...]) -> re.Pattern[str]:
+    begins = "|".join(map(re.escape, (*prefixes, "bearer_")))
+    return re.compile(rf"(?i)({begins})[^\s,;'\"]+")
 
 
 class Redactor:
@@ -57,7 +64,7 @@ class Redactor:
 
         They are known by what stands before them: also where a key is too short to be replaced everywhere.
         """
-        return self.text(_KEYS_AS_SUBPROTOCOLS.sub(rf"\1{MASK}", text))
+        return self.text(_keys_as_subprotocols(key_prefixes()).sub(rf"\1{MASK}", text))
 
     def value(self, value: Any) -> Any:
         """Return the JSON value `value` with every string and number in it, keys included, redacted."""

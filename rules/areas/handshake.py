@@ -105,7 +105,7 @@ def subprotocol_echoed(case: Case) -> None:
         return
     chosen = str(case.detail.get("subprotocol") or "")
     case.check(
-        case.entry.kind == "open" and chosen.startswith("basic_"),
+        case.entry.kind == "open" and chosen.startswith(case.dialect.key_prefixes),
         "not-echoed",
         "a credential offered as subprotocol was not taken up",
         expected="HTTP 101 with the subprotocol offered",

@@ -23,6 +23,7 @@ from reports.registry_page import registry_page
 from rules.requirements import registry
 from rules.rulebook import own_contract
 from tests.commandline.harness import ROOT, Command, reference_server
+from wire.redaction import Redactor
 
 ACME = """\
 name: acme
@@ -241,6 +242,42 @@ def test_a_replay_is_printed_as_it_is_sent(acme: None, command: Command, out: Pa
         ran = command("replay", scripts[0], "--endpoint", url, "--auth-env", "ACME_KEY")
         assert "response/lifecycle/done-exactly-once fails again" in ran.out
     assert "response.done" not in command("replay", scripts[0], "--print", "wscat").out
+
+
+# --- other dialects ---------------------------------------------------------------------------------------
+
+OTHERS = {
+    "plain": "name: plain\nparent: openai\n",  # at the path of its parent
+    "open": "name: open\nparent: openai\npath: /open\nauth: {scheme: none}\n",
+    "browser": """\
+name: browser
+parent: inworld
+path: /browser
+auth: {scheme: subprotocol, subprotocols: ["browser.{key}"]}
+events: {error: problem, session.created: session.begun}
+places: {response.output_modalities: response.modalities}
+""",
+}
+PLAYED = ("-k", "handshake", "-k", "bootstrap", "-k", "conversation_item_delete", "--depth", "quick")
+
+
+@pytest.mark.parametrize("name", sorted(OTHERS))
+def test_another_dialect_conforms_to_itself(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, command: Command, out: Path, name: str
+) -> None:
+    file = tmp_path / "dialects" / name / "dialect.yaml"
+    file.parent.mkdir(parents=True)
+    file.write_text(OTHERS[name], encoding="utf-8")
+    monkeypatch.setenv(VARIABLE, str(tmp_path / "dialects"))
+    ran = command("run", "--dialect", name, *PLAYED, "--out", out)
+    assert ran.code == 0, ran.said
+    assert ran.verdicts("warn") == []
+    assert "handshake/opens" in ran.verdicts("pass")
+
+
+def test_a_key_in_a_subprotocol_of_its_own_is_not_shown(acme: None) -> None:
+    assert Redactor().subprotocols("chat, acme.abc") == "chat, acme.[redacted]"
+    assert Redactor().subprotocols("basic_abc") == "basic_[redacted]"
 
 
 # --- its document, and what is wrong with its folder ------------------------------------------------------
