@@ -20,7 +20,7 @@ if str(_HERE) not in sys.path:
     sys.path.insert(0, str(_HERE))
 
 if TYPE_CHECKING:
-    from realtime_conformance.pytest_items import Conformance
+    from realtime_conformance.pytest_plugin.items import Conformance
 
 _KEY: pytest.StashKey[Conformance] = pytest.StashKey()
 
@@ -136,7 +136,7 @@ def pytest_collection(session: pytest.Session) -> None:
         p.is_relative_to(each) or each.is_relative_to(p) for p in places for each in (suites, registry)
     ):
         return  # `pytest tests` is about the project's own tests
-    from realtime_conformance.pytest_items import Conformance  # noqa: PLC0415 - loads all rooms
+    from realtime_conformance.pytest_plugin.items import Conformance  # noqa: PLC0415 - loads all rooms
 
     narrow = any(p.is_relative_to(suites) and p != suites for p in places)
     config.stash[_KEY] = Conformance.from_config(config, session, narrow=narrow)
@@ -154,7 +154,7 @@ def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> pytest.Col
 def pytest_pycollect_makeitem(collector: pytest.Module, name: str, obj: object) -> Any:
     if collector.config.stash.get(_KEY, None) is None or collector.path.parent != _HERE / "suites":
         return None
-    from realtime_conformance.pytest_items import ScenarioItem  # noqa: PLC0415
+    from realtime_conformance.pytest_plugin.items import ScenarioItem  # noqa: PLC0415
     from suites.scenario import Scenario  # noqa: PLC0415
 
     if isinstance(obj, Scenario) and obj.module == collector.module.__name__.rsplit(".", 1)[-1]:

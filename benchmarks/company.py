@@ -14,7 +14,7 @@ from pathlib import Path
 import yaml
 
 from protocol.dialect import DialectName
-from realtime_conformance.targets import Choice
+from realtime_conformance.application.targets import Choice
 from reference.differences import Difference
 from reference.variants import VARIANTS
 from rules.requirements import registry

@@ -29,7 +29,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from benchmarks.live_faults import Found, all_played, cases_of, in_child
 from protocol.dialect import DialectName
-from realtime_conformance.conformance import Plan, embedded
+from realtime_conformance.application.conformance_run import Plan, embedded
 from reference.differences import BOTH
 from reference.server import Options, ReferenceServer
 from rules.verdicts import Verdict

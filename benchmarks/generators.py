@@ -33,7 +33,7 @@ from generators.drawing import drawn
 from generators.events import Events
 from generators.sites import sites
 from protocol.dialect import DialectName
-from realtime_conformance.conformance import Plan
+from realtime_conformance.application.conformance_run import Plan
 from rules.rulebook import own_contract
 from schemas.engines import rooted
 from suites.depth import THOROUGH

@@ -35,7 +35,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from benchmarks.company import astray, declaring, unseen, variants
 from protocol.dialect import DialectName
-from realtime_conformance.conformance import Plan, embedded
+from realtime_conformance.application.conformance_run import Plan, embedded
 from reference.differences import BOTH
 from reference.differing import differing
 from reference.faults import FAULTS

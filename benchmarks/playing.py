@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.builds import Build
-from realtime_conformance.starting import Ready, Server, StartError
+from realtime_conformance.supervision.server_process import Ready, Server, StartError
 from reports.model import Exit
 
 _MEASURED = Path(__file__).with_name("measured.py")

@@ -17,8 +17,8 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-from realtime_conformance.gathering import with_evidence
-from realtime_conformance.judging import opening
+from realtime_conformance.application.judging import opening
+from realtime_conformance.application.trace_statistics import with_evidence
 from reports.html import html
 from reports.model import Report, RequirementResult
 from rules.verdicts import Finding, Tally, Verdict

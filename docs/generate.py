@@ -14,9 +14,9 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 from benchmarks.depths import read
 from docs.depths_page import depths_page
 from protocol.dialect import DialectName
-from realtime_conformance.conformance import Plan
-from realtime_conformance.explaining import explained
-from realtime_conformance.judging import contract_for, judge
+from realtime_conformance.application.conformance_run import Plan
+from realtime_conformance.application.explanation import explained
+from realtime_conformance.application.judging import contract_for, judge
 from reports.automata import combinators
 from reports.automata_page import automata_page, picture_name
 from reports.automata_svg import automaton_svg

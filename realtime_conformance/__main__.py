@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import sys
 
-from realtime_conformance.output import lenient
+from realtime_conformance.commands.standard_streams import lenient
 from realtime_conformance.rooms import open_rooms
 
 # As in `reports.model.Exit`, which may not be loaded yet.

@@ -7,7 +7,7 @@ import os
 import click
 
 import realtime_conformance
-from realtime_conformance.lazy import LazyGroup
+from realtime_conformance.commands.lazy_group import LazyGroup
 from reports.exits import Exit
 
 SUMMARIES = {
@@ -64,9 +64,9 @@ def _failed(error: Exception) -> int:
     """Say what ended a command, and return the exit code for it."""
     # What knows of these errors is not needed by a command that ends well.
     from protocol.errors import DocumentError  # noqa: PLC0415
-    from realtime_conformance.folders import NoFolderError  # noqa: PLC0415
-    from realtime_conformance.starting import StartError  # noqa: PLC0415
-    from realtime_conformance.targets import TargetError  # noqa: PLC0415
+    from realtime_conformance.application.report_folder import NoFolderError  # noqa: PLC0415
+    from realtime_conformance.application.targets import TargetError  # noqa: PLC0415
+    from realtime_conformance.supervision.server_process import StartError  # noqa: PLC0415
     from wire.trace_files import TraceError  # noqa: PLC0415
 
     if isinstance(error, DocumentError | NoFolderError | TraceError | TargetError):

@@ -1,6 +1,6 @@
 """What was counted over all traces of a run besides verdicts: coverage of the document, answers, times.
 
-Plain data, merged from traces in any order; `realtime_conformance.gathering` fills it in.
+Plain data, merged from traces in any order; `realtime_conformance.application.trace_statistics` fills it in.
 """
 
 from __future__ import annotations

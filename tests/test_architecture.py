@@ -42,6 +42,14 @@ MAY_IMPORT = {
 }
 """The import law. What a room may import of itself goes without saying."""
 
+FOLDERS = {
+    "supervision": {"limits"},
+    "application": {"limits", "supervision", "rooms"},
+    "pytest_plugin": {"limits", "supervision", "application", "rooms"},
+    "commands": {"limits", "supervision", "application", "rooms"},
+}
+"""The folders of the top, each one job, and what each may import of the others."""
+
 OF_WIRE_FOR_RULES = {"wire.trace", "wire.frames"}
 """Rules read traces; of how these came about they know nothing."""
 
@@ -101,6 +109,26 @@ def test_a_room_imports_only_what_it_may(room: str) -> None:
         if name.split(".")[0] in ALL - MAY_IMPORT[room] - {room}
     ]
     assert broken == []
+
+
+@pytest.mark.parametrize("folder", FOLDERS)
+def test_a_folder_of_the_top_imports_only_what_it_may(folder: str) -> None:
+    modules = [p for p in _modules("realtime_conformance") if p.relative_to(ROOT).parts[1] == folder]
+    assert modules
+    broken = [
+        f"{_name(path)}:{line} imports {name}"
+        for path in modules
+        for line, name in _imports(path)
+        if name.startswith("realtime_conformance.")
+        and name.split(".")[1] not in FOLDERS[folder] | {folder, "__version__"}
+    ]
+    assert broken == []
+
+
+def test_the_top_holds_doors_and_folders() -> None:
+    doors = {"__init__.py", "__main__.py", "cli.py", "limits.py", "rooms.py"}
+    found = {p.relative_to(ROOT).parts[1] for p in _modules("realtime_conformance")}
+    assert found == doors | set(FOLDERS)
 
 
 def test_rules_know_traces_and_nothing_else_of_the_wire() -> None:

@@ -41,7 +41,7 @@ def update(**given: Any) -> int:
     writes the reason. Entries that cover nothing any more are removed. Those of a baseline of an earlier
     version get new fingerprints. All else in the file stays as it is.
     """
-    from realtime_conformance.actions import baseline as action
+    from realtime_conformance.application.actions import baseline as action
 
     return action.update(**given)
 
@@ -51,6 +51,6 @@ def update(**given: Any) -> int:
 @_BASELINE
 def explain(results: Path, file: Path) -> int:
     """Say what each entry of the baseline does for RESULTS, a results.json or its folder."""
-    from realtime_conformance.actions import baseline as action
+    from realtime_conformance.application.actions import baseline as action
 
     return action.explain(results, file)

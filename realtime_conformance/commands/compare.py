@@ -30,6 +30,6 @@ def compare(**given: Any) -> int:
     The page shows each requirement's verdicts side by side, with links to the evidence. Of two runs of one
     target, the first being the older, it is said what changed, too.
     """
-    from realtime_conformance.actions import compare as action
+    from realtime_conformance.application.actions import compare as action
 
     return action.compare(**given)

@@ -9,6 +9,6 @@ import click
 @click.argument("file")
 def document(file: str) -> int:
     """List channels, operations, messages and weaknesses of the AsyncAPI document FILE."""
-    from realtime_conformance.actions import document as action
+    from realtime_conformance.application.actions import document as action
 
     return action.document(file)

@@ -14,7 +14,7 @@ def explain(ids: tuple[str, ...]) -> None:
     violate it and scenarios that provoke it; which other findings explain its own; and two conversations, one
     in which it holds and one in which it is violated. The beginning of an ID will do if it is the only one.
     """
-    from realtime_conformance.explaining import UnknownRequirementError, explained, found
+    from realtime_conformance.application.explanation import UnknownRequirementError, explained, found
     from reports.explained import explanation
 
     try:

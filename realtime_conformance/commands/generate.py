@@ -7,8 +7,7 @@ from typing import Any
 import click
 
 from realtime_conformance.commands.common import dialect_option
-
-KINDS = ("walk", "mutants", "frames")
+from realtime_conformance.limits import KINDS
 
 
 @click.command()
@@ -24,6 +23,6 @@ def generate(**given: Any) -> int:
 
     Nothing is sent. Without --list, only how many there are of each.
     """
-    from realtime_conformance.actions import generate as action
+    from realtime_conformance.application.actions import generate as action
 
     return action.generate(**given)

@@ -35,6 +35,6 @@ def judge(**given: Any) -> int:
     What they show was offered. What else was, or was not, is said by --feature and --no-feature, by a target,
     or by `features` in the header of a trace.
     """
-    from realtime_conformance.actions import judge as action
+    from realtime_conformance.application.actions import judge as action
 
     return action.judge(**given)

@@ -34,6 +34,6 @@ def replay(files: tuple[Path, ...], dialect: str | None, **given: Any) -> int:
 
     Without --endpoint or --target, they are played on the embedded reference server.
     """
-    from realtime_conformance.actions import replay as action
+    from realtime_conformance.application.actions import replay as action
 
     return action.replay(files, dialect, given)

@@ -109,6 +109,6 @@ def run(dialect: str | None, **given: Any) -> int:
     Without --endpoint or --target, the embedded reference server is started and judged. With --start, a
     REGEX for --ready may have a group (?P<endpoint>…), and --endpoint is not needed.
     """
-    from realtime_conformance.actions import run as action
+    from realtime_conformance.application.actions import run as action
 
     return action.run(dialect, given)

@@ -16,7 +16,7 @@ def _listing(kind: str) -> Callable[[click.Context, click.Parameter, bool], None
     def show(context: click.Context, _parameter: click.Parameter, wanted: bool) -> None:
         if not wanted or context.resilient_parsing:
             return
-        from realtime_conformance.actions.serve import groups
+        from realtime_conformance.application.actions.serve import groups
 
         for title, group in groups(kind).items():
             if title:
@@ -126,6 +126,6 @@ def serve(**given: Any) -> int:
     breaking it. A difference that is meant for the other dialect does nothing. The options from
     --session-limit on make it crowded, poor or slow, which breaks nothing either.
     """
-    from realtime_conformance.actions import serve as action
+    from realtime_conformance.application.actions import serve as action
 
     return action.serve(**given)

@@ -8,8 +8,8 @@ from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from realtime_conformance.conformance import Plan, embedded
-from realtime_conformance.targets import Choice
+from realtime_conformance.application.conformance_run import Plan, embedded
+from realtime_conformance.application.targets import Choice
 from reference.differing import differing
 from reference.server import Options, ReferenceServer
 from suites.depth import QUICK

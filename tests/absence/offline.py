@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from functools import cache
 
 from protocol.dialect import DialectName
-from realtime_conformance.judging import compose, contract_for, judge
+from realtime_conformance.application.judging import compose, contract_for, judge
 from reports.model import Report, Target
 from suites.features import offered
 from tests.absence.cells import Cell

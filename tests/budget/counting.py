@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from protocol.dialect import DialectName
-from realtime_conformance.conformance import Plan, embedded
+from realtime_conformance.application.conformance_run import Plan, embedded
 from reference.alterations import Alteration, Memory, Sent, Step
 from reference.conditions import Conditions
 from reference.differences import Difference

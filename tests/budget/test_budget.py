@@ -9,8 +9,8 @@ import pytest
 
 from protocol.dialect import DialectName
 from protocol.errors import DocumentError
+from realtime_conformance.application.targets import Options, TargetError, choose
 from realtime_conformance.cli import run_command_line
-from realtime_conformance.targets import Options, TargetError, choose
 from rules.verdicts import Verdict
 from suites.depth import QUICK
 from suites.scenario import catalogue

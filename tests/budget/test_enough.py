@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from protocol.dialect import DialectName
-from realtime_conformance.conformance import Plan
-from realtime_conformance.targets import Options, choose
+from realtime_conformance.application.conformance_run import Plan
+from realtime_conformance.application.targets import Options, choose
 from suites.depth import QUICK, STANDARD
 from suites.scenario import catalogue
 from suites.scheduling import selected

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from protocol.dialect import DialectName
-from realtime_conformance.conformance import Plan
+from realtime_conformance.application.conformance_run import Plan
 from reference.absence import ABSENCE
 from reference.conditions import Conditions
 from reference.differences import Difference

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from protocol.dialect import DialectName
-from realtime_conformance.conformance import Plan, embedded
+from realtime_conformance.application.conformance_run import Plan, embedded
 from reference.alterations import Alteration, Change, Json, Memory
 from reference.behaviour import Behaviour
 from reference.edits import drop, instead

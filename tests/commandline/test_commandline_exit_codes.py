@@ -132,7 +132,7 @@ async def _waiting(talk: Talk) -> None:
 
 
 def test_3_a_scenario_with_a_mistake(command: Command, out: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("realtime_conformance.actions.choosing.catalogue", lambda: [_broken])
+    monkeypatch.setattr("realtime_conformance.application.actions.choosing.catalogue", lambda: [_broken])
     ran = _whole(command("run", "--no-probe", "--out", out))
     assert ran.code == 3
     assert "a mistake of ours" in ran.out
@@ -142,7 +142,7 @@ def test_3_a_scenario_with_a_mistake(command: Command, out: Path, monkeypatch: p
 def test_a_stall_that_no_requirement_explains_is_no_mistake_of_the_suite(
     command: Command, out: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("realtime_conformance.actions.choosing.catalogue", lambda: [_waiting])
+    monkeypatch.setattr("realtime_conformance.application.actions.choosing.catalogue", lambda: [_waiting])
     ran = _whole(command("run", "--no-probe", "--out", out))
     assert ran.code != 3
     [scenario_] = ran.results["scenarios"]

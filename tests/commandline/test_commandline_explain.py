@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from realtime_conformance.explaining import explained
+from realtime_conformance.application.explanation import explained
 from reports.explained import explanation
 from rules.requirements import registry
 from tests.commandline.harness import Command

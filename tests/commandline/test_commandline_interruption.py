@@ -13,10 +13,10 @@ from pathlib import Path
 
 import pytest
 
-from realtime_conformance import folders, parallel
-from realtime_conformance.conformance import Plan
-from realtime_conformance.folders import FolderError
-from realtime_conformance.interruption import Signals, perform
+from realtime_conformance.application import parallel_judging, report_folder
+from realtime_conformance.application.conformance_run import Plan, perform
+from realtime_conformance.application.report_folder import FolderError
+from realtime_conformance.supervision.interruption import Signals
 from reports.writing import NAMES
 from tests.commandline.harness import ROOT, Command, Ran
 from tests.gate.servers import is_running
@@ -183,7 +183,7 @@ def test_a_report_that_cannot_be_written_is_told_on_the_terminal(
         path.touch()
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(folders, "check", lambda _: None)
+    monkeypatch.setattr(report_folder, "check", lambda _: None)
     monkeypatch.setattr(Path, "write_bytes", full)
     ran = command("run", *ONE, "--out", out)
     assert ran.code == 4
@@ -198,7 +198,7 @@ def test_a_full_disk_is_noticed_before_the_run(tmp_path: Path, monkeypatch: pyte
 
     monkeypatch.setattr(Path, "write_bytes", full)
     with pytest.raises(FolderError, match="cannot be written \\(No space left on device\\); name another"):
-        folders.check(tmp_path)
+        report_folder.check(tmp_path)
 
 
 # --- traces that are judged -------------------------------------------------------------------------------
@@ -212,7 +212,7 @@ def _three_traces(folder: Path) -> None:
 
 def _interrupted_at(time_: int, monkeypatch: pytest.MonkeyPatch) -> None:
     """Interrupt when file number `time_` is judged, counted over all dialects."""
-    judged, times = parallel._judge_one, 0
+    judged, times = parallel_judging._judge_one, 0
 
     def judge(work: tuple[Path, str]) -> object:
         nonlocal times
@@ -221,7 +221,7 @@ def _interrupted_at(time_: int, monkeypatch: pytest.MonkeyPatch) -> None:
             _send("SIGTERM")
         return judged(work)
 
-    monkeypatch.setattr(parallel, "_judge_one", judge)
+    monkeypatch.setattr(parallel_judging, "_judge_one", judge)
 
 
 def _events(ran: Ran) -> int:

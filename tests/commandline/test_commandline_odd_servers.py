@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from protocol.dialect import DialectName
-from realtime_conformance.conformance import Plan, embedded
+from realtime_conformance.application.conformance_run import Plan, embedded
 from reference.alterations import Alteration, Json, Memory
 from reference.behaviour import Behaviour
 from reference.edits import instead

@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 
 from protocol.dialect import DialectName
-from realtime_conformance.conformance import Plan, embedded
-from realtime_conformance.judging import contract_for, oracle
+from realtime_conformance.application.conformance_run import Plan, embedded
+from realtime_conformance.application.judging import contract_for, oracle
 from reference.edits import has, put
 from reference.server import Options, ReferenceServer
 from reports.results_json import as_dict

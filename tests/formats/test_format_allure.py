@@ -15,7 +15,7 @@ from typing import Any
 
 import pytest
 
-from realtime_conformance.allure_items import operation, operations
+from realtime_conformance.pytest_plugin.allure_items import operation, operations
 from tests.commandline.harness import reference_server
 from tests.gate.recorded import faulty
 from tests.interop.node_packages import node_package

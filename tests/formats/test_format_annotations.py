@@ -10,7 +10,7 @@ from pathlib import Path
 import click
 import pytest
 
-from realtime_conformance.telling import announced
+from realtime_conformance.application.report_output import announced
 from reports.annotations import annotated, command, output_lines, outputs
 from rules.requirements import registry
 from rules.verdicts import Tally

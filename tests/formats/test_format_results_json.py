@@ -12,7 +12,7 @@ import pytest
 from jsonschema import Draft202012Validator
 
 from protocol.errors import DocumentError
-from realtime_conformance.baseline_files import read_results, seen_in
+from realtime_conformance.application.baseline_files import read_results, seen_in
 from reports.repeats import repeated
 from reports.results_json import as_dict
 from reports.results_page import results_page

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from rich.console import Console
 
-from realtime_conformance.conformance import Plan
+from realtime_conformance.application.conformance_run import Plan
 from reports.model import Report
 from reports.repeats import repeated
 from reports.terminal import Watching, plain, summary

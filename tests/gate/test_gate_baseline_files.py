@@ -11,8 +11,8 @@ from jsonschema import Draft202012Validator
 
 from protocol.errors import DocumentError
 from protocol.yaml_core import parse_yaml
-from realtime_conformance.baseline_editing import Updated, updated
-from realtime_conformance.baseline_files import baseline_of, read_baseline
+from realtime_conformance.application.baseline_editing import Updated, updated
+from realtime_conformance.application.baseline_files import baseline_of, read_baseline
 from reports.baseline import Baseline, Expected, Seen, hold
 from rules.verdicts import Verdict
 from tests.formats.sample import HOSTILE

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from realtime_conformance.baseline_files import read_baseline
+from realtime_conformance.application.baseline_files import read_baseline
 from tests.addresses import NOWHERE
 from tests.commandline.harness import Command, command_in
 from tests.gate.recorded import record

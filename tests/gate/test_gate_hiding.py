@@ -14,10 +14,10 @@ from typing import Any
 
 import pytest
 
-from realtime_conformance import parallel
-from realtime_conformance.judging import contract_for, judge
-from realtime_conformance.parallel import Book, judge_files
-from realtime_conformance.uncounted import uncounted
+from realtime_conformance.application import parallel_judging
+from realtime_conformance.application.judging import contract_for, judge
+from realtime_conformance.application.parallel_judging import Book, judge_files
+from realtime_conformance.application.uncounted_findings import uncounted
 from reports.baseline import Baseline, Entry, Expected
 from rules.verdicts import Tally
 from rules.yielding import Uncounted
@@ -89,7 +89,7 @@ def test_all_processes_know_what_does_not_count(tmp_path: Path, monkeypatch: pyt
     files = [tmp_path / f"{name}.jsonl" for name in ("a", "b")]
     for each in files:
         each.write_bytes(_TRACE.read_bytes())
-    monkeypatch.setattr(parallel, "_WORTH_IT", 0)
+    monkeypatch.setattr(parallel_judging, "_WORTH_IT", 0)
     assert _violated(judge_files(files, book).total) == {_A, _B}
 
 

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from realtime_conformance.conformance import _CREDENTIAL, Plan, embedded
+from realtime_conformance.application.conformance_run import _CREDENTIAL, Plan, embedded
 from reference.alterations import Alteration
 from reference.behaviour import Behaviour
 from reference.faults import FAULTS

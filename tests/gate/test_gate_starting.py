@@ -14,8 +14,8 @@ from pathlib import Path
 
 import pytest
 
-from realtime_conformance import starting
-from realtime_conformance.starting import Ready, Server, StartError
+from realtime_conformance.supervision import server_process
+from realtime_conformance.supervision.server_process import Ready, Server, StartError
 from reports.model import Exit
 from tests.addresses import free_port
 from tests.commandline.harness import Command, command_in
@@ -29,7 +29,7 @@ pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="process groups 
 
 @pytest.fixture(autouse=True)
 def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(starting, "_GRACE_S", 0.3)
+    monkeypatch.setattr(server_process, "_GRACE_S", 0.3)
 
 
 def _server(folder: Path, command: str, ready: str | None = None, port: int = 0, **more: object) -> Server:
@@ -174,7 +174,7 @@ def test_its_output_is_redacted_before_it_is_written(tmp_path: Path) -> None:
 def test_a_server_that_talks_for_ever_does_not_fill_the_disk(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(starting, "_LOGGED", 10_000)
+    monkeypatch.setattr(server_process, "_LOGGED", 10_000)
     talk = "yes a rather long line of output that says nothing | head -c 3000000; echo; echo up; sleep 60"
     with _server(tmp_path, talk, "^up$"):
         pass
@@ -255,9 +255,9 @@ def test_a_server_that_does_not_start_is_one_line(command: Command, tmp_path: Pa
 
 _IMPATIENT = """
 import sys
-from realtime_conformance import starting
+from realtime_conformance.supervision import server_process
 from realtime_conformance.__main__ import main
-starting._GRACE_S = 0.3
+server_process._GRACE_S = 0.3
 main()
 """
 

@@ -15,8 +15,8 @@ from pathlib import Path
 import pytest
 
 from protocol.errors import DocumentError
-from realtime_conformance.baseline_editing import updated
-from realtime_conformance.baseline_files import baseline_of, read_baseline, read_results, seen_in
+from realtime_conformance.application.baseline_editing import updated
+from realtime_conformance.application.baseline_files import baseline_of, read_baseline, read_results, seen_in
 from reports.baseline import PENDING, Baseline, Seen, hold
 from reports.compare import diff, side_of
 from rules.verdicts import Level, Verdict

@@ -11,9 +11,9 @@ from typing import Any
 import pytest
 
 from protocol.dialect import DialectName
+from realtime_conformance.application.conformance_run import Plan, embedded, spoken
+from realtime_conformance.application.judging import contract_for
 from realtime_conformance.cli import run_command_line
-from realtime_conformance.conformance import Plan, embedded, spoken
-from realtime_conformance.judging import contract_for
 from reference.alterations import Alteration, Close, Json, Memory, Sent, Step
 from reference.behaviour import Behaviour
 from reference.server import Options, ReferenceServer

@@ -8,8 +8,8 @@ from dataclasses import replace
 from pathlib import Path
 
 from protocol.dialect import DialectName
-from realtime_conformance.conformance import Plan, embedded
-from realtime_conformance.replays import read_script
+from realtime_conformance.application.conformance_run import Plan, embedded
+from realtime_conformance.application.replays import read_script
 from reference.alterations import Alteration, Change
 from reference.behaviour import Behaviour
 from reference.server import Options, ReferenceServer

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from protocol.dialect import DialectName
-from realtime_conformance.replays import scenario_of
+from realtime_conformance.application.replays import scenario_of
 from reference.faults import FAULTS
 from suites.scenario import catalogue
 from tests.replays.playing import failing, played, scripts_in

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from protocol.errors import DocumentError
-from realtime_conformance.replays import lines, read_script
+from realtime_conformance.application.replays import lines, read_script
 from suites.attempts import ATTEMPTS, changes_for
 from suites.conversations.shortening import blocks_of, shortening
 from suites.replaying import Script, Step, resolved, script_of

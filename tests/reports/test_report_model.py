@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from realtime_conformance.judging import Judgement, compose, contract_for
+from realtime_conformance.application.judging import Judgement, compose, contract_for
 from reports.absences import absences
 from reports.model import Exit, Report, ScenarioResult, Suite, Target, requirement_results
 from reports.stalls import explain

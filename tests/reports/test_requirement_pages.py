@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from markdown_it import MarkdownIt
 
-from realtime_conformance.explaining import EXAMPLES, explained
+from realtime_conformance.application.explanation import EXAMPLES, explained
 from reports.markdown_names import anchor_of, page_of
 from reports.registry_page import registry_page
 from reports.requirement_pages import requirement_pages

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from realtime_conformance.timing import timing_of
+from realtime_conformance.application.run_timing import timing_of
 from suites.outcome import Outcome
 from suites.scenario import catalogue
 from wire.waits import Waited

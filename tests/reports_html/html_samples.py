@@ -9,8 +9,8 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from realtime_conformance.gathering import with_evidence
-from realtime_conformance.judging import compose, contract_for, judge, opening
+from realtime_conformance.application.judging import compose, contract_for, judge, opening
+from realtime_conformance.application.trace_statistics import with_evidence
 from reports.model import Report, ScenarioResult, Target
 from suites.conversations.table import Coverage
 

@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from realtime_conformance.judging import contract_for, judge
-from realtime_conformance.parallel import Book, judge_files
+from realtime_conformance.application.judging import contract_for, judge
+from realtime_conformance.application.parallel_judging import Book, judge_files
 from reports.html_views import event_sides, operations, seconds_text, times
 from reports.statistics import Statistics, cells, spread
 from tests.reports_html.html_samples import conversation, report_on, written
@@ -103,16 +103,16 @@ def test_traces_in_several_files_add_up_as_in_one(tmp_path: Path) -> None:
 _DIVIDED = """
 import sys
 from pathlib import Path
-from realtime_conformance import parallel
-from realtime_conformance.judging import contract_for, judge
+from realtime_conformance.application import parallel_judging
+from realtime_conformance.application.judging import contract_for, judge
 
 if __name__ == "__main__":
     how, *names = sys.argv[1:]
     files = [Path(name) for name in names]
-    parallel._WORTH_IT = 0
-    parallel._can_fork = lambda: how == "fork"
+    parallel_judging._WORTH_IT = 0
+    parallel_judging._can_fork = lambda: how == "fork"
     one = judge(files, "openai", contract_for("openai"))
-    many = parallel.judge_files(files, parallel.Book("openai"))
+    many = parallel_judging.judge_files(files, parallel_judging.Book("openai"))
     assert many.by_trace == one.by_trace
     assert many.total == one.total
     assert many.statistics.events == one.statistics.events

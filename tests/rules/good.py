@@ -15,7 +15,7 @@ from functools import cache
 from pathlib import Path
 
 from protocol.dialect import DialectName
-from realtime_conformance.conformance import Plan
+from realtime_conformance.application.conformance_run import Plan
 from reference.alterations import Alteration
 from reference.behaviour import Behaviour
 from reference.differing import differing

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from realtime_conformance.explaining import EXAMPLES, examples
+from realtime_conformance.application.explanation import EXAMPLES, examples
 from reports.explained import Example
 from rules.requirements import registry
 from rules.verdicts import Level

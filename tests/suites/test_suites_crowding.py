@@ -11,8 +11,8 @@ from typing import Any
 import pytest
 
 import suites.crowding
-from realtime_conformance.conformance import Plan, embedded
-from realtime_conformance.judging import contract_for, judge
+from realtime_conformance.application.conformance_run import Plan, embedded
+from realtime_conformance.application.judging import contract_for, judge
 from reference.conditions import WAYS, Conditions
 from reference.server import Options, ReferenceServer
 from reports.html import html

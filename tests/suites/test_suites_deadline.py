@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from realtime_conformance.conformance import Plan
-from realtime_conformance.targets import Choice
+from realtime_conformance.application.conformance_run import Plan
+from realtime_conformance.application.targets import Choice
 from reports.model import Exit
 from suites.depth import QUICK
 from suites.features import offered

@@ -10,7 +10,7 @@ from typing import get_args
 import pytest
 
 from protocol.dialect import DialectName
-from realtime_conformance.conformance import Plan, embedded
+from realtime_conformance.application.conformance_run import Plan, embedded
 from reference.conditions import Conditions
 from reference.server import Options, ReferenceServer
 from reports.model import Exit

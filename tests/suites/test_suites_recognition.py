@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from protocol.dialect import DialectName
-from realtime_conformance.conformance import Plan, embedded
+from realtime_conformance.application.conformance_run import Plan, embedded
 from reference.differing import differing
 from reference.faults import FAULTS
 from reference.server import Options, ReferenceServer

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from realtime_conformance.conformance import Plan, embedded
+from realtime_conformance.application.conformance_run import Plan, embedded
 from reference.absence import ABSENCE
 from reference.alterations import Close, Json, Sent, Step
 from reference.differences import Difference

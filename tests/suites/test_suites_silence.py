@@ -7,8 +7,8 @@ from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
-from realtime_conformance.conformance import Plan
-from realtime_conformance.targets import Choice
+from realtime_conformance.application.conformance_run import Plan
+from realtime_conformance.application.targets import Choice
 from reports.model import Exit, Report
 from rules.verdicts import Verdict
 from suites.depth import QUICK

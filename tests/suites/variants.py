@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from protocol.dialect import DialectName
-from realtime_conformance.conformance import Plan, embedded
+from realtime_conformance.application.conformance_run import Plan, embedded
 from reference.differing import differing
 from reference.server import Options, ReferenceServer
 from reference.variants import VARIANTS

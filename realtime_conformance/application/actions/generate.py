@@ -16,10 +16,10 @@ from generators.events import Events
 from generators.frames import FRAMES
 from protocol.catalogue import DEFAULT, dialect_of
 from protocol.words import Words
-from realtime_conformance.actions.common import console
-from realtime_conformance.commands.generate import KINDS
-from realtime_conformance.drawing_home import drawing_home
-from realtime_conformance.judging import contract_for
+from realtime_conformance.application.actions.common import console
+from realtime_conformance.application.hypothesis_home import drawing_home
+from realtime_conformance.application.judging import contract_for
+from realtime_conformance.limits import KINDS
 from suites.generated import WORLD, sensible
 
 _WIDE = 400  # columns where the output is no terminal: a line is a line

@@ -22,8 +22,8 @@ from types import FrameType, TracebackType
 from typing import IO, Any, Self
 from urllib.parse import urlsplit
 
-from realtime_conformance.heirs import Heir
 from realtime_conformance.limits import READY_S
+from realtime_conformance.supervision.watchdog import Heir
 from reports.exits import Exit
 
 _GRACE_S = 5.0  # between asking it to end and ending it

@@ -5,7 +5,7 @@ from __future__ import annotations
 from rich.text import Text
 from rich.tree import Tree
 
-from realtime_conformance.actions.common import console
+from realtime_conformance.application.actions.common import console
 from schemas.loader import load
 from schemas.weaknesses import weaknesses
 

@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
+from realtime_conformance.application.targets import Choice
 from realtime_conformance.limits import READY_S
-from realtime_conformance.starting import Ready, Server
-from realtime_conformance.targets import Choice
+from realtime_conformance.supervision.server_process import Ready, Server
 
 
 def timeouts_of(given: Any) -> dict[str, float]:

@@ -14,7 +14,7 @@ from protocol.dialect import DialectName, Scheme
 from protocol.errors import DocumentError
 from protocol.reading import read_text
 from protocol.yaml_core import parse_settings
-from realtime_conformance.prices import Prices, prices_of
+from realtime_conformance.application.prices import Prices, prices_of
 from realtime_conformance.rooms import folder
 from schemas.engines import explaining
 from schemas.explain import leaves, violation

@@ -3,7 +3,7 @@
 The text is edited line by line, so that comments, order and style of everything that stays are kept.
 
 Entries that are `pending`, and those of a baseline of an earlier version, get the fingerprints of what they
-cover. From then on their findings do not count (`realtime_conformance.uncounted`), and violations that were
+cover. From then on their findings do not count (`application.uncounted_findings`), and violations that were
 explained by them do: these get pending entries, so that nobody's gate turns red because a baseline is kept.
 """
 
@@ -15,7 +15,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from protocol.errors import DocumentError
-from realtime_conformance.baseline_lines import renewed, rewritten
+from realtime_conformance.application.baseline_lines import renewed, rewritten
 from reports.baseline import (
     OBSOLETE,
     PENDING,

@@ -15,9 +15,10 @@ from typing import TYPE_CHECKING
 from generators.events import Events
 from protocol.catalogue import DEFAULT, dialect_of
 from protocol.dialect import DialectName
-from realtime_conformance.folders import REPLAYS, TRACES, remove_recordings
-from realtime_conformance.prices import Prices
-from realtime_conformance.targets import UNKNOWN_MODEL, Choice
+from realtime_conformance.application.prices import Prices
+from realtime_conformance.application.report_folder import REPLAYS, TRACES, remove_recordings
+from realtime_conformance.application.targets import UNKNOWN_MODEL, Choice
+from realtime_conformance.supervision.interruption import Signals
 from schemas.contract import Contract
 from suites.depth import STANDARD, Depth
 from suites.features import offered
@@ -34,7 +35,7 @@ from wire.meter import Meter
 from wire.patience import Patience
 
 if TYPE_CHECKING:
-    from realtime_conformance.earlier import Played
+    from realtime_conformance.application.earlier_report import Played
     from reference.server import ReferenceServer
     from reports.baseline import Baseline
     from reports.model import Report
@@ -185,7 +186,7 @@ class Plan:
     def _oracle(self, run: Run) -> Oracle:
         @functools.cache
         def opened() -> Oracle:
-            from realtime_conformance.concluding import oracle_of  # noqa: PLC0415 - as below
+            from realtime_conformance.application.run_report import oracle_of  # noqa: PLC0415 - as below
 
             return oracle_of(self, run)
 
@@ -196,7 +197,7 @@ class Plan:
 
     def _settles(self, run: Run) -> Settling:
         def settled(path: Path) -> str | None:
-            from realtime_conformance.concluding import another_protocol  # noqa: PLC0415 - as below
+            from realtime_conformance.application.run_report import another_protocol  # noqa: PLC0415 - as below
 
             return another_protocol(path, run.oracle)
 
@@ -206,19 +207,19 @@ class Plan:
 
     def violated(self, outcome: Outcome) -> set[str]:
         """Return the MUSTs that the traces of a scenario violate: a look at them while the run lasts."""
-        from realtime_conformance.concluding import violated  # noqa: PLC0415
+        from realtime_conformance.application.run_report import violated  # noqa: PLC0415
 
         return violated(self, outcome)
 
     def report(self) -> Report:
         """Judge what was captured so far and return the report."""
-        from realtime_conformance.concluding import report  # noqa: PLC0415
+        from realtime_conformance.application.run_report import report  # noqa: PLC0415
 
         return report(self)
 
     def report_of(self, outcomes: Sequence[Outcome], also: Sequence[DialectName] = ()) -> Report:
         """Return the report on some of the scenarios only."""
-        from realtime_conformance.concluding import report_of  # noqa: PLC0415
+        from realtime_conformance.application.run_report import report_of  # noqa: PLC0415
 
         return report_of(self, outcomes, also)
 
@@ -255,3 +256,22 @@ def embedded(server: ReferenceServer, dialect: DialectName) -> Choice:
     features = {**_EMBEDDED, "authentication": scheme != "none"}
     names = {"unknown_model": UNKNOWN_MODEL, "second_model": "openai/gpt-4.1-mini"}
     return Choice(endpoint, features, concurrency=8, names=names)
+
+
+def perform(plan: Plan, signals: Signals) -> None:
+    """Perform `plan`; when a signal comes, stop, and keep what there is.
+
+    Raises KeyboardInterrupt where there is nothing yet.
+    """
+
+    async def until_interrupted() -> None:
+        task = asyncio.ensure_future(plan.perform())
+        with signals.cancelling(task):
+            try:
+                await task
+            except asyncio.CancelledError:  # before it had begun, or while it was about to end
+                plan.interrupted = True
+
+    asyncio.run(until_interrupted())
+    if plan.interrupted and plan.run is None:
+        raise KeyboardInterrupt

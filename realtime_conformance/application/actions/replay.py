@@ -11,13 +11,13 @@ from typing import Any
 import click
 from rich.console import Console
 
-from realtime_conformance.actions.common import begin_report, console, contract, options_of
-from realtime_conformance.conformance import Plan
-from realtime_conformance.drawing_home import drawing_home
-from realtime_conformance.folders import REPLAYS
-from realtime_conformance.interruption import Signals, perform
-from realtime_conformance.replays import frames, listing, read_script, scenario_of
-from realtime_conformance.targets import Choice, budget_from, choose
+from realtime_conformance.application.actions.common import begin_report, console, contract, options_of
+from realtime_conformance.application.conformance_run import Plan, perform
+from realtime_conformance.application.hypothesis_home import drawing_home
+from realtime_conformance.application.replays import frames, listing, read_script, scenario_of
+from realtime_conformance.application.report_folder import REPLAYS
+from realtime_conformance.application.targets import Choice, budget_from, choose
+from realtime_conformance.supervision.interruption import Signals
 from reports.model import Report
 from reports.terminal import plain, summary
 from reports.writing import write

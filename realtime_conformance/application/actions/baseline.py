@@ -9,9 +9,9 @@ import click
 from rich.console import Console
 from rich.text import Text
 
-from realtime_conformance.actions.common import console
-from realtime_conformance.baseline_editing import updated
-from realtime_conformance.baseline_files import (
+from realtime_conformance.application.actions.common import console
+from realtime_conformance.application.baseline_editing import updated
+from realtime_conformance.application.baseline_files import (
     baseline_of,
     baseline_text,
     is_whole,

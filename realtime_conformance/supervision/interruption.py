@@ -10,10 +10,8 @@ from collections.abc import Callable, Iterator
 from types import FrameType, TracebackType
 from typing import TYPE_CHECKING, Any, Self
 
-if TYPE_CHECKING:  # `judge` is interrupted as well, and needs neither
+if TYPE_CHECKING:  # `judge` is interrupted as well, and needs no event loop
     import asyncio
-
-    from realtime_conformance.conformance import Plan
 
 _NAMES = ("SIGINT", "SIGTERM", "SIGHUP")  # the last is unknown to Windows
 _PATIENCE = b"interrupted: writing the report; once more to leave without it\n"
@@ -88,23 +86,3 @@ class Signals:
 
 def _ignored(number: int) -> bool:
     return signal.getsignal(number) is signal.SIG_IGN
-
-
-def perform(plan: Plan, signals: Signals) -> None:
-    """Perform `plan`; when a signal comes, stop, and keep what there is.
-
-    Raises KeyboardInterrupt where there is nothing yet.
-    """
-    import asyncio  # noqa: PLC0415
-
-    async def until_interrupted() -> None:
-        task = asyncio.ensure_future(plan.perform())
-        with signals.cancelling(task):
-            try:
-                await task
-            except asyncio.CancelledError:  # before it had begun, or while it was about to end
-                plan.interrupted = True
-
-    asyncio.run(until_interrupted())
-    if plan.interrupted and plan.run is None:
-        raise KeyboardInterrupt

@@ -13,15 +13,21 @@ import click
 from rich.console import Console
 
 from protocol.catalogue import DEFAULT
-from realtime_conformance.actions.choosing import Chosen, chosen, is_continued_in
-from realtime_conformance.actions.common import begin_report, check_out, console, contract, options_of
-from realtime_conformance.baseline_files import read_baseline
-from realtime_conformance.conformance import Plan, spoken
-from realtime_conformance.drawing_home import drawing_home
-from realtime_conformance.interruption import Signals, perform
-from realtime_conformance.starting import Ready, Server
-from realtime_conformance.targets import Choice, also_judged, budget_from, choose, key_in
-from realtime_conformance.telling import tell
+from realtime_conformance.application.actions.choosing import Chosen, chosen, is_continued_in
+from realtime_conformance.application.actions.common import (
+    begin_report,
+    check_out,
+    console,
+    contract,
+    options_of,
+)
+from realtime_conformance.application.baseline_files import read_baseline
+from realtime_conformance.application.conformance_run import Plan, perform, spoken
+from realtime_conformance.application.hypothesis_home import drawing_home
+from realtime_conformance.application.report_output import tell
+from realtime_conformance.application.targets import Choice, also_judged, budget_from, choose, key_in
+from realtime_conformance.supervision.interruption import Signals
+from realtime_conformance.supervision.server_process import Ready, Server
 from reports.model import Exit
 from reports.model import count as counted
 from reports.terminal import Watching
@@ -106,7 +112,7 @@ def _plan(what: Chosen, choice: Choice | None, dialect: str | None, given: Mappi
 
 
 def _told(plan: Plan, screen: Console) -> int:
-    from realtime_conformance.planning import planned  # noqa: PLC0415 - only where it is asked for
+    from realtime_conformance.application.cost_plan import planned  # noqa: PLC0415 - only where it is asked for
 
     screen.print(f"Nothing is sent. {_what(plan)}", soft_wrap=True)
     for line in planned(plan):

@@ -14,15 +14,15 @@ import click
 
 from protocol.catalogue import UNNAMED, check_name
 from protocol.dialect import DialectName
-from realtime_conformance.actions.common import begin_report, console, contract, features_of
-from realtime_conformance.baseline_files import read_baseline
-from realtime_conformance.gathering import with_evidence
-from realtime_conformance.interruption import Signals
-from realtime_conformance.judging import Judgement, compose, contract_for, named, opening
-from realtime_conformance.parallel import Book, judge_files
-from realtime_conformance.targets import Options, also_judged, key_in, named_target
-from realtime_conformance.telling import tell
-from realtime_conformance.uncounted import uncounted
+from realtime_conformance.application.actions.common import begin_report, console, contract, features_of
+from realtime_conformance.application.baseline_files import read_baseline
+from realtime_conformance.application.judging import Judgement, compose, contract_for, named, opening
+from realtime_conformance.application.parallel_judging import Book, judge_files
+from realtime_conformance.application.report_output import tell
+from realtime_conformance.application.targets import Options, also_judged, key_in, named_target
+from realtime_conformance.application.trace_statistics import with_evidence
+from realtime_conformance.application.uncounted_findings import uncounted
+from realtime_conformance.supervision.interruption import Signals
 from reports.model import Exit, Target
 from reports.terminal import plain
 from suites.features import ALL, offered

@@ -10,8 +10,8 @@ from typing import Any
 
 from protocol.dialect import DialectName
 from protocol.errors import DocumentError
-from realtime_conformance.baseline_files import read_results
-from realtime_conformance.folders import TRACES
+from realtime_conformance.application.baseline_files import read_results
+from realtime_conformance.application.report_folder import TRACES
 from reports.model import count
 from suites.conversations.table import TRANSITIONS, Coverage
 from suites.outcome import Outcome

@@ -7,7 +7,7 @@ import tempfile
 from collections.abc import Iterator
 
 from generators.late import keep_in
-from realtime_conformance.folders import NoFolderError
+from realtime_conformance.application.report_folder import NoFolderError
 
 
 @contextlib.contextmanager

@@ -11,14 +11,14 @@ import click
 
 from protocol.dialect import DialectName
 from protocol.errors import DocumentError
-from realtime_conformance.targets import Choice
+from realtime_conformance.application.targets import Choice
 from reports.model import count
 from suites.scenario import Scenario, catalogue
 from suites.scheduling import selected
 from suites.selecting import SelectionError
 
 if TYPE_CHECKING:  # it loads what judges
-    from realtime_conformance.earlier import Earlier, Played
+    from realtime_conformance.application.earlier_report import Earlier, Played
 
 _EMBEDDED = "reference"
 
@@ -46,7 +46,7 @@ def chosen(given: Mapping[str, Any], dialect: DialectName, choice: Choice | None
         raise click.UsageError(f"no scenario has {' or '.join(given['patterns'])} in its id or requirements")
     if given["only_failed"] is None and given["continued"] is None:
         return Chosen(scenarios, whole=not given["patterns"])
-    from realtime_conformance.earlier import Earlier  # noqa: PLC0415 - mostly not needed
+    from realtime_conformance.application.earlier_report import Earlier  # noqa: PLC0415 - mostly not needed
 
     if given["continued"] is None:
         return _failed(Earlier.read(given["only_failed"], dialect), scenarios, strict=given["strict"])

@@ -16,16 +16,24 @@ import pytest
 from protocol.catalogue import DEFAULT
 from protocol.dialect import DialectName
 from protocol.errors import DocumentError
-from realtime_conformance import allure_items, folders
-from realtime_conformance.baseline_files import read_baseline
-from realtime_conformance.conformance import Plan, spoken
-from realtime_conformance.interruption import Signals
-from realtime_conformance.judging import contract_for
+from realtime_conformance.application import report_folder
+from realtime_conformance.application.baseline_files import read_baseline
+from realtime_conformance.application.conformance_run import Plan, spoken
+from realtime_conformance.application.judging import contract_for
+from realtime_conformance.application.report_output import announced
+from realtime_conformance.application.targets import (
+    Choice,
+    Options,
+    TargetError,
+    also_judged,
+    budget_from,
+    choose,
+)
 from realtime_conformance.limits import MOST_REPEATS
-from realtime_conformance.pytest_options import server_of, timeouts_of
-from realtime_conformance.starting import Server, StartError
-from realtime_conformance.targets import Choice, Options, TargetError, also_judged, budget_from, choose
-from realtime_conformance.telling import announced
+from realtime_conformance.pytest_plugin import allure_items
+from realtime_conformance.pytest_plugin.options import server_of, timeouts_of
+from realtime_conformance.supervision.interruption import Signals
+from realtime_conformance.supervision.server_process import Server, StartError
 from reports.baseline import Expectation
 from reports.junit import explained
 from reports.model import Exit, Report, RequirementResult, ScenarioResult
@@ -282,9 +290,9 @@ class Conformance:
         if estimate.likely != estimate.most:
             cost += f"; likely: {estimate.likely}{prices.in_words(estimate.likely)}"
         try:
-            folders.check(self.plan.out)
-            folders.remove_report(self.plan.out)
-        except folders.FolderError as error:
+            report_folder.check(self.plan.out)
+            report_folder.remove_report(self.plan.out)
+        except report_folder.FolderError as error:
             pytest.exit(str(error), returncode=int(Exit.USAGE))
         self._signals.__enter__()  # `finish` lets go of them
         if self.server is not None:
@@ -399,7 +407,7 @@ class Conformance:
             try:
                 self.written = write(report, self.plan.out)
             except OSError as error:
-                self._announced = [str(folders.unusable(self.plan.out, error))]
+                self._announced = [str(report_folder.unusable(self.plan.out, error))]
                 return int(Exit.USAGE)
             self._announced = announced(report, self.plan.out)
         if exitstatus in (pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED):

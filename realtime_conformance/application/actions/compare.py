@@ -12,8 +12,8 @@ import click
 from rich.console import Console
 from rich.text import Text
 
-from realtime_conformance.actions.common import console
-from realtime_conformance.baseline_files import read_results
+from realtime_conformance.application.actions.common import console
+from realtime_conformance.application.baseline_files import read_results
 from reports.compare import Change, Diff, Side, diff, rows, same_target, side_of
 from reports.compare_page import matrix
 from reports.model import Exit

@@ -5,8 +5,8 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Sequence
 
-from realtime_conformance.affording import would_do
-from realtime_conformance.conformance import Plan
+from realtime_conformance.application.conformance_run import Plan
+from realtime_conformance.application.sufficient_budget import would_do
 from suites.features import missing
 from suites.probing import probes_cost
 from suites.scenario import Scenario

@@ -14,7 +14,7 @@ from protocol.catalogue import check_name, dialect_of
 from protocol.errors import DocumentError
 from protocol.reading import read_text
 from protocol.words import Words
-from realtime_conformance.folders import REPLAYS
+from realtime_conformance.application.report_folder import REPLAYS
 from realtime_conformance.rooms import folder
 from reports.model import Report
 from rules.verdicts import Finding, Verdict

@@ -11,7 +11,7 @@ import realtime_conformance
 from protocol.catalogue import dialect_of
 from protocol.dialect import DialectName
 from protocol.errors import DocumentError
-from realtime_conformance.gathering import Gathering
+from realtime_conformance.application.trace_statistics import Gathering
 from reports.model import (
     Crowding,
     Layer,

@@ -9,8 +9,8 @@ from typing import Any
 import click
 from rich.console import Console
 
-from realtime_conformance import folders
-from realtime_conformance.targets import Options
+from realtime_conformance.application import report_folder
+from realtime_conformance.application.targets import Options
 from schemas.contract import Contract
 
 
@@ -20,7 +20,7 @@ def contract(dialect: str, asyncapi: str | None, channel: str | None) -> Contrac
         if channel is not None:
             raise click.UsageError("--channel needs --asyncapi FILE")
         return None
-    from realtime_conformance.judging import contract_for  # noqa: PLC0415 - mostly not needed
+    from realtime_conformance.application.judging import contract_for  # noqa: PLC0415 - mostly not needed
 
     return contract_for(dialect, asyncapi, channel)
 
@@ -33,8 +33,8 @@ def console() -> Console:
 def check_out(out: Path) -> None:
     """Raise `click.UsageError` where nothing can be written to `out`."""
     try:
-        folders.check(out)
-    except folders.FolderError as error:
+        report_folder.check(out)
+    except report_folder.FolderError as error:
         raise click.UsageError(str(error)) from None
 
 
@@ -42,8 +42,8 @@ def begin_report(out: Path) -> None:
     """Remove an earlier report from `out`. Raises `click.UsageError` where nothing can be written there."""
     check_out(out)
     try:
-        folders.remove_report(out)
-    except folders.FolderError as error:
+        report_folder.remove_report(out)
+    except report_folder.FolderError as error:
         raise click.UsageError(str(error)) from None
 
 

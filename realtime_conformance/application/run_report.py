@@ -9,13 +9,21 @@ from pathlib import Path
 
 from protocol.catalogue import UNNAMED, dialect_of
 from protocol.dialect import DialectName
-from realtime_conformance.affording import enough, would_do
-from realtime_conformance.conformance import Plan
-from realtime_conformance.gathering import with_evidence
-from realtime_conformance.judging import UNJUDGED, Judgement, compose, contract_for, judge, opening, oracle
-from realtime_conformance.replays import with_replays
-from realtime_conformance.timing import timing_of
-from realtime_conformance.uncounted import uncounted
+from realtime_conformance.application.conformance_run import Plan
+from realtime_conformance.application.judging import (
+    UNJUDGED,
+    Judgement,
+    compose,
+    contract_for,
+    judge,
+    opening,
+    oracle,
+)
+from realtime_conformance.application.replays import with_replays
+from realtime_conformance.application.run_timing import timing_of
+from realtime_conformance.application.sufficient_budget import enough, would_do
+from realtime_conformance.application.trace_statistics import with_evidence
+from realtime_conformance.application.uncounted_findings import uncounted
 from reports.model import Crowding, Report, ScenarioResult, Target
 from reports.repeats import repeated
 from rules.beta import SPEAKS_GA

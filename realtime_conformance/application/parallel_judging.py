@@ -15,8 +15,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from protocol.dialect import DialectName
-from realtime_conformance.gathering import Gathering
-from realtime_conformance.judging import Judgement, contract_for, judged, named, opening
+from realtime_conformance.application.judging import Judgement, contract_for, judged, named, opening
+from realtime_conformance.application.trace_statistics import Gathering
 from reports.statistics import Statistics
 from rules.engine import Rulebook
 from rules.rulebook import rulebook

@@ -1,0 +1,1 @@
+"""What `conftest.py` is made of: options and items of pytest."""
