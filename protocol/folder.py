@@ -19,6 +19,7 @@ LEVELS = ("MUST", "SHOULD", "MAY")
 SCHEMES = get_args(Scheme)
 MODELS = ("session", "transcription")
 _SHORTEST_REASON = 10  # characters; less is no reason
+_FEWEST_VOICES = 2  # scenarios change from one to another
 _NAME = re.compile(r"[a-z][a-z0-9-]*")
 
 _Check = Callable[[Any], str]
@@ -32,6 +33,10 @@ def _text(value: Any) -> str:
 def _texts(value: Any) -> str:
     listed = isinstance(value, list) and all(not _text(each) for each in value)
     return "" if listed else "a list of texts"
+
+
+def _voices(value: Any) -> str:
+    return _texts(value) or ("" if len(value) >= _FEWEST_VOICES else "a list of two voices or more")
 
 
 def _address(value: Any) -> str:
@@ -66,7 +71,7 @@ _FIELDS: Mapping[str, _Check] = {
     "recognised_by": _texts,
     "document": _text,
     "overlay": _text,
-    "voices": _texts,
+    "voices": _voices,
 }
 _GROUPS: Mapping[str, Mapping[str, _Check] | _Check] = {
     "auth": {"scheme": _one_of(*SCHEMES), "subprotocols": _texts},

@@ -44,6 +44,7 @@ from rules.requirements import Registry, registry
 from rules.yielding import Uncounted, Yields
 from schemas.contract import Contract, contract_of
 from schemas.loader import load
+from schemas.spelling import check_words
 
 AREAS = (
     envelope,
@@ -99,13 +100,18 @@ def unruled(entries: Registry) -> set[str]:
 
 
 def own_contract(dialect: str) -> Contract:
-    """Return the contract of the document that `dialect` brings along, compiled once."""
+    """Return the contract of the document that `dialect` brings along, compiled once.
+
+    Raises `DocumentError` where the document is wrong, or lacks what the dialect spells otherwise.
+    """
     return _contract(dialect_of(dialect))
 
 
 @functools.cache
 def _contract(dialect: Dialect) -> Contract:
-    return contract_of(load(dialect.document, dialect.overlays))
+    made = contract_of(load(dialect.document, dialect.overlays))
+    check_words(dialect, made)
+    return made
 
 
 def rulebook(

@@ -326,3 +326,15 @@ def test_a_document_of_somebody_else_does_not_go_with_words_of_its_own(
     ran = command("run", "--dialect", "acme", "--asyncapi", document, "--out", out)
     assert ran.code == 4
     assert "cannot be used with acme, which has words of its own" in ran.err
+
+
+@pytest.mark.parametrize("plan", [(), ("--plan",)])
+def test_what_a_dialect_lacks_is_said_before_anything_is_sent(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, command: Command, out: Path, plan: tuple[str, ...]
+) -> None:
+    text = _without(ACME, "overlay:").replace("response/usage/present", "response/usage/presnt")
+    monkeypatch.setenv(VARIABLE, str(_folder(tmp_path, text)))
+    ran = command("run", "--dialect", "acme", *plan, "--out", out)
+    assert ran.code == 4
+    assert "/waived/response~1usage~1presnt: is the id of no requirement" in " ".join(ran.err.split())
+    assert ran.out == ""

@@ -19,6 +19,7 @@ from protocol.catalogue import (
 )
 from protocol.errors import DocumentError
 from rules.requirements import registry
+from rules.rulebook import own_contract
 
 CHILD = """\
 name: child
@@ -151,6 +152,10 @@ def test_a_grandchild_inherits_of_both(folder: Path) -> None:
         ("name: child\nparent: openai\npath: v1\n", "/path: is 'v1'; a path that begins with / is expected"),
         ("name: child\nparent: openai\nvoices: alloy\n", "/voices: is 'alloy'; a list of texts is expected"),
         (
+            "name: child\nparent: openai\nvoices: [alloy]\n",
+            "/voices: is ['alloy']; a list of two voices or more",
+        ),
+        (
             "name: child\nparent: openai\nauth: {scheme: secret}\n",
             "/auth/scheme: is 'secret'; one of basic, ",
         ),
@@ -221,3 +226,36 @@ def test_a_folder_without_dialects_is_named(
     monkeypatch.setenv(VARIABLE, str(tmp_path / name))
     with pytest.raises(DocumentError, match=f"{said}.*{VARIABLE}"):
         dialects()
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        (
+            "events: {response.dome: response.finished}",
+            "/events/response.dome: is the name of no event; did you",
+        ),
+        ("events: {response.done: error}", "/events/response.done: is 'error', which is an event, too; "),
+        (
+            "places: {session.audio.outpt.voice: session.voice}",
+            "/places/session.audio.outpt.voice: is a place in",
+        ),
+    ],
+)
+def test_what_is_exchanged_has_to_be_there(folder: Path, text: str, said: str) -> None:
+    """Exchanging what no event has would change nothing, and nobody would notice."""
+    file = write(folder, "child", f"name: child\nparent: openai\n{text}\n")
+    write(folder, "grandchild", "name: grandchild\nparent: child\n")
+    for name in ("child", "grandchild"):
+        with pytest.raises(DocumentError) as caught:
+            own_contract(name)
+        assert str(caught.value).startswith(f"{file}: {said}"), "also where a child inherits it"
+
+
+def test_places_may_be_below_references_and_alternatives(folder: Path) -> None:
+    write(
+        folder,
+        "child",
+        "name: child\nparent: openai\nplaces: {session.audio.input.turn_detection.type: kind}\n",
+    )
+    assert own_contract("child").server

@@ -9,6 +9,7 @@ from typing import Any
 import click
 from rich.console import Console
 
+from protocol.catalogue import dialect_of, own_dialects
 from realtime_conformance.application import report_folder
 from realtime_conformance.application.targets import Options
 from schemas.contract import Contract
@@ -23,6 +24,17 @@ def contract(dialect: str, asyncapi: str | None, channel: str | None) -> Contrac
     from realtime_conformance.application.judging import contract_for  # noqa: PLC0415 - mostly not needed
 
     return contract_for(dialect, asyncapi, channel)
+
+
+def check_dialect(name: str) -> None:
+    """Raise `DocumentError` where an added dialect speaks of what there is not, before anything is sent."""
+    if dialect_of(name) in own_dialects():
+        return
+    from realtime_conformance.application.judging import contract_for  # noqa: PLC0415 - mostly not needed
+    from rules.requirements import registry  # noqa: PLC0415
+
+    registry()
+    contract_for(name)
 
 
 def console() -> Console:

@@ -16,6 +16,7 @@ from protocol.catalogue import DEFAULT
 from realtime_conformance.application.actions.choosing import Chosen, chosen, is_continued_in
 from realtime_conformance.application.actions.common import (
     begin_report,
+    check_dialect,
     check_out,
     console,
     contract,
@@ -89,6 +90,7 @@ def run(dialect: str | None, given: Mapping[str, Any]) -> int:
 def _plan(what: Chosen, choice: Choice | None, dialect: str | None, given: Mapping[str, Any]) -> Plan:
     """Return the plan that the options describe. Raises what tells the user which of them cannot work."""
     spoken_dialect = choice.endpoint.dialect if choice is not None else dialect or DEFAULT
+    check_dialect(spoken_dialect)
     given_contract = contract(spoken_dialect, given["asyncapi"], given["channel"])
     return Plan(
         scenarios=what.scenarios,
