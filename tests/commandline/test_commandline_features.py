@@ -75,6 +75,12 @@ def test_a_wrong_answer_is_one_whatever_is_said(command: Command, out: Path, tmp
     assert ran.code == 1
 
 
+def test_the_embedded_server_is_not_told_what_it_offers(command: Command, out: Path) -> None:
+    ran = command("run", "--feature", "mcp", "--out", out)
+    assert ran.code == 4
+    assert "--feature and --no-feature need --endpoint URL" in ran.err
+
+
 def test_a_feature_that_does_not_exist_is_told(command: Command, out: Path, tmp_path: Path) -> None:
     ran = command("judge", _written(tmp_path, REFUSED), "--feature", "telepathy", "--out", out)
     assert ran.code == 4

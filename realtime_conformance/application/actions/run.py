@@ -20,6 +20,7 @@ from realtime_conformance.application.actions.common import (
     check_out,
     console,
     contract,
+    features_of,
     options_of,
 )
 from realtime_conformance.application.baseline_files import read_baseline
@@ -143,6 +144,9 @@ def _server(choice: Choice | None, given: Mapping[str, Any]) -> Server | None:
     if given["start"] is None:
         if given["ready"] is not None:
             raise click.UsageError("--ready needs --start COMMAND")
+        if choice is None and features_of(given):
+            needed = "--endpoint URL, --target NAME or --start COMMAND"
+            raise click.UsageError(f"--feature and --no-feature need {needed}")
         return None
     if choice is None and "(?P<endpoint>" not in (given["ready"] or ""):
         raise click.UsageError("--start needs --endpoint URL, or --target NAME: where is the server then?")
