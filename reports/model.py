@@ -360,6 +360,8 @@ class Report:
     def _why_not(self) -> str:
         """Why there is no verdict where something was seen, but not enough."""
         if not self.established:
+            if not self.traces:
+                return "no trace was there to be judged"
             return "no session was established; the server said nothing but errors, or nothing"
         if self.cut_off:
             held = len(self.of(Verdict.PASS))

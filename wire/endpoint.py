@@ -85,7 +85,10 @@ class Endpoint:
         except ValueError:
             usable = False
         if not usable:
-            raise EndpointError(f"{Redactor().url(self.url)!r} is not a ws:// or wss:// URL with a host")
+            shown = Redactor().url(self.url)
+            raise EndpointError(
+                f"{shown!r} is not a ws:// or wss:// URL with a host; write it as wss://HOST:PORT/PATH"
+            )
         if self.auth.scheme != "none" and not self.auth.key:
             raise EndpointError(f"authentication {self.auth.scheme!r} needs a key, and none was given")
         if any(ord(c) < 0x20 or ord(c) > 0x7E for c in self.auth.key):

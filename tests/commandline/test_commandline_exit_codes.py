@@ -180,6 +180,12 @@ def test_5_nothing_could_be_judged(command: Command, out: Path, tmp_path: Path) 
     assert "no session was established" in ran.out
 
 
+def test_what_could_not_be_read_is_not_the_servers_silence(command: Command, out: Path) -> None:
+    ran = command("judge", "nowhere.jsonl", "--out", out)
+    assert ran.code == 4
+    assert "No verdict: no trace was there to be judged." in ran.out
+
+
 # --- 6 ----------------------------------------------------------------------------------------------------
 
 

@@ -31,7 +31,8 @@ def _refused(ran: Ran, *parts: str) -> str:
 
 @pytest.mark.parametrize("url", ["http://host/", "host:1", "ws://", "ws://host:99999/"])
 def test_a_url_that_is_no_websocket_address(command: Command, url: str) -> None:
-    _refused(command("run", "--endpoint", url), url, "is not a ws:// or wss:// URL with a host")
+    ran = command("run", "--endpoint", url)
+    _refused(ran, url, "is not a ws:// or wss:// URL with a host; write it as wss://HOST:PORT/PATH")
 
 
 @pytest.mark.parametrize("option", ["--endpoint", "--target"])
