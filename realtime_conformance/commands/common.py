@@ -28,7 +28,10 @@ class DialectChoice(click.ParamType):  # type: ignore[type-arg,unused-ignore]
         """Return the name. Raises `click.BadParameter` where there is none such."""
         names = self._names()
         if value not in names:
-            self.fail(f"{value!r} is not one of {', '.join(map(repr, names))}.", param, ctx)
+            from protocol.catalogue import VARIABLE
+
+            known = ", ".join(map(repr, names))
+            self.fail(f"{value!r} is not one of {known}; {VARIABLE} adds others.", param, ctx)
         return str(value)
 
 

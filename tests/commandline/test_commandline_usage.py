@@ -53,7 +53,7 @@ def test_an_empty_variable_in_a_script_is_not_the_embedded_server(command: Comma
         (["--ca", "absent.pem"], ["--ca", "absent.pem"]),
         (["--concurrency", "0"], ["--concurrency", "1<=x<=200"]),
         (["--answer-timeout", "0"], ["--answer-timeout", "must be more than 0"]),
-        (["--dialect", "klingon"], ["--dialect", "inworld", "openai"]),
+        (["--dialect", "klingon"], ["--dialect", "inworld", "openai", "CONFORMANCE_DIALECTS adds others"]),
         (["--channel", "/talk"], ["--channel needs --asyncapi FILE"]),
         (["-k", "no such scenario"], ["no scenario has no such scenario in its id or requirements"]),
         (["--asyncapi", "absent.yaml"], ["absent.yaml", "cannot be read", "check the path"]),
