@@ -52,6 +52,20 @@ def test_where_nothing_failed_nothing_is_played(command: Command, written: Path,
         assert not out.exists()
 
 
+@pytest.mark.parametrize("option", ["--only-failed", "--continue"])
+def test_nothing_to_play_is_no_better_a_verdict(
+    command: Command, written: Path, out: Path, option: str
+) -> None:
+    path = written / "results.json"
+    content = json.loads(path.read_text(encoding="utf-8"))
+    content["verdict"].update(exit=6, sentence="No verdict: nobody listens.")
+    path.write_text(json.dumps(content), encoding="utf-8")
+    played = content["scenarios"][0]["id"]
+    ran = command("run", option, written, "-k", played, "--out", out)
+    assert ran.code == 6
+    assert ran.out.strip().endswith("No verdict: nobody listens.")
+
+
 def test_what_provokes_or_violated_a_failure_is_played(command: Command, written: Path, out: Path) -> None:
     _change(written, "fail", "a-trace", id="handshake.without_protocol", traces=["a-trace"])
     ran = command("run", "--only-failed", written, "--plan", "-k", "not generated", "--out", out)

@@ -25,12 +25,16 @@ _EMBEDDED = "reference"
 
 @dataclass(frozen=True, slots=True)
 class Chosen:
-    """The scenarios to play, what an earlier run has played of all, and what to say of the choice."""
+    """The scenarios to play, what an earlier run has played of all, and what to say of the choice.
+
+    Where there is nothing to play, `exit` is what the earlier report ended with: it still holds.
+    """
 
     scenarios: list[Scenario]
     whole: bool = True
     played: Played | None = None
     said: str = ""
+    exit: int = 0
 
 
 def chosen(given: Mapping[str, Any], dialect: DialectName, choice: Choice | None) -> Chosen:
@@ -68,7 +72,7 @@ def is_continued_in(out: Path, given: Mapping[str, Any]) -> bool:
 def _failed(earlier: Earlier, scenarios: list[Scenario], *, strict: bool) -> Chosen:
     failed = earlier.failed(strict=strict)
     if not failed:
-        return Chosen([], said=f"No requirement failed in {earlier.path}: there is nothing to play.")
+        return _nothing(earlier, f"No requirement failed in {earlier.path}: there is nothing to play.")
     concerned = earlier.concerned(scenarios, failed)
     if not concerned:
         raise click.UsageError(f"no scenario chosen provokes or violated what failed in {earlier.path}")
@@ -79,11 +83,16 @@ def _failed(earlier: Earlier, scenarios: list[Scenario], *, strict: bool) -> Cho
     return Chosen(concerned, whole=False, said=said)
 
 
+def _nothing(earlier: Earlier, said: str) -> Chosen:
+    verdict = earlier.results["verdict"]
+    return Chosen([], said=f"{said} {verdict['sentence']}" if verdict["exit"] else said, exit=verdict["exit"])
+
+
 def _rest(earlier: Earlier, scenarios: list[Scenario], *, whole: bool) -> Chosen:
     played = earlier.played()
     rest = [s for s in scenarios if s.id not in played.ids]
     if not rest:
-        return Chosen([], said=f"Everything was played in {earlier.path}: there is nothing to continue.")
+        return _nothing(earlier, f"Everything was played in {earlier.path}: there is nothing to continue.")
     said = (
         f"{len(scenarios) - len(rest)} of {count(len(scenarios), 'scenario')} were played in {earlier.path}"
     )

@@ -53,7 +53,7 @@ def run(dialect: str | None, given: Mapping[str, Any]) -> int:
     if what.said:
         screen.print(what.said, soft_wrap=True)
     if not what.scenarios:
-        return int(Exit.CONFORMS)
+        return what.exit
     plan = None if later and not given["plan"] else _plan(what, choice, dialect, given)
     if given["plan"] and plan is not None:
         return _told(plan, screen)
