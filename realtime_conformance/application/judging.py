@@ -284,5 +284,6 @@ def compose(
                 requirement_results(entries, dialect, each.total, target.features, {}, absent=absent or {}),
             )
             for dialect, each in (also or {}).items()
+            if opened and not refused  # else a refusal of the handshake would be all that it speaks of
         ),
     )

@@ -217,6 +217,7 @@ def test_6_refused(command: Command, out: Path, status: int) -> None:
     assert ran.code == 6
     assert f"HTTP {status}" in ran.out
     assert ran.results["counts"]["fail"] == 0, "who is not let in, judges nobody"
+    assert "Compatible" not in ran.out, "and says nothing of what it may be compatible with"
 
 
 @pytest.mark.parametrize(
