@@ -78,7 +78,7 @@ _MEANING = {
     State.UNSTEADY: "fails in some runs only: expect `flaky`, or find out why",
     State.UNUSED: "nothing in this run is meant by it: remove the entry, or correct it",
     State.EXPIRED: "as expected, but expired: repair it, or move `expires`",
-    State.UNEXPLAINED: "as expected, but nobody says why: write a reason",
+    State.UNEXPLAINED: "as expected, but the entry gives no reason: write one",
     State.UNDECIDED: "this run cannot tell",
     State.OTHER_DIALECT: "is about the other dialect",
 }

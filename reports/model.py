@@ -367,7 +367,7 @@ class Report:
             held = len(self.of(Verdict.PASS))
             return f"{self.cut_off}; {held} requirements held so far, none failed; {self.of_how_many}"
         if not self.in_the_way or not self.decided:
-            return "nothing that was seen could be judged"
+            return "no requirement was decided by the events that were seen"
         first, *more = self.in_the_way
         why = f" ({first.undecided[0]})" if first.undecided else ""
         others = f", and {len(more)} more that a verdict rests on" if more else ", on which a verdict rests"

@@ -128,5 +128,7 @@ async def _hold(stage: Stage, examples: int, each: Estimate, *, spoken: bool, dr
 
     exploration = await explore(stage, examples=examples, each=each, spoken=spoken, draw=draw)
     if exploration.found or exploration.unexplained:
-        names = ", ".join(f.requirement for f in exploration.found) or exploration.unexplained[0]
-        raise Unmet(f"a conversation went wrong: {names}")
+        if exploration.found:
+            names = ", ".join(f.requirement for f in exploration.found)
+            raise Unmet(f"a generated conversation violates {names}")
+        raise Unmet(f"a generated conversation did not go as the model says: {exploration.unexplained[0]}")

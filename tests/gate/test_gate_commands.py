@@ -47,7 +47,7 @@ def test_the_life_of_a_known_failure(command: Command, out: Path, tmp_path: Path
     assert f"  + {_TWICE}" in written.out
     refused = command(*gate)
     assert refused.code == 7
-    assert "nobody says why" in refused.out
+    assert "the entry gives no reason" in refused.out
     assert "CHANGE ME" in file.read_text(encoding="utf-8")
 
     # With a reason it is green, and stays a failure in the report.
@@ -89,7 +89,7 @@ def test_warnings_need_an_entry_only_where_they_count(command: Command, out: Pat
     assert "0 added" in command("baseline", "update", out).out
     said = command("baseline", "explain", out).out
     assert "a warning, which counts with --strict only" in said
-    assert "0 entries, 0 in order; 1 requirement violated otherwise" in said
+    assert "0 entries, 0 in order; 1 violated requirement not covered by the baseline" in said
     assert "1 added" in command("baseline", "update", out, "--warnings").out
     file.unlink()
     gate = ("judge", trace, "--out", out, "--strict")

@@ -239,7 +239,7 @@ def test_counts_sum_to_the_registry_whatever_happened(tallies: dict[str, Tally])
         ({MUST: VIOLATED}, {"trouble": "gone"}, Exit.DOES_NOT_CONFORM, "1 requirement failed"),
         ({MUST: HELD}, {"trouble": "it went away"}, Exit.UNREACHABLE, "No verdict: it went away."),
         ({}, {"opened": False}, Exit.UNREACHABLE, "No verdict: no session could be opened."),
-        ({}, {}, Exit.NOTHING_JUDGED, "No verdict: nothing that was seen could be judged."),
+        ({}, {}, Exit.NOTHING_JUDGED, "No verdict: no requirement was decided by the events that were seen."),
         ({MUST: UNDECIDED}, {}, Exit.NOTHING_JUDGED, "No verdict"),
         ({MUST: HELD}, {"core": ((MUST,),)}, Exit.CONFORMS, _ONE),
         ({MUST: HELD}, {"core": ((MUST,), (SHOULD,))}, Exit.NOTHING_JUDGED, _NOT_DECIDED),

@@ -87,9 +87,10 @@ def explain(results: Path, file: Path) -> int:
     for each_ in unknown:
         _unknown(screen, each_, held, strict=content["verdict"]["strict"])
     good = len(held.entries) - len(held.red)
+    uncovered = _count(len(unknown), "violated requirement", "violated requirements")
     screen.print(
         f"{_count(len(held.entries), 'entry', 'entries')}, {good} in order; "
-        f"{_count(len(unknown), 'requirement', 'requirements')} violated otherwise",
+        f"{uncovered} not covered by the baseline",
         soft_wrap=True,
     )
     return 0
