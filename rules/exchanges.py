@@ -55,6 +55,11 @@ _BLAMED_BY_PARAM = {
 
 _BESIDE = frozenset(("response.create", "response.cancel"))  # these run beside the order of answers (EV-06)
 _HEEDED_S = 2.0  # a server that reads while it speaks has seen a cancellation, and answered it
+_OF_ITSELF = frozenset(
+    f"input_audio_buffer.{name}"
+    for name in ("speech_started", "speech_stopped", "timeout_triggered", "dtmf_event_received")
+)
+"""Events about the input buffer that no client event asks for."""
 _REMEMBERED = 200
 _REFUSALS = 20
 _WAITING = 500  # client events that may wait for an answer at a time
@@ -100,6 +105,7 @@ class Exchange:
     before_created: bool = False  # it was sent before the server had said anything
     perhaps: Entry | None = None  # session.update: what may be its answer, and shows nothing of it
     supposed: bool = False  # that was taken for its answer in the end, as nothing better came
+    instead: Entry | None = None  # what came first of all that may be meant as its answer, and is not
     buffered_ms: float = 0.0  # input_audio_buffer.commit: how much audio it commits
     contested: bool = False  # response.create: a turn was answered while it waited, or it was
     lost_because: str = "the capture ended"
@@ -235,6 +241,12 @@ class Exchanges:
                 chosen = open_[0]
         return self.close(chosen, "accepted", entry) if chosen is not None else None
 
+    def came_unasked(self, entry: Entry) -> None:
+        """Remember `entry`, which answers no client event, for the oldest that it may be meant to answer."""
+        meant = next((e for e in self.open if e.instead is None and _may_be_meant_for(entry, e)), None)
+        if meant is not None:
+            meant.instead = entry
+
     def is_about(self, item_id: str) -> bool:
         """Tell whether a client event that is open names an item by its id."""
         return any(each.item_id == item_id for each in self.open)
@@ -276,6 +288,20 @@ def _blamed(error: dict[str, Any]) -> str:
     """Return the type of the client event that the code or the param of `error` speaks of, if they do."""
     by_param = _BLAMED_BY_PARAM.get(text_of(error, "param").partition(".")[0], "")
     return _BLAMED_BY_CODE.get(text_of(error, "code"), by_param)
+
+
+def _may_be_meant_for(entry: Entry, exchange: Exchange) -> bool:
+    """Tell whether `entry` may be a wrong answer: an error, or an event about what `exchange` is about."""
+    if entry.type == "error":
+        return True
+    about = exchange.type.rpartition(".")[0]
+    if entry.type.rpartition(".")[0] != about or entry.type in _OF_ITSELF:
+        return False
+    item = dict_of(entry.event, "item")
+    named = text_of(entry.event, "item_id") or text_of(item, "id")
+    if named and exchange.item_id:
+        return named == exchange.item_id
+    return item.get("role") == dict_of(exchange.event, "item").get("role")
 
 
 def outlived(responses: Iterable[Response], cancel: Exchange) -> bool:

@@ -83,7 +83,7 @@ def expectation(event: Event, reading: Reading, *, problem: str, known: bool) ->
         return either("perhaps-legal")
     type_ = text_of(event, "type")
     if not type_:
-        return refuse("no-type")
+        return refuse("no-type", "a client event without a type")
     if not known:
         return refuse("unknown-type", type_)
     event_id = event.get("event_id")
@@ -242,11 +242,12 @@ def _is_audio(part: Any) -> bool:
 
 def _response_create(event: Event, reading: Reading) -> Expectation:
     asked = dict_of(event, "response")
-    if any(
-        isinstance(i, dict) and i.get("type") == "item_reference" and i.get("id") not in reading.conversation
-        for i in list_of(asked, "input")
-    ):
-        return refuse("unknown-reference") if reading.whole else either("unseen-items")
+    references = [
+        i for i in list_of(asked, "input") if isinstance(i, dict) and i.get("type") == "item_reference"
+    ]
+    unknown = [text_of(i, "id") for i in references if i.get("id") not in reading.conversation]
+    if unknown:
+        return refuse("unknown-reference", unknown[0]) if reading.whole else either("unseen-items")
     if any(isinstance(i, dict) and i.get("type") not in _USUAL_INPUT for i in list_of(asked, "input")):
         return either("unusual-item")
     if asked.get("conversation") == "none":

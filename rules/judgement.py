@@ -329,7 +329,8 @@ class Judgement:
             self._call(self.moment, Moment.FIRST_ACT)
 
     def _not_an_event(self, entry: Entry) -> None:
-        owed = stimulated(refuse("no-type"), entry)
+        form = "a binary frame" if entry.kind == "binary" else "a text frame that holds no JSON object"
+        owed = stimulated(refuse("no-type", form), entry)
         label, fragments = stimulus(entry), fragments_of(entry)
         self.reading.exchanges.open.append(
             Exchange("", {}, entry.seq, owed, stimulus=label, fragments=fragments)

@@ -34,6 +34,7 @@ _ITEMS_KEPT = 512  # in case they are retrieved, truncated or deleted
 def update(reading: Reading, entry: Entry, link: Link) -> None:
     """Take in what server event `entry` says."""
     event, type_ = entry.event or {}, entry.type
+    _note_wrong_answer(reading, entry, link)
     if link.stream is not None:
         _update_stream(reading, event, type_, link.stream)
     elif type_ in ("session.created", "session.updated"):
@@ -51,6 +52,18 @@ def update(reading: Reading, entry: Entry, link: Link) -> None:
     elif type_ in ("output_audio_buffer.started", "output_audio_buffer.stopped"):
         if not reading.audio_emitted and not reading.measured and reading.of_call is None:
             reading.of_call = entry
+
+
+def _note_wrong_answer(reading: Reading, entry: Entry, link: Link) -> None:
+    """Remember an event that belongs to no client event, no response and no turn: it may answer wrongly."""
+    if not reading.exchanges.open or link.exchange is not None or link.response is not None:
+        return
+    item = link.item
+    later = (
+        entry.type == "conversation.item.done" and item is not None and item.conversation_added is not None
+    )
+    if not later and (item is None or item.origin not in ("response", "audio")):
+        reading.exchanges.came_unasked(entry)
 
 
 def take_delta(reading: Reading, event: Event, stream: Stream) -> None:

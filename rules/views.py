@@ -13,6 +13,7 @@ from typing import Any, Protocol
 
 from rules.exchanges import Expectation, Outcome
 from wire.frames import Event
+from wire.trace import Entry
 
 
 class SubjectView(Protocol):
@@ -64,6 +65,10 @@ class ExchangeView(Protocol):
 
     @property
     def answer_seq(self) -> int: ...
+
+    @property
+    def instead(self) -> Entry | None:
+        """The first event that may be a wrong answer to it: an error, or an event about the same thing."""
 
     @property
     def guessed(self) -> bool:

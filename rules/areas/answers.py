@@ -9,12 +9,32 @@ from rules.exchanges import ANSWERS
 from rules.registration import on_exchange
 from rules.stimulus import DISPUTED, UNKNOWN
 from rules.subjects import dict_of, text_of
+from rules.views import ExchangeView
 
 Condition = Callable[[ExchangeCase], bool]
 Words = Callable[[ExchangeCase], Collection[str]]
 
 _SLOWEST_FOR_ALL = 0.5
 """Speed of speech that all sources allow: some have 0.25."""
+
+_WHY_REFUSED = {
+    "active-response": "response {} is still writing to the default conversation",
+    "beyond-audio": "audio_end_ms lies beyond the audio of the item ({})",
+    "buffer-cleared": "the input buffer was cleared and holds {} of audio",
+    "buffer-too-short": "the input buffer holds {} of audio, and at least 100 ms are required",
+    "deleted-item": "{} was deleted before",
+    "no-active-response": "response {} is not active",
+    "no-such-content": "the item has no content part {}",
+    "no-type": "it is no client event",
+    "not-assistant-audio": "the item holds no audio of the assistant ({})",
+    "schema": "it is not valid by the schema, at {}",
+    "unknown-call": "no function call has the call_id {}",
+    "unknown-item": "no item has the id {}",
+    "unknown-previous-item": "no item has the id {}, its previous_item_id",
+    "unknown-reference": "no item has the id {}, named by an item_reference",
+    "unknown-type": "the protocol has no client event of the type {}",
+}
+"""Why a client event must be refused, by the reason of its expectation; `{}` is the expectation's detail."""
 
 _NOT_THE_SERVERS_FAULT = "rate_limit quota billing session_expired tool _above_max_length".split()
 """Words in `error.code` that show that the refusal is about the account, or about what only it can know."""
@@ -99,19 +119,21 @@ def owed_answer(case: ExchangeCase) -> None:
     elif exchange.outcome == "lost":
         case.undecided(exchange.lost_because)
     elif exchange.outcome == "silent":
+        instead = exchange.instead
+        came = f"; {instead.type} came instead" if instead is not None else ""
         case.violated(
             "unanswered",
-            f"{exchange.type} was never answered",
+            f"{called(exchange)} was not answered with {answer}{came}",
             expected=answer,
-            actual="nothing",
-            because=[exchange.seq],
+            actual=instead.type if instead is not None else "no answer",
+            because=[exchange.seq, instead.seq if instead is not None else 0],
         )
     elif exchange.outcome == "refused" and not excused(case):
         said = text_of(case.error, "message") or "no message"
         code = text_of(case.error, "code") or text_of(case.error, "type") or "no code"
         case.violated(
             "refused",
-            f"a valid {exchange.type} was refused: {said}",
+            f"{called(exchange)} is valid and was refused: {said}",
             expected=answer,
             actual=f"error {code}",
             because=[exchange.seq],
@@ -147,19 +169,31 @@ def refused(requirement: str, *client_events: str, reasons: set[str]) -> None:
 def owed_refusal(case: ExchangeCase) -> None:
     """Report whether the client event, which a server has to refuse, was answered with an error."""
     exchange = case.exchange
-    what = exchange.expectation.reason.replace("-", " ")
-    detail = f", {exchange.expectation.detail}" if exchange.expectation.detail else ""
     if exchange.outcome == "refused":
         case.holds()
     elif exchange.outcome == "lost":
         case.undecided(exchange.lost_because)
     else:
         accepted = exchange.outcome == "accepted"
-        how = "accepted" if accepted else "not answered"
         case.violated(
             "accepted" if accepted else "unanswered",
-            f"{exchange.type or 'a frame'} had to be refused ({what}{detail}), and was {how}",
+            f"{called(exchange)} was {'accepted' if accepted else 'not answered'}; it must be refused, "
+            f"because {_why_refused(exchange)}",
             expected="an error",
-            actual=ANSWERS.get(exchange.type, "nothing") if accepted else "nothing",
+            actual=ANSWERS.get(exchange.type, "no answer") if accepted else "no answer",
             because=[exchange.seq],
         )
+
+
+def called(exchange: ExchangeView) -> str:
+    """Return what a finding calls a client event: its type and its `event_id`, or what it is without them."""
+    if exchange.type:
+        return f"{exchange.type} {exchange.event_id}".strip()
+    return exchange.expectation.detail or "a client event without a type"
+
+
+def _why_refused(exchange: ExchangeView) -> str:
+    reason, detail = exchange.expectation.reason, exchange.expectation.detail
+    if reason == "no-active-response" and not detail:
+        return "no response is active"
+    return _WHY_REFUSED.get(reason, reason.replace("-", " ")).format(detail or '""')

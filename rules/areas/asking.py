@@ -47,7 +47,7 @@ def response_was_asked_for(case: EventCase) -> None:
         return
     case.violated(
         "unasked",
-        f"the response {case.response.id} was created, and nothing had asked for it",
+        f"response {case.response.id} was created without a response.create and without a turn",
         path="response",
         expected="response.create, or a turn, first",
         actual=CREATED,
@@ -80,7 +80,7 @@ def item_has_a_reason(case: EventCase) -> None:
         return
     case.violated(
         "unasked",
-        f"an item of the user, {item.id}, was added, which the client did not create",
+        f"item {item.id} of the user was added, and the client had neither created it nor sent audio",
         path="item",
         expected=f"{CREATE}, or audio, first",
         actual=ADDED,
@@ -99,7 +99,7 @@ def key_was_pressed_in_a_call(case: EventCase) -> None:
         return  # perhaps the connection listens to a call from aside, which sees no audio
     case.violated(
         "no-call",
-        "a key of a telephone was reported where there is no call",
+        f"{case.entry.type} came on a WebSocket that belongs to no telephone call",
         expected="no such event on a WebSocket of its own",
         actual=case.entry.type,
     )

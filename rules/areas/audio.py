@@ -10,7 +10,7 @@ from rules.moments import Moment
 from rules.order import Bound, followed_by_one, ordered
 from rules.reading_view import ReadingView
 from rules.registration import on_event, on_exchange, on_sent
-from rules.subjects import AUDIO, text_of
+from rules.subjects import AUDIO, dict_of, text_of
 from wire.trace import Entry
 
 COMMITTED, ADDED, CREATED = "input_audio_buffer.committed", "conversation.item.added", "response.created"
@@ -50,7 +50,7 @@ def cleared_audio_is_gone(case: ExchangeCase) -> None:
         empty.accepted = True
     elif exchange.expectation.reason == "buffer-cleared":
         if exchange.outcome == "accepted" and empty.accepted:
-            case.undecided("an empty buffer is committed too, so that a commit does not say what is in it")
+            case.undecided("the server commits an empty buffer, so a commit does not show what it holds")
         else:
             owed_refusal(case)
 
@@ -66,9 +66,10 @@ def append_sent(case: ExchangeCase) -> None:
 def append_refused(case: EventCase) -> None:
     exchange = case.answered
     if exchange.type == "input_audio_buffer.append" and exchange.expectation.kind == "accept":
+        message = text_of(dict_of(case.event, "error"), "message") or "no message"
         case.violated(
             "refused",
-            "valid audio was refused",
+            f"a valid input_audio_buffer.append was refused: {message}",
             expected="no answer",
             actual="error",
             because=[exchange.seq],
@@ -86,7 +87,7 @@ def spoken_item_was_committed(case: EventCase) -> None:
     if spoken and item.conversation_done is None and not item.committed_seq:
         case.violated(
             "never-committed",
-            "the item of a turn is finished, and its audio was not committed",
+            f"the item {item.id} of a turn is done, and no {COMMITTED} came for it",
             expected=f"{COMMITTED} first",
             actual=case.entry.type,
             because=[item.seen.get(ADDED, 0)],
@@ -103,7 +104,7 @@ def committed_names_same_predecessor(case: EventCase) -> None:
     case.check(
         said == item.committed_previous,
         "other",
-        "input_audio_buffer.committed named another predecessor than its item does",
+        f"input_audio_buffer.committed and {ADDED} differ in the previous_item_id of {item.id}",
         path="previous_item_id",
         expected=said,
         actual=item.committed_previous,
@@ -132,7 +133,7 @@ def response_after_commit(case: EventCase) -> None:
         return
     case.violated(
         "unasked",
-        "a commit by the client created a response",
+        "a response was created after the client's input_audio_buffer.commit, without a response.create",
         expected="no response without response.create",
         actual=CREATED,
         because=[commit],
@@ -159,8 +160,8 @@ def nothing_automatic_when_off(case: EventCase) -> None:
         return
     case.violated(
         "unasked",
-        f"{type_} came although turn detection is off",
-        expected="nothing without the client",
+        f"{type_} came although turn_detection is null",
+        expected=f"no {type_} while turn_detection is null",
         actual=type_,
         because=[reading.session_seq],
     )

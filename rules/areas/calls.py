@@ -14,6 +14,7 @@ from rules.order import Bound, nothing_after
 from rules.registration import on_event, on_exchange
 from rules.subjects import dict_of, list_of, text_of
 from rules.views import ItemView
+from schemas.explain import shown
 
 ITEM_ADDED, ITEM_DONE, DONE = "response.output_item.added", "response.output_item.done", "response.done"
 ARGUMENTS_DONE = "response.function_call_arguments.done"
@@ -36,7 +37,7 @@ def call_announced(case: EventCase) -> None:
         case.check(
             not item.get("arguments"),
             "not-empty",
-            "a function call is not announced as one that has yet to be filled",
+            "a function call is announced with arguments, before any delta of them",
             path="item.arguments",
             expected="name and call_id, empty arguments",
             actual=item.get("arguments"),
@@ -53,7 +54,7 @@ def call_announced_by_name(case: EventCase) -> None:
     if late:
         case.violated(
             "named-late",
-            f"response.output_item.added does not show the {late[0]} of a function call",
+            f"response.output_item.added does not show the {late[0]} of the function call {item.id}",
             path=f"item.{late[0]}",
             expected=item.conversation_added[late[0]],
             actual=item.added.get(late[0]),
@@ -75,9 +76,9 @@ def announced_with_name(case: EventCase) -> None:
     case.check(
         named,
         "unnamed",
-        "a call's arguments were done before its name and call_id were announced",
-        expected="an item with name and call_id",
-        actual="not both",
+        f"{ARGUMENTS_DONE} came before name and call_id of the function call {item.id}",
+        expected="an item with name and call_id first",
+        actual="no item with both",
         because=[item.added_seq],
     )
 
@@ -88,7 +89,7 @@ def call_has_no_parts(case: EventCase) -> None:
     if case.item.is_call:
         case.violated(
             "part",
-            "a function call got a content part",
+            f"the function call {case.item.id} got a content part",
             expected="arguments only",
             actual=PART_ADDED,
             because=[case.item.added_seq],
@@ -102,7 +103,7 @@ def call_has_no_streams_of_parts(case: EventCase) -> None:
         return
     case.violated(
         "stream",
-        f"{case.entry.type} came for a function call",
+        f"{case.entry.type} came for the function call {stream.item.id}",
         expected="arguments only",
         actual=case.entry.type,
         because=[stream.item.added_seq],
@@ -124,7 +125,7 @@ def arguments_equal(case: EventCase) -> None:
     case.check(
         said.get("arguments") == stream.final,
         "differ",
-        "the finished call has other arguments than were streamed",
+        f"the arguments of the finished function call {stream.item.id} differ from the streamed arguments",
         path="item.arguments",
         expected=stream.final,
         actual=said.get("arguments"),
@@ -144,7 +145,7 @@ def name_in_arguments_done(case: EventCase) -> None:
         case.check(
             said == expected,
             "missing" if said is None else "other",
-            "the call's name is missing, or another",
+            f"name is {shown(said)}; it must be {expected}, as the function call {item.id} was announced",
             path="name",
             expected=expected,
             actual=said,
@@ -185,7 +186,9 @@ def call_id_is_its_own(case: EventCase) -> None:
     case.check(
         not others and bool(_CALL_ID.fullmatch(call_id)),
         "unusable",
-        "a call_id is used twice, or holds characters that clients cannot send back",
+        f"the call_id {call_id} was that of another function call before"
+        if others
+        else f"the call_id {call_id} holds characters other than letters, digits, _ and -",
         path="item.call_id",
         expected="letters, digits, _ and -, once",
         actual=call_id,
@@ -214,7 +217,7 @@ def calls_are_told_apart(case: EventCase) -> None:
         case.check(
             not same,
             "repeated",
-            "two calls of one response have the same call_id",
+            f"two function calls of one response have the call_id {call_id}",
             path="item.call_id",
             expected="another call_id",
             actual=call_id,
@@ -294,7 +297,7 @@ def choice_none(case: EventCase) -> None:
         case.check(
             not called,
             "called",
-            "a function was called although tool_choice is none",
+            f"{', '.join(called)} was called although tool_choice is none",
             path="response.output",
             expected="no function call",
             actual=called,
@@ -315,7 +318,8 @@ def choice_required(case: EventCase) -> None:
     case.check(
         bool(called) and (not named or set(called) == {named}),
         "not-called",
-        "the function that tool_choice requires was not called",
+        f"tool_choice requires {named or 'a function call'}, and the response calls "
+        + (", ".join(called) or "no function"),
         path="response.output",
         expected=named or "a function call",
         actual=called or "no call",

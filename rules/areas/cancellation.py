@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from rules.areas.answers import excused, is_about, owed_refusal
+from rules.areas.answers import called, excused, is_about, owed_refusal
 from rules.areas.lifecycle import CUT, FAILED, ITEM_ADDED, ITEM_DONE, PART_ADDED, PART_DONE
 from rules.areas.responses import announced
 from rules.case import Case, EventCase, ExchangeCase
@@ -98,7 +98,7 @@ def cancel_ends_response(case: ExchangeCase) -> None:
     elif exchange.outcome == "refused" and (response is None or (response.active and not response.quiet)):
         case.violated(
             "refused",
-            "the cancellation of a running response was refused",
+            f"{called(exchange)} was refused although response {exchange.target} was active",
             expected="response.done with status cancelled",
             actual=text_of(case.error, "message"),
             because=[exchange.seq],
@@ -158,9 +158,9 @@ def _was_ignored(case: Case) -> None:
     short = _cut_short(ended)
     case.violated(
         "called-completed" if short else "ran-on",
-        "a cancelled response was cut short, and says that it completed"
+        f"a response was cancelled and cut short, and its status is {ended.get('status')}"
         if short
-        else f"a cancelled response ran on to its end: {ran_on.deltas} more deltas",
+        else f"a response was cancelled and ran on to its end, with {ran_on.deltas} more deltas",
         path="response.status",
         expected="cancelled",
         actual=ended.get("status"),
@@ -221,7 +221,7 @@ def _was_streamed(case: Case, streamed: str, final: object, seq: int) -> None:
         case.check(
             final == streamed,
             "more-than-streamed",
-            "the final text of a response that was cut off holds more than was streamed",
+            "the final text of a cancelled response holds more than its deltas",
             expected=streamed,
             actual=final,
             because=[seq],
@@ -243,7 +243,7 @@ def cut_item_incomplete(case: EventCase) -> None:
             case.check(
                 status == "incomplete",
                 "status",
-                "an item that was cut off is not incomplete",
+                f"the item {item.id} was cut off, and response.done shows it as {status}",
                 path=f"response.output[{index}].status",
                 expected="incomplete",
                 actual=status,
@@ -262,7 +262,7 @@ def cancelled_keeps_items(case: EventCase) -> None:
     case.check(
         not lost,
         "lost",
-        "an item that was announced before the cancellation is not in the output",
+        f"response.output lacks {', '.join(lost)}, announced before the cancellation",
         path="response.output",
         expected=announced(known),
         actual=listed,
@@ -285,7 +285,7 @@ def barge_in_cancels(case: EventCase) -> None:
     elif _cut_short(response):
         case.violated(
             "called-completed",
-            "a response that speech cut short says that it completed",
+            f"speech cut response {known.id} short, and its status is {status}",
             path="response.status",
             expected="cancelled",
             actual=status,
@@ -296,7 +296,7 @@ def barge_in_cancels(case: EventCase) -> None:
     else:
         case.violated(
             "not-cut-off",
-            "speech started and the running response was not cut off",
+            f"speech started while response {known.id} was active, and its status is {status}",
             path="response.status",
             expected="cancelled",
             actual=status,
@@ -407,7 +407,7 @@ def create_after_cancelled(case: ExchangeCase) -> None:
         case.check(
             exchange.outcome == "accepted",
             "refused",
-            "after a cancelled response was done, a new one was refused",
+            f"{called(exchange)} was refused after the response.done of a cancelled response",
             expected="response.created",
             actual="error",
             because=[before, exchange.seq],

@@ -5,6 +5,7 @@ from __future__ import annotations
 from rules.case import EventCase
 from rules.registration import on_event
 from rules.subjects import AUDIO, dict_of, int_of, text_of
+from schemas.explain import shown
 
 DONE = "response.done"
 _AUDIO_DELTA = "response.output_audio.delta"
@@ -65,7 +66,7 @@ def incomplete_says_why(case: EventCase) -> None:
         case.check(
             reason in ("max_output_tokens", "content_filter"),
             "no-reason",
-            "an incomplete response does not say why",
+            f"status_details.reason of an incomplete response is {shown(reason)}",
             path="response.status_details.reason",
             expected="max_output_tokens or content_filter",
             actual=reason,
@@ -90,7 +91,7 @@ def token_limit_kept(case: EventCase) -> None:
     case.check(
         response.get("status") == "incomplete" or used <= limit,
         "past-limit",
-        "a response went past max_output_tokens and calls itself completed",
+        f"the output has {used} tokens, max_output_tokens is {limit}, and the status is completed",
         path="response.status",
         expected=f"incomplete at {limit} tokens",
         actual=f"completed with {used}",
@@ -113,7 +114,7 @@ def failed_says_why(case: EventCase) -> None:
         case.check(
             bare or (isinstance(error, dict) and bool(error)),
             "no-error",
-            "a failed response does not say what went wrong",
+            f"status_details.error of a failed response is {shown(error)}",
             path="response.status_details.error",
             expected="an object",
             actual=error,
@@ -148,7 +149,7 @@ def audio_was_streamed(case: EventCase) -> None:
         case.check(
             stream is not None and _AUDIO_DELTA in stream.seen,
             "none",
-            "audio is done of which nothing came",
+            f"no response.output_audio.delta came for the audio part of {part.item.id}",
             expected=_AUDIO_DELTA,
             actual="none",
             because=[part.added_seq if stream is None else stream.first_seq],

@@ -45,7 +45,7 @@ def answers_in_order(case: ExchangeCase) -> None:
     case.check(
         not overtaken,
         "overtaken",
-        f"the answer to {exchange.type} came after the answer to a later client event",
+        f"the answer to {exchange.type} came after the answer to a client event that was sent later",
         expected="answers in the order of the client events",
         actual=f"{overtaken[0].type} was answered first" if overtaken else "",
         because=[exchange.seq, *(s for e in overtaken[:1] for s in (e.seq, e.answer_seq))],
@@ -76,7 +76,7 @@ def answered_once(case: EventCase) -> None:
         return  # the answer that was missed, after all
     case.violated(
         "unasked",
-        f"{case.entry.type} came, and no {request} was left to be answered",
+        f"{case.entry.type} came, and every {request} sent before it was answered already",
         expected="one answer to each client event",
         actual="one more",
     )
@@ -87,7 +87,7 @@ def committed_once(case: EventCase) -> None:
     case.check(
         not case.item.committed_seq,
         "repeated",
-        "input_audio_buffer.committed came a second time for its item",
+        f"input_audio_buffer.committed came a second time for {case.item.id}",
         expected="one input_audio_buffer.committed",
         actual="one more",
         because=[case.item.committed_seq],
@@ -96,9 +96,9 @@ def committed_once(case: EventCase) -> None:
 
 @on_event("envelope/explicit-nulls", "response.created", "response.done")
 def nulls_of_responses(case: EventCase) -> None:
-    """Fields whose null means something are sent as null rather than left out: `previous_item_id` of the
-    first item, `status_details`, `usage` and `metadata` of a response, `conversation_id` of an
-    out-of-band one.
+    """A field without a value is sent as null, not left out, where null has a meaning: `previous_item_id`
+    of the first item, `status_details`, `usage` and `metadata` of a response, `conversation_id` of an
+    out-of-band response.
 
     Only of what has no value in this response.
     """
@@ -146,7 +146,7 @@ def _same(case: EventCase, name: str, known: object, said: object, because: int)
         return
     case.violated(
         "changed",
-        f"{case.entry.type} names another {name} than before",
+        f"{name} of {case.entry.type} is {said}; the events before it have {known}",
         path=name,
         expected=known,
         actual=said,
@@ -232,7 +232,7 @@ def transcribed_item_is_known(case: EventCase) -> None:
         case.check(
             bool(item.committed_seq) or item.announced or item in (reading.speech, reading.stopped_speech),
             "unknown-item",
-            f"{case.entry.type} is about an item that was never announced",
+            f"{case.entry.type} is about {item.id}, an item that was never announced",
             path="item_id",
             expected="an item with audio of the user",
             actual=item.id,

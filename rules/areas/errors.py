@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from rules.areas.answers import owed_refusal, refused, repeats
+from rules.areas.answers import called, owed_refusal, refused, repeats
 from rules.case import Case, EventCase, ExchangeCase
 from rules.ends import is_terminal
 from rules.exchanges import ANSWERS
@@ -14,6 +14,7 @@ from rules.registration import ANYWHERE, on_event, on_exchange, on_moment
 from rules.stimulus import FOREIGN, is_frame
 from rules.subjects import dict_of, list_of, text_of
 from rules.views import ExchangeView
+from schemas.explain import shown
 
 _NORMAL_CLOSES = (1000, 1001)
 _TELLING_CLOSES = (1002, 1003, 1007, 1009, 1012)  # which frame could not be taken, or that it starts anew
@@ -47,7 +48,8 @@ def error_names_its_cause(case: EventCase) -> None:
         case.check(
             not exchange.guessed,
             "not-named",
-            f"the error for {exchange.type or 'a client event'} does not name it",
+            f"error.event_id is {shown(named)}; it must be {exchange.event_id}, the event_id of the refused "
+            + (exchange.type or "client event"),
             path="error.event_id",
             expected=exchange.event_id,
             actual=named,
@@ -57,7 +59,7 @@ def error_names_its_cause(case: EventCase) -> None:
         case.check(
             named in case.reading.exchanges.ids,
             "unknown-event",
-            "the error names a client event that was never sent",
+            f"error.event_id is {shown(named)}, and the client sent no event with that event_id",
             path="error.event_id",
             expected="the event_id of a client event, or null",
             actual=named,
@@ -107,7 +109,7 @@ def session_ended_after_error(case: Case) -> None:
     if not error and sent:
         case.violated(
             "ended-instead-of-error",
-            "the server ended the connection over a client event instead of refusing it",
+            f"the server ended the connection after {called(sent[0])} instead of refusing it with an error",
             expected="an error, and the session goes on",
             actual=_close(case),
             because=[sent[0].seq],
@@ -142,7 +144,7 @@ def idle_cancel_ended_session(case: Case) -> None:
     if case.entry.dir == "server" and not case.reading.end_seq and _ended_at(case, error):
         case.violated(
             "ended",
-            "the session ended after the error for cancelling nothing",
+            "the session ended after the error for a response.cancel without an active response",
             expected="the session goes on",
             actual=_close(case),
             because=[error],
@@ -168,7 +170,7 @@ def close_is_announced(case: Case) -> None:
     case.check(
         case.reading.last_type == "error" or bool(case.reading.end_seq),
         "unannounced",
-        "the server ended the connection without saying why",
+        "the server ended the connection and sent no error before the close",
         expected="an error before the close",
         actual=_close(case),
     )
@@ -195,7 +197,7 @@ def first_response_went_on(case: EventCase) -> None:
         case.check(
             status != "cancelled",
             "cut-off",
-            "a response was cut off by a second response.create that was refused",
+            f"response {known.id} was cancelled when {called(second)}, a second one, was refused",
             path="response.status",
             expected="completed",
             actual=status,
@@ -222,10 +224,11 @@ def one_error_only(case: EventCase) -> None:
     elif exchange.type != "response.create" or exchange.outcome == "refused":
         case.violated(
             "twice",
-            f"{exchange.type} was answered twice: now with an error, before with "
-            + ("an error" if exchange.outcome == "refused" else "success"),
+            f"{called(exchange)} was answered twice: first with "
+            + ("an error" if exchange.outcome == "refused" else ANSWERS.get(exchange.type, "success"))
+            + ", then with an error",
             expected="one answer",
-            actual="a second",
+            actual="a second answer, error",
             because=[exchange.seq, exchange.answer_seq],
         )
 
@@ -246,8 +249,8 @@ def no_success_after_error(case: EventCase) -> None:
     if before is not None:
         case.violated(
             "carried-out",
-            f"{before.type} was refused, and then carried out",
-            expected="no success after an error",
+            f"{called(before)} was refused, and {case.entry.type} shows that it was carried out",
+            expected=f"no {case.entry.type} after the error",
             actual=case.entry.type,
             because=[before.seq, before.answer_seq],
         )
@@ -263,8 +266,8 @@ def nothing_was_carried_out(case: EventCase) -> None:
     if before is not None and before.expectation.kind == "refuse":
         case.violated(
             "carried-out",
-            f"{before.type} was refused, as it had to be, and then carried out",
-            expected="nothing of it",
+            f"{called(before)} was rightly refused, and {case.entry.type} shows that it was carried out",
+            expected=f"no {case.entry.type} after the error",
             actual=case.entry.type,
             because=[before.seq, before.answer_seq],
         )
@@ -348,7 +351,8 @@ def error_type_fits(case: EventCase) -> None:
         case.check(
             kind == "invalid_request_error",
             "other",
-            "a mistake of the client gives an error of another type than invalid_request_error",
+            f"error.type is {kind}; it must be invalid_request_error, as {called(exchange)} is the client's "
+            "mistake",
             path="error.type",
             expected="invalid_request_error",
             actual=kind,
@@ -377,9 +381,9 @@ def every_event_answered(case: ExchangeCase) -> None:
         case.observed(f"{exchange.type}: silent")
         case.violated(
             "unanswered",
-            f"{exchange.type} got no answer at all",
-            expected="success or an error",
-            actual="nothing",
+            f"{called(exchange)} was not answered, neither with success nor with an error",
+            expected=f"{ANSWERS.get(exchange.type, 'success')} or error",
+            actual="no answer",
             because=[exchange.seq],
         )
 
@@ -410,7 +414,7 @@ def rate_limits_well_formed(case: EventCase) -> None:
         case.check(
             not wrong,
             "contradiction",
-            "a rate limit contradicts itself",
+            f"the {wrong} of a rate limit is impossible",
             path=f"rate_limits[{index}].{wrong}",
             expected="remaining <= limit, reset_seconds >= 0",
             actual=entry,

@@ -91,9 +91,9 @@ def silence_passed(case: Case) -> None:
     if reading.quiet_ms >= sent_ms and passed_ms > timeout * _LATE and not reading.running:
         case.violated(
             "not-triggered",
-            "the idle timeout passed and nothing was triggered",
+            f"nobody spoke for longer than idle_timeout_ms, {timeout} ms, and no {TRIGGERED} came",
             expected=f"{TRIGGERED} after {timeout} ms",
-            actual="nothing",
+            actual=f"no {TRIGGERED}",
             because=[seq, reading.session_seq],
         )
 
@@ -124,7 +124,7 @@ def timeout_names_item(case: EventCase) -> None:
     if last.item_id:
         case.violated(
             "twice",
-            "an idle timeout was triggered again before the last one was committed",
+            f"{TRIGGERED} came again before {COMMITTED} for {last.item_id}, the item of the last one",
             expected=COMMITTED,
             actual=TRIGGERED,
             because=[last.seq],
@@ -132,7 +132,7 @@ def timeout_names_item(case: EventCase) -> None:
     if case.item.committed_seq:
         case.violated(
             "committed-before",
-            f"an idle timeout names {case.item.id}, an item that was committed before",
+            f"{TRIGGERED} names {case.item.id}, an item that was committed before",
             path="item_id",
             expected="an item of its own",
             actual=case.item.id,
@@ -151,7 +151,7 @@ def timeout_commits_its_item(case: EventCase) -> None:
     if case.item.id != last.item_id:
         case.violated(
             "other-item",
-            f"the turn of the idle timeout was committed as {case.item.id}",
+            f"{COMMITTED} names {case.item.id}; the timeout_triggered before it names {last.item_id}",
             path="item_id",
             expected=last.item_id,
             actual=case.item.id,

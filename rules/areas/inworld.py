@@ -266,7 +266,7 @@ def backchannel_without_response(case: EventCase) -> None:
     case.check(
         not case.event.get("response_id"),
         "has-response",
-        f"{case.entry.type} carries a response_id",
+        f"{case.entry.type} carries the response_id {case.event.get('response_id')}",
         path="response_id",
         expected="none",
         actual=case.event.get("response_id"),
@@ -363,7 +363,7 @@ def voice_profile(case: EventCase) -> None:
         case.check(
             "voiceProfile" not in dict_of(case.event, "providerData"),
             "unasked",
-            "a voice profile came that nobody asked for",
+            "providerData.voiceProfile came although the session does not ask for it",
             path="providerData.voiceProfile",
             expected="none",
             actual="a voice profile",
@@ -378,7 +378,7 @@ def timestamps(case: EventCase) -> None:
         case.check(
             not stream.timestamped,
             "unasked",
-            "audio deltas carry timestamp_info that nobody asked for",
+            "audio deltas carry timestamp_info although the session does not ask for it",
             path="timestamp_info",
             expected="none",
             actual=f"{stream.timestamped} deltas with it",
@@ -402,7 +402,7 @@ def memory_version_grows(case: EventCase) -> None:
         case.check(
             now >= before,
             "goes-back",
-            "the version of the memory's state went back",
+            f"the version of the memory's state went back from {before} to {now}",
             path="session.providerData.memory.state.version",
             expected=f"at least {before}",
             actual=now,

@@ -31,7 +31,7 @@ def appended_after_last(case: EventCase) -> None:
     case.check(
         said == expected,
         "other",
-        "an appended item does not name the last item of the conversation as its predecessor",
+        f"previous_item_id of the appended item is {said or 'null'}; the last item is {expected or 'null'}",
         path="previous_item_id",
         expected=expected,
         actual=said,
@@ -74,7 +74,7 @@ def root_is_first(case: EventCase) -> None:
         case.check(
             place[2] is None,
             "not-first",
-            "an item created with previous_item_id root does not come first",
+            f"previous_item_id is {place[2]}; it must be null, as the item was created with root",
             path="previous_item_id",
             expected="null",
             actual=place[2],
@@ -92,7 +92,7 @@ def inserted_after(case: EventCase) -> None:
         case.check(
             place[2] == place[1],
             "elsewhere",
-            "an item does not follow the item after which it was to be inserted",
+            f"previous_item_id is {place[2] or 'null'}; the item was to be inserted after {place[1]}",
             path="previous_item_id",
             expected=place[1],
             actual=place[2],
@@ -115,7 +115,7 @@ def predecessor_was_announced(case: EventCase) -> None:
     case.check(
         known is not None and (known.announced or known.committed_seq > 0),
         "unannounced",
-        f"{case.entry.type} names a predecessor that was never announced",
+        f"previous_item_id of {case.entry.type} is {said}, an item that was never announced",
         path="previous_item_id",
         expected="an item of the conversation",
         actual=said,
@@ -131,7 +131,7 @@ def chain_heals(case: EventCase) -> None:
     case.check(
         place[2] not in case.reading.conversation.deleted,
         "deleted",
-        "an appended item names a predecessor that was deleted",
+        f"previous_item_id of the appended item is {place[2]}, an item that was deleted",
         path="previous_item_id",
         expected=place[1],
         actual=place[2],
@@ -166,7 +166,7 @@ def done_names_same_predecessor(case: EventCase) -> None:
     case.check(
         said in neighbours or behind_head,
         "other",
-        f"{DONE} names another predecessor than {ADDED}",
+        f"previous_item_id is {said or 'null'} in {DONE} and was another in {ADDED}",
         path="previous_item_id",
         expected=neighbours[item.previous in conversation.deleted],
         actual=said,

@@ -97,7 +97,7 @@ def final_at_once(case: EventCase) -> None:
     if not adjacent:
         case.violated(
             "not-at-once",
-            "an item that was complete when added was not finished at once",
+            f"{DONE} did not come right after {ADDED} for an item of the client",
             expected=f"{DONE} right after {ADDED}",
             actual="other events between them",
             because=[added_seq],
@@ -106,7 +106,7 @@ def final_at_once(case: EventCase) -> None:
         place, expected, actual = parting(item.conversation_added, done)
         case.violated(
             "differs",
-            "an item that was complete when added is finished in another form",
+            f"{DONE} and {ADDED} differ in an item of the client that was complete when added",
             path=f"item{place}",
             expected=expected,
             actual=actual,
@@ -134,7 +134,7 @@ def keeps_client_id(case: ExchangeCase) -> None:
     case.check(
         given == exchange.item_id,
         "replaced",
-        "the item did not keep the id that the client gave it",
+        f"item.id is {given}; it must be {exchange.item_id}, as in conversation.item.create",
         path="item.id",
         expected=exchange.item_id,
         actual=given,
@@ -156,7 +156,7 @@ def generated_item_is_empty(case: EventCase) -> None:
     case.check(
         not full and status == "in_progress",
         "not-empty",
-        "an item that a response has yet to produce is added as if it were finished",
+        f"the item {item.id} is added with content, or not in_progress, before the response produced it",
         path=f"item.{full[0]}" if full else "item.status",
         expected="in_progress, empty",
         actual=said.get(full[0]) if full else status,
@@ -199,7 +199,7 @@ def added_in_full(case: ExchangeCase) -> None:
     case.check(
         len(wanted) == len(shown) and all(map(_same_content, wanted, shown)),
         "other-content",
-        "the item was added with other content than the client gave it",
+        f"the content of the added item differs from that of conversation.item.create {exchange.event_id}",
         path="item.content",
         expected=wanted,
         actual=shown,
@@ -242,7 +242,7 @@ def deleted_names_item(case: ExchangeCase) -> None:
     case.check(
         said == exchange.item_id,
         "other",
-        "conversation.item.deleted names another item than the one to delete",
+        f"conversation.item.deleted names {said or 'no item'}; {exchange.item_id} was to be deleted",
         path="item_id",
         expected=exchange.item_id,
         actual=said,
@@ -289,7 +289,7 @@ def retrieved_is_whole(case: ExchangeCase) -> None:
     case.check(
         not wrong,
         "not-whole",
-        "the item retrieved is not the whole item that was asked for",
+        f"the {wrong} of the retrieved item is not that of {exchange.item_id} in the conversation",
         path=f"item.{wrong}",
         expected=exchange.item_id if wrong == "id" else latest.get(wrong, "the audio"),
         actual=given.get(wrong),
@@ -339,7 +339,7 @@ def truncated_repeats_request(case: ExchangeCase) -> None:
     case.check(
         not wrong,
         "other",
-        "conversation.item.truncated does not repeat what was asked for",
+        f"conversation.item.truncated does not repeat the {' and '.join(wrong)} of the client event",
         path=wrong[0] if wrong else "",
         expected=asked.get(wrong[0]) if wrong else "",
         actual=said.get(wrong[0]) if wrong else "",
@@ -361,7 +361,7 @@ def truncation_cut_transcript(case: ExchangeCase) -> None:
     case.check(
         not left,
         "kept",
-        "the transcript is still there although its part was truncated to nothing",
+        f"{exchange.item_id} still has a transcript in a part that was truncated to 0 ms",
         path=f"item.content[{places[0] if places else 0}].transcript",
         expected="no transcript",
         actual=left[0] if left else "",

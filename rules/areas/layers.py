@@ -34,7 +34,7 @@ def arguments_came_before(case: EventCase) -> None:
     if item.arguments is None and _heard_from_beginning(case, item, *STREAM_TYPES):
         case.violated(
             "never-done",
-            f"the call {item.id} is finished, and no {ARGUMENTS_DONE} came for it",
+            f"the function call {item.id} is done, and no {ARGUMENTS_DONE} came for it",
             expected=f"{ARGUMENTS_DONE} first",
             actual=ITEM_DONE,
             because=[item.added_seq],
@@ -53,7 +53,7 @@ def content_came_in_parts(case: EventCase) -> None:
     if _heard_from_beginning(case, item, PART_ADDED, PART_DONE, *STREAM_TYPES):
         case.violated(
             "without-parts",
-            f"the message {item.id} is finished with content, and no content part came for it",
+            f"the message {item.id} is done with content, and no {PART_ADDED} came for it",
             path="item.content",
             expected=f"{PART_ADDED} for each entry",
             actual=f"{len(content)} entries",
@@ -82,7 +82,7 @@ def part_had_a_stream(case: EventCase) -> None:
         stream = "output_text" if held == "text" else "output_audio_transcript"
         case.violated(
             "no-stream",
-            f"a content part is finished with its {held}, and no stream of it came",
+            f"a content part of {part.item.id} is done with a {held}, and no event streamed that {held}",
             path=f"part.{held}",
             expected=f"response.{stream}.done first",
             actual=PART_DONE,
@@ -104,7 +104,7 @@ def items_entered_conversation(case: EventCase) -> None:
         if item.done is not None and not item.announced and not lost:
             case.violated(
                 "never-added",
-                f"the response is done, and its item {item.id} was never added to the conversation",
+                f"the response is done, and no {CONVERSATION_ADDED} came for its item {item.id}",
                 expected=f"{CONVERSATION_ADDED} for it",
                 actual=DONE,
                 because=[item.added_seq],

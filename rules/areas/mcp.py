@@ -57,7 +57,7 @@ def call_never_ran(case: Case) -> None:
         if not ran and reading.waited_since(since) >= reading.patience["response"]:
             case.violated(
                 "untold",
-                f"the call {item.id} is done, and no {missing} came",
+                f"the MCP call {item.id} is done, and no {missing} came for it",
                 expected=missing,
                 actual="nothing",
                 because=[item.done_seq],
@@ -137,7 +137,7 @@ def _judge_listing(case: Case, waited_s: float) -> None:
     if wanted.seq and not lost and waited_s >= reading.patience["answer"]:
         case.violated(
             "untold",
-            "a tool of an MCP server was configured, and nothing told of the listing of its tools",
+            "a tool of type mcp was configured, and no mcp_list_tools event came for it",
             expected=_LISTS,
             actual="nothing",
             because=[wanted.seq],
@@ -156,7 +156,7 @@ def approval_awaited(case: EventCase) -> None:
         case.check(
             _is_approved(case, request),
             "unapproved",
-            "an MCP call ran although its approval had not been given",
+            f"an MCP call ran before an mcp_approval_response approved {request}",
             path="item.approval_request_id",
             expected="an mcp_approval_response first",
             actual=request,
@@ -164,7 +164,7 @@ def approval_awaited(case: EventCase) -> None:
     elif _needs_approval(case, item) and _has_run(case.item, item) and not _was_asked_about(case):
         case.violated(
             "unasked",
-            "an MCP call ran and nobody was asked, although its tool requires approval",
+            "an MCP call ran without an mcp_approval_request, although its tool requires approval",
             path="item.approval_request_id",
             expected="an mcp_approval_request first",
             actual="none",

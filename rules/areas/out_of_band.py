@@ -22,7 +22,7 @@ def out_of_band_has_no_conversation(case: EventCase) -> None:
         case.check(
             response["conversation_id"] is None,
             "named",
-            "an out-of-band response names a conversation",
+            f"conversation_id of an out-of-band response is {response['conversation_id']}; it must be null",
             path="response.conversation_id",
             expected="null",
             actual=response["conversation_id"],
@@ -39,7 +39,7 @@ def out_of_band_item_added(case: EventCase) -> None:
     if item.response is not None and item.response.asked_out_of_band:
         case.violated(
             "added",
-            "an item of an out-of-band response was added to the conversation",
+            f"{case.entry.type} came for {item.id}, an item of an out-of-band response",
             expected="no conversation.item events",
             actual=case.entry.type,
             because=[item.response.created_seq, item.added_seq],
@@ -62,7 +62,7 @@ def out_of_band_beside(case: ExchangeCase) -> None:
         case.check(
             exchange.outcome == "accepted",
             "refused",
-            "an out-of-band response was refused because another response runs",
+            "an out-of-band response was refused because another response was active",
             expected=CREATED,
             actual=f"error {text_of(case.error, 'code')}",
             because=[exchange.seq],
@@ -76,7 +76,7 @@ def strayed_event(case: EventCase) -> None:
     if case.link.strayed and other.id in case.reading.running:
         case.violated(
             "strayed",
-            f"{case.entry.type} of one response carries the id of another that runs beside it",
+            f"{case.entry.type} of response {stream.response_id} carries {other.id}, active as well",
             path="response_id",
             expected=stream.response_id,
             actual=other.id,
@@ -93,7 +93,7 @@ def told_apart(case: EventCase) -> None:
         case.check(
             not shared,
             "shared",
-            "two responses that run beside each other share an item",
+            f"{', '.join(sorted(shared))} belongs to two responses that are active at the same time",
             expected="items of their own",
             actual=", ".join(sorted(shared)),
             because=[r.created_seq for r in others[:1]],
@@ -113,9 +113,9 @@ def input_joins_conversation(case: EventCase) -> None:
     case.check(
         not outside,
         "left-out",
-        "the output of a response with input of its own did not join the conversation",
+        f"no {CONVERSATION_ADDED} came for the output of a response with input and conversation auto",
         expected=CONVERSATION_ADDED,
-        actual="nothing",
+        actual=f"no {CONVERSATION_ADDED}",
         because=[i.added_seq for i in outside],
     )
 

@@ -77,7 +77,7 @@ def part_type(case: EventCase) -> None:
         case.check(
             kind in _PART_TYPES,
             "unknown",
-            "a part has a type that parts do not have",
+            f"the type of a content part is {kind}",
             path="part.type",
             expected="text or audio",
             actual=kind,
@@ -182,7 +182,7 @@ def part_equals_stream(case: EventCase) -> None:
     case.check(
         said.get(name) == text,
         "differs",
-        f"the finished part does not hold the final {name} of its stream",
+        f"the {name} in the finished part differs from that of its .done event",
         path=f"part.{name}",
         expected=text,
         actual=said.get(name),
@@ -203,7 +203,7 @@ def content_is_the_parts(case: EventCase) -> None:
     case.check(
         not wrong,
         "differs",
-        "the finished item does not hold what was streamed for its parts",
+        f"the content of the finished item {item.id} differs from its content parts",
         path=f"item.{wrong}",
         expected=expected,
         actual=actual,
@@ -237,7 +237,7 @@ def twins_equal(case: EventCase) -> None:
     place, expected, actual = parting(twin, said)
     case.violated(
         "differ",
-        "conversation.item.done and response.output_item.done show the item differently",
+        f"conversation.item.done and response.output_item.done differ in the item {item.id}",
         path=f"item{place}",
         expected=expected,
         actual=actual,
@@ -360,7 +360,7 @@ def _known_status(case: EventCase, item: Any, place: str) -> None:
         case.check(
             status in ("in_progress", "completed", "incomplete"),
             "unknown",
-            f"{case.entry.type} shows an item with a status that items do not have",
+            f"{case.entry.type} shows an item with the status {status}",
             path=f"{place}.status",
             expected="in_progress, completed or incomplete",
             actual=status,
@@ -375,7 +375,7 @@ def added_in_progress(case: EventCase) -> None:
         case.check(
             status == "in_progress",
             "added",
-            "an output item is added with another status than in_progress",
+            f"an output item is added with the status {status}; it must be in_progress",
             path="item.status",
             expected="in_progress",
             actual=status,
@@ -393,7 +393,7 @@ def done_completed(case: EventCase) -> None:
             case.check(
                 status == "completed",
                 "done",
-                "an item of a completed response did not end completed",
+                f"the item {item.id} of a completed response has the status {status}",
                 path="item.status",
                 expected="completed",
                 actual=status,

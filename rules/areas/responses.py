@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from rules.areas.answers import acknowledged
+from rules.areas.answers import acknowledged, called
 from rules.case import EventCase, ExchangeCase
 from rules.comparing import parting, same_item
 from rules.reading_view import ReadingView
@@ -12,6 +12,7 @@ from rules.registration import on_event, on_exchange
 from rules.stimulus import DISPUTED
 from rules.subjects import dict_of, list_of, text_of
 from rules.views import ExchangeView, ItemView, ResponseView
+from schemas.explain import shown
 
 CREATED, DONE = "response.created", "response.done"
 TERMINAL = ("completed", "cancelled", "failed", "incomplete")
@@ -47,7 +48,7 @@ def created_in_progress(case: EventCase) -> None:
     case.check(
         status == "in_progress",
         "status",
-        "a response is created with another status than in_progress",
+        f"response.created has the status {status}; it must be in_progress",
         path="response.status",
         expected="in_progress",
         actual=status,
@@ -76,7 +77,7 @@ def done_is_terminal(case: EventCase) -> None:
     case.check(
         status in TERMINAL,
         "status",
-        "response.done has a status that is not final",
+        f"response.done has the status {status}, which is not final",
         path="response.status",
         expected=" or ".join(TERMINAL),
         actual=status,
@@ -97,7 +98,9 @@ def status_details_shape(case: EventCase) -> None:
     case.check(
         isinstance(details, dict) and said == response.get("status"),
         "shape",
-        "status_details is not an object, or its type is not the status",
+        f"status_details.type is {shown(said)}; it must repeat the status, {response.get('status')}"
+        if isinstance(details, dict)
+        else f"status_details is {shown(details)}; it must be an object or null",
         path="response.status_details",
         expected=f"null or type {response.get('status')}",
         actual=details,
@@ -187,7 +190,7 @@ def _the_one_before(case: EventCase, exchange: ExchangeView) -> ResponseView | N
 def _two_at_a_time(case: EventCase, first: ResponseView, second: tuple[int, ...]) -> None:
     case.violated(
         "two",
-        "a second response was created while one was writing to the default conversation",
+        f"a second response was created while {first.id} was writing to the default conversation",
         expected="error conversation_already_has_active_response",
         actual="response.created",
         because=[first.created_seq, *second],
@@ -217,7 +220,7 @@ def second_response_refused(case: ExchangeCase) -> None:
     elif exchange.outcome == "silent":
         case.violated(
             "unanswered",
-            "a second response.create was not answered",
+            f"{called(exchange)}, sent while a response was active, was not answered",
             expected="error conversation_already_has_active_response",
             actual="nothing",
             because=[exchange.seq],
@@ -255,7 +258,7 @@ def metadata_echoed(case: EventCase) -> None:
     case.check(
         _metadata(response.get("metadata")) == _metadata(asked),
         "other",
-        "the response does not carry the metadata of its request",
+        "the metadata of the response differs from that of its response.create",
         path="response.metadata",
         expected=asked,
         actual=response.get("metadata"),
@@ -275,7 +278,8 @@ def conversation_id_constant(case: EventCase) -> None:
     case.check(
         bool(said) and known in (None, said),
         "other",
-        "a response of the default conversation does not name it",
+        f"response.conversation_id is {shown(response.get('conversation_id'))}; it must be "
+        f"{known or 'the id of the conversation'}, as the response belongs to the default conversation",
         path="response.conversation_id",
         expected=known or "the id of the conversation",
         actual=response.get("conversation_id"),
@@ -391,7 +395,7 @@ def completed_stays_completed(case: EventCase) -> None:
             case.check(
                 listed.get("status") == "completed",
                 "status",
-                "an item that had ended completed has another status in response.done",
+                f"the completed item {known.id} has the status {listed.get('status')} in response.done",
                 path=f"response.output[{index}].status",
                 expected="completed",
                 actual=listed.get("status"),
@@ -428,7 +432,7 @@ def ids_unique(case: EventCase) -> None:
     case.check(
         not taken,
         "in-use",
-        "a response has an id that was in use",
+        f"the id {case.response.id} was that of another response before",
         path="response.id",
         expected="a new id",
         actual=case.response.id,

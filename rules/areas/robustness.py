@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from rules.areas.answers import is_bare, owed_answer
+from rules.areas.answers import called, is_bare, owed_answer
 from rules.case import EventCase, ExchangeCase
 from rules.exchanges import ANSWERS
 from rules.expectations import WHOLE_EVENT
@@ -30,7 +30,7 @@ def param_points_at_fault(case: EventCase) -> None:
     case.check(
         any(_points(param, place) for place in places),
         "elsewhere",
-        f"error.param points at another place than the fault of the {exchange.type}",
+        f"error.param is {param}; the fault of {called(exchange)} is at {' or '.join(places)}",
         path="error.param",
         expected=" or ".join(places),
         actual=param,
@@ -120,7 +120,7 @@ def turn_after_misuse(case: EventCase) -> None:
     case.check(
         status != "failed",
         "failed",
-        "a turn failed after a client event was refused or ignored",
+        f"response {known.id} failed after an invalid client event, and a response before it had not",
         path="response.status",
         expected="completed",
         actual=f"{status} {code}".strip(),

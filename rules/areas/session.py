@@ -76,7 +76,7 @@ def quiet_until_client_acts(case: Case) -> None:
         case.check(
             not heard,
             "spoke",
-            "the server spoke before the client did anything",
+            f"{', '.join(heard[:3])} came before the client sent anything",
             expected="nothing after session.created",
             actual=", ".join(heard[:3]),
         )

@@ -38,7 +38,7 @@ def transcription_ends_once(case: EventCase) -> None:
         case.observed("repeated")
         case.violated(
             "again",
-            "the transcription of an item ended a second time",
+            f"the transcription of {transcription.item_id} ended a second time",
             expected="one completed or failed",
             actual=case.entry.type,
             because=[transcription.ended_seq],
@@ -207,7 +207,7 @@ def completed_fields(case: EventCase) -> None:
     case.check(
         not wrong,
         "missing",
-        f"{COMPLETED} has no {' and no '.join(wrong)} as it should be",
+        f"{COMPLETED} has no valid {' and no valid '.join(wrong)}",
         path=wrong[0] if wrong else "",
         expected="a value",
         actual=event.get(wrong[0]) if wrong else "",
@@ -271,7 +271,7 @@ def logprobs_on_request(case: EventCase) -> None:
         case.check(
             not case.event.get("logprobs"),
             "unasked",
-            "logprobs came although the session does not include them",
+            "logprobs came although session.include does not ask for them",
             path="logprobs",
             expected="none",
             actual="logprobs",

@@ -210,7 +210,7 @@ def detected_turn_was_never_told(case: Case) -> None:
     if speech.untold is not None:
         case.violated(
             "no-speech",
-            f"a response gives turn_detected as its reason, and no {STARTED} told of a turn",
+            f"a response gives turn_detected as its reason, and no {STARTED} came before",
             path="response.status_details.reason",
             expected=f"{STARTED} first",
             actual="turn_detected",

@@ -49,7 +49,7 @@ def stopped_after_started(case: EventCase) -> None:
     case.check(
         bool(case.item.audio_start_seq) or case.reading.speech is not None,
         "not-started",
-        f"speech stopped in {case.item.id}, and no speech_started told of it",
+        f"{STOPPED} came for {case.item.id}, and no {STARTED} before it",
         expected=STARTED,
         actual=STOPPED,
         because=[case.reading.session_seq],
@@ -67,14 +67,14 @@ def committed_after_stopped(case: EventCase) -> None:
     case.check(
         told,
         "unannounced",
-        "the server committed a turn that no speech_started and speech_stopped told of",
+        f"the server committed {item.id}, and no speech_started and speech_stopped came for it",
         expected=STARTED,
         actual=COMMITTED,
         because=[case.reading.session_seq],
     ) and case.check(
         open_ is None,
         "before-stopped",
-        "the server committed a turn before speech_stopped",
+        f"the server committed {item.id} before speech_stopped",
         expected=STOPPED,
         actual=COMMITTED,
         because=[open_.audio_start_seq] if open_ is not None else [],
@@ -134,7 +134,7 @@ def start_before_end(case: EventCase) -> None:
         case.check(
             start <= end,
             "end-before-start",
-            "a turn ends before it starts",
+            f"audio_end_ms is {end}, less than the audio_start_ms {start} of the same turn",
             path="audio_end_ms",
             expected=f"at least {start}",
             actual=end,
@@ -162,7 +162,7 @@ def times_within_audio(case: EventCase) -> None:
         case.check(
             time <= sent + _ROUNDING_MS,
             "beyond-audio",
-            f"{name} lies beyond the audio that was sent",
+            f"{name} is {time}, and the client has sent {sent:.0f} ms of audio",
             path=name,
             expected=f"at most {sent:.0f}",
             actual=time,
@@ -189,7 +189,7 @@ def times_grow(case: EventCase) -> None:
     case.check(
         time >= before,
         "goes-back",
-        f"{name} is less than that of the turn before",
+        f"{name} is {time}, less than {before}, that of the turn before",
         path=name,
         expected=f"at least {before}",
         actual=time,
@@ -225,9 +225,9 @@ def turn_made_no_response(case: Case) -> None:
 def _no_response(case: Case, committed: int) -> None:
     case.violated(
         "missing",
-        "a turn ended and no response came",
+        "a turn was committed with create_response true, and no response.created came",
         expected=CREATED,
-        actual="nothing",
+        actual="no response.created",
         because=[committed, case.reading.session_seq],
         of=next((i for i in case.reading.items.values() if i.committed_seq == committed), None),
     )

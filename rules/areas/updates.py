@@ -40,7 +40,7 @@ def updated_is_an_answer(case: EventCase) -> None:
         case.observed("unsolicited session.updated")
         case.violated(
             "unasked",
-            "session.updated came without a session.update that it could answer",
+            "session.updated came, and every session.update sent before it was answered already",
             expected="one session.updated for each accepted session.update",
             actual="one more",
         )
@@ -81,7 +81,7 @@ def updated_keeps_id(case: EventCase) -> None:
         case.check(
             id_ == first,
             "other",
-            "session.updated does not show the session's id",
+            f"session.id is {id_ or 'missing'}; it must be {first}, as in session.created",
             path="session.id",
             expected=first,
             actual=id_,
@@ -181,7 +181,7 @@ def update_keeps(case: EventCase) -> None:
         and p[0] in shown
         and p[0] in fields_of(case.dialect.switches) - {"model", "tracing"}
     ]
-    said = "{} changed although the session.update does not name it"
+    said = "{} changed although the session.update does not set it"
     wrong = _places(said, lost, case.reading.session, shown)
     case.check_each("changed", wrong, because=[case.reading.session_seq, exchange.seq])
 
@@ -214,7 +214,7 @@ def update_keeps_nested(case: EventCase) -> None:
             if isinstance(parent_sent, dict) and not _same_kind(parent_sent, case, path[:-1]):
                 continue
             nulled.append(path)
-    said = "{} was lost by an update that does not name it"
+    said = "{} became null although the session.update does not set it"
     wrong = _places(said, nulled, case.reading.session, shown)
     case.check_each("lost", wrong, because=[case.reading.session_seq, exchange.seq])
 
@@ -238,7 +238,7 @@ def turn_detection_off(case: EventCase | ExchangeCase) -> None:
         case.check(
             effective is None,
             "still-on",
-            "turn detection was set to null and is shown as something else",
+            "session.update set turn_detection to null, and session.updated shows a value",
             path="session.audio.input.turn_detection",
             expected="null",
             actual=effective,
@@ -263,7 +263,7 @@ def cleared(case: EventCase | ExchangeCase) -> None:
             case.check(
                 effective is None,
                 "still-set",
-                f"{dotted(path)} was set to null and is shown as something else",
+                f"session.update set {dotted(path)} to null, and session.updated shows a value",
                 path=dotted(("session", *path)),
                 expected="null",
                 actual=effective,
@@ -274,7 +274,7 @@ def cleared(case: EventCase | ExchangeCase) -> None:
         case.check(
             not tools,
             "still-tools",
-            "the tools were set to an empty list and some are still shown",
+            "session.update set tools to an empty list, and session.updated shows some",
             path="session.tools",
             expected="[]",
             actual=tools,
@@ -296,7 +296,7 @@ def refusal_left_configuration(case: EventCase) -> None:
     if exchange is None and not case.dialect.switches.shows_session_unasked:
         case.violated(
             "answered",
-            "session.updated came for a session.update that was refused",
+            f"session.updated came although {refused.type} {refused.event_id} was refused with an error",
             expected="no session.updated",
             actual="session.updated",
             because=evidence,
@@ -327,7 +327,7 @@ def voice_locked(case: ExchangeCase) -> None:
         case.check(
             exchange.outcome == "refused",
             "changed",
-            "the voice was changed after the session had produced audio",
+            "session.update changed the voice after the session had produced audio",
             path="session.audio.output.voice",
             expected="an error",
             actual="session.updated",
@@ -347,7 +347,7 @@ def model_fixed(case: EventCase) -> None:
         case.check(
             before == now,
             "changed",
-            "the session's model changed",
+            f"session.model changed from {before} to {now}",
             path="session.model",
             expected=before,
             actual=now,
