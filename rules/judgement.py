@@ -247,12 +247,13 @@ class Judgement:
                 or ("conversation.item.added" in item.seen and not exchanges.is_about(item.id))
             )
             turn = self.reading.owes_response
+            may_show = self.event.dialect.switches.shows_session_unasked and self.reading.shown_unasked
             exchange = exchanges.answered_by(
                 entry,
                 generated=generated,
                 due=Due(self.reading.times.get(turn)) if turn else None,
                 session=self.reading.session,
-                unasked=self.reading.remembers,
+                unasked=self.reading.remembers or may_show,
             )
             if entry.type != "response.done":
                 found.exchange = exchange

@@ -73,6 +73,7 @@ class Reading:
     turn_seq: int = 0  # of the last turn that the server committed by itself, until a response comes
     client_acted: bool = False
     refused_update: Exchange | None = None
+    shown_unasked: bool = False  # a session.updated came that no session.update can have asked for
     update_lost: bool = False  # a session.update was not answered, so nobody knows what is in force
     backchannel_enabled: bool = False  # at any time in this session
     owes_response: int = 0  # the turn that obliges the server to create a response not seen yet

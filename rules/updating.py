@@ -110,6 +110,8 @@ def _update_session(reading: Reading, entry: Entry, session: Event, exchange: Ex
     reading.session_seq = entry.seq
     reading.refused_update = None
     reading.update_lost = False
+    if exchange is None and entry.type == "session.updated":
+        reading.shown_unasked = True
     if exchange is not None:
         reading.asked_session = _merged(reading.asked_session, dict_of(exchange.event, "session"))
 
