@@ -69,9 +69,7 @@ def in_turns(scenarios: Sequence[Scenario]) -> list[Scenario]:
         if each.costs is None:
             modules.setdefault(each.module, []).append(each)
     for module in modules.values():
-        module.sort(
-            key=lambda each: not each.shares
-        )  # who shares waits for whatever those before it wait for
+        module.sort(key=lambda each: not each.shares)
     slow_first = sorted(modules.values(), key=lambda module: not any(s.responses for s in module))
     turns = itertools.zip_longest(*slow_first)
     waves = [[each for each in turn if each is not None] for turn in turns]
