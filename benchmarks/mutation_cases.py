@@ -19,6 +19,7 @@ from reference.differences import Difference
 from reference.faults import FAULTS
 from reference.variants import VARIANTS
 from rules.engine import Rulebook
+from rules.observer import Observer
 from rules.requirements import Registry, registry
 from rules.rulebook import own_contract
 from rules.verdicts import Tally
@@ -154,12 +155,12 @@ def _taken(names: Sequence[str]) -> Iterator[Case]:
     taken: list[Case] = []
     judge = Rulebook.judge
 
-    def taking(self: Rulebook, trace: Trace) -> dict[str, Tally]:
+    def taking(self: Rulebook, trace: Trace, observer: Observer | None = None) -> dict[str, Tally]:
         if self.second is None and self.contract is own_contract(self.dialect.name):
             entries = RecordedTrace(trace.name, list(trace), dict(trace.header))
             by_chance = any(name in os.environ.get("PYTEST_CURRENT_TEST", "") for name in _BY_CHANCE)
             taken.append(Case(self.dialect.name, entries, "violated", bulk=by_chance))
-        return judge(self, trace)
+        return judge(self, trace, observer)
 
     with pytest.MonkeyPatch.context() as patch, contextlib.redirect_stdout(io.StringIO()):
         patch.setattr(Rulebook, "judge", taking)

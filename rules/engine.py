@@ -35,13 +35,12 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable
-from typing import Protocol
 
 from protocol.catalogue import dialect_of
 from protocol.dialect import Dialect
-from rules.case import ExchangeCase
 from rules.connections import connections
 from rules.judgement import Judgement
+from rules.observer import ObservedTrace, Observer
 from rules.order import Bound, Joint
 from rules.payloads import places_of_rules
 from rules.reading import KINDS
@@ -50,16 +49,6 @@ from rules.verdicts import Tally
 from rules.yielding import Uncounted, Yields
 from schemas.contract import Contract
 from wire.trace import Trace, in_root_words
-
-
-class Observer(Protocol):
-    """Somebody who looks on while a rulebook judges, and judges nothing."""
-
-    def on_sent(self, case: ExchangeCase) -> None:
-        """Look at a client event that was just sent."""
-
-    def on_exchange(self, case: ExchangeCase) -> None:
-        """Look at a client event that was just settled."""
 
 
 class Rulebook:
@@ -88,7 +77,6 @@ class Rulebook:
         self.dialect = dialect_of(dialect) if isinstance(dialect, str) else dialect
         self.yields = yields
         self.uncounted = uncounted or Uncounted()
-        self.observers: list[Observer] = []
         by_kind: dict[str, list[Bound]] = defaultdict(list)
         for each in bound:
             by_kind[each.kind].append(each)
@@ -101,15 +89,18 @@ class Rulebook:
                     self.functions[f"malformed {type_}"].append(registered)
         self.places = places_of_rules(RULES if places is None else places)
 
-    def judge(self, trace: Trace) -> dict[str, Tally]:
-        """Return what was counted in `trace`, by requirement.
+    def judge(self, trace: Trace, observer: Observer | None = None) -> dict[str, Tally]:
+        """Return what was counted in `trace`, by requirement; `observer` looks on.
 
         Raises what reading the trace raises (`wire.trace_files.TraceError`).
         """
         words = self.dialect.words
         counted: dict[str, Tally] = {}
-        for part in connections(in_root_words(trace, words)):
-            for id_, tally in Judgement(self, part).run().items():
+        spoken = in_root_words(trace, words)
+        if observer is not None:
+            spoken = ObservedTrace(spoken, observer.on_entry)
+        for part in connections(spoken):
+            for id_, tally in Judgement(self, part, observer).run().items():
                 counted.setdefault(id_, Tally()).add(tally)
         if words:
             for tally in counted.values():

@@ -13,6 +13,7 @@ from rules.exchanges import ANSWERS, Exchange, Exchanges, outlived
 from rules.expectations import expectation, refuse, target_of
 from rules.linking import Link, asked_for, link, said_before
 from rules.moments import Moment
+from rules.observer import Observer
 from rules.order import Bound, Effect
 from rules.pairing import Due
 from rules.payloads import Payloads
@@ -39,9 +40,8 @@ _OVERDUE_KEPT = 256  # items that should be done and may still come
 class Judgement:
     """One connection, while a rulebook judges it."""
 
-    def __init__(self, book: Rulebook, trace: Trace) -> None:
-        self.book = book
-        self.trace = trace
+    def __init__(self, book: Rulebook, trace: Trace, observer: Observer | None = None) -> None:
+        self.book, self.trace, self.observer = book, trace, observer
         self.recorder = Recorder(book.yields.concerned if book.yields is not None else ())
         self.reading = Reading(
             book.joints,
@@ -271,8 +271,8 @@ class Judgement:
         case.entry, case.exchange = self.last, exchange
         self._call(case, f"@{exchange.type}")
         self._call(case, Moment.SETTLED_EXCHANGE)
-        for each in self.book.observers:
-            each.on_exchange(case)
+        if self.observer is not None:
+            self.observer.on_exchange(case)
         self.reading.settled_exchange(exchange)
 
     def _call(self, case: Case, name: str) -> None:
@@ -317,8 +317,8 @@ class Judgement:
         case = self.exchange
         case.entry, case.exchange = entry, exchange
         self._call(case, Moment.SENT)
-        for each in self.book.observers:
-            each.on_sent(case)
+        if self.observer is not None and exchange.outcome != "open":
+            self.observer.on_exchange(case)
         for oldest in reading.exchanges.too_many():
             oldest.lost_because = "too many client events were waiting for an answer"
             self._settled(oldest)

@@ -385,6 +385,27 @@ def test_a_rule_that_writes_to_what_it_sees_does_not_pass_for_typed(tmp_path: Pa
     assert [line.rpartition("[")[2] for line in said.splitlines()[:3]] == ["misc]", "index]", "attr-defined]"]
 
 
+_TABLES_OF_RULES = re.compile(
+    r"""\bRULES\.(?:append|insert|remove|pop|clear|extend)\b | \bRULES\[[^]]*\]\s*=
+    | setattr\(\s*"rules\.(?:rulebook|registration|engine)\. | setattr\((?:book|rulebook)\b
+    | \bbook\.(?:functions|joints|places)\b[^=\n]*(?:\.append|\]\s*=[^=])
+    """,
+    re.VERBOSE,
+)
+
+
+def test_nobody_but_the_rules_writes_to_the_tables_of_a_rulebook() -> None:
+    """Who wants to look on is an observer (`rules.observer`)."""
+    found = [
+        f"{_name(path)}:{number}: {line.strip()}"
+        for path in _tracked("*.py")
+        if path.relative_to(ROOT).parts[0] != "rules" and path != Path(__file__)
+        for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1)
+        if _TABLES_OF_RULES.search(line)
+    ]
+    assert found == []
+
+
 def test_the_engine_names_no_requirement() -> None:
     ids = {entry.id for entry in registry()}
     named = []

@@ -11,7 +11,7 @@ import realtime_conformance
 from protocol.catalogue import dialect_of
 from protocol.dialect import DialectName
 from protocol.errors import DocumentError
-from realtime_conformance.application.trace_statistics import Gathering
+from realtime_conformance.application.trace_statistics import TraceStatistics
 from reports.model import (
     Crowding,
     Layer,
@@ -118,13 +118,13 @@ def judge(
     No violation yields to a finding that is `uncounted`.
     """
     book = rulebook(dialect, contract, uncounted=uncounted)
-    gathering = Gathering(book)
+    statistics = TraceStatistics(book)
     judgement = Judgement()
     for each in traces:
         source = opening(each, each.stem) if isinstance(each, Path) else (lambda trace=each: [trace])
-        for name, tallies in judged(book, source, judgement, gathering):
+        for name, tallies in judged(book, source, judgement, statistics):
             judgement.add(name, tallies)
-    judgement.statistics = gathering.taken()
+    judgement.statistics = statistics.taken()
     return judgement
 
 
@@ -160,7 +160,7 @@ def judged(
     book: Rulebook,
     source: Callable[[], Sequence[Trace]],
     judgement: Judgement,
-    gathering: Gathering,
+    statistics: TraceStatistics,
 ) -> Iterator[tuple[str, dict[str, Tally]]]:
     """Yield the name of each trace that `source` opens, and what was counted in it.
 
@@ -172,7 +172,8 @@ def judged(
             attempt = trace.header.get("attempt")
             judgement.crowded += attempt == CROWDED
             if attempt not in UNJUDGED:
-                tallies = book.judge(gathering.watched(trace))
+                statistics.begin()
+                tallies = book.judge(trace, statistics)
                 if isinstance(trace, TraceFile) and not trace.complete:
                     judgement.cut_off.append(trace.name)
                 yield trace.name, tallies

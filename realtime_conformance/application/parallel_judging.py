@@ -16,7 +16,7 @@ from pathlib import Path
 
 from protocol.dialect import DialectName
 from realtime_conformance.application.judging import Judgement, contract_for, judged, named, opening
-from realtime_conformance.application.trace_statistics import Gathering
+from realtime_conformance.application.trace_statistics import TraceStatistics
 from reports.statistics import Statistics
 from rules.engine import Rulebook
 from rules.rulebook import rulebook
@@ -26,7 +26,7 @@ from wire.trace_files import TraceError
 
 _WORTH_IT = 8 * 2**20  # bytes; below, starting processes takes longer than judging
 
-_BOOK: list[tuple[Rulebook, Gathering]] = []  # of this process
+_BOOK: list[tuple[Rulebook, TraceStatistics]] = []  # of this process
 
 _Found = list[tuple[str, dict[str, Tally]]]
 _Result = tuple[_Found, list[tuple[str, int, str, str]], list[str], int, Statistics]
@@ -163,12 +163,12 @@ def _end_with(sentinel: int) -> None:
 
 def _prepare(book: Book) -> None:
     opened = book.open()
-    _BOOK[:] = [(opened, Gathering(opened))]
+    _BOOK[:] = [(opened, TraceStatistics(opened))]
 
 
 def _judge_one(work: tuple[Path, str]) -> _Result:
     noted = Judgement()
-    book, gathering = _BOOK[0]
-    found = list(judged(book, opening(*work), noted, gathering))
+    book, statistics = _BOOK[0]
+    found = list(judged(book, opening(*work), noted, statistics))
     errors = [(e.file, e.line, e.problem, e.remedy) for e in noted.unreadable]
-    return found, errors, noted.cut_off, noted.crowded, gathering.taken()
+    return found, errors, noted.cut_off, noted.crowded, statistics.taken()

@@ -11,7 +11,6 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from protocol.words import Words
 from reports.evidence import Evidence, excerpt
 from reports.model import Report
 from reports.statistics import OTHER, Statistics
@@ -21,7 +20,7 @@ from rules.verdicts import Finding, Verdict
 from schemas.bundle import Bundle, Schema
 from schemas.contract import Contract, EventSchema, resolve
 from wire.frames import Event
-from wire.trace import Entry, InRootWords, Trace, in_root_words
+from wire.trace import Entry, Trace
 from wire.trace_files import TraceError
 
 _FORM = frozenset(("schema", "unknown-type", "no-type"))
@@ -31,19 +30,20 @@ _NAMES = 2000  # names of types, fields or shapes kept, whatever a server invent
 _WAITING = 64  # responses whose first delta or end is awaited at once
 
 
-class Gathering:
-    """Counts what a rulebook judges. One for a rulebook; `taken` returns what was counted and begins anew."""
+class TraceStatistics:
+    """Counts what is in the traces that a rulebook judges: an observer (`rules.observer`).
+
+    Call `begin` before each trace; `taken` returns what was counted since it was last called.
+    """
 
     def __init__(self, book: Rulebook) -> None:
         self._contract = book.contract
-        self._words = book.dialect.words
         self._documented, self._optional = _documented(book.contract)
         self._now = Statistics()
         self._counts: Counter[tuple[str, str]] = Counter()
         self._shapes: dict[tuple[str, ...], int] = {}  # of flat events, and how many came
         self._created: dict[str, float] = {}  # when responses that are not done were created
         self._unspoken: set[str] = set()  # those of them without a delta so far
-        book.observers.append(self)
 
     def taken(self) -> Statistics:
         """Return what was counted since the last time."""
@@ -59,14 +59,14 @@ class Gathering:
         self._shapes.clear()
         return done
 
-    def watched(self, trace: Trace) -> Trace:
-        """Return `trace`, counted as it is read."""
+    def begin(self) -> None:
+        """Get ready for the next trace."""
         self._now.traces += 1
         self._created.clear()
         self._unspoken.clear()
-        return _Watched(in_root_words(trace, self._words), self._entry)
 
-    def _entry(self, entry: Entry) -> None:
+    def on_entry(self, entry: Entry) -> None:
+        """Count an event, the fields in it, and how long what it ends has taken."""
         event = entry.event
         type_ = event.get("type") if event is not None else None
         if event is None or not isinstance(type_, str) or not type_:
@@ -118,14 +118,8 @@ class Gathering:
         if seconds >= 0:
             self._now.times.setdefault(name, []).append(seconds)
 
-    def on_sent(self, case: ExchangeCase) -> None:
-        """Count a client event that is owed nothing: it is settled as it is sent."""
-        exchange = case.exchange
-        if exchange.outcome == "accepted":
-            self._count(exchange.type, "success", exchange.expectation.reason, "accepted")
-
     def on_exchange(self, case: ExchangeCase) -> None:
-        """Count a client event that was settled, and how long its answer took."""
+        """Count a client event whose outcome is decided, and how long its answer took."""
         exchange = case.exchange
         owed = exchange.expectation
         purpose = {"accept": "success", "either": "open"}.get(owed.kind, "misuse")
@@ -142,20 +136,6 @@ class Gathering:
         known = type_ if self._contract.knows("client", type_) else OTHER
         key = (known, purpose, reason, outcome)
         self._now.exchanges[key] = self._now.exchanges.get(key, 0) + 1
-
-
-class _Watched(InRootWords):
-    """A trace in the words of the root that tells somebody of each entry as it is read."""
-
-    def __init__(self, trace: Trace, tell: Callable[[Entry], None]) -> None:
-        super().__init__(trace, Words())
-        self._tell = tell
-
-    def __iter__(self) -> Iterator[Entry]:
-        tell = self._tell
-        for entry in self._trace:
-            tell(entry)
-            yield entry
 
 
 def _collect(value: Any, path: str, found: set[str], depth: int) -> None:
