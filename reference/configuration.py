@@ -10,6 +10,7 @@ import copy
 from dataclasses import dataclass, replace
 from typing import Any
 
+from protocol.json_values import laid_over
 from reference.dialects import DEFAULT_INSTRUCTIONS, TURN_DETECTION, Dialect
 from reference.errors import Code, RefusedError, wrong
 from reference.provider_data import LOCKED_TTS
@@ -44,7 +45,7 @@ class Configuration:
             if key == "audio":
                 self._merge_audio(session["audio"], value)
             elif key == "providerData":
-                session[key] = _merged(session[key], self._without_locked(value))
+                session[key] = laid_over(session[key], self._without_locked(value))
             elif key == "instructions":
                 session[key] = value or DEFAULT_INSTRUCTIONS
             else:
@@ -117,14 +118,3 @@ def _check_locks(dialect: Dialect, session: Json, patch: Json, *, spoken: bool) 
         raise RefusedError(
             Code.CANNOT_UPDATE_VOICE, "The voice cannot be changed after the assistant has spoken."
         )
-
-
-def _merged(old: Json, new: Json) -> Json:
-    """Return ``new`` laid over ``old``, object by object (Inworld 6.0)."""
-    result = dict(old)
-    for key, value in new.items():
-        before = result.get(key)
-        result[key] = (
-            _merged(before, value) if isinstance(before, dict) and isinstance(value, dict) else value
-        )
-    return result

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from typing import Any
 
+from protocol.json_values import MISSING, value_at
 from reference.alterations import Json, Memory, Pause, Sent, Step, again
 
 Condition = Callable[[Json, Memory], bool]
@@ -21,8 +22,6 @@ Invention = Callable[[Json, Memory], Json | list[Sent]]
 
 MOMENT_S = 0.05
 """What a slow server takes: longer than a client that does not wait takes for its next event."""
-MISSING = object()
-"""What `value_at` returns for a path that leads nowhere."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -216,7 +215,7 @@ def has(path: str, *values: Any) -> Condition:
     """Tell whether one of some values is at a path; without values, whether anything is."""
 
     def holds(event: Json, _memory: Memory) -> bool:
-        found = value_at(event, path)
+        found = at_path(event, path)
         return found is not MISSING and (not values or found in values)
 
     return holds
@@ -251,16 +250,9 @@ def both(*conditions: Condition) -> Condition:
 # --- paths ------------------------------------------------------------------------------------------------
 
 
-def value_at(value: Any, path: str) -> Any:
+def at_path(value: Any, path: str) -> Any:
     """Return what is at a path without ``*``, or `MISSING`."""
-    for step in path.split("."):
-        if isinstance(value, dict) and step in value:
-            value = value[step]
-        elif isinstance(value, list) and step.isdigit() and int(step) < len(value):
-            value = value[int(step)]
-        else:
-            return MISSING
-    return value
+    return value_at(value, path, MISSING)
 
 
 def with_value(event: Json, path: str, value: Any) -> Json:

@@ -11,6 +11,8 @@ import math
 from collections.abc import Callable
 from typing import Any
 
+from protocol.json_values import value_at
+
 _DEEPEST = 8
 _MOST_ROWS = 100
 _LONGEST_TEXT = 10_000
@@ -105,9 +107,5 @@ def _number(value: Any, default: float) -> float:
 
 def _resolve(reference: str, root: Any) -> Any:
     """Return what ``#/$defs/name`` and the like point at."""
-    node = root
-    for step in reference.removeprefix("#").strip("/").split("/"):
-        if not isinstance(node, dict):
-            return None
-        node = node.get(step) if step else node
-    return node
+    steps = reference.removeprefix("#").strip("/").split("/")
+    return value_at(root, [step for step in steps if step])

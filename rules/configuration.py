@@ -6,6 +6,7 @@ from collections.abc import Collection, Iterator
 from typing import Any
 
 from protocol.dialect import Switches
+from protocol.json_values import MISSING, value_at
 from rules.formats import ALIASES
 
 Path = tuple[str, ...]
@@ -99,11 +100,8 @@ def leaves(value: Any, path: Path = ()) -> Iterator[tuple[Path, Any]]:
 
 def at(value: Any, path: Path) -> tuple[bool, Any]:
     """Return whether `value` has a field at `path`, and the field's value."""
-    for step in path:
-        if not isinstance(value, dict) or step not in value:
-            return False, None
-        value = value[step]
-    return True, value
+    found = value_at(value, path, MISSING)
+    return (False, None) if found is MISSING else (True, found)
 
 
 def shows(sent: Any, shown: Any) -> bool:

@@ -7,6 +7,7 @@ from collections import Counter, defaultdict, deque
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+from protocol.json_values import value_at
 from rules.case import EventCase
 from rules.closing import declared
 from rules.envelope import Envelope
@@ -18,7 +19,7 @@ from rules.expectations import (
 )
 from rules.reading import Reading
 from rules.registration import ANYWHERE, Registered
-from rules.shown_again import only_shows, value_at
+from rules.shown_again import only_shows
 from rules.stimulus import stimulus
 from rules.verdicts import Finding
 from schemas.contract import Contract, EventSchema

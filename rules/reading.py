@@ -12,6 +12,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Any
 
+from protocol.json_values import value_at
 from rules.conversation import Conversation
 from rules.exchanges import Exchange, Exchanges
 from rules.formats import bytes_per_ms, is_quiet
@@ -209,10 +210,7 @@ class Reading:
 
     def setting(self, *path: str) -> Any:
         """Return the value at `path` in the session as last shown by the server, or None."""
-        value: Any = self.session
-        for step in path:
-            value = value.get(step) if isinstance(value, dict) else None
-        return value
+        return value_at(self.session, path)
 
     @property
     def settled(self) -> bool:

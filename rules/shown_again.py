@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
+from protocol.json_values import MISSING, value_at
 from schemas.explain import Violation, shown
 
-_MISSING = object()
 _ITEM_DEPTH = 2
 _COMPLETED = ("id", "object", "status")
 """Fields of an item that the server adds where a client leaves them out."""
@@ -22,11 +22,9 @@ def only_shows(violation: Violation, taken: Iterable[dict[str, Any]]) -> bool:
 
 
 def _shown(violation: Violation, event: dict[str, Any]) -> bool:
-    value: Any = event
-    for step in violation.path[:-1]:
-        value = _member(value, step)
-    last = _member(value, violation.path[-1]) if violation.path else _MISSING
-    if last is _MISSING:  # what the client left out of an item or a content part, the server cannot show
+    value = value_at(event, violation.path[:-1])
+    last = value_at(event, violation.path, MISSING) if violation.path else MISSING
+    if last is MISSING:  # what the client left out of an item or a content part, the server cannot show
         return violation.keyword == "required" and _is_clients(violation.path) and isinstance(value, dict)
     return violation.keyword != "required" and shown(last) == violation.actual
 
@@ -36,19 +34,3 @@ def _is_clients(path: tuple[str | int, ...]) -> bool:
     if len(path) > _ITEM_DEPTH:
         return True
     return len(path) == _ITEM_DEPTH and path[0] == "item" and path[1] not in _COMPLETED
-
-
-def _member(value: Any, step: str | int) -> Any:
-    if isinstance(value, dict):
-        return value.get(step, _MISSING)
-    if isinstance(value, list) and isinstance(step, int) and step < len(value):
-        return value[step]
-    return _MISSING
-
-
-def value_at(event: dict[str, Any], path: Iterable[str | int]) -> Any:
-    """Return what stands at `path` in `event`; None where there is nothing."""
-    value: Any = event
-    for step in path:
-        value = _member(value, step)
-    return None if value is _MISSING else value

@@ -5,6 +5,7 @@ Nothing here judges, and nothing here may fail on a malformed event.
 
 from __future__ import annotations
 
+from protocol.json_values import laid_over
 from rules.exchanges import Exchange
 from rules.formats import bytes_per_ms
 from rules.linking import Link
@@ -113,20 +114,7 @@ def _update_session(reading: Reading, entry: Entry, session: Event, exchange: Ex
     if exchange is None and entry.type == "session.updated":
         reading.shown_unasked = True
     if exchange is not None:
-        reading.asked_session = _merged(reading.asked_session, dict_of(exchange.event, "session"))
-
-
-def _merged(old: Event, new: Event) -> Event:
-    """Return `new` laid over `old`, object by object."""
-    return {
-        **old,
-        **{
-            name: _merged(old[name], value)
-            if isinstance(value, dict) and isinstance(old.get(name), dict)
-            else value
-            for name, value in new.items()
-        },
-    }
+        reading.asked_session = laid_over(reading.asked_session, dict_of(exchange.event, "session"))
 
 
 def _update_response(reading: Reading, entry: Entry, link: Link) -> None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
-from protocol.patches import merge_patch
+from protocol.json_values import merge_patch
 from schemas.bundle import Bundle
 from schemas.document import Channel, Direction, Document, Message, Operation
 from schemas.overlaps import relax

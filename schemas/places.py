@@ -13,7 +13,7 @@ from urllib.parse import unquote, urldefrag, urljoin, urlsplit
 import yaml
 
 from protocol.errors import DocumentError, readable
-from protocol.patches import merge_patch
+from protocol.json_values import merge_patch
 from protocol.reading import read_text
 from protocol.yaml_core import parse_yaml
 

@@ -22,6 +22,7 @@ from typing import Any
 from generators.audio import question, tone
 from protocol.catalogue import dialect_of
 from protocol.dialect import DialectName
+from protocol.json_values import value_at
 from suites.attempts import changes_for
 from suites.crowding import Crowd
 from suites.gate import Gate
@@ -79,10 +80,7 @@ def _committed(talk: Talk, answer: Received, before: int) -> Received:
 
 def _echo(updated: Received, *path: str) -> Any:
     """Return what `session.updated` shows at `path` of the session, None where it shows nothing."""
-    found: Any = updated.event.get("session")
-    for name in path:
-        found = found.get(name) if isinstance(found, dict) else None
-    return found
+    return value_at(updated.event, ("session", *path))
 
 
 async def _audio_input(talk: Talk) -> bool | None:

@@ -15,6 +15,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from protocol.catalogue import UNNAMED, dialect_of
+from protocol.json_values import value_at
 from wire.failures import Ended, Flooded, Stalled
 from wire.frames import Event, Received, dump
 from wire.session import Session
@@ -237,7 +238,7 @@ async def _wait(step: Step, session: Session, last: Any) -> None:
             return seen[received.type] >= step.nth
         # A server that refuses what another one granted has answered all the same.
         refused = received.type == "error" and last is not None
-        return refused and _at(received.event, "error.event_id") == last
+        return refused and value_at(received.event, "error.event_id") == last
 
     with contextlib.suppress(Stalled):  # the trace says so
         await session.wait(" or ".join(step.until), met, streaming=step.patience == "response")
@@ -256,7 +257,7 @@ def resolved(value: Any, received: Iterable[Received]) -> Any:
             return text.replace("$${", "${")
         type_, nth, path = whole[1], int(whole[2]), whole[3]
         fitting = [r for r in heard if r.type == type_]
-        found = _at(fitting[nth - 1].event, path) if len(fitting) >= nth else None
+        found = value_at(fitting[nth - 1].event, path) if len(fitting) >= nth else None
         return found if isinstance(found, str) else text
 
     def walk(each: Any) -> Any:
@@ -267,14 +268,3 @@ def resolved(value: Any, received: Iterable[Received]) -> Any:
         return put(each) if isinstance(each, str) else each
 
     return walk(value)
-
-
-def _at(value: Any, path: str) -> Any:
-    for step in path.split("."):
-        if isinstance(value, dict):
-            value = value.get(step)
-        elif isinstance(value, list) and step.isdigit() and int(step) < len(value):
-            value = value[int(step)]
-        else:
-            return None
-    return value

@@ -19,6 +19,7 @@ from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, field
 from typing import Any
 
+from protocol.json_values import value_at
 from wire.budget import KINDS, Budget, Cost, Estimate, Kind
 from wire.capacity import quota_ended
 from wire.failures import OverBudget, QuotaEnded
@@ -259,9 +260,9 @@ class Tab:
             case "response.create":
                 self._ask(event)
             case "session.update":
-                self._configure(_at(event, "session"), asked=True)
+                self._configure(value_at(event, "session"), asked=True)
             case "conversation.item.create":
-                for part in _list(_at(event, "item", "content")):
+                for part in _list(value_at(event, "item.content")):
                     if isinstance(part, dict):
                         self._play(part.get("audio"))
 
@@ -303,15 +304,15 @@ class Tab:
             self.meter.exhausted(quota)
         match event.get("type"):
             case "response.created":
-                self._created(_at(event, "response", "id"))
+                self._created(value_at(event, "response.id"))
             case "response.done":
                 self._done(event)
             case "response.output_audio.delta" | "response.audio.delta":  # the second is the retired beta's
                 self._heard_audio(event.get("delta"))
             case "error":
-                self._refused(_at(event, "error", "event_id"))
+                self._refused(value_at(event, "error.event_id"))
             case "session.created" | "session.updated":
-                self._configure(_at(event, "session"), asked=False)
+                self._configure(value_at(event, "session"), asked=False)
             case "input_audio_buffer.committed":
                 self._turned = self._answering
             case "input_audio_buffer.cleared":
@@ -330,9 +331,9 @@ class Tab:
             self._look("responses")
 
     def _done(self, event: Event) -> None:
-        self._open.discard(str(_at(event, "response", "id")))
+        self._open.discard(str(value_at(event, "response.id")))
         self.meter.asked(-1)
-        total = _at(event, "response", "usage", "total_tokens")
+        total = value_at(event, "response.usage.total_tokens")
         if isinstance(total, int) and not isinstance(total, bool) and total > 0:
             self.meter.paid(total)
 
@@ -362,7 +363,7 @@ class Tab:
 
     def _configure(self, session: Any, *, asked: bool) -> None:
         """Take note of turn detection and audio formats; of what was only asked for, the dearer reading."""
-        detection = _at(session, "audio", "input", "turn_detection", default=None if asked else {})
+        detection = value_at(session, "audio.input.turn_detection", None if asked else {})
         if isinstance(detection, dict):
             answering = detection.get("create_response") is not False
             self._answering = answering or (asked and self._answering)
@@ -371,7 +372,7 @@ class Tab:
         elif not asked:
             self._answering = False
         for direction in ("input", "output"):
-            format_ = _at(session, "audio", direction, "format", "type", default="")
+            format_ = value_at(session, f"audio.{direction}.format.type", "")
             rate = _RATES.get(format_) if isinstance(format_, str) else None
             if rate is not None:
                 self._rates[direction] = min(rate, self._rates[direction]) if asked else rate
@@ -381,14 +382,6 @@ class Tab:
         self.meter.asked(-len(self._asked) - len(self._open) - self._held)
         self._asked.clear()
         self._open.clear()
-
-
-def _at(value: Any, *path: str, default: Any = None) -> Any:
-    for step in path:
-        if not isinstance(value, dict) or step not in value:
-            return default
-        value = value[step]
-    return value
 
 
 def _list(value: Any) -> list[Any]:

@@ -17,6 +17,7 @@ from typing import Any
 
 import yaml
 
+from protocol.json_values import laid_over
 from wire.frames import Event
 from wire.trace import Direction
 from wire.transcript_memory import Memory, dict_in, text_in
@@ -107,7 +108,7 @@ def filled(memory: Memory, direction: Direction, type_: str, given: Given, seq: 
     whole: Given = {"type": type_, "event_id": f"e{seq}", **making.value(fill)}
     if body == "response" and body in fill:
         whole[body] = making.response(whole[body])
-    event = _merged(whole, given)
+    event = copy.deepcopy(laid_over(whole, given))
     if body == "response" and body in fill and isinstance(dict_in(event, body).get("output"), list):
         event[body]["output"] = [listed(memory, each) for each in event[body]["output"]]
     found: Event = clean(event)
@@ -120,7 +121,7 @@ def listed(memory: Memory, said: Any) -> Any:
     if given is None:
         return clean(said)
     id_ = given.get("id", memory.item)
-    return clean(_merged(_Filling(memory, "", {}).shown(given, id_, "completed", "assistant"), given))
+    return clean(laid_over(_Filling(memory, "", {}).shown(given, id_, "completed", "assistant"), given))
 
 
 @dataclass
@@ -194,7 +195,7 @@ class _Filling:
     def the_session(self) -> Any:
         session: Any = self.memory.session
         for _, wanted in self.memory.wanted:
-            session = _merged(session, wanted)
+            session = copy.deepcopy(laid_over(session, wanted))
         return session
 
     def the_text(self) -> str:
@@ -341,16 +342,6 @@ def item_in(value: Any) -> Given | None:
 def _kind_given(item: Given) -> str | None:
     kind = item.get(KIND) or kind_of(item)
     return str(kind) if kind else None
-
-
-def _merged(whole: Any, given: Any) -> Any:
-    """Return `whole` with what is `given` in its place."""
-    if not isinstance(whole, dict) or not isinstance(given, dict):
-        return copy.deepcopy(given)
-    found = {**copy.deepcopy(whole)}
-    for name, value in given.items():
-        found[name] = _merged(found[name], value) if name in found else copy.deepcopy(value)
-    return found
 
 
 def clean(value: Any) -> Any:

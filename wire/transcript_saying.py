@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from protocol.json_values import MISSING, value_at
 from wire.frames import Event
 from wire.trace import Direction
 from wire.transcript import FRAMES, Reader
@@ -171,11 +172,11 @@ def same(one: Any, other: Any) -> bool:
 def _words(places: Sequence[str], rest: Given, event: Event) -> list[str]:
     """Return the words for the first of `places`, taking out of `rest` what they say."""
     split = [_place(each) for each in places]
-    last = max((n for n, path in enumerate(split, 1) if _sayable(_at(rest, path))), default=0)
+    last = max((n for n, path in enumerate(split, 1) if _sayable(value_at(rest, path, MISSING))), default=0)
     found: list[str] = []
     for path in split[:last]:
-        value = _at(rest, path)
-        value = _at(event, path) if value is _NOTHING else value
+        value = value_at(rest, path, MISSING)
+        value = value_at(event, path, MISSING) if value is MISSING else value
         found.append(word_of(value) if _sayable(value) else "_")
     for path, word in zip(split, found, strict=False):
         holder = rest if len(path) == 1 else rest.get(path[0])
@@ -187,17 +188,6 @@ def _words(places: Sequence[str], rest: Given, event: Event) -> list[str]:
 def _place(words: str) -> list[str]:
     *outer, last = words.split(".")
     return [*outer, KIND if last == KIND_WORD else last]
-
-
-_NOTHING = object()
-
-
-def _at(value: Any, path: list[str]) -> Any:
-    for name in path:
-        if not isinstance(value, dict) or name not in value:
-            return _NOTHING
-        value = value[name]
-    return value
 
 
 def _sayable(value: Any) -> bool:

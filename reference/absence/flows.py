@@ -13,7 +13,7 @@ from types import MappingProxyType
 from typing import Any
 
 from reference.alterations import Json, Memory, Sent, Step
-from reference.edits import value_at
+from reference.edits import at_path
 
 _ITEM = ("conversation.item.added", "conversation.item.done")
 _HEARD = "conversation.item.input_audio_transcription"
@@ -176,7 +176,7 @@ class Following(Step):
             if event_type.startswith(prefix):
                 return frozenset((flow,))
         if event_type in ("session.created", "session.updated"):
-            interrupts = value_at(event, "session.audio.input.turn_detection.interrupt_response")
+            interrupts = at_path(event, "session.audio.input.turn_detection.interrupt_response")
             self._interrupts = interrupts is True
         if event_type in _ALONE:
             return frozenset((_ALONE[event_type],))
@@ -201,7 +201,7 @@ class Following(Step):
         if event["type"] == "response.output_item.added":
             self.items[event["item"]["id"]] = event["response_id"]
             self._types[event["item"]["id"]] = event["item"]["type"]
-        return self._of_course(course, event.get("item_id") or value_at(event, "item.id"))
+        return self._of_course(course, event.get("item_id") or at_path(event, "item.id"))
 
     def _of_course(self, course: Course, item_id: Any) -> frozenset[str]:
         kind = _BY_ITEM.get(self._types.get(item_id, ""), course.kind)

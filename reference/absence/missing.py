@@ -8,7 +8,7 @@ from reference.absence.flows import Following
 from reference.absence.vocabulary import ANSWERS, all_client_types, all_server_types, known_to
 from reference.alterations import Json, Memory, Sent, invent
 from reference.differences import BOTH, Difference
-from reference.edits import drop, value_at
+from reference.edits import at_path, drop
 from reference.errors import Code
 
 _HEARD = "conversation.item.input_audio_transcription.*"
@@ -75,14 +75,14 @@ class _Responses(_LeavingOut):
         return True
 
     def left_out(self, event: Json, labels: frozenset[str]) -> bool:
-        response = event.get("response_id") or value_at(event, "response.id")
+        response = event.get("response_id") or at_path(event, "response.id")
         if event["type"] == "response.created" and self.lost(event, labels):
             self._lost.add(event["response"]["id"])
         if event["type"] == "response.done":
             self._limits = response in self._lost
         if event["type"] == "rate_limits.updated" and self._limits:
             return True
-        item = event.get("item_id") or value_at(event, "item.id")
+        item = event.get("item_id") or at_path(event, "item.id")
         of_lost = isinstance(item, str) and self.items.get(item) in self._lost
         return of_lost or response in self._lost
 
@@ -119,7 +119,7 @@ class _Turns(_TurnResponses):
             self._kept.add(event["item_id"])
         if super().left_out(event, labels):
             return True
-        item = event.get("item_id") or value_at(event, "item.id")
+        item = event.get("item_id") or at_path(event, "item.id")
         speech = event["type"].startswith("input_audio_buffer.speech_")
         return "spoken-turn" in labels and (speech or item not in self._kept)
 
@@ -215,7 +215,7 @@ class _Unanswered(_Responses):
     def left_out(self, event: Json, labels: frozenset[str]) -> bool:
         if super().left_out(event, labels) or self._refuses(event):
             return True
-        item_id = event.get("item_id") or value_at(event, "item.id")
+        item_id = event.get("item_id") or at_path(event, "item.id")
         if self._type == "input_audio_buffer.append":
             return bool(self._open) and ("spoken-turn" in labels or item_id in self._dropped)
         if self._type == "response.cancel":
@@ -242,7 +242,7 @@ class _Unanswered(_Responses):
         return False
 
     def _refuses(self, event: Json) -> bool:
-        named = value_at(event, "error.event_id") if event["type"] == "error" else None
+        named = at_path(event, "error.event_id") if event["type"] == "error" else None
         meant = [each for each in self._open if named and each.get("event_id") == named]
         if meant and self._type != "input_audio_buffer.append":
             self._open.remove(meant[0])

@@ -10,7 +10,7 @@ from reference.absence.invented import ITEM, invented, whole_item, whole_respons
 from reference.absence.vocabulary import all_server_types, known_to
 from reference.alterations import Json, Memory, Sent, again
 from reference.differences import BOTH, Difference
-from reference.edits import repeat, value_at
+from reference.edits import at_path, repeat
 
 _STREAMS = ("output_text", "output_audio", "output_audio_transcript")
 _HEARD = "conversation.item.input_audio_transcription"
@@ -91,7 +91,7 @@ class _Unasked(Following):
             self._end_gone = True
         if self._item is None or "previous_item_id" not in event:
             return event
-        item_id = event.get("item_id") or value_at(event, "item.id")
+        item_id = event.get("item_id") or at_path(event, "item.id")
         if self._item == "" and (self._end_gone or event["previous_item_id"] == self._previous):
             self._item = item_id if isinstance(item_id, str) else None
         return {**event, "previous_item_id": ITEM} if item_id == self._item else event
@@ -120,10 +120,10 @@ def _subject(event_type: str, event: Json) -> object:
     if event_type.startswith("session."):
         return None
     if event_type in ("response.created", "response.output_item.done"):
-        return event.get("response_id") or value_at(event, "response.id")
+        return event.get("response_id") or at_path(event, "response.id")
     if event_type.startswith("response.backchannel."):
         return event.get("backchannel_id")
-    return event.get("item_id") or value_at(event, "item.id")
+    return event.get("item_id") or at_path(event, "item.id")
 
 
 def _unasked(make: Callable[[Memory], Sequence[Json]], *behind: str) -> Callable[[Memory], Following]:

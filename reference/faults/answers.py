@@ -38,12 +38,3 @@ def accept(client_type: str, answer: Invention, *conditions: Condition) -> Edit:
         lambda error, memory: answer(memory.offender(error), memory),
         answers(client_type, *conditions),
     )
-
-
-def merged(old: Json, new: Json) -> Json:
-    """Return ``new`` laid over ``old``, object by object."""
-    result = dict(old)
-    for key, value in new.items():
-        before = result.get(key)
-        result[key] = merged(before, value) if isinstance(before, dict) and isinstance(value, dict) else value
-    return result

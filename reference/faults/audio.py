@@ -7,12 +7,12 @@ from reference.differences import Difference, differs
 from reference.edits import (
     Hold,
     after,
+    at_path,
     both,
     drop,
     has,
     put,
     repeat,
-    value_at,
 )
 from reference.faults.answers import accept, refusal
 from reference.faults.situations import (
@@ -76,7 +76,7 @@ def a_response(event: Json, memory: Memory) -> list[Sent]:
         "role": "assistant",
         "content": [],
     }
-    previous = {"previous_item_id": value_at(event, "item.id")}
+    previous = {"previous_item_id": at_path(event, "item.id")}
     place = {"response_id": response["id"], "output_index": 0}
     part = {**place, "item_id": item["id"], "content_index": 0}
     done = {**item, "status": "completed", "content": [{"type": "output_text", "text": "Yes."}]}

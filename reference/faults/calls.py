@@ -5,14 +5,15 @@ from __future__ import annotations
 import copy
 from typing import Any
 
+from protocol.json_values import MISSING
 from reference.alterations import Json, Memory, Sent, Step, invent
 from reference.differences import Difference, differs
 from reference.edits import (
-    MISSING,
     Hold,
     after,
     answers,
     asked,
+    at_path,
     before,
     both,
     drop,
@@ -20,7 +21,6 @@ from reference.edits import (
     instead,
     put,
     unset,
-    value_at,
     with_value,
 )
 from reference.faults.answers import refusal
@@ -70,7 +70,7 @@ class _NotJson(Step):
             self._begun.add(event["item_id"])
         elif event["type"] == _ARGUMENTS_DONE:
             event["arguments"] = "call " + event["arguments"]
-        elif value_at(event, "item.id") in self._begun:
+        elif at_path(event, "item.id") in self._begun:
             self._spoil(event["item"])
         elif event["type"] == _DONE:
             for item in event["response"]["output"]:
@@ -177,7 +177,7 @@ class _CallsAnyway(Step):
 
 def _chosen(event: Json, memory: Memory) -> bool:
     for_this = asked(_CREATE, has("response.tool_choice.name"))
-    return for_this(event, memory) or value_at(session_shown(memory), "tool_choice.name") is not MISSING
+    return for_this(event, memory) or at_path(session_shown(memory), "tool_choice.name") is not MISSING
 
 
 class _OutputRefused(Step):
@@ -188,10 +188,10 @@ class _OutputRefused(Step):
         self._refused: dict[str, str | None] = {}
 
     def outgoing(self, event: Json) -> list[Sent]:
-        item_id = value_at(event, "item.id")
+        item_id = at_path(event, "item.id")
         if event["type"] == "conversation.item.added" and event["item"]["type"] == "function_call_output":
             created, done = self.memory.last_told(_CREATED), self.memory.last_told(_DONE)
-            if value_at(created, "response.id") != value_at(done, "response.id"):
+            if at_path(created, "response.id") != at_path(done, "response.id"):
                 self._refused[item_id] = event["previous_item_id"]
                 return [refusal(self.memory.last_asked("conversation.item.create"))]
         if event.get("previous_item_id") in self._refused:

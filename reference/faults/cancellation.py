@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from reference.alterations import Json, Memory, Sent, Step, invent
 from reference.differences import Difference, differs
-from reference.edits import drop, has, put, value_at, with_value
+from reference.edits import at_path, drop, has, put, with_value
 from reference.faults.answers import refusal
 from reference.faults.situations import cut_off
 from reference.faults.streams import restated
@@ -49,7 +49,7 @@ class _Unstreamed(Step):
 
 def put_text(event: Json, path: str) -> Json:
     """Add words at a path."""
-    text = value_at(event, path)
+    text = at_path(event, path)
     return with_value(event, path, text + " and so on.") if isinstance(text, str) else event
 
 
@@ -88,7 +88,7 @@ class _CancelIgnored(Step):
     def _calls(self) -> bool:
         """Tell whether the response calls or speaks, which nobody could go on with here."""
         return any(
-            value_at(each, "item.type") == "function_call" or value_at(each, "part.type") == "audio"
+            at_path(each, "item.type") == "function_call" or at_path(each, "part.type") == "audio"
             for each in self.memory.told
         )
 

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
+from protocol.json_values import MISSING
 from reference.alterations import Json, Memory, Sent, Step
 from reference.differences import Difference, differs
-from reference.edits import MISSING, Overtaken, before, put, unset, value_at
+from reference.edits import Overtaken, at_path, before, put, unset
 
 _ANSWERS = (
     "conversation.item.added conversation.item.deleted conversation.item.truncated input_audio_buffer.cleared"
@@ -18,7 +19,7 @@ def _untyped(_event: Json, _memory: Memory) -> Json:
 
 
 def _made_by_client(event: Json, _memory: Memory) -> bool:
-    return bool(value_at(event, "item.role") == "user")
+    return bool(at_path(event, "item.role") == "user")
 
 
 def _clients_id(_event: Json, memory: Memory) -> Any:
@@ -38,9 +39,9 @@ class _NullsLeftOut(Step):
 
     def outgoing(self, event: Json) -> list[Sent]:
         for path in self._PLACES:
-            if value_at(event, path) is None:
+            if at_path(event, path) is None:
                 *way, last = path.split(".")
-                node = value_at(event, ".".join(way)) if way else event
+                node = at_path(event, ".".join(way)) if way else event
                 if node is not MISSING:
                     del node[last]
         return [event]

@@ -8,13 +8,13 @@ from reference.differences import Difference, differs
 from reference.edits import (
     after,
     answers,
+    at_path,
     both,
     drop,
     has,
     instead,
     put,
     repeat,
-    value_at,
 )
 
 _UNKNOWN_TYPE = has("error.param", "type")
@@ -32,13 +32,13 @@ def _then_closed(event: Json, _memory: Memory) -> list[Sent]:
 
 def _of_nothing(event: Json, memory: Memory) -> bool:
     """Tell whether an error answers a frame that was no event, and that no fence stands behind."""
-    return bool(value_at(event, "error.code") == "invalid_event" and not memory.offender(event))
+    return bool(at_path(event, "error.code") == "invalid_event" and not memory.offender(event))
 
 
 def _duplicate(event: Json, memory: Memory) -> bool:
     asked = memory.offender(event)
     return asked.get("type") == "conversation.item.create" and bool(
-        memory.added(str(value_at(asked, "item.id")))
+        memory.added(str(at_path(asked, "item.id")))
     )
 
 
@@ -64,18 +64,18 @@ class _AfterCancelRefused(Step):
         self._items: set[str] = set()
 
     def outgoing(self, event: Json) -> list[Sent]:
-        response = event.get("response_id") or value_at(event, "response.id")
+        response = event.get("response_id") or at_path(event, "response.id")
         before = self.memory.last_told("response.done")
-        cancelled = value_at(before, "response.status_details.reason") == "client_cancelled"
+        cancelled = at_path(before, "response.status_details.reason") == "client_cancelled"
         if event["type"] == "response.created" and cancelled:
             self._lost = str(response)
             asked = self.memory.last_asked("response.create").get("event_id")
             error = {"type": "invalid_request_error", "code": _BUSY, "message": "Not now.", "param": None}
             return [invent("error", error={**error, "event_id": asked})]
         if self._lost and response == self._lost:
-            self._items |= {str(value_at(event, "item.id"))}
+            self._items |= {str(at_path(event, "item.id"))}
             return []
-        return [] if value_at(event, "item.id") in self._items else [event]
+        return [] if at_path(event, "item.id") in self._items else [event]
 
 
 class _FirstCancelled(Step):
@@ -93,12 +93,12 @@ class _FirstCancelled(Step):
             details = {"type": "cancelled", "reason": "client_cancelled"}
             output = [{**item, "status": "incomplete"} for item in event["response"]["output"]]
             event["response"] |= {"status": "cancelled", "status_details": details, "output": output}
-        elif self._cut and value_at(event, "item.status") == "completed" and self._told(event):
+        elif self._cut and at_path(event, "item.status") == "completed" and self._told(event):
             event["item"]["status"] = "incomplete"
         return [event]
 
     def _told(self, event: Json) -> bool:
-        return bool(value_at(event, "item.role") == "assistant")
+        return bool(at_path(event, "item.role") == "assistant")
 
 
 class _Beta(Step):

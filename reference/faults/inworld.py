@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from reference.alterations import Json, Memory, Pause, Sent, Step, invent
 from reference.differences import Difference, differs
-from reference.edits import MOMENT_S, after, drop, has, put, value_at
+from reference.edits import MOMENT_S, after, at_path, drop, has, put
 from reference.faults.answers import refusal, refuse
 from reference.faults.responses import WithoutResponses
 from reference.faults.situations import session_shown
@@ -28,7 +28,7 @@ class _UnknownKeyRefused(WithoutResponses):
     """A ``response.create`` with a key that the server does not know is refused."""
 
     def lost(self, _created: Json) -> bool:
-        return value_at(self.memory.last_asked(_CREATE), "response.conformance_probe") is True
+        return at_path(self.memory.last_asked(_CREATE), "response.conformance_probe") is True
 
     def instead(self, _created: Json) -> list[Sent]:
         asked_event = self.memory.last_asked(_CREATE)
@@ -50,19 +50,17 @@ class _Overtaken(Step):
     def outgoing(self, event: Json) -> list[Sent]:
         self._late |= bool(self._held) and self._is_overtaken()
         told = event["type"] in ("conversation.item.added", "conversation.item.done")
-        mine = (
-            value_at(event, "item.role") == "user" and value_at(event, "item.content.0.type") == "input_text"
-        )
+        mine = at_path(event, "item.role") == "user" and at_path(event, "item.content.0.type") == "input_text"
         if told and mine and not self._generated and (self.memory.live or self._is_overtaken()):
             self._held.append(event)
             self._late = self._is_overtaken()
             return [Pause(MOMENT_S)] if self.memory.live else []
         if told and not mine and self._held:
-            self._generated = str(value_at(event, "item.id"))
+            self._generated = str(at_path(event, "item.id"))
             return [{**event, "previous_item_id": self._held[0]["previous_item_id"]}]
         if event["type"] == "response.done" and self._held:
             held = [{**each, "previous_item_id": self._generated or None} for each in self._held]
-            self._last = str(value_at(held[0], "item.id"))
+            self._last = str(at_path(held[0], "item.id"))
             self._held, self._late = [], False
             return [event, *held]
         if told and self._last and event["previous_item_id"] == self._generated:
@@ -84,12 +82,12 @@ def _unasked_skip(_event: Json, _memory: Memory) -> Json:
 
 
 def _off(_event: Json, memory: Memory) -> bool:
-    enabled = [value_at(each, "session.providerData.backchannel.enabled") for each in memory.asked]
+    enabled = [at_path(each, "session.providerData.backchannel.enabled") for each in memory.asked]
     return True not in enabled
 
 
 def _sent_only(_event: Json, memory: Memory) -> object:
-    return value_at(memory.last_asked(_UPDATE), "session.providerData")
+    return at_path(memory.last_asked(_UPDATE), "session.providerData")
 
 
 class _MemoryLost(Step):
@@ -100,7 +98,7 @@ class _MemoryLost(Step):
         self._shown = False
 
     def outgoing(self, event: Json) -> list[Sent]:
-        state = value_at(event, "session.providerData.memory.state")
+        state = at_path(event, "session.providerData.memory.state")
         if event["type"] == _UPDATED and isinstance(state, dict):
             if self._shown:
                 state["version"] = -1
@@ -109,7 +107,7 @@ class _MemoryLost(Step):
 
 
 def _other_shown(_event: Json, memory: Memory) -> bool:
-    before, sent = value_at(session_shown(memory), "providerData"), _sent_only({}, memory)
+    before, sent = at_path(session_shown(memory), "providerData"), _sent_only({}, memory)
     return isinstance(before, dict) and isinstance(sent, dict) and bool(set(before) - set(sent) - {"memory"})
 
 
@@ -192,10 +190,10 @@ FAULTS: tuple[Difference, ...] = (
             {"word_alignment": {"words": []}},
             lambda _event, memory: (
                 not any(
-                    value_at(each, "session.providerData.tts.timestamp_type")
+                    at_path(each, "session.providerData.tts.timestamp_type")
                     for each in memory.asked
-                    if value_at(each, "session.providerData.tts") is not None
-                    and isinstance(value_at(each, "session.providerData.tts"), dict)
+                    if at_path(each, "session.providerData.tts") is not None
+                    and isinstance(at_path(each, "session.providerData.tts"), dict)
                 )
             ),
         ),

@@ -13,6 +13,7 @@ from reference.edits import (
     after,
     answers,
     asked,
+    at_path,
     before,
     both,
     drop,
@@ -20,7 +21,6 @@ from reference.edits import (
     lacks,
     put,
     repeat,
-    value_at,
 )
 from reference.faults.answers import refuse
 from reference.faults.situations import appended
@@ -83,7 +83,7 @@ class _IdsOfItsOwn(Step):
         self._own: dict[str, str] = {}
 
     def incoming(self, event: Json) -> Json:
-        given = value_at(event, "item.id")
+        given = at_path(event, "item.id")
         if event.get("type") == _CREATE and isinstance(given, str) and len(given) > _LENGTH:
             self._own.setdefault(given, f"item_own_{len(self._own) + 1}")
         return event

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from reference.alterations import Json, Memory
 from reference.differences import Difference, differs
-from reference.edits import both, drop, has, lacks, put, unset, value_at
+from reference.edits import at_path, both, drop, has, lacks, put, unset
 from reference.faults.responses import written
 from reference.faults.situations import out_of_band
 
@@ -17,7 +17,7 @@ _NOT_COMPLETED = has("response.status", "cancelled", "incomplete", "failed")
 
 
 def _limited(_event: Json, memory: Memory) -> bool:
-    return isinstance(value_at(memory.last_asked(_CREATE), "response.max_output_tokens"), int)
+    return isinstance(at_path(memory.last_asked(_CREATE), "response.max_output_tokens"), int)
 
 
 def _asked_for(_event: Json, memory: Memory) -> bool:

@@ -11,12 +11,12 @@ from reference.edits import (
     Hold,
     after,
     answers,
+    at_path,
     before,
     both,
     drop,
     has,
     repeat,
-    value_at,
 )
 from reference.faults.answers import refusal
 from reference.faults.situations import out_of_band, session_shown
@@ -43,19 +43,19 @@ class WithoutResponses(Step):
         return []
 
     def outgoing(self, event: Json) -> list[Sent]:
-        response = event.get("response_id") or value_at(event, "response.id")
+        response = event.get("response_id") or at_path(event, "response.id")
         if event["type"] == _CREATED and self.lost(event):
             self._lost.add(response)
             return self.instead(event)
         if response in self._lost:
-            item = value_at(event, "item.id")
+            item = at_path(event, "item.id")
             self._items |= {item} if isinstance(item, str) else set()
             self._limits = event["type"] == _DONE
             return []
         if self._limits and event["type"] == "rate_limits.updated":
             self._limits = False
             return []
-        item, previous = value_at(event, "item.id"), event.get("previous_item_id")
+        item, previous = at_path(event, "item.id"), event.get("previous_item_id")
         if previous in self._before:
             event["previous_item_id"] = previous = self._before[previous]
         if item not in self._items:
@@ -78,7 +78,7 @@ class _Refused(WithoutResponses):
 class _MetadataRefused(_Refused):
     def lost(self, created: Json) -> bool:
         # Without functions: what a client says of a call that never came is another matter.
-        return bool(value_at(created, "response.metadata")) and not session_shown(self.memory).get("tools")
+        return bool(at_path(created, "response.metadata")) and not session_shown(self.memory).get("tools")
 
 
 class _UnknownEvent(WithoutResponses):
@@ -151,7 +151,7 @@ class _SecondBesideFirst(Step):
         if event["type"] == "conversation.item.added" and event["previous_item_id"] == self._last is not None:
             self._moved[event["item"]["id"]] = "item_second"
             self._last = None
-        if value_at(event, "item.id") in self._moved and "previous_item_id" in event:
+        if at_path(event, "item.id") in self._moved and "previous_item_id" in event:
             event = {**event, "previous_item_id": "item_second"}
         return [event]
 
@@ -207,7 +207,7 @@ def _stray_delta(_event: Json, _memory: Memory) -> Json:
 
 
 def written(event: Json, _memory: Memory) -> bool:
-    return bool(value_at(event, "response.output.0.content.0.type") == "output_text")
+    return bool(at_path(event, "response.output.0.content.0.type") == "output_text")
 
 
 class _IdUsedAgain(Step):

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from typing import Any
 
+from protocol.json_values import MISSING, laid_over
 from reference.alterations import Change, Json, Memory, Pause, Sent, Step, again, invent
 from reference.differences import Difference, differs
 from reference.edits import (
-    MISSING,
     Condition,
     after,
     answers,
     asked,
+    at_path,
     before,
     both,
     drop,
@@ -21,10 +22,9 @@ from reference.edits import (
     rename,
     repeat,
     unset,
-    value_at,
     with_value,
 )
-from reference.faults.answers import merged, refuse
+from reference.faults.answers import refuse
 from reference.faults.situations import one_update_open
 
 _UPDATE, _UPDATED, _CREATED = "session.update", "session.updated", "session.created"
@@ -33,7 +33,7 @@ _VAD = {"type": "server_vad", "threshold": 0.5, "create_response": True, "interr
 
 
 def _asked(path: str) -> Any:
-    return lambda _event, memory: value_at(memory.last_asked(_UPDATE), path)
+    return lambda _event, memory: at_path(memory.last_asked(_UPDATE), path)
 
 
 def _patch_only(event: Json, memory: Memory) -> Json:
@@ -51,7 +51,7 @@ _TWO = ["text", "audio"]
 
 def _modality(_event: Json, memory: Memory) -> Any:
     """Return what was last asked for of one modality, sound where nothing was."""
-    asked_for = [value_at(each, "session.output_modalities") for each in memory.asked]
+    asked_for = [at_path(each, "session.output_modalities") for each in memory.asked]
     return next((each for each in reversed(asked_for) if each in (["text"], ["audio"])), ["audio"])
 
 
@@ -76,7 +76,7 @@ class _RefusedSticks(Step):
 
     def outgoing(self, event: Json) -> list[Sent]:
         if answers(_UPDATE)(event, self.memory):
-            instructions = value_at(self.memory.offender(event), "session.instructions")
+            instructions = at_path(self.memory.offender(event), "session.instructions")
             self._refused = {"instructions": instructions} if isinstance(instructions, str) else {}
         elif event["type"] == _UPDATED:
             event["session"] |= self._refused
@@ -98,13 +98,13 @@ class _Accepting(Step):
     def outgoing(self, event: Json) -> list[Sent]:
         if answers(_UPDATE, *self._conditions)(event, self.memory):
             patch = self.memory.offender(event)["session"]
-            self._accepted = merged(self._accepted, patch)
+            self._accepted = laid_over(self._accepted, patch)
             last = self.memory.last_told(_UPDATED) or self.memory.last_told(_CREATED)
-            return [invent(_UPDATED, session=merged(last["session"], self._accepted))]
+            return [invent(_UPDATED, session=laid_over(last["session"], self._accepted))]
         if event["type"] == _UPDATED:
             named = self.memory.last_asked(_UPDATE)["session"]
             self._accepted = {key: value for key, value in self._accepted.items() if key not in named}
-            return [{**event, "session": merged(event["session"], self._accepted)}]
+            return [{**event, "session": laid_over(event["session"], self._accepted)}]
         return [event]
 
 
@@ -112,7 +112,7 @@ class _NullIgnored(Step):
     """Turn detection stays on, in whatever ``session.updated`` shows."""
 
     def outgoing(self, event: Json) -> list[Sent]:
-        if event["type"] == _UPDATED and value_at(event, _TURN_DETECTION) is None:
+        if event["type"] == _UPDATED and at_path(event, _TURN_DETECTION) is None:
             return [with_value(event, _TURN_DETECTION, _VAD)]
         return [event]
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from reference.alterations import Json, Memory
-from reference.edits import Condition, value_at
+from reference.edits import Condition, at_path
 
 _COMMIT, _APPEND = "input_audio_buffer.commit", "input_audio_buffer.append"
 _COMMITTED = "input_audio_buffer.committed"
@@ -22,12 +22,12 @@ def session_shown(memory: Memory) -> Json:
 
 def session_has(path: str, *values: object) -> Condition:
     """Tell whether one of some values is at a path of the session in force."""
-    return lambda _event, memory: value_at(session_shown(memory), path) in values
+    return lambda _event, memory: at_path(session_shown(memory), path) in values
 
 
 def cut_off(event: Json, memory: Memory) -> bool:
     """Tell whether the response under way was cancelled or spoken into, or has a limit to reach."""
-    interrupts = value_at(session_shown(memory), "audio.input.turn_detection.interrupt_response")
+    interrupts = at_path(session_shown(memory), "audio.input.turn_detection.interrupt_response")
     for said in reversed(memory.said):
         if said.get("type") == "response.cancel":
             return True
@@ -47,7 +47,7 @@ def undisturbed(event: Json, memory: Memory) -> bool:
 
 def response_of(event: Json, memory: Memory) -> Json:
     """Return the response of an event as ``response.created`` showed it; empty if none did."""
-    named = event.get("response_id") or value_at(event, "response.id")
+    named = event.get("response_id") or at_path(event, "response.id")
     for told in reversed(memory.told):
         if told["type"] == "response.created" and told["response"]["id"] == named:
             response: Json = told["response"]
@@ -73,7 +73,7 @@ def appended(_event: Json, memory: Memory) -> bool:
 
 def committed_by_hand(event: Json, memory: Memory) -> bool:
     """Tell whether an event is about the item of a commit by the client."""
-    item_id = value_at(event, "item.id") if "item" in event else event.get("item_id")
+    item_id = at_path(event, "item.id") if "item" in event else event.get("item_id")
     for place, said in enumerate(memory.said):
         if said.get("type") == _COMMIT:
             after = next((e for e in memory.said[place + 1 :] if e.get("type") == _COMMITTED), None)
@@ -106,5 +106,5 @@ def one_update_open(_event: Json, memory: Memory) -> bool:
     """Tell whether just one ``session.update`` waits for its answer."""
     sent = [said.get("event_id") for said in memory.asked if said.get("type") == "session.update"]
     answered = sum(said["type"] == "session.updated" for said in memory.told)
-    refused = [value_at(said, "error.event_id") for said in memory.told if said["type"] == "error"]
+    refused = [at_path(said, "error.event_id") for said in memory.told if said["type"] == "error"]
     return bool(sum(each is None or each not in refused for each in sent) == answered + 1)

@@ -6,6 +6,7 @@ from reference.alterations import Close, Json, Memory, Sent, Step, again, invent
 from reference.differences import Difference, differs
 from reference.edits import (
     after,
+    at_path,
     both,
     drop,
     has,
@@ -14,7 +15,6 @@ from reference.edits import (
     put,
     repeat,
     unset,
-    value_at,
 )
 from reference.faults.situations import (
     session_has,
@@ -47,7 +47,7 @@ def _failed_and_closed(event: Json, _memory: Memory) -> list[Sent]:
 
 
 def _transcribes_only(_event: Json, memory: Memory) -> bool:
-    return bool(value_at(memory.last_asked("session.update"), "session.type") == "transcription")
+    return bool(at_path(memory.last_asked("session.update"), "session.type") == "transcription")
 
 
 class _Rolling(Step):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from reference.alterations import Json, Memory, Sent, Step, invent
 from reference.differences import Difference, differs
-from reference.edits import Condition, Hold, after, before, both, drop, has, put, repeat, unset, value_at
+from reference.edits import Condition, Hold, after, at_path, before, both, drop, has, put, repeat, unset
 from reference.faults.audio import a_response
 from reference.faults.responses import WithoutResponses
 from reference.faults.situations import in_conversation, out_of_band, session_has
@@ -57,7 +57,7 @@ class _NotInterrupted(Step):
         if event["type"] == _STARTED:
             running = self.memory.last_told("response.created")
             done = self.memory.last_told("response.done")
-            over = value_at(done, "response.id") == value_at(running, "response.id")
+            over = at_path(done, "response.id") == at_path(running, "response.id")
             cuts = session_has(_INTERRUPTS, True)(event, self.memory)
             self._spoken = bool(running) and not over and cuts and in_conversation(running, self.memory)
         if not self._spoken:
@@ -68,7 +68,7 @@ class _NotInterrupted(Step):
             return [*deltas, {**event, "text": event["text"] + "".join(_REST)}]
         if event["type"] == "response.content_part.done":
             event["part"]["text"] += "".join(_REST)
-        elif value_at(event, "item.status") == "incomplete":
+        elif at_path(event, "item.status") == "incomplete":
             self._complete(event["item"])
         elif event["type"] == "response.done":
             self._spoken = False
@@ -103,7 +103,7 @@ class _InterruptedAnyway(Step):
             output = [{**item, "status": "incomplete"} for item in event["response"]["output"]]
             cut = {**event["response"], "status": "cancelled", "status_details": details, "output": output}
             return [{**event, "response": cut}]
-        if value_at(event, "item.status") == "completed" and value_at(event, "item.role") == "assistant":
+        if at_path(event, "item.status") == "completed" and at_path(event, "item.role") == "assistant":
             event["item"]["status"] = "incomplete"
         return [event]
 
@@ -163,7 +163,7 @@ class _IdleForgotten(WithoutResponses):
         idle = self.memory.last_told(_TIMEOUT).get("item_id")
         if event["type"] == _TIMEOUT and not self.triggers:
             return []
-        if idle is not None and idle in (event.get("item_id"), value_at(event, "item.id")):
+        if idle is not None and idle in (event.get("item_id"), at_path(event, "item.id")):
             return []
         return super().outgoing(event)
 
@@ -195,7 +195,7 @@ class _LetFall(WithoutResponses):
     def outgoing(self, event: Json) -> list[Sent]:
         if self.memory.last_asked(f"{_BUFFER}.commit"):
             return [event]
-        item_id = event.get("item_id", value_at(event, "item.id"))
+        item_id = event.get("item_id", at_path(event, "item.id"))
         if event["type"] == _STARTED:
             again_ = bool(self._heard) and not self.stops
             self._heard[item_id] = {}

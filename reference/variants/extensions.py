@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import itertools
 
+from protocol.json_values import laid_over
 from reference.alterations import Json, Memory, Sent, Step, again, invent
 from reference.differences import Difference, differs
-from reference.edits import after, before, both, put, repeat, unset, value_at
-from reference.faults.answers import merged, refusal
+from reference.edits import after, at_path, before, both, put, repeat, unset
+from reference.faults.answers import refusal
 from reference.faults.situations import session_has, session_shown
 from reference.faults.turns import untold_response
 from reference.identifiers import draw
@@ -67,11 +68,11 @@ class _ProviderDataShown(Step):
 
     def outgoing(self, event: Json) -> list[Sent]:
         if event["type"] == _UPDATED:
-            sent = value_at(self.memory.last_asked(_UPDATE), "session.providerData")
+            sent = at_path(self.memory.last_asked(_UPDATE), "session.providerData")
             if isinstance(sent, dict):
-                self._data = merged(self._data, sent)
+                self._data = laid_over(self._data, sent)
             if self._data:
-                event["session"]["providerData"] = merged(
+                event["session"]["providerData"] = laid_over(
                     event["session"].get("providerData") or {}, self._data
                 )
         return [event]
@@ -89,7 +90,7 @@ def _channel(_event: Json, _memory: Memory) -> list[Sent]:
 
 
 def _enabled(_event: Json, memory: Memory) -> bool:
-    return any(value_at(each, "session.providerData.backchannel.enabled") is True for each in memory.asked)
+    return any(at_path(each, "session.providerData.backchannel.enabled") is True for each in memory.asked)
 
 
 def _cancelling(_event: Json, memory: Memory) -> bool:

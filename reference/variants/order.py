@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from reference.alterations import Json, Memory, Sent, Step, invent
 from reference.differences import Difference, differs
-from reference.edits import MOMENT_S, Hold, before, put, rename, unset, value_at
+from reference.edits import MOMENT_S, Hold, at_path, before, put, rename, unset
 from reference.faults.situations import session_shown
 from reference.faults.streams import generated
 
@@ -51,7 +51,7 @@ class _IdleMessage(Step):
                 invent("conversation.item.added", **place),
                 invent("conversation.item.done", **place),
             ]
-        about = event.get("item_id") or value_at(event, "item.id")
+        about = event.get("item_id") or at_path(event, "item.id")
         if self._idle and about == self._idle and "previous_item_id" in event:
             event["previous_item_id"] = f"system_{self._idle}"
         return [event]
@@ -62,7 +62,7 @@ def _early_delta(event: Json, _memory: Memory) -> Json:
 
 
 def _transcribing(_event: Json, memory: Memory) -> bool:
-    return bool(value_at(session_shown(memory), "audio.input.transcription"))
+    return bool(at_path(session_shown(memory), "audio.input.transcription"))
 
 
 def _behind_the_head(event: Json, memory: Memory) -> bool:

@@ -9,7 +9,7 @@ from typing import Any
 
 from reference.alterations import Json, Memory, Sent, Step, again, invent
 from reference.differences import Difference, differs
-from reference.edits import Edit, answers, drop, instead, lacks, put, value_at
+from reference.edits import Edit, answers, at_path, drop, instead, lacks, put
 from reference.faults.answers import refusal
 from reference.faults.situations import session_shown
 
@@ -72,7 +72,7 @@ class _Uuids(Step):
         return self._own[text]
 
     def _is_the_clients(self, text: str) -> bool:
-        return any(text in (value_at(each, "item.id"), each.get("event_id")) for each in self.memory.asked)
+        return any(text in (at_path(each, "item.id"), each.get("event_id")) for each in self.memory.asked)
 
 
 def _with_texts(event: Json, change: Callable[[str], str]) -> Json:
@@ -98,13 +98,13 @@ class _OtherDefaults(Step):
             return [event]
         event = copy.deepcopy(event)  # what another change has said may be what is remembered
         session = event["session"]
-        first = value_at(self.memory.last_told("session.created") or event, "session")
+        first = at_path(self.memory.last_told("session.created") or event, "session")
         asked = self.memory.accepted("session.update", "session.updated")
         for name, other in (("instructions", "Be of use."), ("model", "house/model-1")):
             said = any(name in each["session"] for each in asked)
             if name in session and session[name] == first[name] and not said:
                 session[name] = other
-        detection = value_at(session, "audio.input.turn_detection")
+        detection = at_path(session, "audio.input.turn_detection")
         said = any(_holds(each, "turn_detection") for each in asked)
         if isinstance(detection, dict) and detection.get("silence_duration_ms") and not said:
             detection["silence_duration_ms"] = 640
@@ -124,7 +124,7 @@ def _duplicate(error: Json, memory: Memory) -> list[Sent]:
 
 
 def _id_in_use(event: Json, memory: Memory) -> bool:
-    return bool(memory.added(str(value_at(event, "item.id"))))
+    return bool(memory.added(str(at_path(event, "item.id"))))
 
 
 def _private(event: Json, _memory: Memory) -> str | None:
@@ -148,10 +148,10 @@ class _CommitRefused(Step):
         ):
             self._refused.add(event["item_id"])
             return [refusal(asked, "not_implemented")]
-        return [] if value_at(event, "item.id") in self._refused else [event]
+        return [] if at_path(event, "item.id") in self._refused else [event]
 
     def _listens(self) -> bool:
-        return value_at(session_shown(self.memory), "audio.input.turn_detection") is not None
+        return at_path(session_shown(self.memory), "audio.input.turn_detection") is not None
 
 
 _UNSAID = lacks("error.param", "session.audio.input.transcription.model")

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import precondition, rule
 
 from generators.audio import encode, tone
+from protocol.json_values import value_at
 from suites.conversations.bounds import APPENDS
 from suites.conversations.content import Item, disagreement, is_spoken, words_of
 from suites.conversations.speaking import Speaking
@@ -276,7 +277,7 @@ class Conversing(Speaking):
         if self.mute or self.running is None:
             return
         running = self.running
-        id_ = {"response_id": str(_at(running.event, "response", "id"))} if named else {}
+        id_ = {"response_id": str(value_at(running.event, "response.id"))} if named else {}
         self._do(self.talk.session.send("response.cancel", **id_))
         turn = None if self.cut else self._do(self.talk.finish(running))
         self._ended(None)  # how far it came is a matter of timing, and the same seed is to say the same
@@ -301,9 +302,9 @@ class Conversing(Speaking):
                 self.content.add(Item(id_, words=words_of(item), spoken=is_spoken(item)))
 
     def _over(self, created: Received) -> bool:
-        id_ = _at(created.event, "response", "id")
+        id_ = value_at(created.event, "response.id")
         received = self.talk.session.since(created.seq)
-        return any(r.type == "response.done" and _at(r.event, "response", "id") == id_ for r in received)
+        return any(r.type == "response.done" and value_at(r.event, "response.id") == id_ for r in received)
 
     # --- audio ------------------------------------------------------------------------------------------
 
@@ -348,7 +349,9 @@ class Conversing(Speaking):
         self.content.buffer_ms = 0
         id_ = str(committed.get("item_id"))
         self._do(
-            self.talk.session.wait_for(ANNOUNCED, where=lambda e: _at(e, "item", "id") == id_, streaming=True)
+            self.talk.session.wait_for(
+                ANNOUNCED, where=lambda e: value_at(e, "item.id") == id_, streaming=True
+            )
         )
         self.content.add(Item(id_))
 
@@ -408,9 +411,3 @@ class Conversing(Speaking):
 
 def _detection(value: Event | None) -> Event:
     return {"audio": {"input": {"turn_detection": value}}}
-
-
-def _at(value: Any, *path: str) -> Any:
-    for step in path:
-        value = value.get(step) if isinstance(value, dict) else None
-    return value

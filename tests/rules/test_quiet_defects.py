@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from reference.edits import MISSING, with_value
+from protocol.json_values import MISSING
+from reference.edits import with_value
 from tests.rules.live import Live, captured, numbered, wrong
 from wire.trace import Entry
 from wire.transcript_values import scalar
