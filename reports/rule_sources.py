@@ -19,7 +19,7 @@ from typing import Any
 import rules
 from protocol.catalogue import having
 from reports.automata import combinator_of, table
-from rules import beta, envelope, payloads
+from rules import beta_dialect, envelope, payloads
 from rules.order import Bound
 from rules.registration import RULES, Registered
 from rules.requirements import Requirement
@@ -30,7 +30,7 @@ _REMEMBERS = re.compile(r"\.memory\((\w+)\)")
 _BUILT_IN: dict[str, tuple[Any, ...]] = {
     "envelope": (envelope.Envelope.not_an_event, envelope.Envelope.unknown, envelope.Envelope.check),
     "payload": (payloads.Payloads,),
-    "dialect": (beta,),
+    "dialect": (beta_dialect,),
 }
 """Where requirements are judged that the judge itself looks after, by their area."""
 

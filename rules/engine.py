@@ -9,14 +9,15 @@ server:
 
 1. **Read.** The payload is held against the contract (`rules.payloads`), the envelope against what is true
    of every event (`rules.envelope`).
-2. **Link.** `rules.linking` finds the *subjects* that the event is about: a stream, a content part, an item,
-   a response, a transcription, the connection. Where it answers a client event, that *exchange* is settled.
+2. **Link.** `rules.event_subjects` finds the *subjects* that the event is about: a stream, a content part,
+   an item, a response, a transcription, the connection. Where it answers a client event, that *exchange* is
+   settled.
 3. **Judge.** Each subject has a state, of all rules about order of its kind at once (`rules.order`; pictures
    of their automata are in docs/automata.md); the event takes it a step further, and a step may say that a
    rule holds or is violated. Then the rule functions for the type of the event look at it
    (`rules.registration`, `rules.areas`).
-4. **Update.** Only now `rules.updating` takes in what the event says. Rules thus see what was known *before*
-   it, and no rule can change what another one sees (`rules.views`).
+4. **Update.** Only now `rules.reading_updates` takes in what the event says. Rules thus see what was known
+   *before* it, and no rule can change what another one sees (`rules.views`).
 
 A client event becomes an exchange with an *expectation* (`rules.expectations`): what the server owes for it,
 by what is known when it is sent. It is settled by an answer, by an error, or by time.
@@ -26,7 +27,7 @@ that somebody waited long enough: a deadline in the trace, at which at least the
 silence, or an event that can only come after it. At the end of the capture it is undecided.
 
 **One defect, one finding.** Rules say what is true and know nothing of each other; the same defect may
-violate several requirements. When the connection is at its end, `rules.yielding` lets those violations go
+violate several requirements. When the connection is at its end, `rules.yields` lets those violations go
 that a finding of another requirement explains, as the registry declares. How many of the findings that are
 left are kept as evidence, and which, `rules.verdicts.Tally` decides.
 """
@@ -46,7 +47,7 @@ from rules.payloads import places_of_rules
 from rules.reading import KINDS
 from rules.registration import ANYWHERE, RULES, Registered
 from rules.verdicts import Tally
-from rules.yielding import Uncounted, Yields
+from rules.yields import Uncounted, Yields
 from schemas.contract import Contract
 from wire.trace import Trace, in_root_words
 

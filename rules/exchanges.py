@@ -1,8 +1,8 @@
 """Client events and what answered them.
 
 The protocol has no request ids on success: an answer belongs to the client event that it fits, by type, by
-the ids that both name and by what both say; only where that leaves several, to the oldest (`rules.pairing`).
-An `error` names its cause in `error.event_id`; one
+the ids that both name and by what both say; only where that leaves several, to the oldest
+(`rules.answered_exchange`). An `error` names its cause in `error.event_id`; one
 that does not is given to the oldest open client event, so that the missing echo is one finding and the
 answer is not missed as well.
 """
@@ -14,8 +14,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from rules.ends import is_terminal
-from rules.pairing import Due, for_cancel, for_item, for_response, for_update, same_item
+from rules.answered_exchange import Due, for_cancel, for_item, for_response, for_update, same_item
+from rules.session_ends import is_terminal
 from rules.subjects import Response, dict_of, text_of
 from wire.frames import Event
 from wire.trace import Entry

@@ -5,26 +5,26 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING, Any
 
-from rules.beta import DialectSigns, name_dialect
+from rules.answered_exchange import Due
+from rules.beta_dialect import DialectSigns, name_dialect
 from rules.case import Case, EventCase, ExchangeCase, NotConcernedError
-from rules.ends import End, is_of_age, is_terminal, with_ends
 from rules.envelope import Envelope
+from rules.event_subjects import Link, asked_for, link, said_before
 from rules.exchanges import ANSWERS, Exchange, Exchanges, outlived
 from rules.expectations import expectation, refuse, target_of
-from rules.linking import Link, asked_for, link, said_before
 from rules.moments import Moment
 from rules.observer import Observer
 from rules.order import Bound, Effect
-from rules.pairing import Due
+from rules.order_messages import rests_on, told
 from rules.payloads import Payloads
 from rules.reading import Reading
+from rules.reading_updates import take_delta, update
 from rules.records import Recorder
+from rules.session_ends import End, is_of_age, is_terminal, with_ends
 from rules.stimulus import DISPUTED, FOREIGN, fragments_of, stimulated, stimulus
 from rules.subjects import STREAM_TYPES, Item, Subject, dict_of
-from rules.telling import rests_on, told
-from rules.updating import take_delta, update
 from rules.verdicts import Tally
-from rules.yielding import explain
+from rules.yields import explain
 from wire.trace import Entry, Trace
 
 if TYPE_CHECKING:

@@ -9,7 +9,6 @@ from typing import Any
 
 from protocol.json_values import value_at
 from rules.case import EventCase
-from rules.closing import declared
 from rules.envelope import Envelope
 from rules.expectations import (
     CUT_OFF,
@@ -19,8 +18,9 @@ from rules.expectations import (
 )
 from rules.reading import Reading
 from rules.registration import ANYWHERE, Registered
-from rules.shown_again import only_shows
+from rules.repeated_mistakes import only_shows
 from rules.stimulus import stimulus
+from rules.undeclared_fields import declared
 from rules.verdicts import Finding
 from schemas.contract import Contract, EventSchema
 from schemas.explain import Violation

@@ -1,7 +1,7 @@
 """What is known of a connection: what exists, what is open, what belongs together.
 
-`rules.linking` finds the subjects an event is about, before the rules look at it; `rules.updating` takes in
-what it says, after they have. Nothing in these judges.
+`rules.event_subjects` finds the subjects an event is about, before the rules look at it;
+`rules.reading_updates` takes in what it says, after they have. Nothing in these judges.
 """
 
 from __future__ import annotations

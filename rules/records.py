@@ -1,7 +1,7 @@
 """Violations while a connection is judged: each with what it is about, until it is known which stand.
 
 A violation is *about* an entry, a client event, and a subject with all that holds it. By these keys, and
-never by the evidence that is kept, one violation explains another (`rules.yielding`).
+never by the evidence that is kept, one violation explains another (`rules.yields`).
 """
 
 from __future__ import annotations

@@ -45,7 +45,7 @@ class Requirement:
     `schema`, `documented` or `observed`. `source` names document and statement. `features` must be offered
     for it to apply. `killers` are the faults that must make it fail. `exclusion` says why it cannot be
     tested from outside; such an entry has no rule and gets no verdict. `yields_to` names the requirements
-    whose findings explain violations of this one (`rules.yielding`). `file` is the registry's file.
+    whose findings explain violations of this one (`rules.yields`). `file` is the registry's file.
     `unprovoked` says why no scenario provokes it although it is judged wherever it shows.
     """
 

@@ -8,12 +8,10 @@ from collections.abc import Iterable
 from protocol.catalogue import dialect_of
 from protocol.dialect import Dialect
 from rules.areas import (
-    asking,
     audio,
     calls,
     cancellation,
     connection_ends,
-    endings,
     envelope,
     errors,
     handshake,
@@ -26,6 +24,7 @@ from rules.areas import (
     mcp,
     out_of_band,
     output,
+    response_ends,
     responses,
     robustness,
     session,
@@ -33,15 +32,16 @@ from rules.areas import (
     transport,
     turn_ends,
     turns,
+    unasked_events,
     updates,
 )
-from rules.beta import NOT_MIXED, SPEAKS_GA
+from rules.beta_dialect import NOT_MIXED, SPEAKS_GA
 from rules.engine import Rulebook
 from rules.envelope import HAS_ID, MINTED, ONE_OBJECT, UNIQUE, UNKNOWN
 from rules.order import Bound
 from rules.registration import RULES
 from rules.requirements import Registry, registry
-from rules.yielding import Uncounted, Yields
+from rules.yields import Uncounted, Yields
 from schemas.contract import Contract, contract_of
 from schemas.loader import load
 from schemas.spelling import check_words
@@ -55,8 +55,8 @@ AREAS = (
     item_order,
     lifecycle,
     responses,
-    asking,
-    endings,
+    unasked_events,
+    response_ends,
     output,
     layers,
     cancellation,
@@ -69,7 +69,7 @@ AREAS = (
     out_of_band,
     mcp,
     errors,
-    asking,
+    unasked_events,
     turn_ends,
     robustness,
     handshake,
@@ -125,7 +125,7 @@ def rulebook(
     """Return the rules of `dialect`, with `contract` (default: our own document's) for payloads.
 
     Rules of requirements that do not apply in the dialect are left out. Without `yielding`, violations are
-    counted as they are, though a finding of another requirement explains them; see `rules.yielding` for what
+    counted as they are, though a finding of another requirement explains them; see `rules.yields` for what
     is `uncounted`.
     """
     whole = entries or registry()

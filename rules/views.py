@@ -1,8 +1,8 @@
 """What a rule sees of a connection: everything that is known, and nothing that it could change.
 
-These are the types of `rules.reading`, `rules.linking`, `rules.subjects` and `rules.exchanges` as rules get
-them. Only what takes the capture in (`rules.linking`, `rules.updating`) writes to them, so that no rule can
-disturb another. What a rule itself has to remember is its own: `Case.memory`.
+These are the types of `rules.reading`, `rules.event_subjects`, `rules.subjects` and `rules.exchanges` as
+rules get them. Only what takes the capture in (`rules.event_subjects`, `rules.reading_updates`) writes to
+them, so that no rule can disturb another. What a rule itself has to remember is its own: `Case.memory`.
 """
 
 from __future__ import annotations

@@ -322,7 +322,13 @@ def test_ports_are_found(line: str, *, fixed: bool) -> None:
 
 # --- rules cannot touch each other --------------------------------------------------------------------------
 
-WRITABLE = {"rules.reading", "rules.linking", "rules.updating", "rules.judgement", "rules.records"}
+WRITABLE = {
+    "rules.reading",
+    "rules.event_subjects",
+    "rules.reading_updates",
+    "rules.judgement",
+    "rules.records",
+}
 """Where what is known is made; rules see it through `rules.views` and `rules.reading_view`."""
 
 CLASSES = {"Subject", "Response", "Item", "Part", "Stream", "Transcription", "Exchange", "Exchanges"}
@@ -330,13 +336,13 @@ CLASSES = {"Subject", "Response", "Item", "Part", "Stream", "Transcription", "Ex
 NAMELESS = (
     "engine",
     "judgement",
-    "linking",
+    "event_subjects",
     "moments",
     "order",
     "reading",
     "records",
-    "updating",
-    "yielding",
+    "reading_updates",
+    "yields",
 )
 """Modules of the judge that know no requirement."""
 

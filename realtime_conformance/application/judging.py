@@ -28,7 +28,7 @@ from rules.engine import Rulebook
 from rules.requirements import registry
 from rules.rulebook import own_contract, rulebook
 from rules.verdicts import Finding, Level, Tally
-from rules.yielding import Uncounted
+from rules.yields import Uncounted
 from schemas.contract import Contract, contract_of
 from schemas.loader import load
 from suites.attempts import CROWDED, HURRIED

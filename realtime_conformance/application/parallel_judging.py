@@ -21,7 +21,7 @@ from reports.statistics import Statistics
 from rules.engine import Rulebook
 from rules.rulebook import rulebook
 from rules.verdicts import Tally
-from rules.yielding import Uncounted
+from rules.yields import Uncounted
 from wire.trace_files import TraceError
 
 _WORTH_IT = 8 * 2**20  # bytes; below, starting processes takes longer than judging
@@ -34,7 +34,7 @@ _Result = tuple[_Found, list[tuple[str, int, str, str]], list[str], int, Statist
 
 @dataclass(frozen=True, slots=True)
 class Book:
-    """By what to judge, in words that another process understands; see `rules.yielding` for `uncounted`."""
+    """By what to judge, in words that another process understands; see `rules.yields` for `uncounted`."""
 
     dialect: DialectName
     asyncapi: str | None = None

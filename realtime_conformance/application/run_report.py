@@ -26,11 +26,11 @@ from realtime_conformance.application.trace_statistics import with_evidence
 from realtime_conformance.application.uncounted_findings import uncounted
 from reports.model import Crowding, Report, ScenarioResult, Target
 from reports.repeats import repeated
-from rules.beta import SPEAKS_GA
+from rules.beta_dialect import SPEAKS_GA
 from rules.requirements import registry
 from rules.rulebook import rulebook
 from rules.verdicts import Level
-from rules.yielding import Uncounted
+from rules.yields import Uncounted
 from suites.crowding import AVOIDED_BY, Crowd
 from suites.outcome import Outcome
 from suites.probing import lies, probes_cost

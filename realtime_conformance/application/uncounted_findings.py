@@ -1,6 +1,6 @@
 """Which findings do not count in a run: those that the baseline knows, and those that nobody asked for.
 
-Nothing yields to them (`rules.yielding`), so that nothing hides behind what does not fail the gate.
+Nothing yields to them (`rules.yields`), so that nothing hides behind what does not fail the gate.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from protocol.dialect import DialectName
 from reports.baseline import VERSION, Baseline, Expected
 from rules.requirements import registry
 from rules.verdicts import Level
-from rules.yielding import Uncounted
+from rules.yields import Uncounted
 
 _COVERED = {
     Expected.FAIL: (Level.MUST,),

@@ -7,10 +7,10 @@ from typing import Any
 
 from rules.areas.answers import called, owed_refusal, refused, repeats
 from rules.case import Case, EventCase, ExchangeCase
-from rules.ends import is_terminal
 from rules.exchanges import ANSWERS
 from rules.moments import Moment
 from rules.registration import ANYWHERE, on_event, on_exchange, on_moment
+from rules.session_ends import is_terminal
 from rules.stimulus import FOREIGN, is_frame
 from rules.subjects import dict_of, list_of, text_of
 from rules.views import ExchangeView

@@ -6,9 +6,9 @@ from typing import Any
 
 from rules.areas.answers import acknowledged, refused
 from rules.case import EventCase, ExchangeCase
-from rules.comparing import parting, same_item
 from rules.configuration import shows
 from rules.expectations import BEYOND_A_THIRD, NEAR_THE_END
+from rules.item_versions import parting, same_item
 from rules.moments import Moment
 from rules.order import Bound, at_most_one, followed_by_one, preceded_by
 from rules.registration import on_event, on_exchange

@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import Any
 
 from rules.areas.lifecycle import DONE, ITEM_ADDED, ITEM_DONE, PART_ADDED, PART_DONE
-from rules.beta import STREAMS as BETA_STREAMS
+from rules.beta_dialect import STREAMS as BETA_STREAMS
 from rules.case import EventCase
 from rules.registration import on_event
 from rules.subjects import STREAM_TYPES, dict_of, list_of, text_of

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from rules.case import EventCase
-from rules.comparing import parting, same_item
+from rules.item_versions import parting, same_item
 from rules.moments import Moment
 from rules.registration import on_event
 from rules.subjects import (

@@ -6,7 +6,7 @@ from typing import Any
 
 from rules.areas.answers import acknowledged, called
 from rules.case import EventCase, ExchangeCase
-from rules.comparing import parting, same_item
+from rules.item_versions import parting, same_item
 from rules.reading_view import ReadingView
 from rules.registration import on_event, on_exchange
 from rules.stimulus import DISPUTED

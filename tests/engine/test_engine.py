@@ -6,7 +6,7 @@ import pytest
 
 from rules.case import EventCase
 from rules.engine import Rulebook
-from rules.linking import Link, link
+from rules.event_subjects import Link, link
 from rules.reading import Reading
 from rules.registration import ANYWHERE, Registered
 from rules.rulebook import own_contract

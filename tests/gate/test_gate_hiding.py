@@ -20,7 +20,7 @@ from realtime_conformance.application.parallel_judging import Book, judge_files
 from realtime_conformance.application.uncounted_findings import uncounted
 from reports.baseline import Baseline, Entry, Expected
 from rules.verdicts import Tally
-from rules.yielding import Uncounted
+from rules.yields import Uncounted
 from tests.commandline.harness import Command, command_in, reference_server
 from tests.gate.recorded import faulty
 

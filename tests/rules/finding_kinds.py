@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import realtime_conformance
-from rules.beta import NOT_MIXED, SPEAKS_GA
+from rules.beta_dialect import NOT_MIXED, SPEAKS_GA
 from rules.envelope import HAS_ID, MINTED, ONE_OBJECT, UNIQUE
 from rules.kinds import FILE, kinds
 from rules.order import Effect

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from rules.beta import NOT_MIXED, SPEAKS_GA, DialectSigns, name_dialect
+from rules.beta_dialect import NOT_MIXED, SPEAKS_GA, DialectSigns, name_dialect
 from rules.verdicts import Tally
 
 Heard = tuple[str, dict[str, Any]]

@@ -18,7 +18,7 @@ from rules.registration import RULES
 from rules.requirements import registry
 from rules.rulebook import BUILT_IN, ORDER, own_contract
 from rules.verdicts import Tally
-from rules.yielding import Yields
+from rules.yields import Yields
 from tests.rules.scripts import DIALECTS
 from tests.rules.test_small_traces import ROWS
 from wire.trace import RecordedTrace

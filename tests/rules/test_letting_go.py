@@ -7,7 +7,7 @@ from types import ModuleType
 
 import pytest
 
-from rules import conversation, exchanges, reading, updating
+from rules import conversation, exchanges, reading, reading_updates
 from rules.case import Case
 from rules.engine import Rulebook
 from rules.reading import Reading
@@ -53,14 +53,14 @@ def answers(number: int) -> list[Said]:
 def test_of_responses_the_newest_are_kept(
     monkeypatch: pytest.MonkeyPatch, number: int, kept: Sequence[int]
 ) -> None:
-    monkeypatch.setattr(updating, "_RESPONSES_KEPT", 2)
+    monkeypatch.setattr(reading_updates, "_RESPONSES_KEPT", 2)
     known = read(created(), *answers(number))
     assert list(known.responses) == [f"resp_{n}" for n in kept]
     assert {item_id for item_id, _, _ in known.streams} == {f"item_{n}" for n in kept}
 
 
 def test_a_response_that_runs_is_kept(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(updating, "_RESPONSES_KEPT", 2)
+    monkeypatch.setattr(reading_updates, "_RESPONSES_KEPT", 2)
     begun = [begins("resp_0"), *speaks("resp_0", "item_0", 20)[:5]]
     known = read(created(), *begun, *answers(3))
     assert list(known.responses) == ["resp_0", "resp_3"]
@@ -71,7 +71,7 @@ def test_a_response_that_runs_is_kept(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_of_items_the_newest_are_kept(
     monkeypatch: pytest.MonkeyPatch, number: int, kept: Sequence[int]
 ) -> None:
-    monkeypatch.setattr(updating, "_ITEMS_KEPT", 2)
+    monkeypatch.setattr(reading_updates, "_ITEMS_KEPT", 2)
     known = read(created(), *answers(number))
     assert list(known.items) == [f"item_{n}" for n in kept]
     assert known.forgot == (number > 2)
@@ -81,7 +81,7 @@ def test_of_items_the_newest_are_kept(
 def test_of_transcriptions_the_newest_are_kept(
     monkeypatch: pytest.MonkeyPatch, number: int, kept: Sequence[int]
 ) -> None:
-    monkeypatch.setattr(updating, "_ITEMS_KEPT", 2)
+    monkeypatch.setattr(reading_updates, "_ITEMS_KEPT", 2)
     known = read(
         created(), *(transcribed(f"item_{n}") for n in range(1, number + 1)), *RUNNING, ends("resp_1")
     )
@@ -122,13 +122,13 @@ def test_an_item_that_is_let_go_holds_nothing() -> None:
 
 
 def test_an_item_that_was_let_go_may_still_be_cut(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(updating, "_ITEMS_KEPT", 1)
+    monkeypatch.setattr(reading_updates, "_ITEMS_KEPT", 1)
     cut = client("conversation.item.truncate", item_id="item_1", content_index=0, audio_end_ms=10)
     owed = sent_last("openai", trace(created(), *answers(2), cut)).expectation
     assert (owed.kind, owed.reason) == ("either", "item-under-way")
 
 
-@pytest.mark.parametrize(("module", "limit"), [(updating, "_ITEMS_KEPT"), (conversation, "_KEPT")])
+@pytest.mark.parametrize(("module", "limit"), [(reading_updates, "_ITEMS_KEPT"), (conversation, "_KEPT")])
 def test_when_items_were_let_go_one_may_exist_that_is_not_known(
     monkeypatch: pytest.MonkeyPatch, module: ModuleType, limit: str
 ) -> None:

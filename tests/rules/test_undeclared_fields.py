@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from rules.closing import closed
+from rules.undeclared_fields import closed
 
 NAMED: dict[str, Any] = {"type": "object", "properties": {"name": {"type": "string"}}}
 CLOSED = {**NAMED, "additionalProperties": False}

@@ -6,9 +6,9 @@ Nothing here judges, and nothing here may fail on a malformed event.
 from __future__ import annotations
 
 from protocol.json_values import laid_over
+from rules.event_subjects import Link
 from rules.exchanges import Exchange
 from rules.formats import bytes_per_ms
-from rules.linking import Link
 from rules.reading import Reading
 from rules.subjects import (
     AUDIO,

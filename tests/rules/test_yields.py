@@ -8,7 +8,7 @@ from rules import records
 from rules.records import Record, Recorder
 from rules.requirements import Registry, Requirement, Yield
 from rules.verdicts import Finding, Level, Tally, Verdict, verdict_of
-from rules.yielding import Uncounted, Yields, explain, overlap
+from rules.yields import Uncounted, Yields, explain, overlap
 
 ITEM, PART = ("item item_1", "response resp_1"), ("part item_1[0]", "item item_1", "response resp_1")
 

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rules.comparing import parting, same_item
+from rules.item_versions import parting, same_item
 
 _ITEM: dict[str, Any] = {
     "id": "item_1",
