@@ -36,8 +36,8 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 from benchmarks.company import astray, declaring, unseen, variants
 from protocol.dialect import DialectName
 from realtime_conformance.application.conformance_run import Plan, embedded
+from reference.altered_behaviour import differing
 from reference.differences import BOTH
-from reference.differing import differing
 from reference.faults import FAULTS
 from reference.server import Options, ReferenceServer
 from rules.requirements import registry

@@ -34,7 +34,7 @@ class Close:
 
 @dataclass(frozen=True, slots=True)
 class Broken:
-    """An event whose frame breaks RFC 6455 in one of the ways of `reference.breaking`."""
+    """An event whose frame breaks RFC 6455 in one of the ways of `reference.broken_frames`."""
 
     event: Json
     way: str

@@ -11,9 +11,9 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from protocol.dialect import DialectName
-from reference.dialects import DIALECTS, Dialect
 from reference.errors import Code, RefusedError, missing
 from reference.frames import is_unicode
+from reference.profiles import DIALECTS, Dialect
 from reference.protocol_shapes import Format, Image, Refused, WithMember
 from reference.provider_data import PROVIDER_DATA
 from reference.shapes import (

@@ -11,8 +11,8 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from protocol.json_values import laid_over
-from reference.dialects import DEFAULT_INSTRUCTIONS, TURN_DETECTION, Dialect
 from reference.errors import Code, RefusedError, wrong
+from reference.profiles import DEFAULT_INSTRUCTIONS, TURN_DETECTION, Dialect
 from reference.provider_data import LOCKED_TTS
 from reference.speech import AudioFormat
 

@@ -17,8 +17,8 @@ from urllib.parse import parse_qs
 from protocol.catalogue import Catalogue, dialects
 from protocol.dialect import Dialect as Added
 from protocol.words import Words
-from reference.dialects import INWORLD, OPENAI, Dialect
 from reference.errors import Code
+from reference.profiles import INWORLD, OPENAI, Dialect
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence

@@ -11,7 +11,7 @@ from websockets.exceptions import ConnectionClosed
 
 from protocol.words import Words
 from reference.alterations import ABNORMAL
-from reference.breaking import WAYS
+from reference.broken_frames import WAYS
 from reference.conditions import CLOSE_QUOTA, Delay, House, out_of_quota
 from reference.frames import encode
 

@@ -6,10 +6,10 @@ import copy
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from reference.dialects import DEFAULT_INSTRUCTIONS
 from reference.errors import shown, wrong
 from reference.items import item_from
 from reference.model import Prompt
+from reference.profiles import DEFAULT_INSTRUCTIONS
 from reference.speech import AudioFormat
 
 if TYPE_CHECKING:

@@ -18,13 +18,13 @@ from reference.client_events import event_id_of, read_event
 from reference.conditions import CLOSE_CODE, CLOSE_QUOTA, Full, out_of_quota
 from reference.configuration import Configuration
 from reference.conversation import Conversation
-from reference.dialects import Dialect, default_session
 from reference.errors import Code, RefusedError, internal, wrong
 from reference.frames import UnreadableError, decode
 from reference.identifiers import Identifiers, Kind
+from reference.input_audio_events import Listening
 from reference.items import Items
-from reference.listening import Listening
 from reference.mcp import McpListings
+from reference.profiles import Dialect, default_session
 from reference.responses import Responses
 from reference.state import Host, State, Timer
 

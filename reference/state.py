@@ -11,10 +11,10 @@ if TYPE_CHECKING:
     from reference.behaviour import Behaviour
     from reference.configuration import Configuration
     from reference.conversation import Conversation, Item
-    from reference.dialects import Dialect
     from reference.identifiers import Identifiers
     from reference.model import Model
     from reference.outbox import Outbox
+    from reference.profiles import Dialect
 
 
 class Timer(Protocol):

@@ -9,8 +9,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from types import MappingProxyType
 
-from reference.absence.ending import ending
-from reference.absence.missing import missing
+from reference.absence.connection_ends import ending
+from reference.absence.left_out import missing
 from reference.absence.unasked import unasked
 from reference.differences import Difference, by_name
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import schemas
 from protocol.dialect import DialectName
-from reference.dialects import DIALECTS
+from reference.profiles import DIALECTS
 from schemas.contract import contract_of
 from schemas.loader import load
 

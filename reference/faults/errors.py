@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from reference.absence.ending import dying
+from reference.absence.connection_ends import dying
 from reference.alterations import Close, Json, Memory, Sent, Step, again, invent
 from reference.differences import Difference, differs
 from reference.edits import (

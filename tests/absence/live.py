@@ -10,7 +10,7 @@ from pathlib import Path
 
 from realtime_conformance.application.conformance_run import Plan, embedded
 from realtime_conformance.application.targets import Choice
-from reference.differing import differing
+from reference.altered_behaviour import differing
 from reference.server import Options, ReferenceServer
 from suites.depth import QUICK
 from suites.features import missing, offered

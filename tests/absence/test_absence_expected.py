@@ -8,7 +8,7 @@ import pytest
 
 from protocol.dialect import DialectName
 from reference.absence import ABSENCE, KINDS, kind_of
-from reference.absence.ending import steps
+from reference.absence.connection_ends import steps
 from reference.absence.invented import invented
 from reference.absence.unasked import ENDS
 from reference.absence.vocabulary import ANSWERS, all_server_types, client_types, server_types

@@ -11,9 +11,9 @@ from typing import Any
 from protocol.dialect import DialectName
 from realtime_conformance.application.conformance_run import Plan, embedded
 from reference.alterations import Alteration, Memory, Sent, Step
+from reference.altered_behaviour import differing
 from reference.conditions import Conditions
 from reference.differences import Difference
-from reference.differing import differing
 from reference.server import Options, ReferenceServer
 from suites.depth import QUICK, Depth
 from suites.outcome import Outcome

@@ -17,7 +17,7 @@ import pytest
 
 from protocol.catalogue import VARIABLE, dialect_of
 from realtime_conformance.cli import run_command_line
-from reference.differing import differing
+from reference.altered_behaviour import differing
 from reference.faults import FAULTS
 from reports.registry_page import registry_page
 from rules.requirements import registry

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from reference.breaking import WAYS
-from reference.differing import differing
+from reference.altered_behaviour import differing
+from reference.broken_frames import WAYS
 from reference.faults import FAULTS
 from tests.commandline.harness import SHORT, Command, hostile_server, reference_server
 from tests.wire import hostile

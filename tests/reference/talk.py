@@ -14,8 +14,8 @@ from websockets.asyncio.client import ClientConnection, connect
 
 from protocol.dialect import DialectName
 from reference.behaviour import Behaviour
-from reference.dialects import DIALECTS
 from reference.frames import encode
+from reference.profiles import DIALECTS
 from reference.session import Opening, Session
 
 if TYPE_CHECKING:

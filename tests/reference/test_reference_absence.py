@@ -12,7 +12,7 @@ from websockets.asyncio.client import connect
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 
 from reference.absence import ABSENCE
-from reference.differing import differing
+from reference.altered_behaviour import differing
 from reference.server import Options, ReferenceServer
 
 Json = dict[str, Any]

@@ -12,9 +12,9 @@ import pytest
 
 from protocol.catalogue import own_dialects
 from protocol.dialect import Dialect, Switches
-from reference.dialects import DIALECTS
-from reference.dialects import Dialect as Profile
 from reference.handshake import DOORS, Door
+from reference.profiles import DIALECTS
+from reference.profiles import Dialect as Profile
 
 SAME = {
     "strict": "refuses_unknown_fields",

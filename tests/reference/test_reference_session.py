@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from protocol.dialect import DialectName
-from reference.dialects import DEFAULT_INSTRUCTIONS
+from reference.profiles import DEFAULT_INSTRUCTIONS
 from tests.reference.talk import WEATHER, Chat, done, kinds, only, refused, said
 
 LIVE_KEYS = [

@@ -17,8 +17,8 @@ from pathlib import Path
 from protocol.dialect import DialectName
 from realtime_conformance.application.conformance_run import Plan
 from reference.alterations import Alteration
+from reference.altered_behaviour import differing
 from reference.behaviour import Behaviour
-from reference.differing import differing
 from reference.model import Message, Prompt, ScriptedModel
 from reference.response_stream import ResponseStream
 from reference.variants import VARIANTS

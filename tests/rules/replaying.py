@@ -7,10 +7,10 @@ from collections.abc import Iterator, Sequence
 from http import HTTPStatus
 
 from reference.alterations import FRESH, Alteration, Broken, Change, Close, Json, Pause, Sent
-from reference.dialects import DIALECTS, Dialect
 from reference.differences import Door
 from reference.errors import Code
 from reference.handshake import DOORS, Admission, Rejection
+from reference.profiles import DIALECTS, Dialect
 from wire.trace import Entry, RecordedTrace, Trace
 
 _PATIENCE_S = 5.0

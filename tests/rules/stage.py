@@ -8,7 +8,7 @@ from typing import Any
 
 from protocol.dialect import DialectName
 from reference.behaviour import Behaviour
-from reference.dialects import DIALECTS
+from reference.profiles import DIALECTS
 from reference.session import Opening, Session
 from wire.trace import Entry, RecordedTrace
 

@@ -11,7 +11,7 @@ import pytest
 from protocol.catalogue import having
 from protocol.dialect import DialectName
 from realtime_conformance.application.conformance_run import Plan, embedded
-from reference.differing import differing
+from reference.altered_behaviour import differing
 from reference.server import ReferenceServer
 from reference.variants import VARIANTS
 from rules.requirements import registry

@@ -9,7 +9,7 @@ import pytest
 
 from protocol.dialect import DialectName
 from realtime_conformance.application.conformance_run import Plan, embedded
-from reference.differing import differing
+from reference.altered_behaviour import differing
 from reference.faults import FAULTS
 from reference.server import Options, ReferenceServer
 from suites.depth import QUICK

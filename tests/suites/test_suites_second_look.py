@@ -11,8 +11,8 @@ import pytest
 from realtime_conformance.application.conformance_run import Plan, embedded
 from reference.absence import ABSENCE
 from reference.alterations import Close, Json, Sent, Step
+from reference.altered_behaviour import differing
 from reference.differences import Difference
-from reference.differing import differing
 from reference.server import Options, ReferenceServer
 from reports.model import Report
 from rules.verdicts import Verdict

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from protocol.dialect import DialectName
 from realtime_conformance.application.conformance_run import Plan, embedded
-from reference.differing import differing
+from reference.altered_behaviour import differing
 from reference.server import Options, ReferenceServer
 from reference.variants import VARIANTS
 from rules.verdicts import Verdict

@@ -13,10 +13,10 @@ from typing import Any
 
 import click
 
+from reference.altered_behaviour import differing
 from reference.behaviour import Behaviour
 from reference.conditions import Conditions
 from reference.differences import Difference
-from reference.differing import differing
 from reference.server import Options, serve_forever
 
 
