@@ -28,8 +28,8 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from hypothesis import strategies as st
 
-from generators.covering import missed
-from generators.drawing import drawn
+from generators.covering_values import missed
+from generators.drawn_values import drawn
 from generators.events import Events
 from generators.sites import sites
 from protocol.dialect import DialectName

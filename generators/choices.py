@@ -8,9 +8,9 @@ from fractions import Fraction
 from itertools import count, islice
 from typing import TYPE_CHECKING, Any
 
-from generators.meaning import sentence
+from generators.field_meanings import sentence
 from generators.patterns import matching
-from generators.resolving import bounds
+from generators.schema_resolution import bounds
 
 if TYPE_CHECKING:
     from generators.nodes import Node

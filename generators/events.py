@@ -9,15 +9,15 @@ from pathlib import Path
 from typing import Any
 
 from generators.choices import minimal
-from generators.covering import covering
-from generators.drawing import drawn
-from generators.faults import by_schema
+from generators.covering_values import covering
+from generators.drawn_values import drawn
+from generators.field_meanings import Strategy, World, meaning
 from generators.from_schema import compiled
-from generators.meaning import Strategy, World, meaning
 from generators.misuse import by_meaning
 from generators.mutants import Mutant
+from generators.mutations import by_schema
 from generators.nodes import Node, Reader
-from generators.resolving import UnsupportedKeyword
+from generators.schema_resolution import UnsupportedKeyword
 from generators.support import makeable, unmakeable
 from generators.walk import Step, walk
 from schemas.contract import Contract, contract_of

@@ -12,16 +12,16 @@ from fractions import Fraction
 from typing import TYPE_CHECKING, Any, Literal
 
 from generators.choices import choices
-from generators.meaning import Meaning, Strategy, sentence
+from generators.field_meanings import Meaning, Strategy, sentence
 from generators.nodes import Node, Reader
 from generators.patterns import matches
-from generators.resolving import UnsupportedKeyword, bounds
+from generators.schema_resolution import UnsupportedKeyword, bounds
 from schemas.bundle import Schema
 
 if TYPE_CHECKING:
     from hypothesis import strategies as st
 else:
-    from generators.late import st
+    from generators.late_hypothesis import st
 
 _FAR = 2**31  # as far as numbers without a bound go
 _LONG = 200  # as long as text without a bound gets

@@ -12,8 +12,8 @@ from dataclasses import dataclass, field
 from typing import Any, Literal, NamedTuple
 
 from generators.choices import choices, minimal
-from generators.meaning import Meaning, Meant, Path, fitted
-from generators.resolving import UnsupportedKeyword, check, flat, kinds_of, placed, referred, validity
+from generators.field_meanings import Meaning, Meant, Path, fitted
+from generators.schema_resolution import UnsupportedKeyword, check, flat, kinds_of, placed, referred, validity
 from schemas.bundle import Schema, references
 
 Kind = Literal["object", "mapping", "array", "union", "leaf"]

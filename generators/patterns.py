@@ -7,12 +7,12 @@ import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from generators.drawing import drawn
+from generators.drawn_values import drawn
 
 if TYPE_CHECKING:
     from hypothesis import strategies as st
 else:
-    from generators.late import st
+    from generators.late_hypothesis import st
 
 _TRIED = 12
 

@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 
 from generators.choices import choices, filled, mapping, same
 from generators.nodes import Node
-from generators.resolving import bounds
+from generators.schema_resolution import bounds
 
 WIDEST = 1_000
 """Elements or members of the largest array or mapping that has to be reached."""

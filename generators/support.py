@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from generators.resolving import unsupported
+from generators.schema_resolution import unsupported
 from protocol.errors import DocumentError
 from schemas.bundle import Schema, references, walk
 from schemas.contract import EventSchema

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from generators.choices import choices, filled, mapping, minimal, shown
-from generators.covering import missed, reaching
+from generators.covering_values import missed, reaching
 from generators.nodes import Node
 
 

@@ -17,8 +17,8 @@ from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from generators.events import Events, events_by
+from generators.field_meanings import World
 from generators.frames import Frame
-from generators.meaning import World
 from generators.mutants import Mutant
 from protocol.catalogue import dialect_of
 from protocol.dialect import DialectName

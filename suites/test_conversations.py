@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from generators.late import load
+from generators.late_hypothesis import load
 from suites.conversations.bounds import APPENDS, RESPONSES, SPOKEN_S
 from suites.depth import Depth
 from suites.scenario import SPOKEN_S as SHORT_S

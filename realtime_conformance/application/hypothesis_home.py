@@ -6,7 +6,7 @@ import contextlib
 import tempfile
 from collections.abc import Iterator
 
-from generators.late import keep_in
+from generators.late_hypothesis import keep_in
 from realtime_conformance.application.report_folder import NoFolderError
 
 

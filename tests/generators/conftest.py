@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from generators.events import Events
-from generators.meaning import World
+from generators.field_meanings import World
 from schemas.contract import Contract, contract_of
 from schemas.loader import load
 

@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from generators.covering import missed
-from generators.drawing import drawn
+from generators.covering_values import missed
+from generators.drawn_values import drawn
 from generators.events import Events
 from protocol.errors import DocumentError
 from realtime_conformance.cli import run_command_line

@@ -12,11 +12,11 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 from jsonschema import Draft7Validator
 
-from generators.covering import missed
+from generators.covering_values import missed
 from generators.events import Events
 from generators.from_schema import Compiler
 from generators.nodes import Reader
-from generators.resolving import UnsupportedKeyword
+from generators.schema_resolution import UnsupportedKeyword
 from generators.sites import sites
 from generators.walk import walk
 from tests.generators.conftest import EXAMPLES, THIRD_PARTY, WORLD, contracts, events_of, examples_of

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from generators.choices import minimal
-from generators.meaning import World, meaning
+from generators.field_meanings import World, meaning
 from generators.nodes import Node, Reader
 from protocol.dialect import DialectName
 from rules.requirements import registry

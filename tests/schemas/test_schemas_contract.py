@@ -11,8 +11,8 @@ import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
+from generators.field_meanings import World, meaning
 from generators.from_schema import Compiler
-from generators.meaning import World, meaning
 from schemas.contract import Contract, EventSchema, contract_of
 from schemas.engines import deciding, explaining
 from schemas.explain import Violation

@@ -10,7 +10,7 @@ from typing import Any
 import jsonschema_rs
 
 from generators.conditions import unfolded
-from generators.merging import hopeless, merged
+from generators.schema_intersection import hopeless, merged
 from schemas.bundle import Schema
 from schemas.engines import deciding, explaining, rooted
 

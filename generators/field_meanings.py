@@ -17,7 +17,7 @@ from generators.audio import encode, silence, tone
 if TYPE_CHECKING:
     from hypothesis import strategies as st
 else:
-    from generators.late import st
+    from generators.late_hypothesis import st
 
 Path = tuple[str, ...]
 if TYPE_CHECKING:

@@ -10,7 +10,7 @@ from typing import Any
 from generators.choices import filled, mapping, minimal, names, shown
 from generators.mutants import NOBODY, Expects, Mutant, proven
 from generators.nodes import Node
-from generators.resolving import bounds
+from generators.schema_resolution import bounds
 from generators.sites import WIDEST
 from schemas.contract import Contract, EventSchema
 

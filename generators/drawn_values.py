@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from generators.late import load
-from generators.meaning import Strategy
+from generators.field_meanings import Strategy
+from generators.late_hypothesis import load
 from generators.seeded import by_seed_alone
 
 
