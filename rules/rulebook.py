@@ -43,8 +43,8 @@ from rules.registration import RULES
 from rules.requirements import Registry, registry
 from rules.yields import Uncounted, Yields
 from schemas.contract import Contract, contract_of
+from schemas.dialect_words import check_words
 from schemas.loader import load
-from schemas.spelling import check_words
 
 AREAS = (
     envelope,

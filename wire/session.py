@@ -16,13 +16,13 @@ from typing import Any
 from websockets.asyncio.client import ClientConnection
 from websockets.exceptions import ConnectionClosed
 
-from wire.ending import end_of
+from wire.connection_end import end_of
 from wire.endpoint import Endpoint
 from wire.failures import Ended, Flooded, OverBudget, QuotaEnded, Refused, Stalled
+from wire.frame_rules import cut, weight
 from wire.frames import Event, Received, dump, event_of, spelled
-from wire.framing import cut, weight
 from wire.handshake import shake_hands
-from wire.hurrying import Hurried, Wait
+from wire.hurried_waits import Hurried, Wait
 from wire.meter import Meter, Share, Tab
 from wire.patience import GREETING, Patience
 from wire.trace import Recorder

@@ -8,9 +8,9 @@ from typing import Any
 
 from wire.trace import Entry, Trace
 from wire.transcript import BEGINNINGS, STEP
+from wire.transcript_events import said, same
 from wire.transcript_filling import beginning, filled
 from wire.transcript_memory import Memory
-from wire.transcript_saying import said, same
 from wire.transcript_values import ABSENT, quoted, word_of, written
 
 _SIGNS = {"client": ">", "server": "<", "harness": "…"}

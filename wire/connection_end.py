@@ -7,7 +7,7 @@ from typing import Any
 
 from websockets.asyncio.client import ClientConnection
 
-from wire.framing import broken_framing
+from wire.frame_rules import broken_framing
 from wire.redaction import Redactor
 from wire.trace import Direction
 
