@@ -20,10 +20,9 @@ from generators.nodes import Node, Reader
 from generators.schema_resolution import UnsupportedKeyword
 from generators.support import makeable, unmakeable
 from generators.walk import Step, walk
+from protocol.event_types import Event
 from schemas.contract import Contract, contract_of
 from schemas.loader import load
-
-Event = dict[str, Any]
 
 
 def events_by(

@@ -8,7 +8,8 @@ from typing import Any
 
 from generators.audio import encode
 from generators.choices import shown
-from generators.mutants import NOBODY, Event, Expects, Mutant, proven
+from generators.mutants import NOBODY, Expects, Mutant, proven
+from protocol.event_types import Event
 from schemas.contract import Contract
 
 GONE = object()

@@ -9,11 +9,11 @@ are no faults: the protocol allows them, or nobody knows; they are sent all the 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Literal
 
+from protocol.event_types import Event
 from schemas.contract import Contract
 
-Event = dict[str, Any]
 Expects = Literal["refusal", "tolerance", "either"]
 """What the protocol says becomes of it: an error, nothing bad, or nothing that is known."""
 

@@ -5,6 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+Json = dict[str, Any]
+"""A JSON object."""
+
 MISSING: Any = object()
 """What stands at a path where nothing does: null is a value."""
 

@@ -16,7 +16,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-Json = dict[str, Any]
+from protocol.json_values import Json
 
 ABNORMAL = 1006
 """The close code that stands for a connection that ended without a close frame (RFC 6455, 7.4.1)."""

@@ -10,13 +10,11 @@ import copy
 from dataclasses import dataclass, replace
 from typing import Any
 
-from protocol.json_values import laid_over
+from protocol.json_values import Json, laid_over
 from reference.errors import Code, RefusedError, wrong
 from reference.profiles import DEFAULT_INSTRUCTIONS, TURN_DETECTION, Dialect
 from reference.provider_data import LOCKED_TTS
 from reference.speech import AudioFormat
-
-Json = dict[str, Any]
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,8 +13,8 @@ from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from typing import Any
 
-from protocol.json_values import MISSING, value_at
-from reference.alterations import Json, Memory, Pause, Sent, Step, again
+from protocol.json_values import MISSING, Json, value_at
+from reference.alterations import Memory, Pause, Sent, Step, again
 
 Condition = Callable[[Json, Memory], bool]
 Act = Callable[[Json, Memory], list[Sent]]

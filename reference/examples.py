@@ -11,13 +11,12 @@ import math
 from collections.abc import Callable
 from typing import Any
 
-from protocol.json_values import value_at
+from protocol.json_values import Json, value_at
 
 _DEEPEST = 8
 _MOST_ROWS = 100
 _LONGEST_TEXT = 10_000
 
-Json = dict[str, Any]
 _Maker = Callable[[Json, Any, int], Any]
 
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
+from protocol.json_values import Json
 from reference.conversation import Item, Part
 from reference.errors import Code, RefusedError
 from reference.identifiers import Kind
@@ -19,7 +20,6 @@ if TYPE_CHECKING:
     from reference.responses import Responses
     from reference.state import State, Timer
 
-Json = dict[str, Any]
 
 SHORTEST_COMMIT_MS = 100
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
+from protocol.json_values import Json
 from reference.conversation import Item, Part
 from reference.errors import Code, RefusedError, shown, wrong
 from reference.identifiers import Kind
@@ -13,8 +14,6 @@ if TYPE_CHECKING:
     from reference.identifiers import Identifiers
     from reference.responses import Responses
     from reference.state import State
-
-Json = dict[str, Any]
 
 
 class Items:

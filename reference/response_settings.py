@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import copy
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
+from protocol.json_values import Json
 from reference.errors import shown, wrong
 from reference.items import item_from
 from reference.model import Prompt
@@ -15,8 +16,6 @@ from reference.speech import AudioFormat
 if TYPE_CHECKING:
     from reference.conversation import Item
     from reference.state import State
-
-Json = dict[str, Any]
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,8 +10,9 @@ from __future__ import annotations
 
 import base64
 import math
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
+from protocol.json_values import Json
 from reference.conversation import Item, Part
 from reference.errors import SERVER_ERROR
 from reference.identifiers import Kind
@@ -26,7 +27,6 @@ if TYPE_CHECKING:
     from reference.response_settings import ResponseSettings
     from reference.state import State
 
-Json = dict[str, Any]
 _T = TypeVar("_T")
 
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import logging
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
+from protocol.json_values import Json
 from reference.errors import Code, RefusedError, shown
 from reference.response_settings import settings_for
 from reference.usage import rate_limits
@@ -17,7 +18,6 @@ if TYPE_CHECKING:
     from reference.response_stream import ResponseStream
     from reference.state import State
 
-Json = dict[str, Any]
 _LOG = logging.getLogger(__name__)
 
 

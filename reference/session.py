@@ -9,8 +9,9 @@ from __future__ import annotations
 
 import logging
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
+from protocol.json_values import Json
 from protocol.words import Words
 from reference.alterations import FRESH, Broken, Close, Pause, Sent
 from reference.behaviour import Behaviour
@@ -33,7 +34,6 @@ if TYPE_CHECKING:
 
     from reference.outbox import Outbox
 
-Json = dict[str, Any]
 _LOG = logging.getLogger(__name__)
 
 CLOSE_BETA = 4000

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from protocol.event_types import Event
 from rules.verdicts import Finding, Tally
-from wire.frames import Event
 
 SPEAKS_GA = "dialect/ga"
 NOT_MIXED = "dialect/not-mixed"

@@ -12,6 +12,7 @@ from collections.abc import Iterable
 from typing import Any, NamedTuple, TypeVar, cast
 
 from protocol.dialect import Dialect
+from protocol.event_types import Event
 from rules.reading_view import ReadingView
 from rules.records import Record, Recorder, chain
 from rules.verdicts import Finding, Tally
@@ -26,7 +27,6 @@ from rules.views import (
     TranscriptionView,
 )
 from schemas.explain import shown
-from wire.frames import Event
 from wire.trace import Entry
 
 Memory = TypeVar("Memory")

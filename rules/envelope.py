@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from protocol.event_types import Event
 from rules.case import EventCase
 from rules.verdicts import Tally
-from wire.frames import Event
 from wire.trace import Entry
 
 _REMEMBERED = 10_000

@@ -5,6 +5,7 @@ Nothing here judges, and nothing here may fail on a malformed event.
 
 from __future__ import annotations
 
+from protocol.event_types import Event
 from rules.exchanges import Exchange
 from rules.formats import sample_bytes
 from rules.moments import Moment
@@ -24,7 +25,6 @@ from rules.subjects import (
     int_of,
     text_of,
 )
-from wire.frames import Event
 from wire.trace import Entry
 
 ENDINGS = {"cancelled": Moment.CUT, "incomplete": Moment.CUT, "failed": Moment.FAILED}

@@ -14,25 +14,11 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
+from protocol.event_types import ANSWERS, Event
 from rules.answered_exchange import Due, for_cancel, for_item, for_response, for_update, same_item
 from rules.session_ends import is_terminal
 from rules.subjects import Response, dict_of, text_of
-from wire.frames import Event
 from wire.trace import Entry
-
-ANSWERS: dict[str, str] = {
-    "session.update": "session.updated",
-    "input_audio_buffer.commit": "input_audio_buffer.committed",
-    "input_audio_buffer.clear": "input_audio_buffer.cleared",
-    "conversation.item.create": "conversation.item.added",
-    "conversation.item.retrieve": "conversation.item.retrieved",
-    "conversation.item.delete": "conversation.item.deleted",
-    "conversation.item.truncate": "conversation.item.truncated",
-    "response.create": "response.created",
-    "response.cancel": "response.done",
-    "output_audio_buffer.clear": "output_audio_buffer.cleared",
-}
-"""What answers each client event that succeeds; `input_audio_buffer.append` has no answer."""
 
 _BY_ANSWER = {answer: request for request, answer in ANSWERS.items()}
 

@@ -9,10 +9,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from protocol.event_types import Event
 from rules.exchanges import Exchange, Expectation
 from rules.reading import Reading
 from rules.subjects import Item, dict_of, int_of, list_of, text_of
-from wire.frames import Event
 
 ACCEPT = Expectation("accept")
 MINIMUM_COMMIT_MS = 100.0

@@ -5,12 +5,13 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING, Any
 
+from protocol.event_types import ANSWERS
 from rules.answered_exchange import Due
 from rules.beta_dialect import DialectSigns, name_dialect
 from rules.case import Case, EventCase, ExchangeCase, NotConcernedError
 from rules.envelope import Envelope
 from rules.event_subjects import Link, asked_for, link, said_before
-from rules.exchanges import ANSWERS, Exchange, Exchanges, outlived
+from rules.exchanges import Exchange, Exchanges, outlived
 from rules.expectations import expectation, refuse, target_of
 from rules.moments import Moment
 from rules.observer import Observer

@@ -12,13 +12,13 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Any
 
+from protocol.event_types import Event
 from protocol.json_values import value_at
 from rules.conversation import Conversation
 from rules.exchanges import Exchange, Exchanges
 from rules.formats import bytes_per_ms, is_quiet
 from rules.order import Joint
 from rules.subjects import Item, Response, Stream, Subject, Transcription, dict_of, int_of, text_of
-from wire.frames import Event
 from wire.trace import Entry
 
 KINDS = ("connection", "response", "item", "part", "stream", "transcription")

@@ -5,6 +5,7 @@ Nothing here judges, and nothing here may fail on a malformed event.
 
 from __future__ import annotations
 
+from protocol.event_types import Event
 from protocol.json_values import laid_over
 from rules.event_subjects import Link
 from rules.exchanges import Exchange
@@ -24,7 +25,6 @@ from rules.subjects import (
     text_of,
 )
 from schemas.formats import decoded_size
-from wire.frames import Event
 from wire.trace import Entry
 
 _RESPONSES_KEPT = 128  # finished ones, so that late events are recognised

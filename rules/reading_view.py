@@ -6,8 +6,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from typing import Any, Protocol
 
+from protocol.event_types import Event
 from rules.views import ExchangeView, ItemView, ResponseView
-from wire.frames import Event
 from wire.trace import Entry
 
 

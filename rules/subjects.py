@@ -9,8 +9,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from protocol.event_types import Event
 from rules.order import JointState
-from wire.frames import Event
 
 TEXT, TRANSCRIPT, AUDIO = "output_text", "output_audio_transcript", "output_audio"
 ARGUMENTS, MCP_ARGUMENTS = "function_call_arguments", "mcp_call_arguments"

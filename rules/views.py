@@ -11,8 +11,8 @@ from collections.abc import Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from typing import Any, Protocol
 
+from protocol.event_types import Event
 from rules.exchanges import Expectation, Outcome
-from wire.frames import Event
 from wire.trace import Entry
 
 

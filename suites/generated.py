@@ -22,11 +22,12 @@ from generators.frames import Frame
 from generators.mutants import Mutant
 from protocol.catalogue import dialect_of
 from protocol.dialect import DialectName
+from protocol.event_types import Event
 from suites.stage import Stage
 from suites.talk import SUCCESS, NotSaid, Talk, Unmet, answers, user
 from wire.budget import Cost, Estimate
 from wire.failures import Ended, Stalled
-from wire.frames import Event, Received, dump
+from wire.frames import Received, dump
 
 WORLD = World(item_ids=("item_generated_1",), call_ids=("call_generated_1",))
 """What is created at the beginning of each session, for generated events to name."""

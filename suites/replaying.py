@@ -15,9 +15,10 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from protocol.catalogue import UNNAMED, dialect_of
+from protocol.event_types import Event
 from protocol.json_values import value_at
 from wire.failures import Ended, Flooded, Stalled
-from wire.frames import Event, Received, dump
+from wire.frames import Received, dump
 from wire.session import Session
 from wire.trace import Entry, Trace, in_root_words
 

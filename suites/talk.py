@@ -9,9 +9,10 @@ from typing import Any
 
 from generators.audio import chunks, silence
 from protocol.dialect import Dialect
+from protocol.event_types import Event
 from suites.depth import STANDARD, Depth
 from wire.failures import Stalled
-from wire.frames import Event, Received
+from wire.frames import Received
 from wire.session import Session
 
 SUCCESS: dict[str, str] = {

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from generators.audio import silence
-from generators.events import Event, Events
+from generators.events import Events
+from protocol.event_types import Event
 from suites.depth import Depth
 from suites.generated import (
     Shot,

@@ -8,7 +8,8 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from wire.frames import Event, event_of
+from protocol.event_types import Event
+from wire.frames import event_of
 
 _BUSY_STATUS = frozenset((429, 503))
 _BUSY_CODES = frozenset((1008, 1013))

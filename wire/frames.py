@@ -8,10 +8,8 @@ from typing import Any, NamedTuple
 
 import orjson
 
+from protocol.event_types import Event
 from protocol.words import Words
-
-Event = dict[str, Any]
-"""One event of the protocol: a JSON object."""
 
 
 class Received(NamedTuple):

@@ -19,11 +19,11 @@ from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, field
 from typing import Any
 
+from protocol.event_types import Event
 from protocol.json_values import value_at
 from wire.budget import KINDS, Budget, Cost, Estimate, Kind
 from wire.capacity import quota_ended
 from wire.failures import OverBudget, QuotaEnded
-from wire.frames import Event
 from wire.waits import Waited
 
 _RATES = {"audio/pcm": 48_000, "audio/pcmu": 8_000, "audio/pcma": 8_000}  # bytes per second

@@ -16,11 +16,12 @@ from typing import Any
 from websockets.asyncio.client import ClientConnection
 from websockets.exceptions import ConnectionClosed
 
+from protocol.event_types import Event
 from wire.connection_end import end_of
 from wire.endpoint import Endpoint
 from wire.failures import Ended, Flooded, OverBudget, QuotaEnded, Refused, Stalled
 from wire.frame_rules import cut, weight
-from wire.frames import Event, Received, dump, event_of, spelled
+from wire.frames import Received, dump, event_of, spelled
 from wire.handshake import shake_hands
 from wire.hurried_waits import Hurried, Wait
 from wire.meter import Meter, Share, Tab

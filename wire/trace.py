@@ -19,8 +19,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO, Any, Literal, NamedTuple, Protocol
 
+from protocol.event_types import Event
 from protocol.words import Words
-from wire.frames import Event, dump, event_of
+from wire.frames import dump, event_of
 from wire.redaction import Redactor
 
 VERSION = 1

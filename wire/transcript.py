@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import Any
 
 from protocol.catalogue import UNNAMED, dialects
-from wire.frames import Event
+from protocol.event_types import Event
 from wire.trace import Direction, Entry, Kind, RecordedTrace
 from wire.trace_files import TraceError
 from wire.transcript_filling import (

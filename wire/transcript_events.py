@@ -7,8 +7,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from protocol.event_types import Event
 from protocol.json_values import MISSING, value_at
-from wire.frames import Event
 from wire.trace import Direction
 from wire.transcript import FRAMES, Reader
 from wire.transcript_filling import (

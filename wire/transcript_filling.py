@@ -17,8 +17,8 @@ from typing import Any
 
 import yaml
 
+from protocol.event_types import Event
 from protocol.json_values import laid_over
-from wire.frames import Event
 from wire.trace import Direction
 from wire.transcript_memory import Memory, dict_in, text_in
 from wire.transcript_values import Absent, Exactly, NotReadable, Word, scalar

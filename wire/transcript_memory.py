@@ -5,10 +5,9 @@ from __future__ import annotations
 import copy
 from typing import Any
 
-from wire.frames import Event
+from protocol.event_types import Event
+from protocol.json_values import Json
 from wire.trace import Direction
-
-Json = dict[str, Any]
 
 
 class Memory:

@@ -11,6 +11,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from protocol.event_types import Event
 from reports.evidence import Evidence, excerpt
 from reports.model import Report
 from reports.statistics import OTHER, Statistics
@@ -19,7 +20,6 @@ from rules.engine import Rulebook
 from rules.verdicts import Finding, Verdict
 from schemas.bundle import Bundle, Schema
 from schemas.contract import Contract, EventSchema, resolve
-from wire.frames import Event
 from wire.trace import Entry, Trace
 from wire.trace_files import TraceError
 

@@ -9,9 +9,10 @@ from collections.abc import Callable, Iterator
 from http import HTTPStatus
 
 from protocol.dialect import DialectName
+from protocol.json_values import Json
 from reference.absence.flows import FLOWS, Following
 from reference.absence.vocabulary import ANSWERS, all_client_types, known_to
-from reference.alterations import ABNORMAL, Close, Json, Memory, Sent, Step, invent
+from reference.alterations import ABNORMAL, Close, Memory, Sent, Step, invent
 from reference.differences import BOTH, Difference, Door
 from reference.edits import instead
 from reference.errors import Code

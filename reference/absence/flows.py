@@ -12,7 +12,8 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any
 
-from reference.alterations import Json, Memory, Sent, Step
+from protocol.json_values import Json
+from reference.alterations import Memory, Sent, Step
 from reference.edits import at_path
 
 _ITEM = ("conversation.item.added", "conversation.item.done")

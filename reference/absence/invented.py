@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import copy
 
-from reference.alterations import Json, Memory, again, invent
+from protocol.json_values import Json
+from reference.alterations import Memory, again, invent
 
 RESPONSE = "resp_unasked"
 ITEM = "item_unasked"

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
+from protocol.json_values import Json
 from reference.absence.flows import Following
 from reference.absence.vocabulary import ANSWERS, all_client_types, all_server_types, known_to
-from reference.alterations import Json, Memory, Sent, invent
+from reference.alterations import Memory, Sent, invent
 from reference.differences import BOTH, Difference
 from reference.edits import at_path, drop
 from reference.errors import Code

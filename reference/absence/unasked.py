@@ -5,10 +5,11 @@ from __future__ import annotations
 import copy
 from collections.abc import Callable, Iterator, Sequence
 
+from protocol.json_values import Json
 from reference.absence.flows import Following
 from reference.absence.invented import ITEM, invented, whole_item, whole_response, whole_turn
 from reference.absence.vocabulary import all_server_types, known_to
-from reference.alterations import Json, Memory, Sent, again
+from reference.alterations import Memory, Sent, again
 from reference.differences import BOTH, Difference
 from reference.edits import at_path, repeat
 

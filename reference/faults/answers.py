@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from reference.alterations import Json, Memory, invent
+from protocol.json_values import Json
+from reference.alterations import Memory, invent
 from reference.edits import Condition, Edit, Invention, answers, instead
 
 

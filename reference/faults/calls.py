@@ -5,8 +5,8 @@ from __future__ import annotations
 import copy
 from typing import Any
 
-from protocol.json_values import MISSING
-from reference.alterations import Json, Memory, Sent, Step, invent
+from protocol.json_values import MISSING, Json
+from reference.alterations import Memory, Sent, Step, invent
 from reference.differences import Difference, differs
 from reference.edits import (
     Hold,

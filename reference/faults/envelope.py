@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from protocol.json_values import MISSING
-from reference.alterations import Json, Memory, Sent, Step
+from protocol.json_values import MISSING, Json
+from reference.alterations import Memory, Sent, Step
 from reference.differences import Difference, differs
 from reference.edits import Overtaken, at_path, before, put, unset
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from protocol.json_values import Json
 from reference.absence.connection_ends import dying
-from reference.alterations import Close, Json, Memory, Sent, Step, again, invent
+from reference.alterations import Close, Memory, Sent, Step, again, invent
 from reference.differences import Difference, differs
 from reference.edits import (
     after,

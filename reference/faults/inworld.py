@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from reference.alterations import Json, Memory, Pause, Sent, Step, invent
+from protocol.json_values import Json
+from reference.alterations import Memory, Pause, Sent, Step, invent
 from reference.differences import Difference, differs
 from reference.edits import MOMENT_S, after, at_path, drop, has, put
 from reference.faults.answers import refusal, refuse

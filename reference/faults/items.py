@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
+from protocol.json_values import Json
 from reference.absence.unasked import AN_ITEM
-from reference.alterations import Change, Json, Memory, Sent, Step, again, invent
+from reference.alterations import Change, Memory, Sent, Step, again, invent
 from reference.differences import Difference, differs
 from reference.edits import (
     Condition,

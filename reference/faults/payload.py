@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from protocol.dialect import DialectName
-from reference.alterations import Json, Memory, invent
+from protocol.json_values import Json
+from reference.alterations import Memory, invent
 from reference.differences import Difference, differs
 from reference.edits import Condition, before, has, put
 

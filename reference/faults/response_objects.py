@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from reference.alterations import Json, Memory
+from protocol.json_values import Json
+from reference.alterations import Memory
 from reference.differences import Difference, differs
 from reference.edits import at_path, both, drop, has, lacks, put, unset
 from reference.faults.responses import written

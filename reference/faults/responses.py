@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from reference.alterations import Json, Memory, Sent, Step, again, invent
+from protocol.json_values import Json
+from reference.alterations import Memory, Sent, Step, again, invent
 from reference.differences import Difference, differs
 from reference.edits import (
     Hold,

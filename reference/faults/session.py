@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from protocol.json_values import MISSING, laid_over
-from reference.alterations import Change, Json, Memory, Pause, Sent, Step, again, invent
+from protocol.json_values import MISSING, Json, laid_over
+from reference.alterations import Change, Memory, Pause, Sent, Step, again, invent
 from reference.differences import Difference, differs
 from reference.edits import (
     Condition,

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from reference.alterations import Json, Memory
+from protocol.json_values import Json
+from reference.alterations import Memory
 from reference.edits import Condition, at_path
 
 _COMMIT, _APPEND = "input_audio_buffer.commit", "input_audio_buffer.append"

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from reference.alterations import Close, Json, Memory, Sent, Step, again, invent
+from protocol.json_values import Json
+from reference.alterations import Close, Memory, Sent, Step, again, invent
 from reference.differences import Difference, differs
 from reference.edits import (
     after,

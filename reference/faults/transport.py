@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from reference.alterations import Broken, Json, Memory, Sent
+from protocol.json_values import Json
+from reference.alterations import Broken, Memory, Sent
 from reference.differences import Difference, differs
 from reference.edits import Edit
 

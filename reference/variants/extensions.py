@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import itertools
 
-from protocol.json_values import laid_over
-from reference.alterations import Json, Memory, Sent, Step, again, invent
+from protocol.json_values import Json, laid_over
+from reference.alterations import Memory, Sent, Step, again, invent
 from reference.differences import Difference, differs
 from reference.edits import after, at_path, before, both, put, repeat, unset
 from reference.faults.answers import refusal

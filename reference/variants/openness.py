@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from reference.alterations import Json, Memory, Sent, Step, invent
+from protocol.json_values import Json
+from reference.alterations import Memory, Sent, Step, invent
 from reference.differences import Difference, differs
 from reference.edits import after, before, drop, has, put, unset
 

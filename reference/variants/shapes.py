@@ -7,7 +7,8 @@ import uuid
 from collections.abc import Callable
 from typing import Any
 
-from reference.alterations import Json, Memory, Sent, Step, again, invent
+from protocol.json_values import Json
+from reference.alterations import Memory, Sent, Step, again, invent
 from reference.differences import Difference, differs
 from reference.edits import Edit, answers, at_path, drop, instead, lacks, put
 from reference.faults.answers import refusal

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection
 
+from protocol.event_types import ANSWERS
 from rules.case import EventCase, ExchangeCase
-from rules.exchanges import ANSWERS
 from rules.registration import on_exchange
 from rules.stimulus import DISPUTED, UNKNOWN
 from rules.subjects import dict_of, text_of

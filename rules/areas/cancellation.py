@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
+from protocol.event_types import Event
 from rules.areas.answers import called, excused, is_about, owed_refusal
 from rules.areas.lifecycle import CUT, FAILED, ITEM_ADDED, ITEM_DONE, PART_ADDED, PART_DONE
 from rules.areas.responses import announced
@@ -14,7 +15,6 @@ from rules.reading_view import ReadingView
 from rules.registration import on_event, on_exchange, on_moment
 from rules.subjects import DELTAS, FINAL_FIELD, STREAM_DONES, dict_of, list_of, text_of
 from rules.views import ResponseView
-from wire.frames import Event
 from wire.trace import Entry
 
 DONE = "response.done"

@@ -7,12 +7,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from protocol.event_types import Event
 from rules.areas.answers import repeats
 from rules.case import EventCase, ExchangeCase
 from rules.moments import Moment
 from rules.registration import on_event, on_exchange
 from rules.subjects import STREAM_TYPES, dict_of, text_of
-from wire.frames import Event
 
 _ABOUT_RESPONSES = frozenset(("response.create", "response.cancel"))
 

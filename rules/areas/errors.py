@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+from protocol.event_types import ANSWERS
 from rules.areas.answers import called, owed_refusal, refused, repeats
 from rules.case import Case, EventCase, ExchangeCase
-from rules.exchanges import ANSWERS
 from rules.moments import Moment
 from rules.registration import ANYWHERE, on_event, on_exchange, on_moment
 from rules.session_ends import is_terminal

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from protocol.event_types import ANSWERS
 from rules.areas.answers import called, is_bare, owed_answer
 from rules.case import EventCase, ExchangeCase
-from rules.exchanges import ANSWERS
 from rules.expectations import WHOLE_EVENT
 from rules.registration import on_event, on_exchange
 from rules.stimulus import name_of

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
-from wire.frames import Event
+from protocol.event_types import Event
 
 COMMITTABLE_MS = 100
 """Less audio than this in the buffer cannot be committed."""

@@ -8,12 +8,13 @@ from hypothesis import strategies as st
 from hypothesis.stateful import precondition, rule
 
 from generators.audio import encode, tone
+from protocol.event_types import Event
 from protocol.json_values import value_at
 from suites.conversations.bounds import APPENDS
 from suites.conversations.content import Item, disagreement, is_spoken, words_of
 from suites.conversations.speaking import Speaking
 from suites.talk import ANNOUNCED, Turn, assistant, system, user
-from wire.frames import Event, Received
+from wire.frames import Received
 
 _PIECES_MS = (120, 40)
 _UNKNOWN = "item_that_never_was"

@@ -7,11 +7,12 @@ from typing import Any, Protocol, TypeVar
 
 from hypothesis.stateful import RuleBasedStateMachine
 
+from protocol.event_types import Event
 from suites.conversations.content import Content
 from suites.conversations.table import Coverage
 from suites.talk import Talk, Unmet
 from wire.failures import Ended, Flooded, Stalled
-from wire.frames import Event, Received
+from wire.frames import Received
 
 T = TypeVar("T")
 

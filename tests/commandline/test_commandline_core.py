@@ -10,8 +10,9 @@ from pathlib import Path
 import pytest
 
 from protocol.dialect import DialectName
+from protocol.json_values import Json
 from realtime_conformance.application.conformance_run import Plan, embedded
-from reference.alterations import Alteration, Change, Json, Memory
+from reference.alterations import Alteration, Change, Memory
 from reference.behaviour import Behaviour
 from reference.edits import drop, instead
 from reference.server import Options, ReferenceServer

@@ -12,8 +12,9 @@ from typing import Any
 import pytest
 
 from protocol.dialect import DialectName
+from protocol.json_values import Json
 from realtime_conformance.application.conformance_run import Plan, embedded
-from reference.alterations import Alteration, Json, Memory
+from reference.alterations import Alteration, Memory
 from reference.behaviour import Behaviour
 from reference.edits import instead
 from reference.server import Options, ReferenceServer

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from protocol.dialect import DialectName
+from protocol.event_types import Event
 from realtime_conformance.application.conformance_run import Plan, embedded
 from reference.alterations import Alteration, Change
 from reference.behaviour import Behaviour
@@ -18,7 +19,6 @@ from suites.outcome import Outcome
 from suites.scenario import catalogue
 from suites.scheduling import selected
 from wire.budget import Budget
-from wire.frames import Event
 from wire.trace_files import TraceFile
 
 

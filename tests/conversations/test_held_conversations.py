@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from protocol.dialect import DialectName
+from protocol.event_types import Event
 from realtime_conformance.application.conformance_run import Plan, embedded
 from realtime_conformance.application.judging import contract_for, oracle
 from reference.edits import has, put
@@ -22,7 +23,6 @@ from suites.scenario import catalogue
 from suites.scheduling import selected
 from tests.conversations.holding import client_events, hold
 from wire.budget import Budget
-from wire.frames import Event
 
 SHORT = Depth("short", examples=6, mutants="few", steps=8)
 

@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from protocol.dialect import DialectName
-from reference.alterations import Change, Json, Memory, Sent, Step
+from protocol.json_values import Json
+from reference.alterations import Change, Memory, Sent, Step
 from reference.edits import asked, drop, has, put
 from suites.depth import STANDARD
 from tests.conversations.holding import hold

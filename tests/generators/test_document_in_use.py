@@ -11,10 +11,11 @@ from typing import Any
 import pytest
 
 from protocol.dialect import DialectName
+from protocol.json_values import Json
 from realtime_conformance.application.conformance_run import Plan, embedded, spoken
 from realtime_conformance.application.judging import contract_for
 from realtime_conformance.cli import run_command_line
-from reference.alterations import Alteration, Close, Json, Memory, Sent, Step
+from reference.alterations import Alteration, Close, Memory, Sent, Step
 from reference.behaviour import Behaviour
 from reference.server import Options, ReferenceServer
 from reports.model import Exit, Report

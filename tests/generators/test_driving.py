@@ -16,7 +16,8 @@ import pytest
 from generators.frames import FRAMES
 from generators.mutants import few
 from protocol.dialect import DialectName
-from reference.alterations import Alteration, Close, Json, Memory, Sent, Step
+from protocol.json_values import Json
+from reference.alterations import Alteration, Close, Memory, Sent, Step
 from reference.behaviour import Behaviour
 from reference.edits import drop, put
 from reference.faults import FAULTS

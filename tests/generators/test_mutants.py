@@ -9,9 +9,10 @@ from typing import Any
 
 import pytest
 
-from generators.events import Event, Events
+from generators.events import Events
 from generators.frames import FRAMES
 from generators.mutants import OPERATORS, Mutant, Unproven, few, proven
+from protocol.event_types import Event
 from tests.generators.conftest import contracts, events_of
 from wire.frames import dump, event_of
 

@@ -6,7 +6,8 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from http import HTTPStatus
 
-from reference.alterations import FRESH, Alteration, Broken, Change, Close, Json, Pause, Sent
+from protocol.json_values import Json
+from reference.alterations import FRESH, Alteration, Broken, Change, Close, Pause, Sent
 from reference.differences import Door
 from reference.errors import Code
 from reference.handshake import DOORS, Admission, Rejection

@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from rules.exchanges import ANSWERS
+from protocol.event_types import ANSWERS
 from tests.rules.entries import USUAL, timed
 from tests.rules.notation import written
 from tests.rules.said import audio

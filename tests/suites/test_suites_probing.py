@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 
 from protocol.dialect import DialectName
-from reference.alterations import Alteration, Change, Close, Json, Memory, Sent, Step, invent
+from protocol.json_values import Json
+from reference.alterations import Alteration, Change, Close, Memory, Sent, Step, invent
 from reference.behaviour import Behaviour
 from reference.edits import drop, instead
 from reference.server import Options, ReferenceServer

@@ -8,9 +8,10 @@ from pathlib import Path
 
 import pytest
 
+from protocol.json_values import Json
 from realtime_conformance.application.conformance_run import Plan, embedded
 from reference.absence import ABSENCE
-from reference.alterations import Close, Json, Sent, Step
+from reference.alterations import Close, Sent, Step
 from reference.altered_behaviour import differing
 from reference.differences import Difference
 from reference.server import Options, ReferenceServer

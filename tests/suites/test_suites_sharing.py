@@ -10,7 +10,8 @@ from typing import Any
 
 import pytest
 
-from reference.alterations import Alteration, Change, Close, Json, Memory, Sent, Step
+from protocol.json_values import Json
+from reference.alterations import Alteration, Change, Close, Memory, Sent, Step
 from reference.behaviour import Behaviour
 from reference.server import Options, ReferenceServer
 from suites.depth import DEPTHS, QUICK, THOROUGH, Depth
