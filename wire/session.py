@@ -44,8 +44,7 @@ async def open_session(
     """Connect to `endpoint`, capture into `recorder`, and close in the end, whatever happens.
 
     What it costs is taken from `share`; without `patience` no wait goes on past its deadline. Raises
-    `Unreachable` or `Refused` where no session comes about, `OverBudget` where none may, `EndpointError` for
-    unusable TLS options.
+    `Unreachable` or `Refused` (no session came about), `OverBudget`, `EndpointError` (unusable TLS options).
     """
     share = share or Meter().share()
     share.meter.check_quota()

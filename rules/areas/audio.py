@@ -4,6 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from protocol.event_types import (
+    COMMITTED,
+    CONVERSATION_ADDED,
+    RESPONSE_CREATED,
+    SPEECH_STARTED,
+    SPEECH_STOPPED,
+)
 from rules.areas.answers import acknowledged, owed_refusal, refused
 from rules.case import EventCase, ExchangeCase
 from rules.moments import Moment
@@ -13,8 +20,6 @@ from rules.registration import on_event, on_exchange, on_sent
 from rules.subjects import AUDIO, dict_of, text_of
 from wire.trace import Entry
 
-COMMITTED, ADDED, CREATED = "input_audio_buffer.committed", "conversation.item.added", "response.created"
-STARTED, STOPPED = "input_audio_buffer.speech_started", "input_audio_buffer.speech_stopped"
 LOOSE = (COMMITTED, "input_audio_buffer.cleared", "session.updated")
 """What may end speech without a `speech_stopped`: its audio is gone, or other turn detection is at work."""
 _OUTPUT_BUFFER = tuple(f"output_audio_buffer.{what}" for what in ("started", "stopped", "cleared"))
@@ -24,10 +29,15 @@ ORDER = [
         "audio/commit/item-follows",
         "item",
         followed_by_one(
-            COMMITTED, ADDED, before=Moment.ITEM_OVERDUE, or_more=True, or_earlier=True, patience="answer"
+            COMMITTED,
+            CONVERSATION_ADDED,
+            before=Moment.ITEM_OVERDUE,
+            or_more=True,
+            or_earlier=True,
+            patience="answer",
         ),
     ),
-    Bound("audio/commit/committed-first", "item", ordered(COMMITTED, ADDED)),
+    Bound("audio/commit/committed-first", "item", ordered(COMMITTED, CONVERSATION_ADDED)),
 ]
 
 acknowledged("audio/commit/acknowledged", "input_audio_buffer.commit")
@@ -90,11 +100,11 @@ def spoken_item_was_committed(case: EventCase) -> None:
             f"the item {item.id} of a turn is done, and no {COMMITTED} came for it",
             expected=f"{COMMITTED} first",
             actual=case.entry.type,
-            because=[item.seen.get(ADDED, 0)],
+            because=[item.seen.get(CONVERSATION_ADDED, 0)],
         )
 
 
-@on_event("audio/commit/same-previous", ADDED)
+@on_event("audio/commit/same-previous", CONVERSATION_ADDED)
 def committed_names_same_predecessor(case: EventCase) -> None:
     """`input_audio_buffer.committed` names the same `previous_item_id` as the item that follows."""
     item = case.item
@@ -104,7 +114,7 @@ def committed_names_same_predecessor(case: EventCase) -> None:
     case.check(
         said == item.committed_previous,
         "other",
-        f"input_audio_buffer.committed and {ADDED} differ in the previous_item_id of {item.id}",
+        f"input_audio_buffer.committed and {CONVERSATION_ADDED} differ in the previous_item_id of {item.id}",
         path="previous_item_id",
         expected=said,
         actual=item.committed_previous,
@@ -126,7 +136,7 @@ def commit_made_no_response(case: ExchangeCase) -> None:
         case.holds()
 
 
-@on_event("audio/commit/no-response", CREATED)
+@on_event("audio/commit/no-response", RESPONSE_CREATED)
 def response_after_commit(case: EventCase) -> None:
     commit = case.reading.client_commit_seq
     if not commit or case.link.exchange is not None or not case.reading.knows_asking("response.create"):
@@ -135,12 +145,12 @@ def response_after_commit(case: EventCase) -> None:
         "unasked",
         "a response was created after the client's input_audio_buffer.commit, without a response.create",
         expected="no response without response.create",
-        actual=CREATED,
+        actual=RESPONSE_CREATED,
         because=[commit],
     )
 
 
-@on_event("turn/none-when-off", STARTED, STOPPED, COMMITTED, CREATED)
+@on_event("turn/none-when-off", SPEECH_STARTED, SPEECH_STOPPED, COMMITTED, RESPONSE_CREATED)
 def nothing_automatic_when_off(case: EventCase) -> None:
     """With `turn_detection` null there are no speech events, no automatic commit and no automatic
     response.
@@ -148,7 +158,7 @@ def nothing_automatic_when_off(case: EventCase) -> None:
     reading, type_ = case.reading, case.entry.type
     if not reading.detection_off or not reading.whole:
         return
-    asking = {COMMITTED: "input_audio_buffer.commit", CREATED: "response.create"}.get(type_)
+    asking = {COMMITTED: "input_audio_buffer.commit", RESPONSE_CREATED: "response.create"}.get(type_)
     if asking is not None and case.link.exchange is None and not reading.knows_asking(asking):
         return
     if asking is not None and case.link.exchange is not None:
@@ -156,7 +166,7 @@ def nothing_automatic_when_off(case: EventCase) -> None:
         return
     if type_ == COMMITTED and case.link.item is not None and case.link.item.committed_seq:
         return  # the second time for one turn
-    if type_ == CREATED and not _automatic_turn(reading):
+    if type_ == RESPONSE_CREATED and not _automatic_turn(reading):
         return
     case.violated(
         "unasked",

@@ -6,6 +6,14 @@ import json
 import re
 from typing import Any
 
+from protocol.event_types import (
+    ARGUMENTS_DONE,
+    ITEM_ADDED,
+    ITEM_DONE,
+    PART_ADDED,
+    RESPONSE_CREATED,
+    RESPONSE_DONE,
+)
 from rules.areas.answers import owed_answer
 from rules.areas.lifecycle import ENDS
 from rules.case import EventCase, ExchangeCase
@@ -16,10 +24,6 @@ from rules.subjects import dict_of, list_of, text_of
 from rules.views import ItemView
 from schemas.explain import shown
 
-ITEM_ADDED, ITEM_DONE, DONE = "response.output_item.added", "response.output_item.done", "response.done"
-ARGUMENTS_DONE = "response.function_call_arguments.done"
-PART_ADDED = "response.content_part.added"
-CREATED, CONVERSATION_ADDED = "response.created", "conversation.item.added"
 _CALL_ID = re.compile(r"[a-zA-Z0-9_-]+")
 
 ORDER = [
@@ -225,7 +229,7 @@ def calls_are_told_apart(case: EventCase) -> None:
         )
 
 
-@on_event("calls/ends-normally", DONE)
+@on_event("calls/ends-normally", RESPONSE_DONE)
 def calling_response_ends(case: EventCase) -> None:
     """The response with a call ends; the server waits for no output, and does not go on by itself."""
     response = dict_of(case.event, "response")
@@ -234,7 +238,7 @@ def calling_response_ends(case: EventCase) -> None:
         case.holds()
 
 
-@on_event("calls/ends-normally", CREATED)
+@on_event("calls/ends-normally", RESPONSE_CREATED)
 def goes_on_by_itself(case: EventCase) -> None:
     called = case.reading.called_seq
     unasked = case.link.exchange is None and case.reading.knows_asking("response.create")
@@ -244,7 +248,7 @@ def goes_on_by_itself(case: EventCase) -> None:
             "unasked",
             "after a function call the server created a response by itself",
             expected="no response without response.create",
-            actual=CREATED,
+            actual=RESPONSE_CREATED,
             because=[called],
         )
 
@@ -288,7 +292,7 @@ def _chosen_at(case: EventCase) -> list[int]:
     return [case.reading.session_seq, request.seq if request is not None else 0]
 
 
-@on_event("calls/choice-none", DONE)
+@on_event("calls/choice-none", RESPONSE_DONE)
 def choice_none(case: EventCase) -> None:
     """With `tool_choice: "none"` no function is called."""
     choice, functions = _choice(case)
@@ -305,7 +309,7 @@ def choice_none(case: EventCase) -> None:
         )
 
 
-@on_event("calls/choice-required", DONE)
+@on_event("calls/choice-required", RESPONSE_DONE)
 def choice_required(case: EventCase) -> None:
     """With `tool_choice: "required"`, or a function named, a function is called: that one."""
     choice, functions = _choice(case)
@@ -327,7 +331,7 @@ def choice_required(case: EventCase) -> None:
     )
 
 
-@on_event("calls/message-before-call", DONE)
+@on_event("calls/message-before-call", RESPONSE_DONE)
 def message_before_call(case: EventCase) -> None:
     """A message may precede the call in the same response."""
     output = [

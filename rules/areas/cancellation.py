@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from protocol.event_types import Event
+from protocol.event_types import ITEM_ADDED, ITEM_DONE, PART_ADDED, PART_DONE, RESPONSE_DONE, Event
 from rules.areas.answers import called, excused, is_about, owed_refusal
-from rules.areas.lifecycle import CUT, FAILED, ITEM_ADDED, ITEM_DONE, PART_ADDED, PART_DONE
+from rules.areas.lifecycle import CUT, FAILED
 from rules.areas.responses import announced
 from rules.case import Case, EventCase, ExchangeCase
 from rules.moments import Moment
@@ -17,11 +17,9 @@ from rules.subjects import DELTAS, FINAL_FIELD, STREAM_DONES, dict_of, list_of, 
 from rules.views import ResponseView
 from wire.trace import Entry
 
-DONE = "response.done"
-
 
 def _closed(first: str | tuple[str, ...], then: str | tuple[str, ...]) -> Automaton:
-    ends = (DONE, FAILED)
+    ends = (RESPONSE_DONE, FAILED)
     return followed_by_one(first, then, before=CUT, unless=ends, or_more=True, by_deadline=False)
 
 
@@ -179,7 +177,7 @@ def cancel_left_open(case: Case) -> None:
         case.undecided("the capture ended before the server could say that the cancellation came too late")
 
 
-@on_event("cancel/reason-client", DONE)
+@on_event("cancel/reason-client", RESPONSE_DONE)
 def client_is_the_reason(case: EventCase) -> None:
     """A response cancelled by the client gives `client_cancelled` as its reason."""
     known, response = case.response, dict_of(case.event, "response")
@@ -200,7 +198,7 @@ def client_is_the_reason(case: EventCase) -> None:
     )
 
 
-@on_event("cancel/finals-are-what-was-streamed", DONE)
+@on_event("cancel/finals-are-what-was-streamed", RESPONSE_DONE)
 def finals_were_streamed(case: EventCase) -> None:
     """The final texts of a response that was cut off hold what was streamed, never the rest."""
     known, response = case.response, dict_of(case.event, "response")
@@ -228,7 +226,7 @@ def _was_streamed(case: Case, streamed: str, final: object, seq: int) -> None:
         )
 
 
-@on_event("cancel/cut-item-incomplete", DONE)
+@on_event("cancel/cut-item-incomplete", RESPONSE_DONE)
 def cut_item_incomplete(case: EventCase) -> None:
     """An item that was cut off has the status `incomplete`."""
     response = dict_of(case.event, "response")
@@ -251,7 +249,7 @@ def cut_item_incomplete(case: EventCase) -> None:
             )
 
 
-@on_event("cancel/keeps-items", DONE)
+@on_event("cancel/keeps-items", RESPONSE_DONE)
 def cancelled_keeps_items(case: EventCase) -> None:
     """Items that were announced before the cancellation stay in the output of `response.done`."""
     known, response = case.response, dict_of(case.event, "response")
@@ -270,7 +268,7 @@ def cancelled_keeps_items(case: EventCase) -> None:
     )
 
 
-@on_event("barge-in/ends-turn-detected", DONE)
+@on_event("barge-in/ends-turn-detected", RESPONSE_DONE)
 def barge_in_cancels(case: EventCase) -> None:
     """With `interrupt_response`, speech that starts ends the running response as cancelled."""
     known, response = case.response, dict_of(case.event, "response")
@@ -304,7 +302,7 @@ def barge_in_cancels(case: EventCase) -> None:
         )
 
 
-@on_event("barge-in/reason-turn-detected", DONE)
+@on_event("barge-in/reason-turn-detected", RESPONSE_DONE)
 def speech_is_the_reason(case: EventCase) -> None:
     """A response that speech cut off gives `turn_detected` as its reason."""
     known, response = case.response, dict_of(case.event, "response")
@@ -323,7 +321,7 @@ def speech_is_the_reason(case: EventCase) -> None:
         )
 
 
-@on_event("barge-in/not-when-disabled", DONE)
+@on_event("barge-in/not-when-disabled", RESPONSE_DONE)
 def no_barge_in_when_disabled(case: EventCase) -> None:
     """Without `interrupt_response`, a running response goes on to its normal end when speech starts."""
     known, response = case.response, dict_of(case.event, "response")
@@ -342,7 +340,7 @@ def no_barge_in_when_disabled(case: EventCase) -> None:
         )
 
 
-@on_event("barge-in/spares-out-of-band", DONE)
+@on_event("barge-in/spares-out-of-band", RESPONSE_DONE)
 def out_of_band_goes_on(case: EventCase) -> None:
     """Speech cuts off only the response of the default conversation, no out-of-band one."""
     known, response = case.response, dict_of(case.event, "response")
@@ -386,7 +384,7 @@ def cancel_before_created(case: ExchangeCase) -> None:
         case.observed(case.exchange.outcome)
 
 
-@on_event("cancel/late-deltas", DONE)
+@on_event("cancel/late-deltas", RESPONSE_DONE)
 def late_deltas(case: EventCase) -> None:
     """Deltas may still come between a cancellation and `response.done`."""
     known = case.response

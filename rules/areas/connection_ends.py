@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from protocol.event_types import TRANSCRIPTION_FAILED
 from rules.case import Case, ExchangeCase
 from rules.moments import Moment
 from rules.reading_view import ReadingView
@@ -17,7 +18,6 @@ from rules.views import ExchangeView
 
 _EXCUSED = (1001, 1012, 1013)  # the server goes away, is restarted, or asks to try again later
 _ABNORMAL = 1006
-_TRANSCRIPTION_FAILED = "conversation.item.input_audio_transcription.failed"
 
 
 class _Sent(list[ExchangeView]):
@@ -44,7 +44,7 @@ def ended(case: Case) -> None:
     by_server = case.entry.dir == "server" and "protocol_error" not in case.detail
     if not by_server or code in _EXCUSED or reading.end_seq or not reading.created_seq:
         return
-    if reading.last_type == _TRANSCRIPTION_FAILED:
+    if reading.last_type == TRANSCRIPTION_FAILED:
         return  # of what that may lead to another fact speaks (TR-10)
     last = case.memory(_Sent)
     if any(each.expectation.kind == "refuse" or each.doubtful for each in (*reading.exchanges.open, *last)):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from protocol.event_types import COMMITTED, SPEECH_STARTED, SPEECH_STOPPED, TIMEOUT_TRIGGERED
 from rules.case import Case, EventCase
 from rules.moments import Moment
 from rules.order import Bound, followed_by_one, nothing_after
@@ -11,13 +12,13 @@ from rules.registration import on_event, on_moment
 from rules.subjects import dict_of, int_of
 from rules.views import ItemView
 
-TRIGGERED, COMMITTED = "input_audio_buffer.timeout_triggered", "input_audio_buffer.committed"
-STARTED, STOPPED = "input_audio_buffer.speech_started", "input_audio_buffer.speech_stopped"
 _EARLY, _LATE = 0.8, 1.5  # parts of the timeout within which its length must lie
 
 ORDER = [
-    Bound("idle/then-committed", "item", followed_by_one(TRIGGERED, COMMITTED, or_more=True)),
-    Bound("idle/no-speech-events", "item", nothing_after((STARTED, STOPPED), TRIGGERED)),
+    Bound("idle/then-committed", "item", followed_by_one(TIMEOUT_TRIGGERED, COMMITTED, or_more=True)),
+    Bound(
+        "idle/no-speech-events", "item", nothing_after((SPEECH_STARTED, SPEECH_STOPPED), TIMEOUT_TRIGGERED)
+    ),
 ]
 
 
@@ -25,7 +26,7 @@ def _timeout(case: Case) -> int | None:
     return int_of(case.reading.turn_detection, "idle_timeout_ms")
 
 
-@on_event("idle/timeout-triggered", TRIGGERED)
+@on_event("idle/timeout-triggered", TIMEOUT_TRIGGERED)
 def triggered(case: EventCase) -> None:
     """With `idle_timeout_ms`, silence of that length after a response triggers `timeout_triggered`."""
     if not case.reading.shows("audio", "input", "turn_detection"):
@@ -35,7 +36,7 @@ def triggered(case: EventCase) -> None:
         "without-setting",
         "timeout_triggered came although no idle_timeout_ms is set",
         expected="no timeout",
-        actual=TRIGGERED,
+        actual=TIMEOUT_TRIGGERED,
         because=[case.reading.session_seq],
     )
 
@@ -43,12 +44,12 @@ def triggered(case: EventCase) -> None:
 @on_moment("idle/timeout-triggered", Moment.DEADLINE)
 def not_triggered(case: Case) -> None:
     detail, timeout = case.detail, _timeout(case)
-    if TRIGGERED in str(detail.get("awaited")) and timeout is not None and detail.get("silent"):
+    if TIMEOUT_TRIGGERED in str(detail.get("awaited")) and timeout is not None and detail.get("silent"):
         if float(detail.get("silent_s", 0.0)) * 1000 > timeout * _LATE:
             case.violated(
                 "not-triggered",
                 "the idle timeout passed and nothing was triggered",
-                expected=f"{TRIGGERED} after {timeout} ms",
+                expected=f"{TIMEOUT_TRIGGERED} after {timeout} ms",
                 actual="nothing",
                 because=[case.reading.session_seq],
             )
@@ -72,7 +73,9 @@ def idle_from_now(case: EventCase) -> None:
     before.plays_ms, before.sent_ms = plays, case.reading.appended_ms
 
 
-@on_event("idle/timeout-triggered", TRIGGERED, STARTED, "session.updated", "conversation.item.added")
+@on_event(
+    "idle/timeout-triggered", TIMEOUT_TRIGGERED, SPEECH_STARTED, "session.updated", "conversation.item.added"
+)
 def idle_no_more(case: EventCase) -> None:
     case.memory(_Idle).seq = 0
 
@@ -91,9 +94,9 @@ def silence_passed(case: Case) -> None:
     if reading.quiet_ms >= sent_ms and passed_ms > timeout * _LATE and not reading.running:
         case.violated(
             "not-triggered",
-            f"nobody spoke for longer than idle_timeout_ms, {timeout} ms, and no {TRIGGERED} came",
-            expected=f"{TRIGGERED} after {timeout} ms",
-            actual=f"no {TRIGGERED}",
+            f"nobody spoke for longer than idle_timeout_ms, {timeout} ms, and no {TIMEOUT_TRIGGERED} came",
+            expected=f"{TIMEOUT_TRIGGERED} after {timeout} ms",
+            actual=f"no {TIMEOUT_TRIGGERED}",
             because=[seq, reading.session_seq],
         )
 
@@ -118,21 +121,21 @@ class _Timeout:
     committed: ItemView | None = None
 
 
-@on_event("idle/then-committed", TRIGGERED)
+@on_event("idle/then-committed", TIMEOUT_TRIGGERED)
 def timeout_names_item(case: EventCase) -> None:
     last = case.memory(_Timeout)
     if last.item_id:
         case.violated(
             "twice",
-            f"{TRIGGERED} came again before {COMMITTED} for {last.item_id}, the item of the last one",
+            f"{TIMEOUT_TRIGGERED} came again before {COMMITTED} for {last.item_id}, the item of the last one",
             expected=COMMITTED,
-            actual=TRIGGERED,
+            actual=TIMEOUT_TRIGGERED,
             because=[last.seq],
         )
     if case.item.committed_seq:
         case.violated(
             "committed-before",
-            f"{TRIGGERED} names {case.item.id}, an item that was committed before",
+            f"{TIMEOUT_TRIGGERED} names {case.item.id}, an item that was committed before",
             path="item_id",
             expected="an item of its own",
             actual=case.item.id,
@@ -179,7 +182,7 @@ def timeout_made_no_response(case: Case) -> None:
         )
 
 
-@on_event("idle/length", TRIGGERED)
+@on_event("idle/length", TIMEOUT_TRIGGERED)
 def length_is_the_timeout(case: EventCase) -> None:
     """`audio_end_ms` less `audio_start_ms` of `timeout_triggered` is about the timeout."""
     start, end = int_of(case.event, "audio_start_ms"), int_of(case.event, "audio_end_ms")
@@ -208,5 +211,5 @@ def system_message(case: EventCase) -> None:
 @on_event("idle/empty-transcription", "conversation.item.input_audio_transcription.completed")
 def empty_transcription(case: EventCase) -> None:
     """With transcription on, an idle turn is transcribed as the empty text."""
-    if TRIGGERED in case.item.seen:
+    if TIMEOUT_TRIGGERED in case.item.seen:
         case.observed("empty" if case.event.get("transcript") == "" else "not empty")

@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
+from protocol.event_types import CONVERSATION_ADDED, CONVERSATION_DONE
 from rules.areas.answers import refused
 from rules.case import EventCase
 from rules.registration import on_event
 from rules.subjects import text_of
 from rules.views import ItemView
 
-ADDED, DONE = "conversation.item.added", "conversation.item.done"
-
 refused("items/previous/unknown-refused", "conversation.item.create", reasons={"unknown-previous-item"})
 
 
-@on_event("items/previous/appended", ADDED)
+@on_event("items/previous/appended", CONVERSATION_ADDED)
 def appended_after_last(case: EventCase) -> None:
     """An item that is appended names the last item of the conversation as `previous_item_id`, null only as
     the first.
@@ -35,7 +34,7 @@ def appended_after_last(case: EventCase) -> None:
         path="previous_item_id",
         expected=expected,
         actual=said,
-        because=[last.seen.get(ADDED, 0)] if last is not None else [],
+        because=[last.seen.get(CONVERSATION_ADDED, 0)] if last is not None else [],
     )
 
 
@@ -66,7 +65,7 @@ def _place(case: EventCase) -> tuple[str, str | None, str | None] | None:
     return ("appended", conversation.last, said) if conversation.last not in conversation.doubtful else None
 
 
-@on_event("items/previous/root", ADDED)
+@on_event("items/previous/root", CONVERSATION_ADDED)
 def root_is_first(case: EventCase) -> None:
     """`previous_item_id: "root"` puts the item first, and the answer says null."""
     place = _place(case)
@@ -82,7 +81,7 @@ def root_is_first(case: EventCase) -> None:
         )
 
 
-@on_event("items/previous/inserted", ADDED)
+@on_event("items/previous/inserted", CONVERSATION_ADDED)
 def inserted_after(case: EventCase) -> None:
     """An item with an existing `previous_item_id` is inserted right after that item, and the answer names
     it.
@@ -100,7 +99,7 @@ def inserted_after(case: EventCase) -> None:
         )
 
 
-@on_event("items/previous/announced", ADDED, DONE)
+@on_event("items/previous/announced", CONVERSATION_ADDED, CONVERSATION_DONE)
 def predecessor_was_announced(case: EventCase) -> None:
     """A `previous_item_id` never names an item that was not announced."""
     said = text_of(case.event, "previous_item_id")
@@ -122,7 +121,7 @@ def predecessor_was_announced(case: EventCase) -> None:
     )
 
 
-@on_event("items/previous/after-delete", ADDED)
+@on_event("items/previous/after-delete", CONVERSATION_ADDED)
 def chain_heals(case: EventCase) -> None:
     """After the last item was deleted, the next one appended names the last that is left."""
     place = _place(case)
@@ -148,7 +147,7 @@ def _may_have_healed(case: EventCase, item: ItemView, said: str | None) -> bool:
     return item.previous in deleted and said in deleted
 
 
-@on_event("items/done/same-previous", DONE)
+@on_event("items/done/same-previous", CONVERSATION_DONE)
 def done_names_same_predecessor(case: EventCase) -> None:
     """`conversation.item.done` names the same `previous_item_id` as `added`; behind the first item it may
     say null.
@@ -166,9 +165,10 @@ def done_names_same_predecessor(case: EventCase) -> None:
     case.check(
         said in neighbours or behind_head,
         "other",
-        f"previous_item_id is {said or 'null'} in {DONE} and was another in {ADDED}",
+        f"previous_item_id is {said or 'null'} in {CONVERSATION_DONE}"
+        f" and was another in {CONVERSATION_ADDED}",
         path="previous_item_id",
         expected=neighbours[item.previous in conversation.deleted],
         actual=said,
-        because=[item.seen.get(ADDED, 0)],
+        because=[item.seen.get(CONVERSATION_ADDED, 0)],
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from protocol.event_types import CONVERSATION_ADDED, CONVERSATION_DONE
 from rules.areas.answers import acknowledged, refused
 from rules.case import EventCase, ExchangeCase
 from rules.configuration import shows
@@ -15,7 +16,6 @@ from rules.registration import on_event, on_exchange
 from rules.subjects import TEXT, dict_of, list_of, text_of
 from rules.views import ItemView
 
-ADDED, DONE = "conversation.item.added", "conversation.item.done"
 CUT_SHORT = (Moment.CUT, Moment.FAILED)  # what is owed then is less than a MUST (CB-03)
 
 ORDER = [
@@ -24,12 +24,17 @@ ORDER = [
         "items/added-then-done",
         "item",
         followed_by_one(
-            ADDED, DONE, before=Moment.ITEM_OVERDUE, unless=CUT_SHORT, or_more=True, patience="answer"
+            CONVERSATION_ADDED,
+            CONVERSATION_DONE,
+            before=Moment.ITEM_OVERDUE,
+            unless=CUT_SHORT,
+            or_more=True,
+            patience="answer",
         ),
     ),
-    Bound("items/done-once", "item", at_most_one(DONE)),
-    Bound("items/added-once", "item", at_most_one(ADDED)),
-    Bound("items/done-after-added", "item", preceded_by(DONE, ADDED)),
+    Bound("items/done-once", "item", at_most_one(CONVERSATION_DONE)),
+    Bound("items/added-once", "item", at_most_one(CONVERSATION_ADDED)),
+    Bound("items/done-after-added", "item", preceded_by(CONVERSATION_DONE, CONVERSATION_ADDED)),
 ]
 
 _FITTING = {
@@ -81,7 +86,7 @@ refused(
 )
 
 
-@on_event("items/create/final-at-once", DONE)
+@on_event("items/create/final-at-once", CONVERSATION_DONE)
 def final_at_once(case: EventCase) -> None:
     """Items made by the client or from its audio are final when added; `done` follows at once with the same
     item.
@@ -91,14 +96,14 @@ def final_at_once(case: EventCase) -> None:
         return
     if item.id not in case.reading.undone and item.id not in case.reading.overdue:
         return  # done already
-    done, added_seq = dict_of(case.event, "item"), item.seen.get(ADDED, 0)
+    done, added_seq = dict_of(case.event, "item"), item.seen.get(CONVERSATION_ADDED, 0)
     adjacent = case.reading.last_answer_seq <= added_seq
     same = same_item(item.conversation_added, done)
     if not adjacent:
         case.violated(
             "not-at-once",
-            f"{DONE} did not come right after {ADDED} for an item of the client",
-            expected=f"{DONE} right after {ADDED}",
+            f"{CONVERSATION_DONE} did not come right after {CONVERSATION_ADDED} for an item of the client",
+            expected=f"{CONVERSATION_DONE} right after {CONVERSATION_ADDED}",
             actual="other events between them",
             because=[added_seq],
         )
@@ -106,7 +111,8 @@ def final_at_once(case: EventCase) -> None:
         place, expected, actual = parting(item.conversation_added, done)
         case.violated(
             "differs",
-            f"{DONE} and {ADDED} differ in an item of the client that was complete when added",
+            f"{CONVERSATION_DONE} and {CONVERSATION_ADDED} differ in an item of the client"
+            " that was complete when added",
             path=f"item{place}",
             expected=expected,
             actual=actual,
@@ -142,7 +148,7 @@ def keeps_client_id(case: ExchangeCase) -> None:
     )
 
 
-@on_event("items/added/generated-empty", ADDED)
+@on_event("items/added/generated-empty", CONVERSATION_ADDED)
 def generated_item_is_empty(case: EventCase) -> None:
     """An item that a response produces is added `in_progress` with empty content or arguments."""
     item = case.item
@@ -216,7 +222,7 @@ def _same_content(wanted: dict[str, Any], shown: dict[str, Any]) -> bool:
     return kinds[0] == kinds[1] and shows(said, {n: shown.get(n) for n in said})
 
 
-@on_event("items/added/no-audio-bytes", ADDED, DONE)
+@on_event("items/added/no-audio-bytes", CONVERSATION_ADDED, CONVERSATION_DONE)
 def no_audio_bytes(case: EventCase) -> None:
     """No `conversation.item.*` event holds audio bytes, `retrieved` excepted."""
     for index, part in enumerate(list_of(dict_of(case.event, "item"), "content")):
@@ -306,7 +312,7 @@ def _was_under_way(item: ItemView, seq: int) -> bool:
     if item.origin != "response" and text_of(item.conversation_added, "status") != "in_progress":
         return False
     ended = item.response.done_seq if item.response is not None else 0
-    return not any(0 < end < seq for end in (item.done_seq, item.seen.get(DONE, 0), ended))
+    return not any(0 < end < seq for end in (item.done_seq, item.seen.get(CONVERSATION_DONE, 0), ended))
 
 
 def _may_be_so_far(item: ItemView, index: int, given: Any) -> bool:
@@ -371,8 +377,8 @@ def truncation_cut_transcript(case: ExchangeCase) -> None:
 
 @on_event(
     "items/content-fits-role",
-    ADDED,
-    DONE,
+    CONVERSATION_ADDED,
+    CONVERSATION_DONE,
     "conversation.item.retrieved",
     "response.output_item.done",
     malformed=("item.content[].type",),
@@ -427,10 +433,13 @@ def output_fits_role(case: EventCase) -> None:
 def no_beta_created(case: EventCase) -> None:
     """The beta event `conversation.item.created` is not sent."""
     case.violated(
-        "beta", "the beta event conversation.item.created was sent", expected=ADDED, actual=case.entry.type
+        "beta",
+        "the beta event conversation.item.created was sent",
+        expected=CONVERSATION_ADDED,
+        actual=case.entry.type,
     )
 
 
-@on_event("items/no-beta-created", ADDED)
+@on_event("items/no-beta-created", CONVERSATION_ADDED)
 def ga_added(case: EventCase) -> None:
     case.holds()

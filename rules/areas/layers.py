@@ -8,15 +8,20 @@ from __future__ import annotations
 
 from typing import Any
 
-from rules.areas.lifecycle import DONE, ITEM_ADDED, ITEM_DONE, PART_ADDED, PART_DONE
+from protocol.event_types import (
+    ARGUMENTS_DONE,
+    CONVERSATION_ADDED,
+    ITEM_ADDED,
+    ITEM_DONE,
+    PART_ADDED,
+    PART_DONE,
+    RESPONSE_DONE,
+)
 from rules.beta_dialect import STREAMS as BETA_STREAMS
 from rules.case import EventCase
 from rules.registration import on_event
 from rules.subjects import STREAM_TYPES, dict_of, list_of, text_of
 from rules.views import ItemView
-
-ARGUMENTS_DONE = "response.function_call_arguments.done"
-CONVERSATION_ADDED = "conversation.item.added"
 
 
 def _heard_from_beginning(case: EventCase, item: ItemView, *types: str) -> bool:
@@ -90,7 +95,7 @@ def part_had_a_stream(case: EventCase) -> None:
         )
 
 
-@on_event("response/item/added-to-conversation", DONE)
+@on_event("response/item/added-to-conversation", RESPONSE_DONE)
 def items_entered_conversation(case: EventCase) -> None:
     """An item of a default-conversation response is added to the conversation after
     `response.output_item.added` and before its first content.
@@ -106,7 +111,7 @@ def items_entered_conversation(case: EventCase) -> None:
                 "never-added",
                 f"the response is done, and no {CONVERSATION_ADDED} came for its item {item.id}",
                 expected=f"{CONVERSATION_ADDED} for it",
-                actual=DONE,
+                actual=RESPONSE_DONE,
                 because=[item.added_seq],
                 of=item,
             )

@@ -6,27 +6,41 @@ below a response that did not run to its end; what is owed then stands in `rules
 
 from __future__ import annotations
 
+from protocol.event_types import (
+    CONVERSATION_ADDED,
+    CONVERSATION_DONE,
+    ITEM_ADDED,
+    ITEM_DONE,
+    PART_ADDED,
+    PART_DONE,
+    RESPONSE_CREATED,
+    RESPONSE_DONE,
+)
 from rules.moments import Moment
 from rules.order import Bound, at_most_one, followed_by_one, nothing_after, ordered, preceded_by
 from rules.subjects import DELTAS, STREAM_DONES, STREAM_TYPES
 
-CREATED, DONE = "response.created", "response.done"
-ITEM_ADDED, ITEM_DONE = "response.output_item.added", "response.output_item.done"
-PART_ADDED, PART_DONE = "response.content_part.added", "response.content_part.done"
 CUT, FAILED = Moment.CUT, Moment.FAILED
-ENDS = (DONE, CUT, FAILED)
+ENDS = (RESPONSE_DONE, CUT, FAILED)
 
 _INSIDE = (ITEM_ADDED, ITEM_DONE, PART_ADDED, PART_DONE, *STREAM_TYPES)
 _OF_PARTS = tuple(t for t in STREAM_TYPES if "arguments" not in t)
 _DONES_OF_PARTS = tuple(t for t in STREAM_DONES if "arguments" not in t)
 _CALLS = ("response.mcp_call.in_progress", "response.mcp_call.completed", "response.mcp_call.failed")
-_CONVERSATION_ADDED, _CONVERSATION_DONE = "conversation.item.added", "conversation.item.done"
 
 ORDER = [
-    Bound("response/create/acknowledged-once", "response", at_most_one(CREATED, until=DONE)),
-    Bound("response/lifecycle/created-is-first", "response", preceded_by((*_INSIDE, DONE), CREATED)),
-    Bound("response/lifecycle/done-exactly-once", "response", followed_by_one(CREATED, DONE)),
-    Bound("response/lifecycle/done-is-last", "response", nothing_after(_INSIDE, DONE)),
+    Bound(
+        "response/create/acknowledged-once", "response", at_most_one(RESPONSE_CREATED, until=RESPONSE_DONE)
+    ),
+    Bound(
+        "response/lifecycle/created-is-first",
+        "response",
+        preceded_by((*_INSIDE, RESPONSE_DONE), RESPONSE_CREATED),
+    ),
+    Bound(
+        "response/lifecycle/done-exactly-once", "response", followed_by_one(RESPONSE_CREATED, RESPONSE_DONE)
+    ),
+    Bound("response/lifecycle/done-is-last", "response", nothing_after(_INSIDE, RESPONSE_DONE)),
     Bound(
         "response/item/added-first",
         "item",
@@ -42,26 +56,31 @@ ORDER = [
     Bound(
         "response/item/done-exactly-once",
         "item",
-        followed_by_one(ITEM_ADDED, ITEM_DONE, before=DONE, unless=(CUT, FAILED), by_deadline=False),
+        followed_by_one(ITEM_ADDED, ITEM_DONE, before=RESPONSE_DONE, unless=(CUT, FAILED), by_deadline=False),
     ),
     Bound(
         "response/item/added-to-conversation",
         "item",
-        ordered(_CONVERSATION_ADDED, (PART_ADDED, *DELTAS)),
+        ordered(CONVERSATION_ADDED, (PART_ADDED, *DELTAS)),
     ),
-    Bound("response/item/added-to-conversation", "item", ordered(ITEM_ADDED, _CONVERSATION_ADDED)),
-    Bound("response/order/conversation-item-done", "item", ordered(_CONVERSATION_DONE, ENDS)),
+    Bound("response/item/added-to-conversation", "item", ordered(ITEM_ADDED, CONVERSATION_ADDED)),
+    Bound("response/order/conversation-item-done", "item", ordered(CONVERSATION_DONE, ENDS)),
     Bound("response/part/added-first", "part", preceded_by((*_OF_PARTS, PART_DONE), PART_ADDED)),
     Bound(
         "response/part/done-exactly-once",
         "part",
-        followed_by_one(PART_ADDED, PART_DONE, before=DONE, unless=(CUT, FAILED), by_deadline=False),
+        followed_by_one(PART_ADDED, PART_DONE, before=RESPONSE_DONE, unless=(CUT, FAILED), by_deadline=False),
     ),
     Bound(
         "response/stream/done-exactly-once",
         "stream",
         followed_by_one(
-            DELTAS, STREAM_DONES, before=DONE, unless=(CUT, FAILED), or_earlier=True, by_deadline=False
+            DELTAS,
+            STREAM_DONES,
+            before=RESPONSE_DONE,
+            unless=(CUT, FAILED),
+            or_earlier=True,
+            by_deadline=False,
         ),
     ),
     Bound("response/stream/done-is-last", "stream", nothing_after(DELTAS, STREAM_DONES, until=ENDS)),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+from protocol.event_types import ITEM_DONE
 from rules.case import Case, EventCase, ExchangeCase
 from rules.moments import Moment
 from rules.order import Bound, at_most_one, followed_by_one, nothing_after, ordered, preceded_by
@@ -12,7 +13,6 @@ from rules.registration import on_event, on_exchange, on_moment, on_sent
 from rules.subjects import dict_of, list_of, text_of
 from rules.views import ItemView
 
-ITEM_DONE = "response.output_item.done"
 _RUNS = "response.mcp_call.in_progress"
 _ENDS = ("response.mcp_call.completed", "response.mcp_call.failed")
 _ARGUMENTS, _ARGUMENTS_DONE = "response.mcp_call_arguments.delta", "response.mcp_call_arguments.done"

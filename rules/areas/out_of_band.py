@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from protocol.event_types import CONVERSATION_ADDED, RESPONSE_CREATED, RESPONSE_DONE
 from rules.areas.answers import owed_refusal
 from rules.areas.responses import beside_another, refused_as_busy
 from rules.case import EventCase, ExchangeCase
@@ -9,11 +10,8 @@ from rules.moments import Moment
 from rules.registration import on_event, on_exchange
 from rules.subjects import dict_of, text_of
 
-DONE = "response.done"
-CREATED, CONVERSATION_ADDED = "response.created", "conversation.item.added"
 
-
-@on_event("out-of-band/no-conversation-id", CREATED)
+@on_event("out-of-band/no-conversation-id", RESPONSE_CREATED)
 def out_of_band_has_no_conversation(case: EventCase) -> None:
     """An out-of-band response has a null `conversation_id`."""
     response = dict_of(case.event, "response")
@@ -46,7 +44,7 @@ def out_of_band_item_added(case: EventCase) -> None:
         )
 
 
-@on_event("out-of-band/not-in-conversation", DONE)
+@on_event("out-of-band/not-in-conversation", RESPONSE_DONE)
 def out_of_band_stayed_apart(case: EventCase) -> None:
     response = case.response
     if response.asked_out_of_band and response.items:
@@ -63,7 +61,7 @@ def out_of_band_beside(case: ExchangeCase) -> None:
             exchange.outcome == "accepted",
             "refused",
             "an out-of-band response was refused because another response was active",
-            expected=CREATED,
+            expected=RESPONSE_CREATED,
             actual=f"error {text_of(case.error, 'code')}",
             because=[exchange.seq],
         )
@@ -84,7 +82,7 @@ def strayed_event(case: EventCase) -> None:
         )
 
 
-@on_event("out-of-band/told-apart", DONE)
+@on_event("out-of-band/told-apart", RESPONSE_DONE)
 def told_apart(case: EventCase) -> None:
     """That events carry the right id is examined where items are announced; here: that two really ran."""
     others = [r for r in case.reading.running.values() if r is not case.response]
@@ -100,7 +98,7 @@ def told_apart(case: EventCase) -> None:
         )
 
 
-@on_event("out-of-band/input-joins-only-if-asked", DONE)
+@on_event("out-of-band/input-joins-only-if-asked", RESPONSE_DONE)
 def input_joins_conversation(case: EventCase) -> None:
     """A response with `input` of its own and no `conversation` still joins the default conversation."""
     response = case.response

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from protocol.event_types import ITEM_ADDED, ITEM_DONE, PART_ADDED, PART_DONE, RESPONSE_DONE
 from rules.case import EventCase
 from rules.item_versions import parting, same_item
 from rules.moments import Moment
@@ -21,10 +22,6 @@ from rules.subjects import (
     text_of,
 )
 from rules.views import ItemView, PartView
-
-ITEM_ADDED, ITEM_DONE = "response.output_item.added", "response.output_item.done"
-PART_ADDED, PART_DONE = "response.content_part.added", "response.content_part.done"
-DONE = "response.done"
 
 
 @on_event("response/item/indices", ITEM_ADDED)
@@ -271,7 +268,7 @@ def no_audio_when_text_only(case: EventCase) -> None:
         )
 
 
-@on_event("response/modality/text-only", DONE)
+@on_event("response/modality/text-only", RESPONSE_DONE)
 def text_only_held(case: EventCase) -> None:
     response = case.response
     if _modalities(case) == ["text"] and not response.families & {AUDIO, TRANSCRIPT}:
@@ -298,7 +295,7 @@ def no_text_when_audio_only(case: EventCase) -> None:
         case.holds()
 
 
-@on_event("response/modality/audio-with-transcript", DONE)
+@on_event("response/modality/audio-with-transcript", RESPONSE_DONE)
 def audio_has_transcript(case: EventCase) -> None:
     """In a response with `["audio"]`, audio comes with its transcript."""
     response = case.response
@@ -348,7 +345,7 @@ def status_values(case: EventCase) -> None:
     _known_status(case, dict_of(case.event, "item"), "item")
 
 
-@on_event("response/item/status-values", DONE, malformed=("response.output[].status",))
+@on_event("response/item/status-values", RESPONSE_DONE, malformed=("response.output[].status",))
 def status_values_in_output(case: EventCase) -> None:
     for index, item in enumerate(list_of(dict_of(case.event, "response"), "output")):
         _known_status(case, item, f"response.output[{index}]")
@@ -382,7 +379,7 @@ def added_in_progress(case: EventCase) -> None:
         )
 
 
-@on_event("response/item/status-follows", DONE)
+@on_event("response/item/status-follows", RESPONSE_DONE)
 def done_completed(case: EventCase) -> None:
     response = case.response
     if dict_of(case.event, "response").get("status") != "completed":

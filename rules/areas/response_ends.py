@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
+from protocol.event_types import RESPONSE_DONE
 from rules.case import EventCase
 from rules.registration import on_event
 from rules.subjects import AUDIO, dict_of, int_of, text_of
 from schemas.explain import shown
 
-DONE = "response.done"
 _AUDIO_DELTA = "response.output_audio.delta"
 
 
-@on_event("response/usage/present", DONE, malformed=("response.usage",))
+@on_event("response/usage/present", RESPONSE_DONE, malformed=("response.usage",))
 def usage_present(case: EventCase) -> None:
     """`response.done` of a completed response carries `usage`."""
     response = dict_of(case.event, "response")
@@ -30,7 +30,7 @@ def usage_present(case: EventCase) -> None:
 _KINDS = ("text_tokens", "audio_tokens", "image_tokens")
 
 
-@on_event("response/usage/adds-up", DONE)
+@on_event("response/usage/adds-up", RESPONSE_DONE)
 def usage_adds_up(case: EventCase) -> None:
     """The token counts in `usage` add up."""
     usage = dict_of(dict_of(case.event, "response"), "usage")
@@ -57,7 +57,7 @@ def usage_adds_up(case: EventCase) -> None:
         )
 
 
-@on_event("response/incomplete/says-why", DONE)
+@on_event("response/incomplete/says-why", RESPONSE_DONE)
 def incomplete_says_why(case: EventCase) -> None:
     """An incomplete response names `max_output_tokens` or `content_filter` as its reason."""
     response = dict_of(case.event, "response")
@@ -73,7 +73,7 @@ def incomplete_says_why(case: EventCase) -> None:
         )
 
 
-@on_event("response/incomplete/token-limit", DONE)
+@on_event("response/incomplete/token-limit", RESPONSE_DONE)
 def token_limit_kept(case: EventCase) -> None:
     """A response that reaches `max_output_tokens` ends as `incomplete`, not as `completed` with more
     tokens.
@@ -99,7 +99,7 @@ def token_limit_kept(case: EventCase) -> None:
     )
 
 
-@on_event("response/failed/ends-in-done", DONE)
+@on_event("response/failed/ends-in-done", RESPONSE_DONE)
 def failed_says_why(case: EventCase) -> None:
     """A generation that fails ends in `response.done` with status `failed` and the error in
     `status_details`.
@@ -131,7 +131,7 @@ def audio_of_beta(case: EventCase) -> None:
     case.memory(_BetaAudio).append(case.entry.seq)
 
 
-@on_event("response/audio/streamed", DONE)
+@on_event("response/audio/streamed", RESPONSE_DONE)
 def audio_was_streamed(case: EventCase) -> None:
     """The audio of a completed response comes in at least one delta: there is no other way to it."""
     reading = case.reading

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from protocol.event_types import RESPONSE_CREATED, RESPONSE_DONE
 from rules.areas.answers import acknowledged, called
 from rules.case import EventCase, ExchangeCase
 from rules.item_versions import parting, same_item
@@ -14,7 +15,6 @@ from rules.subjects import dict_of, list_of, text_of
 from rules.views import ExchangeView, ItemView, ResponseView
 from schemas.explain import shown
 
-CREATED, DONE = "response.created", "response.done"
 TERMINAL = ("completed", "cancelled", "failed", "incomplete")
 _SLOWER = 8  # times as long as the server takes otherwise is not only that it is slow
 _STALL_S = 1.0  # for which who captures may have stood still, on a machine that has much to do
@@ -41,7 +41,7 @@ def _refused_beside_another(case: ExchangeCase) -> bool:
 acknowledged("response/create/acknowledged", "response.create", unless=_refused_beside_another)
 
 
-@on_event("response/created/in-progress", CREATED)
+@on_event("response/created/in-progress", RESPONSE_CREATED)
 def created_in_progress(case: EventCase) -> None:
     """`response.created` shows the status `in_progress`."""
     status = dict_of(case.event, "response").get("status")
@@ -55,7 +55,7 @@ def created_in_progress(case: EventCase) -> None:
     )
 
 
-@on_event("response/created/empty", CREATED, malformed=("response.usage*",))
+@on_event("response/created/empty", RESPONSE_CREATED, malformed=("response.usage*",))
 def created_empty(case: EventCase) -> None:
     """`response.created` shows no output, no usage and no status details yet."""
     response = dict_of(case.event, "response")
@@ -70,7 +70,7 @@ def created_empty(case: EventCase) -> None:
     )
 
 
-@on_event("response/done/terminal-status", DONE)
+@on_event("response/done/terminal-status", RESPONSE_DONE)
 def done_is_terminal(case: EventCase) -> None:
     """The status in `response.done` is `completed`, `cancelled`, `failed` or `incomplete`."""
     status = dict_of(case.event, "response").get("status")
@@ -84,7 +84,12 @@ def done_is_terminal(case: EventCase) -> None:
     )
 
 
-@on_event("response/done/status-details-shape", CREATED, DONE, malformed=("response.status_details*",))
+@on_event(
+    "response/done/status-details-shape",
+    RESPONSE_CREATED,
+    RESPONSE_DONE,
+    malformed=("response.status_details*",),
+)
 def status_details_shape(case: EventCase) -> None:
     """`status_details` is an object or null, and its `type`, where given, repeats the status."""
     response = dict_of(case.event, "response")
@@ -92,7 +97,7 @@ def status_details_shape(case: EventCase) -> None:
     if details is None:
         case.holds()
         return
-    if case.entry.type == CREATED and isinstance(details, dict):
+    if case.entry.type == RESPONSE_CREATED and isinstance(details, dict):
         return  # which there are none to be of yet
     said = details.get("type", response.get("status")) if isinstance(details, dict) else details
     case.check(
@@ -107,7 +112,7 @@ def status_details_shape(case: EventCase) -> None:
     )
 
 
-@on_event("response/done/status-details-given", DONE)
+@on_event("response/done/status-details-given", RESPONSE_DONE)
 def status_details_given(case: EventCase) -> None:
     """`status_details` is null for a completed response, and says why for any other."""
     response = dict_of(case.event, "response")
@@ -128,7 +133,7 @@ class _Overlaps(dict[str, tuple[int, ...]]):
     """Running responses that seemed to be over when another was created: the evidence, by their ids."""
 
 
-@on_event("response/create/one-at-a-time", CREATED)
+@on_event("response/create/one-at-a-time", RESPONSE_CREATED)
 def one_response_at_a_time(case: EventCase) -> None:
     """While a response writes to the default conversation, a second `response.create` is refused and the
     first goes on.
@@ -198,7 +203,7 @@ def _two_at_a_time(case: EventCase, first: ResponseView, second: tuple[int, ...]
     )
 
 
-@on_event("response/create/one-at-a-time", "response.output_item.added", DONE)
+@on_event("response/create/one-at-a-time", "response.output_item.added", RESPONSE_DONE)
 def first_response_was_not_over(case: EventCase) -> None:
     first = case.response
     second = case.memory(_Overlaps).pop(first.id, None)
@@ -240,7 +245,7 @@ def _metadata(value: Any) -> Any:
     return value or None
 
 
-@on_event("response/metadata-echoed", CREATED)
+@on_event("response/metadata-echoed", RESPONSE_CREATED)
 def metadata_echoed(case: EventCase) -> None:
     """The `metadata` of the request show in `response.created` and `response.done`; without any they are
     null.
@@ -266,7 +271,7 @@ def metadata_echoed(case: EventCase) -> None:
     )
 
 
-@on_event("response/conversation-id/constant", CREATED)
+@on_event("response/conversation-id/constant", RESPONSE_CREATED)
 def conversation_id_constant(case: EventCase) -> None:
     """All responses of the default conversation name the same `conversation_id`, not null."""
     exchange, response = case.link.exchange, dict_of(case.event, "response")
@@ -287,7 +292,7 @@ def conversation_id_constant(case: EventCase) -> None:
     )
 
 
-@on_event("response/done/same-as-created", DONE)
+@on_event("response/done/same-as-created", RESPONSE_DONE)
 def done_same_as_created(case: EventCase) -> None:
     """`response.done` shows the same `conversation_id`, `metadata`, `output_modalities` and voice as
     `response.created`.
@@ -333,7 +338,7 @@ def _spoken_of(item: ItemView | None) -> bool:
     return item is not None and bool(item.within or item.parts or item.arguments)
 
 
-@on_event("response/done/lists-items", DONE)
+@on_event("response/done/lists-items", RESPONSE_DONE)
 def done_lists_items(case: EventCase) -> None:
     """`response.done` lists exactly the items that were announced for the response, in index order."""
     known, response = case.response, dict_of(case.event, "response")
@@ -354,7 +359,7 @@ def done_lists_items(case: EventCase) -> None:
     )
 
 
-@on_event("response/done/items-equal", DONE)
+@on_event("response/done/items-equal", RESPONSE_DONE)
 def done_items_equal(case: EventCase) -> None:
     """Each item in `response.done` equals the one in its `response.output_item.done`."""
     for index, (known, listed) in enumerate(_pairs(case)):
@@ -385,7 +390,7 @@ def _pairs(case: EventCase) -> list[tuple[ItemView, dict[str, Any]]]:
     return [(known[text_of(i, "id")], i) for i in listed if text_of(i, "id") in known]
 
 
-@on_event("response/item/completed-stays-completed", DONE)
+@on_event("response/item/completed-stays-completed", RESPONSE_DONE)
 def completed_stays_completed(case: EventCase) -> None:
     """An item that ended completed is completed in `response.done`, even if the response was cancelled
     later.
@@ -403,7 +408,7 @@ def completed_stays_completed(case: EventCase) -> None:
             )
 
 
-@on_event("response/done/completed-has-output", DONE)
+@on_event("response/done/completed-has-output", RESPONSE_DONE)
 def completed_has_output(case: EventCase) -> None:
     """A completed response has at least one output item."""
     response = dict_of(case.event, "response")
@@ -419,13 +424,13 @@ def completed_has_output(case: EventCase) -> None:
         )
 
 
-@on_event("response/item/number", DONE)
+@on_event("response/item/number", RESPONSE_DONE)
 def number_of_items(case: EventCase) -> None:
     """A response may have any number of items, several messages among them."""
     case.observed(f"{len(list_of(dict_of(case.event, 'response'), 'output'))} items")
 
 
-@on_event("response/ids-unique", CREATED)
+@on_event("response/ids-unique", RESPONSE_CREATED)
 def ids_unique(case: EventCase) -> None:
     """Response ids are unique in a session, and no item has the id of a response."""
     taken = case.link.reused_seq or case.response.id in case.reading.items

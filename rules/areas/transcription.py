@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from protocol.event_types import TRANSCRIPTION_COMPLETED, TRANSCRIPTION_DELTA, TRANSCRIPTION_FAILED
 from rules.case import Case, EventCase, ExchangeCase
 from rules.moments import Moment
 from rules.order import Bound, nothing_after
@@ -11,11 +12,14 @@ from rules.registration import on_event, on_exchange, on_moment
 from rules.subjects import int_of, text_of
 
 _STEM = "conversation.item.input_audio_transcription."
-DELTA, COMPLETED, FAILED = f"{_STEM}delta", f"{_STEM}completed", f"{_STEM}failed"
 SEGMENT = f"{_STEM}segment"
 
 ORDER = [
-    Bound("transcription/deltas-before-end", "transcription", nothing_after(DELTA, (COMPLETED, FAILED))),
+    Bound(
+        "transcription/deltas-before-end",
+        "transcription",
+        nothing_after(TRANSCRIPTION_DELTA, (TRANSCRIPTION_COMPLETED, TRANSCRIPTION_FAILED)),
+    ),
 ]
 
 
@@ -29,7 +33,7 @@ def _note_strays(case: EventCase) -> None:
         case.memory(_Strays).add(item.id)
 
 
-@on_event("transcription/ends-once", COMPLETED, FAILED)
+@on_event("transcription/ends-once", TRANSCRIPTION_COMPLETED, TRANSCRIPTION_FAILED)
 def transcription_ends_once(case: EventCase) -> None:
     """With transcription on, each committed audio item ends in exactly one `completed` or one `failed`."""
     transcription = case.transcription
@@ -47,7 +51,7 @@ def transcription_ends_once(case: EventCase) -> None:
         case.holds()
 
 
-@on_event("transcription/arrives", COMPLETED, FAILED)
+@on_event("transcription/arrives", TRANSCRIPTION_COMPLETED, TRANSCRIPTION_FAILED)
 def transcription_arrived(case: EventCase) -> None:
     """With transcription on, each committed audio item gets a `completed` or a `failed`."""
     _note_strays(case)
@@ -58,7 +62,7 @@ def transcription_arrived(case: EventCase) -> None:
 def _missing(case: Case) -> None:
     if not case.detail.get("silent"):
         return
-    if {COMPLETED, FAILED} & set(case.reading.unkeyed):
+    if {TRANSCRIPTION_COMPLETED, TRANSCRIPTION_FAILED} & set(case.reading.unkeyed):
         case.undecided("an event that should have come was malformed")
         return
     for item_id, seq in case.reading.untranscribed.items():
@@ -83,7 +87,7 @@ def _never_came(case: Case, item_id: str, seq: int) -> None:
     case.violated(
         "missing",
         f"the audio of item {item_id} was not transcribed",
-        expected=f"{COMPLETED} or failed",
+        expected=f"{TRANSCRIPTION_COMPLETED} or failed",
         actual="nothing",
         because=[seq, case.reading.session_seq],
     )
@@ -91,7 +95,7 @@ def _never_came(case: Case, item_id: str, seq: int) -> None:
 
 def _open(case: Case) -> None:
     reading = case.reading
-    readable = not {COMPLETED, FAILED} & set(reading.unkeyed)
+    readable = not {TRANSCRIPTION_COMPLETED, TRANSCRIPTION_FAILED} & set(reading.unkeyed)
     for item_id, seq in reading.untranscribed.items():
         waited = reading.waited_since(reading.times.get(seq))
         if readable and waited >= reading.patience["response"] and not _may_be_gone(case, item_id):
@@ -105,7 +109,9 @@ for _requirement in ("transcription/ends-once", "transcription/arrives"):
     on_moment(_requirement, Moment.END)(_open)
 
 
-@on_event("transcription/none-when-off", DELTA, COMPLETED, FAILED, SEGMENT)
+@on_event(
+    "transcription/none-when-off", TRANSCRIPTION_DELTA, TRANSCRIPTION_COMPLETED, TRANSCRIPTION_FAILED, SEGMENT
+)
 def none_when_off(case: EventCase) -> None:
     """With transcription off, there are no transcription events."""
     item = case.link.item
@@ -136,7 +142,7 @@ def stayed_off(case: Case) -> None:
         case.holds()
 
 
-@on_event("transcription/asynchronous", COMPLETED)
+@on_event("transcription/asynchronous", TRANSCRIPTION_COMPLETED)
 def when_completed(case: EventCase) -> None:
     """A transcription may end before, during or after the response to what was said."""
     active = case.reading.active
@@ -147,7 +153,7 @@ def when_completed(case: EventCase) -> None:
         case.observed("after a response" if ran else "before the response")
 
 
-@on_event("transcription/items-in-any-order", COMPLETED)
+@on_event("transcription/items-in-any-order", TRANSCRIPTION_COMPLETED)
 def order_of_items(case: EventCase) -> None:
     """Transcriptions of different items may end in any order."""
     waiting = list(case.reading.untranscribed)
@@ -155,7 +161,7 @@ def order_of_items(case: EventCase) -> None:
         case.observed("in order" if waiting[0] == case.transcription.item_id else "out of order")
 
 
-@on_event("transcription/deltas-add-up", COMPLETED)
+@on_event("transcription/deltas-add-up", TRANSCRIPTION_COMPLETED)
 def transcript_adds_up(case: EventCase) -> None:
     """Transcription deltas, joined and trimmed, are the transcript of `completed`."""
     transcription = case.transcription
@@ -180,21 +186,25 @@ def transcript_adds_up(case: EventCase) -> None:
     )
 
 
-@on_event("transcription/single-delta", COMPLETED)
+@on_event("transcription/single-delta", TRANSCRIPTION_COMPLETED)
 def single_delta(case: EventCase) -> None:
     """A model may send the whole transcript as one delta."""
     count = len(case.transcription.chunks)
     case.observed("no delta" if not count else "one delta" if count == 1 else "several deltas")
 
 
-@on_event("transcription/before-commit", DELTA)
+@on_event("transcription/before-commit", TRANSCRIPTION_DELTA)
 def delta_before_commit(case: EventCase) -> None:
     """Deltas may come before the turn is committed, with the item id announced by `speech_started`."""
     if not case.item.committed_seq:
         case.observed("before the commit")
 
 
-@on_event("transcription/completed-fields", COMPLETED, malformed=("usage", "content_index", "transcript"))
+@on_event(
+    "transcription/completed-fields",
+    TRANSCRIPTION_COMPLETED,
+    malformed=("usage", "content_index", "transcript"),
+)
 def completed_fields(case: EventCase) -> None:
     """`completed` has `content_index`, `transcript` (perhaps empty) and, in GA, `usage`."""
     index, event = int_of(case.event, "content_index"), case.event
@@ -207,7 +217,7 @@ def completed_fields(case: EventCase) -> None:
     case.check(
         not wrong,
         "missing",
-        f"{COMPLETED} has no valid {' and no valid '.join(wrong)}",
+        f"{TRANSCRIPTION_COMPLETED} has no valid {' and no valid '.join(wrong)}",
         path=wrong[0] if wrong else "",
         expected="a value",
         actual=event.get(wrong[0]) if wrong else "",
@@ -221,7 +231,7 @@ class _Failed:
     seq: int = 0
 
 
-@on_event("transcription/failure-is-local", FAILED)
+@on_event("transcription/failure-is-local", TRANSCRIPTION_FAILED)
 def transcription_failed(case: EventCase) -> None:
     """A transcription that fails concerns its item only; response and session go on."""
     case.memory(_Failed).seq = case.entry.seq
@@ -259,7 +269,7 @@ def ended_after_failure(case: Case) -> None:
     failed.seq = 0
 
 
-@on_event("transcription/logprobs-on-request", DELTA, COMPLETED)
+@on_event("transcription/logprobs-on-request", TRANSCRIPTION_DELTA, TRANSCRIPTION_COMPLETED)
 def logprobs_on_request(case: EventCase) -> None:
     """Transcriptions carry `logprobs` only when `include` asks for them."""
     asked = case.reading.setting("include") or []
@@ -291,7 +301,7 @@ def no_responses(case: EventCase) -> None:
         )
 
 
-@on_event("transcription/session-without-responses", COMPLETED)
+@on_event("transcription/session-without-responses", TRANSCRIPTION_COMPLETED)
 def transcription_session(case: EventCase) -> None:
     if text_of(case.reading.session, "type") == "transcription":
         case.holds()

@@ -8,15 +8,20 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from rules.areas.audio import COMMITTED, STARTED, STOPPED
+from protocol.event_types import (
+    CLEARED,
+    COMMITTED,
+    RESPONSE_DONE,
+    SESSION_UPDATED,
+    SPEECH_STARTED,
+    SPEECH_STOPPED,
+    TIMEOUT_TRIGGERED,
+)
 from rules.case import Case, EventCase, ExchangeCase
 from rules.moments import Moment
 from rules.registration import on_event, on_exchange, on_moment
 from rules.subjects import dict_of
 from wire.trace import Entry
-
-CLEARED, UPDATED = "input_audio_buffer.cleared", "session.updated"
-TRIGGERED, DONE = "input_audio_buffer.timeout_triggered", "response.done"
 
 
 @dataclass
@@ -28,7 +33,7 @@ class _Stopped:
     refused: bool = False  # a commit of the client since speech began: whose turn it is now, nobody knows
 
 
-@on_event("turn/ends-in-commit", STOPPED)
+@on_event("turn/ends-in-commit", SPEECH_STOPPED)
 def turn_stopped(case: EventCase) -> None:
     """After `speech_stopped`, the audio of the turn is committed."""
     stopped = case.memory(_Stopped)
@@ -36,7 +41,7 @@ def turn_stopped(case: EventCase) -> None:
         stopped.turns[case.item.id] = case.entry.seq, case.entry.t
 
 
-@on_event("turn/ends-in-commit", STARTED)
+@on_event("turn/ends-in-commit", SPEECH_STARTED)
 def turn_began(case: EventCase) -> None:
     case.memory(_Stopped).refused = False
 
@@ -63,7 +68,7 @@ def turn_became_an_item(case: EventCase) -> None:
     case.memory(_Stopped).turns.pop(case.item.id, None)
 
 
-@on_event("turn/ends-in-commit", UPDATED, TRIGGERED)
+@on_event("turn/ends-in-commit", SESSION_UPDATED, TIMEOUT_TRIGGERED)
 def turn_was_let_go(case: EventCase) -> None:
     """Other turn detection is not bound to what was begun before it."""
     _judge_stopped(case)
@@ -122,14 +127,14 @@ def _judge_stopped(case: Case, *, waited: bool = False, ended: bool = False) -> 
             )
 
 
-@on_event("turn/speech-stops", STOPPED)
+@on_event("turn/speech-stops", SPEECH_STOPPED)
 def speech_stopped(case: EventCase) -> None:
     """Under `server_vad`, speech that was told of stops once the client sends silence."""
     if case.reading.speech is not None:
         case.holds()
 
 
-@on_event("turn/speech-stops", CLEARED, UPDATED, COMMITTED, STARTED)
+@on_event("turn/speech-stops", CLEARED, SESSION_UPDATED, COMMITTED, SPEECH_STARTED)
 def speech_was_let_go(case: EventCase) -> None:
     """What ends speech in another way shows that until then it did not stop."""
     _judge_speech(case)
@@ -144,7 +149,7 @@ def _judge_speech(case: Case) -> None:
     """Report speech that goes on although the client has sent silence for long enough, and waited."""
     reading = case.reading
     speech, quiet, now = reading.speech, reading.quiet_since, case.entry.t
-    if speech is None or reading.unfinished or STOPPED in reading.unkeyed or not _of_server_vad(case):
+    if speech is None or reading.unfinished or SPEECH_STOPPED in reading.unkeyed or not _of_server_vad(case):
         return
     began = reading.times.get(speech.audio_start_seq)
     if quiet is None or began is None or now is None or not reading.measures_sent:
@@ -154,7 +159,7 @@ def _judge_speech(case: Case) -> None:
             "goes-on",
             f"the speech of {speech.id} goes on although the client has been silent for "
             f"{reading.quiet_ms:.0f} ms of audio",
-            expected=STOPPED,
+            expected=SPEECH_STOPPED,
             actual="nothing",
             because=[speech.audio_start_seq],
             of=speech,
@@ -170,13 +175,13 @@ class _Speech:
     created_seq: int = 0
 
 
-@on_event("barge-in/reason-turn-detected", STARTED, UPDATED)
+@on_event("barge-in/reason-turn-detected", SPEECH_STARTED, SESSION_UPDATED)
 def speech_began(case: EventCase) -> None:
     """A response may also be cut off as other turn detection takes over."""
     case.memory(_Speech).seq = case.entry.seq
 
 
-@on_event("barge-in/reason-turn-detected", STOPPED)
+@on_event("barge-in/reason-turn-detected", SPEECH_STOPPED)
 def speech_ended(case: EventCase) -> None:
     """That speech stops which never began is another requirement's finding, and the same defect."""
     if case.reading.speech is None:
@@ -192,7 +197,7 @@ def speech_was_committed(case: EventCase) -> None:
         speech.untold = None
 
 
-@on_event("barge-in/reason-turn-detected", DONE)
+@on_event("barge-in/reason-turn-detected", RESPONSE_DONE)
 def detected_turn_was_told(case: EventCase) -> None:
     """A turn that is given as the reason began with `speech_started`, at which clients stop the playback."""
     known, response, reading = case.response, dict_of(case.event, "response"), case.reading
@@ -200,7 +205,7 @@ def detected_turn_was_told(case: EventCase) -> None:
         return
     speech = case.memory(_Speech)
     told = known.speech_seq or speech.seq or reading.timed_out_seq
-    if not told and reading.whole and known.created is not None and STARTED not in reading.unkeyed:
+    if not told and reading.whole and known.created is not None and SPEECH_STARTED not in reading.unkeyed:
         speech.untold, speech.created_seq = case.entry, known.created_seq
 
 
@@ -210,9 +215,9 @@ def detected_turn_was_never_told(case: Case) -> None:
     if speech.untold is not None:
         case.violated(
             "no-speech",
-            f"a response gives turn_detected as its reason, and no {STARTED} came before",
+            f"a response gives turn_detected as its reason, and no {SPEECH_STARTED} came before",
             path="response.status_details.reason",
-            expected=f"{STARTED} first",
+            expected=f"{SPEECH_STARTED} first",
             actual="turn_detected",
             because=[speech.created_seq],
             at=speech.untold,

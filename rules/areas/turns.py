@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
-from rules.areas.audio import COMMITTED, CREATED, LOOSE, STARTED, STOPPED
+from protocol.event_types import COMMITTED, RESPONSE_CREATED, SPEECH_STARTED, SPEECH_STOPPED
+from rules.areas.audio import LOOSE
 from rules.case import Case, EventCase, ExchangeCase
 from rules.moments import Moment
 from rules.order import Bound, Effect, alternating
@@ -29,7 +30,7 @@ ORDER = [
     Bound(
         "turn/alternate",
         "connection",
-        alternating(STARTED, STOPPED, or_end=LOOSE),
+        alternating(SPEECH_STARTED, SPEECH_STOPPED, or_end=LOOSE),
         undecided_if=_starts_anew,
         undecided_only=Effect.REPEATED,
     )
@@ -41,17 +42,17 @@ def _setting(case: Case, name: str) -> Any:
     return detection.get(name) if isinstance(detection, dict) else None
 
 
-@on_event("turn/stopped-after-started", STOPPED)
+@on_event("turn/stopped-after-started", SPEECH_STOPPED)
 def stopped_after_started(case: EventCase) -> None:
     """`speech_stopped` comes after `speech_started`, and `committed` after both."""
-    if STARTED in case.reading.unkeyed or not case.reading.whole:
+    if SPEECH_STARTED in case.reading.unkeyed or not case.reading.whole:
         return
     case.check(
         bool(case.item.audio_start_seq) or case.reading.speech is not None,
         "not-started",
-        f"{STOPPED} came for {case.item.id}, and no {STARTED} before it",
-        expected=STARTED,
-        actual=STOPPED,
+        f"{SPEECH_STOPPED} came for {case.item.id}, and no {SPEECH_STARTED} before it",
+        expected=SPEECH_STARTED,
+        actual=SPEECH_STOPPED,
         because=[case.reading.session_seq],
     )
 
@@ -68,14 +69,14 @@ def committed_after_stopped(case: EventCase) -> None:
         told,
         "unannounced",
         f"the server committed {item.id}, and no speech_started and speech_stopped came for it",
-        expected=STARTED,
+        expected=SPEECH_STARTED,
         actual=COMMITTED,
         because=[case.reading.session_seq],
     ) and case.check(
         open_ is None,
         "before-stopped",
         f"the server committed {item.id} before speech_stopped",
-        expected=STOPPED,
+        expected=SPEECH_STOPPED,
         actual=COMMITTED,
         because=[open_.audio_start_seq] if open_ is not None else [],
     )
@@ -84,7 +85,7 @@ def committed_after_stopped(case: EventCase) -> None:
 def _hears_all(case: EventCase) -> bool:
     """Tell whether speech that came before a commit would be known, and a client's commit as well."""
     reading = case.reading
-    lost = {STARTED, STOPPED} & set(reading.unkeyed) or reading.timed_out_seq
+    lost = {SPEECH_STARTED, SPEECH_STOPPED} & set(reading.unkeyed) or reading.timed_out_seq
     return reading.knows_asking("input_audio_buffer.commit") and not lost
 
 
@@ -92,13 +93,13 @@ def _idle(case: EventCase) -> bool:
     return case.link.item is not None and "input_audio_buffer.timeout_triggered" in case.link.item.seen
 
 
-@on_event("turn/same-item", STOPPED, COMMITTED)
+@on_event("turn/same-item", SPEECH_STOPPED, COMMITTED)
 def turn_keeps_item(case: EventCase) -> None:
     """The `item_id` of `speech_started` is the one of `speech_stopped`, of `committed` and of the user's
     item.
     """
     item, reading = case.item, case.reading
-    turn = reading.speech if case.entry.type == STOPPED else reading.stopped_speech
+    turn = reading.speech if case.entry.type == SPEECH_STOPPED else reading.stopped_speech
     if turn is None or case.link.exchange is not None or _idle(case):
         return
     case.check(
@@ -112,7 +113,7 @@ def turn_keeps_item(case: EventCase) -> None:
     )
 
 
-@on_event("turn/same-item", STARTED)
+@on_event("turn/same-item", SPEECH_STARTED)
 def turn_has_item_of_its_own(case: EventCase) -> None:
     item = case.item
     if item.committed_seq:
@@ -126,7 +127,7 @@ def turn_has_item_of_its_own(case: EventCase) -> None:
         )
 
 
-@on_event("turn/start-not-after-end", STOPPED)
+@on_event("turn/start-not-after-end", SPEECH_STOPPED)
 def start_before_end(case: EventCase) -> None:
     """`audio_start_ms` of a turn is not after its `audio_end_ms`."""
     start, end = case.item.audio_start_ms, int_of(case.event, "audio_end_ms")
@@ -142,12 +143,12 @@ def start_before_end(case: EventCase) -> None:
         )
 
 
-@on_event("turn/times-within-audio", STARTED, STOPPED)
+@on_event("turn/times-within-audio", SPEECH_STARTED, SPEECH_STOPPED)
 def times_within_audio(case: EventCase) -> None:
     """`audio_start_ms` and `audio_end_ms` count audio written since the session began; they never pass what
     was sent.
     """
-    name = "audio_start_ms" if case.entry.type == STARTED else "audio_end_ms"
+    name = "audio_start_ms" if case.entry.type == SPEECH_STARTED else "audio_end_ms"
     time = int_of(case.event, name)
     sent = case.reading.appended_ms
     # Whoever is heard without having sent anything here is heard by other ways, as in a telephone call.
@@ -177,10 +178,10 @@ class _Times:
     seq: dict[str, int] = field(default_factory=dict)
 
 
-@on_event("turn/times-grow", STARTED, STOPPED)
+@on_event("turn/times-grow", SPEECH_STARTED, SPEECH_STOPPED)
 def times_grow(case: EventCase) -> None:
     """The times of turns do not decrease over a session."""
-    name = "audio_start_ms" if case.entry.type == STARTED else "audio_end_ms"
+    name = "audio_start_ms" if case.entry.type == SPEECH_STARTED else "audio_end_ms"
     time, last = int_of(case.event, name), case.memory(_Times)
     if time is None:
         return
@@ -205,7 +206,7 @@ def client_commits_in_speech(case: ExchangeCase) -> None:
         case.observed(case.exchange.outcome)
 
 
-@on_event("turn/creates-response", CREATED)
+@on_event("turn/creates-response", RESPONSE_CREATED)
 def turn_made_response(case: EventCase) -> None:
     """With `create_response`, a turn that ends is answered by a response without the client asking."""
     if case.reading.owes_response and case.link.exchange is None:
@@ -216,7 +217,7 @@ def turn_made_response(case: EventCase) -> None:
 def turn_made_no_response(case: Case) -> None:
     committed = case.reading.owes_response
     if committed and case.detail.get("silent"):
-        if CREATED in case.reading.unkeyed:
+        if RESPONSE_CREATED in case.reading.unkeyed:
             case.undecided("an event that should have come was malformed")
             return
         _no_response(case, committed)
@@ -226,7 +227,7 @@ def _no_response(case: Case, committed: int) -> None:
     case.violated(
         "missing",
         "a turn was committed with create_response true, and no response.created came",
-        expected=CREATED,
+        expected=RESPONSE_CREATED,
         actual="no response.created",
         because=[committed, case.reading.session_seq],
         of=next((i for i in case.reading.items.values() if i.committed_seq == committed), None),
@@ -240,7 +241,7 @@ def turn_left_open(case: Case) -> None:
     if not committed:
         return
     waited = reading.waited_since(reading.times.get(committed))
-    if waited >= reading.patience["response"] and CREATED not in reading.unkeyed:
+    if waited >= reading.patience["response"] and RESPONSE_CREATED not in reading.unkeyed:
         _no_response(case, committed)
     else:
         case.undecided("the capture ended before a response could come")
@@ -260,7 +261,7 @@ def turn_owes_nothing(case: EventCase) -> None:
         case.memory(_QuietTurn).seq = case.entry.seq
 
 
-@on_event("turn/no-response-when-disabled", CREATED)
+@on_event("turn/no-response-when-disabled", RESPONSE_CREATED)
 def turn_made_unwanted_response(case: EventCase) -> None:
     quiet = case.memory(_QuietTurn)
     committed, quiet.seq = quiet.seq, 0
@@ -271,7 +272,7 @@ def turn_made_unwanted_response(case: EventCase) -> None:
         "unwanted",
         "a turn created a response although create_response is false",
         expected="no response without response.create",
-        actual=CREATED,
+        actual=RESPONSE_CREATED,
         because=[committed, case.reading.session_seq],
     )
 

@@ -6,14 +6,18 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from protocol.event_types import (
+    COMMIT,
+    COMMITTED,
+    CONVERSATION_ADDED,
+    ITEM_CREATE,
+    RESPONSE_CREATED,
+    TIMEOUT_TRIGGERED,
+)
 from rules.case import EventCase
 from rules.reading_view import ReadingView
 from rules.registration import on_event
 from rules.subjects import dict_of
-
-CREATED, COMMITTED = "response.created", "input_audio_buffer.committed"
-CREATE, ADDED, COMMIT = "conversation.item.create", "conversation.item.added", "input_audio_buffer.commit"
-TRIGGERED = "input_audio_buffer.timeout_triggered"
 
 
 @dataclass
@@ -23,7 +27,7 @@ class _Turns:
     unanswered: int = 0
 
 
-@on_event("response/create/asked-for", COMMITTED, TRIGGERED)
+@on_event("response/create/asked-for", COMMITTED, TIMEOUT_TRIGGERED)
 def turn_may_be_answered(case: EventCase) -> None:
     """A response is created for a `response.create`, for a turn that the server detected, or for an idle
     timeout; nothing else creates one.
@@ -32,7 +36,7 @@ def turn_may_be_answered(case: EventCase) -> None:
         case.memory(_Turns).unanswered += 1
 
 
-@on_event("response/create/asked-for", CREATED)
+@on_event("response/create/asked-for", RESPONSE_CREATED)
 def response_was_asked_for(case: EventCase) -> None:
     reading, turns = case.reading, case.memory(_Turns)
     if case.link.exchange is not None:
@@ -50,18 +54,23 @@ def response_was_asked_for(case: EventCase) -> None:
         f"response {case.response.id} was created without a response.create and without a turn",
         path="response",
         expected="response.create, or a turn, first",
-        actual=CREATED,
+        actual=RESPONSE_CREATED,
         because=[reading.last_seq],
     )
 
 
-@on_event("items/added-for-a-reason", ADDED)
+@on_event("items/added-for-a-reason", CONVERSATION_ADDED)
 def item_has_a_reason(case: EventCase) -> None:
     """An item of the user is announced only where the client created it, or where audio was heard."""
     reading, item = case.reading, case.item
     if dict_of(case.event, "item").get("role") != "user":
         return
-    if case.link.exchange is not None or item.origin or item.audio_start_seq or TRIGGERED in item.seen:
+    if (
+        case.link.exchange is not None
+        or item.origin
+        or item.audio_start_seq
+        or TIMEOUT_TRIGGERED in item.seen
+    ):
         case.holds()
         return
     heard = reading.appended_ms or reading.turn_seq or reading.speech or reading.timed_out_seq
@@ -82,8 +91,8 @@ def item_has_a_reason(case: EventCase) -> None:
         "unasked",
         f"item {item.id} of the user was added, and the client had neither created it nor sent audio",
         path="item",
-        expected=f"{CREATE}, or audio, first",
-        actual=ADDED,
+        expected=f"{ITEM_CREATE}, or audio, first",
+        actual=CONVERSATION_ADDED,
         because=[reading.last_seq],
     )
 
@@ -113,5 +122,5 @@ def _perhaps_asked_for(reading: ReadingView, request: str = "response.create") -
     )
     raw = any(not e.type for e in reading.exchanges.open)  # a frame that a server may have understood
     of_mcp = any(item.type.startswith("mcp_") for item in reading.items.values())
-    lost = {COMMITTED, TRIGGERED} & set(reading.unkeyed)
+    lost = {COMMITTED, TIMEOUT_TRIGGERED} & set(reading.unkeyed)
     return bool(given_up or raw or of_mcp or lost or reading.of_call is not None or reading.forgot)
