@@ -31,7 +31,7 @@ from benchmarks.live_faults import Found, all_played, cases_of, in_child
 from protocol.dialect import DialectName
 from realtime_conformance.application.conformance_run import Plan, embedded
 from reference.differences import BOTH
-from reference.server import Options, ReferenceServer
+from reference.server import ReferenceServer, ServerOptions
 from rules.verdicts import Verdict
 from suites.depth import DEPTHS
 from suites.scenario import catalogue
@@ -95,7 +95,7 @@ def measured(depth: str, dialect: DialectName) -> Measured:
     """Play all scenarios against the reference server."""
 
     async def perform(folder: Path) -> Plan:
-        async with ReferenceServer(Options(pace=_PACE_S)) as server:
+        async with ReferenceServer(ServerOptions(pace=_PACE_S)) as server:
             choice = embedded(server, dialect)
             waits = replace(choice.endpoint.timeouts, answer=_PATIENCE_S, silence=_PATIENCE_S)
             choice = replace(choice, endpoint=replace(choice.endpoint, timeouts=waits))

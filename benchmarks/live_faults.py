@@ -39,7 +39,7 @@ from realtime_conformance.application.conformance_run import Plan, embedded
 from reference.altered_behaviour import differing
 from reference.differences import BOTH
 from reference.faults import FAULTS
-from reference.server import Options, ReferenceServer
+from reference.server import ReferenceServer, ServerOptions
 from rules.requirements import registry
 from rules.verdicts import Verdict
 from suites.depth import DEPTHS, QUICK
@@ -96,7 +96,7 @@ async def played(fault: str, dialect: DialectName, folder: Path, depth: str = QU
     """Play everything against a server with `fault`; recordings go to `folder`."""
     began = time.monotonic()
     behaviour = differing([*variants(fault, dialect), FAULTS[fault]])  # the fault is in what the variant says
-    async with ReferenceServer(Options(credentials=frozenset((_CREDENTIAL,))), behaviour) as server:
+    async with ReferenceServer(ServerOptions(credentials=frozenset((_CREDENTIAL,))), behaviour) as server:
         target = declaring(embedded(server, dialect), fault)
         plan = Plan(catalogue(), folder, target, dialect, depth=DEPTHS[depth])
         await plan.perform()

@@ -14,7 +14,7 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from protocol.dialect import DialectName
-from reference.absence import ABSENCE, KINDS, kind_of
+from reference.absence import ABSENCE, KINDS_OF_ABSENCE, kind_of_absence
 from tests.absence.cells import Cell, cells
 from tests.absence.expectations import expected
 from tests.absence.matrix import not_yet, unplayed
@@ -53,7 +53,7 @@ yet.</p>
 
 def page() -> str:
     """Return the page as it should be."""
-    sections = "\n".join(_section(kind, what) for kind, what in KINDS.items())
+    sections = "\n".join(_section(kind, what) for kind, what in KINDS_OF_ABSENCE.items())
     return (
         '<!doctype html>\n<html lang="en">\n<meta charset="utf-8">\n'
         '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
@@ -95,7 +95,7 @@ def _outcome(cell: Cell) -> str:
 
 
 def _section(kind: str, what: str) -> str:
-    names = [name for name in ABSENCE if kind_of(name) == kind]
+    names = [name for name in ABSENCE if kind_of_absence(name) == kind]
     rows = "\n".join(
         f"<tr><th scope=row>{escape(name.partition(':')[2])}</th>"
         f"{''.join(_cell(dialect, name) for dialect in DIALECTS)}</tr>"

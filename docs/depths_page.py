@@ -9,11 +9,11 @@ from benchmarks.depths import Depths
 from reference.differences import BOTH
 from reference.faults import FAULTS
 from suites.depth import DEPTHS
-from wire.budget import Kind
+from wire.budget import BudgetKind
 
 _FEW = 40  # names that are listed; of more, only the number is told
 _UNKNOWN = "not measured"
-_AMOUNTS: Mapping[str, Kind] = {
+_AMOUNTS: Mapping[str, BudgetKind] = {
     "sessions": "sessions",
     "responses": "responses",
     "seconds of audio": "audio_s",

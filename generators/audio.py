@@ -40,7 +40,7 @@ def question_as_g711() -> bytes:
     return _SPEECH.read_bytes()
 
 
-def silence(milliseconds: int) -> bytes:
+def silent_pcm(milliseconds: int) -> bytes:
     """Return silence as PCM16 at 24 kHz."""
     return bytes(2 * RATE * milliseconds // 1000)
 
@@ -62,9 +62,9 @@ def chunks(audio: bytes, *, bytes_per_ms: int = 2 * RATE // 1000) -> Iterator[st
     """Yield `audio` in Base64 chunks of 100 ms, each of whole samples."""
     size = bytes_per_ms * _CHUNK_MS
     for start in range(0, len(audio), size):
-        yield encode(audio[start : start + size])
+        yield encode_pcm(audio[start : start + size])
 
 
-def encode(audio: bytes) -> str:
+def encode_pcm(audio: bytes) -> str:
     """Return `audio` in Base64."""
     return base64.b64encode(audio).decode("ascii")

@@ -15,46 +15,46 @@ from generators.schema_resolution import bounds
 if TYPE_CHECKING:
     from generators.nodes import Node
 
-Choice = tuple[str, Any]
+NamedValue = tuple[str, Any]
 """A word that says what the value is, and the value."""
 
 _SHOWN = 40
 _TRIED = 200
 
 
-def choices(node: Node) -> list[Choice]:
+def choices(node: Node) -> list[NamedValue]:
     """Return the values to try at a leaf, all of them valid, the plainest first; perhaps none."""
     if node.chosen is None:
         node.chosen = []
         for what, value in _candidates(node):
-            if node.accepts(value) and not any(same(value, v) for _, v in node.chosen):
+            if node.accepts(value) and not any(same_json(value, v) for _, v in node.chosen):
                 node.chosen.append((what, value))
     return node.chosen
 
 
-def same(one: Any, other: Any) -> bool:
+def same_json(one: Any, other: Any) -> bool:
     """Tell whether two values are the same JSON: 1 is not true."""
     return bool(one == other) and isinstance(one, bool) == isinstance(other, bool)
 
 
-def shown(value: Any) -> str:
+def label_of(value: Any) -> str:
     """Return `value` as JSON, short enough for a label."""
     text = json.dumps(value, ensure_ascii=False)
     return text if len(text) <= _SHOWN else f"{text[: _SHOWN - 1]}…"
 
 
-def _candidates(node: Node) -> Iterator[Choice]:
+def _candidates(node: Node) -> Iterator[NamedValue]:
     schema = node.schema
     if "const" in schema:
-        yield shown(schema["const"]), schema["const"]
+        yield label_of(schema["const"]), schema["const"]
         return
     if "enum" in schema:
-        yield from ((shown(value), value) for value in schema["enum"])
+        yield from ((label_of(value), value) for value in schema["enum"])
         return
     if node.meant is not None:
         yield from node.meant.samples
     if node.meant is None or not node.meant.closed:
-        yield from ((shown(value), value) for value in schema.get("examples", ()))
+        yield from ((label_of(value), value) for value in schema.get("examples", ()))
     match node.type:
         case "null":
             yield "null", None
@@ -65,10 +65,10 @@ def _candidates(node: Node) -> Iterator[Choice]:
         case "string":
             yield from _strings(node)
         case "any":
-            yield from ((shown(value), value) for value in ("text", 1, None, True))
+            yield from ((label_of(value), value) for value in ("text", 1, None, True))
 
 
-def _numbers(node: Node) -> Iterator[Choice]:
+def _numbers(node: Node) -> Iterator[NamedValue]:
     low, high = bounds(node.schema)
     whole = node.type == "integer"
     if not _has_example(node):
@@ -93,7 +93,7 @@ def _has_example(node: Node) -> bool:
     return any(node.accepts(value) for value in node.schema.get("examples", ()))
 
 
-def _strings(node: Node) -> Iterator[Choice]:
+def _strings(node: Node) -> Iterator[NamedValue]:
     low, high = node.bound("minLength"), node.bound("maxLength")
     pattern = node.schema.get("pattern")
     if pattern is not None:
@@ -122,7 +122,7 @@ def minimal(node: Node) -> Any:
             values = [minimal(branch) for branch in node.branches]
             return next((value for value in values if node.accepts(value)), values[0])
         case "array":
-            return filled(node, node.bound("minItems") or 0)
+            return filled_array(node, node.bound("minItems") or 0)
         case "mapping":
             return mapping(node, node.bound("minProperties") or 0)
         case "object":
@@ -141,14 +141,14 @@ def _smallest(node: Node) -> dict[str, Any]:
     return next((value for value in [*tried, {**base, **optional}] if node.accepts(value)), base)
 
 
-def filled(node: Node, size: int) -> list[Any]:
+def filled_array(node: Node, size: int) -> list[Any]:
     """Return an array of `size` elements, as far as it can have so many; all different where they must be."""
     first = [minimal(place) for place in node.places[:size]]
     left = size - len(first)
     if left <= 0 or node.element is None:
         return first
     if node.schema.get("uniqueItems"):
-        more = [value for value in several(node.element, size) if not any(same(value, v) for v in first)]
+        more = [value for value in several(node.element, size) if not any(same_json(value, v) for v in first)]
         return [*first, *more[:left]]
     return first + [minimal(node.element)] * left
 
@@ -179,7 +179,7 @@ def several(node: Node, size: int) -> list[Any]:
     for value in islice(_different(node), max(size, _TRIED)):
         if len(found) >= size:
             break
-        if node.accepts(value) and not any(same(value, v) for v in found):
+        if node.accepts(value) and not any(same_json(value, v) for v in found):
             found.append(value)
     return found
 

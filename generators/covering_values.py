@@ -10,7 +10,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from generators.choices import choices, filled, mapping, minimal, same
+from generators.choices import choices, filled_array, mapping, minimal, same_json
 from generators.nodes import Node
 from generators.sites import WIDEST, Site, sites, touched
 
@@ -109,7 +109,7 @@ class _Covering:
         size = most if turn == 0 or (turn > 1 and any(map(self._open, inner))) else low
         if size > low + 20 and (turn or size > WIDEST):
             size = low + 20
-        plain = filled(node, size)
+        plain = filled_array(node, size)
         # Beyond a few elements, another one reaches nothing new.
         inner = [each for n in range(min(len(plain), low + 20)) if (each := node.at(n)) is not None]
         made = [*map(self.value, inner), *plain[len(inner) :]]
@@ -122,7 +122,7 @@ class _Covering:
         if node.element is not None and node.keys is not None and made:
             last, _ = made.popitem()
             key = self.value(node.keys)
-            made[key if not any(same(key, k) for k in made) else last] = self.value(node.element)
+            made[key if not any(same_json(key, k) for k in made) else last] = self.value(node.element)
         return made
 
 

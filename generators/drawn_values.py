@@ -5,13 +5,13 @@ from __future__ import annotations
 from typing import Any
 
 from generators.field_meanings import Strategy
-from generators.late_hypothesis import load
+from generators.late_hypothesis import load_hypothesis
 from generators.seeded import by_seed_alone
 
 
 def drawn(strategy: Strategy, count: int, seed: int = 0) -> list[Any]:
     """Return up to `count` values of `strategy`; fewer where it has no more. Costs no database."""
-    load()
+    load_hypothesis()
     import hypothesis  # noqa: PLC0415
     from hypothesis import HealthCheck, Phase  # noqa: PLC0415
 

@@ -16,10 +16,10 @@ from generators.from_schema import compiled
 from generators.misuse import by_meaning
 from generators.mutants import Mutant
 from generators.mutations import by_schema
-from generators.nodes import Node, Reader
+from generators.nodes import Node, SchemaReader
 from generators.schema_resolution import UnsupportedKeyword
 from generators.support import makeable, unmakeable
-from generators.walk import Step, walk
+from generators.walk import WalkStep, walk
 from protocol.event_types import Event
 from schemas.contract import Contract, contract_of
 from schemas.loader import load
@@ -72,7 +72,7 @@ class Events:
     @functools.cache  # noqa: B019 - lives as long as the contract does
     def _tree(self, type_: str) -> Node:
         schema = self.contract.client[type_]
-        found = Reader(schema.definitions, self._meaning, schema.message.dialect).read(schema.schema)
+        found = SchemaReader(schema.definitions, self._meaning, schema.message.dialect).read(schema.schema)
         if found is None:
             raise UnsupportedKeyword("a schema that allows nothing", "")
         found.accepts = schema.is_valid
@@ -94,7 +94,7 @@ class Events:
         first: list[Event] = list(itertools.islice(covering(self.tree(type_)), count))
         return first + drawn(self.strategy(type_), count - len(first), seed) if len(first) < count else first
 
-    def walk(self, type_: str) -> Iterator[Step]:
+    def walk(self, type_: str) -> Iterator[WalkStep]:
         """Yield every constraint of the schema once."""
         yield from walk(type_, self.tree(type_))
 

@@ -12,14 +12,14 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from generators.audio import encode, silence, tone
+from generators.audio import encode_pcm, silent_pcm, tone
 
 if TYPE_CHECKING:
     from hypothesis import strategies as st
 else:
     from generators.late_hypothesis import st
 
-Path = tuple[str, ...]
+NodePath = tuple[str, ...]
 if TYPE_CHECKING:
     Strategy = st.SearchStrategy[Any]
 else:
@@ -74,7 +74,7 @@ class Meant:
     closed: bool = False
 
 
-Meaning = Callable[[Path, Any], Meant | None]
+Meaning = Callable[[NodePath, Any], Meant | None]
 """Chooses the meaning of the value at a path, by its schema; None where the schema says enough."""
 
 
@@ -106,10 +106,10 @@ def audio() -> st.SearchStrategy[str]:
     """Base64 of whole PCM16 samples, from one sample to a second."""
     lengths = st.sampled_from((20, 60, 100, 200, 1000))
     return st.one_of(
-        st.just(encode(b"\x00\x00")),
-        lengths.map(lambda ms: encode(silence(ms))),
-        lengths.map(lambda ms: encode(tone(ms))),
-        st.binary(min_size=1, max_size=200).map(lambda b: encode(b + b)),
+        st.just(encode_pcm(b"\x00\x00")),
+        lengths.map(lambda ms: encode_pcm(silent_pcm(ms))),
+        lengths.map(lambda ms: encode_pcm(tone(ms))),
+        st.binary(min_size=1, max_size=200).map(lambda b: encode_pcm(b + b)),
     )
 
 
@@ -143,7 +143,7 @@ def meaning(world: World) -> Meaning:
     """Return what chooses the meaning of values in `world`."""
     named = _named(world)
 
-    def choose(path: Path, schema: Any) -> Meant | None:
+    def choose(path: NodePath, schema: Any) -> Meant | None:
         name = path[-1] if path else ""
         if not isinstance(schema, dict):
             return None
@@ -213,9 +213,9 @@ def _text() -> Meant:
 @functools.cache
 def _audio() -> Meant:
     samples = (
-        ("100 ms", encode(tone(100))),
-        ("one sample", encode(b"\x00\x00")),
-        ("one second", encode(silence(1000))),
+        ("100 ms", encode_pcm(tone(100))),
+        ("one sample", encode_pcm(b"\x00\x00")),
+        ("one second", encode_pcm(silent_pcm(1000))),
     )
     return Meant(samples, audio())
 

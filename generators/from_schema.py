@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from generators.choices import choices
 from generators.field_meanings import Meaning, Strategy, sentence
-from generators.nodes import Node, Reader
+from generators.nodes import Node, SchemaReader
 from generators.patterns import matches
 from generators.schema_resolution import UnsupportedKeyword, bounds
 from schemas.bundle import Schema
@@ -48,7 +48,7 @@ class Compiler:
         meaning: Meaning = lambda _path, _schema: None,
         dialect: str = "draft7",
     ) -> None:
-        self.reader = Reader(definitions, meaning, dialect)
+        self.reader = SchemaReader(definitions, meaning, dialect)
 
     def strategy(self, schema: Schema) -> Strategy:
         """Return a strategy for `schema`. Raises `UnsupportedKeyword`."""
@@ -95,7 +95,7 @@ def _leaf(node: Node) -> Strategy:
         case "boolean":
             return st.sampled_from(values)
         case "integer" | "number":
-            return numbers(node.schema, whole=node.type == "integer", samples=values)
+            return number_strategy(node.schema, whole=node.type == "integer", samples=values)
         case "string":
             return strings(node.schema, samples=values)
     return st.one_of(st.none(), st.booleans(), st.integers(-9, 9), st.text(max_size=9))
@@ -170,7 +170,7 @@ def _mapping(node: Node) -> Strategy:
     return st.one_of(st.dictionaries(names, values, min_size=low, max_size=high), *ends)
 
 
-def numbers(schema: Mapping[str, Any], *, whole: bool, samples: list[Any]) -> Strategy:
+def number_strategy(schema: Mapping[str, Any], *, whole: bool, samples: list[Any]) -> Strategy:
     """Numbers in the range of `schema`, its `samples` as likely as all between them."""
     if "examples" in schema:
         return st.sampled_from(samples)

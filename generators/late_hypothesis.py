@@ -14,10 +14,10 @@ def keep_in(folder: str | None) -> None:
     global _home  # noqa: PLW0603 - Hypothesis has one for a process as well
     _home = folder
     if "hypothesis.configuration" in sys.modules:
-        load()
+        load_hypothesis()
 
 
-def load() -> None:
+def load_hypothesis() -> None:
     """Load Hypothesis. Every way to it leads over here, so that it knows its home from the beginning."""
     importlib.import_module("hypothesis.configuration").set_hypothesis_home_dir(_home)
 
@@ -27,7 +27,7 @@ class _Strategies:
 
     def __getattr__(self, name: str) -> Any:
         if "hypothesis" not in sys.modules:
-            load()
+            load_hypothesis()
         found = getattr(importlib.import_module("hypothesis.strategies"), name)
         setattr(self, name, found)
         return found

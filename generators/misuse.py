@@ -6,8 +6,8 @@ import copy
 from collections.abc import Iterator
 from typing import Any
 
-from generators.audio import encode
-from generators.choices import shown
+from generators.audio import encode_pcm
+from generators.choices import label_of
 from generators.mutants import NOBODY, Expects, Mutant, proven
 from protocol.event_types import Event
 from schemas.contract import Contract
@@ -15,7 +15,7 @@ from schemas.contract import Contract
 GONE = object()
 """In place of a value: the member is left out."""
 
-_HALF = encode(bytes(2401))
+_HALF = encode_pcm(bytes(2401))
 _MESSAGE = "conversation.item.create"
 
 
@@ -25,7 +25,7 @@ def by_facts(type_: str, twin: Event) -> Iterator[Mutant]:
     def made(operator: str, path: str, value: Any, basis: str, said: str = "") -> Mutant:
         expects: Expects = "refusal" if basis else "either"
         event = _put(twin, path, value)
-        return Mutant(type_, path, operator, said or shown(value), event, twin, basis, expects)
+        return Mutant(type_, path, operator, said or label_of(value), event, twin, basis, expects)
 
     match type_:
         case "conversation.item.retrieve" | "conversation.item.delete" | "conversation.item.truncate":
@@ -34,12 +34,12 @@ def by_facts(type_: str, twin: Event) -> Iterator[Mutant]:
         case "conversation.item.create":
             yield made("unknown-id", "previous_item_id", NOBODY, "CI-08")
             known, event = (_put(twin, "item", _output_of(id_)) for id_ in ("call_known", NOBODY))
-            yield Mutant(type_, "item.call_id", "unknown-id", shown(NOBODY), event, known, "1.1")
+            yield Mutant(type_, "item.call_id", "unknown-id", label_of(NOBODY), event, known, "1.1")
         case "response.cancel":
             yield made("unknown-id", "response_id", NOBODY, "CB-02")
         case "response.create":
             known, event = (_put(twin, "response.input", [_reference(id_)]) for id_ in ("item_known", NOBODY))
-            yield Mutant(type_, "response.input[0].id", "unknown-id", shown(NOBODY), event, known, "OO-06")
+            yield Mutant(type_, "response.input[0].id", "unknown-id", label_of(NOBODY), event, known, "OO-06")
         case "input_audio_buffer.append":
             yield made("half-sample", "audio", _HALF, "", "2,401 bytes")
     if type_ != "response.create":  # that one would be obeyed, and a response costs
@@ -99,7 +99,7 @@ def of_the_beta(type_: str, twin: Event, contract: Contract) -> Iterator[Mutant]
                 type_,
                 path,
                 "beta-name",
-                shown(value),
+                label_of(value),
                 event,
                 twin,
                 "" if legal else "schema",
@@ -107,7 +107,7 @@ def of_the_beta(type_: str, twin: Event, contract: Contract) -> Iterator[Mutant]
             )
     if type_ == "session.update":
         event = {"type": "transcription_session.update", "session": {}}
-        yield Mutant(type_, "type", "beta-name", shown(event["type"]), event, twin)
+        yield Mutant(type_, "type", "beta-name", label_of(event["type"]), event, twin)
     if type_ == _MESSAGE:
         for role, kind in (("user", "text"), ("assistant", "text"), ("assistant", "audio")):
             yield from _content(type_, role, {"type": kind, "text": "Hello."}, "beta-name", contract)
@@ -118,7 +118,7 @@ def misfits(type_: str, contract: Contract) -> Iterator[Mutant]:
     if type_ != _MESSAGE:
         return
     text, said = {"type": "input_text", "text": "Hello."}, {"type": "output_text", "text": "Hello."}
-    sound = {"type": "input_audio", "audio": encode(bytes(4800))}
+    sound = {"type": "input_audio", "audio": encode_pcm(bytes(4800))}
     for role, part in (("user", said), ("assistant", text), ("assistant", sound), ("system", sound)):
         yield from _content(type_, role, part, "content", contract)
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from generators.choices import filled, mapping, minimal, names, shown
+from generators.choices import filled_array, label_of, mapping, minimal, names
 from generators.mutants import NOBODY, Expects, Mutant, proven
 from generators.nodes import Node
 from generators.schema_resolution import bounds
@@ -70,7 +70,7 @@ def _in_elements(node: Node) -> Iterator[Fault]:
     for place, inner in enumerate([*node.places, *([node.element] if node.element is not None else [])]):
         if high is not None and place >= high:
             return
-        whole = filled(node, max(low, place + 1))
+        whole = filled_array(node, max(low, place + 1))
         before, after = whole[:place], whole[place + 1 :]
         for fault in faults(inner):
             yield Fault(
@@ -150,7 +150,7 @@ def _takes_text(node: Node) -> bool:
 def _leaf(node: Node) -> Iterator[tuple[str, str, Any]]:
     schema = node.schema
     if _takes_text(node) and ("enum" in schema or "const" in schema):
-        yield "enum", shown(NOBODY), NOBODY
+        yield "enum", label_of(NOBODY), NOBODY
         yield "enum", '""', ""
         return
     if "enum" in schema or "const" in schema:
@@ -198,7 +198,7 @@ def _sizes(node: Node) -> Iterator[tuple[str, str, Any]]:
     low, high = node.bound("minItems") or 0, node.bound("maxItems")
     if low:
         yield "size", f"{low - 1} elements", minimal(node)[: low - 1]
-    if high is not None and high < WIDEST and len(more := filled(node, high + 1)) > high:
+    if high is not None and high < WIDEST and len(more := filled_array(node, high + 1)) > high:
         yield "size", f"{high + 1} elements", more
 
 

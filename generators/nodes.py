@@ -12,11 +12,19 @@ from dataclasses import dataclass, field
 from typing import Any, Literal, NamedTuple
 
 from generators.choices import choices, minimal
-from generators.field_meanings import Meaning, Meant, Path, fitted
-from generators.schema_resolution import UnsupportedKeyword, check, flat, kinds_of, placed, referred, validity
+from generators.field_meanings import Meaning, Meant, NodePath, fitted
+from generators.schema_resolution import (
+    UnsupportedKeyword,
+    check_keywords,
+    flat,
+    kinds_of,
+    placed,
+    referred,
+    validity,
+)
 from schemas.bundle import Schema, references
 
-Kind = Literal["object", "mapping", "array", "union", "leaf"]
+NodeKind = Literal["object", "mapping", "array", "union", "leaf"]
 
 _RECURSION = 2  # times one definition may stand inside itself
 _MOST = 20_000  # nodes of one tree; the largest event met has 400
@@ -33,8 +41,8 @@ class Node:
     members. `places` are the first elements of an array, where they differ from the rest, its `element`.
     """
 
-    kind: Kind
-    path: Path
+    kind: NodeKind
+    path: NodePath
     pointer: str
     schema: dict[str, Any]
     type: str = ""
@@ -66,7 +74,7 @@ class Node:
         return self.places[index] if index < len(self.places) else self.element
 
 
-class Reader:
+class SchemaReader:
     """Reads the schemas of one bundle. Raises `UnsupportedKeyword` for what it does not understand."""
 
     def __init__(
@@ -81,7 +89,7 @@ class Reader:
         self._count = 0
 
     def read(
-        self, schema: Schema, path: Path = (), pointer: str = "", inside: tuple[str, ...] = ()
+        self, schema: Schema, path: NodePath = (), pointer: str = "", inside: tuple[str, ...] = ()
     ) -> Node | None:
         """Return the tree of `schema`; None for what is never valid, or lies too deep inside itself."""
         names = tuple(dict.fromkeys(referred(schema, self.definitions)))
@@ -90,7 +98,7 @@ class Reader:
         whole = flat(schema, self.definitions)
         if isinstance(whole, bool):
             return Node("leaf", path, pointer, {}, type="any") if whole else None
-        check(whole, pointer)
+        check_keywords(whole, pointer)
         self._count += 1
         if self._count > _MOST:
             raise UnsupportedKeyword("more alternatives than can be tried", pointer)
@@ -120,7 +128,7 @@ class Reader:
     def _made(
         self,
         schema: dict[str, Any],
-        path: Path,
+        path: NodePath,
         pointer: str,
         inside: tuple[str, ...],
         accepts: Callable[[Any], bool],
@@ -148,7 +156,7 @@ class Reader:
         self,
         schema: dict[str, Any],
         group: _Group,
-        path: Path,
+        path: NodePath,
         pointer: str,
         inside: tuple[str, ...],
     ) -> Node | None:
@@ -162,7 +170,7 @@ class Reader:
         return found if found.branches else None
 
     def _of_type(
-        self, kind: str, schema: dict[str, Any], path: Path, pointer: str, inside: tuple[str, ...]
+        self, kind: str, schema: dict[str, Any], path: NodePath, pointer: str, inside: tuple[str, ...]
     ) -> Node | None:
         if kind == "array":
             return self._array(schema, path, pointer, inside)
@@ -173,7 +181,7 @@ class Reader:
         return Node("leaf", path, pointer, schema, kind)
 
     def _array(
-        self, schema: dict[str, Any], path: Path, pointer: str, inside: tuple[str, ...]
+        self, schema: dict[str, Any], path: NodePath, pointer: str, inside: tuple[str, ...]
     ) -> Node | None:
         items = schema.get("items", True)
         first, rest = schema.get("prefixItems", []), items
@@ -192,7 +200,7 @@ class Reader:
         return None if node.element is None and least > len(node.places) else node
 
     def _object(
-        self, schema: dict[str, Any], path: Path, pointer: str, inside: tuple[str, ...]
+        self, schema: dict[str, Any], path: NodePath, pointer: str, inside: tuple[str, ...]
     ) -> Node | None:
         needed = frozenset(schema.get("required", ()))
         rest: Schema = schema.get("additionalProperties", schema.get("unevaluatedProperties", True))
@@ -211,7 +219,7 @@ class Reader:
         return node
 
     def _mapping(
-        self, schema: dict[str, Any], rest: Schema, path: Path, pointer: str, inside: tuple[str, ...]
+        self, schema: dict[str, Any], rest: Schema, path: NodePath, pointer: str, inside: tuple[str, ...]
     ) -> Node | None:
         node = Node("mapping", path, pointer, schema, "object")
         names = schema.get("propertyNames", True)

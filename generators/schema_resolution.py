@@ -27,7 +27,7 @@ SUPPORTED = frozenset(
     " maxProperties".split()
 )
 
-KINDS = ("null", "boolean", "integer", "string")
+SIMPLE_TYPES = ("null", "boolean", "integer", "string")
 """What a value may be where its schema says nothing: enough to see that anything goes."""
 
 
@@ -47,7 +47,7 @@ def unsupported(schema: Mapping[str, Any]) -> str:
     return ""
 
 
-def check(schema: Mapping[str, Any], pointer: str) -> None:
+def check_keywords(schema: Mapping[str, Any], pointer: str) -> None:
     """Raise `UnsupportedKeyword` for the first keyword of `schema` that is not understood."""
     keyword = unsupported(schema)
     if keyword:
@@ -124,7 +124,9 @@ def kinds_of(schema: Mapping[str, Any]) -> list[str]:
             return [kind]
     forbidden = schema.get("not")
     excluded = forbidden.get("type") if isinstance(forbidden, dict) and set(forbidden) == {"type"} else ()
-    return [k for k in KINDS if k not in ((excluded,) if isinstance(excluded, str) else excluded or ())]
+    return [
+        k for k in SIMPLE_TYPES if k not in ((excluded,) if isinstance(excluded, str) else excluded or ())
+    ]
 
 
 def bounds(schema: Mapping[str, Any]) -> tuple[float | None, float | None]:

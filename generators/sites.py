@@ -10,7 +10,7 @@ import json
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
-from generators.choices import choices, filled, mapping, same
+from generators.choices import choices, filled_array, mapping, same_json
 from generators.nodes import Node
 from generators.schema_resolution import bounds
 
@@ -100,7 +100,7 @@ def _parts(node: Node, value: Any) -> Iterator[tuple[Node, Any]]:
 
 def _of_leaf(node: Node, value: Any) -> Iterator[Site]:
     at = node.pointer
-    if any(same(value, v) for v in _listed(node)):
+    if any(same_json(value, v) for v in _listed(node)):
         yield Site(at, f"is {json.dumps(value)}")
     if node.type in ("integer", "number"):
         for what, bound in zip(("least", "greatest"), bounds(node.schema), strict=True):
@@ -138,7 +138,7 @@ def _possible(node: Node, kind: str, size: int) -> bool:
     """Tell whether a value can have that size: a pattern, a meaning, or too few elements may forbid it."""
     match kind:
         case "array":
-            return size <= WIDEST and len(made := filled(node, size)) == size and node.accepts(made)
+            return size <= WIDEST and len(made := filled_array(node, size)) == size and node.accepts(made)
         case "mapping":
             return size <= WIDEST and len(mapping(node, size)) == size
     plain = "pattern" not in node.schema and node.meant is None

@@ -6,12 +6,12 @@ from collections.abc import Iterable
 
 from generators.schema_resolution import unsupported
 from protocol.errors import DocumentError
-from schemas.bundle import Schema, references, walk
+from schemas.bundle import Schema, references, walk_schema
 from schemas.contract import EventSchema
 from schemas.document import Document
 from schemas.loader import OPAQUE
 
-Path = tuple[str | int, ...]
+ValuePath = tuple[str | int, ...]
 
 _REMEDY = "describe it with other keywords"
 
@@ -44,11 +44,11 @@ def makeable(schema: EventSchema, document: Document) -> None:
                     file, pointer, f"no values can be made for the keyword `{keyword}`", _REMEDY
                 )
 
-        walk(definition, look)
+        walk_schema(definition, look)
         pending += references(definition)
 
 
-def _as_written(path: Path, relaxed: Iterable[Path]) -> Path:
+def _as_written(path: ValuePath, relaxed: Iterable[ValuePath]) -> ValuePath:
     """Return `path` as it is in the document, where a `oneOf` was not yet read as `anyOf`."""
     for start in relaxed:
         rest = path[len(start) :]

@@ -11,13 +11,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from generators.choices import choices, filled, mapping, minimal, shown
+from generators.choices import choices, filled_array, label_of, mapping, minimal
 from generators.covering_values import missed, reaching
 from generators.nodes import Node
 
 
 @dataclass(frozen=True, slots=True)
-class Step:
+class WalkStep:
     """One valid event of a walk. `path` is where it differs from the smallest one, `what` says how."""
 
     type: str
@@ -31,7 +31,7 @@ class Step:
         return f"{self.type} {self.path}: {self.what}" if self.path else f"{self.type}: {self.what}"
 
 
-def walk(type_: str, root: Node) -> Iterator[Step]:
+def walk(type_: str, root: Node) -> Iterator[WalkStep]:
     """Yield the steps of the client event `type_`, whose schema is `root`; each event once."""
     seen: set[str] = set()
     whole = ("", "required fields only", minimal(root))
@@ -42,13 +42,13 @@ def walk(type_: str, root: Node) -> Iterator[Step]:
         if key not in seen and root.accepts(event):
             seen.add(key)
             walked.append(event)
-            yield Step(type_, path, what, event)
+            yield WalkStep(type_, path, what, event)
     # What members say together may keep single steps from their place.
     for event in reaching(root, missed(root, walked)):
         key = json.dumps(event, sort_keys=True)
         if key not in seen and root.accepts(event):
             seen.add(key)
-            yield Step(type_, "", "several at once", event)
+            yield WalkStep(type_, "", "several at once", event)
 
 
 Variant = tuple[str, str, Any]
@@ -92,7 +92,7 @@ def _members(node: Node) -> Iterator[Variant]:
     for name, member in node.members.items():
         if name not in node.needed:
             smallest = minimal(member)
-            said = "alone" if member.kind != "leaf" else f"alone, {shown(smallest)}"
+            said = "alone" if member.kind != "leaf" else f"alone, {label_of(smallest)}"
             yield name, said, {**base, name: smallest}
         for path, what, value in _variants(member):
             yield _below(name, path), what, {**base, name: value}
@@ -105,18 +105,18 @@ def _below(name: str, path: str) -> str:
 def _sizes(node: Node) -> Iterator[Variant]:
     low, high = node.bound("minItems") or 0, node.bound("maxItems")
     for example in node.schema.get("examples", ()):
-        yield "", shown(example), example
+        yield "", label_of(example), example
     if low == 0:
         yield "", "empty", []
     for place, inner in enumerate([*node.places, *([node.element] if node.element else [])]):
         if high is not None and place >= high:
             return
-        rest = filled(node, max(low, place + 1))
+        rest = filled_array(node, max(low, place + 1))
         for path, what, value in _variants(inner):
             yield _below(f"[{place}]", path), what, [*rest[:place], value, *rest[place + 1 :]]
     most = high if high is not None else max(low + 1, len(node.places) + (2 if node.element else 0))
     if most > 1:
-        plain = filled(node, most)
+        plain = filled_array(node, most)
         inners = [each for n in range(len(plain)) if (each := node.at(n)) is not None]
         several = [choices_of(each, n) for n, each in enumerate(inners)]
         yield "", "the most" if high is not None else "several", several if node.accepts(several) else plain
@@ -135,7 +135,7 @@ def choices_of(node: Node, number: int) -> Any:
 def _mappings(node: Node) -> Iterator[Variant]:
     high = node.bound("maxProperties")
     for example in node.schema.get("examples", ()):
-        yield "", shown(example), example
+        yield "", label_of(example), example
     if not node.bound("minProperties"):
         yield "", "empty", {}
     if node.element is None or node.keys is None:

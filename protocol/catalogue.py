@@ -16,8 +16,8 @@ from protocol.errors import DocumentError
 from protocol.folder import read_dialect, read_raw
 
 VARIABLE = "CONFORMANCE_DIALECTS"
-FOLDER = Path(__file__).parent / "dialects"
-FILE = "dialect.yaml"
+DIALECTS_FOLDER = Path(__file__).parent / "dialects"
+DIALECT_FILE = "dialect.yaml"
 
 DEFAULT = "inworld"
 """The dialect of the embedded reference server where nobody names one."""
@@ -102,7 +102,7 @@ def guessed(url: str) -> Dialect:
     What a user added goes before what the suite knows, and a child before its parent.
     """
     known = sorted(
-        dialects().values(), key=lambda each: (each.file.is_relative_to(FOLDER), -len(each.family))
+        dialects().values(), key=lambda each: (each.file.is_relative_to(DIALECTS_FOLDER), -len(each.family))
     )
     found = (each for each in known if any(sign in url for sign in each.recognised_by))
     return next(found, dialects()[UNNAMED])
@@ -110,7 +110,7 @@ def guessed(url: str) -> Dialect:
 
 @functools.cache
 def _dialects(folder: str) -> Catalogue:
-    files = _files(FOLDER)
+    files = _files(DIALECTS_FOLDER)
     if folder:
         for name, file in _files(Path(folder)).items():
             if name in files:
@@ -137,16 +137,22 @@ def _dialects(folder: str) -> Catalogue:
 
     for name in files:
         make(name, ())
-    order = sorted(made, key=lambda name: (name != DEFAULT, files[name].parent.parent != FOLDER, name))
+    order = sorted(
+        made, key=lambda name: (name != DEFAULT, files[name].parent.parent != DIALECTS_FOLDER, name)
+    )
     return Catalogue({name: made[name] for name in order})
 
 
 def _files(folder: Path) -> dict[str, Path]:
     """Return the files of the dialects in `folder`, by their names."""
     try:
-        found = {each.name: each / FILE for each in sorted(folder.iterdir()) if (each / FILE).is_file()}
+        found = {
+            each.name: each / DIALECT_FILE
+            for each in sorted(folder.iterdir())
+            if (each / DIALECT_FILE).is_file()
+        }
     except OSError as error:
         raise DocumentError(str(folder), "", f"cannot be read ({error.strerror})", _SET_DIALECTS) from None
     if not found:
-        raise DocumentError(str(folder), "", f"holds no folder with a {FILE}", _SET_DIALECTS)
+        raise DocumentError(str(folder), "", f"holds no folder with a {DIALECT_FILE}", _SET_DIALECTS)
     return found

@@ -16,7 +16,7 @@ Scheme = Literal["basic", "bearer", "subprotocol", "none"]
 DialectName = str
 """The name of a dialect, as it stands in options, traces and reports."""
 
-UNIQUE = "{unique}"
+UNIQUE_VALUE = "{unique}"
 """What a value of the query holds where each session gets a text of its own."""
 
 KEY = "{key}"
@@ -136,7 +136,7 @@ class Dialect:
         found = dict(given)
         for name, parameter in self.query.items():
             if not parameter.unless or parameter.unless not in given:
-                found.setdefault(name, parameter.value.replace(UNIQUE, uuid.uuid4().hex))
+                found.setdefault(name, parameter.value.replace(UNIQUE_VALUE, uuid.uuid4().hex))
         return found
 
     def offered(self, key: str) -> list[str]:

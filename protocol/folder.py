@@ -15,7 +15,7 @@ from protocol.words import Words
 from protocol.yaml_core import parse_settings
 
 SWITCHES = tuple(each.name for each in dataclasses.fields(Switches))
-LEVELS = ("MUST", "SHOULD", "MAY")
+LEVEL_NAMES = ("MUST", "SHOULD", "MAY")
 SCHEMES = get_args(Scheme)
 MODELS = ("session", "transcription")
 _SHORTEST_REASON = 10  # characters; less is no reason
@@ -78,7 +78,7 @@ _GROUPS: Mapping[str, Mapping[str, _Check] | _Check] = {
     "query": _parameter,
     "models": dict.fromkeys(MODELS, _text),
     "switches": dict.fromkeys(SWITCHES, _flag),
-    "levels": _one_of(*LEVELS),
+    "levels": _one_of(*LEVEL_NAMES),
     "waived": _reason,
     "events": _text,
     "places": _text,

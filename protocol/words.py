@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 _ABSENT: Any = object()
-Place = tuple[str, ...]
+_Place = tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +23,7 @@ class Words:
     events: Mapping[str, str] = field(default_factory=dict)
     places: Mapping[str, str] = field(default_factory=dict)
     _types: Mapping[str, str] = field(init=False, repr=False, compare=False, default_factory=dict)
-    _moves: tuple[tuple[Place, Place], ...] = field(init=False, repr=False, compare=False, default=())
+    _moves: tuple[tuple[_Place, _Place], ...] = field(init=False, repr=False, compare=False, default=())
 
     def __post_init__(self) -> None:
         both = {**self.events, **{here: there for there, here in self.events.items()}}
@@ -76,7 +76,7 @@ class Words:
         return found
 
 
-def _taken(event: dict[str, Any], place: Place) -> Any:
+def _taken(event: dict[str, Any], place: _Place) -> Any:
     """Take the value at `place` out of `event`, with what holds nothing else; return it, or `_ABSENT`."""
     name, *rest = place
     if name not in event:
@@ -95,7 +95,7 @@ def _taken(event: dict[str, Any], place: Place) -> Any:
     return found
 
 
-def _put(event: dict[str, Any], place: Place, value: Any) -> None:
+def _put(event: dict[str, Any], place: _Place, value: Any) -> None:
     """Put `value` at `place`, in mappings that are made where there are none."""
     if value is _ABSENT:
         return

@@ -1,7 +1,7 @@
 """What makes a server differ from the one that obeys: the machinery of variants and of faults.
 
 A *change* is one way to differ, for example that an event is left out. It is begun anew for each
-session and then is a `Step`, through which all events of the session pass::
+session and then is a `SessionStep`, through which all events of the session pass::
 
     client event -> incoming -> the server that obeys -> outgoing -> what is really sent
 
@@ -113,7 +113,7 @@ def _last(events: list[Json], event_type: str) -> Json:
     return next((each for each in reversed(events) if each.get("type") == event_type), {})
 
 
-class Step:
+class SessionStep:
     """One change at work in one session. This one changes nothing."""
 
     renames = False
@@ -147,13 +147,13 @@ class Step:
         return []
 
 
-Change = Callable[[Memory], Step]
+StepFactory = Callable[[Memory], SessionStep]
 
 
 class Alteration:
     """All changes at work in one session: those of faults first, then those of variants."""
 
-    def __init__(self, changes: Sequence[Change]) -> None:
+    def __init__(self, changes: Sequence[StepFactory]) -> None:
         self.memory = Memory()
         # Who renames what is said comes last, so that what others invent is renamed, too.
         self._steps = sorted((change(self.memory) for change in changes), key=lambda step: step.renames)

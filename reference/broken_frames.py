@@ -49,7 +49,7 @@ def _too_long(payload: bytes) -> bytes:
     return _framed(payload, announced=len(payload) + _TOO_MUCH)
 
 
-WAYS: Mapping[str, Callable[[bytes], bytes]] = MappingProxyType(
+WAYS_TO_BREAK: Mapping[str, Callable[[bytes], bytes]] = MappingProxyType(
     {
         "text-not-utf-8": _not_utf_8,
         "compressed-unasked": _compressed,

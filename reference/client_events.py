@@ -11,23 +11,23 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from protocol.dialect import DialectName
-from reference.errors import Code, RefusedError, missing
+from reference.errors import Code, RefusedError, missing_parameter
 from reference.frames import is_unicode
-from reference.profiles import DIALECTS, Dialect
-from reference.protocol_shapes import Format, Image, Refused, WithMember
+from reference.profiles import DIALECTS, Profile
+from reference.protocol_shapes import Format, Image, NeverAccepted, WithMember
 from reference.provider_data import PROVIDER_DATA
 from reference.shapes import (
     Anything,
-    Choice,
     Either,
     Encoded,
     Fields,
     Flag,
+    FreeKeys,
     Nullable,
     Number,
+    OneOf,
     Rows,
     Shape,
-    Table,
     Tagged,
     Text,
     Whole,
@@ -50,14 +50,14 @@ INWORLD_STT_MODELS = (
 NAME = Text(shortest=1)
 EVENT_ID = Text(longest=EVENT_ID_LIMIT)
 CALL_ID = Text(shortest=1, pattern="[a-zA-Z0-9_-]+")
-METADATA = Nullable(Table(Text(longest=512), most=16, longest_key=64))
-MAX_OUTPUT_TOKENS = Either((Whole(1, 4096), Choice(("inf",))), "an integer or 'inf'")
+METADATA = Nullable(FreeKeys(Text(longest=512), most=16, longest_key=64))
+MAX_OUTPUT_TOKENS = Either((Whole(1, 4096), OneOf(("inf",))), "an integer or 'inf'")
 PROMPT = Fields({"id": NAME}, {"version": Nullable(Text()), "variables": Nullable(Anything())})
-REASONING = Fields(optional={"effort": Choice(("minimal", "low", "medium", "high", "xhigh"))})
+REASONING = Fields(optional={"effort": OneOf(("minimal", "low", "medium", "high", "xhigh"))})
 TRACING = Nullable(
     Either(
         (
-            Choice(("auto",)),
+            OneOf(("auto",)),
             Fields(optional={"workflow_name": Text(), "group_id": Text(), "metadata": Anything()}),
         ),
         "'auto', an object or null",
@@ -65,9 +65,9 @@ TRACING = Nullable(
 )
 TRUNCATION = Either(
     (
-        Choice(("auto", "disabled")),
+        OneOf(("auto", "disabled")),
         Fields(
-            {"type": Choice(("retention_ratio",)), "retention_ratio": Number(0, 1)},
+            {"type": OneOf(("retention_ratio",)), "retention_ratio": Number(0, 1)},
             {"token_limits": Fields(optional={"post_instructions": Whole(0)})},
         ),
     ),
@@ -75,7 +75,7 @@ TRUNCATION = Either(
 )
 TOOL_CHOICE = Either(
     (
-        Choice(("auto", "none", "required")),
+        OneOf(("auto", "none", "required")),
         Tagged(
             "type",
             {
@@ -86,8 +86,8 @@ TOOL_CHOICE = Either(
     ),
     "a string or an object",
 )
-INCLUDE = Nullable(Rows(Choice(("item.input_audio_transcription.logprobs",))))
-NOISE_REDUCTION = Nullable(Fields({"type": Choice(("near_field", "far_field"))}))
+INCLUDE = Nullable(Rows(OneOf(("item.input_audio_transcription.logprobs",))))
+NOISE_REDUCTION = Nullable(Fields({"type": OneOf(("near_field", "far_field"))}))
 MCP_TOOL = Fields(
     {"type": Text(), "server_label": NAME},
     {
@@ -96,26 +96,26 @@ MCP_TOOL = Fields(
         "tunnel_id": Text(),
         "authorization": Text(),
         "server_description": Text(),
-        "headers": Nullable(Table(Text())),
+        "headers": Nullable(FreeKeys(Text())),
         "allowed_tools": Nullable(Either((Rows(Text()), Anything()), "an array or an object")),
         "require_approval": Nullable(
-            Either((Choice(("always", "never")), Anything()), "a string or an object")
+            Either((OneOf(("always", "never")), Anything()), "a string or an object")
         ),
         "defer_loading": Flag(),
     },
 )
 
 
-def read_event(event: Mapping[str, Any], dialect: Dialect) -> dict[str, Any]:
+def read_event(event: Mapping[str, Any], dialect: Profile) -> dict[str, Any]:
     """Return a client event in the form the desks work with, or raise ``RefusedError`` (ER-06, ER-07)."""
     if "event_id" in event:
         EVENT_ID.read(event["event_id"], "event_id", strict=True)
     if "type" not in event:
         # The one absence with a code of its own (section 1.1 of the GA sheet).
-        refusal = missing("type")
+        refusal = missing_parameter("type")
         raise RefusedError(Code.INVALID_EVENT, refusal.message)
     shapes = client_events(dialect.name)
-    name = Choice(tuple(shapes)).read(event["type"], "type", strict=True)
+    name = OneOf(tuple(shapes)).read(event["type"], "type", strict=True)
     read: dict[str, Any] = shapes[name].read(event, "", strict=dialect.strict)
     return read
 
@@ -159,8 +159,8 @@ def _event(
     return Fields({"type": Text(), **(required or {})}, {"event_id": EVENT_ID, **(optional or {})})
 
 
-def _session(dialect: Dialect) -> Shape:
-    session_type: dict[str, Shape] = {"type": Choice(("realtime",))}
+def _session(dialect: Profile) -> Shape:
+    session_type: dict[str, Shape] = {"type": OneOf(("realtime",))}
     members: dict[str, Shape] = {
         "model": NAME,
         "output_modalities": _modalities(dialect),
@@ -185,12 +185,12 @@ def _session(dialect: Dialect) -> Shape:
     return Fields(optional={**session_type, **members})
 
 
-def _modalities(dialect: Dialect) -> Shape:
-    return Rows(Choice(("text", "audio")), least=1, most=2 if dialect.both_modalities else 1)
+def _modalities(dialect: Profile) -> Shape:
+    return Rows(OneOf(("text", "audio")), least=1, most=2 if dialect.both_modalities else 1)
 
 
-def _audio_input(dialect: Dialect) -> Shape:
-    stt_model: Shape = Choice(INWORLD_STT_MODELS) if dialect.name == "inworld" else NAME
+def _audio_input(dialect: Profile) -> Shape:
+    stt_model: Shape = OneOf(INWORLD_STT_MODELS) if dialect.name == "inworld" else NAME
     nullable_text = Nullable(Text())
     transcription = Fields(
         optional={
@@ -199,7 +199,7 @@ def _audio_input(dialect: Dialect) -> Shape:
             "prompt": nullable_text,
             "languages": Rows(Text()),
             "keywords": Rows(Text()),
-            "delay": Choice(("minimal", "low", "medium", "high", "xhigh")),
+            "delay": OneOf(("minimal", "low", "medium", "high", "xhigh")),
         }
     )
     return Fields(
@@ -212,7 +212,7 @@ def _audio_input(dialect: Dialect) -> Shape:
     )
 
 
-def _turn_detection(dialect: Dialect) -> Shape:
+def _turn_detection(dialect: Profile) -> Shape:
     automatic: dict[str, Shape] = {"type": Text(), "create_response": Flag(), "interrupt_response": Flag()}
     server_vad: dict[str, Shape] = {
         "threshold": Number(0, 1),
@@ -220,7 +220,7 @@ def _turn_detection(dialect: Dialect) -> Shape:
         "silence_duration_ms": Whole(0),
         "idle_timeout_ms": Nullable(Whole(5000, 30000)),
     }
-    semantic_vad: dict[str, Shape] = {"eagerness": Choice(("low", "medium", "high", "auto"))}
+    semantic_vad: dict[str, Shape] = {"eagerness": OneOf(("low", "medium", "high", "auto"))}
     shapes = {
         "server_vad": Fields(optional={**automatic, **server_vad}),
         "semantic_vad": Fields(optional={**automatic, **semantic_vad}),
@@ -237,7 +237,7 @@ def _turn_detection(dialect: Dialect) -> Shape:
     )
 
 
-def _audio_output(dialect: Dialect) -> Shape:
+def _audio_output(dialect: Profile) -> Shape:
     members: dict[str, Shape] = {
         "format": Format(dialect.string_formats),
         "voice": _voice(dialect),
@@ -248,13 +248,13 @@ def _audio_output(dialect: Dialect) -> Shape:
     return Fields(optional=members)
 
 
-def _voice(dialect: Dialect) -> Shape:
+def _voice(dialect: Profile) -> Shape:
     if dialect.name == "inworld":
         return NAME
     return Either((NAME, Fields({"id": NAME})), "a string or an object with an id")
 
 
-def _tools(dialect: Dialect) -> Shape:
+def _tools(dialect: Profile) -> Shape:
     function = Fields(
         {"type": Text(), "name": NAME},
         {"description": Text(longest=dialect.longest_tool_description), "parameters": Anything()},
@@ -265,8 +265,8 @@ def _tools(dialect: Dialect) -> Shape:
     return Tagged("type", shapes)
 
 
-def _response(dialect: Dialect, item: Shape) -> Shape:
-    conversation: Shape = Text() if dialect.name == "inworld" else Choice(("auto", "none"))
+def _response(dialect: Profile, item: Shape) -> Shape:
+    conversation: Shape = Text() if dialect.name == "inworld" else OneOf(("auto", "none"))
     output = Fields(optional={"format": Format(dialect.string_formats), "voice": _voice(dialect)})
     members: dict[str, Shape] = {
         "output_modalities": _modalities(dialect),
@@ -288,16 +288,16 @@ def _response(dialect: Dialect, item: Shape) -> Shape:
     return Fields(optional=members, null_is_absent=True)
 
 
-def _items(dialect: Dialect) -> dict[str, Shape]:
+def _items(dialect: Profile) -> dict[str, Shape]:
     """Return the items a client may create (3.7, CI-22); those of MCP are known, and refused as such."""
     common: dict[str, Shape] = {
         "id": NAME,
-        "object": Choice(("realtime.item",)),
-        "status": Choice(("completed", "incomplete", "in_progress")),
+        "object": OneOf(("realtime.item",)),
+        "status": OneOf(("completed", "incomplete", "in_progress")),
     }
     text = Fields({"type": Text(), "text": Text()})
     audio = Fields({"type": Text()}, {"audio": Encoded(), "transcript": Nullable(Text())})
-    image = Fields({"type": Text(), "image_url": Image()}, {"detail": Choice(("auto", "low", "high"))})
+    image = Fields({"type": Text(), "image_url": Image()}, {"detail": OneOf(("auto", "low", "high"))})
     parts: dict[str, dict[str, Shape]] = {
         "system": {"input_text": text},
         "user": {"input_text": text, "input_audio": audio, "input_image": image},
@@ -311,7 +311,7 @@ def _items(dialect: Dialect) -> dict[str, Shape]:
         role: Fields({"type": Text(), "role": Text(), "content": Rows(Tagged("type", content))}, common)
         for role, content in parts.items()
     }
-    mcp = Refused("This server talks to no MCP server, so there is nothing an MCP item could refer to.")
+    mcp = NeverAccepted("This server talks to no MCP server, so there is nothing an MCP item could refer to.")
     return {
         "message": Tagged("role", roles),
         "function_call": Fields(

@@ -12,7 +12,7 @@ from typing import Any, Literal, get_args
 Full = Literal["error", "http-429", "http-503", "close-1008", "close-1013"]
 """How a session is refused for which there is no room: by an `error` and a close, by HTTP, or by a close."""
 
-WAYS: tuple[Full, ...] = get_args(Full)
+WAYS_TO_BE_FULL: tuple[Full, ...] = get_args(Full)
 
 HTTP_STATUS = {"http-429": 429, "http-503": 503}
 CLOSE_CODE = {"error": 1008, "close-1008": 1008, "close-1013": 1013}

@@ -12,7 +12,7 @@ from typing import Any
 
 from protocol.json_values import Json, laid_over
 from reference.errors import Code, RefusedError, wrong
-from reference.profiles import DEFAULT_INSTRUCTIONS, TURN_DETECTION, Dialect
+from reference.profiles import DEFAULT_INSTRUCTIONS, TURN_DETECTION, Profile
 from reference.provider_data import LOCKED_TTS
 from reference.speech import AudioFormat
 
@@ -21,7 +21,7 @@ from reference.speech import AudioFormat
 class Configuration:
     """What ``session.created`` and ``session.updated`` show, with names for the parts the server uses."""
 
-    dialect: Dialect
+    dialect: Profile
     session: Json
     opened: bool = False
     """A ``session.update`` was accepted: members locked at session open are fixed from now on."""
@@ -104,7 +104,7 @@ class Configuration:
         return bool(self.session.get("providerData", {}).get("auto_tool_response"))
 
 
-def _check_locks(dialect: Dialect, session: Json, patch: Json, *, spoken: bool) -> None:
+def _check_locks(dialect: Profile, session: Json, patch: Json, *, spoken: bool) -> None:
     """Raise ``RefusedError`` where an update would change what may not change any more."""
     model = patch.get("model")
     if dialect.fixed_model and model is not None and model != session["model"]:

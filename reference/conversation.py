@@ -6,7 +6,7 @@ import base64
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from reference.errors import shown, wrong
+from reference.errors import in_message, wrong
 from reference.speech import AudioFormat, character_ms
 
 ROOT = "root"
@@ -14,7 +14,7 @@ ROOT = "root"
 
 
 @dataclass(slots=True)
-class Part:
+class ContentPart:
     """One content part of a message item; which members count depends on ``type`` (3.7)."""
 
     type: str
@@ -37,7 +37,7 @@ class Part:
         return streamed if self.cut_ms is None else min(streamed, self.cut_ms)
 
     @property
-    def remembered(self) -> Part:
+    def remembered(self) -> ContentPart:
         """The part without what was cut off: neither the sound nor the words of it (CI-19)."""
         if self.cut_ms is None or self.audio_format is None:
             return self
@@ -71,14 +71,14 @@ class Part:
 
 
 @dataclass(slots=True)
-class Item:
+class ConversationItem:
     """One conversation item. ``status`` is None where live services show none: outputs of functions."""
 
     id: str
     type: str
     status: str | None = "completed"
     role: str | None = None
-    content: list[Part] = field(default_factory=list)
+    content: list[ContentPart] = field(default_factory=list)
     name: str | None = None
     call_id: str | None = None
     arguments: str | None = None
@@ -113,15 +113,15 @@ class Item:
         return " ".join(words for part in self.content if (words := part.heard))
 
 
-class Conversation:
+class SessionConversation:
     """The items in the order in which the model reads them."""
 
     def __init__(self, conversation_id: str) -> None:
         self.id = conversation_id
-        self._items: list[Item] = []
+        self._items: list[ConversationItem] = []
 
     @property
-    def items(self) -> tuple[Item, ...]:
+    def items(self) -> tuple[ConversationItem, ...]:
         return tuple(self._items)
 
     @property
@@ -129,7 +129,7 @@ class Conversation:
         """The id of the last item, None where there is none."""
         return self._items[-1].id if self._items else None
 
-    def find(self, item_id: str) -> Item | None:
+    def find(self, item_id: str) -> ConversationItem | None:
         """Return an item by its id."""
         return next((item for item in self._items if item.id == item_id), None)
 
@@ -156,9 +156,9 @@ class Conversation:
     def check_place(self, after: str | None) -> None:
         """Raise ``RefusedError`` unless ``after`` is a place for a new item (CI-08)."""
         if after and after != ROOT and self.find(after) is None:
-            raise wrong("previous_item_id", f"There is no item '{shown(after)}' in the conversation.")
+            raise wrong("previous_item_id", f"There is no item '{in_message(after)}' in the conversation.")
 
-    def place(self, item: Item, after: str | None = None) -> str | None:
+    def place(self, item: ConversationItem, after: str | None = None) -> str | None:
         """Put an item in and return the id of its predecessor.
 
         ``after`` is None or empty for the end (CI-05), ``"root"`` for the head (CI-06), or the id of an

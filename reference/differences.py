@@ -6,12 +6,12 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from protocol.dialect import DialectName
-from reference.alterations import Change
+from reference.alterations import StepFactory
 from reference.handshake import Admission, HangUp, Rejection
 
 BOTH: tuple[DialectName, ...] = ("openai", "inworld")
 
-Door = Callable[[Admission | Rejection | HangUp, str], Admission | Rejection | HangUp]
+DoorChange = Callable[[Admission | Rejection | HangUp, str], Admission | Rejection | HangUp]
 """What becomes of the verdict on an upgrade request; the request target is given along."""
 
 
@@ -27,20 +27,20 @@ class Difference:
 
     name: str
     statement: str
-    changes: tuple[Change, ...]
+    changes: tuple[StepFactory, ...]
     deviations: tuple[str, ...] = ()
     dialects: tuple[DialectName, ...] = BOTH
-    door: Door | None = None
+    door: DoorChange | None = None
     wide: bool = False
 
 
 def differs(
     name: str,
     statement: str,
-    *changes: Change,
+    *changes: StepFactory,
     models: str = "",
     only: DialectName | None = None,
-    door: Door | None = None,
+    door: DoorChange | None = None,
     wide: bool = False,
 ) -> Difference:
     """Return a difference; ``models`` are the deviations it models, parted by spaces."""

@@ -14,10 +14,10 @@ from fnmatch import fnmatchcase
 from typing import Any
 
 from protocol.json_values import MISSING, Json, value_at
-from reference.alterations import Memory, Pause, Sent, Step, again
+from reference.alterations import Memory, Pause, Sent, SessionStep, again
 
 Condition = Callable[[Json, Memory], bool]
-Act = Callable[[Json, Memory], list[Sent]]
+Replacement = Callable[[Json, Memory], list[Sent]]
 Invention = Callable[[Json, Memory], Json | list[Sent]]
 
 MOMENT_S = 0.05
@@ -29,16 +29,16 @@ class Edit:
     """What becomes of some events: ``act`` returns what is sent in place of each."""
 
     types: str
-    act: Act
+    act: Replacement
     where: Condition | None = None
     nth: int = 0
 
-    def __call__(self, memory: Memory) -> Step:
+    def __call__(self, memory: Memory) -> SessionStep:
         """Begin to edit a session."""
         return _Editing(memory, self)
 
 
-class _Editing(Step):
+class _Editing(SessionStep):
     def __init__(self, memory: Memory, edit: Edit) -> None:
         super().__init__(memory)
         self._edit = edit
@@ -129,12 +129,12 @@ class Hold:
     ahead: bool = False
     at_most: float = 0.0
 
-    def __call__(self, memory: Memory) -> Step:
+    def __call__(self, memory: Memory) -> SessionStep:
         """Begin to edit a session."""
         return _Holding(memory, self)
 
 
-class _Holding(Step):
+class _Holding(SessionStep):
     def __init__(self, memory: Memory, hold: Hold) -> None:
         super().__init__(memory)
         self._ahead = hold.ahead
@@ -172,12 +172,12 @@ class Overtaken:
     until: str
     where: Condition | None = None
 
-    def __call__(self, memory: Memory) -> Step:
+    def __call__(self, memory: Memory) -> SessionStep:
         """Begin to edit a session."""
         return _Overtaking(memory, self)
 
 
-class _Overtaking(Step):
+class _Overtaking(SessionStep):
     def __init__(self, memory: Memory, edit: Overtaken) -> None:
         super().__init__(memory)
         self._by = edit.by
@@ -227,7 +227,7 @@ def lacks(path: str, *values: Any) -> Condition:
     return lambda event, memory: not there(event, memory)
 
 
-def answers(client_type: str, *conditions: Condition) -> Condition:
+def answers_to(client_type: str, *conditions: Condition) -> Condition:
     """Tell whether an ``error`` answers a client event of a type for which all conditions hold."""
 
     def holds(event: Json, memory: Memory) -> bool:

@@ -65,7 +65,7 @@ class RefusedError(Exception):
         }
 
 
-def missing(param: str) -> RefusedError:
+def missing_parameter(param: str) -> RefusedError:
     """Return the refusal of an event that lacks a required member."""
     return RefusedError(
         Code.MISSING_REQUIRED_PARAMETER, f"Missing required parameter: '{param}'.", param=param
@@ -74,7 +74,7 @@ def missing(param: str) -> RefusedError:
 
 def unknown(param: str) -> RefusedError:
     """Return the refusal of a member that the protocol does not have."""
-    return RefusedError(Code.UNKNOWN_PARAMETER, f"Unknown parameter: '{shown(param)}'.", param=param)
+    return RefusedError(Code.UNKNOWN_PARAMETER, f"Unknown parameter: '{in_message(param)}'.", param=param)
 
 
 def wrong(param: str | None, message: str) -> RefusedError:
@@ -96,7 +96,7 @@ def internal() -> RefusedError:
     return RefusedError(None, "The server had an error while handling this event.", kind=SERVER_ERROR)
 
 
-def shown(text: str, most: int = 64) -> str:
+def in_message(text: str, most: int = 64) -> str:
     """Return what a client sent, fit to stand in a message: short, and without control characters."""
     kept = text if len(text) <= most else text[:most] + "..."
     return "".join(c if c.isprintable() else "?" for c in kept)

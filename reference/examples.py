@@ -20,13 +20,13 @@ _LONGEST_TEXT = 10_000
 _Maker = Callable[[Json, Any, int], Any]
 
 
-def example(schema: Any, root: Any = None, depth: int = 0) -> Any:
+def example_of(schema: Any, root: Any = None, depth: int = 0) -> Any:
     """Return a value for ``schema``; ``root`` is the document that ``$ref`` points into."""
     root = schema if root is None else root
     if not isinstance(schema, dict) or depth > _DEEPEST:
         return None
     if isinstance(schema.get("$ref"), str):
-        return example(_resolve(schema["$ref"], root), root, depth + 1)
+        return example_of(_resolve(schema["$ref"], root), root, depth + 1)
     if "const" in schema:
         return schema["const"]
     for values in (_rows(schema.get("enum")), _rows(schema.get("examples"))):
@@ -34,7 +34,7 @@ def example(schema: Any, root: Any = None, depth: int = 0) -> Any:
             return values[0]
     for branches in (_rows(schema.get("anyOf")), _rows(schema.get("oneOf"))):
         if branches:
-            return example(branches[0], root, depth + 1)
+            return example_of(branches[0], root, depth + 1)
     make: _Maker = _MAKERS.get(_kind(schema), _text)
     return make(schema, root, depth)
 
@@ -52,12 +52,12 @@ def _object(schema: Json, root: Any, depth: int) -> Json:
     properties = schema.get("properties")
     known = properties if isinstance(properties, dict) else {}
     names = [name for name in _rows(schema.get("required")) if isinstance(name, str)]
-    return {name: example(known.get(name, {}), root, depth + 1) for name in names}
+    return {name: example_of(known.get(name, {}), root, depth + 1) for name in names}
 
 
 def _array(schema: Json, root: Any, depth: int) -> list[Any]:
     count = min(int(_number(schema.get("minItems"), 0)), _MOST_ROWS)
-    return [example(schema.get("items"), root, depth + 1) for _ in range(count)]
+    return [example_of(schema.get("items"), root, depth + 1) for _ in range(count)]
 
 
 def _decimal(schema: Json, _root: Any, _depth: int) -> float:

@@ -13,11 +13,11 @@ from typing import Any
 
 from reference.errors import Code, RefusedError
 
-DEEPEST = 100
+DEEPEST_READ = 100
 """Most levels of arrays and objects inside each other; tool schemas in use have about twenty."""
 
 
-def decode(frame: str | bytes) -> dict[str, Any]:
+def decode_frame(frame: str | bytes) -> dict[str, Any]:
     """Return the event in a frame.
 
     Raise ``RefusedError`` for a binary frame, for text that is not JSON, for JSON that is not an
@@ -37,7 +37,7 @@ def decode(frame: str | bytes) -> dict[str, Any]:
     return event
 
 
-def encode(event: dict[str, Any]) -> str:
+def encode_frame(event: dict[str, Any]) -> str:
     """Return the text frame of a server event."""
     return json.dumps(event, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
 
@@ -62,8 +62,8 @@ def _walk(event: dict[str, Any]) -> None:
             if not is_unicode(value):
                 raise _unreadable("The event holds a lone surrogate, which is not Unicode text.", event)
         elif isinstance(value, dict | list):
-            if depth > DEEPEST:
-                raise _unreadable(f"The event is nested more than {DEEPEST} levels deep.", event)
+            if depth > DEEPEST_READ:
+                raise _unreadable(f"The event is nested more than {DEEPEST_READ} levels deep.", event)
             children = [*value, *value.values()] if isinstance(value, dict) else value
             pending.extend((child, depth + 1) for child in children)
 

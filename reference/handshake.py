@@ -18,7 +18,7 @@ from protocol.catalogue import Catalogue, dialects
 from protocol.dialect import Dialect as Added
 from protocol.words import Words
 from reference.errors import Code
-from reference.profiles import INWORLD, OPENAI, Dialect
+from reference.profiles import INWORLD, OPENAI, Profile
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -38,7 +38,7 @@ class Door:
     """
 
     name: str
-    dialect: Dialect
+    dialect: Profile
     schemes: frozenset[str]
     parameters: tuple[str, ...]
     prefix: str
@@ -103,7 +103,7 @@ def _door(added: Added, own: Mapping[str, Door]) -> Door:
 class Admission:
     """The client may open a session; ``subprotocol`` is what the 101 has to name, if anything."""
 
-    dialect: Dialect
+    dialect: Profile
     model: str | None = None
     subprotocol: str | None = None
     beta: bool = False

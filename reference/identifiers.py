@@ -10,7 +10,7 @@ _DIGITS = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
 _LENGTH = 21
 
 
-class Kind(StrEnum):
+class IdKind(StrEnum):
     """What an identifier is for; the value is its prefix, a habit of OpenAI's and no contract."""
 
     EVENT = "event"
@@ -31,9 +31,9 @@ class Identifiers:
 
     def __init__(self, scope: str) -> None:
         self._scope = scope
-        self._minted: Counter[Kind] = Counter()
+        self._minted: Counter[IdKind] = Counter()
 
-    def mint(self, kind: Kind) -> str:
+    def mint(self, kind: IdKind) -> str:
         """Return a new identifier such as ``item_7Yp3...``, within ``^[a-zA-Z0-9_-]+$``."""
         self._minted[kind] += 1
         return f"{kind}_{draw(f'{self._scope}/{kind}/{self._minted[kind]}', _LENGTH)}"

@@ -6,11 +6,11 @@ import math
 from typing import TYPE_CHECKING
 
 from protocol.json_values import Json
-from reference.conversation import Item, Part
+from reference.conversation import ContentPart, ConversationItem
 from reference.errors import Code, RefusedError
-from reference.identifiers import Kind
+from reference.identifiers import IdKind
 from reference.input_audio import InputAudio
-from reference.speech import decode
+from reference.speech import decode_audio
 from reference.turns import SpeechStarted, TurnDetector
 
 if TYPE_CHECKING:
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from reference.configuration import Configuration
     from reference.responses import Responses
-    from reference.state import State, Timer
+    from reference.state import SessionState, Timer
 
 
 SHORTEST_COMMIT_MS = 100
@@ -27,7 +27,7 @@ SHORTEST_COMMIT_MS = 100
 class Listening:
     """Holds the input buffer, finds the turns in it and commits them."""
 
-    def __init__(self, state: State, responses: Responses) -> None:
+    def __init__(self, state: SessionState, responses: Responses) -> None:
         self._state = state
         self._responses = responses
         self._audio = InputAudio(state.configuration.input_format)
@@ -49,7 +49,7 @@ class Listening:
         if self._detector is None:
             return
         audio_format = self._audio.audio_format
-        for found in self._detector.feed(decode(data, audio_format), audio_format.rate):
+        for found in self._detector.feed(decode_audio(data, audio_format), audio_format.rate):
             if isinstance(found, SpeechStarted):
                 self._turn_began(found.at_ms)
             else:
@@ -107,7 +107,7 @@ class Listening:
     def _turn_began(self, at_ms: int) -> None:
         """Tell that speech began, and stop the response it interrupts (IA-08 to IA-11, CB-07, CB-08)."""
         self._stir()
-        self._announced = self._state.identifiers.mint(Kind.ITEM)
+        self._announced = self._state.identifiers.mint(IdKind.ITEM)
         # Audio that was cleared or committed in the meantime is not part of the turn.
         self._turn_ms = max(at_ms, self._audio.start_ms)
         self._state.outbox.send(
@@ -135,13 +135,13 @@ class Listening:
             "input_audio_buffer.speech_stopped", audio_end_ms=position_ms, item_id=self._announced
         )
 
-    def _commit(self, sound: bytes) -> Item:
+    def _commit(self, sound: bytes) -> ConversationItem:
         """Make a user item of some audio (IA-02, IA-03, IA-09)."""
-        item = Item(
-            id=self._announced or self._state.identifiers.mint(Kind.ITEM),
+        item = ConversationItem(
+            id=self._announced or self._state.identifiers.mint(IdKind.ITEM),
             type="message",
             role="user",
-            content=[Part("input_audio", audio=sound, audio_format=self._audio.audio_format)],
+            content=[ContentPart("input_audio", audio=sound, audio_format=self._audio.audio_format)],
         )
         self._announced = None
         self._state.outbox.send(
@@ -156,7 +156,7 @@ class Listening:
             self._state.host.stream(self._transcription(item, words))
         return item
 
-    def _transcription(self, item: Item, words: str) -> Iterator[None]:
+    def _transcription(self, item: ConversationItem, words: str) -> Iterator[None]:
         """Transcribe one item, beside everything else (TR-01 to TR-11)."""
         place = {"item_id": item.id, "content_index": 0}
         wants_logprobs = self._state.configuration.wants_logprobs
@@ -216,7 +216,7 @@ class Listening:
         start_ms = max(self._quiet_from_ms, self._audio.position_ms - timeout_ms)
         end_ms = max(self._audio.position_ms, start_ms + timeout_ms)
         self._stir()
-        self._announced = self._state.identifiers.mint(Kind.ITEM)
+        self._announced = self._state.identifiers.mint(IdKind.ITEM)
         self._state.outbox.send(
             "input_audio_buffer.timeout_triggered",
             audio_start_ms=start_ms,

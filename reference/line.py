@@ -11,16 +11,16 @@ from websockets.exceptions import ConnectionClosed
 
 from protocol.words import Words
 from reference.alterations import ABNORMAL
-from reference.broken_frames import WAYS
+from reference.broken_frames import WAYS_TO_BREAK
 from reference.conditions import CLOSE_QUOTA, Delay, House, out_of_quota
-from reference.frames import encode
+from reference.frames import encode_frame
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from websockets.asyncio.server import ServerConnection
 
-    from reference.server import Options
+    from reference.server import ServerOptions
     from reference.state import Timer
 
 BACKLOG = 512
@@ -31,11 +31,11 @@ _PCM_BYTES_PER_S = 48_000
 _LOG = logging.getLogger(__name__)
 
 
-class Line:
+class SessionLine:
     """The host of one session: a queue of frames out, a pacemaker, a clock."""
 
     def __init__(
-        self, connection: ServerConnection, options: Options, house: House, ordinal: int, words: Words
+        self, connection: ServerConnection, options: ServerOptions, house: House, ordinal: int, words: Words
     ) -> None:
         self._connection = connection
         self._words = words
@@ -55,13 +55,13 @@ class Line:
     def deliver(self, event: dict[str, Any], broken: str = "") -> None:
         if event.get("type") == "response.created" and not self._house.pays():
             refusal = {"type": "error", "event_id": event["event_id"], "error": out_of_quota()}
-            self._put(encode(self._words.event(refusal)))
+            self._put(encode_frame(self._words.event(refusal)))
             self.close(CLOSE_QUOTA, "insufficient_quota")
             return
         if self._real_time and event["type"] == "response.output_audio.delta":
             self._sounded += len(event.get("delta") or "") * 3 / 4 / _PCM_BYTES_PER_S
-        text = encode(self._words.event(event))
-        self._put(WAYS[broken](text.encode()) if broken else text)
+        text = encode_frame(self._words.event(event))
+        self._put(WAYS_TO_BREAK[broken](text.encode()) if broken else text)
         if self._frames.qsize() > BACKLOG:
             self._room.clear()
 

@@ -4,19 +4,19 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from reference.conversation import Item
-from reference.identifiers import Kind
+from reference.conversation import ConversationItem
+from reference.identifiers import IdKind
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from reference.state import State
+    from reference.state import SessionState
 
 
 class McpListings:
     """Answers the wish to use an MCP server with a listing of its tools that fails (MC-01)."""
 
-    def __init__(self, state: State) -> None:
+    def __init__(self, state: SessionState) -> None:
         self._state = state
         self._known: set[str] = set()
 
@@ -26,7 +26,9 @@ class McpListings:
         send = self._state.outbox.send
         for label in sorted(labels - self._known):
             self._known.add(label)
-            item = Item(self._state.identifiers.mint(Kind.ITEM), "mcp_list_tools", server_label=label)
+            item = ConversationItem(
+                self._state.identifiers.mint(IdKind.ITEM), "mcp_list_tools", server_label=label
+            )
             previous = self._state.conversation.place(item)
             send("conversation.item.added", previous_item_id=previous, item=item.wire())
             send("mcp_list_tools.in_progress", item_id=item.id)

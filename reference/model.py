@@ -20,12 +20,12 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol
 from zlib import crc32
 
-from reference.examples import example
+from reference.examples import example_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from reference.conversation import Item
+    from reference.conversation import ConversationItem
 
 LONG_ANSWER_WORDS = 60
 
@@ -45,7 +45,7 @@ _LONG_ANSWER = "Here we go: " + ", ".join(str(n) for n in range(1, LONG_ANSWER_W
 
 
 @dataclass(frozen=True, slots=True)
-class Message:
+class AnswerMessage:
     """The model says something."""
 
     text: str
@@ -59,7 +59,7 @@ class Call:
     arguments: str
 
 
-Output = Message | Call
+Output = AnswerMessage | Call
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +67,7 @@ class Prompt:
     """All that one response is made from."""
 
     instructions: str
-    items: Sequence[Item]
+    items: Sequence[ConversationItem]
     tools: Sequence[dict[str, Any]]
     tool_choice: str | dict[str, Any]
 
@@ -93,7 +93,7 @@ class ScriptedModel:
     def answer(self, prompt: Prompt) -> Sequence[Output]:
         """Return calls where the contract asks for them, otherwise one message (FC-10)."""
         calls = _calls(prompt)
-        return calls or (Message(self._words(prompt)),)
+        return calls or (AnswerMessage(self._words(prompt)),)
 
     def pieces(self, text: str) -> Sequence[str]:
         """Return one piece for each word, with the space before it."""
@@ -134,7 +134,7 @@ def _calls(prompt: Prompt) -> tuple[Call, ...]:
 
 
 def _call(tool: dict[str, Any]) -> Call:
-    arguments = example(tool.get("parameters") or {"type": "object"})
+    arguments = example_of(tool.get("parameters") or {"type": "object"})
     return Call(tool["name"], json.dumps(arguments if isinstance(arguments, dict) else {}))
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from reference.identifiers import Identifiers, Kind, draw
+from reference.identifiers import Identifiers, IdKind, draw
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -28,7 +28,7 @@ class Outbox:
 
     def send(self, event_type: str, /, **members: Any) -> None:
         """Send one event with the members given, in their order."""
-        event_id = self._identifiers.mint(Kind.EVENT)
+        event_id = self._identifiers.mint(IdKind.EVENT)
         self._deliver({"type": event_type, "event_id": event_id, **members})
 
     def delta(self, event_type: str, /, *, delta: str, **members: Any) -> None:

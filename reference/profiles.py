@@ -36,7 +36,7 @@ DEFAULT_INSTRUCTIONS = "You are a helpful assistant. Be brief and friendly, and 
 
 
 @dataclass(frozen=True, slots=True)
-class Dialect:
+class Profile:
     """One dialect: its defaults, and its answer to each question the two answer differently."""
 
     name: DialectName
@@ -72,7 +72,7 @@ class Dialect:
     """Members of the session that only this dialect has, with their defaults."""
 
 
-OPENAI = Dialect(
+OPENAI = Profile(
     name="openai",
     strict=True,
     requires_session_type=True,
@@ -91,7 +91,7 @@ OPENAI = Dialect(
     longest_tool_description=1024,
 )
 
-INWORLD = Dialect(
+INWORLD = Profile(
     name="inworld",
     strict=False,
     requires_session_type=False,
@@ -111,11 +111,11 @@ INWORLD = Dialect(
     session={"temperature": 0.8, "providerData": {}},
 )
 
-DIALECTS: dict[DialectName, Dialect] = {"inworld": INWORLD, "openai": OPENAI}
+DIALECTS: dict[DialectName, Profile] = {"inworld": INWORLD, "openai": OPENAI}
 
 
 def default_session(
-    dialect: Dialect, *, session_id: str, model: str | None, expires_at: int
+    dialect: Profile, *, session_id: str, model: str | None, expires_at: int
 ) -> dict[str, Any]:
     """Return the configuration a session starts with (SE-04).
 

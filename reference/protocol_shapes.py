@@ -6,8 +6,8 @@ import re
 from dataclasses import dataclass
 from typing import Any
 
-from reference.errors import shown, wrong
-from reference.shapes import Choice, Encoded, Fields, Shape, Tagged, Text, Whole
+from reference.errors import in_message, wrong
+from reference.shapes import Encoded, Fields, OneOf, Shape, Tagged, Text, Whole
 
 PCM_RATES = (8000, 16000, 24000, 32000, 44100, 48000)
 
@@ -32,7 +32,7 @@ class Format:
             read: dict[str, Any] = Tagged("type", shapes).read(value, at, strict=strict)
             return {"type": "audio/pcm", "rate": 24000} if read["type"] == "audio/pcm" else read
         if isinstance(value, str):
-            name = Choice(tuple(_FORMAT_NAMES)).read(value, at, strict=strict)
+            name = OneOf(tuple(_FORMAT_NAMES)).read(value, at, strict=strict)
             return dict(_FORMAT_NAMES[name])
         rates = {
             "audio/pcm": PCM_RATES,
@@ -81,13 +81,13 @@ class Image:
         url = Text().read(value, at, strict=strict)
         head = re.match(r"data:image/(png|jpeg|jpg);base64,", url)
         if head is None:
-            raise wrong(at, f"'{at}' must be a data URI of a PNG or JPEG image, not '{shown(url)}'.")
+            raise wrong(at, f"'{at}' must be a data URI of a PNG or JPEG image, not '{in_message(url)}'.")
         Encoded().read(url[head.end() :], at, strict=strict)
         return url
 
 
 @dataclass(frozen=True, slots=True)
-class Refused:
+class NeverAccepted:
     """A kind of value that is known and never accepted."""
 
     reason: str

@@ -7,7 +7,19 @@ merged and shown.
 
 from __future__ import annotations
 
-from reference.shapes import Anything, Choice, Fields, Flag, Nullable, Number, Rows, Shape, Table, Text, Whole
+from reference.shapes import (
+    Anything,
+    Fields,
+    Flag,
+    FreeKeys,
+    Nullable,
+    Number,
+    OneOf,
+    Rows,
+    Shape,
+    Text,
+    Whole,
+)
 
 STT: dict[str, Shape] = {
     "prompt": Text(),
@@ -19,16 +31,16 @@ STT: dict[str, Shape] = {
     "max_turn_silence": Whole(0),
 }
 TTS: dict[str, Shape] = {
-    "segmenter_strategy": Choice(
+    "segmenter_strategy": OneOf(
         ("auto", "balanced", "sentence", "full_turn", "fast_start", "per_segment_context")
     ),
-    "steering_handling": Choice(("repeat_each_chunk", "emit_once")),
+    "steering_handling": OneOf(("repeat_each_chunk", "emit_once")),
     "language": Text(),
-    "delivery_mode": Choice(("STABLE", "BALANCED", "CREATIVE")),
+    "delivery_mode": OneOf(("STABLE", "BALANCED", "CREATIVE")),
     "conversational": Flag(),
-    "user_turn_mode": Choice(("both", "audio_only", "text_only", "none")),
-    "timestamp_type": Choice(("WORD", "CHARACTER")),
-    "timestamp_transport_strategy": Choice(("SYNC", "ASYNC")),
+    "user_turn_mode": OneOf(("both", "audio_only", "text_only", "none")),
+    "timestamp_type": OneOf(("WORD", "CHARACTER")),
+    "timestamp_transport_strategy": OneOf(("SYNC", "ASYNC")),
 }
 LOCKED_TTS = frozenset({"conversational", "user_turn_mode"})
 """Fixed at session open, which this server reads as the first accepted ``session.update``."""
@@ -56,7 +68,7 @@ BACKCHANNEL: dict[str, Shape] = {
     "require_pause": Flag(),
     "allowed_phrases": Rows(Text()),
     "prompt_template": Text(),
-    "decider_kind": Choice(("llm", "rule")),
+    "decider_kind": OneOf(("llm", "rule")),
     "rule_fire_probability": Number(0, 1),
 }
 RESPONSIVENESS: dict[str, Shape] = {
@@ -76,7 +88,7 @@ RESPONSIVENESS: dict[str, Shape] = {
 }
 CACHING: dict[str, Shape] = {
     "enabled": Flag(),
-    "ttl": Choice(("5m", "1h", "")),
+    "ttl": OneOf(("5m", "1h", "")),
     "cache_instructions": Flag(),
     "cache_tools": Flag(),
 }
@@ -92,6 +104,6 @@ PROVIDER_DATA = Fields(
         "text_generation_config": Anything(),
         "auto_tool_response": Flag(),
         "user_id": Text(),
-        "metadata": Table(Text()),
+        "metadata": FreeKeys(Text()),
     }
 )

@@ -7,15 +7,15 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from protocol.json_values import Json
-from reference.errors import shown, wrong
+from reference.errors import in_message, wrong
 from reference.items import item_from
 from reference.model import Prompt
 from reference.profiles import DEFAULT_INSTRUCTIONS
 from reference.speech import AudioFormat
 
 if TYPE_CHECKING:
-    from reference.conversation import Item
-    from reference.state import State
+    from reference.conversation import ConversationItem
+    from reference.state import SessionState
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +46,7 @@ class ResponseSettings:
         return self.voice if isinstance(self.voice, str) else str(self.voice["id"])
 
 
-def settings_for(state: State, patch: Json) -> ResponseSettings:
+def settings_for(state: SessionState, patch: Json) -> ResponseSettings:
     """Return the settings of a response; ``patch`` is what ``response.create`` overrides (3.5).
 
     Raise ``RefusedError`` for a reference to an item that is not there (OO-06).
@@ -73,7 +73,7 @@ def settings_for(state: State, patch: Json) -> ResponseSettings:
     )
 
 
-def _context(state: State, entries: list[Json]) -> tuple[Item, ...]:
+def _context(state: SessionState, entries: list[Json]) -> tuple[ConversationItem, ...]:
     """Return the items that stand in for the conversation (OO-05)."""
     items = []
     for index, entry in enumerate(entries):
@@ -83,7 +83,8 @@ def _context(state: State, entries: list[Json]) -> tuple[Item, ...]:
         known = state.conversation.find(entry["id"])
         if known is None:
             raise wrong(
-                f"response.input[{index}].id", f"There is no item '{shown(entry['id'])}' in the conversation."
+                f"response.input[{index}].id",
+                f"There is no item '{in_message(entry['id'])}' in the conversation.",
             )
         items.append(known)
     return tuple(items)

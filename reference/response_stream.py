@@ -13,10 +13,10 @@ import math
 from typing import TYPE_CHECKING, TypeVar
 
 from protocol.json_values import Json
-from reference.conversation import Item, Part
+from reference.conversation import ContentPart, ConversationItem
 from reference.errors import SERVER_ERROR
-from reference.identifiers import Kind
-from reference.model import Call, Message
+from reference.identifiers import IdKind
+from reference.model import AnswerMessage, Call
 from reference.speech import speak
 from reference.usage import OUTPUT_AUDIO_TOKEN_MS, InputTokens, usage
 
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
     from reference.model import Output
     from reference.response_settings import ResponseSettings
-    from reference.state import State
+    from reference.state import SessionState
 
 _T = TypeVar("_T")
 
@@ -34,9 +34,9 @@ class ResponseStream:
     """A response that is being made; ``done`` is called once, after its ``response.done``."""
 
     def __init__(
-        self, state: State, settings: ResponseSettings, done: Callable[[ResponseStream], None]
+        self, state: SessionState, settings: ResponseSettings, done: Callable[[ResponseStream], None]
     ) -> None:
-        self.id = state.identifiers.mint(Kind.RESPONSE)
+        self.id = state.identifiers.mint(IdKind.RESPONSE)
         self.settings = settings
         self.finished = False
         self.usage: Json | None = None
@@ -45,12 +45,12 @@ class ResponseStream:
         self._status = "in_progress"
         self._status_details: Json | None = None
         self._conversation_id = state.conversation.id if settings.joins_conversation else None
-        self._output: list[Item] = []
+        self._output: list[ConversationItem] = []
         self._text_tokens = 0
         self._audio_bytes = 0
         self._given = InputTokens.of(settings.prompt)
-        self._item: Item | None = None
-        self._part: Part | None = None
+        self._item: ConversationItem | None = None
+        self._part: ContentPart | None = None
         self._previous: str | None = None
 
     @property
@@ -72,7 +72,7 @@ class ResponseStream:
         answer: Sequence[Output] = self._state.model.answer(self.settings.prompt)
         for output in answer:
             yield
-            if isinstance(output, Message):
+            if isinstance(output, AnswerMessage):
                 complete = yield from self._message(output)
             else:
                 complete = yield from self._call(output)
@@ -111,8 +111,8 @@ class ResponseStream:
 
     # The answer, output by output. These return whether the tokens sufficed.
 
-    def _message(self, message: Message) -> Generator[None, None, bool]:
-        self._open_item(Item(self._new_item_id(), "message", "in_progress", role="assistant"))
+    def _message(self, message: AnswerMessage) -> Generator[None, None, bool]:
+        self._open_item(ConversationItem(self._new_item_id(), "message", "in_progress", role="assistant"))
         yield
         self._open_part()
         for piece in self._state.model.pieces(message.text):
@@ -130,12 +130,12 @@ class ResponseStream:
         return True
 
     def _call(self, call: Call) -> Generator[None, None, bool]:
-        item = Item(
+        item = ConversationItem(
             self._new_item_id(),
             "function_call",
             "in_progress",
             name=call.name,
-            call_id=self._state.identifiers.mint(Kind.CALL),
+            call_id=self._state.identifiers.mint(IdKind.CALL),
             arguments="",
         )
         self._open_item(item)
@@ -199,9 +199,9 @@ class ResponseStream:
     # Opening and closing.
 
     def _new_item_id(self) -> str:
-        return self._state.identifiers.mint(Kind.ITEM)
+        return self._state.identifiers.mint(IdKind.ITEM)
 
-    def _open_item(self, item: Item) -> None:
+    def _open_item(self, item: ConversationItem) -> None:
         """Announce an item; in the default conversation also as one of its own (RS-13 to RS-15, CI-13)."""
         self._item = item
         self._output.append(item)
@@ -220,14 +220,14 @@ class ResponseStream:
     def _open_part(self) -> None:
         """Open the one content part of a message (RS-16 to RS-19)."""
         if self.settings.speaks:
-            part = Part(
+            part = ContentPart(
                 "output_audio",
                 transcript="",
                 audio_format=self.settings.output_format,
                 speed=self.settings.speed,
             )
         else:
-            part = Part("output_text", text="")
+            part = ContentPart("output_text", text="")
         self._part = part
         _opened(self._item).content.append(part)
         self._state.outbox.send(
@@ -261,7 +261,7 @@ class ResponseStream:
         )
         self._item = None
 
-    def _close_part(self, part: Part) -> None:
+    def _close_part(self, part: ContentPart) -> None:
         send = self._state.outbox.send
         place = {**self._place(), "content_index": 0}
         if part.type == "output_audio":
@@ -272,7 +272,7 @@ class ResponseStream:
         send("response.content_part.done", **place, part=_short(part))
         self._part = None
 
-    def _predecessor(self, item: Item) -> str | None:
+    def _predecessor(self, item: ConversationItem) -> str | None:
         """Return what ``added`` said (CI-11), but never name a deleted item (CI-09)."""
         conversation = self._state.conversation
         if self._previous is not None and conversation.find(self._previous) is None:
@@ -301,7 +301,7 @@ def _opened(thing: _T | None) -> _T:
     return thing
 
 
-def _short(part: Part) -> Json:
+def _short(part: ContentPart) -> Json:
     """Return a part in the short vocabulary of ``response.content_part.*`` (RS-18, RS-24)."""
     if part.type == "output_audio":
         return {"type": "audio", "transcript": part.transcript}

@@ -6,7 +6,7 @@ import logging
 from typing import TYPE_CHECKING
 
 from protocol.json_values import Json
-from reference.errors import Code, RefusedError, shown
+from reference.errors import Code, RefusedError, in_message
 from reference.response_settings import settings_for
 from reference.usage import rate_limits
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from reference.mcp import McpListings
     from reference.response_settings import ResponseSettings
     from reference.response_stream import ResponseStream
-    from reference.state import State
+    from reference.state import SessionState
 
 _LOG = logging.getLogger(__name__)
 
@@ -28,7 +28,7 @@ class Responses:
     and its sound goes on for so many milliseconds.
     """
 
-    def __init__(self, state: State, mcp: McpListings) -> None:
+    def __init__(self, state: SessionState, mcp: McpListings) -> None:
         self._state = state
         self._mcp = mcp
         self._active: dict[str, ResponseStream] = {}
@@ -56,7 +56,9 @@ class Responses:
         response = self._default if response_id is None else self._active.get(response_id)
         if response is None:
             which = (
-                "no active response found" if response_id is None else f"'{shown(response_id)}' is not active"
+                "no active response found"
+                if response_id is None
+                else f"'{in_message(response_id)}' is not active"
             )
             raise RefusedError(Code.RESPONSE_CANCEL_NOT_ACTIVE, f"Cancellation failed: {which}.")
         response.cancel("client_cancelled")

@@ -20,8 +20,8 @@ from reference.behaviour import Admit, Behaviour
 from reference.conditions import HTTP_STATUS, Conditions, House
 from reference.errors import Code
 from reference.handshake import DOORS, Admission, HangUp, Rejection, doors
-from reference.line import Line
-from reference.session import Opening, Session
+from reference.line import SessionLine
+from reference.session import ServedSession, SessionOpening
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -38,7 +38,7 @@ _WEBSOCKETS_LOG.setLevel(logging.WARNING)
 
 
 @dataclass(frozen=True, slots=True)
-class Options:
+class ServerOptions:
     """How a server is run.
 
     * ``host``, ``port``: where it listens; port 0 takes a free one.
@@ -72,8 +72,8 @@ class ReferenceServer:
     ended, when the block is left.
     """
 
-    def __init__(self, options: Options | None = None, behaviour: Behaviour | None = None) -> None:
-        self.options = options or Options()
+    def __init__(self, options: ServerOptions | None = None, behaviour: Behaviour | None = None) -> None:
+        self.options = options or ServerOptions()
         self._behaviour = behaviour or Behaviour()
         self._ordinals = count(1)
         self._house = House(self.options.conditions)
@@ -150,8 +150,8 @@ class ReferenceServer:
         admission = connection.admission
         assert admission is not None
         ordinal = next(self._ordinals)
-        line = Line(connection, self.options, self._house, ordinal, admission.words)
-        opening = Opening(
+        line = SessionLine(connection, self.options, self._house, ordinal, admission.words)
+        opening = SessionOpening(
             dialect=admission.dialect,
             model=admission.model,
             seed=self.options.seed,
@@ -160,7 +160,7 @@ class ReferenceServer:
             silent_age=self.options.conditions.silent_age,
             words=admission.words,
         )
-        session = Session(opening, line, self._behaviour)
+        session = ServedSession(opening, line, self._behaviour)
         tasks = [asyncio.create_task(line.write()), asyncio.create_task(line.keep_pace())]
         try:
             if connection.turned_away:
@@ -183,7 +183,7 @@ class ReferenceServer:
 
 
 async def serve_forever(
-    options: Options, announce: Callable[[str], None], behaviour: Behaviour | None = None
+    options: ServerOptions, announce: Callable[[str], None], behaviour: Behaviour | None = None
 ) -> None:
     """Serve until cancelled.
 

@@ -18,16 +18,16 @@ from reference.behaviour import Behaviour
 from reference.client_events import event_id_of, read_event
 from reference.conditions import CLOSE_CODE, CLOSE_QUOTA, Full, out_of_quota
 from reference.configuration import Configuration
-from reference.conversation import Conversation
+from reference.conversation import SessionConversation
 from reference.errors import Code, RefusedError, internal, wrong
-from reference.frames import UnreadableError, decode
-from reference.identifiers import Identifiers, Kind
+from reference.frames import UnreadableError, decode_frame
+from reference.identifiers import Identifiers, IdKind
 from reference.input_audio_events import Listening
 from reference.items import Items
 from reference.mcp import McpListings
-from reference.profiles import Dialect, default_session
+from reference.profiles import Profile, default_session
 from reference.responses import Responses
-from reference.state import Host, State, Timer
+from reference.state import Host, SessionState, Timer
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -42,7 +42,7 @@ CLOSE_EXPIRED = 1001
 
 
 @dataclass(frozen=True, slots=True)
-class Opening:
+class SessionOpening:
     """What is known of a session before its first event.
 
     ``ordinal`` tells the sessions of one server apart; together with ``seed`` it decides every id.
@@ -50,7 +50,7 @@ class Opening:
     ``words`` are what is spelled otherwise on the wire than the dialect spells it.
     """
 
-    dialect: Dialect
+    dialect: Profile
     model: str | None = None
     seed: int = 0
     ordinal: int = 0
@@ -59,10 +59,10 @@ class Opening:
     words: Words = field(default_factory=Words)
 
 
-class Session:
+class ServedSession:
     """The protocol as one client sees it."""
 
-    def __init__(self, opening: Opening, host: Host, behaviour: Behaviour | None = None) -> None:
+    def __init__(self, opening: SessionOpening, host: Host, behaviour: Behaviour | None = None) -> None:
         behaviour = behaviour or Behaviour()
         identifiers = Identifiers(f"{opening.seed}/{opening.ordinal}")
         self._opening = opening
@@ -75,18 +75,18 @@ class Session:
         self._expiry: Timer | None = None
         session = default_session(
             opening.dialect,
-            session_id=identifiers.mint(Kind.SESSION),
+            session_id=identifiers.mint(IdKind.SESSION),
             model=opening.model,
             expires_at=self._expires_at(),
         )
-        self._state = State(
+        self._state = SessionState(
             dialect=opening.dialect,
             host=host,
             behaviour=behaviour,
             outbox=behaviour.outbox(identifiers, self._deliver, padded=opening.dialect.pads_deltas),
             identifiers=identifiers,
             model=behaviour.model(opening.seed),
-            conversation=Conversation(identifiers.mint(Kind.CONVERSATION)),
+            conversation=SessionConversation(identifiers.mint(IdKind.CONVERSATION)),
             configuration=Configuration(opening.dialect, session),
         )
         self._mcp = McpListings(self._state)
@@ -143,7 +143,7 @@ class Session:
             return
         client_event_id = None
         try:
-            event = self._opening.words.event(decode(frame))
+            event = self._opening.words.event(decode_frame(frame))
             client_event_id = event_id_of(event)
             if self._alteration is not None:
                 heard = self._alteration.incoming(event)
@@ -190,7 +190,7 @@ class Session:
                 self._host.later(sent.seconds, self._resume)
                 continue
             if sent.get("event_id") == FRESH:
-                sent["event_id"] = self._identifiers.mint(Kind.EVENT)
+                sent["event_id"] = self._identifiers.mint(IdKind.EVENT)
             self._host.deliver(sent)
         return True
 

@@ -17,7 +17,7 @@ import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Protocol
 
-from reference.errors import missing, shown, too_long, unknown, wrong
+from reference.errors import in_message, missing_parameter, too_long, unknown, wrong
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -59,7 +59,7 @@ class Text:
 
 
 @dataclass(frozen=True, slots=True)
-class Choice:
+class OneOf:
     """One of a few strings."""
 
     values: tuple[str, ...]
@@ -72,7 +72,7 @@ class Choice:
             raise _wrong_type(at, "a string", value)
         if value not in self.values:
             allowed = ", ".join(f"'{choice}'" for choice in self.values)
-            raise wrong(at, f"Invalid value: '{shown(value)}'. Supported values are: {allowed}.")
+            raise wrong(at, f"Invalid value: '{in_message(value)}'. Supported values are: {allowed}.")
         return value
 
 
@@ -187,7 +187,7 @@ class Rows:
 
 
 @dataclass(frozen=True, slots=True)
-class Table:
+class FreeKeys:
     """An object with free keys and values of one shape, such as ``metadata``."""
 
     shape: Shape
@@ -205,7 +205,7 @@ class Table:
         read = {}
         for key, entry in value.items():
             if self.longest_key is not None and len(key) > self.longest_key:
-                raise too_long(f"{at}.{shown(key, self.longest_key)}", self.longest_key, len(key))
+                raise too_long(f"{at}.{in_message(key, self.longest_key)}", self.longest_key, len(key))
             read[key] = self.shape.read(entry, f"{at}.{key}", strict=strict)
         return read
 
@@ -245,7 +245,7 @@ class Fields:
         # and its author is helped by the former (SE-14).
         for name in self.required:
             if name not in value:
-                raise missing(_join(at, name))
+                raise missing_parameter(_join(at, name))
         read = {}
         for name, member in value.items():
             shape = self.required.get(name) or self.optional.get(name)
@@ -273,8 +273,8 @@ class Tagged:
         if not isinstance(value, dict):
             raise _wrong_type(at, "an object", value)
         if self.tag not in value and self.default is None:
-            raise missing(_join(at, self.tag))
-        name = Choice(tuple(self.shapes)).read(
+            raise missing_parameter(_join(at, self.tag))
+        name = OneOf(tuple(self.shapes)).read(
             value.get(self.tag, self.default), _join(at, self.tag), strict=strict
         )
         return self.shapes[name].read(value, at, strict=strict)
@@ -299,6 +299,6 @@ def _kind(value: object) -> str:
 
 def _within(at: str, value: float, least: float | None, most: float | None) -> None:
     if least is not None and value < least:
-        raise wrong(at, f"'{at}' must be at least {least}, this is {shown(str(value))}.")
+        raise wrong(at, f"'{at}' must be at least {least}, this is {in_message(str(value))}.")
     if most is not None and value > most:
-        raise wrong(at, f"'{at}' must be at most {most}, this is {shown(str(value))}.")
+        raise wrong(at, f"'{at}' must be at most {most}, this is {in_message(str(value))}.")

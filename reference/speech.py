@@ -53,7 +53,7 @@ class AudioFormat:
         return int(milliseconds * self.rate / 1000) * self.sample_bytes
 
 
-def decode(data: bytes, audio_format: AudioFormat) -> array[int]:
+def decode_audio(data: bytes, audio_format: AudioFormat) -> array[int]:
     """Return the samples in wire bytes; a partial sample at the end is left out."""
     data = data[: len(data) - len(data) % audio_format.sample_bytes]
     if audio_format.type == "audio/pcmu":
@@ -69,7 +69,7 @@ def decode(data: bytes, audio_format: AudioFormat) -> array[int]:
     return samples
 
 
-def encode(samples: array[int], audio_format: AudioFormat) -> bytes:
+def encode_audio(samples: array[int], audio_format: AudioFormat) -> bytes:
     """Return samples as wire bytes."""
     if audio_format.type == "audio/pcmu":
         return bytes(_mulaw_code(x) for x in samples)
@@ -85,9 +85,9 @@ def encode(samples: array[int], audio_format: AudioFormat) -> bytes:
 
 def convert(data: bytes, source: AudioFormat, target: AudioFormat) -> bytes:
     """Return audio in another format, by taking the nearest samples; nobody will listen to it."""
-    samples = decode(data, source)
+    samples = decode_audio(data, source)
     count = len(samples) * target.rate // source.rate
-    return encode(array("h", (samples[i * source.rate // target.rate] for i in range(count))), target)
+    return encode_audio(array("h", (samples[i * source.rate // target.rate] for i in range(count))), target)
 
 
 def loudness(samples: array[int]) -> float:
@@ -120,7 +120,7 @@ def speak(text: str, audio_format: AudioFormat, voice: str, speed: float) -> byt
 def _tone(cycles: int, count: int, audio_format: AudioFormat) -> bytes:
     """Return ``count`` samples with whole cycles of a sine, so that characters join without a click."""
     turn = 2 * math.pi * cycles / count
-    return encode(
+    return encode_audio(
         array("h", (int(0.3 * _FULL_SCALE * math.sin(turn * i)) for i in range(count))), audio_format
     )
 

@@ -10,11 +10,11 @@ if TYPE_CHECKING:
 
     from reference.behaviour import Behaviour
     from reference.configuration import Configuration
-    from reference.conversation import Conversation, Item
+    from reference.conversation import ConversationItem, SessionConversation
     from reference.identifiers import Identifiers
     from reference.model import Model
     from reference.outbox import Outbox
-    from reference.profiles import Dialect
+    from reference.profiles import Profile
 
 
 class Timer(Protocol):
@@ -47,21 +47,21 @@ class Host(Protocol):
 
 
 @dataclass(slots=True)
-class State:
+class SessionState:
     """The one state of a session. ``configuration`` is replaced by updates; the rest stays."""
 
-    dialect: Dialect
+    dialect: Profile
     host: Host
     behaviour: Behaviour
     outbox: Outbox
     identifiers: Identifiers
     model: Model
-    conversation: Conversation
+    conversation: SessionConversation
     configuration: Configuration
     spoken: bool = False
     """The session has produced audio (SE-11)."""
 
-    def announce(self, item: Item, after: str | None = None) -> str | None:
+    def announce(self, item: ConversationItem, after: str | None = None) -> str | None:
         """Put a finished item into the conversation and tell so: ``added``, then ``done`` (CI-01, CI-02)."""
         previous = self.conversation.place(item, after)
         for event_type in ("conversation.item.added", "conversation.item.done"):

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from rules.configuration import at, leaves, shows
+from rules.configuration import at, fields_set, shows
 from rules.subjects import dict_of, list_of, text_of
 
 if TYPE_CHECKING:
@@ -28,7 +28,7 @@ class Due:
         return asked is not None and self.since is not None and self.since - asked > _RACE_S
 
 
-def same_item(open_: Sequence[Exchange], item_id: str) -> Exchange:
+def about_item(open_: Sequence[Exchange], item_id: str) -> Exchange:
     """Return the client event about the item that the answer names."""
     return next((e for e in open_ if e.item_id == item_id), open_[0])
 
@@ -82,13 +82,13 @@ def for_update(
 def _left_alone(exchange: Exchange, before: dict[str, Any], shown: dict[str, Any]) -> bool:
     """Tell whether an update would change something, and all of that is shown as it was."""
     patch = dict_of(exchange.event, "session")
-    wanted = [p for p, value in leaves(patch) if not shows(value, at(before, p)[1])]
+    wanted = [p for p, value in fields_set(patch) if not shows(value, at(before, p)[1])]
     return bool(wanted) and all(at(shown, p) == at(before, p) for p in wanted)
 
 
 def _is_shown(exchange: Exchange, shown: dict[str, Any]) -> bool:
     patch = dict_of(exchange.event, "session")
-    return all(shows(value, at(shown, path)[1]) for path, value in leaves(patch))
+    return all(shows(value, at(shown, path)[1]) for path, value in fields_set(patch))
 
 
 def for_response(open_: Sequence[Exchange], response: dict[str, Any], *, due: Due | None) -> Exchange | None:

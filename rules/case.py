@@ -14,7 +14,7 @@ from typing import Any, NamedTuple, TypeVar, cast
 from protocol.dialect import Dialect
 from protocol.event_types import Event
 from rules.reading_view import ReadingView
-from rules.records import Record, Recorder, chain
+from rules.records import Record, ViolationRecorder, chain
 from rules.verdicts import Finding, Tally
 from rules.views import (
     ExchangeView,
@@ -26,17 +26,17 @@ from rules.views import (
     SubjectView,
     TranscriptionView,
 )
-from schemas.explain import shown
+from schemas.explain import shown_value
 from wire.trace import Entry
 
-Memory = TypeVar("Memory")
+_Memory = TypeVar("_Memory")
 
 
 class NotConcernedError(LookupError):
     """A rule asked for a subject that the event at hand is not about: it has nothing to say of it."""
 
 
-class Wrong(NamedTuple):
+class WrongPlace(NamedTuple):
     """One place of an event that is wrong: what to say, the path, and what was expected and came there."""
 
     message: str
@@ -55,7 +55,7 @@ class Case:
     __slots__ = ("_recorder", "_requirement", "dialect", "entry", "header", "reading", "trace")
 
     def __init__(
-        self, trace: str, header: Event, reading: ReadingView, dialect: Dialect, recorder: Recorder
+        self, trace: str, header: Event, reading: ReadingView, dialect: Dialect, recorder: ViolationRecorder
     ) -> None:
         self.trace = trace
         self.header = header
@@ -78,9 +78,9 @@ class Case:
         """What was counted so far for `requirement`."""
         return self._recorder.tally(requirement)
 
-    def memory(self, kind: type[Memory]) -> Memory:
+    def memory(self, kind: type[_Memory]) -> _Memory:
         """Return what the requirement at hand remembers of this connection, made by `kind()` at first."""
-        return cast(Memory, self._recorder.memory(self._requirement, kind))
+        return cast(_Memory, self._recorder.memory(self._requirement, kind))
 
     @property
     def detail(self) -> Event:
@@ -138,15 +138,15 @@ class Case:
             seqs=(entry.seq,),
             type=entry.type or entry.kind,
             path=path,
-            expected=expected if isinstance(expected, str) else shown(expected),
-            actual=actual if isinstance(actual, str) else shown(actual),
+            expected=expected if isinstance(expected, str) else shown_value(expected),
+            actual=actual if isinstance(actual, str) else shown_value(actual),
             message=message,
             because=tuple(s for s in because if s),
             kind=f"{self._requirement}#{kind}",
         )
         self.record((finding,), of, asked)
 
-    def check_each(self, kind: str, wrong: Iterable[Wrong], because: Iterable[int] = ()) -> None:
+    def check_each(self, kind: str, wrong: Iterable[WrongPlace], because: Iterable[int] = ()) -> None:
         """Report one subject: the requirement holds if nothing is `wrong`, else each place violates it."""
         reasons = tuple(s for s in because if s)
         findings = tuple(
@@ -155,8 +155,8 @@ class Case:
                 seqs=(self.entry.seq,),
                 type=self.entry.type or self.entry.kind,
                 path=each.path,
-                expected=each.expected if isinstance(each.expected, str) else shown(each.expected),
-                actual=each.actual if isinstance(each.actual, str) else shown(each.actual),
+                expected=each.expected if isinstance(each.expected, str) else shown_value(each.expected),
+                actual=each.actual if isinstance(each.actual, str) else shown_value(each.actual),
                 message=each.message,
                 because=reasons,
                 kind=f"{self._requirement}#{kind}",
@@ -288,10 +288,10 @@ class ExchangeCase(Case):
         return chain(item) if item is not None else ()
 
 
-Subject = TypeVar("Subject")
+_Subject = TypeVar("_Subject")
 
 
-def _concerned(subject: Subject | None) -> Subject:
+def _concerned(subject: _Subject | None) -> _Subject:
     if subject is None:
         raise NotConcernedError
     return subject

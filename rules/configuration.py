@@ -9,7 +9,7 @@ from protocol.dialect import Switches
 from protocol.json_values import MISSING, value_at
 from rules.formats import ALIASES
 
-Path = tuple[str, ...]
+FieldPath = tuple[str, ...]
 
 WHOLE_VALUES = frozenset(
     ("tools", "tool_choice", "truncation", "tracing", "prompt", "include", "output_modalities", "metadata")
@@ -81,24 +81,24 @@ def fields_of(switches: Switches) -> frozenset[str]:
     return _DOCUMENTED if switches.shows_all_settings else _SHOWN_BY_FACT
 
 
-def certain(switches: Switches, path: Path) -> bool:
+def certain(switches: Switches, path: FieldPath) -> bool:
     """Tell whether a field that was set has to be shown."""
     if switches.shows_all_settings or path[0] != "audio":
         return True
     return ".".join(path[2:]) in _SHOWN_OF_AUDIO or len(path) <= len(("audio", "input"))
 
 
-def leaves(value: Any, path: Path = ()) -> Iterator[tuple[Path, Any]]:
+def fields_set(value: Any, path: FieldPath = ()) -> Iterator[tuple[FieldPath, Any]]:
     """Yield path and value of each field that `value` sets."""
     for name, member in value.items() if isinstance(value, dict) else ():
         here = (*path, name)
         if isinstance(member, dict) and member and name not in WHOLE_VALUES:
-            yield from leaves(member, here)
+            yield from fields_set(member, here)
         else:
             yield here, member
 
 
-def at(value: Any, path: Path) -> tuple[bool, Any]:
+def at(value: Any, path: FieldPath) -> tuple[bool, Any]:
     """Return whether `value` has a field at `path`, and the field's value."""
     found = value_at(value, path, MISSING)
     return (False, None) if found is MISSING else (True, found)
@@ -122,13 +122,13 @@ def shows(sent: Any, shown: Any) -> bool:
     return bool(sent == shown)
 
 
-def unshown(session: dict[str, Any], shown: dict[str, Any], *, known: Collection[str]) -> list[Path]:
+def unshown(session: dict[str, Any], shown: dict[str, Any], *, known: Collection[str]) -> list[FieldPath]:
     """Return the paths that `session`, the patch of an update, sets and `shown` does not show.
 
     Only those below the `known` top-level fields.
     """
-    found: list[Path] = []
-    for path, value in leaves(session):
+    found: list[FieldPath] = []
+    for path, value in fields_set(session):
         if path[0] in SERVER_SIDE or path[0] not in known:
             continue
         if path == ("instructions",) and value == "":
@@ -140,15 +140,15 @@ def unshown(session: dict[str, Any], shown: dict[str, Any], *, known: Collection
     return found
 
 
-def _essence(path: Path, value: Any) -> Any:
+def _essence(path: FieldPath, value: Any) -> Any:
     """Return what is certain to be shown of a value; of the variables of a prompt the form is not known."""
     return {"id": value.get("id")} if path == ("prompt",) and isinstance(value, dict) else value
 
 
-def changed(before: dict[str, Any], after: dict[str, Any]) -> list[Path]:
+def changed(before: dict[str, Any], after: dict[str, Any]) -> list[FieldPath]:
     """Return the paths of the fields of `before` that are different, or gone, in `after`."""
-    found: list[Path] = []
-    for path, value in leaves(before):
+    found: list[FieldPath] = []
+    for path, value in fields_set(before):
         if path[0] in SERVER_SIDE:
             continue
         present, now = at(after, path)
@@ -159,7 +159,7 @@ def changed(before: dict[str, Any], after: dict[str, Any]) -> list[Path]:
     return found
 
 
-def untouched(paths: list[Path], patch: dict[str, Any]) -> list[Path]:
+def untouched(paths: list[FieldPath], patch: dict[str, Any]) -> list[FieldPath]:
     """Return those of `paths` that `patch` neither sets nor contains nor is part of."""
-    touched = [p for p, _ in leaves(patch)]
+    touched = [p for p, _ in fields_set(patch)]
     return [p for p in paths if not any(p[: len(t)] == t or t[: len(p)] == p for t in touched)]

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 _KEPT = 8_192
 
 
-class Conversation:
+class KnownConversation:
     """Item ids in the order in which the model reads them.
 
     Of a very long conversation only the newest part is kept; `forgot` tells that something was let go.

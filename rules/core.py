@@ -10,11 +10,11 @@ from pathlib import Path
 from protocol.catalogue import dialect_of
 from protocol.yaml_core import parse_yaml
 
-FILE = Path(__file__).with_name("core.yaml")
+CORE_FILE = Path(__file__).with_name("core.yaml")
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
+class CorePart:
     """Some requirements of the core, with what makes them part of it; see the file."""
 
     requirements: tuple[str, ...]
@@ -32,11 +32,11 @@ class Part:
 
 
 @functools.cache
-def parts(file: Path = FILE) -> tuple[Part, ...]:
+def parts(file: Path = CORE_FILE) -> tuple[CorePart, ...]:
     """Return what the core is made of."""
     content = parse_yaml(file.read_text(encoding="utf-8"))
     return tuple(
-        Part(where=each.pop("where", ""), **{name: tuple(value) for name, value in each.items()})
+        CorePart(where=each.pop("where", ""), **{name: tuple(value) for name, value in each.items()})
         for each in content
     )
 

@@ -40,11 +40,11 @@ from collections.abc import Iterable
 from protocol.catalogue import dialect_of
 from protocol.dialect import Dialect
 from rules.connections import connections
-from rules.judgement import Judgement
+from rules.judgement import ConnectionJudgement
 from rules.observer import ObservedTrace, Observer
 from rules.order import Bound, Joint
 from rules.payloads import places_of_rules
-from rules.reading import KINDS
+from rules.reading import SUBJECT_KINDS
 from rules.registration import ANYWHERE, RULES, Registered
 from rules.verdicts import Tally
 from rules.yields import Uncounted, Yields
@@ -81,7 +81,7 @@ class Rulebook:
         by_kind: dict[str, list[Bound]] = defaultdict(list)
         for each in bound:
             by_kind[each.kind].append(each)
-        self.joints = {kind: Joint(by_kind[kind]) for kind in KINDS}
+        self.joints = {kind: Joint(by_kind[kind]) for kind in SUBJECT_KINDS}
         self.functions: dict[str, list[Registered]] = defaultdict(list)
         for registered in rules:
             for type_ in registered.on:
@@ -101,7 +101,7 @@ class Rulebook:
         if observer is not None:
             spoken = ObservedTrace(spoken, observer.on_entry)
         for part in connections(spoken):
-            for id_, tally in Judgement(self, part, observer).run().items():
+            for id_, tally in ConnectionJudgement(self, part, observer).run().items():
                 counted.setdefault(id_, Tally()).add(tally)
         if words:
             for tally in counted.values():

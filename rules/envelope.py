@@ -14,9 +14,9 @@ _WITHOUT_ID = frozenset(("input_audio_buffer.dtmf_event_received",))
 
 ONE_OBJECT = "envelope/one-json-object"
 HAS_ID = "envelope/event-id-present"
-UNIQUE = "envelope/event-id-unique"
+UNIQUE_IDS = "envelope/event-id-unique"
 MINTED = "envelope/event-id-minted-by-server"
-UNKNOWN = "envelope/unknown-event-types"
+UNKNOWN_TYPES = "envelope/unknown-event-types"
 
 
 class Envelope:
@@ -29,7 +29,7 @@ class Envelope:
         self.sound = 0  # events with nothing wrong, counted for all requirements at the end
         self.clients = case.reading.exchanges.ids
         self.objects, self.present, self.unique, self.minted = map(
-            case.tally_of, (ONE_OBJECT, HAS_ID, UNIQUE, MINTED)
+            case.tally_of, (ONE_OBJECT, HAS_ID, UNIQUE_IDS, MINTED)
         )
 
     def not_an_event(self, entry: Entry) -> None:
@@ -38,7 +38,7 @@ class Envelope:
         bare = self.case.dialect.switches.sends_bare_errors
         if entry.event is not None and "errorType" in entry.event and bare:
             # Seen live when resources are exhausted; clients must skip it (inworld 7.3).
-            self.case.about(UNKNOWN)
+            self.case.about(UNKNOWN_TYPES)
             self.case.observed("errorType frame without type")
             return
         if entry.kind == "binary":
@@ -57,7 +57,7 @@ class Envelope:
 
     def unknown(self, type_: str) -> None:
         """Record an event type that the contract does not know; sending such is legal (EV-09)."""
-        self.case.about(UNKNOWN)
+        self.case.about(UNKNOWN_TYPES)
         self.case.observed(type_)
 
     def check(self, type_: str, event: Event, seq: int) -> None:
@@ -77,7 +77,7 @@ class Envelope:
         if first is not None:
             self._sound_as_far_as(self.objects, self.present, self.minted)
             message = f"{type_} has an event_id that was used before"
-            self._violated(UNIQUE, "used-before", message, "an id used once", id_, first)
+            self._violated(UNIQUE_IDS, "used-before", message, "an id used once", id_, first)
             return
         self.sound += 1
         self.seen[id_] = seq

@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from protocol.event_types import ANSWERS, Event
-from rules.answered_exchange import Due, for_cancel, for_item, for_response, for_update, same_item
+from rules.answered_exchange import Due, about_item, for_cancel, for_item, for_response, for_update
 from rules.session_ends import is_terminal
 from rules.subjects import Response, dict_of, text_of
 from wire.trace import Entry
@@ -51,7 +51,7 @@ _REFUSALS = 20
 _WAITING = 500  # client events that may wait for an answer at a time
 _DOUBTFUL = frozenset(("schema", "stimulus", "disputed", "foreign"))
 
-Outcome = Literal["open", "accepted", "refused", "silent", "lost"]
+ExchangeOutcome = Literal["open", "accepted", "refused", "silent", "lost"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +79,7 @@ class Exchange:
     expectation: Expectation = Expectation("either")
     sent_at: float | None = None
     target: str = ""  # response.cancel: the response meant, where known
-    outcome: Outcome = "open"
+    outcome: ExchangeOutcome = "open"
     answer_seq: int = 0
     answer: Event | None = None
     guessed: bool = False  # the error named no client event
@@ -117,7 +117,7 @@ class Exchange:
         """Whether it breaks a contract, or may: what a server that takes it makes of it is its own affair."""
         return self.expectation.reason in _DOUBTFUL
 
-    def settle(self, outcome: Outcome, entry: Entry | None = None) -> None:
+    def settle(self, outcome: ExchangeOutcome, entry: Entry | None = None) -> None:
         """Note how it ended."""
         self.outcome = outcome
         if entry is not None:
@@ -169,7 +169,7 @@ class Exchanges:
         began = exchange.sent_at
         return began is not None and ended is not None and ended - began >= patience
 
-    def close(self, exchange: Exchange, outcome: Outcome, entry: Entry | None = None) -> Exchange:
+    def close(self, exchange: Exchange, outcome: ExchangeOutcome, entry: Entry | None = None) -> Exchange:
         """Settle `exchange`.
 
         A refusal passes nothing over: what is wrong may be refused ahead of earlier client events (FB-11).
@@ -216,9 +216,9 @@ class Exchanges:
             case "conversation.item.create":
                 chosen = None if generated else for_item(open_, dict_of(event, "item"))
             case "conversation.item.retrieve":
-                chosen = same_item(open_, text_of(dict_of(event, "item"), "id"))
+                chosen = about_item(open_, text_of(dict_of(event, "item"), "id"))
             case "conversation.item.delete" | "conversation.item.truncate":
-                chosen = same_item(open_, text_of(event, "item_id"))
+                chosen = about_item(open_, text_of(event, "item_id"))
             case "response.cancel":
                 chosen = for_cancel(open_, dict_of(event, "response"))
             case "response.create":

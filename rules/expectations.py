@@ -34,7 +34,7 @@ CUT_OFF = "cut off"
 PERHAPS_LEGAL = "perhaps legal"
 """The problem of an event that is wrong by our contract only: a server may take it, or refuse it."""
 
-NAMES = (
+NAMES_OF_THE_SERVERS = (
     "model",
     "voice",
     "transcription",
@@ -123,7 +123,7 @@ def _session_update(event: Event, reading: Reading) -> Expectation:
     tracing = reading.session.get("tracing")
     if tracing is not None and session.get("tracing", tracing) != tracing:
         return either("tracing-is-on")  # cannot be changed any more (openai 1)
-    return Expectation("accept", free=NAMES)
+    return Expectation("accept", free=NAMES_OF_THE_SERVERS)
 
 
 def _append(_event: Event, _reading: Reading) -> Expectation:
@@ -251,7 +251,7 @@ def _response_create(event: Event, reading: Reading) -> Expectation:
     if any(isinstance(i, dict) and i.get("type") not in _USUAL_INPUT for i in list_of(asked, "input")):
         return either("unusual-item")
     if asked.get("conversation") == "none":
-        return Expectation("accept", free=NAMES)
+        return Expectation("accept", free=NAMES_OF_THE_SERVERS)
     pending = [e for e in reading.exchanges.open if e.type == "response.create"]
     if any(dict_of(e.event, "response").get("conversation") != "none" for e in pending):
         return either("response-under-way")
@@ -262,7 +262,7 @@ def _response_create(event: Event, reading: Reading) -> Expectation:
         return either("unseen-response")
     if reading.may_listen and reading.buffered_ms:
         return either("turn-detection-on")
-    return Expectation("accept", free=NAMES)
+    return Expectation("accept", free=NAMES_OF_THE_SERVERS)
 
 
 def _response_cancel(event: Event, reading: Reading) -> Expectation:

@@ -19,13 +19,13 @@ from rules.order import Bound, Effect
 from rules.order_messages import rests_on, told
 from rules.payloads import Payloads
 from rules.reading import Reading
-from rules.reading_updates import take_delta, update
-from rules.records import Recorder
-from rules.session_ends import End, is_of_age, is_terminal, with_ends
+from rules.reading_updates import take_delta, take_in
+from rules.records import ViolationRecorder
+from rules.session_ends import AnnouncedEnd, is_of_age, is_terminal, with_ends
 from rules.stimulus import DISPUTED, FOREIGN, fragments_of, stimulated, stimulus
 from rules.subjects import STREAM_TYPES, Item, Subject, dict_of
 from rules.verdicts import Tally
-from rules.yields import explain
+from rules.yields import let_explained_go
 from wire.trace import Entry, Trace
 
 if TYPE_CHECKING:
@@ -38,12 +38,12 @@ _ROUNDING = 0.05
 _OVERDUE_KEPT = 256  # items that should be done and may still come
 
 
-class Judgement:
+class ConnectionJudgement:
     """One connection, while a rulebook judges it."""
 
     def __init__(self, book: Rulebook, trace: Trace, observer: Observer | None = None) -> None:
         self.book, self.trace, self.observer = book, trace, observer
-        self.recorder = Recorder(book.yields.concerned if book.yields is not None else ())
+        self.recorder = ViolationRecorder(book.yields.concerned if book.yields is not None else ())
         self.reading = Reading(
             book.joints,
             whole=trace.whole,
@@ -66,7 +66,7 @@ class Judgement:
         self.signs = DialectSigns()
         self.blind = not self.reading.whole  # something may have been sent that this trace does not hold
         self.ended = ""
-        self.ends = End.NONE  # what the error at hand announces
+        self.ends = AnnouncedEnd.NONE  # what the error at hand announces
         self.heard = False
         self.last = Entry(0, None, "harness", "open")
         waits = trace.header.get("patience")
@@ -90,7 +90,7 @@ class Judgement:
         self.payloads.finish()
         self.envelope.finish()
         if self.book.yields is not None:
-            explain(self.recorder, self.book.yields, self.book.uncounted)
+            let_explained_go(self.recorder, self.book.yields, self.book.uncounted)
         return name_dialect(self.signs, self.trace.name, self.recorder.tallies)
 
     # --- the server's events ----------------------------------------------------------------------------
@@ -133,7 +133,7 @@ class Judgement:
             self._call(case, Moment.STREAM)
         elif found.strayed or found.moved:
             self._call(case, Moment.STRAYED)
-        update(self.reading, entry, found)
+        take_in(self.reading, entry, found)
         if type_ in _IN_ORDER:
             self.reading.last_answer_seq = entry.seq
         if type_ == "response.done" and found.response is not None:
@@ -234,11 +234,11 @@ class Judgement:
 
     def _settle(self, entry: Entry, found: Link) -> None:
         if entry.type == "error":
-            ends = self.ends is not End.NONE
+            ends = self.ends is not AnnouncedEnd.NONE
             found.exchange = exchange = self.reading.exchanges.refused_by(entry, ends=ends)
             if exchange is None and (ends or is_terminal(dict_of(entry.event, "error"))):
                 self.reading.end_seq = entry.seq
-            self.reading.turned_down |= self.reading.whole and self.ends is End.TURNED_DOWN
+            self.reading.turned_down |= self.reading.whole and self.ends is AnnouncedEnd.TURNED_DOWN
         else:
             item = found.item
             exchanges = self.reading.exchanges

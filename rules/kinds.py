@@ -12,13 +12,13 @@ from pathlib import Path
 
 from protocol.yaml_core import parse_yaml
 
-FILE = Path(__file__).with_name("kinds.yaml")
+KINDS_FILE = Path(__file__).with_name("kinds.yaml")
 
 _OF_PAYLOADS = "payload/*"
 
 
 @functools.cache
-def kinds(file: Path = FILE) -> Mapping[str, Mapping[str, str]]:
+def kinds(file: Path = KINDS_FILE) -> Mapping[str, Mapping[str, str]]:
     """Return the kinds of findings by requirement, with the version since which each is known.
 
     Those of payloads are the keywords of JSON Schema, under `payload/*`.

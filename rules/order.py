@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Literal
 if TYPE_CHECKING:
     from rules.reading_view import ReadingView  # which knows exchanges, and these know subjects
 
-Patience = Literal["answer", "response"]
+PatienceName = Literal["answer", "response"]
 """How long a missing event is waited for: `answer` or `silence` of the endpoint's timeouts."""
 
 
@@ -35,7 +35,7 @@ class Effect(StrEnum):
     EARLY = "early"
 
 
-Table = Mapping[tuple[int, str], tuple[int, Effect | None]]
+Transitions = Mapping[tuple[int, str], tuple[int, Effect | None]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,11 +49,11 @@ class Automaton:
     """
 
     roles: Mapping[str, str]
-    table: Table
+    table: Transitions
     words: Mapping[Effect, str]
     owing: frozenset[int] = frozenset()
     told: int = 0
-    patience: Patience = "response"
+    patience: PatienceName = "response"
 
     def step(self, state: int, type_: str) -> tuple[int, Effect | None]:
         """Return the state after an event of `type_`, and what that means."""
@@ -82,7 +82,7 @@ def followed_by_one(
     or_more: bool = False,
     or_earlier: bool = False,
     by_deadline: bool = True,
-    patience: Patience = "response",
+    patience: PatienceName = "response",
 ) -> Automaton:
     """Each `first` is followed by exactly one `then`, before any of `before`; `unless` ends the duty.
 

@@ -14,14 +14,14 @@ from typing import Any
 
 from protocol.event_types import Event
 from protocol.json_values import value_at
-from rules.conversation import Conversation
+from rules.conversation import KnownConversation
 from rules.exchanges import Exchange, Exchanges
 from rules.formats import bytes_per_ms, is_quiet
 from rules.order import Joint
 from rules.subjects import Item, Response, Stream, Subject, Transcription, dict_of, int_of, text_of
 from wire.trace import Entry
 
-KINDS = ("connection", "response", "item", "part", "stream", "transcription")
+SUBJECT_KINDS = ("connection", "response", "item", "part", "stream", "transcription")
 SHORTEST_PAYLOAD = 640
 """Characters of Base64 in 10 ms of PCM: audio that never comes in more at a time was shortened later."""
 
@@ -114,7 +114,7 @@ class Reading:
         self.streams: dict[tuple[str, int | None, str], Stream] = {}
         self.transcriptions: OrderedDict[tuple[str, int | None], Transcription] = OrderedDict()
         self.exchanges = Exchanges()
-        self.conversation = Conversation()
+        self.conversation = KnownConversation()
         self.session: Event = {}
         self.untranscribed: dict[str, int] = {}  # items whose transcription is owed, and since when
         self.unkeyed: set[str] = set()

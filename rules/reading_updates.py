@@ -32,7 +32,7 @@ _COUNTED_MS = 200  # by which servers count audio otherwise than it was sent
 _ITEMS_KEPT = 512  # in case they are retrieved, truncated or deleted
 
 
-def update(reading: Reading, entry: Entry, link: Link) -> None:
+def take_in(reading: Reading, entry: Entry, link: Link) -> None:
     """Take in what server event `entry` says."""
     event, type_ = entry.event or {}, entry.type
     _note_wrong_answer(reading, entry, link)

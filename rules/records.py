@@ -30,7 +30,7 @@ class Record(NamedTuple):
     subjects: tuple[str, ...]
 
 
-class Recorder:
+class ViolationRecorder:
     """What is counted in one connection, by requirement, with the violations of those in `kept`."""
 
     __slots__ = ("_kept", "_memories", "more", "records", "tallies")

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from protocol.json_values import MISSING, value_at
-from schemas.explain import Violation, shown
+from schemas.explain import Violation, shown_value
 
 _ITEM_DEPTH = 2
 _COMPLETED = ("id", "object", "status")
@@ -26,7 +26,7 @@ def _shown(violation: Violation, event: dict[str, Any]) -> bool:
     last = value_at(event, violation.path, MISSING) if violation.path else MISSING
     if last is MISSING:  # what the client left out of an item or a content part, the server cannot show
         return violation.keyword == "required" and _is_clients(violation.path) and isinstance(value, dict)
-    return violation.keyword != "required" and shown(last) == violation.actual
+    return violation.keyword != "required" and shown_value(last) == violation.actual
 
 
 def _is_clients(path: tuple[str | int, ...]) -> bool:

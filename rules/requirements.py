@@ -21,9 +21,9 @@ from protocol.errors import DocumentError
 from protocol.yaml_core import parse_yaml
 from rules.verdicts import Level
 from schemas.engines import deciding, explaining
-from schemas.explain import dotted, leaves, violation
+from schemas.explain import dotted, leaf_errors, violation
 
-FOLDER = Path(__file__).parent / "registry"
+REGISTRY_FOLDER = Path(__file__).parent / "registry"
 SCHEMA = Path(__file__).parent.parent / "schemas" / "registry.schema.json"
 _HASH_LENGTH = 12
 
@@ -91,7 +91,7 @@ class Registry:
         return [e for e in self.entries if dialect in e.level and not e.exclusion]
 
 
-def registry(folder: Path = FOLDER) -> Registry:
+def registry(folder: Path = REGISTRY_FOLDER) -> Registry:
     """Return the registry in `folder`, with the levels of all dialects that there are.
 
     Raises `DocumentError` for an entry that is malformed or whose id stands twice, and for a dialect that
@@ -118,7 +118,7 @@ def _registry(folder: Path, known: Catalogue) -> Registry:
         content = parse_yaml(text)
         # Explaining takes a hundred times as long as deciding, and is for whoever edits the registry.
         wrong = () if decides.is_valid(content) else explaining(schema, "2020-12").iter_errors(content)
-        for error in leaves(wrong):
+        for error in leaf_errors(wrong):
             said = violation(error)
             place = dotted(error.absolute_path)
             raise DocumentError(str(path), place, f"is {said.actual}", f"{said.expected} is expected")
@@ -131,7 +131,7 @@ def _registry(folder: Path, known: Catalogue) -> Registry:
             seen[entry.id] = path.name
             entries.append(entry)
     _check_yields(entries)
-    for spoken in known.values() if folder == FOLDER else ():
+    for spoken in known.values() if folder == REGISTRY_FOLDER else ():
         _check_dialect(spoken, seen)
         digest.update(spoken.file.read_bytes() if spoken.levels or spoken.waived else b"")
     return Registry(entries, digest.hexdigest()[:_HASH_LENGTH])

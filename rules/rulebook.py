@@ -37,7 +37,7 @@ from rules.areas import (
 )
 from rules.beta_dialect import NOT_MIXED, SPEAKS_GA
 from rules.engine import Rulebook
-from rules.envelope import HAS_ID, MINTED, ONE_OBJECT, UNIQUE, UNKNOWN
+from rules.envelope import HAS_ID, MINTED, ONE_OBJECT, UNIQUE_IDS, UNKNOWN_TYPES
 from rules.order import Bound
 from rules.registration import RULES
 from rules.requirements import Registry, registry
@@ -81,7 +81,7 @@ AREAS = (
 ORDER: tuple[Bound, ...] = tuple(bound for area in AREAS for bound in getattr(area, "ORDER", ()))
 
 BUILT_IN = frozenset(
-    (ONE_OBJECT, HAS_ID, UNIQUE, MINTED, UNKNOWN, "payload/null-for-optional", SPEAKS_GA, NOT_MIXED)
+    (ONE_OBJECT, HAS_ID, UNIQUE_IDS, MINTED, UNKNOWN_TYPES, "payload/null-for-optional", SPEAKS_GA, NOT_MIXED)
 )
 """Requirements that the engine itself judges."""
 

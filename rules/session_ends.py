@@ -56,7 +56,7 @@ def is_of_age(close: Entry) -> bool:
     return old or _IN_WORDS.search(text_of(detail, "reason")) is not None
 
 
-class End(Enum):
+class AnnouncedEnd(Enum):
     """What an `error` announces that names no client event."""
 
     NONE = auto()
@@ -67,7 +67,7 @@ class End(Enum):
     """There is no session: the server says nothing else, neither before it nor after."""
 
 
-def with_ends(entries: Iterable[Entry]) -> Iterator[tuple[Entry, End]]:
+def with_ends(entries: Iterable[Entry]) -> Iterator[tuple[Entry, AnnouncedEnd]]:
     """Yield `entries`, and of each what end of the session it announces, if it is an `error`."""
     ahead: deque[Entry] = deque()
     coming = iter(entries)
@@ -80,11 +80,11 @@ def with_ends(entries: Iterable[Entry]) -> Iterator[tuple[Entry, End]]:
         event = entry.event
         # Every entry comes by here, and hardly one is an error.
         if event is None or event.get("type") != "error" or not _names_nothing(entry):
-            yield entry, End.NONE
+            yield entry, AnnouncedEnd.NONE
         elif unheard and _says_no_more(ahead, coming):
-            yield entry, End.TURNED_DOWN
+            yield entry, AnnouncedEnd.TURNED_DOWN
         else:
-            yield entry, End.GOES_AWAY if _goes_away(ahead, coming) else End.NONE
+            yield entry, AnnouncedEnd.GOES_AWAY if _goes_away(ahead, coming) else AnnouncedEnd.NONE
 
 
 def _says_more(entry: Entry) -> bool:

@@ -13,7 +13,7 @@ from rules.subjects import dict_of, text_of
 from rules.views import ExchangeView
 from wire.trace import Entry
 
-UNKNOWN = Expectation("either", "stimulus")
+UNKNOWN_STIMULUS = Expectation("either", "stimulus")
 DISPUTED = Expectation("either", "disputed")
 """For a client event that one contract allows and another does not."""
 FOREIGN = Expectation("either", "foreign")
@@ -34,7 +34,7 @@ def stimulated(owed: Expectation, entry: Entry) -> Expectation:
     if (entry.detail or {}).get("fragments"):
         return IN_FRAGMENTS
     if stimulus(entry).get("expects") == "either" and owed not in (DISPUTED, FOREIGN):
-        return UNKNOWN
+        return UNKNOWN_STIMULUS
     return owed
 
 
@@ -48,6 +48,6 @@ def fragments_of(entry: Entry) -> int:
     return int((entry.detail or {}).get("fragments") or 0)
 
 
-def name_of(exchange: ExchangeView) -> str:
+def stimulus_name(exchange: ExchangeView) -> str:
     """Return what was wrong with a made-up client event: the operator, or the name of the frame."""
     return text_of(exchange.stimulus, "operator") or text_of(exchange.stimulus, "frame")

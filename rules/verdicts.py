@@ -12,7 +12,7 @@ from rules.fingerprints import fingerprint
 LISTED = 10
 """Findings kept for a requirement; the rest are counted."""
 
-KINDS = 30
+MOST_KINDS = 30
 """Findings kept for a requirement that is violated in more than `LISTED` ways, one of each."""
 
 TOLD_APART = 100
@@ -134,7 +134,7 @@ class Tally:
         again = [n for n, each in enumerate(listed) if each in listed[:n]]
         if again:
             del self.findings[again[-1]]
-        if len(self.findings) < KINDS:
+        if len(self.findings) < MOST_KINDS:
             self.findings.append(finding)
 
     def keep(self, finding: Finding) -> None:

@@ -12,7 +12,7 @@ from collections.abc import Set as AbstractSet
 from typing import Any, Protocol
 
 from protocol.event_types import Event
-from rules.exchanges import Expectation, Outcome
+from rules.exchanges import ExchangeOutcome, Expectation
 from wire.trace import Entry
 
 
@@ -58,7 +58,7 @@ class ExchangeView(Protocol):
         """What the server owes for it."""
 
     @property
-    def outcome(self) -> Outcome: ...
+    def outcome(self) -> ExchangeOutcome: ...
 
     @property
     def answer(self) -> Event | None: ...

@@ -19,7 +19,7 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from graphlib import TopologicalSorter
 
-from rules.records import Record, Recorder, note
+from rules.records import Record, ViolationRecorder, note
 from rules.requirements import Registry, Requirement, Yield
 from rules.verdicts import LEVELS, Finding, Tally
 
@@ -97,7 +97,7 @@ def overlap(one: str, other: str) -> bool:
     return longer.startswith(shorter) and (not shorter or longer[len(shorter) :][:1] in ("", ".", "["))
 
 
-def explain(recorder: Recorder, yields: Yields, uncounted: Uncounted) -> dict[str, Tally]:
+def let_explained_go(recorder: ViolationRecorder, yields: Yields, uncounted: Uncounted) -> dict[str, Tally]:
     """Return what `recorder` counted, with the violations explained that yield to others."""
     seen: dict[str, _Seen] = {}
     tallies = recorder.tallies
@@ -120,7 +120,7 @@ def explain(recorder: Recorder, yields: Yields, uncounted: Uncounted) -> dict[st
     return tallies
 
 
-def _relevant(recorder: Recorder, yields: Yields) -> list[str]:
+def _relevant(recorder: ViolationRecorder, yields: Yields) -> list[str]:
     """Return the requirements whose violations were kept, each after those it yields to."""
     first = [id_ for id_ in recorder.records if id_ not in yields.by_id]
     return first + [id_ for id_ in yields.by_id if id_ in recorder.records]

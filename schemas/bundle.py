@@ -11,7 +11,7 @@ import re
 from collections.abc import Callable
 from typing import Any
 
-from schemas.places import Place, last_key, token
+from schemas.places import DocumentPlace, last_key, token
 
 Schema = dict[str, Any] | bool
 
@@ -52,7 +52,7 @@ class Bundle:
         self._names: dict[tuple[str, str, str], str] = {}
         self._nodes = 0
 
-    def add(self, place: Place, dialect: str) -> str:
+    def add(self, place: DocumentPlace, dialect: str) -> str:
         """Add the schema at `place`, written in JSON Schema `dialect`; return its definition's name.
 
         Raises `DocumentError` for a reference that leads nowhere and for what is not a schema.
@@ -72,14 +72,14 @@ class Bundle:
             raise place.error("nests too deeply", "flatten the schema") from None
         return name
 
-    def add_anything(self, place: Place) -> str:
+    def add_anything(self, place: DocumentPlace) -> str:
         """Add a schema for the message at `place` that accepts everything; return its name."""
         name = self._fresh(place)
         self.definitions[name], self.dialects[name] = True, "draft7"
         self.origins[name] = (place.uri, place.pointer)
         return name
 
-    def _fresh(self, place: Place) -> str:
+    def _fresh(self, place: DocumentPlace) -> str:
         stem = re.sub(r"[^A-Za-z0-9_.-]", "-", last_key(place.pointer)) or "root"
         name, count = stem, 1
         while name in self.definitions:
@@ -87,7 +87,7 @@ class Bundle:
             name = f"{stem}-{count}"
         return name
 
-    def _schema(self, place: Place, dialect: str) -> Schema:
+    def _schema(self, place: DocumentPlace, dialect: str) -> Schema:
         self._nodes += 1
         if self._nodes > _LIMIT:
             raise place.error(f"has more than {_LIMIT:,} schema nodes", "split the document")
@@ -108,8 +108,8 @@ class Bundle:
             return {"anyOf": [made, {"type": "null"}]}
         return made
 
-    def _keyword(self, made: dict[str, Any], keyword: str, value: Place, dialect: str) -> None:
-        def one(place: Place) -> Schema:
+    def _keyword(self, made: dict[str, Any], keyword: str, value: DocumentPlace, dialect: str) -> None:
+        def one(place: DocumentPlace) -> Schema:
             return self._schema(place, dialect)
 
         if keyword in ONE or (keyword == "items" and not isinstance(value.value, list)):
@@ -131,7 +131,7 @@ class Bundle:
         elif keyword != "pattern" or not isinstance(value.value, str) or self._readable(value.value, value):
             made[keyword] = value.value
 
-    def _readable(self, pattern: str, place: Place) -> bool:
+    def _readable(self, pattern: str, place: DocumentPlace) -> bool:
         """Tell whether Python understands `pattern`, which may use more of ECMA's dialect than Python has."""
         try:
             re.compile(pattern)
@@ -185,10 +185,10 @@ def references(schema: Schema) -> list[str]:
     return found
 
 
-def walk(
+def walk_schema(
     schema: Schema, visit: Callable[[tuple[str | int, ...], Schema], None], path: tuple[str | int, ...] = ()
 ) -> None:
     """Call `visit` with path and schema for `schema` and everything below it, `$ref`s not followed."""
     visit(path, schema)
     for step, each in subschemas(schema):
-        walk(each, visit, path + step)
+        walk_schema(each, visit, path + step)

@@ -11,9 +11,9 @@ import jsonschema_rs
 
 from protocol.errors import DocumentError
 from schemas.bundle import Bundle, Schema
-from schemas.document import Channel, Direction, Document, Message
+from schemas.document import Channel, Document, Message, Sender
 from schemas.engines import deciding, explaining, rooted
-from schemas.explain import Violation, leaves, violation
+from schemas.explain import Violation, leaf_errors, violation
 from schemas.flat import Affirms, affirming
 
 if TYPE_CHECKING:
@@ -77,7 +77,7 @@ class EventSchema:
         return (real + harmless)[:_MOST]
 
     def _errors(self, event: Any) -> list[Violation]:
-        unique = {(v.path, v.keyword): v for v in map(violation, leaves(self._slow.iter_errors(event)))}
+        unique = {(v.path, v.keyword): v for v in map(violation, leaf_errors(self._slow.iter_errors(event)))}
         return list(unique.values())
 
 
@@ -99,20 +99,20 @@ class Contract:
         self.document = document
         self.channel = channel
         self.bundle = document.bundle
-        self.catch_all: dict[Direction, EventSchema] = {}
+        self.catch_all: dict[Sender, EventSchema] = {}
         self.client = self._compile("client")
         self.server = self._compile("server")
-        self._sides: dict[Direction, dict[str, EventSchema]] = {"client": self.client, "server": self.server}
+        self._sides: dict[Sender, dict[str, EventSchema]] = {"client": self.client, "server": self.server}
 
-    def schema(self, direction: Direction, type_: str) -> EventSchema | None:
+    def schema(self, direction: Sender, type_: str) -> EventSchema | None:
         """Return the schema for events of `type_` from `direction`; None where the document has none."""
         return self._sides[direction].get(type_) or self.catch_all.get(direction)
 
-    def knows(self, direction: Direction, type_: str) -> bool:
+    def knows(self, direction: Sender, type_: str) -> bool:
         """Tell whether a message of the document, not a catch-all, claims `type_`."""
         return type_ in self._sides[direction]
 
-    def _compile(self, direction: Direction) -> dict[str, EventSchema]:
+    def _compile(self, direction: Sender) -> dict[str, EventSchema]:
         made: dict[str, EventSchema] = {}
         definitions = self.bundle.definitions
         for message in self.channel.messages(direction):

@@ -7,7 +7,7 @@ from typing import Any, Literal
 
 from schemas.bundle import Bundle
 
-Direction = Literal["client", "server"]
+Sender = Literal["client", "server"]
 """Who sends a message: the client of the endpoint, or the server behind it."""
 
 
@@ -21,7 +21,7 @@ class Message:
     """
 
     name: str
-    direction: Direction
+    direction: Sender
     payload: str
     dialect: str
     file: str
@@ -36,7 +36,7 @@ class Operation:
     """What one side may send on a channel."""
 
     id: str
-    direction: Direction
+    direction: Sender
     pointer: str
     messages: tuple[Message, ...]
 
@@ -51,7 +51,7 @@ class Channel:
     description: str = ""
     query: dict[str, Any] = field(default_factory=dict)
 
-    def messages(self, direction: Direction) -> tuple[Message, ...]:
+    def messages(self, direction: Sender) -> tuple[Message, ...]:
         """Return the messages that `direction` may send here, in the document's order."""
         return tuple(m for o in self.operations if o.direction == direction for m in o.messages)
 

@@ -45,20 +45,20 @@ def dotted(path: Iterable[str | int]) -> str:
     return text.removeprefix(".")
 
 
-def leaves(errors: Iterable[ValidationError]) -> Iterator[ValidationError]:
+def leaf_errors(errors: Iterable[ValidationError]) -> Iterator[ValidationError]:
     """Yield the errors that say most, descending into unions whose branch the value clearly means."""
     for error in errors:
         if error.validator in ("anyOf", "oneOf") and error.context:
             branch = _meant_branch(error)
             if branch is not None:
-                yield from leaves(branch)
+                yield from leaf_errors(branch)
                 continue
             foreign = _foreign_kind(error)
             if foreign is not None:
                 yield foreign
                 continue
         elif error.context and error.validator in ("allOf", "$ref", "if"):
-            yield from leaves(error.context)
+            yield from leaf_errors(error.context)
             continue
         yield error
 
@@ -123,7 +123,7 @@ def violation(error: ValidationError) -> Violation:
     path = tuple(error.absolute_path)
     keyword = str(error.validator)
     value: Any = error.validator_value
-    actual = shown(error.instance)
+    actual = shown_value(error.instance)
     if keyword == "required":
         missing = [n for n in value if isinstance(error.instance, dict) and n not in error.instance]
         named = next((n for n in missing if f"'{n}'" in error.message), missing[0] if missing else "")
@@ -136,13 +136,13 @@ def _expectation(keyword: str, value: Any) -> str:
         case "type":
             return f"type {' or '.join(value) if isinstance(value, list) else value}"
         case "const":
-            return shown(value)
+            return shown_value(value)
         case "enum":
-            return "one of " + ", ".join(shown(v) for v in value)
+            return "one of " + ", ".join(shown_value(v) for v in value)
         case "format":
             return "Base64" if value == "byte" else f"format {value}"
     template = _EXPECTATIONS.get(keyword, f"{keyword} {{}}")
-    return template.format(shown(value) if keyword not in _EXPECTATIONS else value)
+    return template.format(shown_value(value) if keyword not in _EXPECTATIONS else value)
 
 
 _EXPECTATIONS = {
@@ -174,7 +174,7 @@ def _begun(value: Any) -> str:
     return text
 
 
-def shown(value: Any) -> str:
+def shown_value(value: Any) -> str:
     """Return `value` as JSON, short enough for a line of a report."""
     text = f'"{value[:_SHOWN]}"' if isinstance(value, str) else _begun(value)
     return text if len(text) <= _SHOWN else f"{text[: _SHOWN - 1]}…"

@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING, Any
 
 from protocol.json_values import merge_patch
 from schemas.bundle import Bundle
-from schemas.document import Channel, Direction, Document, Message, Operation
+from schemas.document import Channel, Document, Message, Operation, Sender
 from schemas.overlaps import relax
-from schemas.places import Files, Place, last_key
-from schemas.soundness import check
+from schemas.places import DocumentPlace, Files, last_key
+from schemas.soundness import check_soundness
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -48,7 +48,7 @@ def load(source: str | Path, overlays: Iterable[str | Path] = ()) -> Document:
         raise root.error("nests too deeply to be read", "flatten it") from None
 
 
-def _read(root: Place) -> Document:
+def _read(root: DocumentPlace) -> Document:
     root.expect(dict, "the document")
     version = str(root.value.get("asyncapi", ""))
     reader = _READERS.get(_family(version))
@@ -57,7 +57,7 @@ def _read(root: Place) -> Document:
         raise root.error(problem, "`asyncapi: 2.0.0` to `2.6.0`, or `3.0.0`, is expected at the top")
     bundle = Bundle()
     channels = tuple(reader(root, bundle))
-    check(bundle)
+    check_soundness(bundle)
     info = root.get("info")
     return Document(
         file=root.file,
@@ -80,11 +80,11 @@ def _family(version: str) -> str:
 # --- AsyncAPI 2 -----------------------------------------------------------------------------------------
 
 
-def _channels_2(root: Place, bundle: Bundle) -> Iterator[Channel]:
+def _channels_2(root: DocumentPlace, bundle: Bundle) -> Iterator[Channel]:
     for address, place in _required(root, "channels").members():
         item = place.follow().expect(dict, "the channel")
         # 2.x takes the client's view: what one may `publish` goes to the server.
-        sides: tuple[tuple[str, Direction], ...] = (("publish", "client"), ("subscribe", "server"))
+        sides: tuple[tuple[str, Sender], ...] = (("publish", "client"), ("subscribe", "server"))
         operations = tuple(
             _operation_2(item.at(verb).follow(), direction, bundle)
             for verb, direction in sides
@@ -93,10 +93,10 @@ def _channels_2(root: Place, bundle: Bundle) -> Iterator[Channel]:
         yield Channel(address, place.pointer, operations, _text(item, "description"), _query(item, bundle))
 
 
-def _operation_2(place: Place, direction: Direction, bundle: Bundle) -> Operation:
+def _operation_2(place: DocumentPlace, direction: Sender, bundle: Bundle) -> Operation:
     place.expect(dict, "the operation")
     message = place.get("message")
-    alternatives: list[Place] = []
+    alternatives: list[DocumentPlace] = []
     if message is not None:
         whole = message.follow().expect(dict, "the message")
         # The one place where `oneOf` lists messages: alternatives told apart by `type`, no JSON Schema.
@@ -111,7 +111,7 @@ def _operation_2(place: Place, direction: Direction, bundle: Bundle) -> Operatio
 # --- AsyncAPI 3 -----------------------------------------------------------------------------------------
 
 
-def _channels_3(root: Place, bundle: Bundle) -> Iterator[Channel]:
+def _channels_3(root: DocumentPlace, bundle: Bundle) -> Iterator[Channel]:
     operations = root.get("operations")
     by_channel: dict[tuple[str, str], list[Operation]] = {}
     for name, place in operations.expect(dict, "`operations`").members() if operations else ():
@@ -120,13 +120,13 @@ def _channels_3(root: Place, bundle: Bundle) -> Iterator[Channel]:
         if action not in ("send", "receive"):
             raise whole.error("`action` is neither `send` nor `receive`", "say which of the two it is")
         # 3.0 takes the view of the application described, the server: what it receives, the client sends.
-        direction: Direction = "client" if action == "receive" else "server"
+        direction: Sender = "client" if action == "receive" else "server"
         channel = _required(whole, "channel").follow()
         made = _operation_3(name, whole, channel, direction, bundle)
         by_channel.setdefault((channel.uri, channel.pointer), []).append(made)
         reply = whole.get("reply")
         if reply is not None:
-            back: Direction = "server" if direction == "client" else "client"
+            back: Sender = "server" if direction == "client" else "client"
             answer = reply.follow()
             target = answer.at("channel").follow() if "channel" in answer else channel
             made = _operation_3(f"{name}.reply", answer, target, back, bundle)
@@ -142,11 +142,13 @@ def _channels_3(root: Place, bundle: Bundle) -> Iterator[Channel]:
         )
 
 
-def _operation_3(name: str, place: Place, channel: Place, direction: Direction, bundle: Bundle) -> Operation:
+def _operation_3(
+    name: str, place: DocumentPlace, channel: DocumentPlace, direction: Sender, bundle: Bundle
+) -> Operation:
     listed = place.get("messages")
     offered = channel.get("messages")
     if listed is not None:
-        places: Iterable[Place] = listed.expect(list, "`messages`").elements()
+        places: Iterable[DocumentPlace] = listed.expect(list, "`messages`").elements()
     else:
         places = [p for _, p in offered.expect(dict, "`messages`").members()] if offered else []
     messages = tuple(_message(each, direction, bundle, traits_win=False) for each in places)
@@ -156,7 +158,7 @@ def _operation_3(name: str, place: Place, channel: Place, direction: Direction, 
 # --- both -----------------------------------------------------------------------------------------------
 
 
-def _message(place: Place, direction: Direction, bundle: Bundle, *, traits_win: bool) -> Message:
+def _message(place: DocumentPlace, direction: Sender, bundle: Bundle, *, traits_win: bool) -> Message:
     whole = place.follow().expect(dict, "the message")
     merged = _with_traits(whole, traits_win=traits_win)
     payload, dialect = _payload(whole, merged)
@@ -177,7 +179,7 @@ def _message(place: Place, direction: Direction, bundle: Bundle, *, traits_win: 
     )
 
 
-def _with_traits(whole: Place, *, traits_win: bool) -> dict[str, Any]:
+def _with_traits(whole: DocumentPlace, *, traits_win: bool) -> dict[str, Any]:
     traits = whole.get("traits")
     merged = dict(whole.value)
     for place in traits.expect(list, "`traits`").elements() if traits else ():
@@ -187,7 +189,7 @@ def _with_traits(whole: Place, *, traits_win: bool) -> dict[str, Any]:
     return merged
 
 
-def _payload(whole: Place, merged: dict[str, Any]) -> tuple[Place | None, str]:
+def _payload(whole: DocumentPlace, merged: dict[str, Any]) -> tuple[DocumentPlace | None, str]:
     payload = whole.get("payload")
     if payload is None:
         return None, "draft7"
@@ -204,8 +206,8 @@ def _dialect(schema_format: object) -> str:
     return next((dialect for pattern, dialect in _FORMATS if re.fullmatch(pattern, text)), OPAQUE)
 
 
-def _query(item: Place, bundle: Bundle) -> dict[str, Any]:
-    place: Place | None = item
+def _query(item: DocumentPlace, bundle: Bundle) -> dict[str, Any]:
+    place: DocumentPlace | None = item
     for step in ("bindings", "ws", "query"):
         place = place.follow().get(step) if place else None
     if place is None:
@@ -214,14 +216,14 @@ def _query(item: Place, bundle: Bundle) -> dict[str, Any]:
     return schema if isinstance(schema, dict) else {}
 
 
-def _required(place: Place, key: str) -> Place:
+def _required(place: DocumentPlace, key: str) -> DocumentPlace:
     found = place.get(key)
     if found is None:
         raise place.error(f"`{key}` is missing", f"add `{key}`")
     return found if key == "channel" else found.expect(dict, f"`{key}`")
 
 
-def _text(place: Place, key: str) -> str:
+def _text(place: DocumentPlace, key: str) -> str:
     found = place.get(key)
     return str(found.value).strip() if found else ""
 

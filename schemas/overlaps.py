@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from schemas.bundle import Bundle, Schema, walk
+from schemas.bundle import Bundle, Schema, walk_schema
 from schemas.engines import explaining, rooted
 
 _MINIMAL: dict[str, Any] = {
@@ -34,7 +34,7 @@ def relax(bundle: Bundle) -> dict[str, dict[tuple[str | int, ...], Any]]:
     found: dict[str, dict[tuple[str | int, ...], Any]] = {}
     # All are found before the first is changed, so that paths are those of the document.
     for name, path, schema in _unions(bundle):
-        shared = overlap(schema["oneOf"], bundle.definitions, bundle.dialects[name])
+        shared = overlapping(schema["oneOf"], bundle.definitions, bundle.dialects[name])
         if shared:
             found.setdefault(name, {})[path] = shared[0]
             branches = schema.pop("oneOf")
@@ -52,11 +52,11 @@ def _unions(bundle: Bundle) -> list[tuple[str, tuple[str | int, ...], dict[str, 
             if isinstance(schema, dict) and "oneOf" in schema:
                 found.append((name, path, schema))
 
-        walk(definition, visit)
+        walk_schema(definition, visit)
     return sorted(found, key=lambda each: -len(each[1]))
 
 
-def overlap(branches: list[Schema], definitions: dict[str, Schema], dialect: str) -> list[Any]:
+def overlapping(branches: list[Schema], definitions: dict[str, Schema], dialect: str) -> list[Any]:
     """Return `[value]` for a value that two of `branches` accept, or `[]` where none was found."""
     kinds = [_types(each, definitions) for each in branches]
     if all(not (a & b) for i, a in enumerate(kinds) for b in kinds[i + 1 :]):

@@ -36,7 +36,7 @@ class Files:
 
         self._registry: Registry[Any] = Registry(retrieve=self._retrieve)  # type: ignore[call-arg]
 
-    def open(self, source: str | Path, overlays: Iterable[str | Path] = ()) -> Place:
+    def open(self, source: str | Path, overlays: Iterable[str | Path] = ()) -> DocumentPlace:
         """Return the root of the document at `source`, a path or a `file:` URL, with `overlays` laid over it.
 
         Raises `DocumentError` where one of them cannot be read or parsed.
@@ -52,7 +52,7 @@ class Files:
             from referencing import Resource  # noqa: PLC0415
 
             self._registry = self._registry.with_resource(uri, Resource.opaque(whole))
-        return Place(whole, uri, "", self)
+        return DocumentPlace(whole, uri, "", self)
 
     def lookup(self, uri: str, reference: str) -> Any:
         """Return the value that `reference`, standing in the file `uri`, names.
@@ -159,7 +159,7 @@ def last_key(pointer: str) -> str:
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class DocumentPlace:
     """A value in a document: its file, its JSON pointer, and the files its references may name."""
 
     value: Any
@@ -170,25 +170,25 @@ class Place:
     def __contains__(self, key: str) -> bool:
         return isinstance(self.value, dict) and key in self.value
 
-    def at(self, key: str | int) -> Place:
+    def at(self, key: str | int) -> DocumentPlace:
         """Return the member or element `key`, which must exist."""
-        return Place(self.value[key], self.uri, f"{self.pointer}/{token(key)}", self.files)
+        return DocumentPlace(self.value[key], self.uri, f"{self.pointer}/{token(key)}", self.files)
 
-    def get(self, key: str) -> Place | None:
+    def get(self, key: str) -> DocumentPlace | None:
         """Return the member `key`, or None where it is absent or this is no mapping."""
         return self.at(key) if key in self else None
 
-    def members(self) -> Iterator[tuple[str, Place]]:
+    def members(self) -> Iterator[tuple[str, DocumentPlace]]:
         """Iterate over the members of a mapping, in order."""
         for key in self.value:
             yield str(key), self.at(key)
 
-    def elements(self) -> Iterator[Place]:
+    def elements(self) -> Iterator[DocumentPlace]:
         """Iterate over the elements of a list, in order."""
         for index in range(len(self.value)):
             yield self.at(index)
 
-    def expect(self, kind: type, name: str) -> Place:
+    def expect(self, kind: type, name: str) -> DocumentPlace:
         """Return this place if its value is a `kind`, else raise `DocumentError`."""
         if not isinstance(self.value, kind):
             word = {"dict": "mapping", "list": "list", "str": "string"}.get(kind.__name__, kind.__name__)
@@ -204,7 +204,7 @@ class Place:
         """The file's path as a user would type it."""
         return readable(self.uri)
 
-    def target(self) -> Place:
+    def target(self) -> DocumentPlace:
         """Return what this place's own `$ref` names, one step.
 
         Raises `DocumentError` where the reference leads nowhere, or to a file that cannot be read.
@@ -223,9 +223,9 @@ class Place:
                 f"`$ref: {reference}` leads nowhere", "correct the reference or add what it names"
             ) from None
         uri, fragment = urldefrag(urljoin(self.uri, reference))
-        return Place(value, uri, unquote(fragment), self.files)
+        return DocumentPlace(value, uri, unquote(fragment), self.files)
 
-    def follow(self) -> Place:
+    def follow(self) -> DocumentPlace:
         """Return the end of this place's chain of `$ref`s; itself where there is none.
 
         Raises `DocumentError` for a chain that leads nowhere or back to itself.

@@ -12,7 +12,7 @@ from typing import Any
 from protocol.errors import DocumentError
 from schemas.bundle import Bundle, Schema, subschemas
 from schemas.engines import explaining, is_schema
-from schemas.explain import leaves, violation
+from schemas.explain import leaf_errors, violation
 
 _IN_PLACE = frozenset(
     ("allOf", "anyOf", "oneOf", "not", "if", "then", "else", "dependentSchemas", "dependencies")
@@ -20,7 +20,7 @@ _IN_PLACE = frozenset(
 """Keywords whose subschemas look at the same value."""
 
 
-def check(bundle: Bundle) -> None:
+def check_soundness(bundle: Bundle) -> None:
     """Raise `DocumentError` for the first definition of `bundle` that is no schema or has no end."""
     for dialect in sorted(set(bundle.dialects.values())):
         _meet_meta_schema(bundle, dialect)
@@ -36,7 +36,7 @@ def _meet_meta_schema(bundle: Bundle, dialect: str) -> None:
     if is_schema(whole, dialect):
         return
     meta = explaining(type(explaining({}, dialect)).META_SCHEMA, dialect)
-    for error in leaves(meta.iter_errors(whole)):
+    for error in leaf_errors(meta.iter_errors(whole)):
         said = violation(error)
         uri, pointer = bundle.origin(list(error.absolute_path))
         raise DocumentError(

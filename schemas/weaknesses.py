@@ -11,10 +11,10 @@ from itertools import groupby
 
 from protocol.errors import readable
 from protocol.yaml_core import booleans_of_yaml_1_1
-from schemas.bundle import Schema, walk
+from schemas.bundle import Schema, walk_schema
 from schemas.contract import is_generic, leaves_type_open, pinned_types, resolve
 from schemas.document import Document, Message
-from schemas.explain import shown
+from schemas.explain import shown_value
 from schemas.loader import OPAQUE
 from schemas.places import token
 
@@ -74,7 +74,10 @@ def _overlaps(document: Document) -> Iterator[Weakness]:
         for path, witness in by_path.items():
             whole = pointer + "".join(f"/{token(step)}" for step in (*path, "oneOf"))
             yield Weakness(
-                readable(uri), whole, f"two branches of `oneOf` accept {shown(witness)}", "read as `anyOf`"
+                readable(uri),
+                whole,
+                f"two branches of `oneOf` accept {shown_value(witness)}",
+                "read as `anyOf`",
             )
 
 
@@ -115,7 +118,7 @@ def _schemas(document: Document) -> Iterator[Weakness]:
             if isinstance(listed, list) and isinstance(kind, str):
                 odd = [v for v in listed if not _is(kind, v)]
                 if odd:
-                    problem = f"the enum value {shown(odd[0])} is not of type {kind}"
+                    problem = f"the enum value {shown_value(odd[0])} is not of type {kind}"
                     found.append(((*path, "enum"), problem, "nothing satisfies that value"))
             if "properties" in schema and schema.get("additionalProperties") is False:
                 unknown = [n for n in schema.get("required", ()) if n not in schema["properties"]]
@@ -123,7 +126,7 @@ def _schemas(document: Document) -> Iterator[Weakness]:
                     problem = f"requires `{unknown[0]}`, which it does not allow"
                     found.append(((*path, "required"), problem, "nothing satisfies it"))
 
-        walk(resolve(definition, bundle) if name not in bundle.origins else definition, visit)
+        walk_schema(resolve(definition, bundle) if name not in bundle.origins else definition, visit)
         for path, problem, coped in found:
             whole = pointer + "".join(f"/{token(step)}" for step in path)
             yield Weakness(readable(uri), whole, problem, coped)

@@ -57,23 +57,23 @@ def events_of(dialect: DialectName) -> Events:
 
 
 _ONE_AT_A_TIME = threading.Lock()
-T = TypeVar("T")
+_T = TypeVar("_T")
 
 
-async def made(stage: Stage, make: Callable[[Events], T]) -> T:
+async def made(stage: Stage, make: Callable[[Events], _T]) -> _T:
     """Return what `make` makes of what a client may say, without holding up the other conversations."""
 
-    def work() -> T:
+    def work() -> _T:
         with _ONE_AT_A_TIME:
             return make(stage.events or events_of(stage.endpoint.dialect))
 
     return await asyncio.to_thread(work)
 
 
-async def made_of(stage: Stage, type_: str, make: Callable[[Events], T]) -> T:
+async def made_of(stage: Stage, type_: str, make: Callable[[Events], _T]) -> _T:
     """Return what `make` makes of events of `type_`. Raises `NotSaid` where the document has none such."""
 
-    def work(events: Events) -> T:
+    def work(events: Events) -> _T:
         if type_ not in events.types:
             raise NotSaid(f"the AsyncAPI document has no {type_}")
         return make(events)

@@ -30,7 +30,7 @@ _DECLINED = ("event_id",)  # nobody but the server needs these again
 
 
 @dataclass(frozen=True, slots=True)
-class Step:
+class ReplayStep:
     """One step: exactly one of `send`, `text`, `hex`, `binary`, `until` and `closed` is given.
 
     `send` is a client event, `text` a text frame that is none, `hex` a text frame that is not even UTF-8,
@@ -57,12 +57,12 @@ class Script:
 
     name: str
     dialect: str
-    steps: tuple[Step, ...]
+    steps: tuple[ReplayStep, ...]
     violated: tuple[str, ...] = ()
     attempt: str = "ordinary"
 
     @property
-    def frames(self) -> list[Step]:
+    def frames(self) -> list[ReplayStep]:
         """The steps that send something."""
         return [s for s in self.steps if not s.until and not s.closed]
 
@@ -93,7 +93,7 @@ def _answer_patience(trace: Trace) -> float:
     return float(value) if isinstance(value, int | float) else 5.0
 
 
-def _steps(entries: Iterable[Entry], answer_s: float) -> Iterator[Step]:
+def _steps(entries: Iterable[Entry], answer_s: float) -> Iterator[ReplayStep]:
     made = _Made()
     since: list[str] = []  # types of the events that came since the last frame was sent
     for entry in entries:
@@ -102,7 +102,7 @@ def _steps(entries: Iterable[Entry], answer_s: float) -> Iterator[Step]:
                 since.append(entry.type)
                 made.hear(entry.type, entry.event)
             elif entry.kind == "close":
-                yield Step(closed=True)
+                yield ReplayStep(closed=True)
         elif entry.kind == "deadline":
             if (entry.detail or {}).get("listened_on_s"):
                 continue  # of what did not come even then, another deadline tells
@@ -115,38 +115,38 @@ def _steps(entries: Iterable[Entry], answer_s: float) -> Iterator[Step]:
     yield from _until(since)
 
 
-def _until(since: list[str]) -> Iterator[Step]:
+def _until(since: list[str]) -> Iterator[ReplayStep]:
     """Wait for what came last: a client waits for that, or was surprised by nothing that came before."""
     if since:
         last = since[-1]
         patience = "answer" if not last.startswith("response.") else "response"
-        yield Step(until=(last,), nth=since.count(last), patience=patience)
+        yield ReplayStep(until=(last,), nth=since.count(last), patience=patience)
 
 
-def _waiting_in_vain(entry: Entry, answer_s: float) -> Step:
+def _waiting_in_vain(entry: Entry, answer_s: float) -> ReplayStep:
     detail = entry.detail or {}
     words = str(detail.get("awaited", "")).split(" or ")
     types = tuple(w for w in words if re.fullmatch(r"[a-z_.]+", w))
     longer = float(detail.get("waited_s") or 0.0) > answer_s + _ROUNDING_S
-    return Step(until=types or ("nothing",), patience="response" if longer else "answer")
+    return ReplayStep(until=types or ("nothing",), patience="response" if longer else "answer")
 
 
-def _frame(entry: Entry, made: _Made) -> Step:
+def _frame(entry: Entry, made: _Made) -> ReplayStep:
     detail = dict(entry.detail or {})
     raw, size, hex_ = detail.pop("raw", ""), detail.pop("size", 0), detail.pop("hex", None)
     characters = detail.pop("characters", None)  # of a frame too long to be kept whole
     if entry.kind == "binary":
-        return Step(binary=int(size), label=detail)
+        return ReplayStep(binary=int(size), label=detail)
     if hex_ is not None:
-        return Step(hex=str(hex_), label=detail)
+        return ReplayStep(hex=str(hex_), label=detail)
     if entry.event is None:
         text = str(raw)
-        return Step(text=text.ljust(characters) if isinstance(characters, int) else text, label=detail)
+        return ReplayStep(text=text.ljust(characters) if isinstance(characters, int) else text, label=detail)
     event = dict(entry.event)
     long = event.pop(_AUDIO_CHARACTERS, None)
     if isinstance(long, int) and isinstance(event.get("audio"), str):
         event["audio"] = event["audio"].ljust(long, "A")
-    return Step(send=made.referring(event), label=detail)
+    return ReplayStep(send=made.referring(event), label=detail)
 
 
 class _Made:
@@ -219,7 +219,7 @@ async def play(script: Script, session: Session) -> None:
         return
 
 
-async def _perform(step: Step, session: Session) -> None:
+async def _perform(step: ReplayStep, session: Session) -> None:
     if step.text is not None:
         await session.send_text(step.text, **step.label)
     elif step.hex is not None:
@@ -230,7 +230,7 @@ async def _perform(step: Step, session: Session) -> None:
         await session.wait_closed()
 
 
-async def _wait(step: Step, session: Session, last: Any) -> None:
+async def _wait(step: ReplayStep, session: Session, last: Any) -> None:
     seen: Counter[str] = Counter()
 
     def met(received: Received) -> bool:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from generators.audio import chunks, silence
+from generators.audio import chunks, silent_pcm
 from protocol.dialect import Dialect
 from protocol.event_types import Event
 from suites.depth import STANDARD, Depth
@@ -269,7 +269,7 @@ class Talk:
         """Append speech and the silence that ends a turn; return the `seq` of the last frame before it."""
         before = self.session.sent_seq
         await self.append(audio)
-        await self.append(silence(pause_ms))
+        await self.append(silent_pcm(pause_ms))
         return before
 
     async def hears(self, types: str | Iterable[str], after: int) -> Received:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from generators.audio import encode, tone
+from generators.audio import encode_pcm, tone
 from suites.scenario import scenario
 from suites.talk import WEATHER, Talk, assistant, system, user
 
@@ -164,7 +164,7 @@ async def output_without_call(talk: Talk) -> None:
 async def message_with_audio(talk: Talk) -> None:
     """A message of the user with audio content; the events do not send the audio back."""
     await talk.opened()
-    content = [{"type": "input_audio", "audio": encode(tone(500)), "transcript": "Hum."}]
+    content = [{"type": "input_audio", "audio": encode_pcm(tone(500)), "transcript": "Hum."}]
     await talk.create({"type": "message", "role": "user", "content": content})
     await talk.fence()
 

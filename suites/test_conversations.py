@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from generators.late_hypothesis import load
-from suites.conversations.bounds import APPENDS, RESPONSES, SPOKEN_S
+from generators.late_hypothesis import load_hypothesis
+from suites.conversations.bounds import APPENDS, MOST_SPOKEN_S, RESPONSES
 from suites.depth import Depth
 from suites.scenario import SPOKEN_S as SHORT_S
 from suites.scenario import scenario
@@ -26,7 +26,7 @@ _AUDIO_S = APPENDS * 0.12
 _WRITTEN = Estimate(Cost(1, RESPONSES // 2, _AUDIO_S / 2), Cost(1, RESPONSES, _AUDIO_S))
 _SPOKEN = Estimate(
     Cost(1, RESPONSES, _AUDIO_S / 2 + RESPONSES * SHORT_S),
-    Cost(1, RESPONSES, _AUDIO_S + RESPONSES * SPOKEN_S),
+    Cost(1, RESPONSES, _AUDIO_S + RESPONSES * MOST_SPOKEN_S),
 )
 
 
@@ -123,7 +123,7 @@ async def spoken(stage: Stage) -> None:
 
 
 async def _hold(stage: Stage, examples: int, each: Estimate, *, spoken: bool, draw: int = 0) -> None:
-    load()
+    load_hypothesis()
     from suites.conversations.exploring import explore  # noqa: PLC0415 - needs Hypothesis as it is imported
 
     exploration = await explore(stage, examples=examples, each=each, spoken=spoken, draw=draw)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from generators.audio import silence
+from generators.audio import silent_pcm
 from generators.events import Events
 from protocol.event_types import Event
 from suites.depth import Depth
@@ -83,7 +83,7 @@ async def input_audio_buffer_append(stage: Stage) -> None:
 
 
 async def _speak(talk: Talk) -> None:
-    await talk.append(silence(_APPEND_MS))
+    await talk.append(silent_pcm(_APPEND_MS))
 
 
 @scenario(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from generators.audio import encode, silence, tone
+from generators.audio import encode_pcm, silent_pcm, tone
 from suites.scenario import scenario
 from suites.talk import Talk
 
@@ -26,8 +26,8 @@ async def tiny_pieces(talk: Talk) -> None:
     """Pieces of 10 ms, one of a single sample."""
     await _by_hand(talk)
     for _ in range(10):
-        await talk.session.send("input_audio_buffer.append", audio=encode(silence(10)))
-    await talk.session.send("input_audio_buffer.append", audio=encode(b"\x00\x00"))
+        await talk.session.send("input_audio_buffer.append", audio=encode_pcm(silent_pcm(10)))
+    await talk.session.send("input_audio_buffer.append", audio=encode_pcm(b"\x00\x00"))
     await talk.fence()
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from generators.audio import question, silence, tone
+from generators.audio import question, silent_pcm, tone
 from suites.scenario import scenario
 from suites.talk import Talk
 
@@ -70,7 +70,7 @@ async def empty(talk: Talk) -> None:
 async def too_short(talk: Talk) -> None:
     """Less than 100 ms were appended."""
     await _by_hand(talk)
-    await talk.append(silence(50))
+    await talk.append(silent_pcm(50))
     await talk.refused("input_audio_buffer.commit")
     await talk.fence()
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from generators.audio import question, silence
+from generators.audio import question, silent_pcm
 from suites.scenario import scenario
 from suites.talk import Talk
 from wire.frames import Received
@@ -163,7 +163,7 @@ async def commit_during_speech(talk: Talk) -> None:
     await talk.append(question()[: 48 * 1000])
     await talk.noticed(after=before)
     await talk.ask("input_audio_buffer.commit")
-    await talk.append(silence(1000))
+    await talk.append(silent_pcm(1000))
     await talk.fence()
 
 

@@ -7,10 +7,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, fields, replace
 from typing import Any, Literal
 
-Kind = Literal["sessions", "responses", "audio_s"]
+BudgetKind = Literal["sessions", "responses", "audio_s"]
 """What can be refused before it is spent. Tokens cannot: only the server knows, and only afterwards."""
 
-KINDS: tuple[Kind, ...] = ("sessions", "responses", "audio_s")
+BUDGET_KINDS: tuple[BudgetKind, ...] = ("sessions", "responses", "audio_s")
 
 _WHOLE = ("sessions", "responses", "tokens")
 _EPSILON = 1e-6
@@ -56,7 +56,7 @@ class Cost:
 
     def within(self, other: Cost) -> bool:
         """Tell whether no amount is greater than that of `other`."""
-        return all(self.of(kind) <= other.of(kind) + _EPSILON for kind in KINDS)
+        return all(self.of(kind) <= other.of(kind) + _EPSILON for kind in BUDGET_KINDS)
 
     def less(self, other: Cost) -> Cost:
         """Return what is left of each kind after `other` was spent."""
@@ -64,7 +64,7 @@ class Cost:
             self.sessions - other.sessions, self.responses - other.responses, self.audio_s - other.audio_s
         )
 
-    def of(self, kind: Kind) -> float:
+    def of(self, kind: BudgetKind) -> float:
         """Return the amount of one kind."""
         return float(getattr(self, kind))
 
@@ -100,7 +100,7 @@ class Budget:
     audio_s: float | None = None
     tokens: int | None = None
 
-    def limit(self, kind: Kind | Literal["tokens"]) -> float:
+    def limit(self, kind: BudgetKind | Literal["tokens"]) -> float:
         """Return the limit of one kind, infinite where there is none."""
         value = getattr(self, kind)
         return math.inf if value is None else float(value)
@@ -113,7 +113,7 @@ class Budget:
             f"{name}={getattr(self, name):g}" for name in _NAMES if getattr(self, name) is not None
         )
 
-    def exhausted(self, kind: Kind | Literal["tokens"]) -> str:
+    def exhausted(self, kind: BudgetKind | Literal["tokens"]) -> str:
         """Return what to say where a limit of this kind stands in the way."""
         words = {
             "sessions": "sessions",

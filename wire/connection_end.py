@@ -13,7 +13,7 @@ from wire.trace import Direction
 
 
 @dataclass(frozen=True, slots=True)
-class End:
+class ConnectionEnd:
     """The end of a connection: who closed it, with which `code`, the `detail`, and all of it `told`."""
 
     by: Direction
@@ -22,7 +22,7 @@ class End:
     told: str
 
 
-def end_of(connection: ClientConnection, redactor: Redactor, unfinished: int) -> End:
+def end_of_connection(connection: ClientConnection, redactor: Redactor, unfinished: int) -> ConnectionEnd:
     """Return how `connection` ended; `unfinished` bytes of a frame had come that never came to its end."""
     code, reason = connection.close_code, connection.close_reason or ""
     sent = connection.protocol.close_sent
@@ -38,4 +38,4 @@ def end_of(connection: ClientConnection, redactor: Redactor, unfinished: int) ->
         told = f"the server broke the WebSocket protocol (RFC 6455): {broken}"
     if unfinished:
         detail["unfinished_bytes"] = unfinished
-    return End(by, code, detail, told)
+    return ConnectionEnd(by, code, detail, told)

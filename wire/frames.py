@@ -25,7 +25,7 @@ class Received(NamedTuple):
         return value if isinstance(value, str) else ""
 
 
-DEEPEST = 100
+DEEPEST_NESTING = 100
 """Levels of nesting an event may have; the protocol's own have about ten."""
 
 _SHORT = 1024  # characters in which counting is faster than looking
@@ -52,7 +52,7 @@ def _integer(digits: str) -> float:
     return int(digits) if abs(number) < 2**65 and int(digits) in _WHOLE else number
 
 
-def parse(text: str | bytes, deepest: int = DEEPEST) -> Any:
+def parse(text: str | bytes, deepest: int = DEEPEST_NESTING) -> Any:
     """Return the JSON value in `text`.
 
     Raises `ValueError` for what is not JSON (NaN and Infinity, cut-off text), and for what nests too deeply.

@@ -21,7 +21,7 @@ from typing import Any
 
 from protocol.event_types import Event
 from protocol.json_values import value_at
-from wire.budget import KINDS, Budget, Cost, Estimate, Kind
+from wire.budget import BUDGET_KINDS, Budget, BudgetKind, Cost, Estimate
 from wire.capacity import quota_ended
 from wire.failures import OverBudget, QuotaEnded
 from wire.waits import Waited
@@ -55,7 +55,7 @@ class Meter:
     outweighs: Callable[[], None] = lambda: None  # called for each further megabyte
     waits: list[Waited] = field(default_factory=list)  # that brought nothing
     alarms: set[Callable[[], None]] = field(default_factory=set)  # called once it said so
-    _used: dict[Kind, float] = field(default_factory=dict)
+    _used: dict[BudgetKind, float] = field(default_factory=dict)
     _shares: list[Share] = field(default_factory=list)
     _asked: int = 0  # responses that were asked for and are not done
     _dearest: int = 0  # tokens of the dearest response so far
@@ -71,7 +71,7 @@ class Meter:
     def share(self, reserved: Cost | None = None) -> Share:
         """Return a share with `reserved` set aside. Raises `OverBudget` where that is not there."""
         wanted = reserved or Cost()
-        for kind in KINDS:
+        for kind in BUDGET_KINDS:
             if wanted.of(kind) > self.free(kind) + _EPSILON:
                 raise OverBudget(self.budget.exhausted(kind))
         made = Share(self, wanted)
@@ -102,7 +102,7 @@ class Meter:
             self._shares.remove(share)
             self._released.set()
 
-    def free(self, kind: Kind) -> float:
+    def free(self, kind: BudgetKind) -> float:
         """Return how much of `kind` is neither used nor set aside."""
         aside = sum(share.left(kind) for share in self._shares)
         return self.budget.limit(kind) - self._used.get(kind, 0.0) - aside
@@ -116,11 +116,11 @@ class Meter:
         self.again = self.again.less(cost)
         return True
 
-    def use(self, kind: Kind, amount: float) -> None:
+    def use(self, kind: BudgetKind, amount: float) -> None:
         """Count `amount` against the budget; negative amounts are given back."""
         self._used[kind] = self._used.get(kind, 0.0) + amount
 
-    def exceeded(self, kind: Kind) -> bool:
+    def exceeded(self, kind: BudgetKind) -> bool:
         """Whether more was used than the budget has."""
         return self._used.get(kind, 0.0) > self.budget.limit(kind) + _EPSILON
 
@@ -177,20 +177,20 @@ class Share:
 
     meter: Meter
     reserved: Cost = field(default_factory=Cost)
-    used: dict[Kind, float] = field(default_factory=dict)
+    used: dict[BudgetKind, float] = field(default_factory=dict)
     most: Cost | None = None
     refused: int = 0
     hurries: bool | None = None
 
-    def left(self, kind: Kind) -> float:
+    def left(self, kind: BudgetKind) -> float:
         """Return how much of what was set aside is left."""
         return max(0.0, self.reserved.of(kind) - self.used.get(kind, 0.0))
 
-    def room(self, kind: Kind) -> float:
+    def room(self, kind: BudgetKind) -> float:
         """Return how much can still be used: what is left, and what nobody else has set aside."""
         return self.left(kind) + max(0.0, self.meter.free(kind))
 
-    def rest(self, kind: Kind) -> float:
+    def rest(self, kind: BudgetKind) -> float:
         """Return how much less than at most was used so far; responses count that were refused, too."""
         return math.inf if self.most is None else self.most.of(kind) - self.asked.of(kind)
 
@@ -213,7 +213,7 @@ class Share:
             return self.hurries
         return self.meter.again is None or self.asked.within(self.meter.again)
 
-    def take(self, kind: Kind, amount: float = 1, *, forced: bool = False) -> None:
+    def take(self, kind: BudgetKind, amount: float = 1, *, forced: bool = False) -> None:
         """Use `amount`. Raises `OverBudget` where neither share nor meter have it, unless `forced`."""
         beyond = amount - self.left(kind)
         if beyond > self.meter.free(kind) + _EPSILON and beyond > 0 and not forced:
@@ -221,7 +221,7 @@ class Share:
         self.used[kind] = self.used.get(kind, 0.0) + amount
         self.meter.use(kind, amount)
 
-    def give_back(self, kind: Kind, amount: float = 1) -> None:
+    def give_back(self, kind: BudgetKind, amount: float = 1) -> None:
         """Take back what was not needed after all."""
         self.take(kind, -amount, forced=True)
 
@@ -344,7 +344,7 @@ class Tab:
             self.meter.audio_s += seconds
             self._look("audio_s")
 
-    def _look(self, kind: Kind) -> None:
+    def _look(self, kind: BudgetKind) -> None:
         if not self.over and self.meter.exceeded(kind):
             self.over = self.meter.budget.exhausted(kind)
 

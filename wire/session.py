@@ -17,7 +17,7 @@ from websockets.asyncio.client import ClientConnection
 from websockets.exceptions import ConnectionClosed
 
 from protocol.event_types import Event
-from wire.connection_end import end_of
+from wire.connection_end import end_of_connection
 from wire.endpoint import Endpoint
 from wire.failures import Ended, Flooded, OverBudget, QuotaEnded, Refused, Stalled
 from wire.frame_rules import cut, weight
@@ -417,7 +417,7 @@ class Session:
         if self._flooded and self._connection.close_code is None:
             self.ended = "cut off after a flood"
             return
-        end = end_of(self._connection, self.recorder.redactor, self._unfinished)
+        end = end_of_connection(self._connection, self.recorder.redactor, self._unfinished)
         self.recorder.add(end.by, "close", **end.detail)
         self.ended, self.close_code = end.told, end.code if end.by == "server" else None
 

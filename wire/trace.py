@@ -24,14 +24,14 @@ from protocol.words import Words
 from wire.frames import dump, event_of
 from wire.redaction import Redactor
 
-VERSION = 1
+TRACE_VERSION = 1
 _RAW_SHOWN = 65_536  # characters kept of a frame that is not an event
 _AUDIO_KEPT = 262_144  # characters kept of the audio a client sends
 
 Direction = Literal["client", "server", "harness"]
 """Who caused an entry: one of the two peers, or the suite itself."""
 
-Kind = Literal["open", "refusal", "text", "binary", "close", "deadline", "limit"]
+EntryKind = Literal["open", "refusal", "text", "binary", "close", "deadline", "limit"]
 """What an entry is.
 
 `open` and `refusal` end the handshake; `text` and `binary` are frames; `close` is the end of the connection;
@@ -55,7 +55,7 @@ class Entry(NamedTuple):
     seq: int
     t: float | None
     dir: Direction
-    kind: Kind
+    kind: EntryKind
     event: Event | None = None
     detail: dict[str, Any] | None = None
 
@@ -150,7 +150,7 @@ class Recorder:
         self._began = time.monotonic()
         self._count = 0
         started = dt.datetime.now(dt.UTC).isoformat(timespec="milliseconds")
-        known = {"trace": VERSION, "name": path.stem, "started": started, "measured": True}
+        known = {"trace": TRACE_VERSION, "name": path.stem, "started": started, "measured": True}
         self._write({**known, **redactor.value(header)})
 
     @property
@@ -159,7 +159,7 @@ class Recorder:
         return self._count
 
     def add(
-        self, direction: Direction, kind: Kind, *, text: str | None = None, **detail: Any
+        self, direction: Direction, kind: EntryKind, *, text: str | None = None, **detail: Any
     ) -> tuple[int, Event | None]:
         """Append an entry; `text` is a text frame's content. Returns its `seq` and the event, redacted."""
         self._count += 1

@@ -7,11 +7,11 @@ from functools import partial
 from pathlib import Path
 from typing import Any, get_args
 
-from wire.frames import DEEPEST, dump, event_of, parse
-from wire.trace import VERSION, Direction, Entry, Kind, begins_with_connection
+from wire.frames import DEEPEST_NESTING, dump, event_of, parse
+from wire.trace import TRACE_VERSION, Direction, Entry, EntryKind, begins_with_connection
 
 _OPENING = 50
-_DIRECTIONS, _KINDS = get_args(Direction), get_args(Kind)
+_DIRECTIONS, _KINDS = get_args(Direction), get_args(EntryKind)
 _HAPPENINGS = ("open", "close", "refusal")
 _LATEST = 1e11  # seconds; later than any clock says
 _NO_TIME = 1e21
@@ -43,7 +43,7 @@ def _happening(number: int, line: Any) -> Entry | None:
     """Return what a line of the minimal form says besides an event: how a connection opened, or ended."""
     if not isinstance(line, dict) or "event" in line or line.get("kind") not in _HAPPENINGS:
         return None
-    kind: Kind = line["kind"]
+    kind: EntryKind = line["kind"]
     usual: Direction = "server" if kind == "close" else "harness"
     direction, detail = line.get("dir", usual), line.get("detail")
     if direction not in _DIRECTIONS or not _numbers(detail, "code", "status"):
@@ -110,7 +110,7 @@ class TraceFile:
         number, line = first
         self.own = isinstance(line, dict) and "trace" in line
         if self.own:
-            if line["trace"] != VERSION:
+            if line["trace"] != TRACE_VERSION:
                 raise TraceError(
                     str(path), number, f"trace version {line['trace']} is not known", "update the suite"
                 )
@@ -193,7 +193,7 @@ class TraceFile:
                     if line.isspace():
                         continue
                     try:
-                        yield number, parse(line, DEEPEST + _LINE)
+                        yield number, parse(line, DEEPEST_NESTING + _LINE)
                     except ValueError as error:
                         pending = number, str(error)
                 if pending is not None and pending[0] == 1:

@@ -21,7 +21,7 @@ from typing import Any
 
 from protocol.catalogue import UNNAMED, dialects
 from protocol.event_types import Event
-from wire.trace import Direction, Entry, Kind, RecordedTrace
+from wire.trace import Direction, Entry, EntryKind, RecordedTrace
 from wire.trace_files import TraceError
 from wire.transcript_filling import (
     beginning,
@@ -30,7 +30,7 @@ from wire.transcript_filling import (
     full_type,
     given_by,
 )
-from wire.transcript_memory import Memory
+from wire.transcript_memory import TranscriptMemory
 from wire.transcript_values import NotReadable, Scanner, Word
 
 STEP = 0.1
@@ -57,7 +57,7 @@ class _Connection:
     whole: bool = True
     timed: bool = True
     entries: list[Entry] = field(default_factory=list)
-    memory: Memory = field(default_factory=beginning)
+    memory: TranscriptMemory = field(default_factory=beginning)
     clock: float = 0.0
     set_to: float | None = None
 
@@ -67,13 +67,15 @@ class _Connection:
         self.set_to = None
         return self.clock
 
-    def add(self, who: Direction, kind: Kind, event: Event | None, detail: Any, more: float = 0.0) -> None:
+    def add(
+        self, who: Direction, kind: EntryKind, event: Event | None, detail: Any, more: float = 0.0
+    ) -> None:
         seq = len(self.entries) + 1
         self.entries.append(Entry(seq, self.tick(more), who, kind, event, detail))
         if event is not None:
             self.memory.note(who, event)
 
-    def begin(self, kind: Kind, type_: str, detail: Any = None) -> None:
+    def begin(self, kind: EntryKind, type_: str, detail: Any = None) -> None:
         """Begin as the first statement says, or as all connections do."""
         if self.entries or not self.whole or kind == "refusal":
             return
@@ -118,7 +120,7 @@ def read_transcript(text: str, name: str = "transcript", file: str = "") -> list
     """
     scanner = Scanner(text.removeprefix("\ufeff"))
     try:
-        return list(Reader(scanner).connections(name))
+        return list(TranscriptReader(scanner).connections(name))
     except NotReadable as problem:
         raise TraceError(file or name, scanner.line(problem.place), str(problem), problem.remedy) from None
     except RecursionError:
@@ -148,7 +150,7 @@ def read_transcript_file(path: Path, name: str) -> list[RecordedTrace]:
     return found
 
 
-class Reader:
+class TranscriptReader:
     """Reads statements from a text."""
 
     def __init__(self, scanner: Scanner) -> None:
@@ -291,7 +293,7 @@ class Reader:
             self.now.add(who, "text", event, beside)
             return
         first = words[0]
-        if not first.quoted and first in FRAMES:
+        if not first.quoted and first in KINDS_OF_FRAMES:
             self._other(who, first, words[1:], {**(payload or {}), **(beside or {})})
             return
         for type_ in _each_type(first):
@@ -301,7 +303,7 @@ class Reader:
             seq = len(self.now.entries) + 1
             self.now.add(who, "text", filled(self.now.memory, who, full, given, seq), beside)
 
-    def event(self, who: Direction, memory: Memory, seq: int) -> Event:
+    def event(self, who: Direction, memory: TranscriptMemory, seq: int) -> Event:
         """Return the one event in the text, as it is in a conversation so far."""
         words, payload = self._words(), self._payload()
         full = full_type(who, str(words[0]))
@@ -309,7 +311,7 @@ class Reader:
 
     def _other(self, who: Direction, what: str, words: list[Word], given: dict[str, Any]) -> None:
         """Add what is no event."""
-        kind: Kind = FRAMES[what]
+        kind: EntryKind = KINDS_OF_FRAMES[what]
         detail: dict[str, Any] = {}
         for word in words:
             number = word.value
@@ -346,7 +348,12 @@ class Reader:
         self.now.add("harness", "deadline", None, clean(detail), waited)
 
 
-FRAMES: dict[str, Kind] = {"close": "close", "refuse": "refusal", "binary": "binary", "text": "text"}
+KINDS_OF_FRAMES: dict[str, EntryKind] = {
+    "close": "close",
+    "refuse": "refusal",
+    "binary": "binary",
+    "text": "text",
+}
 _DETAILS = {
     "close": ("code", "reason"),
     "refusal": ("status", "problem"),

@@ -10,7 +10,7 @@ from typing import Any
 from protocol.event_types import Event
 from protocol.json_values import MISSING, value_at
 from wire.trace import Direction
-from wire.transcript import FRAMES, Reader
+from wire.transcript import KINDS_OF_FRAMES, TranscriptReader
 from wire.transcript_filling import (
     KIND,
     KIND_WORD,
@@ -22,7 +22,7 @@ from wire.transcript_filling import (
     spec,
     usual,
 )
-from wire.transcript_memory import Memory, dict_in
+from wire.transcript_memory import TranscriptMemory, dict_in
 from wire.transcript_values import ABSENT, Exactly, NotReadable, Scanner, word_of, written
 
 _TYPE = re.compile(r"[A-Za-z_][\w.-]*")
@@ -30,10 +30,10 @@ _ID = re.compile(r"[\w.-]+")
 _TRIES = 4  # what is said of an event may change what is usual of the rest of it
 
 
-def said(who: Direction, event: Event, seq: int, memory: Memory) -> str:
+def said(who: Direction, event: Event, seq: int, memory: TranscriptMemory) -> str:
     """Return the shortest way to say `event`, the entry `seq` of a conversation so far."""
     type_ = event.get("type")
-    if not isinstance(type_, str) or not _TYPE.fullmatch(type_) or type_ in FRAMES:
+    if not isinstance(type_, str) or not _TYPE.fullmatch(type_) or type_ in KINDS_OF_FRAMES:
         return written(event)
     known = spec(who, type_)
     kinds: list[str | None] = [None]
@@ -52,7 +52,7 @@ class _Saying:
     type_: str
     event: Event
     seq: int
-    memory: Memory
+    memory: TranscriptMemory
 
     def said(self, kind: str | None) -> str | None:
         """Return how the event is said with the word `kind`, None where it cannot be."""
@@ -68,7 +68,7 @@ class _Saying:
             return None
         text = self._text(known, _without_what_follows(given, self._enough))
         try:
-            heard = Reader(Scanner(text)).event(self.who, self.memory, self.seq)
+            heard = TranscriptReader(Scanner(text)).event(self.who, self.memory, self.seq)
         except NotReadable:
             return None
         return text if same(heard, self.event) else None
@@ -119,7 +119,7 @@ def _enough_inside(enough: Callable[[Given], bool], given: Given, name: str) -> 
     return lambda value: enough({**given, name: value})
 
 
-def _listed(item: Any, memory: Memory) -> Any:
+def _listed(item: Any, memory: TranscriptMemory) -> Any:
     """Return how an item that a response lists is written."""
     id_ = item.get("id") if isinstance(item, dict) else None
     if not isinstance(id_, str):

@@ -20,8 +20,8 @@ import yaml
 from protocol.event_types import Event
 from protocol.json_values import laid_over
 from wire.trace import Direction
-from wire.transcript_memory import Memory, dict_in, text_in
-from wire.transcript_values import Absent, Exactly, NotReadable, Word, scalar
+from wire.transcript_memory import TranscriptMemory, dict_in, text_in
+from wire.transcript_values import Exactly, LeftOut, NotReadable, Word, scalar
 
 Given = dict[str, Any]
 """What a transcript says of an event, by its fields."""
@@ -92,12 +92,12 @@ def kind_of(item: Mapping[str, Any]) -> str | None:
     return str(item["type"]) if isinstance(item.get("type"), str) else None
 
 
-def beginning() -> Memory:
+def beginning() -> TranscriptMemory:
     """Return what is known before anything was said."""
-    return Memory(usual()["session"])
+    return TranscriptMemory(usual()["session"])
 
 
-def filled(memory: Memory, direction: Direction, type_: str, given: Given, seq: int) -> Event:
+def filled(memory: TranscriptMemory, direction: Direction, type_: str, given: Given, seq: int) -> Event:
     """Return the whole event of which `given` is said: the entry `seq` of a conversation so far."""
     known = spec(direction, type_)
     body, fill = known.get("body", ""), known.get("fill", {})
@@ -115,7 +115,7 @@ def filled(memory: Memory, direction: Direction, type_: str, given: Given, seq: 
     return found
 
 
-def listed(memory: Memory, said: Any) -> Any:
+def listed(memory: TranscriptMemory, said: Any) -> Any:
     """Return an item that a response lists, of which something is `said`: as for the item of an event."""
     given = item_in(said)
     if given is None:
@@ -128,7 +128,7 @@ def listed(memory: Memory, said: Any) -> Any:
 class _Filling:
     """The values that `transcript.yaml` names with a $: each is a method here."""
 
-    memory: Memory
+    memory: TranscriptMemory
     type_: str
     about: Given
 
@@ -349,7 +349,7 @@ def clean(value: Any) -> Any:
     if isinstance(value, Exactly):
         return clean(value.value)
     if isinstance(value, dict):
-        return {n: clean(v) for n, v in value.items() if n != KIND and not isinstance(v, Absent)}
+        return {n: clean(v) for n, v in value.items() if n != KIND and not isinstance(v, LeftOut)}
     if isinstance(value, list):
         return [clean(each) for each in value]
     return value

@@ -10,7 +10,7 @@ from protocol.json_values import Json
 from wire.trace import Direction
 
 
-class Memory:
+class TranscriptMemory:
     """What was said so far on one connection.
 
     `item` and `response` are the ids named last. `announced` is an item that was told of and is not in the

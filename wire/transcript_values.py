@@ -35,7 +35,7 @@ _WORDS = {"null": None, "true": True, "false": False}
 
 
 @dataclass(frozen=True)
-class Absent:
+class LeftOut:
     """Stands for a field that is left out."""
 
 
@@ -46,7 +46,7 @@ class Exactly:
     value: Any
 
 
-ABSENT = Absent()
+ABSENT = LeftOut()
 
 
 class Word(str):
@@ -77,7 +77,7 @@ class NotReadable(ValueError):
         self.place, self.remedy = place, remedy
 
 
-def silence(milliseconds: float) -> str:
+def silent_audio(milliseconds: float) -> str:
     """Return so much silence: PCM16 at 24 kHz, as Base64."""
     return base64.b64encode(bytes(round(_PER_MS * milliseconds))).decode()
 
@@ -89,7 +89,7 @@ def scalar(word: str) -> Any:
     if _NUMBER.fullmatch(word):
         return parse(word)
     if (found := _SILENCE.fullmatch(word)) and float(found[1]) <= _LONGEST_SILENCE:
-        return silence(float(found[1]))
+        return silent_audio(float(found[1]))
     found = _REPEATED.fullmatch(word)
     return found[2] * int(found[1]) if found and int(found[1]) <= _MOST_REPEATED else word
 
@@ -244,7 +244,7 @@ def written(value: Any) -> str:
 def _member(name: str, value: Any) -> str:
     dot = "." if name.startswith(".") and _KEY.fullmatch(name[1:]) else ""
     key = name if _KEY.fullmatch(name[len(dot) :]) else quoted(name)
-    if isinstance(value, Absent):
+    if isinstance(value, LeftOut):
         return f"-{key}"
     if key == name and isinstance(value, dict) and len(value) == 1 and not dot:
         ((inner, each),) = value.items()

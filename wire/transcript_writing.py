@@ -10,7 +10,7 @@ from wire.trace import Entry, Trace
 from wire.transcript import BEGINNINGS, STEP
 from wire.transcript_events import said, same
 from wire.transcript_filling import beginning, filled
-from wire.transcript_memory import Memory
+from wire.transcript_memory import TranscriptMemory
 from wire.transcript_values import ABSENT, quoted, word_of, written
 
 _SIGNS = {"client": ">", "server": "<", "harness": "…"}
@@ -61,7 +61,7 @@ def statements(entries: Sequence[Entry], *, whole: bool = True) -> Iterator[str]
             memory.note(entry.dir, entry.event)
 
 
-def _usual_beginning(rest: Sequence[Entry], memory: Memory) -> bool:
+def _usual_beginning(rest: Sequence[Entry], memory: TranscriptMemory) -> bool:
     """Tell whether a connection goes on as one of which nothing is said."""
     if len(rest) < 2 or rest[0].dir != "server" or rest[0].detail is not None:
         return False
@@ -93,7 +93,7 @@ def _both(first: str, second: str) -> str | None:
     return f"{found[1]}added+done{found[2]}"
 
 
-def _statement(entry: Entry, memory: Memory) -> str:
+def _statement(entry: Entry, memory: TranscriptMemory) -> str:
     sign = _SIGNS[entry.dir]
     if entry.event is not None:
         beside = f" & {written(entry.detail)}" if entry.detail is not None else ""

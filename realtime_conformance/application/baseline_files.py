@@ -20,7 +20,7 @@ from reports.baseline import PENDING, Baseline, Entry, Expected, Seen
 from reports.model import SCHEMA_VERSION
 from rules.verdicts import Level, Verdict
 from schemas.engines import explaining
-from schemas.explain import leaves, violation
+from schemas.explain import leaf_errors, violation
 
 if TYPE_CHECKING:
     from jsonschema.protocols import Validator
@@ -36,7 +36,7 @@ def read_baseline(path: Path) -> Baseline:
 def baseline_of(text: str, file: str) -> Baseline:
     """Return the baseline that `text` holds; `file` is where it stands. Raises `DocumentError`."""
     content, node = parse_settings(text, file)
-    for each in leaves(_validator("baseline").iter_errors(content)):
+    for each in leaf_errors(_validator("baseline").iter_errors(content)):
         wrong = violation(each)
         place = _place(node, wrong.path)
         expected = {"pattern": "another form", "if": "another form"}.get(wrong.keyword, wrong.expected)
@@ -126,7 +126,7 @@ def read_results(path: Path) -> dict[str, Any]:
         raise DocumentError(str(path), "/schema_version", problem, "make it again with this version")
     if version != SCHEMA_VERSION:
         _supplement(content)
-    for each in leaves(_validator("results").iter_errors({**content, "schema_version": SCHEMA_VERSION})):
+    for each in leaf_errors(_validator("results").iter_errors({**content, "schema_version": SCHEMA_VERSION})):
         wrong = violation(each)
         pointer = "/" + "/".join(str(step) for step in wrong.path)
         raise DocumentError(str(path), pointer, f"is {wrong.actual}", f"{wrong.expected} is expected")

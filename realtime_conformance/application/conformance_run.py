@@ -177,9 +177,9 @@ class Plan:
         if self.choice is not None:
             yield self.choice
             return
-        from reference.server import Options, ReferenceServer  # noqa: PLC0415 - only where it is judged
+        from reference.server import ReferenceServer, ServerOptions  # noqa: PLC0415 - only where it is judged
 
-        options = Options(seed=self.depth.seed, credentials=frozenset((_CREDENTIAL,)))
+        options = ServerOptions(seed=self.depth.seed, credentials=frozenset((_CREDENTIAL,)))
         async with ReferenceServer(options) as server:
             yield embedded(server, self.dialect)
 

@@ -11,7 +11,7 @@ from suites.features import missing
 from suites.probing import probes_cost
 from suites.scenario import Scenario
 from suites.scheduling import features_of
-from wire.budget import KINDS, Cost
+from wire.budget import BUDGET_KINDS, Cost
 
 _COLUMNS = ("sessions", "responses", "audio s")
 
@@ -70,5 +70,5 @@ def _left_out(plan: Plan) -> Iterator[str]:
 
 def _affordable(plan: Plan) -> Iterator[str]:
     budget, likely = plan.budget, plan.estimate.likely
-    if any(likely.of(kind) > budget.limit(kind) for kind in KINDS):
+    if any(likely.of(kind) > budget.limit(kind) for kind in BUDGET_KINDS):
         yield f"The budget ({budget}) is not likely to be enough; --budget {would_do(budget, likely)} is."

@@ -19,8 +19,8 @@ from realtime_conformance.rooms import folder
 from reports.model import Report
 from rules.verdicts import Finding, Verdict
 from schemas.engines import explaining
-from schemas.explain import leaves, violation
-from suites.replaying import FORMAT, Script, Step, play, script_of
+from schemas.explain import leaf_errors, violation
+from suites.replaying import FORMAT, ReplayStep, Script, play, script_of
 from suites.scenario import Scenario
 from suites.stage import Stage
 from wire.failures import Refused
@@ -87,7 +87,7 @@ def lines(script: Script) -> Iterable[str]:
         yield dump(_as_dict(step))
 
 
-def _as_dict(step: Step) -> dict[str, Any]:
+def _as_dict(step: ReplayStep) -> dict[str, Any]:
     if step.until:
         nth = {"nth": step.nth} if step.nth != 1 else {}
         patience = {"patience": step.patience} if step.patience != "answer" else {}
@@ -117,7 +117,7 @@ def read_script(path: Path) -> Script:
     return Script(
         name=head["name"],
         dialect=check_name(head["dialect"], str(path), "line 1"),
-        steps=tuple(Step(**{**step, "until": tuple(step.get("until", ()))}) for step in steps),
+        steps=tuple(ReplayStep(**{**step, "until": tuple(step.get("until", ()))}) for step in steps),
         violated=tuple(head.get("violated", ())),
         attempt=head.get("attempt", "ordinary"),
     )
@@ -131,7 +131,7 @@ def _line(path: Path, number: int, text: str) -> dict[str, Any]:
 
 
 def _check(path: Path, number: int, value: dict[str, Any], part: str) -> None:
-    for each in leaves(_validator(part).iter_errors(value)):
+    for each in leaf_errors(_validator(part).iter_errors(value)):
         wrong = violation(each)
         where = f"line {number}" + (f", {wrong.place}" if wrong.place else "")
         said = "missing" if wrong.keyword == "required" else wrong.actual
@@ -209,7 +209,7 @@ def frames(script: Script) -> tuple[list[str], int]:
     return written, left_out
 
 
-def _typed(step: Step, words: Words) -> str:
+def _typed(step: ReplayStep, words: Words) -> str:
     if step.send is not None:
         return dump(words.event(step.send))
     event = event_of(str(step.text)) if words else None

@@ -17,7 +17,7 @@ from protocol.yaml_core import parse_settings
 from realtime_conformance.application.prices import Prices, prices_of
 from realtime_conformance.rooms import folder
 from schemas.engines import explaining
-from schemas.explain import leaves, violation
+from schemas.explain import leaf_errors, violation
 from suites.features import offered
 from wire.budget import Budget, BudgetError, budget_of, parse_budget
 from wire.endpoint import Auth, Endpoint, EndpointError, Timeouts, Tls
@@ -149,7 +149,7 @@ def read_configuration(path: Path) -> dict[str, Any]:
     """
     content, _ = parse_settings(read_text(path, "create it or name another"), str(path))
     schema = json.loads((folder() / "schemas" / "configuration.schema.json").read_text(encoding="utf-8"))
-    for each in leaves(explaining(schema, "2020-12").iter_errors(content)):
+    for each in leaf_errors(explaining(schema, "2020-12").iter_errors(content)):
         wrong = violation(each)
         pointer = "/" + "/".join(str(step) for step in wrong.path)
         if wrong.keyword == "additionalProperties":

@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from reference.conditions import WAYS
+from reference.conditions import WAYS_TO_BE_FULL
 
 
 def _listing(kind: str) -> Callable[[click.Context, click.Parameter, bool], None]:
@@ -62,7 +62,7 @@ def _listing(kind: str) -> Callable[[click.Context, click.Parameter, bool], None
 )
 @click.option(
     "--full-by",
-    type=click.Choice(WAYS),
+    type=click.Choice(WAYS_TO_BE_FULL),
     default="error",
     show_default=True,
     help="How one more is refused.",

@@ -9,12 +9,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from types import MappingProxyType
 
-from reference.absence.connection_ends import ending
-from reference.absence.left_out import missing
+from reference.absence.connection_ends import connection_ends
+from reference.absence.left_out import left_out
 from reference.absence.unasked import unasked
 from reference.differences import Difference, by_name
 
-KINDS: Mapping[str, str] = MappingProxyType(
+KINDS_OF_ABSENCE: Mapping[str, str] = MappingProxyType(
     {
         "absent": "an event type is never sent",
         "unanswered": "a client event is never answered",
@@ -30,10 +30,10 @@ KINDS: Mapping[str, str] = MappingProxyType(
 )
 """The kinds of absence, by the first part of their names."""
 
-ABSENCE: Mapping[str, Difference] = MappingProxyType(by_name([*missing(), *ending(), *unasked()]))
+ABSENCE: Mapping[str, Difference] = MappingProxyType(by_name([*left_out(), *connection_ends(), *unasked()]))
 """All of them by their names."""
 
 
-def kind_of(name: str) -> str:
+def kind_of_absence(name: str) -> str:
     """Return the kind of absence that a name stands for."""
     return name.partition(":")[0]

@@ -11,9 +11,9 @@ from http import HTTPStatus
 from protocol.dialect import DialectName
 from protocol.json_values import Json
 from reference.absence.flows import FLOWS, Following
-from reference.absence.vocabulary import ANSWERS, all_client_types, known_to
-from reference.alterations import ABNORMAL, Close, Memory, Sent, Step, invent
-from reference.differences import BOTH, Difference, Door
+from reference.absence.vocabulary import CONFIRMED_BY, all_client_types, known_to
+from reference.alterations import ABNORMAL, Close, Memory, Sent, SessionStep, invent
+from reference.differences import BOTH, Difference, DoorChange
 from reference.edits import instead
 from reference.errors import Code
 from reference.handshake import Admission, HangUp, Rejection
@@ -75,7 +75,7 @@ class _Dying(Following):
     def _confirms(self, event: Json, labels: frozenset[str]) -> bool:
         if self._type == "response.cancel":
             return "cancelled-response" in labels
-        if event["type"] != ANSWERS[self._type]:
+        if event["type"] != CONFIRMED_BY[self._type]:
             return False
         if self._type == "input_audio_buffer.commit":
             return "client-commit" in labels
@@ -108,17 +108,17 @@ class _AtStep(Following):
         return [] if self._silent else [event]
 
 
-def dying(client_type: str, how: str) -> Callable[[Memory], Step]:
+def dying(client_type: str, how: str) -> Callable[[Memory], SessionStep]:
     """Return a change by which a valid client event of a type ends the connection."""
     return lambda memory: _Dying(memory, client_type, how)
 
 
-def at_step(flow: str, step: str, *, closes: bool) -> Callable[[Memory], Step]:
+def at_step(flow: str, step: str, *, closes: bool) -> Callable[[Memory], SessionStep]:
     """Return a change by which the server closes, or falls silent, in place of a step."""
     return lambda memory: _AtStep(memory, flow, step, closes=closes)
 
 
-def _turned_away(status: int) -> Door:
+def _turned_away(status: int) -> DoorChange:
     def door(verdict: Admission | Rejection | HangUp, _target: str) -> Admission | Rejection | HangUp:
         if isinstance(verdict, Admission):
             return Rejection(HTTPStatus(status), Code.INVALID_VALUE, "Not now, and not here.")
@@ -127,20 +127,20 @@ def _turned_away(status: int) -> Door:
     return door
 
 
-def steps() -> Iterator[tuple[str, str, tuple[DialectName, ...]]]:
+def ends_at_steps() -> Iterator[tuple[str, str, tuple[DialectName, ...]]]:
     """Yield every step of every flow, with the dialects in which it may be taken."""
     for flow, types in FLOWS.items():
         for step in types:
             yield flow, step, known_to(step)
 
 
-def ending() -> Iterator[Difference]:
+def connection_ends() -> Iterator[Difference]:
     """Yield every way to end a connection or to fall silent."""
     for name in all_client_types():
         for how, what in _DEATHS.items():
             statement = f"On a valid `{name}`, {what}."
             yield Difference(f"dies:{name}:{how}", statement, (dying(name, how),), dialects=BOTH, wide=True)
-    for flow, step, dialects in steps():
+    for flow, step, dialects in ends_at_steps():
         at = f"In place of `{step}` in {flow.replace('-', ' ')}"
         change = at_step(flow, step, closes=True)
         statement = f"{at}, the connection is closed with {_STEP_CODE}."

@@ -13,7 +13,7 @@ from types import MappingProxyType
 from typing import Any
 
 from protocol.json_values import Json
-from reference.alterations import Memory, Sent, Step
+from reference.alterations import Memory, Sent, SessionStep
 from reference.edits import at_path
 
 _ITEM = ("conversation.item.added", "conversation.item.done")
@@ -128,7 +128,7 @@ class Course:
     over: bool = False
 
 
-class Following(Step):
+class Following(SessionStep):
     """A step that knows of each event of the obedient server to which flows it belongs."""
 
     def __init__(self, memory: Memory) -> None:

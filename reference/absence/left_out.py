@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 
 from protocol.json_values import Json
 from reference.absence.flows import Following
-from reference.absence.vocabulary import ANSWERS, all_client_types, all_server_types, known_to
+from reference.absence.vocabulary import CONFIRMED_BY, all_client_types, all_server_types, known_to
 from reference.alterations import Memory, Sent, invent
 from reference.differences import BOTH, Difference
 from reference.edits import at_path, drop
@@ -185,7 +185,7 @@ class _Unanswered(_Responses):
     def __init__(self, memory: Memory, client_type: str) -> None:
         super().__init__(memory)
         self._type = client_type
-        self._answer = ANSWERS[client_type]
+        self._answer = CONFIRMED_BY[client_type]
         self._open: list[Json] = []
 
     def incoming(self, event: Json) -> Json | None:
@@ -266,7 +266,7 @@ def unanswered(client_type: str) -> Callable[[Memory], Following]:
     return lambda memory: _Unanswered(memory, client_type)
 
 
-def missing() -> Iterator[Difference]:
+def left_out() -> Iterator[Difference]:
     """Yield every way to leave something out."""
     for name in all_server_types():
         yield Difference(

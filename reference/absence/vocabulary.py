@@ -13,7 +13,7 @@ from schemas.loader import load
 
 _DOCUMENTS = Path(schemas.__file__).parent / "asyncapi"
 
-ANSWERS = {
+CONFIRMED_BY = {
     "session.update": "session.updated",
     "input_audio_buffer.append": "",
     "input_audio_buffer.commit": "input_audio_buffer.committed",

@@ -6,7 +6,7 @@ from typing import Any
 
 from protocol.json_values import Json
 from reference.alterations import Memory, invent
-from reference.edits import Condition, Edit, Invention, answers, instead
+from reference.edits import Condition, Edit, Invention, answers_to, instead
 
 
 def refusal(asked: Json, code: str = "invalid_value", param: str | None = None, **error: Any) -> Json:
@@ -21,7 +21,7 @@ def refusal(asked: Json, code: str = "invalid_value", param: str | None = None, 
     return invent("error", error={**shown, **error})
 
 
-def refuse(client_type: str, answer: str, where: Condition, param: str | None = None, **error: Any) -> Edit:
+def refusing(client_type: str, answer: str, where: Condition, param: str | None = None, **error: Any) -> Edit:
     """Refuse client events of a type for which a condition holds, in place of their answer."""
 
     def holds(_event: Json, memory: Memory) -> bool:
@@ -37,5 +37,5 @@ def accept(client_type: str, answer: Invention, *conditions: Condition) -> Edit:
     return instead(
         "error",
         lambda error, memory: answer(memory.offender(error), memory),
-        answers(client_type, *conditions),
+        answers_to(client_type, *conditions),
     )

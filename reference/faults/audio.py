@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from protocol.json_values import Json
-from reference.alterations import Memory, Sent, Step, invent
+from reference.alterations import Memory, Sent, SessionStep, invent
 from reference.differences import Difference, differs
 from reference.edits import (
     Hold,
@@ -17,9 +17,9 @@ from reference.edits import (
 )
 from reference.faults.answers import accept, refusal
 from reference.faults.situations import (
-    committed_by_hand,
     session_has,
     short_commit,
+    was_committed_by_hand,
 )
 
 _BUFFER = "input_audio_buffer"
@@ -97,7 +97,7 @@ def a_response(event: Json, memory: Memory) -> list[Sent]:
     ]
 
 
-class _CommitAnswered(Step):
+class _CommitAnswered(SessionStep):
     """A commit by the client creates a response; what is said next stands behind the item of that."""
 
     def __init__(self, memory: Memory) -> None:
@@ -116,7 +116,7 @@ class _CommitAnswered(Step):
         return [event, *response]
 
 
-class _ErrorForAudio(Step):
+class _ErrorForAudio(SessionStep):
     """The first ``append`` is answered with an ``error`` although it is valid."""
 
     def __init__(self, memory: Memory) -> None:
@@ -161,7 +161,7 @@ _INPUT = (
     differs(
         "committed-names-another-item",
         "`input_audio_buffer.committed` names another item than the one that follows.",
-        put(_COMMITTED, "item_id", "item_of_another", both(committed_by_hand, _UNTRANSCRIBED)),
+        put(_COMMITTED, "item_id", "item_of_another", both(was_committed_by_hand, _UNTRANSCRIBED)),
         models="D-09",
     ),
     differs(

@@ -6,12 +6,12 @@ import copy
 from typing import Any
 
 from protocol.json_values import MISSING, Json
-from reference.alterations import Memory, Sent, Step, invent
+from reference.alterations import Memory, Sent, SessionStep, invent
 from reference.differences import Difference, differs
 from reference.edits import (
     Hold,
     after,
-    answers,
+    answers_to,
     asked,
     at_path,
     before,
@@ -56,7 +56,7 @@ def _ungiven(event: Json, _memory: Memory) -> list[Json]:
     ]
 
 
-class _NotJson(Step):
+class _NotJson(SessionStep):
     """The arguments of each call begin with a word, from the first delta to ``response.done``."""
 
     def __init__(self, memory: Memory) -> None:
@@ -82,7 +82,7 @@ class _NotJson(Step):
             item["arguments"] = "call " + item["arguments"]
 
 
-class _SameCallId(Step):
+class _SameCallId(SessionStep):
     """The second call of a response has the ``call_id`` of the first, everywhere."""
 
     def __init__(self, memory: Memory) -> None:
@@ -99,7 +99,7 @@ class _SameCallId(Step):
         return [_renamed(event, self._own)]
 
 
-class _StrangeCallId(Step):
+class _StrangeCallId(SessionStep):
     """The ``call_id`` of a call holds what clients cannot send back, and is understood all the same."""
 
     def __init__(self, memory: Memory) -> None:
@@ -147,7 +147,7 @@ def _with_call(event: Json, _memory: Memory) -> bool:
     return event["response"]["status"] == "completed" and "function_call" in kinds
 
 
-class _CallsAnyway(Step):
+class _CallsAnyway(SessionStep):
     """A response whose ``tool_choice`` is ``none`` calls a function behind its message."""
 
     def outgoing(self, event: Json) -> list[Sent]:
@@ -180,7 +180,7 @@ def _chosen(event: Json, memory: Memory) -> bool:
     return for_this(event, memory) or at_path(session_shown(memory), "tool_choice.name") is not MISSING
 
 
-class _OutputRefused(Step):
+class _OutputRefused(SessionStep):
     """The output of a call is refused while the calling response runs."""
 
     def __init__(self, memory: Memory) -> None:
@@ -216,7 +216,7 @@ class _BesideRefused(WithoutResponses):
         return [refusal(self.memory.last_asked(_CREATE), code)]
 
 
-class _Strayed(Step):
+class _Strayed(SessionStep):
     """One delta carries the id of the response that runs beside its own."""
 
     def __init__(self, memory: Memory) -> None:
@@ -356,7 +356,9 @@ _OUT_OF_BAND = (
     differs(
         "unknown-reference-taken",
         "An `item_reference` to an unknown item is not refused.",
-        instead("error", _reference_taken, answers(_CREATE, has("response.input.0.type", "item_reference"))),
+        instead(
+            "error", _reference_taken, answers_to(_CREATE, has("response.input.0.type", "item_reference"))
+        ),
         only="openai",
     ),
 )

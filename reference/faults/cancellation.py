@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from protocol.json_values import Json
-from reference.alterations import Memory, Sent, Step, invent
+from reference.alterations import Memory, Sent, SessionStep, invent
 from reference.differences import Difference, differs
 from reference.edits import at_path, drop, has, put, with_value
 from reference.faults.answers import refusal
@@ -19,7 +19,7 @@ _RESPONSE_CUT = has("response.status", "cancelled")
 _BY_CLIENT = has("response.status_details.reason", "client_cancelled")
 
 
-class _Unstreamed(Step):
+class _Unstreamed(SessionStep):
     """The finals of a response that is cut off hold words that were never streamed."""
 
     def __init__(self, memory: Memory) -> None:
@@ -54,7 +54,7 @@ def put_text(event: Json, path: str) -> Json:
     return with_value(event, path, text + " and so on.") if isinstance(text, str) else event
 
 
-class _NothingClosed(Step):
+class _NothingClosed(SessionStep):
     """From the cancellation on there is only ``response.done``."""
 
     def __init__(self, memory: Memory) -> None:
@@ -73,7 +73,7 @@ class _NothingClosed(Step):
 _REST = (" and on",) * 30
 
 
-class _CancelIgnored(Step):
+class _CancelIgnored(SessionStep):
     """A running response cannot be cancelled."""
 
     def __init__(self, memory: Memory) -> None:

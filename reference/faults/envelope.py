@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from protocol.json_values import MISSING, Json
-from reference.alterations import Memory, Sent, Step
+from reference.alterations import Memory, Sent, SessionStep
 from reference.differences import Difference, differs
 from reference.edits import Overtaken, at_path, before, put, unset
 
@@ -26,7 +26,7 @@ def _clients_id(_event: Json, memory: Memory) -> Any:
     return memory.asked[-1].get("event_id") if memory.asked else "event_of_nobody"
 
 
-class _NullsLeftOut(Step):
+class _NullsLeftOut(SessionStep):
     """A serialiser that drops what is null."""
 
     _PLACES = (

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from protocol.json_values import Json
 from reference.absence.connection_ends import dying
-from reference.alterations import Close, Memory, Sent, Step, again, invent
+from reference.alterations import Close, Memory, Sent, SessionStep, again, invent
 from reference.differences import Difference, differs
 from reference.edits import (
     after,
-    answers,
+    answers_to,
     at_path,
     both,
     drop,
@@ -58,7 +58,7 @@ def _of_named(event: Json, memory: Memory) -> bool:
 _BUSY = "conversation_already_has_active_response"
 
 
-class _AfterCancelRefused(Step):
+class _AfterCancelRefused(SessionStep):
     def __init__(self, memory: Memory) -> None:
         super().__init__(memory)
         self._lost = ""
@@ -79,7 +79,7 @@ class _AfterCancelRefused(Step):
         return [] if at_path(event, "item.id") in self._items else [event]
 
 
-class _FirstCancelled(Step):
+class _FirstCancelled(SessionStep):
     """When a second response is refused, the first one is cancelled."""
 
     def __init__(self, memory: Memory) -> None:
@@ -102,7 +102,7 @@ class _FirstCancelled(Step):
         return bool(at_path(event, "item.role") == "assistant")
 
 
-class _Beta(Step):
+class _Beta(SessionStep):
     """The server speaks the retired beta dialect in conversations."""
 
     def __init__(self, memory: Memory) -> None:
@@ -165,7 +165,7 @@ _ERRORS = (
     differs(
         "error-ends-session",
         "The connection ends after an `error` that a client event caused.",
-        instead("error", _then_closed, answers("conversation.item.delete")),
+        instead("error", _then_closed, answers_to("conversation.item.delete")),
         models="D-61",
     ),
     differs(

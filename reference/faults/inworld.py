@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from protocol.json_values import Json
-from reference.alterations import Memory, Pause, Sent, Step, invent
+from reference.alterations import Memory, Pause, Sent, SessionStep, invent
 from reference.differences import Difference, differs
 from reference.edits import MOMENT_S, after, at_path, drop, has, put
-from reference.faults.answers import refusal, refuse
+from reference.faults.answers import refusal, refusing
 from reference.faults.responses import WithoutResponses
 from reference.faults.situations import session_shown
 
@@ -36,7 +36,7 @@ class _UnknownKeyRefused(WithoutResponses):
         return [refusal(asked_event, "unknown_parameter", "response.conformance_probe")]
 
 
-class _Overtaken(Step):
+class _Overtaken(SessionStep):
     """An item that is sent in one burst with ``response.create`` is added when the response is done.
 
     A live server takes a moment for an item, so that such a request can come meanwhile.
@@ -91,7 +91,7 @@ def _sent_only(_event: Json, memory: Memory) -> object:
     return at_path(memory.last_asked(_UPDATE), "session.providerData")
 
 
-class _MemoryLost(Step):
+class _MemoryLost(SessionStep):
     """The memory's state begins anew with each turn, in a version below the one before."""
 
     def __init__(self, memory: Memory) -> None:
@@ -134,7 +134,7 @@ FAULTS: tuple[Difference, ...] = (
     differs(
         "provider-data-refused",
         "The branch `responsiveness` of `providerData` is refused.",
-        refuse(
+        refusing(
             _UPDATE,
             _UPDATED,
             has("session.providerData.responsiveness"),
@@ -151,7 +151,7 @@ FAULTS: tuple[Difference, ...] = (
     differs(
         "snake-case-refused",
         "The key `provider_data` is refused.",
-        refuse(_UPDATE, _UPDATED, has("session.provider_data"), "session.provider_data"),
+        refusing(_UPDATE, _UPDATED, has("session.provider_data"), "session.provider_data"),
         only="inworld",
     ),
     differs(

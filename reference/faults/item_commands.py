@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from protocol.json_values import Json
-from reference.alterations import Memory, Sent, Step, invent
+from reference.alterations import Memory, Sent, SessionStep, invent
 from reference.differences import Difference, differs
 from reference.edits import drop, has, lacks, put, repeat
-from reference.faults.answers import accept, refuse
+from reference.faults.answers import accept, refusing
 
 
 def _deleted(asked_event: Json, _memory: Memory) -> Json:
@@ -47,7 +47,7 @@ def _not_spoken(event: Json, memory: Memory) -> bool:
     return _of_known(event, memory) and not _spoken(event, memory)
 
 
-class _ForgetsNothing(Step):
+class _ForgetsNothing(SessionStep):
     """Truncation is confirmed, but an item looked at afterwards still has all its words."""
 
     def outgoing(self, event: Json) -> list[Sent]:
@@ -151,7 +151,7 @@ _COMMANDS = (
     differs(
         "truncate-not-implemented",
         "`conversation.item.truncate` is answered with `server_error`.",
-        refuse(
+        refusing(
             "conversation.item.truncate", "conversation.item.truncated", has("item_id"), type="server_error"
         ),
         models="D-17",

@@ -6,13 +6,13 @@ from typing import Any
 
 from protocol.json_values import Json
 from reference.absence.unasked import AN_ITEM
-from reference.alterations import Change, Memory, Sent, Step, again, invent
+from reference.alterations import Memory, Sent, SessionStep, StepFactory, again, invent
 from reference.differences import Difference, differs
 from reference.edits import (
     Condition,
     Overtaken,
     after,
-    answers,
+    answers_to,
     asked,
     at_path,
     before,
@@ -23,7 +23,7 @@ from reference.edits import (
     put,
     repeat,
 )
-from reference.faults.answers import refuse
+from reference.faults.answers import refusing
 from reference.faults.situations import appended
 
 _CREATE, _ADDED, _DONE = "conversation.item.create", "conversation.item.added", "conversation.item.done"
@@ -40,12 +40,12 @@ def _generated(event: Json, _memory: Memory) -> bool:
     return bool(event["item"].get("status") == "in_progress")
 
 
-class _Accepting(Step):
+class _Accepting(SessionStep):
     """Items that should be refused are put at the end of the conversation, and later ones behind them."""
 
     def __init__(self, memory: Memory, *conditions: Condition) -> None:
         super().__init__(memory)
-        self._meant = answers(_CREATE, *conditions)
+        self._meant = answers_to(_CREATE, *conditions)
         self._behind: dict[str | None, str] = {}
         self._moved: dict[str, str] = {}
 
@@ -69,14 +69,14 @@ class _Accepting(Step):
         return [invent(_ADDED, **place), invent(_DONE, **place)]
 
 
-def _take(*conditions: Condition) -> Change:
+def _take(*conditions: Condition) -> StepFactory:
     return lambda memory: _Accepting(memory, *conditions)
 
 
 _LENGTH = 32
 
 
-class _IdsOfItsOwn(Step):
+class _IdsOfItsOwn(SessionStep):
     """Long ids that a client gave its items are replaced by the server's own, everywhere."""
 
     def __init__(self, memory: Memory) -> None:
@@ -101,7 +101,7 @@ def _renamed(value: Any, names: dict[str, str]) -> Any:
     return names.get(value, value) if isinstance(value, str) else value
 
 
-class _Appending(Step):
+class _Appending(SessionStep):
     """A ``previous_item_id`` that meets ``ignored`` is not looked at: the item is put at the end."""
 
     ignored: Condition
@@ -137,7 +137,7 @@ class _PlaceIgnored(_Appending):
     ignored = staticmethod(lacks("previous_item_id", "root"))
 
 
-class _DeletedStays(Step):
+class _DeletedStays(SessionStep):
     """An item that was deleted is still taken for the last one."""
 
     def __init__(self, memory: Memory) -> None:
@@ -166,7 +166,7 @@ _CREATION = (
     differs(
         "item-create-refused",
         "A valid `conversation.item.create` is refused.",
-        refuse(_CREATE, _ADDED, has("item.role", "system")),
+        refusing(_CREATE, _ADDED, has("item.role", "system")),
         drop(_DONE, has("item.role", "system")),
     ),
     differs(

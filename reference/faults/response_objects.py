@@ -6,7 +6,7 @@ from protocol.json_values import Json
 from reference.alterations import Memory
 from reference.differences import Difference, differs
 from reference.edits import at_path, both, drop, has, lacks, put, unset
-from reference.faults.responses import written
+from reference.faults.responses import is_written
 from reference.faults.situations import out_of_band
 
 _CREATE, _CREATED, _DONE = "response.create", "response.created", "response.done"
@@ -152,7 +152,7 @@ _CONTENT = (
     differs(
         "output-item-differs-at-done",
         "An item in `response.done` differs from the one in `response.output_item.done`.",
-        put(_DONE, "response.output.0.content.0.text", "Something else.", written),
+        put(_DONE, "response.output.0.content.0.text", "Something else.", is_written),
     ),
     differs(
         "usage-left-out",

@@ -6,12 +6,12 @@ from collections.abc import Iterator
 from typing import Any
 
 from protocol.json_values import Json
-from reference.alterations import Memory, Sent, Step, again, invent
+from reference.alterations import Memory, Sent, SessionStep, again, invent
 from reference.differences import Difference, differs
 from reference.edits import (
     Hold,
     after,
-    answers,
+    answers_to,
     at_path,
     before,
     both,
@@ -25,7 +25,7 @@ from reference.faults.situations import out_of_band, session_shown
 _CREATE, _CREATED, _DONE = "response.create", "response.created", "response.done"
 
 
-class WithoutResponses(Step):
+class WithoutResponses(SessionStep):
     """Leaves out all that responses which meet a condition cause, and says something else instead."""
 
     def __init__(self, memory: Memory) -> None:
@@ -110,7 +110,7 @@ class _FailedSilently(WithoutResponses):
         return [event]
 
 
-class _SecondKillsFirst(Step):
+class _SecondKillsFirst(SessionStep):
     """A second ``response.create`` is accepted; the response that was running is never heard of again."""
 
     def __init__(self, memory: Memory) -> None:
@@ -120,7 +120,7 @@ class _SecondKillsFirst(Step):
 
     def outgoing(self, event: Json) -> list[Sent]:
         if (
-            answers(_CREATE)(event, self.memory)
+            answers_to(_CREATE)(event, self.memory)
             and event["error"]["code"] == "conversation_already_has_active_response"
         ):
             created = self.memory.last_told(_CREATED)
@@ -136,7 +136,7 @@ class _SecondKillsFirst(Step):
         return text
 
 
-class _SecondBesideFirst(Step):
+class _SecondBesideFirst(SessionStep):
     """A second ``response.create`` is accepted, and its response told at once, while the first goes on."""
 
     def __init__(self, memory: Memory) -> None:
@@ -207,11 +207,11 @@ def _stray_delta(_event: Json, _memory: Memory) -> Json:
     return invent("response.output_text.delta", **place, output_index=0, content_index=0, delta="Hello.")
 
 
-def written(event: Json, _memory: Memory) -> bool:
+def is_written(event: Json, _memory: Memory) -> bool:
     return bool(at_path(event, "response.output.0.content.0.type") == "output_text")
 
 
-class _IdUsedAgain(Step):
+class _IdUsedAgain(SessionStep):
     """The second response has the id of the first."""
 
     def __init__(self, memory: Memory) -> None:
@@ -295,7 +295,7 @@ _LIFECYCLE = (
     differs(
         "late-delta-after-done",
         "A delta comes after its response's `response.done`.",
-        after(_DONE, _delta_of, written, nth=1),
+        after(_DONE, _delta_of, is_written, nth=1),
     ),
     differs(
         "second-response-accepted",

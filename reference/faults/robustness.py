@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from protocol.json_values import Json
-from reference.alterations import Memory, Sent, Step
+from reference.alterations import Memory, Sent, SessionStep
 from reference.differences import Difference, differs
 from reference.edits import has, put, with_value
 
@@ -15,7 +15,7 @@ def _was_refused(_event: Json, memory: Memory) -> bool:
     return any(each["type"] == "error" for each in memory.told)
 
 
-class _FragmentsIgnored(Step):
+class _FragmentsIgnored(SessionStep):
     """A stack that drops messages of several frames; events do not show their frames, so it goes by name."""
 
     def incoming(self, event: Json) -> Json | None:
@@ -28,7 +28,7 @@ class _FragmentsIgnored(Step):
         return [] if unheard and event["type"] in _ANSWERS else [event]
 
 
-class _TurnsFail(Step):
+class _TurnsFail(SessionStep):
     """Whatever was wrong before, the next turns pay for it."""
 
     def outgoing(self, event: Json) -> list[Sent]:

@@ -5,12 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 from protocol.json_values import MISSING, Json, laid_over
-from reference.alterations import Change, Memory, Pause, Sent, Step, again, invent
+from reference.alterations import Memory, Pause, Sent, SessionStep, StepFactory, again, invent
 from reference.differences import Difference, differs
 from reference.edits import (
     Condition,
     after,
-    answers,
+    answers_to,
     asked,
     at_path,
     before,
@@ -24,7 +24,7 @@ from reference.edits import (
     unset,
     with_value,
 )
-from reference.faults.answers import refuse
+from reference.faults.answers import refusing
 from reference.faults.situations import one_update_open
 
 _UPDATE, _UPDATED, _CREATED = "session.update", "session.updated", "session.created"
@@ -67,7 +67,7 @@ def _as_before(_event: Json, memory: Memory) -> Json:
     return again(memory.last_told(_UPDATED) or memory.last_told(_CREATED), type=_UPDATED)
 
 
-class _RefusedSticks(Step):
+class _RefusedSticks(SessionStep):
     """What a refused update named shows in the next ``session.updated`` all the same."""
 
     def __init__(self, memory: Memory) -> None:
@@ -75,7 +75,7 @@ class _RefusedSticks(Step):
         self._refused: Json = {}
 
     def outgoing(self, event: Json) -> list[Sent]:
-        if answers(_UPDATE)(event, self.memory):
+        if answers_to(_UPDATE)(event, self.memory):
             instructions = at_path(self.memory.offender(event), "session.instructions")
             self._refused = {"instructions": instructions} if isinstance(instructions, str) else {}
         elif event["type"] == _UPDATED:
@@ -84,19 +84,19 @@ class _RefusedSticks(Step):
         return [event]
 
 
-def accept_update(*conditions: Condition) -> Change:
+def accept_update(*conditions: Condition) -> StepFactory:
     """Accept updates that the obedient server refuses, and stand by it."""
     return lambda memory: _Accepting(memory, conditions)
 
 
-class _Accepting(Step):
+class _Accepting(SessionStep):
     def __init__(self, memory: Memory, conditions: tuple[Condition, ...]) -> None:
         super().__init__(memory)
         self._conditions = conditions
         self._accepted: Json = {}
 
     def outgoing(self, event: Json) -> list[Sent]:
-        if answers(_UPDATE, *self._conditions)(event, self.memory):
+        if answers_to(_UPDATE, *self._conditions)(event, self.memory):
             patch = self.memory.offender(event)["session"]
             self._accepted = laid_over(self._accepted, patch)
             last = self.memory.last_told(_UPDATED) or self.memory.last_told(_CREATED)
@@ -108,7 +108,7 @@ class _Accepting(Step):
         return [event]
 
 
-class _NullIgnored(Step):
+class _NullIgnored(SessionStep):
     """Turn detection stays on, in whatever ``session.updated`` shows."""
 
     def outgoing(self, event: Json) -> list[Sent]:
@@ -121,7 +121,7 @@ _LONG_MOMENT_S = 0.4
 """Many clients that begin at once take long to come to the first thing they say."""
 
 
-class _DeafAtFirst(Step):
+class _DeafAtFirst(SessionStep):
     """An update of the instructions that arrives ahead of ``session.created`` is refused.
 
     A live server takes a moment for ``session.created``, so that one can.
@@ -300,7 +300,7 @@ _UPDATES = (
     differs(
         "updated-after-refusal",
         "A refused `session.update` is answered by `session.updated` as well.",
-        after("error", _as_before, answers(_UPDATE)),
+        after("error", _as_before, answers_to(_UPDATE)),
         only="openai",
     ),
     differs(
@@ -312,7 +312,7 @@ _UPDATES = (
     differs(
         "same-voice-refused",
         "Once the session has produced audio, an update that names its voice is refused.",
-        refuse(
+        refusing(
             _UPDATE,
             _UPDATED,
             both(
@@ -358,19 +358,19 @@ _INWORLD = (
     differs(
         "session-type-demanded",
         "A `session.update` without `session.type` is refused.",
-        refuse(_UPDATE, _UPDATED, lacks("session.type"), "session.type"),
+        refusing(_UPDATE, _UPDATED, lacks("session.type"), "session.type"),
         only="inworld",
     ),
     differs(
         "model-change-refused",
         "A `session.update` that sets another model is refused.",
-        refuse(_UPDATE, _UPDATED, has("session.model"), "session.model"),
+        refusing(_UPDATE, _UPDATED, has("session.model"), "session.model"),
         only="inworld",
     ),
     differs(
         "voice-change-refused",
         "A `session.update` that sets another voice is refused after audio was produced.",
-        refuse(
+        refusing(
             _UPDATE,
             _UPDATED,
             both(
@@ -384,7 +384,7 @@ _INWORLD = (
     differs(
         "unknown-key-refused",
         "A `session.update` with a key the server does not know is refused.",
-        refuse(_UPDATE, _UPDATED, has("session.conformance_probe"), "session.conformance_probe"),
+        refusing(_UPDATE, _UPDATED, has("session.conformance_probe"), "session.conformance_probe"),
         only="inworld",
     ),
     differs(
@@ -396,7 +396,9 @@ _INWORLD = (
     differs(
         "unknown-model-unnamed",
         "The error for an unknown speech recognition model does not say in `param` what was wrong.",
-        put("error", "error.param", None, answers(_UPDATE, has("session.audio.input.transcription.model"))),
+        put(
+            "error", "error.param", None, answers_to(_UPDATE, has("session.audio.input.transcription.model"))
+        ),
         only="inworld",
     ),
     differs(
@@ -408,7 +410,7 @@ _INWORLD = (
     differs(
         "both-modalities-refused",
         "Text and audio together are refused as `output_modalities`.",
-        refuse(
+        refusing(
             _UPDATE,
             _UPDATED,
             has("session.output_modalities", _TWO),
@@ -426,7 +428,7 @@ _INWORLD = (
     differs(
         "format-alias-refused",
         "The short name of an audio format is refused.",
-        refuse(
+        refusing(
             _UPDATE, _UPDATED, has("session.audio.input.format", "g711_ulaw"), "session.audio.input.format"
         ),
         only="inworld",

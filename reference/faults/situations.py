@@ -72,7 +72,7 @@ def appended(_event: Json, memory: Memory) -> bool:
     return not memory.last_asked("conversation.item.create").get("previous_item_id")
 
 
-def committed_by_hand(event: Json, memory: Memory) -> bool:
+def was_committed_by_hand(event: Json, memory: Memory) -> bool:
     """Tell whether an event is about the item of a commit by the client."""
     item_id = at_path(event, "item.id") if "item" in event else event.get("item_id")
     for place, said in enumerate(memory.said):
@@ -86,7 +86,7 @@ def committed_by_hand(event: Json, memory: Memory) -> bool:
 
 def short_commit(event: Json, memory: Memory) -> bool:
     """Tell whether an event is about a commit of no more than a quarter of a second of audio."""
-    return committed_by_hand(event, memory) and 0 < _committed_characters(memory) <= _SHORT_CHARACTERS
+    return was_committed_by_hand(event, memory) and 0 < _committed_characters(memory) <= _SHORT_CHARACTERS
 
 
 def _committed_characters(memory: Memory) -> int:

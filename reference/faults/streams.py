@@ -6,7 +6,7 @@ import base64
 from typing import Any
 
 from protocol.json_values import Json
-from reference.alterations import Memory, Sent, Step, again, invent
+from reference.alterations import Memory, Sent, SessionStep, again, invent
 from reference.differences import Difference, differs
 from reference.edits import (
     Condition,
@@ -61,7 +61,7 @@ def _spoilt(event: Json, _memory: Memory) -> str:
     return "*" + str(event["delta"])[1:]
 
 
-class _SameIndex(Step):
+class _SameIndex(SessionStep):
     """All items of a response have ``output_index`` 0, in every event."""
 
     def outgoing(self, event: Json) -> list[Sent]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from protocol.json_values import Json
-from reference.alterations import Close, Memory, Sent, Step, again, invent
+from reference.alterations import Close, Memory, Sent, SessionStep, again, invent
 from reference.differences import Difference, differs
 from reference.edits import (
     after,
@@ -51,7 +51,7 @@ def _transcribes_only(_event: Json, memory: Memory) -> bool:
     return bool(at_path(memory.last_asked("session.update"), "session.type") == "transcription")
 
 
-class _Rolling(Step):
+class _Rolling(SessionStep):
     """Each transcription delta repeats all that came before it."""
 
     def __init__(self, memory: Memory) -> None:

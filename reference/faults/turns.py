@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from protocol.json_values import Json
-from reference.alterations import Memory, Sent, Step, invent
+from reference.alterations import Memory, Sent, SessionStep, invent
 from reference.differences import Difference, differs
 from reference.edits import Condition, Hold, after, at_path, before, both, drop, has, put, repeat, unset
 from reference.faults.audio import a_response
@@ -47,7 +47,7 @@ class _NoAutomaticResponse(WithoutResponses):
 _REST = (" and on",) * 30
 
 
-class _NotInterrupted(Step):
+class _NotInterrupted(SessionStep):
     """Speech does not cut off the written response that is running: it is streamed to its end."""
 
     def __init__(self, memory: Memory) -> None:
@@ -83,7 +83,7 @@ class _NotInterrupted(Step):
         item["content"][0]["text"] += "".join(_REST)
 
 
-class _InterruptedAnyway(Step):
+class _InterruptedAnyway(SessionStep):
     """Speech cuts off a response although ``interrupt_response`` is off."""
 
     meant: Condition = staticmethod(in_conversation)

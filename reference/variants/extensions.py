@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 
 from protocol.json_values import Json, laid_over
-from reference.alterations import Memory, Sent, Step, again, invent
+from reference.alterations import Memory, Sent, SessionStep, again, invent
 from reference.differences import Difference, differs
 from reference.edits import after, at_path, before, both, put, repeat, unset
 from reference.faults.answers import refusal
@@ -19,7 +19,7 @@ _BYTES_PER_MS = 48  # PCM at 24 kHz
 _WORDS = "response.output_audio_transcript.done"
 
 
-class _McpCall(Step):
+class _McpCall(SessionStep):
     """A written response of the conversation calls a tool of an MCP server behind its message."""
 
     _CALL = {"type": "mcp_call", "server_label": "library", "name": "find", "approval_request_id": None}  # noqa: RUF012
@@ -59,7 +59,7 @@ class _McpCall(Step):
         return any(tool.get("type") == "mcp" for tool in tools)
 
 
-class _ProviderDataShown(Step):
+class _ProviderDataShown(SessionStep):
     """``session.updated`` shows ``providerData`` as the client has set it."""
 
     def __init__(self, memory: Memory) -> None:
@@ -109,7 +109,7 @@ def _shown_again(_event: Json, memory: Memory) -> Json:
     return invent(_UPDATED, session=session_shown(memory))
 
 
-class _Rolling(Step):
+class _Rolling(SessionStep):
     """Each transcription delta holds the whole text so far."""
 
     def __init__(self, memory: Memory) -> None:
@@ -123,7 +123,7 @@ class _Rolling(Step):
         return [event]
 
 
-class _ThirdOfTheLength(Step):
+class _ThirdOfTheLength(SessionStep):
     """Truncation is refused beyond a third of what was said."""
 
     def outgoing(self, event: Json) -> list[Sent]:

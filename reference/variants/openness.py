@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from protocol.json_values import Json
-from reference.alterations import Memory, Sent, Step, invent
+from reference.alterations import Memory, Sent, SessionStep, invent
 from reference.differences import Difference, differs
 from reference.edits import after, before, drop, has, put, unset
 
@@ -36,7 +36,7 @@ def _calls_with_role(event: Json, _memory: Memory) -> list[Json]:
     ]
 
 
-class _MoreFields(Step):
+class _MoreFields(SessionStep):
     """Every event, every item and every response has a field that the protocol does not know."""
 
     def outgoing(self, event: Json) -> list[Sent]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from protocol.json_values import Json
-from reference.alterations import Memory, Sent, Step, invent
+from reference.alterations import Memory, Sent, SessionStep, invent
 from reference.differences import Difference, differs
 from reference.edits import MOMENT_S, Hold, at_path, before, put, rename, unset
 from reference.faults.situations import session_shown
@@ -15,7 +15,7 @@ _STEM = "conversation.item.input_audio_transcription"
 _IN_ORDER = "response.output_item.done"
 
 
-class _WordsFirst(Step):
+class _WordsFirst(SessionStep):
     """The whole transcript of a part comes ahead of its audio."""
 
     def __init__(self, memory: Memory) -> None:
@@ -32,7 +32,7 @@ class _WordsFirst(Step):
         return [event]
 
 
-class _IdleMessage(Step):
+class _IdleMessage(SessionStep):
     """A system message of the server stands between an idle timeout and what it commits."""
 
     def __init__(self, memory: Memory) -> None:

@@ -8,9 +8,9 @@ from collections.abc import Callable
 from typing import Any
 
 from protocol.json_values import Json
-from reference.alterations import Memory, Sent, Step, again, invent
+from reference.alterations import Memory, Sent, SessionStep, again, invent
 from reference.differences import Difference, differs
-from reference.edits import Edit, answers, at_path, drop, instead, lacks, put
+from reference.edits import Edit, answers_to, at_path, drop, instead, lacks, put
 from reference.faults.answers import refusal
 from reference.faults.situations import session_shown
 
@@ -27,7 +27,7 @@ def _split(event: Json, _memory: Memory) -> list[Sent]:
     return [again(event, delta=letter) for letter in text] or [event]
 
 
-class _InOne(Step):
+class _InOne(SessionStep):
     """Each text, transcript and list of arguments is sent in one delta, when it is complete."""
 
     def outgoing(self, event: Json) -> list[Sent]:
@@ -40,7 +40,7 @@ class _InOne(Step):
         return [invent(f"{family}.delta", **place, delta=event[_TEXTS[family]]), event]
 
 
-class _Uuids(Step):
+class _Uuids(SessionStep):
     """All ids that the server makes are UUIDs."""
 
     renames = True
@@ -89,7 +89,7 @@ def _replaced(value: Any, change: Callable[[str], str]) -> Any:
     return change(value) if isinstance(value, str) else value
 
 
-class _OtherDefaults(Step):
+class _OtherDefaults(SessionStep):
     """A session that says nothing has another model, other instructions and another threshold."""
 
     renames = True
@@ -133,7 +133,7 @@ def _private(event: Json, _memory: Memory) -> str | None:
     return f"x_{code}" if code else None
 
 
-class _CommitRefused(Step):
+class _CommitRefused(SessionStep):
     """A commit by the client is refused while turn detection is on."""
 
     def __init__(self, memory: Memory) -> None:
@@ -159,7 +159,7 @@ _UNSAID = lacks("error.param", "session.audio.input.transcription.model")
 
 
 def _accepted_duplicates() -> Edit:
-    return instead("error", _duplicate, answers("conversation.item.create", _id_in_use))
+    return instead("error", _duplicate, answers_to("conversation.item.create", _id_in_use))
 
 
 VARIANTS: tuple[Difference, ...] = (

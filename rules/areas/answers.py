@@ -7,12 +7,12 @@ from collections.abc import Callable, Collection
 from protocol.event_types import ANSWERS
 from rules.case import EventCase, ExchangeCase
 from rules.registration import on_exchange
-from rules.stimulus import DISPUTED, UNKNOWN
+from rules.stimulus import DISPUTED, UNKNOWN_STIMULUS
 from rules.subjects import dict_of, text_of
 from rules.views import ExchangeView
 
-Condition = Callable[[ExchangeCase], bool]
-Words = Callable[[ExchangeCase], Collection[str]]
+_Condition = Callable[[ExchangeCase], bool]
+_Words = Callable[[ExchangeCase], Collection[str]]
 
 _SLOWEST_FOR_ALL = 0.5
 """Speed of speech that all sources allow: some have 0.25."""
@@ -40,7 +40,7 @@ _NOT_THE_SERVERS_FAULT = "rate_limit quota billing session_expired tool _above_m
 """Words in `error.code` that show that the refusal is about the account, or about what only it can know."""
 
 
-def acknowledged(requirement: str, client_event: str, *, unless: Condition | None = None) -> None:
+def acknowledged(requirement: str, client_event: str, *, unless: _Condition | None = None) -> None:
     """Register `requirement`: a valid `client_event` is answered with success.
 
     Nothing is said of those for which `unless` holds: less is known of them than of the others.
@@ -55,7 +55,7 @@ def acknowledged(requirement: str, client_event: str, *, unless: Condition | Non
 
 
 def accepted_too(
-    requirement: str, client_event: str, subject: Condition, words: Words = lambda _: ()
+    requirement: str, client_event: str, subject: _Condition, words: _Words = lambda _: ()
 ) -> None:
     """Register `requirement`: a `client_event` for which `subject` holds is accepted like any other.
 
@@ -72,7 +72,7 @@ def accepted_too(
         unsure = exchange.expectation.kind == "either"
         if unsure and (client_event == "response.create" or exchange.expectation.reason.startswith("unseen")):
             return
-        if exchange.expectation in (UNKNOWN, DISPUTED) or exchange.outcome == "silent":
+        if exchange.expectation in (UNKNOWN_STIMULUS, DISPUTED) or exchange.outcome == "silent":
             return
         if exchange.outcome != "refused" or is_about(case, *words(case)):
             owed_answer(case)

@@ -15,19 +15,23 @@ from protocol.event_types import (
     RESPONSE_DONE,
 )
 from rules.areas.answers import owed_answer
-from rules.areas.lifecycle import ENDS
+from rules.areas.lifecycle import RESPONSE_ENDS
 from rules.case import EventCase, ExchangeCase
 from rules.moments import Moment
 from rules.order import Bound, nothing_after
 from rules.registration import on_event, on_exchange
 from rules.subjects import dict_of, list_of, text_of
 from rules.views import ItemView
-from schemas.explain import shown
+from schemas.explain import shown_value
 
 _CALL_ID = re.compile(r"[a-zA-Z0-9_-]+")
 
 ORDER = [
-    Bound("calls/arguments-before-item-done", "item", nothing_after(ARGUMENTS_DONE, ITEM_DONE, until=ENDS)),
+    Bound(
+        "calls/arguments-before-item-done",
+        "item",
+        nothing_after(ARGUMENTS_DONE, ITEM_DONE, until=RESPONSE_ENDS),
+    ),
 ]
 
 
@@ -75,8 +79,8 @@ def announced_with_name(case: EventCase) -> None:
     item = case.item
     if item.added is None and item.conversation_added is None:
         return
-    shown = [item.added or {}, item.conversation_added or {}]
-    named = any(text_of(i, "name") and text_of(i, "call_id") for i in shown)
+    shown_value = [item.added or {}, item.conversation_added or {}]
+    named = any(text_of(i, "name") and text_of(i, "call_id") for i in shown_value)
     case.check(
         named,
         "unnamed",
@@ -149,7 +153,8 @@ def name_in_arguments_done(case: EventCase) -> None:
         case.check(
             said == expected,
             "missing" if said is None else "other",
-            f"name is {shown(said)}; it must be {expected}, as the function call {item.id} was announced",
+            f"name is {shown_value(said)}; it must be {expected}, as the function call {item.id}"
+            " was announced",
             path="name",
             expected=expected,
             actual=said,

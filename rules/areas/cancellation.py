@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from protocol.event_types import ITEM_ADDED, ITEM_DONE, PART_ADDED, PART_DONE, RESPONSE_DONE, Event
 from rules.areas.answers import called, excused, is_about, owed_refusal
 from rules.areas.lifecycle import CUT, FAILED
-from rules.areas.responses import announced
+from rules.areas.responses import announced_items
 from rules.case import Case, EventCase, ExchangeCase
 from rules.moments import Moment
 from rules.order import Automaton, Bound, Effect, followed_by_one
@@ -256,13 +256,13 @@ def cancelled_keeps_items(case: EventCase) -> None:
     if response.get("status") != "cancelled" or not known.items:
         return
     listed = [text_of(i, "id") for i in list_of(response, "output")]
-    lost = [i for i in announced(known) if i not in listed]
+    lost = [i for i in announced_items(known) if i not in listed]
     case.check(
         not lost,
         "lost",
         f"response.output lacks {', '.join(lost)}, announced before the cancellation",
         path="response.output",
-        expected=announced(known),
+        expected=announced_items(known),
         actual=listed,
         because=[i.added_seq for i in known.items if i.id in lost],
     )

@@ -14,7 +14,7 @@ from rules.session_ends import is_terminal
 from rules.stimulus import FOREIGN, is_frame
 from rules.subjects import dict_of, list_of, text_of
 from rules.views import ExchangeView
-from schemas.explain import shown
+from schemas.explain import shown_value
 
 _NORMAL_CLOSES = (1000, 1001)
 _TELLING_CLOSES = (1002, 1003, 1007, 1009, 1012)  # which frame could not be taken, or that it starts anew
@@ -48,8 +48,8 @@ def error_names_its_cause(case: EventCase) -> None:
         case.check(
             not exchange.guessed,
             "not-named",
-            f"error.event_id is {shown(named)}; it must be {exchange.event_id}, the event_id of the refused "
-            + (exchange.type or "client event"),
+            f"error.event_id is {shown_value(named)}; it must be {exchange.event_id},"
+            f" the event_id of the refused {exchange.type or 'client event'}",
             path="error.event_id",
             expected=exchange.event_id,
             actual=named,
@@ -59,7 +59,7 @@ def error_names_its_cause(case: EventCase) -> None:
         case.check(
             named in case.reading.exchanges.ids,
             "unknown-event",
-            f"error.event_id is {shown(named)}, and the client sent no event with that event_id",
+            f"error.event_id is {shown_value(named)}, and the client sent no event with that event_id",
             path="error.event_id",
             expected="the event_id of a client event, or null",
             actual=named,

@@ -8,7 +8,7 @@ from typing import Any
 
 from rules.areas.answers import accepted_too
 from rules.areas.updates import names_unknown_model
-from rules.case import Case, EventCase, ExchangeCase, Wrong
+from rules.case import Case, EventCase, ExchangeCase, WrongPlace
 from rules.configuration import at, changed
 from rules.moments import Moment
 from rules.registration import on_event, on_exchange, on_moment
@@ -208,7 +208,7 @@ def branches_are_merged(case: EventCase) -> None:
         return
     lost = [".".join(path) for path in changed(untouched, now)]
     wrong = [
-        Wrong(
+        WrongPlace(
             f"providerData.{each} changed by an update of another branch",
             f"session.providerData.{each}",
             at(untouched, tuple(each.split(".")))[1],

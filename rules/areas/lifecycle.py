@@ -21,7 +21,7 @@ from rules.order import Bound, at_most_one, followed_by_one, nothing_after, orde
 from rules.subjects import DELTAS, STREAM_DONES, STREAM_TYPES
 
 CUT, FAILED = Moment.CUT, Moment.FAILED
-ENDS = (RESPONSE_DONE, CUT, FAILED)
+RESPONSE_ENDS = (RESPONSE_DONE, CUT, FAILED)
 
 _INSIDE = (ITEM_ADDED, ITEM_DONE, PART_ADDED, PART_DONE, *STREAM_TYPES)
 _OF_PARTS = tuple(t for t in STREAM_TYPES if "arguments" not in t)
@@ -64,7 +64,7 @@ ORDER = [
         ordered(CONVERSATION_ADDED, (PART_ADDED, *DELTAS)),
     ),
     Bound("response/item/added-to-conversation", "item", ordered(ITEM_ADDED, CONVERSATION_ADDED)),
-    Bound("response/order/conversation-item-done", "item", ordered(CONVERSATION_DONE, ENDS)),
+    Bound("response/order/conversation-item-done", "item", ordered(CONVERSATION_DONE, RESPONSE_ENDS)),
     Bound("response/part/added-first", "part", preceded_by((*_OF_PARTS, PART_DONE), PART_ADDED)),
     Bound(
         "response/part/done-exactly-once",
@@ -83,11 +83,13 @@ ORDER = [
             by_deadline=False,
         ),
     ),
-    Bound("response/stream/done-is-last", "stream", nothing_after(DELTAS, STREAM_DONES, until=ENDS)),
-    Bound("response/order/stream-part-item", "part", nothing_after(STREAM_DONES, PART_DONE, until=ENDS)),
+    Bound("response/stream/done-is-last", "stream", nothing_after(DELTAS, STREAM_DONES, until=RESPONSE_ENDS)),
+    Bound(
+        "response/order/stream-part-item", "part", nothing_after(STREAM_DONES, PART_DONE, until=RESPONSE_ENDS)
+    ),
     Bound(
         "response/order/stream-part-item",
         "item",
-        nothing_after((PART_ADDED, PART_DONE, *_DONES_OF_PARTS), ITEM_DONE, until=ENDS),
+        nothing_after((PART_ADDED, PART_DONE, *_DONES_OF_PARTS), ITEM_DONE, until=RESPONSE_ENDS),
     ),
 ]

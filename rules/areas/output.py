@@ -147,7 +147,7 @@ def text_adds_up(case: EventCase) -> None:
 
 
 @on_event("response/transcript/deltas-add-up", "response.output_audio_transcript.done")
-def transcript_adds_up(case: EventCase) -> None:
+def output_transcript_adds_up(case: EventCase) -> None:
     """The deltas of a transcript, joined, are the `transcript` of `response.output_audio_transcript.done`."""
     _adds_up(case, TRANSCRIPT)
 

@@ -6,7 +6,7 @@ from protocol.event_types import RESPONSE_DONE
 from rules.case import EventCase
 from rules.registration import on_event
 from rules.subjects import AUDIO, dict_of, int_of, text_of
-from schemas.explain import shown
+from schemas.explain import shown_value
 
 _AUDIO_DELTA = "response.output_audio.delta"
 
@@ -66,7 +66,7 @@ def incomplete_says_why(case: EventCase) -> None:
         case.check(
             reason in ("max_output_tokens", "content_filter"),
             "no-reason",
-            f"status_details.reason of an incomplete response is {shown(reason)}",
+            f"status_details.reason of an incomplete response is {shown_value(reason)}",
             path="response.status_details.reason",
             expected="max_output_tokens or content_filter",
             actual=reason,
@@ -114,7 +114,7 @@ def failed_says_why(case: EventCase) -> None:
         case.check(
             bare or (isinstance(error, dict) and bool(error)),
             "no-error",
-            f"status_details.error of a failed response is {shown(error)}",
+            f"status_details.error of a failed response is {shown_value(error)}",
             path="response.status_details.error",
             expected="an object",
             actual=error,

@@ -13,9 +13,9 @@ from rules.registration import on_event, on_exchange
 from rules.stimulus import DISPUTED
 from rules.subjects import dict_of, list_of, text_of
 from rules.views import ExchangeView, ItemView, ResponseView
-from schemas.explain import shown
+from schemas.explain import shown_value
 
-TERMINAL = ("completed", "cancelled", "failed", "incomplete")
+_FINAL_STATUSES = ("completed", "cancelled", "failed", "incomplete")
 _SLOWER = 8  # times as long as the server takes otherwise is not only that it is slow
 _STALL_S = 1.0  # for which who captures may have stood still, on a machine that has much to do
 _QUEUED_S = 0.2  # a request this much older than the end of the response before it was not just a race
@@ -75,11 +75,11 @@ def done_is_terminal(case: EventCase) -> None:
     """The status in `response.done` is `completed`, `cancelled`, `failed` or `incomplete`."""
     status = dict_of(case.event, "response").get("status")
     case.check(
-        status in TERMINAL,
+        status in _FINAL_STATUSES,
         "status",
         f"response.done has the status {status}, which is not final",
         path="response.status",
-        expected=" or ".join(TERMINAL),
+        expected=" or ".join(_FINAL_STATUSES),
         actual=status,
     )
 
@@ -103,9 +103,9 @@ def status_details_shape(case: EventCase) -> None:
     case.check(
         isinstance(details, dict) and said == response.get("status"),
         "shape",
-        f"status_details.type is {shown(said)}; it must repeat the status, {response.get('status')}"
+        f"status_details.type is {shown_value(said)}; it must repeat the status, {response.get('status')}"
         if isinstance(details, dict)
-        else f"status_details is {shown(details)}; it must be an object or null",
+        else f"status_details is {shown_value(details)}; it must be an object or null",
         path="response.status_details",
         expected=f"null or type {response.get('status')}",
         actual=details,
@@ -117,7 +117,7 @@ def status_details_given(case: EventCase) -> None:
     """`status_details` is null for a completed response, and says why for any other."""
     response = dict_of(case.event, "response")
     status, details = response.get("status"), response.get("status_details")
-    if status not in TERMINAL or not (details is None or isinstance(details, dict)):
+    if status not in _FINAL_STATUSES or not (details is None or isinstance(details, dict)):
         return
     case.check(
         (details is None) == (status == "completed"),
@@ -140,9 +140,9 @@ def one_response_at_a_time(case: EventCase) -> None:
     """
     response, active, exchange = case.link.response, case.reading.active, case.link.exchange
     asked = dict_of(exchange.event, "response") if exchange is not None else {}
-    shown = dict_of(case.event, "response")
+    shown_value = dict_of(case.event, "response")
     if asked.get("conversation") == "none" or (
-        "conversation_id" in shown and shown["conversation_id"] is None
+        "conversation_id" in shown_value and shown_value["conversation_id"] is None
     ):
         return
     if active is not None and active is not response:
@@ -283,7 +283,7 @@ def conversation_id_constant(case: EventCase) -> None:
     case.check(
         bool(said) and known in (None, said),
         "other",
-        f"response.conversation_id is {shown(response.get('conversation_id'))}; it must be "
+        f"response.conversation_id is {shown_value(response.get('conversation_id'))}; it must be "
         f"{known or 'the id of the conversation'}, as the response belongs to the default conversation",
         path="response.conversation_id",
         expected=known or "the id of the conversation",
@@ -325,7 +325,7 @@ def _of_its_own(response: dict[str, Any]) -> dict[str, Any]:
     return {**found, _VOICE: voice} if voice is not None else found
 
 
-def announced(response: ResponseView) -> list[str]:
+def announced_items(response: ResponseView) -> list[str]:
     """Return the ids of the response's announced items, in index order."""
     indexed = [
         (i.output_index if i.output_index is not None else n, n, i.id) for n, i in enumerate(response.items)
@@ -345,7 +345,7 @@ def done_lists_items(case: EventCase) -> None:
     if known.created is None or response.get("status") == "cancelled":
         return
     listed = [text_of(i, "id") for i in list_of(response, "output")]
-    expected = announced(known)
+    expected = announced_items(known)
     # An item of which the response spoke, and which it never announced, is listed rightly.
     unannounced = [i for i in listed if _spoken_of(case.reading.items.get(i)) and i not in expected]
     case.check(
@@ -365,13 +365,13 @@ def done_items_equal(case: EventCase) -> None:
     for index, (known, listed) in enumerate(_pairs(case)):
         if known.done is None:
             continue
-        shown = listed
+        shown_value = listed
         if known.done.get("status") == "completed":
-            shown = {**listed, "status": "completed"}  # whether it stays so is less than a MUST (RS-25)
-        if same_item(known.done, shown):
+            shown_value = {**listed, "status": "completed"}  # whether it stays so is less than a MUST (RS-25)
+        if same_item(known.done, shown_value):
             case.holds()
             continue
-        place, expected, actual = parting(known.done, shown)
+        place, expected, actual = parting(known.done, shown_value)
         case.violated(
             "differs",
             "response.done shows an item otherwise than its response.output_item.done",

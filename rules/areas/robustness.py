@@ -9,7 +9,7 @@ from rules.areas.answers import called, is_bare, owed_answer
 from rules.case import EventCase, ExchangeCase
 from rules.expectations import WHOLE_EVENT
 from rules.registration import on_event, on_exchange
-from rules.stimulus import name_of
+from rules.stimulus import stimulus_name
 from rules.subjects import dict_of, text_of
 from rules.views import ExchangeView
 
@@ -64,7 +64,7 @@ def _observe(case: ExchangeCase, kind: str) -> None:
     exchange = case.exchange
     if kind not in exchange.stimulus or (exchange.outcome == "lost" and not case.reading.closed_by_server):
         return
-    case.observed(f"{name_of(exchange)}: {_CHOICES.get(exchange.outcome, exchange.outcome)}")
+    case.observed(f"{stimulus_name(exchange)}: {_CHOICES.get(exchange.outcome, exchange.outcome)}")
 
 
 @on_exchange("robustness/fragments-joined")
@@ -94,7 +94,7 @@ def misuse_came(case: ExchangeCase) -> None:
 
 
 def _is_misuse(exchange: ExchangeView) -> bool:
-    return bool(name_of(exchange)) or exchange.expectation.kind == "refuse"
+    return bool(stimulus_name(exchange)) or exchange.expectation.kind == "refuse"
 
 
 @on_event("robustness/turn-after-misuse", "response.done")

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from rules.areas.answers import acknowledged, is_of_disputed_bounds
-from rules.case import EventCase, ExchangeCase, Wrong
-from rules.configuration import Path, at, certain, changed, fields_of, shows, unshown, untouched
+from rules.case import EventCase, ExchangeCase, WrongPlace
+from rules.configuration import FieldPath, at, certain, changed, fields_of, shows, unshown, untouched
 from rules.registration import ANYWHERE, on_event, on_exchange
 from rules.subjects import dict_of, text_of
 from rules.views import ExchangeView
@@ -61,7 +61,7 @@ def updated_is_full(case: EventCase) -> None:
     missing = sorted((set(first) & owed) - set(shown))
     fields = f"the fields {', '.join(sorted(shown))}"
     wrong = [
-        Wrong(
+        WrongPlace(
             f"session.updated does not show {each}, which session.created did",
             f"session.{each}",
             "the full effective configuration",
@@ -121,10 +121,10 @@ def _patch(
 
 
 def _places(
-    said: str, paths: Iterable[Path], expected: dict[str, object], shown: dict[str, object]
-) -> list[Wrong]:
+    said: str, paths: Iterable[FieldPath], expected: dict[str, object], shown: dict[str, object]
+) -> list[WrongPlace]:
     return [
-        Wrong(said.format(dotted(p)), dotted(("session", *p)), at(expected, p)[1], at(shown, p)[1])
+        WrongPlace(said.format(dotted(p)), dotted(("session", *p)), at(expected, p)[1], at(shown, p)[1])
         for p in paths
     ]
 

@@ -3,7 +3,7 @@
 RESPONSES = 2
 """Responses asked for in one conversation, at most: they are what costs."""
 
-SPOKEN_S = 12.0
+MOST_SPOKEN_S = 12.0
 """Seconds of audio that a spoken answer of one word takes, at most."""
 
 APPENDS = 8

@@ -9,7 +9,7 @@ import threading
 from collections.abc import Callable, Coroutine
 from typing import Any, TypeVar
 
-T = TypeVar("T")
+_T = TypeVar("_T")
 
 _PARTING_S = 5.0
 
@@ -27,7 +27,7 @@ class Bridge:
         self._lock = threading.Lock()
         self._stopped = False
 
-    def run(self, coroutine: Coroutine[Any, Any, T]) -> T:
+    def run(self, coroutine: Coroutine[Any, Any, _T]) -> _T:
         """Run `coroutine` on the loop and return what it returns. Raises `Halt` once stopped."""
         with self._lock:
             if self._stopped:
@@ -49,12 +49,12 @@ class Bridge:
             pending.cancel()
 
 
-async def in_a_thread(bridge: Bridge, work: Callable[[], T]) -> T:
+async def in_a_thread(bridge: Bridge, work: Callable[[], _T]) -> _T:
     """Run `work` in a thread of its own; when this is cancelled, stop the bridge and wait for the thread."""
     loop = asyncio.get_running_loop()
-    done: asyncio.Future[T] = loop.create_future()
+    done: asyncio.Future[_T] = loop.create_future()
 
-    def tell(result: T | None, error: BaseException | None) -> None:
+    def tell(result: _T | None, error: BaseException | None) -> None:
         if done.cancelled():
             return
         if error is not None:

@@ -12,7 +12,7 @@ COMMITTABLE_MS = 100
 
 
 @dataclass(slots=True)
-class Item:
+class ExpectedItem:
     """An item that must be there. `sent` is what the client wrote, `words` what a response said."""
 
     id: str
@@ -26,17 +26,17 @@ class Item:
 class Content:
     """What the session must hold: items by id, what was deleted, audio in the buffer, the settings."""
 
-    items: dict[str, Item] = field(default_factory=dict)
+    items: dict[str, ExpectedItem] = field(default_factory=dict)
     gone: list[str] = field(default_factory=list)
     buffer_ms: int = 0
     by_hand: bool = False
 
-    def nth(self, which: int, *, spoken: bool | None = None) -> Item | None:
+    def nth(self, which: int, *, spoken: bool | None = None) -> ExpectedItem | None:
         """Return one of the items, None where there is none of that kind."""
         fitting = [i for i in self.items.values() if spoken is None or i.spoken is spoken]
         return fitting[which % len(fitting)] if fitting else None
 
-    def add(self, item: Item) -> None:
+    def add(self, item: ExpectedItem) -> None:
         """Take in an item that was added."""
         self.items[item.id] = item
 
@@ -65,7 +65,7 @@ class Content:
         return "enough" if self.buffer_ms >= COMMITTABLE_MS else "short"
 
 
-def disagreement(item: Item, retrieved: Any) -> str:
+def disagreement(item: ExpectedItem, retrieved: Any) -> str:
     """Return in words how `retrieved` differs from the item that must be there, empty where it does not."""
     if not isinstance(retrieved, dict):
         return f"the item {item.id} came as {type(retrieved).__name__}"

@@ -31,12 +31,12 @@ from suites.conversations.shortening import requests, shortening
 from suites.replaying import Script, play, script_of
 from suites.stage import Stage
 from suites.talk import Talk
-from wire.budget import Estimate, Kind
+from wire.budget import BudgetKind, Estimate
 from wire.endpoint import Timeouts
 from wire.failures import Ended, Flooded, OverBudget, Refused, Stalled, Unreachable, WireError
 from wire.trace_files import TraceFile
 
-T = TypeVar("T")
+_T = TypeVar("_T")
 
 _HASTE = 8.0  # times what three of four answers needed
 _LEAST_S = 0.1
@@ -48,10 +48,10 @@ _LONGEST_S = 120.0  # of making one simpler and shorter, at any depth
 _PER_EXAMPLE_S = 0.75  # of that, so that a shallow run is a short one
 _ROUNDS_S = 2.0  # times that, for all that is found
 _ANOTHER_SEED, _ANOTHER_DRAW = 1_000_003, 7_919
-_KINDS: tuple[Kind, ...] = ("sessions", "responses", "audio_s")
+_KINDS: tuple[BudgetKind, ...] = ("sessions", "responses", "audio_s")
 
 
-class Violation(Exception):
+class FoundViolation(Exception):
     """A conversation violated a requirement. Each requirement has a subclass: Hypothesis tells them apart."""
 
 
@@ -109,12 +109,12 @@ class _Play:
         self.retrieve = offers.get("retrieve", True)
         self.audio = offers.get("audio-input", True) and offers.get("manual-commit", True)
 
-    def do(self, coroutine: Coroutine[Any, Any, T]) -> T:
+    def do(self, coroutine: Coroutine[Any, Any, _T]) -> _T:
         """Have something done on this session."""
         return self.director.do(coroutine)
 
     def close(self, cut: str) -> None:
-        """End the session and judge it. Raises `Violation`."""
+        """End the session and judge it. Raises `FoundViolation`."""
         self.director.judge(self, cut)
 
 
@@ -133,7 +133,7 @@ class _Director:
         self._known: set[str] = set()  # what is wrong with all of them, or was found
         self._session: contextlib.AsyncExitStack | None = None
         self._needed: list[float] = []  # seconds
-        self._violations: dict[str, type[Violation]] = {}
+        self._violations: dict[str, type[FoundViolation]] = {}
         self._hasty = False
         # While something is made shorter: what, since when, and the simplest conversation that shows it.
         self._target = ""
@@ -234,7 +234,7 @@ class _Director:
         short = [kind for kind in _KINDS if share.room(kind) < min(likely.of(kind), share.rest(kind))]
         return OverBudget(share.meter.budget.exhausted(short[0])) if short else None
 
-    def do(self, coroutine: Coroutine[Any, Any, T]) -> T:
+    def do(self, coroutine: Coroutine[Any, Any, _T]) -> _T:
         """Have something done on the loop. Raises `Halt` for what ends all conversations."""
         began = time.monotonic()
         try:
@@ -281,7 +281,7 @@ class _Director:
     def _fail(self, requirement: str) -> NoReturn:
         made = self._violations.get(requirement)
         if made is None:
-            made = self._violations[requirement] = type("Violation", (Violation,), {})
+            made = self._violations[requirement] = type("Violation", (FoundViolation,), {})
         raise made(requirement)
 
     def _shorten(self) -> None:
@@ -371,4 +371,4 @@ def _noted(error: BaseException) -> bool:
     """Tell whether `error` is only about what was noted when it happened; anything else is our mistake."""
     if isinstance(error, BaseExceptionGroup):
         return all(_noted(each) for each in error.exceptions)
-    return isinstance(error, Violation | Flaky)
+    return isinstance(error, FoundViolation | Flaky)

@@ -7,11 +7,11 @@ from typing import Any
 from hypothesis import strategies as st
 from hypothesis.stateful import precondition, rule
 
-from generators.audio import encode, tone
+from generators.audio import encode_pcm, tone
 from protocol.event_types import Event
 from protocol.json_values import value_at
 from suites.conversations.bounds import APPENDS
-from suites.conversations.content import Item, disagreement, is_spoken, words_of
+from suites.conversations.content import ExpectedItem, disagreement, is_spoken, words_of
 from suites.conversations.speaking import Speaking
 from suites.talk import ANNOUNCED, Turn, assistant, system, user
 from wire.frames import Received
@@ -59,7 +59,7 @@ class Conversing(Speaking):
             **fields,
         )
         if added is not None:
-            content.add(Item(str(added["item"].get("id")), sent=item))
+            content.add(ExpectedItem(str(added["item"].get("id")), sent=item))
         self._visit(
             "conversation", state, f"create-{'at-' * (place != 'behind')}{place}", done=added is not None
         )
@@ -106,10 +106,10 @@ class Conversing(Speaking):
             **fields,
         )
         if added is not None:  # a server may think otherwise of some of these; what it took is there
-            content.add(Item(str(added["item"].get("id")), sent=item))
+            content.add(ExpectedItem(str(added["item"].get("id")), sent=item))
         self._visit("conversation", state, f"create-{how}", done=added is not None)
 
-    def _some(self, which: int, *, spoken: bool | None = None) -> Item | None:
+    def _some(self, which: int, *, spoken: bool | None = None) -> ExpectedItem | None:
         """Return one of the items; where there is none, create one first. None where that cannot be."""
         if self.mute:
             return None
@@ -185,7 +185,7 @@ class Conversing(Speaking):
             self._finish()
         self._truncate(self._some(which, spoken=True), end_ms)
 
-    def _truncate(self, item: Item | None, end_ms: int) -> None:
+    def _truncate(self, item: ExpectedItem | None, end_ms: int) -> None:
         if self.cut or item is None:
             return
         answer = self._ask(
@@ -300,7 +300,7 @@ class Conversing(Speaking):
         for item in turn.items if turn is not None else []:
             id_ = item.get("id")
             if isinstance(id_, str) and item.get("type") == "message" and id_ not in self.content.gone:
-                self.content.add(Item(id_, words=words_of(item), spoken=is_spoken(item)))
+                self.content.add(ExpectedItem(id_, words=words_of(item), spoken=is_spoken(item)))
 
     def _over(self, created: Received) -> bool:
         id_ = value_at(created.event, "response.id")
@@ -321,7 +321,7 @@ class Conversing(Speaking):
             return
         self.appended += 1
         self._visit("buffer", self.content.buffer, "append", done=True)
-        self._do(self.talk.session.send("input_audio_buffer.append", audio=encode(tone(milliseconds))))
+        self._do(self.talk.session.send("input_audio_buffer.append", audio=encode_pcm(tone(milliseconds))))
         self.content.buffer_ms += milliseconds
 
     @precondition(lambda self: self.play.audio)
@@ -354,7 +354,7 @@ class Conversing(Speaking):
                 ANNOUNCED, where=lambda e: value_at(e, "item.id") == id_, streaming=True
             )
         )
-        self.content.add(Item(id_))
+        self.content.add(ExpectedItem(id_))
 
     def _take_over_turns(self) -> None:
         """Audio is only for sessions whose turns the client makes: others answer without being asked."""

@@ -5,15 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 
-from suites.replaying import Script, Step
+from suites.replaying import ReplayStep, Script
 
 Fails = Callable[[Script], bool]
 """Plays a script; tells whether it still shows what it is to show."""
 
 
-def blocks_of(script: Script) -> list[tuple[Step, ...]]:
+def blocks_of(script: Script) -> list[tuple[ReplayStep, ...]]:
     """Return the steps of `script`, each frame with the waits behind it; the first block is the opening."""
-    blocks: list[list[Step]] = [[]]
+    blocks: list[list[ReplayStep]] = [[]]
     frames = {id(step) for step in script.frames}
     for step in script.steps:
         if id(step) in frames:
@@ -22,7 +22,7 @@ def blocks_of(script: Script) -> list[tuple[Step, ...]]:
     return [tuple(block) for block in blocks]
 
 
-def requests(steps: Iterable[Step]) -> int:
+def requests(steps: Iterable[ReplayStep]) -> int:
     """Return how many responses are asked for."""
     return sum((step.send or {}).get("type") == "response.create" for step in steps)
 

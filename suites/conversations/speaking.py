@@ -14,7 +14,7 @@ from suites.talk import Talk, Unmet
 from wire.failures import Ended, Flooded, Stalled
 from wire.frames import Received
 
-T = TypeVar("T")
+_T = TypeVar("_T")
 
 
 class Stageplay(Protocol):
@@ -27,7 +27,7 @@ class Stageplay(Protocol):
     retrieve: bool
     responses: int  # that may be asked for
 
-    def do(self, coroutine: Coroutine[Any, Any, T]) -> T: ...
+    def do(self, coroutine: Coroutine[Any, Any, _T]) -> _T: ...
 
     def close(self, cut: str) -> None: ...
 
@@ -56,7 +56,7 @@ class Speaking(RuleBasedStateMachine):
         """Whether nothing more is to be said in this conversation."""
         return bool(self.cut)
 
-    def _do(self, coroutine: Coroutine[Any, Any, T]) -> T | None:
+    def _do(self, coroutine: Coroutine[Any, Any, _T]) -> _T | None:
         """Have something done; where it cannot be, the conversation is over."""
         try:
             return self.play.do(coroutine)

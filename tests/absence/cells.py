@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from fnmatch import fnmatchcase
 
 from protocol.dialect import DialectName
-from reference.absence import ABSENCE, kind_of
+from reference.absence import ABSENCE, kind_of_absence
 from reference.differences import Difference
 from tests.rules.scripts import DIALECTS
 
@@ -22,7 +22,7 @@ class Cell:
     @property
     def kind(self) -> str:
         """The kind of absence: the first part of the name."""
-        return kind_of(self.name)
+        return kind_of_absence(self.name)
 
     @property
     def difference(self) -> Difference:

@@ -11,7 +11,7 @@ from pathlib import Path
 from realtime_conformance.application.conformance_run import Plan, embedded
 from realtime_conformance.application.targets import Choice
 from reference.altered_behaviour import differing
-from reference.server import Options, ReferenceServer
+from reference.server import ReferenceServer, ServerOptions
 from suites.depth import QUICK
 from suites.features import missing, offered
 from suites.scenario import Scenario, catalogue
@@ -82,7 +82,9 @@ def _features(cell: Cell) -> dict[str, bool]:
 
 async def _run(cell: Cell, scenarios: Sequence[Scenario], *, whole: bool) -> Outcome:
     with tempfile.TemporaryDirectory() as folder:
-        async with ReferenceServer(Options(credentials=_CREDENTIAL), differing([cell.difference])) as server:
+        async with ReferenceServer(
+            ServerOptions(credentials=_CREDENTIAL), differing([cell.difference])
+        ) as server:
             plan = Plan(
                 scenarios,
                 Path(folder),

@@ -20,7 +20,7 @@ from typing import Literal
 
 import yaml
 
-from reference.absence import KINDS
+from reference.absence import KINDS_OF_ABSENCE
 from tests.absence.cells import Cell, cells
 from tests.absence.expectations import expected
 from tests.absence.live import live
@@ -90,7 +90,7 @@ def _tell(found: dict[Cell, Outcome], wrong: dict[Cell, Outcome]) -> None:
         _say(f"    came     {outcome}")
     count, missed = Counter((c.kind, c.dialect) for c in found), Counter((c.kind, c.dialect) for c in wrong)
     _say("")
-    for kind, what in KINDS.items():
+    for kind, what in KINDS_OF_ABSENCE.items():
         told = [
             f"{dialect} {count[kind, dialect] - missed[kind, dialect]} of {count[kind, dialect]}"
             for dialect in DIALECTS

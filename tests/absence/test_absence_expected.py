@@ -7,11 +7,11 @@ import re
 import pytest
 
 from protocol.dialect import DialectName
-from reference.absence import ABSENCE, KINDS, kind_of
-from reference.absence.connection_ends import steps
+from reference.absence import ABSENCE, KINDS_OF_ABSENCE, kind_of_absence
+from reference.absence.connection_ends import ends_at_steps
 from reference.absence.invented import invented
 from reference.absence.unasked import ENDS
-from reference.absence.vocabulary import ANSWERS, all_server_types, client_types, server_types
+from reference.absence.vocabulary import CONFIRMED_BY, all_server_types, client_types, server_types
 from reference.alterations import Memory
 from rules.requirements import registry
 from rules.rulebook import own_contract
@@ -47,13 +47,13 @@ def test_requirements_are_registered() -> None:
 
 
 def test_kinds_are_named() -> None:
-    assert {kind_of(name) for name in ABSENCE} == set(KINDS)
+    assert {kind_of_absence(name) for name in ABSENCE} == set(KINDS_OF_ABSENCE)
 
 
 @pytest.mark.parametrize("dialect", DIALECTS)
 def test_tables_use_types_of_the_documents(dialect: DialectName) -> None:
-    assert set(ANSWERS) == set(client_types(dialect))
-    assert {step for _, step, _ in steps()} <= set(all_server_types())
+    assert set(CONFIRMED_BY) == set(client_types(dialect))
+    assert {step for _, step, _ in ends_at_steps()} <= set(all_server_types())
     assert {*ENDS, *ENDS.values()} <= set(all_server_types())
 
 

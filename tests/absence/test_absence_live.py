@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import pytest
 
 from protocol.dialect import DialectName
-from reference.absence import KINDS
+from reference.absence import KINDS_OF_ABSENCE
 from tests.absence.cells import Cell, cells
 from tests.absence.expectations import expected
 from tests.absence.live import live
@@ -43,6 +43,6 @@ def test_a_few_cells(name: str) -> None:
 
 @pytest.mark.long
 @pytest.mark.parametrize("dialect", DIALECTS)
-@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("kind", KINDS_OF_ABSENCE)
 def test_all_cells(kind: str, dialect: DialectName) -> None:
     assert _astray(list(cells(dialect, f"{kind}:*"))) == []

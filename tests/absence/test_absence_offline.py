@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 import pytest
 
-from reference.absence import KINDS
+from reference.absence import KINDS_OF_ABSENCE
 from tests.absence.cells import Cell, cells
 from tests.absence.expectations import expected
 from tests.absence.matrix import not_yet
@@ -50,6 +50,6 @@ def test_a_tenth_of_the_cells(dialect: str) -> None:
 
 
 @pytest.mark.long
-@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("kind", KINDS_OF_ABSENCE)
 def test_all_cells(kind: str) -> None:
     assert _astray(list(cells(only=f"{kind}:*"))) == []

@@ -10,11 +10,11 @@ from typing import Any
 
 from protocol.dialect import DialectName
 from realtime_conformance.application.conformance_run import Plan, embedded
-from reference.alterations import Alteration, Memory, Sent, Step
+from reference.alterations import Alteration, Memory, Sent, SessionStep
 from reference.altered_behaviour import differing
 from reference.conditions import Conditions
 from reference.differences import Difference
-from reference.server import Options, ReferenceServer
+from reference.server import ReferenceServer, ServerOptions
 from suites.depth import QUICK, Depth
 from suites.outcome import Outcome
 from suites.scenario import Scenario
@@ -46,7 +46,7 @@ class Account:
         return Alteration([*changes, lambda memory: _Counting(memory, self)])  # the last sees what is said
 
 
-class _Counting(Step):
+class _Counting(SessionStep):
     def __init__(self, memory: Memory, account: Account) -> None:
         super().__init__(memory)
         self._account = account
@@ -100,7 +100,7 @@ def spend(
 
     async def perform() -> Plan:
         behaviour = replace(differing(differences), alteration=account.alteration)
-        options = Options(pace=pace_s, conditions=conditions or Conditions())
+        options = ServerOptions(pace=pace_s, conditions=conditions or Conditions())
         async with ReferenceServer(options, behaviour) as server:
             choice = embedded(server, dialect)
             if patience_s is not None:

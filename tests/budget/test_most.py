@@ -17,7 +17,7 @@ from reference.faults import FAULTS
 from suites.depth import QUICK, STANDARD, Depth
 from suites.scenario import catalogue
 from tests.budget.counting import Account, spend
-from wire.budget import KINDS, Budget, Cost, thrown_away
+from wire.budget import BUDGET_KINDS, Budget, Cost, thrown_away
 from wire.meter import Meter
 
 DIALECTS: tuple[DialectName, ...] = ("inworld", "openai")
@@ -158,7 +158,7 @@ def test_waits_are_full_where_what_was_spent_could_not_be_spent_again() -> None:
 
 def test_without_a_promise_nothing_is_kept() -> None:
     share = Meter().share()
-    for kind in KINDS:
+    for kind in BUDGET_KINDS:
         share.take(kind, 1000)
     assert share.may_hurry
     assert share.meter.throw_away(share.asked)

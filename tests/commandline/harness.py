@@ -17,7 +17,7 @@ from jsonschema import Draft202012Validator
 
 from realtime_conformance.cli import run_command_line
 from reference.behaviour import Behaviour
-from reference.server import Options, ReferenceServer
+from reference.server import ReferenceServer, ServerOptions
 from tests.wire import hostile
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -118,13 +118,13 @@ def hostile_server(behaviour: hostile.Behaviour) -> contextlib.AbstractContextMa
 
 
 def reference_server(
-    behaviour: Behaviour | None = None, dialect: Any = "openai", options: Options | None = None
+    behaviour: Behaviour | None = None, dialect: Any = "openai", options: ServerOptions | None = None
 ) -> contextlib.AbstractContextManager[str]:
     """The reference server, differing from the one that obeys in `behaviour`."""
 
     @contextlib.asynccontextmanager
     async def serving() -> Any:
-        async with ReferenceServer(options or Options(), behaviour) as server:
+        async with ReferenceServer(options or ServerOptions(), behaviour) as server:
             yield server.url(dialect)
 
     return in_background(serving)

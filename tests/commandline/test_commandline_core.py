@@ -12,10 +12,10 @@ import pytest
 from protocol.dialect import DialectName
 from protocol.json_values import Json
 from realtime_conformance.application.conformance_run import Plan, embedded
-from reference.alterations import Alteration, Change, Memory
+from reference.alterations import Alteration, Memory, StepFactory
 from reference.behaviour import Behaviour
 from reference.edits import drop, instead
-from reference.server import Options, ReferenceServer
+from reference.server import ReferenceServer, ServerOptions
 from reports.model import Exit, Report
 from suites.depth import QUICK
 from suites.scenario import catalogue
@@ -46,13 +46,13 @@ EVERY_RESPONSE_FAILS = (
 
 
 def _judged(
-    folder: Path, dialect: DialectName, changes: Sequence[Change] = (), absent: Sequence[str] = ()
+    folder: Path, dialect: DialectName, changes: Sequence[StepFactory] = (), absent: Sequence[str] = ()
 ) -> Report:
     """Run what touches the core of a server that only writes, and more."""
 
     async def play() -> Plan:
         behaviour = Behaviour(alteration=lambda _dialect: Alteration(tuple(changes)))
-        async with ReferenceServer(Options(credentials=_CREDENTIAL), behaviour) as server:
+        async with ReferenceServer(ServerOptions(credentials=_CREDENTIAL), behaviour) as server:
             choice = embedded(server, dialect)
             waits = replace(choice.endpoint.timeouts, answer=1.0, response=3.0, silence=1.0)
             choice = replace(

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from reference.conditions import Conditions
-from reference.server import Options
+from reference.server import ServerOptions
 from tests.commandline.harness import ROOT, Command, reference_server
 
 _SOME = ("-k", "conversation_item_create", "--no-probe")
@@ -26,7 +26,7 @@ def a_key(monkeypatch: pytest.MonkeyPatch) -> str:
 def test_refusals_stand_on_the_first_screen_with_what_avoids_them(
     command: Command, out: Path, a_key: str
 ) -> None:
-    options = Options(conditions=Conditions(sessions=2, full="http-429", retry_after=0))
+    options = ServerOptions(conditions=Conditions(sessions=2, full="http-429", retry_after=0))
     with reference_server(options=options) as url:
         some = ("-k", "conversation_item_create or conversation_item_delete or bootstrap", "--no-probe")
         ran = command("run", "--endpoint", url, "--auth-env", a_key, *some, "--out", out)
@@ -45,7 +45,7 @@ def test_refusals_stand_on_the_first_screen_with_what_avoids_them(
 
 
 def test_one_at_a_time_is_refused_nothing(command: Command, out: Path, a_key: str) -> None:
-    options = Options(conditions=Conditions(sessions=2))
+    options = ServerOptions(conditions=Conditions(sessions=2))
     with reference_server(options=options) as url:
         ran = command("run", "--endpoint", url, "--auth-env", a_key, "--concurrency", 1, *_SOME, "--out", out)
     assert ran.code == 0
@@ -54,7 +54,7 @@ def test_one_at_a_time_is_refused_nothing(command: Command, out: Path, a_key: st
 
 @pytest.mark.parametrize("quota", [0, 4])
 def test_an_account_with_nothing_left(command: Command, out: Path, a_key: str, quota: int) -> None:
-    with reference_server(options=Options(conditions=Conditions(quota=quota))) as url:
+    with reference_server(options=ServerOptions(conditions=Conditions(quota=quota))) as url:
         some = ("-k", "response_create", "--no-probe")
         ran = command("run", "--endpoint", url, "--auth-env", a_key, *some, "--out", out)
     assert ran.code == 6
@@ -89,7 +89,7 @@ _TRIES = 8  # whether it comes while another session is open, is for the machine
 def test_a_refusal_is_no_answer_to_who_spoke_before_it(
     command: Command, out: Path, a_key: str, full: Any
 ) -> None:
-    options = Options(conditions=Conditions(sessions=1, full=full))
+    options = ServerOptions(conditions=Conditions(sessions=1, full=full))
     traces: list[str] = []
     for _ in range(_TRIES):
         with reference_server(dialect="inworld", options=options) as url:

@@ -17,7 +17,7 @@ from realtime_conformance.application.conformance_run import Plan, embedded
 from reference.alterations import Alteration, Memory
 from reference.behaviour import Behaviour
 from reference.edits import instead
-from reference.server import Options, ReferenceServer
+from reference.server import ReferenceServer, ServerOptions
 from reports.model import Exit, Report
 from suites.depth import QUICK
 from suites.scenario import catalogue
@@ -89,7 +89,7 @@ def _served(folder: Path, dialect: DialectName, oddness: Oddness, seed: int, oft
 
     async def play() -> Plan:
         behaviour = Behaviour(alteration=lambda _dialect: Alteration((instead("*", odd),)))
-        async with ReferenceServer(Options(credentials=_CREDENTIAL), behaviour) as server:
+        async with ReferenceServer(ServerOptions(credentials=_CREDENTIAL), behaviour) as server:
             choice = embedded(server, dialect)
             waits = replace(choice.endpoint.timeouts, answer=0.2, response=0.5, silence=0.2)
             choice = replace(choice, endpoint=replace(choice.endpoint, timeouts=waits))

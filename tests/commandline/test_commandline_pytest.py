@@ -16,7 +16,7 @@ import pytest
 from reference.alterations import Alteration
 from reference.behaviour import Behaviour
 from reference.edits import drop
-from reference.server import Options, ReferenceServer
+from reference.server import ReferenceServer, ServerOptions
 from tests.commandline.harness import RESULTS, ROOT, in_background
 
 CHOSEN = "one_field or retrieve"
@@ -34,7 +34,7 @@ class _Counting:
             self.sessions += 1
             return Alteration([drop("session.updated")])
 
-        async with ReferenceServer(Options(), Behaviour(alteration=begin)) as server:
+        async with ReferenceServer(ServerOptions(), Behaviour(alteration=begin)) as server:
             yield server.url("openai")
 
 

@@ -9,9 +9,9 @@ from pathlib import Path
 from protocol.dialect import DialectName
 from protocol.event_types import Event
 from realtime_conformance.application.conformance_run import Plan, embedded
-from reference.alterations import Alteration, Change
+from reference.alterations import Alteration, StepFactory
 from reference.behaviour import Behaviour
-from reference.server import Options, ReferenceServer
+from reference.server import ReferenceServer, ServerOptions
 from reports.model import Report
 from rules.verdicts import Verdict
 from suites.depth import QUICK, Depth
@@ -49,7 +49,7 @@ def client_events(trace: Path) -> list[Event]:
 
 def hold(
     folder: Path,
-    *changes: Change,
+    *changes: StepFactory,
     name: str = "conversations.written",
     dialect: DialectName = "openai",
     depth: Depth = QUICK,
@@ -63,7 +63,7 @@ def hold(
     behaviour = Behaviour(alteration=lambda _: Alteration(changes) if changes else None)
 
     async def perform() -> Plan:
-        async with ReferenceServer(Options(pace=pace), behaviour) as server:
+        async with ReferenceServer(ServerOptions(pace=pace), behaviour) as server:
             plan = Plan(
                 selected(catalogue(), [name]),
                 folder,

@@ -14,9 +14,9 @@ from protocol.event_types import Event
 from realtime_conformance.application.conformance_run import Plan, embedded
 from realtime_conformance.application.judging import contract_for, oracle
 from reference.edits import has, put
-from reference.server import Options, ReferenceServer
+from reference.server import ReferenceServer, ServerOptions
 from reports.results_json import as_dict
-from suites.conversations.content import Content, Item, disagreement
+from suites.conversations.content import Content, ExpectedItem, disagreement
 from suites.conversations.table import STATES, TRANSITIONS, Coverage
 from suites.depth import DEPTHS, QUICK, STANDARD, THOROUGH, Depth
 from suites.scenario import catalogue
@@ -100,7 +100,7 @@ def test_nothing_is_wrong_with_a_server_that_obeys(
 
 def test_what_the_client_may_not_say_is_not_tried_where_it_is_not_offered(tmp_path: Path) -> None:
     async def perform() -> Plan:
-        async with ReferenceServer(Options(pace=0.0)) as server:
+        async with ReferenceServer(ServerOptions(pace=0.0)) as server:
             choice = embedded(server, "openai")
             declared = {**choice.declared, "retrieve": False, "manual-commit": False, "truncation": False}
             choice = type(choice)(choice.endpoint, declared, 8, choice.names)
@@ -168,7 +168,7 @@ def test_what_is_wrong_with_every_session_does_not_hide_the_rest(tmp_path: Path)
 
 def test_an_interruption_ends_it_and_keeps_what_there_is(tmp_path: Path) -> None:
     async def perform() -> tuple[Plan, int]:
-        async with ReferenceServer(Options(pace=0.01)) as server:
+        async with ReferenceServer(ServerOptions(pace=0.01)) as server:
             plan = Plan(
                 selected(catalogue(), ["conversations."]),
                 tmp_path,
@@ -198,7 +198,7 @@ def test_an_interruption_ends_it_and_keeps_what_there_is(tmp_path: Path) -> None
 def test_no_task_and_no_thread_is_left(tmp_path: Path) -> None:
     async def perform() -> set[str]:
         before = asyncio.all_tasks()
-        async with ReferenceServer(Options(pace=0.0)) as server:
+        async with ReferenceServer(ServerOptions(pace=0.0)) as server:
             plan = Plan(
                 selected(catalogue(), ["conversations."]),
                 tmp_path,
@@ -220,13 +220,13 @@ def test_no_task_and_no_thread_is_left(tmp_path: Path) -> None:
 
 def test_the_model_knows_what_must_be_there() -> None:
     sent = {"type": "message", "role": "user", "content": [{"type": "input_text", "text": "Hello."}]}
-    item = Item("item_1", sent=sent)
+    item = ExpectedItem("item_1", sent=sent)
     assert not disagreement(item, {**sent, "id": "item_1", "status": "completed"})
     assert "role" in disagreement(item, {**sent, "id": "item_1", "role": "system"})
     assert "item_2" in disagreement(item, {**sent, "id": "item_2"})
     assert "says" in disagreement(item, {**sent, "id": "item_1", "content": []})
     assert "NoneType" in disagreement(item, None)
-    said = Item("item_3", words="Certainly.")
+    said = ExpectedItem("item_3", words="Certainly.")
     answer = {"id": "item_3", "content": [{"type": "output_text", "text": "Certainly."}]}
     assert not disagreement(said, answer)
     assert disagreement(said, {"id": "item_3", "content": []})
@@ -235,8 +235,8 @@ def test_the_model_knows_what_must_be_there() -> None:
 def test_the_model_forgets_what_was_deleted() -> None:
     content = Content()
     assert (content.conversation, content.buffer, content.settings) == ("empty", "empty", "automatic")
-    content.add(Item("a"))
-    content.add(Item("b", spoken=True))
+    content.add(ExpectedItem("a"))
+    content.add(ExpectedItem("b", spoken=True))
     assert content.nth(3) is content.items["b"]
     assert content.nth(5, spoken=False) is content.items["a"]
     content.delete("b")

@@ -8,7 +8,7 @@ import pytest
 
 from protocol.dialect import DialectName
 from protocol.json_values import Json
-from reference.alterations import Change, Memory, Sent, Step
+from reference.alterations import Memory, Sent, SessionStep, StepFactory
 from reference.edits import asked, drop, has, put
 from suites.depth import STANDARD
 from tests.conversations.holding import hold
@@ -18,7 +18,7 @@ ADDED = "conversation.item.added"
 PLACED = f"{ADDED} conversation.item.done"
 
 
-class Ghost(Step):
+class Ghost(SessionStep):
     """An item that was deleted is still taken for the last one."""
 
     ghost: str | None = None
@@ -36,7 +36,7 @@ def _last(_event: Json, memory: Memory) -> str | None:
     return added["item"]["id"] if added else None
 
 
-PLANTED: dict[str, tuple[Change, set[str]]] = {
+PLANTED: dict[str, tuple[StepFactory, set[str]]] = {
     "delete": (Ghost, {"items/previous/after-delete"}),
     "previous_item_id": (
         put(

@@ -13,7 +13,7 @@ from realtime_conformance.application.conformance_run import _CREDENTIAL, Plan, 
 from reference.alterations import Alteration
 from reference.behaviour import Behaviour
 from reference.faults import FAULTS
-from reference.server import Options, ReferenceServer
+from reference.server import ReferenceServer, ServerOptions
 from reports.model import Exit, Report
 from reports.results_json import as_dict
 from suites.depth import QUICK
@@ -54,7 +54,7 @@ def _run(folder: Path, bad_runs: set[int], *, repeats: int = 3, budget: Budget |
     unsteady = _Unsteady(bad_runs, len(scenarios))
 
     async def perform() -> Report:
-        options = Options(credentials=frozenset((_CREDENTIAL,)))
+        options = ServerOptions(credentials=frozenset((_CREDENTIAL,)))
         async with ReferenceServer(options, unsteady.behaviour()) as server:
             plan = Plan(
                 scenarios,

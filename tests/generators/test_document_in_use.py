@@ -15,9 +15,9 @@ from protocol.json_values import Json
 from realtime_conformance.application.conformance_run import Plan, embedded, spoken
 from realtime_conformance.application.judging import contract_for
 from realtime_conformance.cli import run_command_line
-from reference.alterations import Alteration, Close, Memory, Sent, Step
+from reference.alterations import Alteration, Close, Memory, Sent, SessionStep
 from reference.behaviour import Behaviour
-from reference.server import Options, ReferenceServer
+from reference.server import ReferenceServer, ServerOptions
 from reports.model import Exit, Report
 from rules.verdicts import Verdict
 from suites.depth import QUICK, STANDARD
@@ -44,7 +44,7 @@ def _run(
 
     async def perform() -> Plan:
         behaviour = Behaviour(alteration=lambda _dialect: Alteration(changes)) if changes else None
-        async with ReferenceServer(Options(pace=0.0005), behaviour) as server:
+        async with ReferenceServer(ServerOptions(pace=0.0005), behaviour) as server:
             plan = Plan(
                 [s for s in GENERATED if only in s.id],
                 folder,
@@ -141,7 +141,7 @@ def test_what_is_sent_is_what_the_document_says_and_generate_lists(
             assert [event for event in wanted if event not in found] == []
 
 
-class _Silent(Step):
+class _Silent(SessionStep):
     """A server that knows an event of its own, and says nothing to it."""
 
     def incoming(self, event: Json) -> Json:
@@ -156,7 +156,7 @@ class _Silent(Step):
         )
 
 
-class _Leaving(Step):
+class _Leaving(SessionStep):
     """A server that ends the session when the client waves."""
 
     def __init__(self, memory: Memory) -> None:

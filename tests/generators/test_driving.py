@@ -17,11 +17,11 @@ from generators.frames import FRAMES
 from generators.mutants import few
 from protocol.dialect import DialectName
 from protocol.json_values import Json
-from reference.alterations import Alteration, Close, Memory, Sent, Step
+from reference.alterations import Alteration, Close, Memory, Sent, SessionStep
 from reference.behaviour import Behaviour
 from reference.edits import drop, put
 from reference.faults import FAULTS
-from reference.server import Options, ReferenceServer
+from reference.server import ReferenceServer, ServerOptions
 from rules.requirements import registry
 from rules.rulebook import rulebook
 from rules.verdicts import Level, Tally
@@ -50,7 +50,7 @@ def _played(
 ) -> dict[str, Outcome]:
     async def play() -> list[Outcome]:
         behaviour = Behaviour(alteration=lambda _dialect: Alteration(changes)) if changes else None
-        async with ReferenceServer(Options(pace=0.0005), behaviour) as server:
+        async with ReferenceServer(ServerOptions(pace=0.0005), behaviour) as server:
             endpoint = Endpoint(server.url(dialect), dialect, auth=Auth("bearer", "a-key"), timeouts=TIMEOUTS)
             return await Run(endpoint, folder, concurrency=4, depth=depth).play(scenarios)
 
@@ -127,10 +127,10 @@ class _DiesOnce:
     def __init__(self) -> None:
         self._errors = itertools.count(1)
 
-    def __call__(self, memory: Memory) -> Step:
+    def __call__(self, memory: Memory) -> SessionStep:
         errors = self._errors
 
-        class Dying(Step):
+        class Dying(SessionStep):
             def outgoing(self, event: Json) -> list[Sent]:
                 dies = event["type"] == "error" and next(errors) == 4
                 return [event, Close(1011, "internal error")] if dies else [event]
@@ -162,7 +162,7 @@ def test_a_response_without_an_object_is_no_mistake_of_ours(tmp_path: Path) -> N
 
 
 def test_it_gives_up_on_a_server_that_dies_of_everything(tmp_path: Path) -> None:
-    class Dying(Step):
+    class Dying(SessionStep):
         def outgoing(self, event: Json) -> list[Sent]:
             return [event, Close(1011)] if event["type"] == "error" else [event]
 

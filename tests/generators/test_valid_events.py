@@ -15,7 +15,7 @@ from jsonschema import Draft7Validator
 from generators.covering_values import missed
 from generators.events import Events
 from generators.from_schema import Compiler
-from generators.nodes import Reader
+from generators.nodes import SchemaReader
 from generators.schema_resolution import UnsupportedKeyword
 from generators.sites import sites
 from generators.walk import walk
@@ -145,7 +145,7 @@ def test_texts_are_of_many_scripts_and_lengths(name: str) -> None:
     ],
 )
 def test_an_unsupported_keyword_is_named_with_its_pointer(schema: dict[str, Any], pointer: str) -> None:
-    for attempt in (Compiler({}).strategy, Reader({}).read):
+    for attempt in (Compiler({}).strategy, SchemaReader({}).read):
         with pytest.raises(UnsupportedKeyword) as caught:
             attempt(schema)
         assert caught.value.pointer == pointer
@@ -185,7 +185,7 @@ def test_each_keyword_is_obeyed(schema: Any) -> None:
         assert valid(value)
 
     drawn_is_valid()
-    root = Reader({}).read(schema)
+    root = SchemaReader({}).read(schema)
     assert root is not None
     walked = [step.event for step in walk("x", root)]
     assert walked
@@ -201,6 +201,6 @@ def test_what_refers_to_itself_ends(data: st.DataObject) -> None:
     }
     value = data.draw(Compiler({"Tree": tree}).strategy({"$ref": "#/definitions/Tree"}))
     assert Draft7Validator({"$ref": "#/definitions/Tree", "definitions": {"Tree": tree}}).is_valid(value)
-    root = Reader({"Tree": tree}).read({"$ref": "#/definitions/Tree"})
+    root = SchemaReader({"Tree": tree}).read({"$ref": "#/definitions/Tree"})
     assert root is not None
     assert list(walk("x", root))

@@ -15,7 +15,7 @@ from typing import Any
 
 import pytest
 
-from reference.server import Options, ReferenceServer
+from reference.server import ReferenceServer, ServerOptions
 from tests.interop.node_packages import node_package
 from tests.interop.python_packages import python_with
 
@@ -36,7 +36,7 @@ def _told_by(client: list[str], *talk: str) -> list[dict[str, Any]]:
     """Return what the client told of a conversation with the reference server."""
 
     async def run() -> tuple[int, bytes, bytes]:
-        async with ReferenceServer(Options(pace=0)) as server:
+        async with ReferenceServer(ServerOptions(pace=0)) as server:
             url = server.url("openai") + "?model=gpt-realtime"
             process = await asyncio.create_subprocess_exec(
                 *client, url, *talk, stdout=subprocess.PIPE, stderr=subprocess.PIPE

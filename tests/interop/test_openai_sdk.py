@@ -10,7 +10,7 @@ from typing import Any
 
 import openai
 
-from reference.server import Options, ReferenceServer
+from reference.server import ReferenceServer, ServerOptions
 from tests.reference.talk import WEATHER, silence, tone
 
 
@@ -18,7 +18,7 @@ def converse(talk: Callable[[Any], Awaitable[None]]) -> None:
     """Run a conversation over a connection of the SDK."""
 
     async def run() -> None:
-        async with ReferenceServer(Options(pace=0)) as server:
+        async with ReferenceServer(ServerOptions(pace=0)) as server:
             base_url = server.url("openai").removesuffix("/realtime")
             client = openai.AsyncOpenAI(api_key="x", websocket_base_url=base_url)
             async with client.realtime.connect(model="gpt-realtime") as connection:

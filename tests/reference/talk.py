@@ -14,9 +14,9 @@ from websockets.asyncio.client import ClientConnection, connect
 
 from protocol.dialect import DialectName
 from reference.behaviour import Behaviour
-from reference.frames import encode
+from reference.frames import encode_frame
 from reference.profiles import DIALECTS
-from reference.session import Opening, Session
+from reference.session import ServedSession, SessionOpening
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Iterator, Sequence
@@ -57,7 +57,7 @@ class FakeHost:
 
     def deliver(self, event: Json, _broken: str = "") -> None:
         # Through text and back: what is kept is what would have been sent, at that moment.
-        self.events.append(json.loads(encode(event)))
+        self.events.append(json.loads(encode_frame(event)))
 
     def stream(self, steps: Iterator[None]) -> None:
         self.streams.append(steps)
@@ -99,7 +99,7 @@ class Chat:
     ) -> None:
         opening.setdefault("model", "gpt-realtime" if dialect == "openai" else None)
         self.host = FakeHost()
-        self.session = Session(Opening(DIALECTS[dialect], **opening), self.host, behaviour)
+        self.session = ServedSession(SessionOpening(DIALECTS[dialect], **opening), self.host, behaviour)
         self.dialect = dialect
         self._read = 0
         self.session.start()

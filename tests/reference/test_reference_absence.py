@@ -13,7 +13,7 @@ from websockets.exceptions import ConnectionClosed, InvalidStatus
 
 from reference.absence import ABSENCE
 from reference.altered_behaviour import differing
-from reference.server import Options, ReferenceServer
+from reference.server import ReferenceServer, ServerOptions
 
 Json = dict[str, Any]
 
@@ -21,7 +21,7 @@ Json = dict[str, Any]
 async def _heard(name: str, *says: Json) -> tuple[list[Json], int | None]:
     """Return what a client hears that says something to a server with an absence, and the close code."""
     async with (
-        ReferenceServer(Options(), differing([ABSENCE[name]])) as server,
+        ReferenceServer(ServerOptions(), differing([ABSENCE[name]])) as server,
         connect(
             f"{server.url('openai')}?model=m", additional_headers={"Authorization": "Bearer k"}
         ) as client,

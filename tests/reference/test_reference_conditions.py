@@ -14,7 +14,7 @@ from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 
 from reference.conditions import Conditions, Delay, House
-from reference.server import Options, ReferenceServer
+from reference.server import ReferenceServer, ServerOptions
 
 Act = Callable[[Callable[[], Any]], Awaitable[None]]
 
@@ -25,7 +25,7 @@ def _serve(conditions: Conditions, act: Act, **options: Any) -> None:
     async def serve() -> None:
         async with (
             asyncio.timeout(30),
-            ReferenceServer(Options(conditions=conditions, **options)) as server,
+            ReferenceServer(ServerOptions(conditions=conditions, **options)) as server,
         ):
             url = f"{server.url('openai')}?model=m"
             await act(lambda: connect(url, additional_headers={"Authorization": "Bearer key"}))

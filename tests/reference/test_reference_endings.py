@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from reference.behaviour import Behaviour
-from reference.model import Message, Output, Prompt, ScriptedModel
+from reference.model import AnswerMessage, Output, Prompt, ScriptedModel
 from tests.reference.ledger import Ledger
 from tests.reference.talk import WEATHER, Chat, done, refused, said
 
@@ -103,7 +103,7 @@ def test_a_fault_of_the_model_fails_the_response_and_not_the_session() -> None:
         def answer(self, prompt: Prompt) -> Sequence[Output]:
             if self.broken:
                 raise RuntimeError(prompt.instructions)
-            return [Message("fine")]
+            return [AnswerMessage("fine")]
 
     model = Broken(0)
     chat = Chat(behaviour=Behaviour(model=lambda _seed: model))

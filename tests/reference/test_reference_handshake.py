@@ -13,7 +13,7 @@ from websockets.exceptions import ConnectionClosed, InvalidStatus
 from websockets.typing import Subprotocol
 
 from reference.handshake import Admission, Rejection, admit
-from reference.server import Options, ReferenceServer
+from reference.server import ReferenceServer, ServerOptions
 
 INWORLD = "/api/v1/realtime/session?key=k&protocol=realtime"
 OPENAI = "/v1/realtime?model=gpt-realtime"
@@ -135,7 +135,7 @@ async def _open(server: ReferenceServer, target: str, **options: Any) -> Any:
 
 def test_on_the_wire() -> None:
     async def run() -> None:
-        async with ReferenceServer(Options(credentials=frozenset({KEY}))) as server:
+        async with ReferenceServer(ServerOptions(credentials=frozenset({KEY}))) as server:
             for target, headers, expected in (
                 ("/nowhere", {}, 404),
                 (INWORLD, {}, 401),
@@ -188,7 +188,7 @@ def test_the_beta_protocol_on_the_wire() -> None:
 
 def test_credentials_are_told_to_nobody(caplog: pytest.LogCaptureFixture) -> None:
     async def run() -> None:
-        options = Options(credentials=frozenset({"let-me-in"}))
+        options = ServerOptions(credentials=frozenset({"let-me-in"}))
         async with ReferenceServer(options) as server:
             headers = {"Authorization": "Bearer let-me-in"}
             await _open(server, OPENAI, additional_headers=headers)

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from protocol.dialect import DialectName
-from reference.speech import AudioFormat, decode, encode
+from reference.speech import AudioFormat, decode_audio, encode_audio
 from tests.reference.ledger import Ledger
 from tests.reference.talk import (
     Chat,
@@ -226,7 +226,7 @@ def test_clicks_and_noise_are_not_speech() -> None:
 
 def test_the_threshold_counts() -> None:
     pcm = AudioFormat("audio/pcm", 24000)
-    softer = encode(array("h", (sample // 30 for sample in decode(tone(400), pcm))), pcm)
+    softer = encode_audio(array("h", (sample // 30 for sample in decode_audio(tone(400), pcm))), pcm)
     assert vad(threshold=0.9).append(softer) == []
     assert kinds(vad(threshold=0.3).append(softer)) == TURN[:1]
     assert vad(threshold=0.0).append(silence(400)) == []
@@ -235,8 +235,8 @@ def test_the_threshold_counts() -> None:
 @pytest.mark.parametrize("name", ["audio/pcmu", "audio/pcma"])
 def test_turns_in_telephone_audio(name: str) -> None:
     audio_format = AudioFormat(name, 8000)
-    sound = decode(tone(400, 8000) + silence(800, 8000), AudioFormat("audio/pcm", 8000))
-    assert kinds(listening(format={"type": name}).append(encode(sound, audio_format))) == TURN
+    sound = decode_audio(tone(400, 8000) + silence(800, 8000), AudioFormat("audio/pcm", 8000))
+    assert kinds(listening(format={"type": name}).append(encode_audio(sound, audio_format))) == TURN
 
 
 def test_barge_in() -> None:

@@ -8,25 +8,25 @@ from typing import Any
 
 import pytest
 
-from reference.conversation import Item, Part
-from reference.examples import example
-from reference.model import Call, Message, Prompt, ScriptedModel
-from reference.speech import AudioFormat, convert, decode, encode, loudness, speak
+from reference.conversation import ContentPart, ConversationItem
+from reference.examples import example_of
+from reference.model import AnswerMessage, Call, Prompt, ScriptedModel
+from reference.speech import AudioFormat, convert, decode_audio, encode_audio, loudness, speak
 
 PCM = AudioFormat("audio/pcm", 24000)
 WEATHER = {"type": "function", "name": "get_weather"}
 TIME = {"type": "function", "name": "clock-time"}
 
 
-def user(text: str) -> Item:
-    return Item("u", "message", role="user", content=[Part("input_text", text=text)])
+def user(text: str) -> ConversationItem:
+    return ConversationItem("u", "message", role="user", content=[ContentPart("input_text", text=text)])
 
 
-def answer(*items: Item | str, seed: int = 0, **prompt: Any) -> Any:
+def answer(*items: ConversationItem | str, seed: int = 0, **prompt: Any) -> Any:
     prompt = {"instructions": "Be brief.", "tools": [], "tool_choice": "auto", **prompt}
     context = [user(item) if isinstance(item, str) else item for item in items]
     output = ScriptedModel(seed).answer(Prompt(items=context, **prompt))
-    return [each.text if isinstance(each, Message) else each.name for each in output]
+    return [each.text if isinstance(each, AnswerMessage) else each.name for each in output]
 
 
 def test_the_contract_for_words() -> None:
@@ -60,7 +60,7 @@ def test_the_contract_for_calls() -> None:
     assert answer("clock-time", tools=tools, tool_choice=named) == ["get_weather"]
     absent = {"type": "function", "name": "other"}
     assert "get_weather" not in answer("weather", tools=tools, tool_choice=absent)
-    output = Item("o", "function_call_output", None, call_id="c", output="Sunny.")
+    output = ConversationItem("o", "function_call_output", None, call_id="c", output="Sunny.")
     assert answer("weather", output, tools=tools) == ["The function says: Sunny."]
     assert answer("weather", output, tools=tools, tool_choice="required") == ["get_weather"]
     assert answer("weather", tools=[{"type": "mcp", "server_label": "s"}]) != ["s"]
@@ -103,7 +103,7 @@ def test_pieces_make_the_text(text: str) -> None:
     ],
 )
 def test_examples(schema: Any, value: Any) -> None:
-    assert example(schema) == value
+    assert example_of(schema) == value
 
 
 def test_an_endless_schema_has_an_end() -> None:
@@ -111,8 +111,8 @@ def test_an_endless_schema_has_an_end() -> None:
         "$defs": {"a": {"required": ["b"], "properties": {"b": {"$ref": "#/$defs/a"}}}},
         "$ref": "#/$defs/a",
     }
-    assert isinstance(json.dumps(example(schema)), str)
-    assert example({"$ref": "#"}) is None
+    assert isinstance(json.dumps(example_of(schema)), str)
+    assert example_of({"$ref": "#"}) is None
 
 
 def test_arguments_are_an_object_whatever_the_schema() -> None:
@@ -127,7 +127,7 @@ def test_arguments_are_an_object_whatever_the_schema() -> None:
 def test_audio_survives_its_encoding(kind: str) -> None:
     audio_format = AudioFormat(kind, 8000)
     samples = array("h", range(-32000, 32000, 321))
-    again = decode(encode(samples, audio_format), audio_format)
+    again = decode_audio(encode_audio(samples, audio_format), audio_format)
     assert all(abs(a - b) <= max(8, abs(a) // 20) for a, b in zip(samples, again, strict=True))
 
 
@@ -135,14 +135,14 @@ def test_g711_reference_points() -> None:
     """Codes known from the standard: silence, and full scale in both directions."""
     ulaw, alaw = AudioFormat("audio/pcmu", 8000), AudioFormat("audio/pcma", 8000)
     extremes = array("h", [0, 32767, -32768])
-    assert encode(extremes, ulaw) == bytes([0xFF, 0x80, 0x00])
-    assert encode(extremes, alaw) == bytes([0xD5, 0xAA, 0x2A])
-    assert list(decode(bytes([0xFF, 0x80, 0x00]), ulaw)) == [0, 32124, -32124]
-    assert list(decode(bytes([0xD5, 0xAA, 0x2A]), alaw)) == [8, 32256, -32256]
+    assert encode_audio(extremes, ulaw) == bytes([0xFF, 0x80, 0x00])
+    assert encode_audio(extremes, alaw) == bytes([0xD5, 0xAA, 0x2A])
+    assert list(decode_audio(bytes([0xFF, 0x80, 0x00]), ulaw)) == [0, 32124, -32124]
+    assert list(decode_audio(bytes([0xD5, 0xAA, 0x2A]), alaw)) == [8, 32256, -32256]
 
 
 def test_speech_is_loud_and_silence_is_not() -> None:
-    sound = decode(speak("hello", PCM, "alloy", 1.0), PCM)
+    sound = decode_audio(speak("hello", PCM, "alloy", 1.0), PCM)
     assert len(sound) == 5 * 60 * 24
     assert loudness(sound) > 0.9
     assert loudness(array("h", bytes(480))) == 0
@@ -152,7 +152,7 @@ def test_speech_is_loud_and_silence_is_not() -> None:
 
 def test_floats_that_are_no_numbers_are_silence() -> None:
     floats = array("f", [float("nan"), float("inf"), 2.0, -0.5]).tobytes()
-    assert list(decode(floats, AudioFormat("audio/float32", 24000))) == [0, 0, 32767, -16383]
+    assert list(decode_audio(floats, AudioFormat("audio/float32", 24000))) == [0, 0, 32767, -16383]
 
 
 def test_conversion_keeps_the_length_in_time() -> None:

@@ -13,8 +13,7 @@ import pytest
 from protocol.catalogue import own_dialects
 from protocol.dialect import Dialect, Switches
 from reference.handshake import DOORS, Door
-from reference.profiles import DIALECTS
-from reference.profiles import Dialect as Profile
+from reference.profiles import DIALECTS, Profile
 
 SAME = {
     "strict": "refuses_unknown_fields",

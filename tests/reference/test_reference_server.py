@@ -15,11 +15,11 @@ from websockets.exceptions import ConnectionClosed
 from protocol.dialect import DialectName
 from reference.behaviour import Behaviour
 from reference.outbox import Outbox
-from reference.server import Options, ReferenceServer, serve_forever
+from reference.server import ReferenceServer, ServerOptions, serve_forever
 from tests.reference.ledger import Ledger
 from tests.reference.talk import QUERY, WEATHER, dial, done, kinds, only, silence, tone
 
-FAST = Options(pace=0)
+FAST = ServerOptions(pace=0)
 HEADERS = {"Authorization": "Bearer test"}
 
 
@@ -58,7 +58,7 @@ def test_a_conversation(dialect: DialectName) -> None:
 
 def test_deltas_come_at_the_pace() -> None:
     async def run() -> float:
-        async with ReferenceServer(Options(pace=0.01)) as server, dial(server) as line:
+        async with ReferenceServer(ServerOptions(pace=0.01)) as server, dial(server) as line:
             await line.send("conversation.item.create", item=user("one word"))
             began = time.monotonic()
             await line.send("response.create", response={"output_modalities": ["text"]})
@@ -101,7 +101,7 @@ def test_bad_frames_do_not_close_the_connection() -> None:
 
 def test_a_frame_beyond_the_limit_closes_the_connection() -> None:
     async def run() -> None:
-        options = Options(max_frame_bytes=1000)
+        options = ServerOptions(max_frame_bytes=1000)
         async with ReferenceServer(options) as server, dial(server) as line:
             await line.socket.send("x" * 1001)
             with pytest.raises(ConnectionClosed):
@@ -113,7 +113,7 @@ def test_a_frame_beyond_the_limit_closes_the_connection() -> None:
 
 def test_a_session_expires() -> None:
     async def run() -> None:
-        async with ReferenceServer(Options(lifetime=0.05)) as server, dial(server) as line:
+        async with ReferenceServer(ServerOptions(lifetime=0.05)) as server, dial(server) as line:
             assert (await line.receive())["error"]["code"] == "session_expired"
             with pytest.raises(ConnectionClosed):
                 await line.receive()
@@ -135,11 +135,11 @@ def test_starting_and_stopping_is_quick() -> None:
 def test_nothing_is_left_after_stopping() -> None:
     async def run() -> None:
         before = asyncio.all_tasks()
-        server = ReferenceServer(Options(pace=0.01))
+        server = ReferenceServer(ServerOptions(pace=0.01))
         await server.start()
         port = server.port
         url = server.url("openai") + QUERY["openai"]
-        options = Options()
+        options = ServerOptions()
         assert options.host == "127.0.0.1"
         talking = await connect(url, additional_headers=HEADERS, proxy=None, compression=None)
         await talking.send(json.dumps({"type": "conversation.item.create", "item": user("count")}))
@@ -209,7 +209,7 @@ def test_fifty_sessions_at_once() -> None:
 
 def test_the_same_seed_says_the_same() -> None:
     async def talk(seed: int) -> list[dict[str, Any]]:
-        async with ReferenceServer(Options(pace=0, seed=seed)) as server, dial(server) as line:
+        async with ReferenceServer(ServerOptions(pace=0, seed=seed)) as server, dial(server) as line:
             await line.send(
                 "session.update",
                 session={

@@ -10,9 +10,9 @@ from pathlib import Path
 from protocol.dialect import DialectName
 from realtime_conformance.application.conformance_run import Plan, embedded
 from realtime_conformance.application.replays import read_script
-from reference.alterations import Alteration, Change
+from reference.alterations import Alteration, StepFactory
 from reference.behaviour import Behaviour
-from reference.server import Options, ReferenceServer
+from reference.server import ReferenceServer, ServerOptions
 from reports.model import Report
 from rules.verdicts import Verdict
 from suites.depth import QUICK
@@ -23,13 +23,13 @@ _KEY = frozenset(("Y29uZm9ybWFuY2U6c3VpdGU=",))
 
 
 def played(
-    scenarios: Sequence[Scenario], folder: Path, dialect: DialectName, changes: Sequence[Change] = ()
+    scenarios: Sequence[Scenario], folder: Path, dialect: DialectName, changes: Sequence[StepFactory] = ()
 ) -> Report:
     """Play `scenarios` on a server with `changes`; return the report."""
     behaviour = Behaviour(alteration=lambda _: Alteration(changes) if changes else None)
 
     async def perform() -> Plan:
-        async with ReferenceServer(Options(pace=0.0, credentials=_KEY), behaviour) as server:
+        async with ReferenceServer(ServerOptions(pace=0.0, credentials=_KEY), behaviour) as server:
             choice = embedded(server, dialect)
             timeouts = replace(choice.endpoint.timeouts, answer=1.0, silence=1.0)
             choice = replace(choice, endpoint=replace(choice.endpoint, timeouts=timeouts))

@@ -14,7 +14,7 @@ from realtime_conformance.cli import run_command_line
 from reference.alterations import Alteration
 from reference.behaviour import Behaviour
 from reference.faults import FAULTS
-from reference.server import Options, ReferenceServer
+from reference.server import ReferenceServer, ServerOptions
 from suites.scenario import catalogue
 from tests.replays.playing import played
 
@@ -43,7 +43,7 @@ def faulty() -> Iterator[str]:
         behaviour = Behaviour(alteration=lambda _: Alteration(FAULT.changes))
         loops.append(asyncio.get_running_loop())
         # A pace: an answer that is whole at once cannot be cancelled on a busy machine.
-        async with ReferenceServer(Options(pace=0.05), behaviour) as server:
+        async with ReferenceServer(ServerOptions(pace=0.05), behaviour) as server:
             ready.append(server.url("openai"))
             started.set()
             await stop.wait()

@@ -11,7 +11,7 @@ from protocol.errors import DocumentError
 from realtime_conformance.application.replays import lines, read_script
 from suites.attempts import ATTEMPTS, changes_for
 from suites.conversations.shortening import blocks_of, shortening
-from suites.replaying import Script, Step, resolved, script_of
+from suites.replaying import ReplayStep, Script, resolved, script_of
 from wire.endpoint import Auth, Endpoint
 from wire.frames import Received
 from wire.trace import Entry, RecordedTrace
@@ -52,8 +52,8 @@ def test_waits_are_for_what_came_last() -> None:
         _client("response.cancel"),
     )
     steps = script_of(trace).steps
-    assert steps[0] == Step(until=("session.created",))
-    assert steps[2] == Step(until=("response.output_text.delta",), nth=2, patience="response")
+    assert steps[0] == ReplayStep(until=("session.created",))
+    assert steps[2] == ReplayStep(until=("response.output_text.delta",), nth=2, patience="response")
     assert [s.send["type"] for s in steps if s.send] == ["response.create", "response.cancel"]
 
 
@@ -101,7 +101,7 @@ def test_references_are_resolved_by_what_comes_now() -> None:
 def test_a_wait_in_vain_is_waited_again() -> None:
     deadline = {"awaited": "response.created or error", "since": 2, "waited_s": 3.0, "silent_s": 3.0}
     trace = _trace(CREATED, _client("response.create"), ("harness", "deadline", deadline))
-    assert script_of(trace).steps[-1] == Step(until=("response.created", "error"), patience="response")
+    assert script_of(trace).steps[-1] == ReplayStep(until=("response.created", "error"), patience="response")
 
 
 def test_frames_that_are_no_events_are_kept() -> None:
@@ -115,10 +115,10 @@ def test_frames_that_are_no_events_are_kept() -> None:
     )
     steps = script_of(trace).steps
     assert steps[1:] == (
-        Step(text="{broken", label={"stimulus": stimulus}),
-        Step(hex="ff", label={"stimulus": stimulus}),
-        Step(binary=12),
-        Step(closed=True),
+        ReplayStep(text="{broken", label={"stimulus": stimulus}),
+        ReplayStep(hex="ff", label={"stimulus": stimulus}),
+        ReplayStep(binary=12),
+        ReplayStep(closed=True),
     )
 
 
@@ -142,13 +142,13 @@ def test_a_script_is_read_as_it_was_written(tmp_path: Path) -> None:
         "a-trace",
         "inworld",
         (
-            Step(until=("session.created",)),
-            Step(send={"type": "x", "text": "käse \ud800 ${a}", "n": 1e3}),
-            Step(until=("a", "error"), nth=3, patience="response"),
-            Step(text="{", label={"fragments": 2}),
-            Step(hex="ff00"),
-            Step(binary=3),
-            Step(closed=True),
+            ReplayStep(until=("session.created",)),
+            ReplayStep(send={"type": "x", "text": "käse \ud800 ${a}", "n": 1e3}),
+            ReplayStep(until=("a", "error"), nth=3, patience="response"),
+            ReplayStep(text="{", label={"fragments": 2}),
+            ReplayStep(hex="ff00"),
+            ReplayStep(binary=3),
+            ReplayStep(closed=True),
         ),
         violated=("items/delete/acknowledged",),
         attempt="beta-header",
@@ -192,7 +192,7 @@ def test_a_script_that_is_not_there(tmp_path: Path) -> None:
 
 def test_a_script_holds_every_character_as_it_is(tmp_path: Path) -> None:
     text = "one\u2028two\u2029three\x85four\x0bfive\x1csix"
-    script = Script("it", "openai", (Step(send={"type": "x", "text": text}), Step(text=text)))
+    script = Script("it", "openai", (ReplayStep(send={"type": "x", "text": text}), ReplayStep(text=text)))
     path = tmp_path / "script.jsonl"
     path.write_text("".join(f"{line}\n" for line in lines(script)), encoding="utf-8")
     assert read_script(path).steps == script.steps
@@ -202,9 +202,9 @@ def test_a_script_holds_every_character_as_it_is(tmp_path: Path) -> None:
 
 
 def _script(*types: str) -> Script:
-    steps: list[Step] = [Step(until=("session.created",))]
+    steps: list[ReplayStep] = [ReplayStep(until=("session.created",))]
     for type_ in types:
-        steps += [Step(send={"type": type_}), Step(until=(f"{type_}d",))]
+        steps += [ReplayStep(send={"type": type_}), ReplayStep(until=(f"{type_}d",))]
     return Script("s", "openai", tuple(steps))
 
 
@@ -214,9 +214,9 @@ def _types(script: Script) -> list[str]:
 
 def test_blocks_are_frames_with_their_waits() -> None:
     opening, first, second = blocks_of(_script("a", "b"))
-    assert opening == (Step(until=("session.created",)),)
-    assert first == (Step(send={"type": "a"}), Step(until=("ad",)))
-    assert second == (Step(send={"type": "b"}), Step(until=("bd",)))
+    assert opening == (ReplayStep(until=("session.created",)),)
+    assert first == (ReplayStep(send={"type": "a"}), ReplayStep(until=("ad",)))
+    assert second == (ReplayStep(send={"type": "b"}), ReplayStep(until=("bd",)))
 
 
 def test_everything_that_is_not_needed_goes() -> None:

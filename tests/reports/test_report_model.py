@@ -18,7 +18,7 @@ from reports.model import Exit, Report, ScenarioResult, Suite, Target, requireme
 from reports.stalls import explain
 from reports.writing import write
 from rules.requirements import registry
-from rules.verdicts import KINDS, LISTED, TOLD_APART, Finding, Level, Tally, Verdict, verdict_of
+from rules.verdicts import LISTED, MOST_KINDS, TOLD_APART, Finding, Level, Tally, Verdict, verdict_of
 
 FINDING = Finding("trace", (2,), "session.updated", "", "one", "none", "it was not acknowledged")
 HELD = Tally(subjects=3)
@@ -176,8 +176,8 @@ def test_more_ways_than_are_listed_are_listed_all_the_same_and_not_without_end()
         for path in range(number * 40, number * 40 + 40):
             part.note(_found(path, f"p{chr(97 + path % 26)}{'x' * path}"))
         both.add(part)
-    assert len({f.fingerprint for f in both.findings}) == len(both.findings) == KINDS
-    assert len(both.fingerprints) > KINDS, "the others are named"
+    assert len({f.fingerprint for f in both.findings}) == len(both.findings) == MOST_KINDS
+    assert len(both.fingerprints) > MOST_KINDS, "the others are named"
 
 
 def test_as_many_ways_are_told_apart_as_may_be_and_no_more() -> None:

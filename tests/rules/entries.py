@@ -6,13 +6,13 @@ from collections.abc import Iterator
 from typing import Any
 
 from tests.rules.said import created
-from wire.trace import Direction, Entry, Kind
+from wire.trace import Direction, Entry, EntryKind
 
 USUAL = {"event_id": "e2", **created()[1]}
 """The `session.created` of a connection of which nothing else is said."""
 
 
-def timed(said: list[tuple[Direction, Kind, Any, Any]]) -> Iterator[Entry]:
+def timed(said: list[tuple[Direction, EntryKind, Any, Any]]) -> Iterator[Entry]:
     """Yield what was said as entries: a tenth of a second apart, and what was waited for."""
     clock = 0.0
     for seq, (who, kind, event, detail) in enumerate(said, 1):

@@ -14,8 +14,8 @@ from typing import Any
 
 import realtime_conformance
 from rules.beta_dialect import NOT_MIXED, SPEAKS_GA
-from rules.envelope import HAS_ID, MINTED, ONE_OBJECT, UNIQUE
-from rules.kinds import FILE, kinds
+from rules.envelope import HAS_ID, MINTED, ONE_OBJECT, UNIQUE_IDS
+from rules.kinds import KINDS_FILE, kinds
 from rules.order import Effect
 from rules.registration import RULES
 from rules.rulebook import ORDER
@@ -24,7 +24,7 @@ BUILT_IN = {
     ONE_OBJECT: ["not-an-event"],
     HAS_ID: ["missing"],
     MINTED: ["of-the-client"],
-    UNIQUE: ["used-before"],
+    UNIQUE_IDS: ["used-before"],
     SPEAKS_GA: ["beta"],
     NOT_MIXED: ["mixed"],
     "payload/null-for-optional": ["null"],
@@ -81,7 +81,7 @@ def _texts(node: ast.expr) -> Iterator[str]:
 
 def listed(found: dict[str, list[str]]) -> str:
     """Return the file's text: what it holds, and what is new, with today's version."""
-    known = kinds() if FILE.exists() else {}
+    known = kinds() if KINDS_FILE.exists() else {}
     lines = []
     for id_ in sorted(known.keys() | found.keys()):
         own = dict(known.get(id_, {}))
@@ -91,4 +91,4 @@ def listed(found: dict[str, list[str]]) -> str:
 
 
 if __name__ == "__main__":
-    FILE.write_text(listed(reported()), encoding="utf-8")
+    KINDS_FILE.write_text(listed(reported()), encoding="utf-8")

@@ -19,7 +19,7 @@ from realtime_conformance.application.conformance_run import Plan
 from reference.alterations import Alteration
 from reference.altered_behaviour import differing
 from reference.behaviour import Behaviour
-from reference.model import Message, Prompt, ScriptedModel
+from reference.model import AnswerMessage, Prompt, ScriptedModel
 from reference.response_stream import ResponseStream
 from reference.variants import VARIANTS
 from suites.depth import STANDARD
@@ -343,8 +343,8 @@ def same_voice(stage: Stage) -> None:
 
 
 class _TwoMessages(ScriptedModel):
-    def answer(self, prompt: Prompt) -> tuple[Message, ...]:  # noqa: ARG002 - the same to everybody
-        return Message("Let me think about that."), Message("Here is what I think.")
+    def answer(self, prompt: Prompt) -> tuple[AnswerMessage, ...]:  # noqa: ARG002 - the same to everybody
+        return AnswerMessage("Let me think about that."), AnswerMessage("Here is what I think.")
 
 
 class _BreakingDown(ResponseStream):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 from typing import Any
 
-from generators.audio import question, silence
+from generators.audio import question, silent_pcm
 from tests.rules.scripts import LONG, MODELS, OFF, conversation, let_come
 from tests.rules.stage import Stage
 
@@ -48,7 +48,7 @@ def barge_in(stage: Stage) -> None:
     stage.say("response.create")
     let_come(stage, 2)
     append(stage, question())
-    append(stage, silence(1500))
+    append(stage, silent_pcm(1500))
     stage.finish()
     stage.fence()
 
@@ -62,7 +62,7 @@ def no_barge_in(stage: Stage) -> None:
     stage.say("response.create")
     let_come(stage, 2)
     append(stage, question())
-    append(stage, silence(1500))
+    append(stage, silent_pcm(1500))
     stage.finish()
     stage.fence()
 
@@ -76,7 +76,7 @@ def speech_beside_out_of_band(stage: Stage) -> None:
     stage.say("response.create", response={"conversation": "none"})
     let_come(stage, 2)
     append(stage, question())
-    append(stage, silence(1500))
+    append(stage, silent_pcm(1500))
     stage.finish()
     stage.fence()
 
@@ -92,7 +92,7 @@ def two_turns(stage: Stage) -> None:
     )
     for _ in range(2):
         append(stage, question())
-        append(stage, silence(1500))
+        append(stage, silent_pcm(1500))
         stage.finish()
     stage.fence()
 

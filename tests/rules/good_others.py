@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from generators.audio import question, silence
-from reference.alterations import Sent, Step
+from generators.audio import question, silent_pcm
+from reference.alterations import Sent, SessionStep
 from tests.rules.good_audio import append
 from tests.rules.scripts import MODELS, OFF, Json, ask_for_much, conversation
 from tests.rules.stage import Stage
@@ -20,7 +20,7 @@ def transcription_session(stage: Stage) -> None:
     stage.fence()
 
 
-class TranscribingOnly(Step):
+class TranscribingOnly(SessionStep):
     """Shows the session as one that only transcribes (facts 3.2)."""
 
     def incoming(self, event: Json) -> Json:
@@ -116,7 +116,7 @@ def backchannel_audio(stage: Stage) -> None:
         audio={"input": {"turn_detection": {"type": "server_vad", "create_response": False}}},
     )
     append(stage, question())
-    append(stage, silence(1500))
+    append(stage, silent_pcm(1500))
     stage.finish()
     stage.fence()
 
@@ -151,7 +151,7 @@ def backchannel_enabled(stage: Stage) -> None:
         audio={"input": {"turn_detection": {"type": "server_vad", "create_response": False}}},
     )
     append(stage, question())
-    append(stage, silence(1500))
+    append(stage, silent_pcm(1500))
     stage.finish()
     stage.fence()
 

@@ -7,13 +7,13 @@ from collections.abc import Callable, Iterator
 
 from wire.trace import RecordedTrace
 from wire.trace_files import TraceError
-from wire.transcript import FRAMES, read_transcript
+from wire.transcript import KINDS_OF_FRAMES, read_transcript
 from wire.transcript_writing import write_transcript
 
 _USUAL = ("< session.created", "> update", "< session.updated")
 _VALUE = r"\{[^{}]*\}|\[[^][{}]*\]|\"[^\"]*\"|[^][{},\"]*"
 _FIELD = re.compile(rf"(?:(?<=[{{ ])|^)-?[\w./]+(?:: (?:{_VALUE}))?(?:, )?")
-_EVENT = re.compile(rf"[<>] (?!(?:{'|'.join(FRAMES)})\b)\S+ .*\{{")
+_EVENT = re.compile(rf"[<>] (?!(?:{'|'.join(KINDS_OF_FRAMES)})\b)\S+ .*\{{")
 
 
 def written(trace: RecordedTrace) -> str:

@@ -7,11 +7,11 @@ from collections.abc import Iterator, Sequence
 from http import HTTPStatus
 
 from protocol.json_values import Json
-from reference.alterations import FRESH, Alteration, Broken, Change, Close, Pause, Sent
-from reference.differences import Door
+from reference.alterations import FRESH, Alteration, Broken, Close, Pause, Sent, StepFactory
+from reference.differences import DoorChange
 from reference.errors import Code
 from reference.handshake import DOORS, Admission, Rejection
-from reference.profiles import DIALECTS, Dialect
+from reference.profiles import DIALECTS, Profile
 from wire.trace import Entry, RecordedTrace, Trace
 
 _PATIENCE_S = 5.0
@@ -19,7 +19,7 @@ _IDLE_S = 30.0
 _LEFT = 700  # bytes of a frame that came
 
 
-def replay(trace: Trace, changes: Sequence[Change] = (), *, waited: bool = True) -> RecordedTrace:
+def replay(trace: Trace, changes: Sequence[StepFactory] = (), *, waited: bool = True) -> RecordedTrace:
     """Return ``trace`` with ``changes`` applied and its entries numbered anew.
 
     What did not come any more is what the client waited for last.
@@ -101,7 +101,7 @@ def _with_id(event: Json, minted: Iterator[int]) -> Json:
     return {**event, "event_id": f"event_x{next(minted):04d}"} if event.get("event_id") == FRESH else event
 
 
-def knock(trace: Trace, door: Door) -> RecordedTrace:
+def knock(trace: Trace, door: DoorChange) -> RecordedTrace:
     """Return ``trace`` as it would have begun, and ended, at a server with another door."""
     dialect = DIALECTS["openai" if trace.header.get("dialect") == "openai" else "inworld"]
     entries = []
@@ -123,7 +123,7 @@ def knock(trace: Trace, door: Door) -> RecordedTrace:
     return RecordedTrace(trace.name, entries, dict(trace.header))
 
 
-def _verdict(entry: Entry, dialect: Dialect) -> Admission | Rejection:
+def _verdict(entry: Entry, dialect: Profile) -> Admission | Rejection:
     detail = entry.detail or {}
     if entry.kind == "open":
         offered = tuple(detail.get("offered", ()))
@@ -131,7 +131,7 @@ def _verdict(entry: Entry, dialect: Dialect) -> Admission | Rejection:
     return Rejection(HTTPStatus(detail["status"]), Code.INVALID_VALUE, "Refused.")
 
 
-def _target(trace: Trace, dialect: Dialect) -> str:
+def _target(trace: Trace, dialect: Profile) -> str:
     path = next(path for path, door in DOORS.items() if door.dialect is dialect)
     return path + ("?key=k%C3%A4se" if trace.header.get("attempt") == "unusual-key" else "?key=plain")
 

@@ -10,9 +10,9 @@ from rules.registration import Registered
 from rules.rulebook import own_contract
 from rules.verdicts import Tally
 from rules.views import ExchangeView
-from wire.trace import Direction, Entry, Kind, RecordedTrace
+from wire.trace import Direction, Entry, EntryKind, RecordedTrace
 from wire.transcript import read_transcript
-from wire.transcript_values import silence as audio
+from wire.transcript_values import silent_audio as audio
 from wire.transcript_values import written
 
 __all__ = ["audio"]
@@ -138,7 +138,7 @@ def trace(*told: Said, whole: bool = True, measured: bool = True) -> RecordedTra
         type_ = event.get("type")
         if isinstance(type_, str) and type_.startswith("@"):
             detail = {name: value for name, value in event.items() if name != "type"}
-            entries.append(Entry(seq, (seq - 1) / 10, who, cast(Kind, type_[1:]), None, detail))
+            entries.append(Entry(seq, (seq - 1) / 10, who, cast(EntryKind, type_[1:]), None, detail))
         else:
             entries.append(Entry(seq, (seq - 1) / 10, who, "text", {"event_id": f"e{seq}", **event}))
     return RecordedTrace("by hand", entries, {"measured": measured})

@@ -9,7 +9,7 @@ from typing import Any
 from protocol.dialect import DialectName
 from reference.behaviour import Behaviour
 from reference.profiles import DIALECTS
-from reference.session import Opening, Session
+from reference.session import ServedSession, SessionOpening
 from wire.trace import Entry, RecordedTrace
 
 Json = dict[str, Any]
@@ -37,7 +37,7 @@ class Stage:
         self._ids = 0
         self._note("harness", "open", None, {"url": "ws://reference", "subprotocol": "", "headers": {}})
         model = "gpt-realtime" if dialect == "openai" else None
-        self._session = Session(Opening(DIALECTS[dialect], model), self, behaviour)
+        self._session = ServedSession(SessionOpening(DIALECTS[dialect], model), self, behaviour)
         self._session.start()
 
     # --- the client ---------------------------------------------------------------------------------------

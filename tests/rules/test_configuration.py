@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from protocol.catalogue import dialect_of
-from rules.configuration import at, certain, changed, leaves, shows, unshown, untouched
+from rules.configuration import at, certain, changed, fields_set, shows, unshown, untouched
 from rules.formats import bytes_per_ms, sample_bytes
 
 SESSION: dict[str, Any] = {
@@ -26,7 +26,7 @@ VAD = ("audio", "input", "turn_detection")
 
 
 def test_leaves_are_what_can_be_set_by_itself() -> None:
-    assert dict(leaves(SESSION)) == {
+    assert dict(fields_set(SESSION)) == {
         ("id",): "sess_1",
         ("instructions",): "Be brief.",
         ("tools",): [{"name": "f"}],
@@ -38,7 +38,7 @@ def test_leaves_are_what_can_be_set_by_itself() -> None:
         ("metadata",): {},
         ("tracing",): {"workflow_name": "old"},
     }
-    assert not list(leaves("text"))
+    assert not list(fields_set("text"))
 
 
 @pytest.mark.parametrize(

@@ -9,11 +9,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rules import conversation as module
-from rules.conversation import Conversation
+from rules.conversation import KnownConversation
 
 
-def _of(*places: tuple[str, str]) -> Conversation:
-    made = Conversation()
+def _of(*places: tuple[str, str]) -> KnownConversation:
+    made = KnownConversation()
     for id_, previous in places:
         made.place(id_, previous)
     return made
@@ -37,7 +37,7 @@ def test_an_item_is_put_once() -> None:
 
 
 def test_nothing_stands_in_an_empty_one() -> None:
-    made = Conversation()
+    made = KnownConversation()
     assert made.last is None
     assert made.before("a") is None
     assert not made.head

@@ -11,7 +11,7 @@ from protocol.dialect import DialectName
 from realtime_conformance.application.conformance_run import Plan, embedded
 from reference.altered_behaviour import differing
 from reference.faults import FAULTS
-from reference.server import Options, ReferenceServer
+from reference.server import ReferenceServer, ServerOptions
 from reference.variants import VARIANTS
 from rules.verdicts import Verdict
 from suites.scenario import Scenario, catalogue
@@ -62,7 +62,7 @@ def _scenarios(dialect: DialectName, requirement: str) -> list[Scenario]:
 async def _wrong(dialect: DialectName, folder: Path, requirement: str, *, names: tuple[str, ...]) -> set[str]:
     differences = [{**FAULTS, **VARIANTS}[name] for name in names]
     credentials = frozenset(("Y29uZm9ybWFuY2U6c3VpdGU=",))
-    async with ReferenceServer(Options(credentials=credentials), differing(differences)) as server:
+    async with ReferenceServer(ServerOptions(credentials=credentials), differing(differences)) as server:
         choice = embedded(server, dialect)
         plan = Plan(_scenarios(dialect, requirement), folder, choice, dialect, probing=False)
         await plan.perform()

@@ -10,7 +10,7 @@ import pytest
 
 from generators.choices import minimal
 from generators.field_meanings import World, meaning
-from generators.nodes import Node, Reader
+from generators.nodes import Node, SchemaReader
 from protocol.dialect import DialectName
 from rules.requirements import registry
 from rules.rulebook import own_contract
@@ -31,7 +31,7 @@ CASES = [
 @cache
 def _tree(dialect: DialectName, type_: str) -> Node:
     schema = own_contract(dialect).server[type_]
-    tree = Reader(schema.definitions, meaning(World()), schema.message.dialect).read(schema.schema)
+    tree = SchemaReader(schema.definitions, meaning(World()), schema.message.dialect).read(schema.schema)
     assert tree is not None
     tree.accepts = schema.is_valid
     return tree

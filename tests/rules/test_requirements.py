@@ -9,7 +9,7 @@ import pytest
 from protocol.catalogue import own_dialects
 from protocol.errors import DocumentError
 from protocol.yaml_core import parse_yaml
-from rules.requirements import FOLDER, Requirement, registry
+from rules.requirements import REGISTRY_FOLDER, Requirement, registry
 from rules.verdicts import Level
 
 LEAST = """
@@ -89,7 +89,7 @@ def test_a_dialect_that_does_not_exist_has_no_level(tmp_path: Path) -> None:
 
 def test_an_entry_says_only_where_a_dialect_differs_from_its_parent() -> None:
     repeated = []
-    for path in sorted(FOLDER.glob("*.yaml")):
+    for path in sorted(REGISTRY_FOLDER.glob("*.yaml")):
         for raw in parse_yaml(path.read_text(encoding="utf-8")):
             for spoken in own_dialects():
                 above = spoken.family[1:2]
@@ -100,7 +100,7 @@ def test_an_entry_says_only_where_a_dialect_differs_from_its_parent() -> None:
 
 
 def test_what_is_waived_has_no_level_in_the_registry() -> None:
-    for path in sorted(FOLDER.glob("*.yaml")):
+    for path in sorted(REGISTRY_FOLDER.glob("*.yaml")):
         for raw in parse_yaml(path.read_text(encoding="utf-8")):
             assert not [
                 each.name for each in own_dialects() if raw["id"] in each.waived and each.name in raw["level"]

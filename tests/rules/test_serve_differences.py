@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from realtime_conformance.cli import run_command_line
-from reference.absence import ABSENCE, KINDS
+from reference.absence import ABSENCE, KINDS_OF_ABSENCE
 from reference.faults import FAULTS
 from reference.variants import VARIANTS
 from reports.model import Exit
@@ -28,7 +28,7 @@ def test_lists(option: str, catalogue: dict[str, object], capsys: pytest.Capture
     assert run_command_line(["serve", option]) == Exit.CONFORMS
     listed = capsys.readouterr().out.splitlines()
     assert sorted(line.split()[0] for line in listed if line[0] != "#") == sorted(catalogue)
-    groups = ["# one promise is broken", *(f"# {what}" for what in KINDS.values())]
+    groups = ["# one promise is broken", *(f"# {what}" for what in KINDS_OF_ABSENCE.values())]
     assert [line for line in listed if line[0] == "#"] == (groups if option == "--list-faults" else [])
 
 

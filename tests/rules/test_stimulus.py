@@ -11,12 +11,12 @@ from rules.stimulus import (
     DISPUTED,
     FOREIGN,
     IN_FRAGMENTS,
-    UNKNOWN,
+    UNKNOWN_STIMULUS,
     fragments_of,
     is_frame,
-    name_of,
     stimulated,
     stimulus,
+    stimulus_name,
 )
 from wire.trace import Entry
 
@@ -34,7 +34,7 @@ def beside(**detail: Any) -> Entry:
     [
         (OWED, beside(), OWED),
         (OWED, beside(stimulus=MUTANT), OWED),
-        (OWED, beside(stimulus={**MUTANT, "expects": "either"}), UNKNOWN),
+        (OWED, beside(stimulus={**MUTANT, "expects": "either"}), UNKNOWN_STIMULUS),
         (DISPUTED, beside(stimulus={**MUTANT, "expects": "either"}), DISPUTED),
         (FOREIGN, beside(stimulus={**MUTANT, "expects": "either"}), FOREIGN),
         (OWED, beside(fragments=3), IN_FRAGMENTS),
@@ -58,5 +58,5 @@ def test_what_is_owed(owed: Expectation, entry: Entry, then: Expectation) -> Non
 def test_what_is_noted(entry: Entry, label: dict[str, Any], fragments: int, name: str, framed: bool) -> None:
     assert (stimulus(entry), fragments_of(entry)) == (label, fragments)
     exchange = Exchange(entry.type, entry.event or {}, entry.seq, stimulus=stimulus(entry))
-    assert name_of(exchange) == name
+    assert stimulus_name(exchange) == name
     assert is_frame(exchange) == framed

@@ -5,10 +5,10 @@ from __future__ import annotations
 import pytest
 
 from rules import records
-from rules.records import Record, Recorder
+from rules.records import Record, ViolationRecorder
 from rules.requirements import Registry, Requirement, Yield
 from rules.verdicts import Finding, Level, Tally, Verdict, verdict_of
-from rules.yields import Uncounted, Yields, explain, overlap
+from rules.yields import Uncounted, Yields, let_explained_go, overlap
 
 ITEM, PART = ("item item_1", "response resp_1"), ("part item_1[0]", "item item_1", "response resp_1")
 
@@ -33,10 +33,10 @@ def counted(
 ) -> dict[str, Tally]:
     """Return what is counted of violations, each with its requirement."""
     yields = Yields(Registry(entries, ""), "openai")
-    recorder = Recorder(yields.concerned)
+    recorder = ViolationRecorder(yields.concerned)
     for id_, record in said:
         recorder.violated(id_, record)
-    return explain(recorder, yields, uncounted or Uncounted())
+    return let_explained_go(recorder, yields, uncounted or Uncounted())
 
 
 def explained(where: str, own: Record, other: Record, **others: Level) -> bool:

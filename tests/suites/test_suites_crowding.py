@@ -13,8 +13,8 @@ import pytest
 import suites.crowding
 from realtime_conformance.application.conformance_run import Plan, embedded
 from realtime_conformance.application.judging import contract_for, judge
-from reference.conditions import WAYS, Conditions
-from reference.server import Options, ReferenceServer
+from reference.conditions import WAYS_TO_BE_FULL, Conditions
+from reference.server import ReferenceServer, ServerOptions
 from reports.html import html
 from reports.markdown import markdown
 from reports.model import Exit, Report
@@ -66,7 +66,7 @@ def _judged(
 ) -> Judged:
     async def play() -> tuple[Plan, int]:
         credentials = frozenset(("Y29uZm9ybWFuY2U6c3VpdGU=",))
-        made = Options(credentials=credentials, conditions=conditions, **options)
+        made = ServerOptions(credentials=credentials, conditions=conditions, **options)
         async with ReferenceServer(made) as server:
             choice = replace(embedded(server, "openai"), concurrency=concurrency)
             plan = Plan(scenarios, folder, choice, "openai", depth=THOROUGH, probing=False, whole=False)
@@ -80,7 +80,7 @@ def _judged(
 # --- no room ----------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("way", WAYS)
+@pytest.mark.parametrize("way", WAYS_TO_BE_FULL)
 def test_a_server_with_little_room_conforms_and_the_report_says_how_often_it_refused(
     tmp_path: Path, way: Any
 ) -> None:
@@ -127,7 +127,7 @@ def test_a_place_that_is_freed_late_is_waited_for(tmp_path: Path) -> None:
     assert made.report.crowding is not None
 
 
-@pytest.mark.parametrize("way", WAYS)
+@pytest.mark.parametrize("way", WAYS_TO_BE_FULL)
 def test_a_refusal_while_no_other_session_is_open_is_judged(tmp_path: Path, way: Any) -> None:
     made = _judged(tmp_path, Conditions(sessions=0, full=way), _SCENARIOS[:3])
     assert made.report.crowding is None

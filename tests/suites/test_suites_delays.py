@@ -12,7 +12,7 @@ import pytest
 from protocol.dialect import DialectName
 from realtime_conformance.application.conformance_run import Plan, embedded
 from reference.conditions import Conditions
-from reference.server import Options, ReferenceServer
+from reference.server import ReferenceServer, ServerOptions
 from reports.model import Exit
 from rules.verdicts import Verdict
 from suites.depth import QUICK
@@ -35,7 +35,7 @@ async def _verdicts(
     whole = len(scenarios) == len(catalogue())
     credentials = frozenset(("Y29uZm9ybWFuY2U6c3VpdGU=",))
     conditions = Conditions(delay=_LATE_S)
-    options = Options(seed=seed, pace=_PACE_S, credentials=credentials, conditions=conditions)
+    options = ServerOptions(seed=seed, pace=_PACE_S, credentials=credentials, conditions=conditions)
     async with ReferenceServer(options) as server:
         choice = embedded(server, dialect)
         timeouts = replace(choice.endpoint.timeouts, answer=_PATIENCE_S, silence=_PATIENCE_S)

@@ -11,10 +11,10 @@ import pytest
 
 from protocol.dialect import DialectName
 from protocol.json_values import Json
-from reference.alterations import Alteration, Change, Close, Memory, Sent, Step, invent
+from reference.alterations import Alteration, Close, Memory, Sent, SessionStep, StepFactory, invent
 from reference.behaviour import Behaviour
 from reference.edits import drop, instead
-from reference.server import Options, ReferenceServer
+from reference.server import ReferenceServer, ServerOptions
 from suites.features import ALL, ASSUMED, ON_REQUEST, missing, offered
 from suites.probing import Prober, absences, decided, lies
 from tests.wire import hostile
@@ -26,7 +26,7 @@ TRANSCRIBED = "conversation.item.input_audio_transcription.*"
 TIMEOUTS = Timeouts(connect=5.0, answer=0.5, response=3.0, silence=0.5, close=0.2)
 
 
-class _Deaf(Step):
+class _Deaf(SessionStep):
     """The server does not get the client events of one type, and says nothing about them."""
 
     def __init__(self, type_: str, memory: Memory) -> None:
@@ -47,7 +47,7 @@ def _refusal(event: Json, memory: Memory) -> Json:
     }
 
 
-def _without(*changes: Change) -> Behaviour:
+def _without(*changes: StepFactory) -> Behaviour:
     return Behaviour(alteration=lambda _dialect: Alteration(changes))
 
 
@@ -64,7 +64,7 @@ def _asked(
 
     async def probe() -> tuple[dict[str, bool], dict[str, str]]:
         credentials = frozenset((KEY,)) if guarded else None
-        async with ReferenceServer(Options(credentials=credentials), behaviour) as server:
+        async with ReferenceServer(ServerOptions(credentials=credentials), behaviour) as server:
             auth = Auth("basic" if dialect == "inworld" else "bearer", KEY)
             endpoint = Endpoint(server.url(dialect), dialect, auth, timeouts=TIMEOUTS)
             prober = Prober(endpoint, folder, Meter())
@@ -115,7 +115,7 @@ def _without_transcription(event: Json, _memory: Memory) -> Json:
     ids=["retrieve", "truncate", "text only", "no transcription"],
 )
 def test_what_is_refused_or_makes_no_difference_is_absent(
-    tmp_path: Path, changes: list[Change], absent: str, seen: str
+    tmp_path: Path, changes: list[StepFactory], absent: str, seen: str
 ) -> None:
     found, told = _asked(tmp_path, "openai", _without(*changes))
     assert found.pop(absent) is False
@@ -141,7 +141,7 @@ def test_audio_is_absent_where_nothing_is_heard_and_the_commit_is_refused(tmp_pa
     assert told["server-vad"] == "server_vad was accepted, and nothing was heard of spoken audio"
 
 
-class _HangsUp(Step):
+class _HangsUp(SessionStep):
     """The server closes the connection behind each error."""
 
     def outgoing(self, event: Json) -> list[Sent]:
@@ -163,7 +163,7 @@ def test_a_buffer_that_is_said_to_be_empty_is_a_wrong_answer_and_no_absence_of_a
     assert set(told) == {"semantic-vad", "server-vad"}
 
 
-class _Complains(Step):
+class _Complains(SessionStep):
     """The server says an error for each piece of audio, with or without the event that it is about."""
 
     def __init__(self, memory: Memory, *, named: bool = True) -> None:
@@ -213,7 +213,7 @@ def test_audio_is_absent_where_it_is_refused_and_its_commit_is_too(tmp_path: Pat
     ids=["retrieve", "truncate", "commit", "audio is echoed", "transcription is echoed"],
 )
 def test_silence_and_settings_that_are_echoed_and_not_followed_are_no_absence(
-    tmp_path: Path, change: Change, feature: str
+    tmp_path: Path, change: StepFactory, feature: str
 ) -> None:
     found, told = _asked(tmp_path, "openai", _without(change))
     assert feature not in found
@@ -224,7 +224,9 @@ def test_silence_and_settings_that_are_echoed_and_not_followed_are_no_absence(
 @pytest.mark.parametrize(
     "change", [instead("input_audio_buffer.cleared", _refusal), drop("input_audio_buffer.cleared")]
 )
-def test_hearing_is_what_audio_input_is_whatever_becomes_of_a_clear(tmp_path: Path, change: Change) -> None:
+def test_hearing_is_what_audio_input_is_whatever_becomes_of_a_clear(
+    tmp_path: Path, change: StepFactory
+) -> None:
     assert _found(tmp_path, "openai", _without(change))["audio-input"] is True
 
 

@@ -11,7 +11,7 @@ from protocol.dialect import DialectName
 from realtime_conformance.application.conformance_run import Plan, embedded
 from reference.altered_behaviour import differing
 from reference.faults import FAULTS
-from reference.server import Options, ReferenceServer
+from reference.server import ReferenceServer, ServerOptions
 from suites.depth import QUICK
 from suites.scenario import catalogue
 from suites.talk import answers
@@ -24,7 +24,7 @@ def test_items_announced_by_the_retired_event_stall_nobody(dialect: DialectName,
     scenarios = [s for s in catalogue() if s.module != _DRAWN]
 
     async def play() -> Plan:
-        options = Options(credentials=frozenset(("Y29uZm9ybWFuY2U6c3VpdGU=",)))
+        options = ServerOptions(credentials=frozenset(("Y29uZm9ybWFuY2U6c3VpdGU=",)))
         async with ReferenceServer(options, differing([FAULTS["announced-by-created"]])) as server:
             plan = Plan(scenarios, tmp_path, embedded(server, dialect), dialect, depth=QUICK, probing=False)
             await plan.perform()

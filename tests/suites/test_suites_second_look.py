@@ -11,10 +11,10 @@ import pytest
 from protocol.json_values import Json
 from realtime_conformance.application.conformance_run import Plan, embedded
 from reference.absence import ABSENCE
-from reference.alterations import Close, Sent, Step
+from reference.alterations import Close, Sent, SessionStep
 from reference.altered_behaviour import differing
 from reference.differences import Difference
-from reference.server import Options, ReferenceServer
+from reference.server import ReferenceServer, ServerOptions
 from reports.model import Report
 from rules.verdicts import Verdict
 from suites.depth import QUICK
@@ -87,7 +87,7 @@ def test_nothing_of_the_first_play_is_lost() -> None:
 
 def _played(folder: Path, *faults: Difference, budget: Budget | None = None) -> tuple[Plan, Report]:
     async def play() -> Plan:
-        async with ReferenceServer(Options(), differing(faults)) as server:
+        async with ReferenceServer(ServerOptions(), differing(faults)) as server:
             choice = embedded(server, "openai")
             plan = Plan([ONE], folder, choice, "openai", depth=QUICK, probing=False, whole=False)
             plan = replace(plan, budget=budget or Budget())
@@ -112,7 +112,7 @@ def test_a_step_that_ends_the_connection_each_time_is_found_with_one_scenario(tm
     ]
 
 
-class _Once(Step):
+class _Once(SessionStep):
     """The first connection of all is closed at the first delta, and no other."""
 
     ended = False

@@ -11,9 +11,9 @@ from typing import Any
 import pytest
 
 from protocol.json_values import Json
-from reference.alterations import Alteration, Change, Close, Memory, Sent, Step
+from reference.alterations import Alteration, Close, Memory, Sent, SessionStep, StepFactory
 from reference.behaviour import Behaviour
-from reference.server import Options, ReferenceServer
+from reference.server import ReferenceServer, ServerOptions
 from suites.depth import DEPTHS, QUICK, THOROUGH, Depth
 from suites.outcome import Outcome
 from suites.running import Run
@@ -53,10 +53,10 @@ def _made(name: str, act: Callable[[Talk], Awaitable[None]], **settings: Any) ->
 PILOT = _made("pilot", _says, shares="")
 
 
-def _play(folder: Path, *members: Scenario, depth: Depth = QUICK, change: Change | None = None) -> Run:
+def _play(folder: Path, *members: Scenario, depth: Depth = QUICK, change: StepFactory | None = None) -> Run:
     async def play() -> Run:
         behaviour = Behaviour(alteration=lambda _: Alteration([change])) if change else None
-        async with ReferenceServer(Options(pace=0.0), behaviour) as server:
+        async with ReferenceServer(ServerOptions(pace=0.0), behaviour) as server:
             endpoint = Endpoint(server.url("openai"), "openai", auth=Auth("bearer", "a"), timeouts=TIMEOUTS)
             run = Run(endpoint, folder, depth=depth)
             await run.play([PILOT, *members])
@@ -113,7 +113,7 @@ def test_one_that_has_nothing_to_say_disturbs_nobody(tmp_path: Path) -> None:
 def test_one_that_loses_the_connection_takes_nobody_along(tmp_path: Path) -> None:
     added = itertools.count(1)
 
-    class Dying(Step):
+    class Dying(SessionStep):
         def __init__(self, memory: Memory) -> None:
             super().__init__(memory)
 

@@ -12,7 +12,7 @@ from pathlib import Path
 from protocol.dialect import DialectName
 from realtime_conformance.application.conformance_run import Plan, embedded
 from reference.altered_behaviour import differing
-from reference.server import Options, ReferenceServer
+from reference.server import ReferenceServer, ServerOptions
 from reference.variants import VARIANTS
 from rules.verdicts import Verdict
 from suites.depth import Depth
@@ -74,7 +74,7 @@ def wrong(names: Sequence[str], dialect: DialectName, depth: Depth) -> list[str]
 
 
 async def _wrong(names: Sequence[str], dialect: DialectName, depth: Depth) -> list[str]:
-    options, behaviour = Options(credentials=_CREDENTIAL), differing([VARIANTS[name] for name in names])
+    options, behaviour = ServerOptions(credentials=_CREDENTIAL), differing([VARIANTS[name] for name in names])
     with tempfile.TemporaryDirectory() as folder:
         async with ReferenceServer(options, behaviour) as server:
             plan = Plan(catalogue(), Path(folder), embedded(server, dialect), dialect, depth=depth)

@@ -17,7 +17,7 @@ from reference.altered_behaviour import differing
 from reference.behaviour import Behaviour
 from reference.conditions import Conditions
 from reference.differences import Difference
-from reference.server import Options, serve_forever
+from reference.server import ServerOptions, serve_forever
 
 
 def groups(kind: str) -> Mapping[str, Mapping[str, Difference]]:
@@ -26,12 +26,12 @@ def groups(kind: str) -> Mapping[str, Mapping[str, Difference]]:
         from reference.variants import VARIANTS  # noqa: PLC0415
 
         return {"": VARIANTS}
-    from reference.absence import ABSENCE, KINDS, kind_of  # noqa: PLC0415
+    from reference.absence import ABSENCE, KINDS_OF_ABSENCE, kind_of_absence  # noqa: PLC0415
     from reference.faults import FAULTS  # noqa: PLC0415
 
     of_kind = {
-        what: {name: each for name, each in ABSENCE.items() if kind_of(name) == which}
-        for which, what in KINDS.items()
+        what: {name: each for name, each in ABSENCE.items() if kind_of_absence(name) == which}
+        for which, what in KINDS_OF_ABSENCE.items()
     }
     return {"one promise is broken": FAULTS, **of_kind}
 
@@ -66,7 +66,7 @@ def serve(
 ) -> int:
     """Serve as the options say; return the exit code."""
     differences = [*_chosen("fault", faults), *_chosen("variant", variants)]
-    options = Options(
+    options = ServerOptions(
         host=host,
         port=port,
         seed=seed,
@@ -100,7 +100,7 @@ def serve(
     return 0
 
 
-async def _serve(options: Options, behaviour: Behaviour | None) -> None:
+async def _serve(options: ServerOptions, behaviour: Behaviour | None) -> None:
     serving = serve_forever(options, lambda line: print(line, flush=True), behaviour)  # noqa: T201
     task = asyncio.ensure_future(serving)
     loop = asyncio.get_running_loop()
