@@ -6,14 +6,12 @@ import json
 from collections.abc import Iterator
 from fractions import Fraction
 from itertools import count, islice
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from generators.field_meanings import sentence
+from generators.nodes import Node
 from generators.patterns import matching
 from generators.schema_resolution import bounds
-
-if TYPE_CHECKING:
-    from generators.nodes import Node
 
 NamedValue = tuple[str, Any]
 """A word that says what the value is, and the value."""

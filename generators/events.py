@@ -16,8 +16,9 @@ from generators.from_schema import compiled
 from generators.misuse import by_meaning
 from generators.mutants import Mutant
 from generators.mutations import by_schema
-from generators.nodes import Node, SchemaReader
+from generators.nodes import Node
 from generators.schema_resolution import UnsupportedKeyword
+from generators.schema_tree import SchemaReader
 from generators.support import makeable, unmakeable
 from generators.walk import WalkStep, walk
 from protocol.event_types import Event

@@ -13,9 +13,10 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from generators.choices import choices
 from generators.field_meanings import Meaning, Strategy, sentence
-from generators.nodes import Node, SchemaReader
+from generators.nodes import Node
 from generators.patterns import matches
 from generators.schema_resolution import UnsupportedKeyword, bounds
+from generators.schema_tree import SchemaReader
 from schemas.bundle import Schema
 
 if TYPE_CHECKING:

@@ -4,13 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from rules.configuration import at, fields_set, shows
+from rules.exchange import Exchange
 from rules.subjects import dict_of, list_of, text_of
-
-if TYPE_CHECKING:
-    from rules.exchanges import Exchange
 
 _RACE_S = 0.2  # between what two parties do, so that neither can know of the other's
 _SAID_ONCE = ("call_id", "name", "arguments", "output")

@@ -6,7 +6,7 @@ Nothing here judges, and nothing here may fail on a malformed event.
 from __future__ import annotations
 
 from protocol.event_types import Event
-from rules.exchanges import Exchange
+from rules.exchange import Exchange
 from rules.formats import sample_bytes
 from rules.moments import Moment
 from rules.reading import Reading

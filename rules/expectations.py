@@ -10,7 +10,7 @@ from collections.abc import Callable
 from typing import Any
 
 from protocol.event_types import Event
-from rules.exchanges import Exchange, Expectation
+from rules.exchange import Exchange, Expectation
 from rules.reading import Reading
 from rules.subjects import Item, dict_of, int_of, list_of, text_of
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from protocol.event_types import ANSWERS
 from rules.answered_exchange import Due
@@ -11,13 +11,15 @@ from rules.beta_dialect import DialectSigns, name_dialect
 from rules.case import Case, EventCase, ExchangeCase, NotConcernedError
 from rules.envelope import Envelope
 from rules.event_subjects import Link, asked_for, link, said_before
-from rules.exchanges import Exchange, Exchanges, outlived
+from rules.exchange import Exchange
+from rules.exchanges import Exchanges, outlived
 from rules.expectations import expectation, refuse, target_of
 from rules.moments import Moment
 from rules.observer import Observer
 from rules.order import Bound, Effect
 from rules.order_messages import rests_on, told
 from rules.payloads import Payloads
+from rules.prepared_rules import PreparedRules
 from rules.reading import Reading
 from rules.reading_updates import take_delta, take_in
 from rules.records import ViolationRecorder
@@ -27,9 +29,6 @@ from rules.subjects import STREAM_TYPES, Item, Subject, dict_of
 from rules.verdicts import Tally
 from rules.yields import let_explained_go
 from wire.trace import Entry, Trace
-
-if TYPE_CHECKING:
-    from rules.engine import Rulebook
 
 DEFAULT_PATIENCE = {"answer": 5.0, "response": 15.0}
 """Seconds of silence after which something owed counts as missing, where the trace does not say."""
@@ -41,7 +40,7 @@ _OVERDUE_KEPT = 256  # items that should be done and may still come
 class ConnectionJudgement:
     """One connection, while a rulebook judges it."""
 
-    def __init__(self, book: Rulebook, trace: Trace, observer: Observer | None = None) -> None:
+    def __init__(self, book: PreparedRules, trace: Trace, observer: Observer | None = None) -> None:
         self.book, self.trace, self.observer = book, trace, observer
         self.recorder = ViolationRecorder(book.yields.concerned if book.yields is not None else ())
         self.reading = Reading(

@@ -15,7 +15,8 @@ from typing import Any
 from protocol.event_types import Event
 from protocol.json_values import value_at
 from rules.conversation import KnownConversation
-from rules.exchanges import Exchange, Exchanges
+from rules.exchange import Exchange
+from rules.exchanges import Exchanges
 from rules.formats import bytes_per_ms, is_quiet
 from rules.order import Joint
 from rules.subjects import Item, Response, Stream, Subject, Transcription, dict_of, int_of, text_of

@@ -8,7 +8,7 @@ from __future__ import annotations
 from protocol.event_types import Event
 from protocol.json_values import laid_over
 from rules.event_subjects import Link
-from rules.exchanges import Exchange
+from rules.exchange import Exchange
 from rules.formats import bytes_per_ms
 from rules.reading import Reading
 from rules.subjects import (

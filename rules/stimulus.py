@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from rules.exchanges import Expectation
+from rules.exchange import Expectation
 from rules.subjects import dict_of, text_of
 from rules.views import ExchangeView
 from wire.trace import Entry

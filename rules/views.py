@@ -12,7 +12,7 @@ from collections.abc import Set as AbstractSet
 from typing import Any, Protocol
 
 from protocol.event_types import Event
-from rules.exchanges import ExchangeOutcome, Expectation
+from rules.exchange import ExchangeOutcome, Expectation
 from wire.trace import Entry
 
 

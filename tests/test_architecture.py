@@ -6,8 +6,8 @@ import ast
 import re
 import subprocess
 import sys
-from collections import Counter
-from collections.abc import Iterator
+from collections import Counter, defaultdict
+from collections.abc import Container, Iterator, Mapping
 from pathlib import Path
 
 import pytest
@@ -89,6 +89,10 @@ def _imports(path: Path) -> Iterator[tuple[int, str]]:
             base = node.module or ""
             yield node.lineno, base
             yield from ((node.lineno, f"{base}.{alias.name}") for alias in node.names)
+
+
+def _module_name(path: Path) -> str:
+    return ".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__")
 
 
 def _name(path: Path) -> str:
@@ -173,6 +177,114 @@ def test_the_judge_is_pure() -> None:
         if name.split(".")[0] in impure
     ]
     assert broken == []
+
+
+# --- circles ----------------------------------------------------------------------------------------------
+
+OPENED_ELSEWHERE = {
+    frozenset(
+        (
+            "realtime_conformance.application.conformance_run",
+            "realtime_conformance.application.run_report",
+        )
+    ): "a plan makes its own report; the design parts plan, run and report",
+}
+"""Circles that there still are, each with what is to be done about it."""
+
+
+def _imported_modules(path: Path, known: Container[str]) -> set[str]:
+    """Return the modules of ours that a module imports when it runs, also those that a function imports.
+
+    What only type checkers import is left out: it names the types of what others hand in, and nothing runs.
+    """
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    for node in ast.walk(tree):
+        if isinstance(node, ast.If) and ast.unparse(node.test) == "TYPE_CHECKING":
+            node.body = []
+    found = set()
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            found |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom):
+            inner = {f"{node.module}.{alias.name}" for alias in node.names}
+            found |= {name for name in inner if name in known} or {node.module or ""}
+            found |= {node.module or ""} if any(name not in known for name in inner) else set()
+    return {name for name in found if name in known}
+
+
+def _circles(imports: Mapping[str, set[str]]) -> set[frozenset[str]]:
+    """Return the sets of modules that reach each other."""
+    reached = {name: set(direct) for name, direct in imports.items()}
+    for middle in imports:
+        for name in imports:
+            if middle in reached[name]:
+                reached[name] |= reached[middle]
+    circular = {name for name in imports if name in reached[name]}
+    return {frozenset({name} | {o for o in reached[name] if name in reached[o]}) for name in circular}
+
+
+def test_no_modules_import_each_other() -> None:
+    """What needs the other to be loaded can be neither read nor tested by itself."""
+    paths = {_module_name(p): p for p in _modules(*ALL)}
+    imports = {name: _imported_modules(path, paths) - {name} for name, path in paths.items()}
+    assert _circles(imports) == set(OPENED_ELSEWHERE)
+
+
+@pytest.mark.parametrize(
+    ("imports", "circles"),
+    [
+        ({"a": {"b"}, "b": set()}, set()),
+        ({"a": {"b"}, "b": {"a"}}, {frozenset("ab")}),
+        ({"a": {"b"}, "b": {"c"}, "c": {"b"}}, {frozenset("bc")}),
+    ],
+)
+def test_circles_are_found(imports: dict[str, set[str]], circles: set[frozenset[str]]) -> None:
+    assert _circles(imports) == circles
+
+
+# --- names ------------------------------------------------------------------------------------------------
+
+TABLES_BY_NAME = {"FAULTS", "VARIANTS", "ORDER"}
+"""Tables that many modules have one of, put together by that name."""
+
+STILL_DOUBLE = {
+    *("Cell", "DEFAULT_FILE", "DEFAULT_OUT", "Entry", "Expectation", "F", "Line", "Row", "Schema", "Seen"),
+    *("Shown", "Side", "absences", "areas", "explain", "explained", "features_of", "judge", "operations"),
+    *("page_of", "sources", "spoken"),
+}
+"""Names that two modules have of which one is in `reports/` or at the top. None may be added."""
+
+
+def _defined(path: Path) -> set[str]:
+    """Return the public names that a module defines."""
+    found: set[str] = set()
+    for node in ast.parse(path.read_text(encoding="utf-8")).body:
+        match node:
+            case ast.FunctionDef() | ast.AsyncFunctionDef() | ast.ClassDef():
+                found.add(node.name)
+            case ast.Assign():
+                found |= {
+                    n.id for target in node.targets for n in ast.walk(target) if isinstance(n, ast.Name)
+                }
+            case ast.AnnAssign(target=ast.Name()):
+                found.add(ast.unparse(node.target))
+    return {name for name in found if not name.startswith("_")}
+
+
+def test_two_things_never_share_a_name() -> None:
+    """Who reads a name knows what is meant, wherever it stands.
+
+    Scenarios are known by their module. A command of the command line and what it does, in `actions/`, are
+    one thing.
+    """
+    owners: dict[str, set[str]] = defaultdict(set)
+    for path in _modules(*ALL):
+        name = _module_name(path)
+        if not name.startswith("suites.test_"):
+            for each in _defined(path):
+                owners[each].add(name.replace("application.actions.", "commands."))
+    double = {each for each, modules in owners.items() if len(modules) > 1}
+    assert double - TABLES_BY_NAME - STILL_DOUBLE == set()
 
 
 # --- dialects ---------------------------------------------------------------------------------------------

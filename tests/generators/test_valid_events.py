@@ -15,8 +15,8 @@ from jsonschema import Draft7Validator
 from generators.covering_values import missed
 from generators.events import Events
 from generators.from_schema import Compiler
-from generators.nodes import SchemaReader
 from generators.schema_resolution import UnsupportedKeyword
+from generators.schema_tree import SchemaReader
 from generators.sites import sites
 from generators.walk import walk
 from tests.generators.conftest import EXAMPLES, THIRD_PARTY, WORLD, contracts, events_of, examples_of

@@ -8,7 +8,8 @@ import pytest
 
 from rules.case import EventCase
 from rules.engine import Rulebook
-from rules.exchanges import Exchange, Exchanges
+from rules.exchange import Exchange
+from rules.exchanges import Exchanges
 from rules.registration import ANYWHERE, Registered
 from rules.rulebook import own_contract
 from tests.rules.judging import book

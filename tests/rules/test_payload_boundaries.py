@@ -10,7 +10,8 @@ import pytest
 
 from generators.choices import minimal
 from generators.field_meanings import World, meaning
-from generators.nodes import Node, SchemaReader
+from generators.nodes import Node
+from generators.schema_tree import SchemaReader
 from protocol.dialect import DialectName
 from rules.requirements import registry
 from rules.rulebook import own_contract

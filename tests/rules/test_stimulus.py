@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from rules.exchanges import Exchange, Expectation
+from rules.exchange import Exchange, Expectation
 from rules.stimulus import (
     DISPUTED,
     FOREIGN,

@@ -1,0 +1,54 @@
+"""What is made once for a dialect, to judge by: contract, joint automata, rule functions by event type."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable
+
+from protocol.catalogue import dialect_of
+from protocol.dialect import Dialect
+from rules.order import Bound, Joint
+from rules.payloads import places_of_rules
+from rules.reading import SUBJECT_KINDS
+from rules.registration import ANYWHERE, RULES, Registered
+from rules.yields import Uncounted, Yields
+from schemas.contract import Contract
+
+
+class PreparedRules:
+    """Everything that is prepared once. Nobody writes to it afterwards."""
+
+    def __init__(
+        self,
+        contract: Contract,
+        dialect: str | Dialect,
+        bound: Iterable[Bound],
+        rules: Iterable[Registered] = RULES,
+        *,
+        second: Contract | None = None,
+        yields: Yields | None = None,
+        uncounted: Uncounted | None = None,
+        places: Iterable[Registered] | None = None,
+    ) -> None:
+        """`second` is another contract for the same events: nothing is owed where the two disagree.
+
+        Without `yields` no violation is explained by another; to findings that are `uncounted` none yields.
+        `places` are the rules of the whole dialect, whichever `rules` are judged by: at the places that they
+        judge by themselves, no schema has a say.
+        """
+        self.contract = contract
+        self.second = second
+        self.dialect = dialect_of(dialect) if isinstance(dialect, str) else dialect
+        self.yields = yields
+        self.uncounted = uncounted or Uncounted()
+        by_kind: dict[str, list[Bound]] = defaultdict(list)
+        for each in bound:
+            by_kind[each.kind].append(each)
+        self.joints = {kind: Joint(by_kind[kind]) for kind in SUBJECT_KINDS}
+        self.functions: dict[str, list[Registered]] = defaultdict(list)
+        for registered in rules:
+            for type_ in registered.on:
+                self.functions[type_].append(registered)
+                if ANYWHERE in registered.malformed:
+                    self.functions[f"malformed {type_}"].append(registered)
+        self.places = places_of_rules(RULES if places is None else places)
