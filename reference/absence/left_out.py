@@ -11,6 +11,7 @@ from reference.alterations import Memory, Sent, invent
 from reference.differences import BOTH, Difference
 from reference.edits import at_path, drop
 from reference.errors import Code
+from reference.item_chain import ItemChain
 
 _HEARD = "conversation.item.input_audio_transcription.*"
 _TWINS = ("conversation.item.added", "conversation.item.done")
@@ -43,7 +44,7 @@ class _LeavingOut(Following):
 
     def __init__(self, memory: Memory) -> None:
         super().__init__(memory)
-        self._dropped: dict[str, str | None] = {}
+        self._chain = ItemChain()
 
     def left_out(self, event: Json, labels: frozenset[str]) -> bool:
         """Tell whether an event is left out."""
@@ -51,16 +52,10 @@ class _LeavingOut(Following):
 
     def told(self, event: Json, labels: frozenset[str]) -> list[Sent]:
         if not self.left_out(event, labels):
-            return [self.chained(event)]
+            return [self._chain.linked(event)]
         if event["type"] == _TWINS[0]:
-            self._dropped[event["item"]["id"]] = event.get("previous_item_id")
+            self._chain.leave_out(event["item"]["id"], event.get("previous_item_id"))
         return []
-
-    def chained(self, event: Json) -> Json:
-        """Return an event that names no item that is gone as a predecessor."""
-        while event.get("previous_item_id") in self._dropped:
-            event = {**event, "previous_item_id": self._dropped[event["previous_item_id"]]}
-        return event
 
 
 class _Responses(_LeavingOut):
@@ -209,7 +204,7 @@ class _Unanswered(_Responses):
     def told(self, event: Json, labels: frozenset[str]) -> list[Sent]:
         commits = event["type"] == "input_audio_buffer.committed" and "client-commit" in labels
         if commits and self._open and self._type == "input_audio_buffer.append":
-            self._dropped[event["item_id"]] = event.get("previous_item_id")
+            self._chain.leave_out(event["item_id"], event.get("previous_item_id"))
             return [_too_little(self.memory.last_asked("input_audio_buffer.commit"))]
         return super().told(event, labels)
 
@@ -218,15 +213,15 @@ class _Unanswered(_Responses):
             return True
         item_id = event.get("item_id") or at_path(event, "item.id")
         if self._type == "input_audio_buffer.append":
-            return bool(self._open) and ("spoken-turn" in labels or item_id in self._dropped)
+            return bool(self._open) and ("spoken-turn" in labels or item_id in self._chain)
         if self._type == "response.cancel":
             # A response that is not cancelled goes on, but its rest was never recorded.
             return bool(self._open) and "cancelled-response" in labels
         if self._confirms(event, labels) and self._answered():
             if isinstance(item_id, str) and self._answer.endswith(("added", "committed")):
-                self._dropped[item_id] = event.get("previous_item_id")
+                self._chain.leave_out(item_id, event.get("previous_item_id"))
             return True
-        return item_id in self._dropped
+        return item_id in self._chain
 
     def _confirms(self, event: Json, labels: frozenset[str]) -> bool:
         if event["type"] != self._answer or self._type == "response.create":

@@ -6,8 +6,10 @@ from protocol.json_values import Json
 from reference.alterations import Memory, Sent, SessionStep, invent
 from reference.differences import Difference, differs
 from reference.edits import (
+    Condition,
     Hold,
     after,
+    answers_to,
     at_path,
     both,
     drop,
@@ -15,7 +17,7 @@ from reference.edits import (
     put,
     repeat,
 )
-from reference.faults.answers import accept, refusal
+from reference.faults.answers import refusal
 from reference.faults.situations import (
     session_has,
     short_commit,
@@ -29,23 +31,76 @@ _UNTRANSCRIBED = session_has("audio.input.transcription", None)
 _SPOKEN = has("item.content.0.type", "input_audio")
 
 
-def _committed(_asked: Json, memory: Memory) -> list[Sent]:
-    """Commit what is too short to be committed."""
-    last = memory.last_told("conversation.item.added")
-    previous = last["item"]["id"] if last else None
-    item = {
-        "id": f"item_of_silence_{len(memory.said)}",
-        "type": "message",
-        "status": "completed",
-        "role": "user",
-        "content": [{"type": "input_audio", "transcript": None}],
-    }
-    place = {"previous_item_id": previous}
-    return [
-        invent(_COMMITTED, **place, item_id=item["id"]),
-        invent("conversation.item.added", **place, item=item),
-        invent("conversation.item.done", **place, item=item),
-    ]
+class _CommitAccepted(SessionStep):
+    """Commits of audio that is not there are accepted, and what is said next stands behind their items."""
+
+    def __init__(self, memory: Memory, meant: Condition) -> None:
+        super().__init__(memory)
+        self._meant = answers_to(f"{_BUFFER}.commit", meant)
+        self._order: list[str] = []  # the items of the conversation, those that are made up included
+        self._made_up: dict[str, Json] = {}
+        self._behind: dict[str, str | None] = {}
+
+    def incoming(self, event: Json) -> Json:
+        behind = event.get("previous_item_id")
+        if behind not in self._made_up:
+            return event
+        known = [each for each in self._order[: self._place(behind)] if each not in self._made_up]
+        return {**event, "previous_item_id": known[-1] if known else "root"}
+
+    def outgoing(self, event: Json) -> list[Sent]:
+        if self._meant(event, self.memory):
+            return self._committed()
+        if event["type"] == "error":
+            return [self._answered(self.memory.offender(event)) or event]
+        item_id = str(at_path(event, "item.id") if "item" in event else event.get("item_id"))
+        if "previous_item_id" in event:
+            if item_id not in self._behind:
+                self._behind[item_id] = self._previous(event["previous_item_id"])
+            event = {**event, "previous_item_id": self._behind[item_id]}
+        if event["type"] == "conversation.item.added" and item_id not in self._order:
+            self._order.insert(self._place(event["previous_item_id"]), item_id)
+        elif event["type"] == "conversation.item.deleted" and item_id in self._order:
+            self._order.remove(item_id)
+        return [event]
+
+    def _answered(self, asked: Json) -> Json | None:
+        """Return the answer to a client event about an item that is made up; None for others."""
+        item_id = str(asked.get("item_id"))
+        if item_id not in self._made_up:
+            return None
+        if asked.get("type") == "conversation.item.retrieve":
+            return invent("conversation.item.retrieved", item=self._made_up[item_id])
+        if asked.get("type") == "conversation.item.delete":
+            del self._made_up[item_id]
+            self._order.remove(item_id)
+            return invent("conversation.item.deleted", item_id=item_id)
+        return None
+
+    def _place(self, previous: str | None) -> int:
+        return self._order.index(previous) + 1 if previous in self._order else 0
+
+    def _previous(self, said: str | None) -> str | None:
+        """Return what an item stands behind that the obedient server puts behind another one."""
+        rest = self._order[self._place(said) :]
+        return rest[-1] if rest and self._made_up.keys() >= set(rest) else said
+
+    def _committed(self) -> list[Sent]:
+        item = {
+            "id": f"item_of_silence_{len(self.memory.said)}",
+            "type": "message",
+            "status": "completed",
+            "role": "user",
+            "content": [{"type": "input_audio", "transcript": None}],
+        }
+        place = {"previous_item_id": self._order[-1] if self._order else None}
+        self._order.append(str(item["id"]))
+        self._made_up[str(item["id"])] = item
+        return [
+            invent(_COMMITTED, **place, item_id=item["id"]),
+            invent("conversation.item.added", **place, item=item),
+            invent("conversation.item.done", **place, item=item),
+        ]
 
 
 def a_response(event: Json, memory: Memory) -> list[Sent]:
@@ -136,10 +191,29 @@ class _ErrorForAudio(SessionStep):
         return [refusal(self._asked), event]
 
 
-def _cleared(_event: Json, memory: Memory) -> bool:
-    """Tell whether the buffer was emptied by the client and not filled since."""
-    asked = [each.get("type") for each in memory.asked if str(each.get("type")).startswith(_BUFFER)]
-    return asked[-2:] == [f"{_BUFFER}.clear", f"{_BUFFER}.commit"] and f"{_BUFFER}.append" in asked
+def _cleared(memory: Memory, *, committed: bool) -> bool:
+    """Tell whether a clear of the client took audio out of the buffer, and nothing has filled it since.
+
+    `committed` tells whether a commit after that was accepted, so that the next one commits something else.
+    """
+    audio = cleared = False
+    for asked in memory.asked[:-1]:
+        match asked.get("type"):
+            case "input_audio_buffer.append":
+                audio, cleared = True, False
+            case "input_audio_buffer.clear":
+                audio, cleared = False, cleared or audio
+            case "input_audio_buffer.commit":
+                audio, cleared = False, cleared and not committed
+    return cleared
+
+
+def _what_was_cleared(_event: Json, memory: Memory) -> bool:
+    return _cleared(memory, committed=True)
+
+
+def _too_little(_event: Json, memory: Memory) -> bool:
+    return not _cleared(memory, committed=False)
 
 
 _INPUT = (
@@ -178,7 +252,7 @@ _INPUT = (
     differs(
         "short-commit-accepted",
         "A commit of too little audio is accepted.",
-        accept(f"{_BUFFER}.commit", _committed, lambda event, memory: not _cleared(event, memory)),
+        lambda memory: _CommitAccepted(memory, _too_little),
     ),
     differs(
         "commit-creates-response",
@@ -195,7 +269,7 @@ _INPUT = (
     differs(
         "clear-without-effect",
         "Audio that was cleared can still be committed.",
-        accept(f"{_BUFFER}.commit", _committed, _cleared),
+        lambda memory: _CommitAccepted(memory, _what_was_cleared),
     ),
 )
 

@@ -21,6 +21,7 @@ from reference.edits import (
 )
 from reference.faults.answers import refusal
 from reference.faults.situations import out_of_band, session_shown
+from reference.item_chain import ItemChain
 
 _CREATE, _CREATED, _DONE = "response.create", "response.created", "response.done"
 
@@ -33,7 +34,7 @@ class WithoutResponses(SessionStep):
         self._lost: set[str] = set()
         self._items: set[str] = set()
         self._limits = False  # whether those of a response that is left out come next
-        self._before: dict[str, str | None] = {}  # of an item that is left out, what stands before it
+        self._chain = ItemChain()
 
     def lost(self, _created: Json) -> bool:
         """Tell whether a response, as ``response.created`` shows it, is left out."""
@@ -56,13 +57,12 @@ class WithoutResponses(SessionStep):
         if self._limits and event["type"] == "rate_limits.updated":
             self._limits = False
             return []
-        item, previous = at_path(event, "item.id"), event.get("previous_item_id")
-        if previous in self._before:
-            event["previous_item_id"] = previous = self._before[previous]
+        event = self._chain.linked(event)
+        item = at_path(event, "item.id")
         if item not in self._items:
             return [event]
         if "previous_item_id" in event:
-            self._before[item] = previous
+            self._chain.leave_out(item, event["previous_item_id"])
         return []
 
 
