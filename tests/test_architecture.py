@@ -146,12 +146,27 @@ def test_rules_know_traces_and_nothing_else_of_the_wire() -> None:
     assert broken == []
 
 
+OF_DRIFT = {"drift", "protocol", "schemas", "rules.rulebook"}
+"""What compares SDKs with our documents needs these, and where a dialect's document lies."""
+
+
+def test_drift_stands_beside_the_rooms() -> None:
+    broken = [
+        f"{_name(path)}:{line} imports {name}"
+        for path in _modules("drift")
+        for line, name in _imports(path)
+        if name.split(".")[0] in {*ALL, "tests", "benchmarks", "conftest", "docs"}
+        and not any(name == each or name.startswith(f"{each}.") for each in OF_DRIFT)
+    ]
+    assert broken == []
+
+
 def test_no_room_imports_tests_or_the_wiring_of_pytest() -> None:
     broken = [
         f"{_name(path)}:{line} imports {name}"
         for path in _modules(*ALL)
         for line, name in _imports(path)
-        if name.split(".")[0] in ("tests", "benchmarks", "conftest", "docs")
+        if name.split(".")[0] in ("tests", "benchmarks", "conftest", "docs", "drift")
     ]
     assert broken == []
 

@@ -1,0 +1,83 @@
+"""What one table has that another has not, and the list of what is known of it."""
+
+from __future__ import annotations
+
+from drift.differences import Difference, Known, Places, alike, differences, outcome
+from drift.flat import Place
+
+
+def _place(*kinds: str, values: tuple[str, ...] | None = None, required: bool = False) -> Place:
+    return Place(frozenset(kinds or ("string",)), None if values is None else frozenset(values), required)
+
+
+def _found(theirs: Places, ours: Places) -> list[str]:
+    return [str(each) for each in differences("server", {"e": theirs}, {"e": ours})]
+
+
+def test_events_that_one_side_lacks() -> None:
+    found = differences("client", {"a": {}, "b": {}}, {"b": {}, "c": {}})
+    assert [str(each) for each in found] == ["missing: client a", "extra: client c"]
+
+
+def test_of_places_only_the_topmost_is_named() -> None:
+    item = {"item": _place("object")}
+    call = {"item<call>.error": _place("object"), "item<call>.error.code": _place()}
+    assert _found({**item, **call, "item<call>.type": _place()}, {**item, "item<text>.type": _place()}) == [
+        "missing: server e item<call>",
+        "extra: server e item<text>",
+    ]
+    assert _found({"list": _place("array"), "list[]": _place()}, {}) == ["missing: server e list"]
+
+
+def test_what_differs_at_a_place() -> None:
+    assert _found({"x": _place("string")}, {"x": _place("object")}) == [
+        "types: server e x: SDK string, document object"
+    ]
+    assert _found({"x": _place(values=("a", "b"))}, {"x": _place(values=("b", "c"))}) == [
+        "values: server e x: only the SDK has a, only the document has c"
+    ]
+    assert _found({"x": _place()}, {"x": _place(values=("b", "a"))}) == [
+        "values: server e x: only the document says which: a b"
+    ]
+    assert _found({"x": _place()}, {"x": _place(required=True)}) == ["demanded: server e x"]
+
+
+def test_what_does_no_harm_is_no_difference() -> None:
+    assert _found({"x": _place(required=True)}, {"x": _place()}) == []
+    assert _found({"x": _place("any")}, {"x": _place("object")}) == []
+
+
+def test_alternatives_that_one_table_does_not_tell_apart_are_compared_as_one() -> None:
+    apart = {
+        "part": _place("object"),
+        "part<text>.type": _place(values=("text",), required=True),
+        "part<text>.text": _place(required=True),
+        "part<audio>.type": _place(values=("audio",), required=True),
+    }
+    plain = {
+        "part": _place("object"),
+        "part.type": _place(values=("text", "audio"), required=True),
+        "part.text": _place(),
+    }
+    assert alike(apart, plain) == plain
+    assert _found(apart, plain) == _found(plain, apart) == []
+
+
+def test_what_is_known_needs_the_same_words() -> None:
+    nine = Difference("values", "client session.update tools[]<mcp>.id", "only the SDK has nine")
+    known = Known("values", "client * *.tools[]<mcp>.id", "why", "only the SDK has eight")
+    assert not known.covers(nine)
+    assert not Known("values", "client *.id", "why").covers(nine)
+    assert Known("values", "client *tools[]<mcp>.id", "why", nine.says).covers(nine)
+    assert not Known("missing", "client *", "why", nine.says).covers(nine)
+    assert not Known("values", "client *tools..<mcp>.id", "why", nine.says).covers(nine)
+
+
+def test_new_known_and_stale() -> None:
+    new, old = Difference("missing", "client a"), Difference("missing", "client b")
+    of_old, of_none = Known("missing", "client b", "why"), Known("extra", "client b", "why")
+    came = outcome([new, old], [of_old, of_none])
+    assert (came.new, came.known, came.stale) == ((new,), ((old, of_old),), (of_none,))
+    assert not came.clean
+    assert outcome([old], [of_old]).clean
+    assert not outcome([], [of_old]).clean
