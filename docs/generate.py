@@ -12,17 +12,17 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from benchmarks.depths import read
+from docs.automata_page import automata_page, picture_name
+from docs.automata_svg import automaton_svg
 from docs.depths_page import depths_page
+from docs.registry_page import registry_page
+from docs.requirement_pages import requirement_pages
+from docs.results_page import results_page
 from protocol.dialect import DialectName
 from realtime_conformance.application.conformance_run import Plan
 from realtime_conformance.application.explanation import explained
 from realtime_conformance.application.judging import contract_for, judge
 from reports.automata import combinators
-from reports.automata_page import automata_page, picture_name
-from reports.automata_svg import automaton_svg
-from reports.registry_page import registry_page
-from reports.requirement_pages import requirement_pages
-from reports.results_page import results_page
 from rules.requirements import registry
 from rules.rulebook import ORDER
 from rules.verdicts import Tally

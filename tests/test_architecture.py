@@ -171,6 +171,13 @@ def test_no_room_imports_tests_or_the_wiring_of_pytest() -> None:
     assert broken == []
 
 
+def test_reports_holds_only_what_commands_use() -> None:
+    """What writes pages of `docs/` lies there, and not among the writers of reports."""
+    used = {name for path in _modules(*ALL) for _, name in _imports(path)}
+    modules = [path for path in _modules("reports") if path.stem != "__init__"]
+    assert [_name(path) for path in modules if f"reports.{path.stem}" not in used] == []
+
+
 def test_the_judge_is_pure() -> None:
     """No clock, no network, no randomness: the same trace always gets the same verdicts."""
     impure = {

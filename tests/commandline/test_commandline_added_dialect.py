@@ -15,11 +15,11 @@ from typing import Any
 
 import pytest
 
+from docs.registry_page import registry_page
 from protocol.catalogue import VARIABLE, dialect_of
 from realtime_conformance.cli import run_command_line
 from reference.altered_behaviour import differing
 from reference.faults import FAULTS
-from reports.registry_page import registry_page
 from rules.requirements import registry
 from rules.rulebook import own_contract
 from tests.commandline.harness import ROOT, Command, reference_server

@@ -11,11 +11,11 @@ from typing import Any
 import pytest
 from jsonschema import Draft202012Validator
 
+from docs.results_page import results_page
 from protocol.errors import DocumentError
 from realtime_conformance.application.baseline_files import read_results, seen_in
 from reports.repeats import repeated
 from reports.results_json import as_dict
-from reports.results_page import results_page
 from reports.writing import write
 from rules.verdicts import Verdict
 from tests.formats.sample import FAILED, HELD, WARNED, entry, held, report

@@ -3,20 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from pathlib import Path
-from xml.etree import ElementTree as ET
 
 import pytest
 
 from reports.automata import Combinator, combinator_of, combinators, table, users
-from reports.automata_page import automata_page, picture_name
-from reports.automata_svg import automaton_svg
 from rules import order
 from rules.order import Automaton, Effect, followed_by_one
-from rules.requirements import registry
 from rules.rulebook import ORDER
 
-DOCS = Path(__file__).resolve().parents[2] / "docs"
 EACH = pytest.mark.parametrize("combinator", combinators(), ids=lambda each: each.name)
 
 
@@ -34,17 +28,6 @@ def test_states_have_the_names_that_the_combinator_gives_them(combinator: Combin
     numbers = {n for (start, _), (end, _) in combinator.automaton.table.items() for n in (start, end)}
     assert numbers == set(range(len(combinator.states)))
     assert all(name.isidentifier() for name in combinator.states)
-
-
-@EACH
-def test_a_picture_shows_every_state_every_role_and_every_effect(combinator: Combinator) -> None:
-    drawn = ET.fromstring(automaton_svg(combinator))
-    texts = ["".join(each.itertext()) for each in drawn.iter("{http://www.w3.org/2000/svg}text")]
-    assert set(combinator.states) <= set(texts)
-    for step in combinator.steps:
-        effect = f": {step.effect}" if step.effect else ""
-        assert f"{' or '.join(step.roles)}{effect}" in texts
-    assert ("deadline: missing" in texts) is bool(combinator.owing)
 
 
 def test_every_rule_about_order_was_made_by_a_combinator() -> None:
@@ -72,10 +55,3 @@ def test_a_table_shows_roles_steps_and_deadlines() -> None:
         "  owed  -- after the answer timeout -->   missing",
     ]
     assert "timeout" not in "\n".join(table(replace(automaton, owing=frozenset())))
-
-
-def test_page_and_pictures_are_up_to_date() -> None:
-    page = (DOCS / "automata.md").read_text(encoding="utf-8")
-    assert page == automata_page(registry(), ORDER), "run python docs/generate.py"
-    pictures = {path.name: path.read_text(encoding="utf-8") for path in DOCS.glob("pictures/automata/*")}
-    assert pictures == {picture_name(each): automaton_svg(each) for each in combinators()}

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from itertools import groupby
 
+from docs.markdown_names import requirement_link
 from protocol.catalogue import having
 from reports.automata import Combinator, combinators, users
-from reports.markdown_names import requirement_link
 from rules.order import Bound, Effect
 from rules.requirements import Registry
 

@@ -8,10 +8,10 @@ from pathlib import Path
 import pytest
 from markdown_it import MarkdownIt
 
+from docs.markdown_names import anchor_of, page_of
+from docs.registry_page import registry_page
+from docs.requirement_pages import requirement_pages
 from realtime_conformance.application.explanation import EXAMPLES, explained
-from reports.markdown_names import anchor_of, page_of
-from reports.registry_page import registry_page
-from reports.requirement_pages import requirement_pages
 from rules.requirements import registry
 from rules.verdicts import Tally
 from suites.scenario import catalogue

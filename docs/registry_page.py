@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from itertools import groupby
 
+from docs.markdown_names import cell, page_of, requirement_link
+from docs.requirement_pages import Exercised, exercised_in
 from protocol.catalogue import dialects
 from reports.explained import source_of
-from reports.markdown_names import cell, page_of, requirement_link
-from reports.requirement_pages import Exercised, exercised_in
 from rules.requirements import Registry, Requirement
 
 _INTRO = """\

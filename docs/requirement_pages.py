@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from itertools import groupby
 
+from docs.markdown_names import page_of, requirement_link
 from protocol.catalogue import dialects
 from reports.explained import WHERE, Example, Explained, Named, source_of
-from reports.markdown_names import page_of, requirement_link
 from rules.requirements import Registry, Requirement, Yield
 from rules.verdicts import Tally
 
