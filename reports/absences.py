@@ -22,6 +22,6 @@ def absences(report: Report) -> tuple[str, ...]:
     if untried:
         told.append(
             f"Not tried or seen: {', '.join(sorted(names))}; {count(len(untried), 'requirement')} not judged."
-            " --feature NAME says that the target offers it."
+            + ("" if report.target.embedded else " --feature NAME says that the target offers it.")
         )
     return tuple(told)

@@ -48,7 +48,7 @@ def mark(report: Report) -> str:
 def headline(report: Report) -> str:
     """Return the verdict in one sentence, short enough to be set large, names kept on one line."""
     sentence = report.sentence
-    if report.trouble and len(sentence) > _LONG:
+    if report.exit is Exit.UNREACHABLE and report.trouble and len(sentence) > _LONG:
         # What a server said when it refused us stands below.
         sentence = f"No verdict: {report.trouble.partition(': ')[0][:_LONG]}."
     for name in (each.title for each in dialects().values()):

@@ -119,12 +119,16 @@ class Suite:
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """Who was judged. `url` is redacted. `features` say what is taken to be offered."""
+    """Who was judged. `url` is redacted. `features` say what is taken to be offered.
+
+    The `embedded` reference server is started by the suite: what it offers cannot be said by an option.
+    """
 
     url: str
     dialect: str
     features: Mapping[str, bool] = field(default_factory=dict)
     name: str = ""
+    embedded: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -204,8 +208,9 @@ class Report:
     sessions the server had no room, None where it had some for all. `absent` are the features that are known
     not to be offered, each with what says so: the user, or what was seen where it was used. `core` holds
     the requirements on which the verdict rests, by part. `partial` is true where only part of what a server
-    does was to be seen: by the choice of scenarios, a budget, or what a recording happens to show. `timing`
-    says where the time went, None where nothing was played.
+    does was to be seen: by the choice of scenarios, a budget, or what a recording happens to show.
+    `unplayed` says why most of what was asked for was not played, empty where most was. `timing` says where
+    the time went, None where nothing was played.
     """
 
     suite: Suite
@@ -227,6 +232,7 @@ class Report:
     absent: Mapping[str, str] = field(default_factory=dict)
     core: tuple[tuple[str, ...], ...] = ()
     partial: bool = False
+    unplayed: str = ""
     notes: tuple[str, ...] = ()
     layers: tuple[Layer, ...] = ()
     statistics: Statistics | None = None
@@ -315,7 +321,7 @@ class Report:
             return Exit.NOTHING_JUDGED
         if self.trouble:
             return Exit.UNREACHABLE
-        if self.in_the_way or self.cut_off:
+        if self.in_the_way or self.cut_off or self.unplayed:
             return Exit.NOTHING_JUDGED
         return Exit.CONFORMS if self.held is None or self.held.keeps else Exit.BASELINE
 
@@ -363,9 +369,9 @@ class Report:
             if not self.traces:
                 return "no trace was there to be judged"
             return "no session was established; the server said nothing but errors, or nothing"
-        if self.cut_off:
+        if early := self.cut_off or self.unplayed:
             held = len(self.of(Verdict.PASS))
-            return f"{self.cut_off}; {held} requirements held so far, none failed; {self.of_how_many}"
+            return f"{early}; {held} requirements held so far, none failed; {self.of_how_many}"
         if not self.in_the_way or not self.decided:
             return "no requirement was decided by the events that were seen"
         first, *more = self.in_the_way

@@ -49,6 +49,13 @@ def cut_short(outcomes: Sequence[Outcome], scenarios: Sequence[Scenario], why: s
     return [*(replace(o, message=why) if o.message == INTERRUPTED else o for o in outcomes), *left]
 
 
+def never_spoke(end: str) -> str:
+    """Return in words that a server never spoke; `end` says how it ended the last session, if it did."""
+    if not end:
+        return "the server accepts connections and says nothing"
+    return f"the server accepts connections and ends them before it says anything: {end}"
+
+
 def spoiled(outcome: Outcome) -> Outcome:
     """Return `outcome` as one of which nothing can be made, for it would have to be played again."""
     return replace(outcome, status="inconclusive", message=_TOO_SHORT, traces=(), spoiled=True)

@@ -19,7 +19,7 @@ from suites.depth import STANDARD, Depth
 from suites.features import missing
 from suites.gate import Gate
 from suites.inquiring import Inquiry, greeted
-from suites.outcome import INTERRUPTED, Listener, Outcome, Settling, Status, cut_short, spoiled
+from suites.outcome import INTERRUPTED, Listener, Outcome, Settling, Status, cut_short, never_spoke, spoiled
 from suites.parsing import parse_in_turn
 from suites.probing import Prober, absences, decided
 from suites.scenario import Scenario
@@ -45,7 +45,6 @@ from wire.meter import MEGABYTE, Meter, Share
 from wire.patience import FULL_WAITS, Patience
 
 _MUTE_AFTER = 3  # scenarios in a row without a single server event: it will not begin to speak any more
-_MUTE = "the server accepts connections and says nothing"
 _LOST_AFTER = 5  # sessions in a row that could not be opened
 _FLOODED_AFTER = 3  # sessions that were cut off: the next would be, too
 _MOST_FRAMES = 1_000_000  # of one run: many times what the longest conversations bring
@@ -95,6 +94,7 @@ class Run:
     _after: Afterwards = field(init=False)
     _turn_seen: bool = False
     _mute: int = 0
+    _silent_end: str = ""  # of the last session in which the server said nothing
     _lost: int = 0
     _floods: int = 0
     _frames: int = 0  # that came before this run
@@ -160,7 +160,9 @@ class Run:
         for outcome in lone(self.outcomes):
             await self._look_again(outcome)
         if self.meter.sessions and not self.meter.heard:
-            self.given_up = self.given_up or _MUTE  # also where it was only asked twice
+            self.given_up = self.given_up or never_spoke(
+                self._silent_end
+            )  # also where it was only asked twice
 
     async def _in_turn(self, group: Sequence[Scenario], turn: int = 0, *, later: bool = False) -> None:
         """Play a scenario, or some that share a session, once it is their turn."""
@@ -370,17 +372,9 @@ class Run:
         except OverBudget as error:
             status, message, over = "inconclusive", error.reason, True
         except asyncio.CancelledError:
-            self.outcomes.append(
-                Outcome(
-                    scenario,
-                    "inconclusive",
-                    time.monotonic() - began,
-                    tuple(stage.traces),
-                    INTERRUPTED,
-                    stage.share.spent,
-                    began=began,
-                )
-            )
+            took, traces, used = time.monotonic() - began, tuple(stage.traces), stage.share.spent
+            cut = Outcome(scenario, "inconclusive", took, traces, INTERRUPTED, used, began=began)
+            self.outcomes.append(cut)
             raise
         else:
             if stage.traces:  # one that had nothing to say asked for no session
@@ -405,6 +399,7 @@ class Run:
                         await scenario.act(talk)
         except (Stalled, Unmet, Ended, Flooded) as error:
             self._floods += isinstance(error, Flooded)
+            self._silent_end = error.how if isinstance(error, Ended) else ""
             if self.meter.quota:
                 raise QuotaEnded(self.meter.quota) from None
             return "stalled", str(error)
@@ -447,4 +442,4 @@ class Run:
         self.opened, self._lost = True, 0
         self._mute = 0 if spoke else self._mute + waited
         if self._mute >= _MUTE_AFTER and not self.meter.heard:
-            self.given_up = _MUTE
+            self.given_up = never_spoke(self._silent_end)

@@ -31,7 +31,14 @@ class Crowded(Unreachable):
 
 
 class Ended(WireError):
-    """The connection closed while something was still to be sent or awaited."""
+    """The connection closed while something was still to be sent or awaited.
+
+    `how` says with which code and reason, empty where it is not known.
+    """
+
+    def __init__(self, reason: str, how: str = "") -> None:
+        self.how = how
+        super().__init__(reason)
 
 
 class Flooded(WireError):

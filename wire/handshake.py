@@ -89,7 +89,7 @@ async def shake_hands(endpoint: Endpoint, recorder: Recorder) -> ClientConnectio
         recorder.add("server", "refusal", status=response.status_code, headers=headers, body=body, **shown)
         said = " ".join(body.split())[:_BODY_TOLD]
         reason = f"the handshake was refused with HTTP {response.status_code}" + (f": {said}" if said else "")
-        hint = advice(endpoint, response.status_code)
+        hint = advice(endpoint, response.status_code, response.headers.get("Location", ""))
         quota = quota_ended_in(response.status_code, body)
         if quota:
             raise QuotaEnded(quota) from None

@@ -13,16 +13,38 @@ from wire.redaction import names_a_secret
 _ABOUT_KEYS = (401, 403)
 _ABOUT_PATHS = (400, 403, 404)
 _FORBIDDEN = 403
+_ABOUT_ROOM = (429, 503)
+_REDIRECTS = range(300, 400)
+_SUCCESSES = range(200, 300)
 
 
-def advice(endpoint: Endpoint, status: int) -> str:
-    """Return what to look at first after a refusal with HTTP `status`, as sentences; empty for nothing."""
+def advice(endpoint: Endpoint, status: int, location: str = "") -> str:
+    """Return what to look at first after a refusal with HTTP `status`, as sentences; empty for nothing.
+
+    `location` is where a redirect leads, empty where it does not say.
+    """
     said = [_key(endpoint)] if status in _ABOUT_KEYS else []
     if status in _ABOUT_PATHS:
         path = endpoint.redactor.text(urlsplit(endpoint.url).path or "/")
         many = "; many servers answer 403 for a path they do not have" if status == _FORBIDDEN else ""
         said.append(f"The path asked for was {path}{many}.")
+    if status in _ABOUT_ROOM:
+        said.append(
+            "It has no room at the moment, or was asked too often: try again later, or with a lower "
+            "--concurrency."
+        )
+    if status in _REDIRECTS:
+        said.append(_redirect(endpoint, location))
+    if status in _SUCCESSES:
+        path = endpoint.redactor.text(urlsplit(endpoint.url).path or "/")
+        said.append(f"The path {path} answers as a web page does: it is no WebSocket endpoint.")
     return " ".join(said)
+
+
+def _redirect(endpoint: Endpoint, location: str) -> str:
+    """Return where a redirect leads, and why nobody goes there."""
+    where = f"It redirects to {endpoint.redactor.url(location)}" if location else "It redirects elsewhere"
+    return f"{where}, which is not followed: name that address with --endpoint if the key is meant for it."
 
 
 def _key(endpoint: Endpoint) -> str:

@@ -154,7 +154,7 @@ class Session:
                 await self._connection.send(data, text=as_text or None)
         except ConnectionClosed:
             await self._listener_done()
-            raise Ended(f"the connection had ended: {self.ended or 'closed'}") from None
+            raise Ended(f"the connection had ended: {self.ended or 'closed'}", self.ended or "") from None
         except TimeoutError:
             raise Ended("the server stopped reading: a frame could not be sent in time") from None
 
@@ -287,7 +287,7 @@ class Session:
         if self._flooded:
             raise Flooded("the server sent more than this suite listens to")
         if self.ended is not None:
-            raise Ended(f"the connection ended before {awaited}: {self.ended}")
+            raise Ended(f"the connection ended before {awaited}: {self.ended}", self.ended)
 
     def _stall(self, awaited: str, since: int, start: float, longer: float, counted: bool = True) -> Stalled:
         """Note that a deadline passed, and for how long the session listens on."""

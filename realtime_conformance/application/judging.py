@@ -231,6 +231,7 @@ def compose(
     also: Mapping[str, Judgement] | None = None,
     crowding: Crowding | None = None,
     partial: bool = False,
+    unplayed: str = "",
 ) -> Report:
     """Return the report on what was judged; `also` holds judgements by other dialects.
 
@@ -276,6 +277,7 @@ def compose(
         absent=absent or {},
         core=core(target.dialect, target.features, sent if partial else None),
         partial=partial,
+        unplayed=unplayed,
         notes=tuple(notes),
         statistics=judgement.statistics,
         crowding=crowding,

@@ -24,7 +24,7 @@ from realtime_conformance.application.run_timing import timing_of
 from realtime_conformance.application.sufficient_budget import enough, would_do
 from realtime_conformance.application.trace_statistics import with_evidence
 from realtime_conformance.application.uncounted_findings import uncounted
-from reports.model import Crowding, Report, ScenarioResult, Target
+from reports.model import Crowding, Exit, Report, ScenarioResult, Target
 from reports.repeats import repeated
 from rules.beta_dialect import SPEAKS_GA
 from rules.requirements import registry
@@ -112,9 +112,9 @@ def report_of(plan: Plan, outcomes: Sequence[Outcome], also: Sequence[DialectNam
     endpoint = run.endpoint
     for each in (judgement, *layers.values()):
         each.redact(endpoint.redactor.text)
-    return compose(
+    report = compose(
         judgement,
-        target=Target(endpoint.shown, dialect, dict(run.offers), endpoint.name),
+        target=Target(endpoint.shown, dialect, dict(run.offers), endpoint.name, embedded=plan.choice is None),
         contract=contract,
         started=plan.started.isoformat(timespec="seconds"),
         duration_s=plan.duration_s,
@@ -139,7 +139,11 @@ def report_of(plan: Plan, outcomes: Sequence[Outcome], also: Sequence[DialectNam
         strict=plan.strict,
         crowding=_crowding(run.crowd),
         partial=not plan.whole or any(o.over_budget for o in outcomes),
+        unplayed=_unplayed(outcomes, run),
     )
+    if report.trouble and report.exit is not Exit.UNREACHABLE and not run.settled:
+        report = replace(report, notes=(*report.notes, f"the run ended early: {report.trouble}"))
+    return report
 
 
 def _uncounted(plan: Plan, dialect: DialectName) -> Uncounted:
@@ -175,6 +179,16 @@ def _unpaid(plan: Plan, outcomes: Sequence[Outcome], run: Run) -> list[str]:
         f"--budget {better} would do"
         + (", if no response takes more tokens than the dearest so far" if "tokens=" in better else "")
     ]
+
+
+def _unplayed(outcomes: Sequence[Outcome], run: Run) -> str:
+    """Return why most of the scenarios that were asked for were not played at all; empty where most were."""
+    to_play = {o.scenario.id for o in outcomes if o.status != "not-offered"}
+    left = to_play - {o.scenario.id for o in outcomes if not o.over_budget}
+    if len(left) * 2 <= len(to_play):
+        return ""
+    every = len({o.scenario.id for o in outcomes})
+    return f"the budget ({run.meter.budget}) did not allow {len(left)} of {every} scenarios"
 
 
 def _crowding(crowd: Crowd) -> Crowding | None:

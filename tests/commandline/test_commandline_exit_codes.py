@@ -222,6 +222,15 @@ def test_6_no_websocket_server(command: Command, out: Path, behaviour: hostile.B
         assert _run(command, out, url).code == 6
 
 
+def test_5_most_was_not_played_for_want_of_budget(command: Command, out: Path) -> None:
+    chosen = ("-k", "session_update", "--concurrency", 1)
+    ran = command("run", *chosen, "--budget", "sessions=1", "--out", out)
+    assert ran.code == 5
+    assert "No verdict: the budget (sessions=1) did not allow " in ran.out
+    assert "none failed; " in ran.out
+    assert ran.verdicts("pass"), "what was seen is told all the same"
+
+
 # --- servers that are there, and no good ------------------------------------------------------------------
 
 
@@ -245,6 +254,26 @@ def test_a_server_that_sends_garbage(command: Command, out: Path, behaviour: hos
     assert ran.code == 1
     assert ran.verdicts("harness-error") == []
     assert "session/created/first" in ran.verdicts("fail")
+
+
+@pytest.mark.parametrize(("code", "exit_code"), [(1011, 6), (1000, 1)])
+def test_how_a_server_ended_every_session_stands_on_the_first_screen(
+    command: Command, out: Path, code: int, exit_code: int
+) -> None:
+    with hostile_server(hostile.closes(code, "no service")) as url:
+        ran = _run(command, out, url, "--answer-timeout", "2")
+    assert ran.code == exit_code
+    told = f"ends them before it says anything: close code {code} (no service)"
+    assert told in ran.out
+    page = (out / "report.html").read_text(encoding="utf-8")
+    assert told in page.partition('id="requirements"')[0]
+
+
+def test_a_redirect_is_told_with_its_place(command: Command, out: Path) -> None:
+    with hostile_server(hostile.redirects) as url:
+        ran = _run(command, out, url)
+    assert ran.code == 6
+    assert "It redirects to ws://192.0.2.1/v1/realtime, which is not followed" in ran.out
 
 
 def test_a_server_that_turns_every_session_down_is_not_judged(command: Command, out: Path) -> None:

@@ -81,6 +81,14 @@ def test_the_embedded_server_is_not_told_what_it_offers(command: Command, out: P
     assert "--feature and --no-feature need --endpoint URL" in ran.err
 
 
+def test_the_embedded_server_gets_no_hint_at_an_option_that_is_refused_there(
+    command: Command, out: Path
+) -> None:
+    ran = command("run", "-k", "session_update.one_field", "--no-probe", "--out", out)
+    assert "Not tried or seen: " in ran.out
+    assert "--feature NAME" not in ran.out + (out / "report.html").read_text(encoding="utf-8")
+
+
 def test_a_feature_that_does_not_exist_is_told(command: Command, out: Path, tmp_path: Path) -> None:
     ran = command("judge", _written(tmp_path, REFUSED), "--feature", "telepathy", "--out", out)
     assert ran.code == 4

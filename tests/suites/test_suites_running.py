@@ -214,6 +214,15 @@ def test_a_mute_server_is_given_up(tmp_path: Path) -> None:
     assert [o.status for o in run.outcomes] == ["stalled"] * 3 + ["inconclusive"] * 9
 
 
+def test_a_server_that_ends_every_session_without_a_word_is_given_up_with_its_code(tmp_path: Path) -> None:
+    run = _play(tmp_path, hostile.closes(1011, "internal error"), _MANY, concurrency=1)
+    assert run.opened
+    assert run.given_up == (
+        "the server accepts connections and ends them before it says anything: "
+        "close code 1011 (internal error)"
+    )
+
+
 def test_a_server_that_goes_away_is_given_up(tmp_path: Path) -> None:
     calls = 0
 

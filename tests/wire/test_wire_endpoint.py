@@ -324,6 +324,10 @@ _GIVEN = Auth("bearer", KEY, "the environment variable SOME_KEY (--auth-env)")
         (Endpoint(OPENAI, "openai", _GIVEN), 404, ["The path asked for was /v1/realtime."]),
         (Endpoint(OPENAI, "openai", _GIVEN), 400, ["The path asked for was /v1/realtime."]),
         (Endpoint(OPENAI, "openai", _GIVEN), 500, []),
+        (Endpoint(OPENAI, "openai", _GIVEN), 429, ["try again later, or with a lower --concurrency"]),
+        (Endpoint(OPENAI, "openai", _GIVEN), 503, ["try again later, or with a lower --concurrency"]),
+        (Endpoint(OPENAI, "openai", _GIVEN), 200, ["The path /v1/realtime", "is no WebSocket endpoint"]),
+        (Endpoint(OPENAI, "openai", _GIVEN), 301, ["It redirects elsewhere, which is not followed"]),
     ],
 )
 def test_a_refusal_says_which_key_was_sent_and_to_which_path(
@@ -333,3 +337,13 @@ def test_a_refusal_says_which_key_was_sent_and_to_which_path(
     assert all(word in said for word in words)
     assert bool(said) == bool(words)
     assert KEY not in said
+
+
+@pytest.mark.parametrize("status", [301, 302, 307, 308])
+def test_a_redirect_says_where_it_leads_without_a_secret(status: int) -> None:
+    location = f"wss://user:{KEY}@other.example/v2?token=hidden&model=m#{KEY}"
+    said = advice(Endpoint(OPENAI, "openai", _GIVEN), status, location)
+    assert "It redirects to wss://other.example/v2?token=" in said
+    assert "model=m, which is not followed: name that address with --endpoint" in said
+    assert KEY not in said
+    assert "hidden" not in said
