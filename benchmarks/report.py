@@ -20,7 +20,8 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 from realtime_conformance.application.judging import opening
 from realtime_conformance.application.trace_statistics import with_evidence
 from reports.html import html
-from reports.model import Report, RequirementResult
+from reports.model import Report
+from reports.requirement_results import RequirementResult
 from rules.verdicts import Finding, Tally, Verdict
 from tests.reports_html.html_samples import report_on
 

@@ -6,9 +6,9 @@ import json
 import re
 from pathlib import Path
 
-from reports.baseline import Expectation
 from reports.escaping import visible
-from reports.model import Report, RequirementResult
+from reports.model import Report
+from reports.requirement_results import RequirementResult
 from rules.verdicts import Verdict
 
 _SHOWN = 10  # GitHub shows no more of each kind for a step
@@ -37,10 +37,7 @@ def annotated(report: Report) -> list[str]:
     lines: list[str] = []
     errors = report.unexpected + report.of(Verdict.HARNESS_ERROR)
     lines += _some("error", errors)
-    warned = [
-        r for r in report.of(Verdict.WARN) if r not in errors and r.expectation is not Expectation.EXPECTED
-    ]
-    lines += _some("warning", warned)
+    lines += _some("warning", [r for r in report.unknown(Verdict.WARN) if r not in errors])
     if report.held is not None:
         held = report.held
         for each in held.red[:_SHOWN]:
@@ -71,13 +68,11 @@ def _some(kind: str, results: list[RequirementResult]) -> list[str]:
 
 
 def _said(result: RequirementResult) -> str:
-    if result.tally.errors:
-        return result.tally.errors[0]
-    if not result.findings:
-        return result.requirement.statement
+    if result.tally.errors or not result.findings:
+        return result.sentence
     finding = result.findings[0]
     where = f" ({finding.trace} #{finding.seqs[0]})" if finding.seqs else f" ({finding.trace})"
-    return finding.message + where
+    return result.sentence + where
 
 
 def outputs(report: Report, folder: Path) -> dict[str, str]:

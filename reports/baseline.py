@@ -28,6 +28,10 @@ VERSION = 2
 """Of the format: the version of results.json (`reports.model`) whose fingerprints the entries name."""
 
 
+UNCOVERED = "not observed, and the baseline requires coverage"
+"""What is said of a requirement that was to be observed, and was not."""
+
+
 class Expected(StrEnum):
     """The verdict that an entry expects. A flaky requirement is violated in some runs and not in others."""
 

@@ -9,7 +9,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from reports.model import DECIDED, SCHEMA_VERSION
+from reports.model import SCHEMA_VERSION
+from reports.requirement_results import DECIDED
 from rules.verdicts import Level, Verdict
 
 _VIOLATED = (Verdict.FAIL, Verdict.WARN)

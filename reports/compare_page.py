@@ -11,7 +11,7 @@ from reports.compare import Cell, Change, Diff, Row, Side
 from reports.html import render
 from reports.html_first import date
 from reports.html_requirements import Count, counts
-from reports.standing import standing
+from reports.ranking import ranking
 from rules.verdicts import Verdict
 
 _SEVERITY = list(Verdict)
@@ -102,7 +102,7 @@ def matrix(sides: Sequence[Side], rows: Sequence[Row], difference: Diff | None =
             ("Violated in another way than before", "warn", difference.otherwise),
             ("Fixed", "pass", difference.fixed),
         )
-    stands = standing(sides)
+    stands = ranking(sides)
     registries = {s.registry for s in sides}
     return render(
         "matrix.html",

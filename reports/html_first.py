@@ -8,8 +8,9 @@ from dataclasses import dataclass
 
 from protocol.catalogue import dialects, title_of
 from reports.absences import absences
-from reports.html_requirements import expected_because, numbers, severity
-from reports.model import Exit, Report, RequirementResult
+from reports.html_requirements import numbers, severity
+from reports.model import Exit, Report
+from reports.requirement_results import RequirementResult, Standing
 from rules.verdicts import Verdict
 
 _LONG = 120  # characters of a sentence that is set large
@@ -114,20 +115,16 @@ def _length(seconds: float) -> str:
 def wrongs(report: Report) -> list[Wrong]:
     """Return the failures that nobody expects, the most severe first."""
     found = []
-    bad = report.of(Verdict.HARNESS_ERROR, Verdict.FAIL, Verdict.WARN)
-    for result in sorted(bad, key=severity):
-        if expected_because(result):
-            continue
+    for result in sorted(report.unknown(Verdict.HARNESS_ERROR, Verdict.FAIL, Verdict.WARN), key=severity):
         first = result.findings[0] if result.findings else None
-        came = first.message if first is not None else "; ".join(result.tally.errors[:1])
         where = f"{first.trace} {numbers(first.seqs)}" if first is not None else ""
-        found.append(Wrong(result.id, result, came, where))
+        found.append(Wrong(result.id, result, result.sentence, where))
     return found
 
 
 def wrongs_title(report: Report, found: Sequence[Wrong]) -> str:
     """Return the heading above them: how many of each kind."""
-    expected = any(expected_because(r) for r in report.of(Verdict.FAIL, Verdict.WARN))
+    expected = any(r.violated for r in report.standing(Standing.KNOWN))
     unexpected = "unexpected " if expected else ""
     kinds = (
         (Verdict.HARNESS_ERROR, "mistake of the suite", "mistakes of the suite"),
@@ -156,5 +153,5 @@ def outdated(report: Report) -> tuple[Outdated, ...]:
     entries = [Outdated(each.entry.requirement, each.told) for each in report.held.red]
     return (
         *entries,
-        *(Outdated(id_, "not observed, and coverage is required") for id_ in report.held.unobserved),
+        *(Outdated(r.id, r.sentence) for r in report.standing(Standing.UNCOVERED)),
     )

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote
 
-from reports.baseline import Expectation
-from reports.model import Report, RequirementResult
+from reports.model import Report
 from reports.replaying import Command, commands
+from reports.requirement_results import RequirementResult, Standing
 from reports.sources import Source, sources
 from rules.verdicts import Finding, Level, Verdict
 
@@ -137,9 +137,7 @@ def severity(result: RequirementResult) -> tuple[Any, ...]:
 
 def expected_because(result: RequirementResult) -> str:
     """Return why a violation was expected, empty where it was not."""
-    if result.expectation is not Expectation.EXPECTED:
-        return ""
-    return "Known to the baseline" + (f": {result.known}" if result.known else ".")
+    return result.sentence if result.standing is Standing.KNOWN else ""
 
 
 def areas(report: Report) -> tuple[AreaView, ...]:

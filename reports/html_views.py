@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from reports.evidence import Evidence
-from reports.model import RequirementResult
+from reports.requirement_results import RequirementResult
 from reports.statistics import OTHER, PURPOSES, Cell, Statistics, cells, spread
-from rules.verdicts import Finding, Verdict
+from rules.verdicts import Finding
 
 _DOTS = 120  # drawn of one kind of time
 _TITLES = {"server": "Sent by the server", "client": "Sent by the client"}
@@ -92,7 +92,7 @@ def operations(
     statistics: Statistics, results: Sequence[RequirementResult], evidence: Evidence | None = None
 ) -> tuple[OperationRow, ...]:
     """Return the rows of the view by operation."""
-    violated = [r for r in results if r.verdict in (Verdict.FAIL, Verdict.WARN)]
+    violated = [r for r in results if r.violated]
     documented = statistics.documented.get("client", ())
     slugs = {type_.replace(".", "_"): type_ for type_ in documented}
     about: dict[str, list[str]] = {}

@@ -11,17 +11,23 @@ import re
 from urllib.parse import urlsplit
 from xml.etree import ElementTree as ET
 
-from reports.baseline import Expectation
-from reports.model import Report, RequirementResult, count
-from rules.verdicts import Verdict
+from reports.model import Report, count
+from reports.requirement_results import RequirementResult, Standing
 
 _ILLEGAL = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _LONGEST = 80
-_SKIPPED = {
-    Verdict.NOT_OBSERVED: "not observed: nothing in this run exercised it",
-    Verdict.NOT_OFFERED: "not offered",
-    Verdict.INCONCLUSIVE: "inconclusive",
+_ELEMENTS = {
+    Standing.FAILED: "failure",
+    Standing.STALE: "failure",
+    Standing.UNCOVERED: "failure",
+    Standing.ERROR: "error",
+    Standing.KNOWN: "skipped",
+    Standing.SKIPPED: "skipped",
 }
+"""What a case holds that did not simply pass. A program that gates on the file lets pass what is skipped."""
+
+_TYPES = {Standing.STALE: "stale", Standing.UNCOVERED: "not-observed", Standing.KNOWN: "known"}
+_WITH_FINDINGS = (Standing.FAILED, Standing.KNOWN, Standing.ERROR)
 
 
 def junit(report: Report) -> str:
@@ -89,45 +95,25 @@ def _requirements(root: ET.Element, report: Report) -> None:
             name=result.id,
             time="0",
         )
-        _outcome(case, result, strict=report.strict)
+        _outcome(case, result)
     for kind, attribute in (("failure", "failures"), ("error", "errors"), ("skipped", "skipped")):
         suite.set(attribute, str(len(suite.findall(f"testcase/{kind}"))))
 
 
-def _outcome(case: ET.Element, result: RequirementResult, *, strict: bool) -> None:
+def _outcome(case: ET.Element, result: RequirementResult) -> None:
+    standing = result.standing
     text = "\n".join([f"{result.level}: {result.requirement.statement}", *explained(result)])
-    failed = result.verdict is Verdict.FAIL or (strict and result.verdict is Verdict.WARN)
-    if result.expectation is Expectation.EXPECTED:
-        skipped = ET.SubElement(
-            case, "skipped", message=_clean(f"known: {result.verdict}: {result.known}"), type="known"
-        )
-        skipped.text = _clean(text)
-    elif result.expectation is Expectation.STALE:
-        message = "holds, and the baseline expects that it does not: remove its entry"
-        ET.SubElement(case, "failure", type="stale", message=message)
-    elif result.expectation is Expectation.UNEXPECTED and result.verdict is Verdict.NOT_OBSERVED:
-        message = "not observed, and the baseline requires coverage"
-        ET.SubElement(case, "failure", type="not-observed", message=message)
-    elif failed:
-        failure = ET.SubElement(case, "failure", type=str(result.level), message=_clean(_first(result)))
-        failure.text = _clean(text)
-    elif result.verdict is Verdict.HARNESS_ERROR:
-        error = ET.SubElement(case, "error", message=_clean("; ".join(result.tally.errors)))
-        error.text = _clean(text)
-    elif result.verdict in _SKIPPED:
-        reasons = ", ".join(result.undecided) if result.verdict is Verdict.INCONCLUSIVE else ""
-        message = _SKIPPED[result.verdict] + (f": {reasons}" if reasons else "")
-        ET.SubElement(case, "skipped", message=_clean(message))
-    elif result.verdict is Verdict.PASS and result.tally.undecided:
-        out = ET.SubElement(case, "system-out")
-        out.text = _clean(f"{result.beside}: {', '.join(result.tally.undecided)}")
-    elif result.verdict is Verdict.WARN:
-        out = ET.SubElement(case, "system-out")
-        out.text = _clean("warning\n" + text)
-
-
-def _first(result: RequirementResult) -> str:
-    return result.findings[0].message if result.findings else result.requirement.statement
+    if standing is Standing.PASSED:
+        if result.sentence:
+            said = f"warning\n{text}" if result.violated else result.sentence
+            ET.SubElement(case, "system-out").text = _clean(said)
+        return
+    made = ET.SubElement(case, _ELEMENTS[standing], message=_clean(result.sentence))
+    kind = str(result.level) if standing is Standing.FAILED else _TYPES.get(standing)
+    if kind:
+        made.set("type", kind)
+    if standing in _WITH_FINDINGS:
+        made.text = _clean(text)
 
 
 def explained(result: RequirementResult) -> list[str]:

@@ -7,9 +7,9 @@ import re
 from collections.abc import Iterable
 
 from reports.absences import absences
-from reports.baseline import Expectation
 from reports.escaping import visible
-from reports.model import Exit, Report, RequirementResult, count
+from reports.model import Exit, Report, count
+from reports.requirement_results import RequirementResult, Standing
 from rules.verdicts import Verdict
 
 LIMIT = 1_000_000
@@ -81,13 +81,10 @@ def _blocks(report: Report) -> Iterable[str]:
         yield from ("", f"> {text(report.crowding.sentence)}")
     for sentence in absences(report):
         yield from ("", f"> {text(sentence)}")
-    unexpected = [r for r in report.of(Verdict.FAIL) if r.expectation is not Expectation.EXPECTED]
-    known = [r for r in report.of(Verdict.FAIL, Verdict.WARN) if r.expectation is Expectation.EXPECTED]
-    warned = [r for r in report.of(Verdict.WARN) if r.expectation is not Expectation.EXPECTED]
-    yield from _table("Failed", unexpected)
-    yield from _table("Not followed (SHOULD)", warned)
+    yield from _table("Failed", report.unknown(Verdict.FAIL))
+    yield from _table("Not followed (SHOULD)", report.unknown(Verdict.WARN))
     yield from _outdated(report)
-    yield from _known(known)
+    yield from _known([r for r in report.standing(Standing.KNOWN) if r.violated])
     yield from _table("Mistakes of the suite", report.of(Verdict.HARNESS_ERROR))
     for layer in report.layers:
         yield from ("", text(layer.sentence))
@@ -119,12 +116,10 @@ def _table(title: str, results: list[RequirementResult]) -> Iterable[str]:
 
 
 def _said(result: RequirementResult) -> str:
-    if result.tally.errors:
-        return text(result.tally.errors[0])
-    if not result.findings:
-        return text(result.requirement.statement)
+    if result.tally.errors or not result.findings:
+        return text(result.sentence)
     more = len(result.tally.fingerprints) - 1
-    said = text(result.findings[0].message) + (f" *(and {more} more in other ways)*" if more > 0 else "")
+    said = text(result.sentence) + (f" *(and {more} more in other ways)*" if more > 0 else "")
     return said + "".join(
         f"<br>*explains {count(number, 'violation')} of* {code(id_)}"
         for id_, number in list(result.explains.items())[:_EXPLAINED]
@@ -149,14 +144,10 @@ def _outdated(report: Report) -> Iterable[str]:
     yield from ("", "### The baseline is out of date", "", "| entry | line | what to do |", "|---|---|---|")
     for each in held.red[:_LISTED]:
         yield f"| {code(each.entry.requirement)} | {each.entry.line} | {text(each.told)} |"
-    for id_ in held.unobserved[:_LISTED]:
-        yield f"| {code(id_)} | | not observed, and coverage is required |"
-    more = (
-        len(held.red)
-        + len(held.unobserved)
-        - min(len(held.red), _LISTED)
-        - min(len(held.unobserved), _LISTED)
-    )
+    uncovered = report.standing(Standing.UNCOVERED)
+    for result in uncovered[:_LISTED]:
+        yield f"| {code(result.id)} | | {text(result.sentence)} |"
+    more = len(held.red) + len(uncovered) - min(len(held.red), _LISTED) - min(len(uncovered), _LISTED)
     if more:
         yield f"| … | | and {more} more |"
 

@@ -3,95 +3,22 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections import Counter, defaultdict
-from collections.abc import Container, Mapping, Sequence
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
 from protocol.catalogue import title_of
-from reports.baseline import Baseline, Expectation, Held, Seen, hold
+from reports.baseline import Baseline, Held, hold
 from reports.evidence import Evidence
 from reports.exits import Exit as Exit  # noqa: PLC0414 - known from here, too
+from reports.requirement_results import DECIDED, RequirementResult, Standing
 from reports.statistics import Statistics
 from reports.timing import Timing
-from rules.requirements import Registry, Requirement
-from rules.verdicts import Finding, Level, Tally, Verdict, verdict_of
+from rules.verdicts import Level, Verdict
 
 SCHEMA_VERSION = 2
 """Of results.json. Since 2, fingerprints are made of kinds and places, and findings name their kinds."""
-
-DECIDED = (Verdict.FAIL, Verdict.WARN, Verdict.PASS)
-"""The verdicts that say something about a server."""
-
-
-@dataclass(frozen=True, slots=True)
-class RequirementResult:
-    """The verdict on one requirement, with what it rests on.
-
-    `expectation` compares it with the baseline, `known` is the reason the baseline gives. `fresh` are the
-    fingerprints that the baseline does not know, where it knows others of this requirement. `runs` holds the
-    verdict in each run where a run was repeated, and is empty otherwise. `explains` counts, by requirement,
-    violations of others that findings of this one explain.
-    """
-
-    requirement: Requirement
-    level: Level
-    verdict: Verdict
-    tally: Tally
-    provoked_by: tuple[str, ...] = ()
-    expectation: Expectation = Expectation.NONE
-    known: str = ""
-    runs: tuple[Verdict, ...] = ()
-    fresh: frozenset[str] = frozenset()
-    explains: Mapping[str, int] = field(default_factory=dict)
-
-    @property
-    def id(self) -> str:
-        """The requirement's id."""
-        return self.requirement.id
-
-    @property
-    def findings(self) -> list[Finding]:
-        """What was found wrong: what the baseline does not know first, else in the order of the traces."""
-        if not self.fresh:
-            return self.tally.findings
-        return sorted(self.tally.findings, key=lambda f: f.fingerprint not in self.fresh)
-
-    @property
-    def undecided(self) -> list[str]:
-        """Why cases of it were not decided: what the judge says, and what explains its violations."""
-        return [*self.tally.undecided, *(f"explained by {id_}" for id_ in self.tally.explained)]
-
-    @property
-    def beside(self) -> str:
-        """What a pass leaves open: how many cases of it were not decided; empty where all were."""
-        open_ = self.tally.undecided.total()
-        if self.verdict is not Verdict.PASS or not open_:
-            return ""
-        return f"{open_} of {open_ + self.tally.subjects} undecided"
-
-    @property
-    def failures(self) -> int:
-        """In how many runs it was violated."""
-        return sum(v in (Verdict.FAIL, Verdict.WARN) for v in self.runs or (self.verdict,))
-
-    @property
-    def flaky(self) -> bool:
-        """Whether it was violated in some of several runs and not in others."""
-        return 0 < self.failures < len(self.runs)
-
-    @property
-    def seen(self) -> Seen:
-        """What a baseline is held against."""
-        return Seen(
-            self.id,
-            self.verdict,
-            self.tally.fingerprints,
-            max(1, len(self.runs)),
-            self.failures,
-            self.level,
-            frozenset(self.tally.explained),
-        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -244,6 +171,12 @@ class Report:
     crowding: Crowding | None = None
     timing: Timing | None = None
 
+    def __post_init__(self) -> None:
+        """Have each requirement know whether recommendations count: how it stands depends on that."""
+        if any(r.strict is not self.strict for r in self.requirements):
+            results = tuple(replace(r, strict=self.strict) for r in self.requirements)
+            object.__setattr__(self, "requirements", results)
+
     def against(self, baseline: Baseline, today: dt.date) -> Report:
         """Return this report held against `baseline`."""
         whole = self.whole and self.opened and not (self.interrupted or self.trouble or self.cut_off)
@@ -271,7 +204,15 @@ class Report:
     @property
     def unexpected(self) -> list[RequirementResult]:
         """The requirements that keep it from conforming, without those that the baseline knows."""
-        return [r for r in self.failed if r.expectation is not Expectation.EXPECTED]
+        return self.standing(Standing.FAILED)
+
+    def standing(self, *standings: Standing) -> list[RequirementResult]:
+        """Return the results that stand so, MUSTs first."""
+        return _sorted(r for r in self.requirements if r.standing in standings)
+
+    def unknown(self, *verdicts: Verdict) -> list[RequirementResult]:
+        """Return the results with one of `verdicts` that the baseline does not know, MUSTs first."""
+        return [r for r in self.of(*verdicts) if r.standing is not Standing.KNOWN]
 
     @property
     def counts(self) -> dict[str, int]:
@@ -400,51 +341,13 @@ def _counts(results: Sequence[RequirementResult]) -> dict[str, int]:
 
 
 def _of(results: Sequence[RequirementResult], *verdicts: Verdict) -> list[RequirementResult]:
-    found = [r for r in results if r.verdict in verdicts]
-    return sorted(found, key=lambda r: (list(Level).index(r.level), r.id))
+    return _sorted(r for r in results if r.verdict in verdicts)
+
+
+def _sorted(results: Iterable[RequirementResult]) -> list[RequirementResult]:
+    return sorted(results, key=lambda r: (list(Level).index(r.level), r.id))
 
 
 def count(number: int, noun: str) -> str:
     """Return `number` of what `noun` names, in words."""
     return f"{number} {noun}" + ("" if number == 1 else "s")
-
-
-def requirement_results(
-    registry: Registry,
-    dialect: str,
-    tallies: Mapping[str, Tally],
-    offers: Mapping[str, bool],
-    provoked_by: Mapping[str, Sequence[str]],
-    *,
-    absent: Container[str] = (),
-) -> tuple[RequirementResult, ...]:
-    """Return the verdicts on all requirements of `dialect`, in the registry's order.
-
-    A feature that is neither among `offers` nor among those that are known to be `absent` was offered where
-    something of it was examined.
-    """
-    explains: dict[str, dict[str, int]] = defaultdict(dict)
-    for id_, tally in tallies.items():
-        for by, number in tally.explained.items():
-            explains[by][id_] = number
-    results = []
-    for entry in registry.judged(dialect):
-        level = entry.level[dialect]
-        tally = tallies.get(entry.id, Tally()).settled().of_level(level)
-        offered = _offered(entry, offers, absent)
-        results.append(
-            RequirementResult(
-                entry,
-                level,
-                verdict_of(tally, level, offered=offered),
-                tally,
-                tuple(provoked_by.get(entry.id, ())),
-                explains=explains.get(entry.id, {}),
-            )
-        )
-    return tuple(results)
-
-
-def _offered(entry: Requirement, offers: Mapping[str, bool], absent: Container[str]) -> bool | None:
-    missing = [name for name in entry.features if not offers.get(name, True)]
-    return None if missing and not any(name in absent for name in missing) else not missing

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from reports.baseline import Held
-from reports.model import SCHEMA_VERSION, Crowding, Report, RequirementResult, ScenarioResult
+from reports.model import SCHEMA_VERSION, Crowding, Report, ScenarioResult
+from reports.requirement_results import RequirementResult
 from reports.timing import Timing
 from rules.verdicts import Finding
 
@@ -137,6 +138,8 @@ def _requirement(result: RequirementResult) -> dict[str, Any]:
         "fingerprints": tally.fingerprints,
         "expectation": str(result.expectation),
         "known": result.known,
+        "standing": str(result.standing),
+        "sentence": result.sentence,
         "runs": [str(v) for v in result.runs],
     }
 

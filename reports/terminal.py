@@ -15,9 +15,9 @@ from rich.table import Column
 from rich.text import Text
 
 from reports.absences import absences
-from reports.baseline import Expectation
 from reports.escaping import plain as plain  # noqa: PLC0414 - known from here, too
-from reports.model import Exit, Report, RequirementResult, count
+from reports.model import Exit, Report, count
+from reports.requirement_results import RequirementResult, Standing
 from reports.timing import MOSTLY
 from rules.verdicts import Verdict
 
@@ -102,8 +102,7 @@ def summary(console: Console, report: Report, written: list[Path]) -> None:
     for sentence in absences(report):
         _print(console, Text(f"  {plain(sentence)}", "dim"))
     for verdict in (Verdict.HARNESS_ERROR, Verdict.FAIL, Verdict.WARN):
-        results = [r for r in report.of(verdict) if r.expectation is not Expectation.EXPECTED]
-        _list(console, results, verdict)
+        _list(console, report.unknown(verdict), verdict)
     _baseline(console, report)
     for scenario in report.scenarios:
         if scenario.outcome == "harness-error":
@@ -169,7 +168,7 @@ def _baseline(console: Console, report: Report) -> None:
     held = report.held
     if held is None:
         return
-    known = [r for r in report.requirements if r.known and r.expectation is Expectation.EXPECTED]
+    known = report.standing(Standing.KNOWN)
     if known:
         _print(console, Text(f"  {len(known)} known in {plain(held.baseline.file)}"))
     for each in held.red[:_LISTED]:
@@ -178,6 +177,7 @@ def _baseline(console: Console, report: Report) -> None:
         line.append(f" (line {each.entry.line}): {plain(each.told)}", style="default")
         _print(console, line)
     _more(console, len(held.red))
-    for id_ in held.unobserved[:_LISTED]:
-        _print(console, Text(f"  baseline {id_}: not observed, and coverage is required", "bold yellow"))
-    _more(console, len(held.unobserved))
+    uncovered = report.standing(Standing.UNCOVERED)
+    for result in uncovered[:_LISTED]:
+        _print(console, Text(f"  baseline {result.id}: {result.sentence}", "bold yellow"))
+    _more(console, len(uncovered))

@@ -178,6 +178,23 @@ def test_reports_holds_only_what_commands_use() -> None:
     assert [_name(path) for path in modules if f"reports.{path.stem}" not in used] == []
 
 
+OF_STANDINGS = {
+    "reports/requirement_results.py",
+    "realtime_conformance/application/actions/baseline.py",  # from results.json, where there is no model
+}
+"""Modules that look at how a verdict compares with the baseline. Writers and pytest show the standing."""
+
+
+def test_how_a_requirement_stands_is_decided_once() -> None:
+    looking = {
+        _name(path)
+        for path in [*_modules("reports", "realtime_conformance"), ROOT / "conftest.py"]
+        for _, name in _imports(path)
+        if name == "reports.baseline.Expectation"
+    }
+    assert looking == OF_STANDINGS
+
+
 def test_the_judge_is_pure() -> None:
     """No clock, no network, no randomness: the same trace always gets the same verdicts."""
     impure = {

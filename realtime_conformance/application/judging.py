@@ -12,15 +12,8 @@ from protocol.catalogue import dialect_of
 from protocol.dialect import DialectName
 from protocol.errors import DocumentError
 from realtime_conformance.application.trace_statistics import TraceStatistics
-from reports.model import (
-    Crowding,
-    Layer,
-    Report,
-    ScenarioResult,
-    Suite,
-    Target,
-    requirement_results,
-)
+from reports.model import Crowding, Layer, Report, ScenarioResult, Suite, Target
+from reports.requirement_results import requirement_results
 from reports.stalls import explain
 from reports.statistics import Statistics
 from rules.core import core

@@ -34,13 +34,13 @@ from realtime_conformance.pytest_plugin import allure_items
 from realtime_conformance.pytest_plugin.options import server_of, timeouts_of
 from realtime_conformance.supervision.interruption import Signals
 from realtime_conformance.supervision.server_process import Server, StartError
-from reports.baseline import Expectation
 from reports.junit import explained
-from reports.model import Exit, Report, RequirementResult, ScenarioResult
+from reports.model import Exit, Report, ScenarioResult
 from reports.repeats import WORST
+from reports.requirement_results import RequirementResult, Standing
 from reports.writing import write
 from rules.requirements import Requirement, registry
-from rules.verdicts import Level, Verdict
+from rules.verdicts import Level
 from suites.depth import DEPTHS
 from suites.outcome import Outcome
 from suites.scenario import Scenario, catalogue
@@ -115,24 +115,20 @@ class RequirementItem(pytest.Item):
             traces = dict.fromkeys(finding.trace for finding in result.findings)
             allure_items.attach(conformance.plan.out / "traces" / f"{name}.jsonl" for name in traces)
             allure_items.tag(str(result.verdict))
-        if result.expectation is Expectation.STALE:
-            raise RequirementFailed("it holds, and the baseline expects that it does not: remove its entry")
-        if result.verdict is Verdict.PASS:
-            return
         text = "\n".join([f"{result.level}: {result.requirement.statement}", *explained(result)])
-        if result.expectation is Expectation.EXPECTED:
-            pytest.xfail(f"known: {result.known}\n{text}")
-        match result.verdict:
-            case Verdict.FAIL:
+        match result.standing:
+            case Standing.FAILED:
                 raise RequirementFailed(text)
-            case Verdict.WARN:
-                if _of(self).strict:
-                    raise RequirementFailed(text)
+            case Standing.STALE | Standing.UNCOVERED:
+                raise RequirementFailed(result.sentence)
+            case Standing.ERROR:
+                raise HarnessError(result.sentence)
+            case Standing.KNOWN:
+                pytest.xfail(f"{result.sentence}\n{text}")
+            case Standing.SKIPPED:
+                pytest.skip(result.sentence)
+            case Standing.PASSED if result.violated:
                 self.warn(pytest.PytestWarning(f"{result.id}\n{text}"))
-            case Verdict.HARNESS_ERROR:
-                raise HarnessError("; ".join(result.tally.errors))
-            case _:
-                pytest.skip(_why_skipped(result))
 
     def repr_failure(self, excinfo: Any, style: Any = None) -> str:
         if isinstance(excinfo.value, RequirementFailed | HarnessError):
@@ -162,11 +158,6 @@ class RequirementFile(pytest.File):
         ]
 
 
-def _why_skipped(result: RequirementResult) -> str:
-    reasons = ", ".join(result.undecided)
-    return f"{result.verdict}: {reasons}" if reasons else str(result.verdict)
-
-
 def _of(node: pytest.Item | pytest.Collector) -> Conformance:
     found: Conformance = node.session.stash[_KEY]
     return found
@@ -182,7 +173,6 @@ class Conformance:
         self.plan = plan
         self.dialect = dialect
         self.narrow = narrow  # single modules or scenarios were named
-        self.strict = plan.strict
         self.server = server
         self.client_events: tuple[str, ...] = tuple(plan.contract.client) if plan.contract else ()
         self.written: list[Path] = []
@@ -440,7 +430,7 @@ class Conformance:
         return [
             *([f"baseline: {notice}"] if notice else []),
             *red,
-            *(f"baseline: {id_}: not observed, and coverage is required" for id_ in held.unobserved),
+            *(f"baseline: {r.id}: {r.sentence}" for r in self.report.standing(Standing.UNCOVERED)),
         ]
 
 

@@ -8,16 +8,8 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from reports.baseline import Baseline, Entry, Expected
-from reports.model import (
-    Crowding,
-    Layer,
-    Report,
-    RequirementResult,
-    ScenarioResult,
-    Suite,
-    Target,
-    requirement_results,
-)
+from reports.model import Crowding, Layer, Report, ScenarioResult, Suite, Target
+from reports.requirement_results import RequirementResult, requirement_results
 from reports.timing import Leg, Timing, Waits
 from rules.requirements import registry
 from rules.verdicts import Finding, Tally, Verdict

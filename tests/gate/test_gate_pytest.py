@@ -67,7 +67,7 @@ def test_a_known_failure_is_an_expected_one(tmp_path: Path) -> None:
         )
     assert done.returncode == 0, done.stdout + done.stderr
     assert "1 xfailed" in done.stdout
-    assert f"{_TWICE} - known: it is slow" in done.stdout
+    assert f"{_TWICE} - known: fail: it is slow" in done.stdout
     assert "1 requirement failed, and is known; " in done.stdout
     assert "::error" not in done.stdout
     assert "Known failures: 1" in summary.read_text(encoding="utf-8")

@@ -14,7 +14,8 @@ from hypothesis import strategies as st
 
 from realtime_conformance.application.judging import Judgement, compose, contract_for
 from reports.absences import absences
-from reports.model import Exit, Report, ScenarioResult, Suite, Target, requirement_results
+from reports.model import Exit, Report, ScenarioResult, Suite, Target
+from reports.requirement_results import requirement_results
 from reports.stalls import explain
 from reports.writing import write
 from rules.requirements import registry

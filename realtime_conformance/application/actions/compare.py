@@ -17,7 +17,7 @@ from realtime_conformance.application.baseline_files import read_results
 from reports.compare import Change, Diff, Side, diff, rows, same_target, side_of
 from reports.compare_page import matrix
 from reports.model import Exit
-from reports.standing import standing
+from reports.ranking import ranking
 from reports.terminal import plain
 
 _LISTED = 20
@@ -75,7 +75,7 @@ def _sides(paths: Sequence[Path], out: Path) -> list[Side]:
 
 def _tell(screen: Console, sides: Sequence[Side], found: Diff | None, out: Path) -> None:
     if found is None:
-        stands = standing(sides)
+        stands = ranking(sides)
         for place in stands.places:
             screen.print(Text(f"{plain(place.side.label)}: {plain(place.side.sentence)}"), soft_wrap=True)
             screen.print(Text(f"  {plain(stands.said(place))}"), soft_wrap=True)

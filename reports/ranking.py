@@ -11,7 +11,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from reports.compare import Cell, Side
-from reports.model import DECIDED, count
+from reports.model import count
+from reports.requirement_results import DECIDED
 from rules.verdicts import Verdict
 
 _ENOUGH = 0.5  # of what the report with the most decided, or of how often another one examined a requirement
@@ -34,7 +35,7 @@ class Place:
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
+class Ranking:
     """All reports, the best first, and those that decided too little last. `common` is what all decided."""
 
     places: tuple[Place, ...]
@@ -50,7 +51,7 @@ class Standing:
         )
 
 
-def standing(sides: Sequence[Side]) -> Standing:
+def ranking(sides: Sequence[Side]) -> Ranking:
     """Return how `sides` stand: fewer failures first, then fewer warnings, then more that was decided."""
     decided = {
         n: frozenset(id_ for id_, cell in side.cells.items() if cell.verdict in DECIDED)
@@ -71,7 +72,7 @@ def standing(sides: Sequence[Side]) -> Standing:
         for n, side in enumerate(sides)
     ]
     places.sort(key=lambda p: (not p.compared, p.failed, p.warned, -p.decided, -_examined(p.side)))
-    return Standing(tuple(places), common)
+    return Ranking(tuple(places), common)
 
 
 def _comparable(cells: Sequence[Cell]) -> bool:
