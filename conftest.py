@@ -7,7 +7,6 @@ scenario item waits for its own, and the requirement items come last, when every
 
 from __future__ import annotations
 
-import argparse
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -24,99 +23,11 @@ if TYPE_CHECKING:
 
 _KEY: pytest.StashKey[Conformance] = pytest.StashKey()
 
-_WAITS = {
-    "connect-timeout": "for the handshake (default: 10)",
-    "answer-timeout": "for an answer (default: 5)",
-    "response-timeout": "for a response (default: 60)",
-    "silence": "of silence that end a wait (default: 15)",
-}
-
-
-def _dialect(name: str) -> str:
-    """Return the name of a dialect; which there are is asked only now."""
-    from protocol.catalogue import dialect_of  # noqa: PLC0415 - it may read a folder of the user's
-    from protocol.errors import DocumentError  # noqa: PLC0415
-
-    try:
-        return dialect_of(name).name
-    except DocumentError as error:
-        raise argparse.ArgumentTypeError(str(error)) from None
-
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    group = parser.getgroup("conformance", "Realtime conformance")
-    group.addoption(
-        "--endpoint", metavar="URL", help="server to judge; default: the embedded reference server"
-    )
-    group.addoption("--target", metavar="NAME", help="a target of conformance.yaml")
-    group.addoption("--start", metavar="COMMAND", help="start the server with this command, and stop it")
-    group.addoption(
-        "--ready",
-        metavar="URL|REGEX",
-        help="it is ready when URL answers, or its output matches (default: the endpoint's port is open)",
-    )
-    group.addoption("--ready-timeout", type=float, metavar="S", help="seconds until then (default: 60)")
-    group.addoption("--targets-file", metavar="FILE", type=Path, help="another conformance.yaml")
-    group.addoption(
-        "--dialect",
-        type=_dialect,
-        metavar="NAME",
-        help="whose rules apply: inworld, openai, or one that you added",
-    )
-    group.addoption(
-        "--auth", choices=["basic", "bearer", "subprotocol", "none"], help="how the key is presented"
-    )
-    group.addoption("--auth-env", metavar="NAME", help="environment variable that holds the key")
-    group.addoption(
-        "--header", action="append", default=[], metavar="NAME:VALUE", help="send this header along"
-    )
-    group.addoption(
-        "--query", action="append", default=[], metavar="NAME=VALUE", help="add this to the URL's query"
-    )
-    group.addoption("--ca", metavar="FILE", type=Path, help="PEM file of further authorities, as --ca=FILE")
-    group.addoption("--insecure", action="store_true", help="accept any certificate")
-    for name, what in _WAITS.items():
-        group.addoption(f"--{name}", type=float, metavar="S", help=f"seconds {what}")
-    group.addoption("--concurrency", type=int, metavar="N", help="sessions at once (default 8)")
-    group.addoption("--feature", action="append", default=[], metavar="NAME", help="the target offers this")
-    group.addoption(
-        "--no-feature", action="append", default=[], metavar="NAME", help="it does not offer this"
-    )
-    group.addoption(
-        "--asyncapi", metavar="FILE", help="use this AsyncAPI document instead of ours, as --asyncapi=FILE"
-    )
-    group.addoption("--channel", metavar="ADDRESS", help="which channel of that document")
-    group.addoption(
-        "--depth",
-        choices=["quick", "standard", "thorough"],
-        default="standard",
-        help="how much generated scenarios try (default: standard)",
-    )
-    group.addoption("--seed", type=int, default=0, help="seed of everything random")
-    group.addoption("--max-examples", type=int, metavar="N", help="examples of each random scenario")
-    group.addoption(
-        "--budget",
-        metavar="KIND=N,…",
-        help="spend no more than this: sessions=30,responses=40,audio_s=60,tokens=5000",
-    )
-    group.addoption(
-        "--repeat",
-        type=int,
-        default=1,
-        metavar="N",
-        help="play everything N times, to tell what always fails from what is flaky (default: 1)",
-    )
-    group.addoption(
-        "--baseline", metavar="FILE", type=Path, help="list of known failures, as --baseline=FILE"
-    )
-    group.addoption("--strict-conformance", action="store_true", help="warnings count as failures")
-    group.addoption(
-        "--report",
-        metavar="DIR",
-        type=Path,
-        default=Path("conformance-report"),
-        help="folder for the report, as --report=DIR (default: conformance-report)",
-    )
+    from realtime_conformance.pytest_plugin.options import add_options  # noqa: PLC0415 - finds the rooms first
+
+    add_options(parser)
 
 
 def pytest_configure(config: pytest.Config) -> None:

@@ -45,8 +45,8 @@ MAY_IMPORT = {
 FOLDERS = {
     "supervision": {"limits"},
     "application": {"limits", "supervision", "rooms"},
-    "pytest_plugin": {"limits", "supervision", "application", "rooms"},
-    "commands": {"limits", "supervision", "application", "rooms"},
+    "pytest_plugin": {"limits", "options", "supervision", "application", "rooms"},
+    "commands": {"limits", "options", "supervision", "application", "rooms"},
 }
 """The folders of the top, each one job, and what each may import of the others."""
 
@@ -130,7 +130,7 @@ def test_a_folder_of_the_top_imports_only_what_it_may(folder: str) -> None:
 
 
 def test_the_top_holds_doors_and_folders() -> None:
-    doors = {"__init__.py", "__main__.py", "cli.py", "limits.py", "rooms.py"}
+    doors = {"__init__.py", "__main__.py", "cli.py", "limits.py", "options.py", "rooms.py"}
     found = {p.relative_to(ROOT).parts[1] for p in _modules("realtime_conformance")}
     assert found == doors | set(FOLDERS)
 

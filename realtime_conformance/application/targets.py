@@ -73,6 +73,40 @@ class Options:
     budget: str | None = None
 
 
+_TIMEOUTS = {
+    "connect": "connect_timeout",
+    "answer": "answer_timeout",
+    "response": "response_timeout",
+    "silence": "silence",
+}
+
+
+def options_of(given: Mapping[str, Any]) -> Options:
+    """Return what was said of whom to talk to; `given` are the values of options, by their fields."""
+    return Options(
+        endpoint=given["endpoint"],
+        target=given["target"],
+        config=given["config"],
+        dialect=given["dialect"],
+        scheme=given["auth"],
+        key_variable=given["auth_env"],
+        headers=tuple(given["header"]),
+        query=tuple(given["query"]),
+        ca=given["ca"],
+        insecure=given["insecure"],
+        timeouts={name: given[each] for name, each in _TIMEOUTS.items() if given[each] is not None},
+        concurrency=given.get("concurrency"),
+        features=features_of(given),
+        budget=given["budget"],
+    )
+
+
+def features_of(given: Mapping[str, Any]) -> dict[str, bool]:
+    """Return what was said to be offered, and not to be."""
+    offered, withheld = given.get("feature", ()), given.get("no_feature", ())
+    return {**dict.fromkeys(offered, True), **dict.fromkeys(withheld, False)}
+
+
 class TargetError(Exception):
     """The target cannot be used as configured; the message says what to change."""
 

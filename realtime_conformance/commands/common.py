@@ -1,4 +1,4 @@
-"""Options that several commands share. Nothing here needs more than click."""
+"""Options of click, made of the table of options. Nothing here needs more than click."""
 
 from __future__ import annotations
 
@@ -8,86 +8,89 @@ from typing import Any, TypeVar
 
 import click
 
+from realtime_conformance.options import (
+    DOORS,
+    Dialect,
+    Flag,
+    Kind,
+    OneOf,
+    Option,
+    Place,
+    Seconds,
+    Text,
+    Whole,
+)
+
 F = TypeVar("F", bound=Callable[..., Any])
 
 
-class DialectChoice(click.ParamType):  # type: ignore[type-arg,unused-ignore]
-    """The name of a dialect, or one of `others`. Which there are is asked only once a name was given."""
+class _DialectName(click.ParamType):  # type: ignore[type-arg,unused-ignore]
+    """The name of a dialect; see `Dialect`."""
 
     name = "dialect"
 
-    def __init__(self, *others: str) -> None:
-        self.others = others
-
-    def _names(self) -> list[str]:
-        from protocol.catalogue import dialects
-
-        return [*dialects(), *self.others]
+    def __init__(self, kind: Dialect) -> None:
+        self.kind = kind
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
         """Return the name. Raises `click.BadParameter` where there is none such."""
-        names = self._names()
-        if value not in names:
-            from protocol.catalogue import VARIABLE
-
-            known = ", ".join(map(repr, names))
-            self.fail(f"{value!r} is not one of {known}; {VARIABLE} adds others.", param, ctx)
+        problem = self.kind.problem(value)
+        if problem:
+            self.fail(problem, param, ctx)
         return str(value)
 
 
-DIALECT = DialectChoice()
-DEFAULT_OUT = Path("conformance-report")
+class _Seconds(click.types.FloatParamType):
+    """A time in seconds, more than 0."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        seconds = super().convert(value, param, ctx)
+        if seconds <= 0:
+            raise click.BadParameter("must be more than 0", ctx=ctx, param=param)
+        return seconds
 
 
-def dialect_option(function: F) -> F:
-    """Add `--dialect`."""
-    return click.option(
-        "--dialect",
-        type=DIALECT,
-        metavar="NAME",
-        help="Whose rules apply: inworld, openai, or one of yours.",
-    )(function)
+def shared_options(door: str) -> Callable[[F], F]:
+    """Add the options that the table has for the command `door`."""
+
+    def add(function: F) -> F:
+        for option in reversed(DOORS[door]):
+            function = click_option(option)(function)
+        return function
+
+    return add
 
 
-def out_option(function: F) -> F:
-    """Add `--out`."""
-    return click.option(
-        "--out",
-        type=click.Path(file_okay=False, path_type=Path),
-        default=DEFAULT_OUT,
-        show_default=True,
-        help="Folder for the report.",
-    )(function)
+def click_option(option: Option) -> Callable[[F], F]:
+    """Return what adds `option` to a command."""
+    names = [*([option.short] if option.short else []), option.name]
+    known: dict[str, Any] = {"help": option.told, "metavar": option.metavar}
+    if option.repeatable:
+        known["multiple"] = True
+    elif option.default is not None:
+        known |= {"default": option.default, "show_default": not isinstance(option.kind, Flag)}
+    if isinstance(option.kind, Flag):
+        known["is_flag"] = True
+        names[-1] += f"/{option.kind.no}" if option.kind.no else ""
+        del known["metavar"]
+    else:
+        known["type"] = _type(option.kind)
+    return click.option(*names, option.field, **known)
 
 
-def document_options(function: F) -> F:
-    """Add `--asyncapi` and `--channel`."""
-    function = click.option("--channel", metavar="ADDRESS", help="Which channel of that document.")(function)
-    return click.option("--asyncapi", metavar="FILE", help="Use this AsyncAPI document instead of ours.")(
-        function
-    )
-
-
-def also_option(function: F) -> F:
-    """Add `--also`."""
-    return click.option(
-        "--also",
-        type=DialectChoice("none"),
-        metavar="NAME",
-        help="List the differences from this dialect, too.  [default: the parent of the dialect]",
-    )(function)
-
-
-def baseline_option(function: F) -> F:
-    """Add `--baseline`."""
-    return click.option(
-        "--baseline",
-        type=click.Path(dir_okay=False, path_type=Path),
-        metavar="FILE",
-        help="List of known failures: those do not count, all others do.",
-    )(function)
-
-
-def strict_option(function: F) -> F:
-    """Add `--strict`."""
-    return click.option("--strict", is_flag=True, help="Warnings count as failures.")(function)
+def _type(kind: Kind) -> click.ParamType | type[str]:  # type: ignore[type-arg,unused-ignore]
+    match kind:
+        case Seconds():
+            return _Seconds()
+        case Whole(None, None):
+            return click.INT
+        case Whole():
+            return click.IntRange(kind.least, kind.most)
+        case OneOf():
+            return click.Choice(kind.names)
+        case Place():
+            return click.Path(file_okay=kind.file, dir_okay=kind.folder, path_type=Path)
+        case Dialect():
+            return _DialectName(kind)
+        case Text() | Flag():
+            return str

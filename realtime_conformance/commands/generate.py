@@ -6,7 +6,7 @@ from typing import Any
 
 import click
 
-from realtime_conformance.commands.common import dialect_option
+from realtime_conformance.commands.common import shared_options
 from realtime_conformance.limits import KINDS
 
 
@@ -15,9 +15,7 @@ from realtime_conformance.limits import KINDS
 @click.option("--event", "type_", metavar="TYPE", help="Only client events of this type.")
 @click.option("--kind", type=click.Choice(KINDS), help="Only these.  [default: all]")
 @click.option("--json", "as_json", is_flag=True, help="One JSON object a line, with the event itself.")
-@dialect_option
-@click.option("--asyncapi", metavar="FILE", help="Generate from this AsyncAPI document instead of ours.")
-@click.option("--channel", metavar="ADDRESS", help="Which channel of that document.")
+@shared_options("generate")
 def generate(**given: Any) -> int:
     """Show the client events that scenarios send: the deterministic walk, mutants, broken frames.
 

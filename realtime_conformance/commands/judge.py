@@ -7,29 +7,13 @@ from typing import Any
 
 import click
 
-from realtime_conformance.commands.common import (
-    also_option,
-    baseline_option,
-    dialect_option,
-    document_options,
-    out_option,
-    strict_option,
-)
-from realtime_conformance.commands.targeting import config_option, feature_options
+from realtime_conformance.commands.common import shared_options
 
 
 @click.command()
 @click.argument("traces", nargs=-1, required=True, type=click.Path(path_type=Path))
-@dialect_option
-@also_option
-@document_options
-@out_option
-@strict_option
-@baseline_option
-@feature_options
-@click.option("--target", metavar="NAME", help="What this target of conformance.yaml offers, was offered.")
-@config_option
-def judge(**given: Any) -> int:
+@shared_options("judge")
+def judge(traces: tuple[Path, ...], **given: Any) -> int:
     """Judge recorded TRACES: JSONL or HAR files, transcripts, or folders of them.
 
     What they show was offered. What else was, or was not, is said by --feature and --no-feature, by a target,
@@ -37,4 +21,4 @@ def judge(**given: Any) -> int:
     """
     from realtime_conformance.application.actions import judge as action
 
-    return action.judge(**given)
+    return action.judge(traces, given)

@@ -11,27 +11,18 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import click
 import pytest
 
-from protocol.catalogue import DEFAULT
-from protocol.dialect import DialectName
 from protocol.errors import DocumentError
 from realtime_conformance.application import report_folder
-from realtime_conformance.application.baseline_files import read_baseline
-from realtime_conformance.application.conformance_run import Plan, spoken
+from realtime_conformance.application.conformance_run import Plan
 from realtime_conformance.application.judging import contract_for
+from realtime_conformance.application.planning import plan_of, server_of, target_of
 from realtime_conformance.application.report_output import announced
-from realtime_conformance.application.targets import (
-    Choice,
-    Options,
-    TargetError,
-    also_judged,
-    budget_from,
-    choose,
-)
-from realtime_conformance.limits import MOST_REPEATS
+from realtime_conformance.application.targets import TargetError
 from realtime_conformance.pytest_plugin import allure_items
-from realtime_conformance.pytest_plugin.options import server_of, timeouts_of
+from realtime_conformance.pytest_plugin.options import given_by
 from realtime_conformance.supervision.interruption import Signals
 from realtime_conformance.supervision.server_process import Server, StartError
 from reports.junit import explained
@@ -41,7 +32,6 @@ from reports.requirement_results import RequirementResult, Standing
 from reports.writing import write
 from rules.requirements import Requirement, registry
 from rules.verdicts import Level
-from suites.depth import DEPTHS
 from suites.outcome import Outcome
 from suites.scenario import Scenario, catalogue
 from wire.budget import spent_in_words
@@ -169,12 +159,12 @@ _KEY: pytest.StashKey[Conformance] = pytest.StashKey()
 class Conformance:
     """The run behind the items: which scenarios are needed, their outcomes, the verdicts."""
 
-    def __init__(self, plan: Plan, dialect: DialectName, server: Server | None, *, narrow: bool) -> None:
+    def __init__(self, plan: Plan, server: Server | None, *, narrow: bool) -> None:
         self.plan = plan
-        self.dialect = dialect
+        self.dialect = plan.dialect
         self.narrow = narrow  # single modules or scenarios were named
         self.server = server
-        self.client_events: tuple[str, ...] = tuple(plan.contract.client) if plan.contract else ()
+        self.client_events: tuple[str, ...] = tuple((plan.contract or contract_for(plan.dialect)).client)
         self.written: list[Path] = []
         self._futures: dict[str, Future[Outcome]] = {}
         self._ended: dict[str, list[Outcome]] = {}
@@ -196,53 +186,18 @@ class Conformance:
             raise pytest.UsageError(
                 "scenarios already run concurrently in one process: use --concurrency, not -n"
             )
-        options = Options(
-            endpoint=given.endpoint,
-            target=given.target,
-            config=given.targets_file,
-            dialect=given.dialect,
-            scheme=given.auth,
-            key_variable=given.auth_env,
-            headers=tuple(given.header),
-            query=tuple(given.query),
-            ca=given.ca,
-            insecure=given.insecure,
-            timeouts=timeouts_of(given),
-            concurrency=given.concurrency,
-            features={**dict.fromkeys(given.feature, True), **dict.fromkeys(given.no_feature, False)},
-            budget=given.budget,
-        )
-        if given.max_examples is not None and given.max_examples < 1:
-            raise pytest.UsageError("--max-examples: at least 1 is expected")
-        if not 1 <= given.repeat <= MOST_REPEATS:
-            raise pytest.UsageError(f"--repeat: from 1 to {MOST_REPEATS} is expected")
-        depth = DEPTHS[given.depth].changed(seed=given.seed, examples=given.max_examples)
+        options = given_by(config)
         try:
-            budget = budget_from(given.budget)
-            named = given.endpoint is not None or given.target is not None
-            choice: Choice | None = choose(options) if named else None
-            dialect: DialectName = choice.endpoint.dialect if choice else given.dialect or DEFAULT
-            contract = contract_for(dialect, given.asyncapi, given.channel)
-            events = spoken(contract) if given.asyncapi is not None else None
-            baseline = read_baseline(given.baseline) if given.baseline else None
-            server = server_of(given, choice)
+            choice = target_of(options)
+            server = server_of(options, choice)
+            plan = plan_of(options, choice, ())
         except (TargetError, DocumentError, StartError) as error:
             raise pytest.UsageError(str(error)) from None
-        plan = Plan(
-            (),
-            given.report,
-            choice,
-            dialect,
-            contract,
-            events,
-            depth=depth,
-            budget=choice.budget if choice is not None else budget,
-            strict=given.strict_conformance,
-            baseline=baseline,
-            repeats=given.repeat,
-            also=also_judged(dialect, None),
-        )
-        session.stash[_KEY] = made = cls(plan, dialect, server, narrow=narrow)
+        except click.UsageError as error:
+            raise pytest.UsageError(error.message) from None
+        if choice is None and server is not None:  # what is judged is known before anything is started here
+            raise pytest.UsageError("--start needs --endpoint URL, or --target NAME, in pytest")
+        session.stash[_KEY] = made = cls(plan, server, narrow=narrow)
         made._enough = given.maxfail
         return made
 

@@ -1,38 +1,119 @@
-"""What the options of `pytest` say, where that takes more than reading them."""
+"""Options of pytest, made of the table of options; and what was said by them. Loads nothing but the table."""
 
 from __future__ import annotations
 
+import argparse
+from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
 
-from realtime_conformance.application.targets import Choice
-from realtime_conformance.limits import READY_S
-from realtime_conformance.supervision.server_process import Ready, Server
+from realtime_conformance.options import (
+    DOORS,
+    Dialect,
+    Flag,
+    Kind,
+    OneOf,
+    Option,
+    Place,
+    Seconds,
+    Text,
+    Whole,
+)
+
+_PREFIX = "conformance_"  # of our fields among those of pytest and its plugins
 
 
-def timeouts_of(given: Any) -> dict[str, float]:
-    """Return the timeouts that the options name. Raises `pytest.UsageError`."""
-    waits = {
-        "connect": given.connect_timeout,
-        "answer": given.answer_timeout,
-        "response": given.response_timeout,
-        "silence": given.silence,
-    }
-    named = {name: seconds for name, seconds in waits.items() if seconds is not None}
-    if any(seconds <= 0 for seconds in named.values()):
-        raise pytest.UsageError("a timeout must be more than 0 seconds")
-    return named
+def add_options(parser: pytest.Parser) -> None:
+    """Add all options of ours to pytest, and the names that they had earlier."""
+    # A value behind a space is taken for a path of tests, where it is one, before conftest.py is read.
+    group = parser.getgroup("conformance", "Realtime conformance (values are written as --name=VALUE)")
+    for option in DOORS["pytest"]:
+        known = arguments(option)
+        name = option.in_pytest or option.name
+        group.addoption(name, **known, help=told(option).replace("%", "%%"))
+        hidden = {**known, "default": argparse.SUPPRESS, "help": argparse.SUPPRESS}
+        for each in option.old:
+            group.addoption(each, **hidden)
+        if isinstance(option.kind, Flag) and option.kind.no:
+            known |= {"action": "store_false", "help": f"The contrary of {name}."}
+            group.addoption(option.kind.no, **known)
 
 
-def server_of(given: Any, choice: Choice | None) -> Server | None:
-    """Return the server that is to be started, None where none is. Raises `pytest.UsageError`."""
-    if given.start is None:
-        if given.ready is not None:
-            raise pytest.UsageError("--ready needs --start COMMAND")
-        return None
-    if choice is None:
-        raise pytest.UsageError("--start needs --endpoint URL, or --target NAME: where is the server then?")
-    ready = Ready.parsed(given.ready, choice.endpoint.url)
-    log = given.report / "server.log"
-    return Server(given.start, ready, log, choice.endpoint.redactor.text, given.ready_timeout or READY_S)
+def told(option: Option) -> str:
+    """Return the help of `option`, with its default as click shows it."""
+    shown = option.default is not None and not isinstance(option.kind, Flag)
+    return f"{option.told}  [default: {option.default}]" if shown else option.told
+
+
+def given_by(config: pytest.Config) -> dict[str, Any]:
+    """Return the values of our options by their fields, as a command of click has them."""
+    given = {each.field: getattr(config.option, _PREFIX + each.field) for each in DOORS["pytest"]}
+    return {name: tuple(value) if isinstance(value, list) else value for name, value in given.items()}
+
+
+def arguments(option: Option) -> dict[str, Any]:
+    """Return what argparse has to know of `option` besides its name and its help."""
+    known: dict[str, Any] = {"dest": _PREFIX + option.field, "default": option.default}
+    if isinstance(option.kind, Flag):
+        return {**known, "action": "store_true"}
+    known["metavar"] = option.metavar or _METAVARS.get(type(option.kind))
+    if option.repeatable:
+        known |= {"action": "append", "default": []}
+    if isinstance(option.kind, OneOf):
+        del known["metavar"]
+        return {**known, "choices": list(option.kind.names)}
+    return {**known, "type": _reading(option.kind)}
+
+
+_METAVARS = {Seconds: "FLOAT", Whole: "INTEGER", Place: "PATH"}
+
+
+def _reading(kind: Kind) -> Callable[[str], Any]:
+    """Return what makes a value of a text. It raises `argparse.ArgumentTypeError` for one that is none."""
+    match kind:
+        case Seconds():
+            return _seconds
+        case Whole():
+            return lambda text: _whole(text, kind)
+        case Place():
+            return Path
+        case Dialect():
+            return lambda text: _dialect(text, kind)
+        case Text() | Flag() | OneOf():
+            return str
+
+
+def _seconds(text: str) -> float:
+    try:
+        seconds = float(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a number of seconds") from None
+    if seconds <= 0:
+        raise argparse.ArgumentTypeError("must be more than 0")
+    return seconds
+
+
+def _whole(text: str, kind: Whole) -> int:
+    try:
+        number = int(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a whole number") from None
+    least, most = kind.least, kind.most
+    if (least is not None and number < least) or (most is not None and number > most):
+        bounds = f"from {least} to {most}" if most is not None else f"at least {least}"
+        raise argparse.ArgumentTypeError(f"{number} is not {bounds}")
+    return number
+
+
+def _dialect(text: str, kind: Dialect) -> str:
+    from protocol.errors import DocumentError  # noqa: PLC0415 - which dialects there are is asked only now
+
+    try:
+        problem = kind.problem(text)
+    except DocumentError as error:
+        raise argparse.ArgumentTypeError(str(error)) from None
+    if problem:
+        raise argparse.ArgumentTypeError(problem)
+    return text

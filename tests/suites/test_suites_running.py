@@ -215,7 +215,11 @@ def test_a_mute_server_is_given_up(tmp_path: Path) -> None:
 
 
 def test_a_server_that_ends_every_session_without_a_word_is_given_up_with_its_code(tmp_path: Path) -> None:
-    run = _play(tmp_path, hostile.closes(1011, "internal error"), _MANY, concurrency=1)
+    async def ends(peer: hostile.Peer) -> None:
+        await peer.accept()
+        await peer.close(1011, "internal error")
+
+    run = _play(tmp_path, ends, _MANY, concurrency=1)
     assert run.opened
     assert run.given_up == (
         "the server accepts connections and ends them before it says anything: "

@@ -43,27 +43,27 @@ def chosen(given: Mapping[str, Any], dialect: DialectName, choice: Choice | None
     Raises `click.UsageError`, and `DocumentError` for a report that is of no use.
     """
     try:
-        scenarios = selected(catalogue(), given["patterns"])
+        scenarios = selected(catalogue(), given["k"])
     except SelectionError as error:
         raise click.UsageError(f"-k {error}") from None
     if not scenarios:
-        raise click.UsageError(f"no scenario has {' or '.join(given['patterns'])} in its id or requirements")
-    if given["only_failed"] is None and given["continued"] is None:
-        return Chosen(scenarios, whole=not given["patterns"])
+        raise click.UsageError(f"no scenario has {' or '.join(given['k'])} in its id or requirements")
+    if given["only_failed"] is None and given["continue"] is None:
+        return Chosen(scenarios, whole=not given["k"])
     from realtime_conformance.application.earlier_report import Earlier  # noqa: PLC0415 - mostly not needed
 
-    if given["continued"] is None:
+    if given["continue"] is None:
         return _failed(Earlier.read(given["only_failed"], dialect), scenarios, strict=given["strict"])
     if given["only_failed"] is not None or given["repeat"] > 1:
         raise click.UsageError("--continue goes with neither --only-failed nor --repeat")
-    earlier = Earlier.read(given["continued"], dialect)
+    earlier = Earlier.read(given["continue"], dialect)
     _check(earlier, choice, started=given["start"] is not None)
-    return _rest(earlier, scenarios, whole=not given["patterns"])
+    return _rest(earlier, scenarios, whole=not given["k"])
 
 
 def is_continued_in(out: Path, given: Mapping[str, Any]) -> bool:
     """Tell whether the report that is continued lies in `out`: it is needed until there is another."""
-    path: Path | None = given["continued"]
+    path: Path | None = given["continue"]
     if path is None:
         return False
     return (path if path.is_dir() else path.parent).resolve() == out.resolve()

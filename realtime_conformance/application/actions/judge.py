@@ -14,12 +14,19 @@ import click
 
 from protocol.catalogue import UNNAMED, check_name
 from protocol.dialect import DialectName
-from realtime_conformance.application.actions.common import begin_report, console, contract, features_of
+from realtime_conformance.application.actions.common import begin_report, console
 from realtime_conformance.application.baseline_files import read_baseline
 from realtime_conformance.application.judging import Judgement, compose, contract_for, named, opening
 from realtime_conformance.application.parallel_judging import Book, judge_files
+from realtime_conformance.application.planning import contract_in
 from realtime_conformance.application.report_output import tell
-from realtime_conformance.application.targets import Options, also_judged, key_in, named_target
+from realtime_conformance.application.targets import (
+    Options,
+    also_judged,
+    features_of,
+    key_in,
+    named_target,
+)
 from realtime_conformance.application.trace_statistics import with_evidence
 from realtime_conformance.application.uncounted_findings import uncounted
 from realtime_conformance.supervision.interruption import Signals
@@ -34,15 +41,15 @@ from wire.transcript import is_transcript_file, read_transcript_file
 _NAMED = 5  # traces in one sentence
 
 
-def judge(traces: tuple[Path, ...], dialect: str | None, out: Path, *, strict: bool, **given: Any) -> int:
+def judge(traces: tuple[Path, ...], given: Mapping[str, Any]) -> int:
     """Judge recorded `traces`; return the exit code."""
     with Signals() as signals:
-        return _judge(traces, dialect, out, signals, strict=strict, **given)
+        return _judge(traces, signals, given)
 
 
-def _judge(
-    traces: tuple[Path, ...], dialect: str | None, out: Path, signals: Signals, *, strict: bool, **given: Any
-) -> int:
+def _judge(traces: tuple[Path, ...], signals: Signals, given: Mapping[str, Any]) -> int:
+    out: Path = given["out"]
+    dialect: str | None = given["dialect"]
     began, started = time.monotonic(), dt.datetime.now(dt.UTC)
     files = _files(traces)
     recorded = _recorded(files)
@@ -50,7 +57,7 @@ def _judge(
     if dialect is None:
         check_name(chosen, str(files[0]), "the dialect that it names")
     declared = _declared(recorded, given)
-    document = contract(chosen, given["asyncapi"], given["channel"]) or contract_for(chosen)
+    document = contract_in(given, chosen) or contract_for(chosen)
     baseline = read_baseline(given["baseline"]) if given["baseline"] else None
     begin_report(out)
     # Other dialects are for information: no baseline is held against them.
@@ -71,7 +78,7 @@ def _judge(
             started=started.isoformat(timespec="seconds"),
             duration_s=time.monotonic() - began,
             interrupted=not whole,
-            strict=strict,
+            strict=given["strict"],
             notes=[*_not_judged(len(files), judgement), *_cut_off(judgement.cut_off), *_crowded(judgement)],
             also=layers,
             partial=True,

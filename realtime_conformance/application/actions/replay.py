@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -11,12 +11,13 @@ from typing import Any
 import click
 from rich.console import Console
 
-from realtime_conformance.application.actions.common import begin_report, console, contract, options_of
+from realtime_conformance.application.actions.common import begin_report, console
 from realtime_conformance.application.conformance_run import Plan, perform
 from realtime_conformance.application.hypothesis_home import drawing_home
+from realtime_conformance.application.planning import contract_in, target_of
 from realtime_conformance.application.replays import frames, listing, read_script, scenario_of
 from realtime_conformance.application.report_folder import REPLAYS
-from realtime_conformance.application.targets import Choice, budget_from, choose
+from realtime_conformance.application.targets import Choice, budget_from
 from realtime_conformance.supervision.interruption import Signals
 from reports.model import Report
 from reports.terminal import plain, summary
@@ -33,15 +34,15 @@ _AGAIN = {
 
 
 @drawing_home()
-def replay(files: tuple[Path, ...], dialect: str | None, given: dict[str, Any]) -> int:
+def replay(files: tuple[Path, ...], given: Mapping[str, Any]) -> int:
     """Play the scripts in `files`; return the exit code."""
     scripts = _distinct([read_script(path) for path in files])
-    named = given["endpoint"] is not None or given["target"] is not None
-    if named and dialect is None and given["target"] is None:
+    dialect: str | None = given["dialect"]
+    if given["endpoint"] is not None and dialect is None and given["target"] is None:
         dialect = scripts[0].dialect
-    choice = choose(options_of(dialect, given)) if named else None
-    if given["printed"]:
-        _print(scripts, given["printed"], choice.endpoint.shown if choice is not None else "wss://HOST/PATH")
+    choice = target_of({**given, "dialect": dialect})
+    if given["print"]:
+        _print(scripts, given["print"], choice.endpoint.shown if choice is not None else "wss://HOST/PATH")
         return 0
     if given["out"] is not None:
         _apart(given["out"], files)
@@ -69,7 +70,7 @@ def _distinct(scripts: Sequence[Script]) -> list[Script]:
 
 
 def _play(
-    scripts: Sequence[Script], choice: Choice | None, dialect: str | None, given: dict[str, Any], out: Path
+    scripts: Sequence[Script], choice: Choice | None, dialect: str | None, given: Mapping[str, Any], out: Path
 ) -> int:
     chosen = choice.endpoint.dialect if choice is not None else dialect or scripts[0].dialect
     plan = Plan(
@@ -77,7 +78,7 @@ def _play(
         out=out,
         choice=choice,
         dialect=chosen,
-        contract=contract(chosen, given["asyncapi"], given["channel"]),
+        contract=contract_in(given, chosen),
         strict=given["strict"],
         budget=choice.budget if choice is not None else budget_from(given["budget"]),
         probing=False,

@@ -3,58 +3,43 @@
 from __future__ import annotations
 
 import contextlib
-import os
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-import click
 from rich.console import Console
 
-from protocol.catalogue import DEFAULT
 from realtime_conformance.application.actions.choosing import Chosen, chosen, is_continued_in
-from realtime_conformance.application.actions.common import (
-    begin_report,
-    check_dialect,
-    check_out,
-    console,
-    contract,
-    features_of,
-    options_of,
-)
-from realtime_conformance.application.baseline_files import read_baseline
-from realtime_conformance.application.conformance_run import Plan, perform, spoken
+from realtime_conformance.application.actions.common import begin_report, check_out, console
+from realtime_conformance.application.conformance_run import Plan, perform
 from realtime_conformance.application.hypothesis_home import drawing_home
+from realtime_conformance.application.planning import dialect_in, plan_of, server_of, target_of
 from realtime_conformance.application.report_output import tell
-from realtime_conformance.application.targets import Choice, also_judged, budget_from, choose, key_in
+from realtime_conformance.application.targets import Choice
 from realtime_conformance.supervision.interruption import Signals
-from realtime_conformance.supervision.server_process import Ready, Server
 from reports.model import Exit
 from reports.model import count as counted
 from reports.terminal import Watching
-from suites.depth import DEPTHS
 from wire.budget import spent_in_words
-from wire.redaction import Redactor
 
 _DYING_S = 1.0  # between the end of a server's last connection and its own
 
 
 @drawing_home()
-def run(dialect: str | None, given: Mapping[str, Any]) -> int:
+def run(given: Mapping[str, Any]) -> int:
     """Do what `realtime-conformance run` is asked for; return the exit code."""
     out: Path = given["out"]
-    named = given["endpoint"] is not None or given["target"] is not None
-    choice = choose(options_of(dialect, given)) if named else None
-    server = _server(choice, given)
+    choice = target_of(given)
+    server = server_of(given, choice)
     later = choice is None and server is not None  # the server itself says where it is
     screen = Console(stderr=True, quiet=True) if given["quiet"] else console()
-    what = chosen(given, choice.endpoint.dialect if choice is not None else dialect or DEFAULT, choice)
+    what = chosen(given, dialect_in(given, choice), choice)
     if what.said:
         screen.print(what.said, soft_wrap=True)
     if not what.scenarios:
         return what.exit
-    plan = None if later and not given["plan"] else _plan(what, choice, dialect, given)
+    plan = None if later and not given["plan"] else _plan(given, choice, what)
     if given["plan"] and plan is not None:
         return _told(plan, screen)
     if is_continued_in(out, given):
@@ -66,8 +51,8 @@ def run(dialect: str | None, given: Mapping[str, Any]) -> int:
         try:
             with server or contextlib.nullcontext():
                 if server is not None and plan is None:
-                    found = choose(options_of(dialect, {**given, "endpoint": server.found["endpoint"]}))
-                    plan = _plan(what, found, dialect, given)
+                    found = target_of({**given, "endpoint": server.found["endpoint"]})
+                    plan = _plan(given, found, what)
                 assert plan is not None
                 _play(plan, screen, signals)
                 lost = plan.run is not None and bool(plan.run.given_up)
@@ -88,30 +73,8 @@ def run(dialect: str | None, given: Mapping[str, Any]) -> int:
     return int(report.exit)
 
 
-def _plan(what: Chosen, choice: Choice | None, dialect: str | None, given: Mapping[str, Any]) -> Plan:
-    """Return the plan that the options describe. Raises what tells the user which of them cannot work."""
-    spoken_dialect = choice.endpoint.dialect if choice is not None else dialect or DEFAULT
-    check_dialect(spoken_dialect)
-    given_contract = contract(spoken_dialect, given["asyncapi"], given["channel"])
-    return Plan(
-        scenarios=what.scenarios,
-        out=given["out"],
-        choice=choice,
-        dialect=spoken_dialect,
-        contract=given_contract,
-        events=spoken(given_contract) if given_contract is not None else None,
-        strict=given["strict"],
-        depth=DEPTHS[given["depth"]].changed(seed=given["seed"], examples=given["max_examples"]),
-        budget=choice.budget if choice is not None else budget_from(given["budget"]),
-        probing=given["probe"],
-        repeats=given["repeat"],
-        patient=given["patience"] == "full",
-        deadline=given["deadline"],
-        whole=what.whole,
-        earlier=what.played,
-        baseline=read_baseline(given["baseline"]) if given["baseline"] else None,
-        also=also_judged(spoken_dialect, given["also"]),
-    )
+def _plan(given: Mapping[str, Any], choice: Choice | None, what: Chosen) -> Plan:
+    return plan_of(given, choice, what.scenarios, whole=what.whole, earlier=what.played)
 
 
 def _told(plan: Plan, screen: Console) -> int:
@@ -137,21 +100,3 @@ def _play(plan: Plan, screen: Console, signals: Signals) -> None:
         screen.print(f"  likely: {estimate.likely}{prices.in_words(estimate.likely)}", soft_wrap=True)
     with Watching(screen, count * plan.repeats, plan.violated, plan.spending) as plan.listener:
         perform(plan, signals)
-
-
-def _server(choice: Choice | None, given: Mapping[str, Any]) -> Server | None:
-    """Return the server that is to be started, None where none is. Raises `click.UsageError`."""
-    if given["start"] is None:
-        if given["ready"] is not None:
-            raise click.UsageError("--ready needs --start COMMAND")
-        if choice is None and features_of(given):
-            needed = "--endpoint URL, --target NAME or --start COMMAND"
-            raise click.UsageError(f"--feature and --no-feature need {needed}")
-        return None
-    if choice is None and "(?P<endpoint>" not in (given["ready"] or ""):
-        raise click.UsageError("--start needs --endpoint URL, or --target NAME: where is the server then?")
-    endpoint = choice.endpoint.url if choice is not None else ""
-    redactor = choice.endpoint.redactor if choice is not None else Redactor()
-    redactor = redactor.and_also(Redactor({key_in(os.environ, given["auth_env"])} - {""}))
-    ready = Ready.parsed(given["ready"], endpoint)
-    return Server(given["start"], ready, given["out"] / "server.log", redactor.text, given["ready_timeout"])

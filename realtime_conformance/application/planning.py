@@ -1,0 +1,119 @@
+"""What is to be done, from what was said: whom to talk to, the server to start, the plan.
+
+Both doors, `realtime-conformance run` and pytest, say it by the options of one table: `given` holds their
+values by their fields.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from protocol.catalogue import DEFAULT, dialect_of, own_dialects
+from protocol.dialect import DialectName
+from realtime_conformance.application.baseline_files import read_baseline
+from realtime_conformance.application.conformance_run import Plan, spoken
+from realtime_conformance.application.targets import (
+    Choice,
+    also_judged,
+    budget_from,
+    choose,
+    features_of,
+    key_in,
+    options_of,
+)
+from realtime_conformance.supervision.server_process import Ready, Server
+from schemas.contract import Contract
+from suites.depth import DEPTHS
+from suites.scenario import Scenario
+from wire.redaction import Redactor
+
+if TYPE_CHECKING:  # it loads what judges
+    from realtime_conformance.application.earlier_report import Played
+
+
+def target_of(given: Mapping[str, Any]) -> Choice | None:
+    """Return the endpoint that was named, None where none was. Raises `TargetError` and `DocumentError`."""
+    named = given["endpoint"] is not None or given["target"] is not None
+    return choose(options_of(given)) if named else None
+
+
+def dialect_in(given: Mapping[str, Any], choice: Choice | None) -> DialectName:
+    """Return the dialect to speak and to judge by."""
+    return choice.endpoint.dialect if choice is not None else given["dialect"] or DEFAULT
+
+
+def server_of(given: Mapping[str, Any], choice: Choice | None) -> Server | None:
+    """Return the server that is to be started, None where none is. Raises `click.UsageError`."""
+    if given["start"] is None:
+        if given["ready"] is not None:
+            raise click.UsageError("--ready needs --start COMMAND")
+        if choice is None and features_of(given):
+            needed = "--endpoint URL, --target NAME or --start COMMAND"
+            raise click.UsageError(f"--feature and --no-feature need {needed}")
+        return None
+    if choice is None and "(?P<endpoint>" not in (given["ready"] or ""):
+        raise click.UsageError("--start needs --endpoint URL, or --target NAME: where is the server then?")
+    endpoint = choice.endpoint.url if choice is not None else ""
+    redactor = choice.endpoint.redactor if choice is not None else Redactor()
+    redactor = redactor.and_also(Redactor({key_in(os.environ, given["auth_env"])} - {""}))
+    ready = Ready.parsed(given["ready"], endpoint)
+    return Server(given["start"], ready, given["out"] / "server.log", redactor.text, given["ready_timeout"])
+
+
+def plan_of(
+    given: Mapping[str, Any],
+    choice: Choice | None,
+    scenarios: Sequence[Scenario],
+    *,
+    whole: bool = True,
+    earlier: Played | None = None,
+) -> Plan:
+    """Return the plan of a run. Raises what tells the user which of the options cannot work."""
+    dialect = dialect_in(given, choice)
+    check_dialect(dialect)
+    contract = contract_in(given, dialect)
+    return Plan(
+        scenarios=scenarios,
+        out=given["out"],
+        choice=choice,
+        dialect=dialect,
+        contract=contract,
+        events=spoken(contract) if contract is not None else None,
+        strict=given["strict"],
+        depth=DEPTHS[given["depth"]].changed(seed=given["seed"], examples=given["max_examples"]),
+        budget=choice.budget if choice is not None else budget_from(given["budget"]),
+        probing=given["probe"],
+        repeats=given["repeat"],
+        patient=given["patience"] == "full",
+        deadline=given["deadline"],
+        whole=whole,
+        earlier=earlier,
+        baseline=read_baseline(given["baseline"]) if given["baseline"] else None,
+        also=also_judged(dialect, given["also"]),
+    )
+
+
+def contract_in(given: Mapping[str, Any], dialect: DialectName) -> Contract | None:
+    """Return the contract of the document that was named, None for our own. Raises `DocumentError`."""
+    if given["asyncapi"] is None:
+        if given["channel"] is not None:
+            raise click.UsageError("--channel needs --asyncapi FILE")
+        return None
+    from realtime_conformance.application.judging import contract_for  # noqa: PLC0415 - mostly not needed
+
+    return contract_for(dialect, given["asyncapi"], given["channel"])
+
+
+def check_dialect(name: str) -> None:
+    """Raise `DocumentError` where an added dialect speaks of what there is not, before anything is sent."""
+    if dialect_of(name) in own_dialects():
+        return
+    from realtime_conformance.application.judging import contract_for  # noqa: PLC0415 - mostly not needed
+    from rules.requirements import registry  # noqa: PLC0415
+
+    registry()
+    contract_for(name)

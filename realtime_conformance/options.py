@@ -1,0 +1,256 @@
+"""The table of options: what the doors of click and pytest have in common, each said once.
+
+An `Option` is data: its name, what its value may be, its default, its help. `DOORS` says which options each
+door has, in the order of its help. `realtime_conformance/commands/common.py` makes options of click of them,
+`realtime_conformance/pytest_plugin/options.py` those of pytest. What only one command of click knows
+(`serve --fault`) stands with that command.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from realtime_conformance.limits import MOST_REPEATS, READY_S
+from suites.depth import DEPTHS
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """Any text."""
+
+
+@dataclass(frozen=True, slots=True)
+class Flag:
+    """Said or not. With `no`, a second name says the contrary."""
+
+    no: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Seconds:
+    """A time in seconds, more than 0."""
+
+
+@dataclass(frozen=True, slots=True)
+class Whole:
+    """A whole number, from `least` to `most`; None is no bound."""
+
+    least: int | None = None
+    most: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class OneOf:
+    """One of `names`."""
+
+    names: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A path: of a `file`, a `folder`, or of either. Whether it is there is not asked."""
+
+    file: bool = True
+    folder: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Dialect:
+    """The name of a dialect, or one of `others`. Which dialects there are is asked only once one is named."""
+
+    others: tuple[str, ...] = ()
+
+    def problem(self, name: str) -> str:
+        """Return what is wrong with `name`; empty where it is one of them."""
+        from protocol.catalogue import VARIABLE, dialects  # noqa: PLC0415 - may read a folder of the user's
+
+        names = [*dialects(), *self.others]
+        known = ", ".join(map(repr, names))
+        return "" if name in names else f"{name!r} is not one of {known}; {VARIABLE} adds others."
+
+
+Kind = Text | Flag | Seconds | Whole | OneOf | Place | Dialect
+
+FILE, FOLDER = Place(folder=False), Place(file=False)
+TEXT, FLAG, SECONDS = Text(), Flag(), Seconds()
+
+
+@dataclass(frozen=True, slots=True)
+class Option:
+    """An option, as every door has it.
+
+    `repeatable`: it may be said several times, and its value is a tuple. `usually` says what holds where it
+    is not said, if that is no `default` of its own. `old` are names that it had in pytest, which obeys them.
+    `in_pytest` is its name where pytest has one of the same name itself, `short` one letter for it in click.
+    """
+
+    name: str
+    help: str
+    kind: Kind = TEXT
+    default: Any = None
+    metavar: str | None = None
+    repeatable: bool = False
+    usually: str = ""
+    old: tuple[str, ...] = ()
+    in_pytest: str = ""
+    short: str = ""
+
+    @property
+    def field(self) -> str:
+        """What its value is called where the values of all options are given: `answer_timeout`."""
+        return self.name.lstrip("-").replace("-", "_")
+
+    @property
+    def told(self) -> str:
+        """Its help, with what usually holds where it is not said. Each door shows a `default` in its way."""
+        return f"{self.help}  [default: {self.usually}]" if self.usually else self.help
+
+
+def _waiting(what: str, seconds: int) -> Mapping[str, Any]:
+    return {"help": f"Seconds {what}.", "kind": SECONDS, "usually": str(seconds)}
+
+
+_ALL = (
+    Option("--endpoint", "ws:// or wss:// URL of the server to judge.", metavar="URL"),
+    Option("--target", "A target of conformance.yaml.", metavar="NAME"),
+    Option(
+        "--start",
+        "Start the server with this command first, and stop it with its children at the end.",
+        metavar="COMMAND",
+    ),
+    Option(
+        "--ready",
+        "It is ready when URL answers, or its output matches REGEX.",
+        metavar="URL|REGEX",
+        usually="the endpoint's port is open",
+    ),
+    Option("--ready-timeout", "Seconds until it has to be ready.", SECONDS, READY_S),
+    Option("--dialect", "Whose rules apply: inworld, openai, or one of yours.", Dialect(), metavar="NAME"),
+    Option(
+        "--also",
+        "List the differences from this dialect, too.",
+        Dialect(others=("none",)),
+        metavar="NAME",
+        usually="the parent of the dialect",
+    ),
+    Option("--config", "Another conformance.yaml.", FILE, old=("--targets-file",)),
+    Option("--auth", "How the key is presented.", OneOf(("basic", "bearer", "subprotocol", "none"))),
+    Option(
+        "--auth-env",
+        "Environment variable that holds the key.",
+        metavar="NAME",
+        usually="REALTIME_API_KEY",
+    ),
+    Option("--header", "Send this header along.", metavar="NAME:VALUE", repeatable=True),
+    Option("--query", "Add this to the URL's query.", metavar="NAME=VALUE", repeatable=True),
+    Option("--ca", "PEM file of further authorities.", FILE),
+    Option("--insecure", "Accept any certificate.", FLAG, default=False),
+    Option("--connect-timeout", **_waiting("for the handshake", 10)),
+    Option("--answer-timeout", **_waiting("for an answer", 5)),
+    Option("--response-timeout", **_waiting("for a response", 60)),
+    Option("--silence", **_waiting("of silence that end a wait", 15)),
+    Option(
+        "--budget",
+        "Spend no more than this: sessions=30,responses=40,audio_s=60,tokens=5000.",
+        metavar="KIND=N,…",
+    ),
+    Option("--concurrency", "Sessions at once.", Whole(1, 200), usually="8"),
+    Option("--feature", "The target offers this.", metavar="NAME", repeatable=True),
+    Option("--no-feature", "The target does not offer this.", metavar="NAME", repeatable=True),
+    Option("--probe", "Find out first what the target offers.", Flag(no="--no-probe"), default=True),
+    Option("--asyncapi", "Use this AsyncAPI document instead of ours.", metavar="FILE"),
+    Option("--channel", "Which channel of that document.", metavar="ADDRESS"),
+    Option(
+        "-k",
+        "Only scenarios or requirements with this text in their id: texts, and, or, not, parentheses.",
+        metavar="EXPRESSION",
+        repeatable=True,
+    ),
+    Option(
+        "--only-failed",
+        "Only what concerns the requirements that failed in this report.",
+        Place(),
+        metavar="REPORT",
+    ),
+    Option(
+        "--continue",
+        "Only what this report has as not played; both are judged together.",
+        Place(),
+        metavar="REPORT",
+    ),
+    Option("--depth", "How much generated scenarios try.", OneOf(tuple(DEPTHS)), "standard"),
+    Option("--seed", "Seed of everything random.", Whole(), 0),
+    Option("--max-examples", "Examples of each random scenario.", Whole(least=1), metavar="N"),
+    Option("--out", "Folder for the report.", FOLDER, Path("conformance-report"), old=("--report",)),
+    Option(
+        "--strict",
+        "Warnings count as failures.",
+        FLAG,
+        default=False,
+        in_pytest="--strict-conformance",  # its own `--strict` is about markers and settings
+    ),
+    Option("--baseline", "List of known failures: those do not count, all others do.", FILE, metavar="FILE"),
+    Option(
+        "--repeat",
+        "Play everything N times, to tell what always fails from what is flaky.",
+        Whole(1, MOST_REPEATS),
+        1,
+        metavar="N",
+    ),
+    Option(
+        "--deadline",
+        "Bound the whole run in time; what is cut off is inconclusive.",
+        SECONDS,
+        metavar="SECONDS",
+    ),
+    Option(
+        "--patience",
+        "Whether waits for what proved never to come are cut short.",
+        OneOf(("learned", "full")),
+        "learned",
+    ),
+    Option("--plan", "Send nothing; say what would be played, and what that costs.", FLAG, default=False),
+    Option("--quiet", "Print nothing but errors.", FLAG, default=False, short="-q"),
+    Option("--print", "Play nothing: print the frames for this client.", OneOf(("wscat", "websocat"))),
+)
+
+OPTIONS: Mapping[str, Option] = {option.field: option for option in _ALL}
+"""Each option by its field."""
+
+_HOW = (
+    "config auth auth_env header query ca insecure connect_timeout answer_timeout response_timeout silence "
+    "budget"
+)
+_RUN = (
+    f"endpoint target start ready ready_timeout dialect also {_HOW} concurrency feature no_feature probe "
+    "asyncapi channel"
+)
+_REST = "depth seed max_examples out strict baseline repeat deadline patience"
+
+_NAMES = {
+    "run": f"{_RUN} k only_failed continue {_REST} plan quiet",
+    "judge": "dialect also asyncapi channel out strict baseline feature no_feature target config",
+    "replay": f"endpoint target dialect {_HOW} asyncapi channel strict out print",
+    "generate": "dialect asyncapi channel",
+    # pytest itself selects (`-k`, `--lf`), lists (`--collect-only`) and is quiet (`-q`).
+    "pytest": f"{_RUN} {_REST}",
+}
+
+_OTHERWISE: Mapping[str, Mapping[str, Mapping[str, Any]]] = {
+    "judge": {"target": {"help": "What this target of conformance.yaml offers, was offered."}},
+    "replay": {"out": {"help": "Folder for a report.", "default": None, "usually": "none"}},
+    "generate": {"asyncapi": {"help": "Generate from this AsyncAPI document instead of ours."}},
+}
+"""In what an option differs at one door."""
+
+
+def _of(door: str) -> tuple[Option, ...]:
+    changes = _OTHERWISE.get(door, {})
+    return tuple(replace(OPTIONS[name], **changes.get(name, {})) for name in _NAMES[door].split())
+
+
+DOORS: Mapping[str, tuple[Option, ...]] = {door: _of(door) for door in _NAMES}
+"""The options of each command of click that shares some, and of pytest, in the order of its help."""
