@@ -29,7 +29,9 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from benchmarks.live_faults import Found, all_played, cases_of, in_child
 from protocol.dialect import DialectName
-from realtime_conformance.application.conformance_run import Plan, embedded
+from realtime_conformance.application.conformance_run import ConformanceRun
+from realtime_conformance.application.embedded import embedded
+from realtime_conformance.application.plan import Plan
 from reference.differences import BOTH
 from reference.server import ReferenceServer, ServerOptions
 from rules.verdicts import Verdict
@@ -94,20 +96,20 @@ def fault_key(fault: str, dialect: DialectName) -> str:
 def measured(depth: str, dialect: DialectName) -> Measured:
     """Play all scenarios against the reference server."""
 
-    async def perform(folder: Path) -> Plan:
+    async def perform(folder: Path) -> ConformanceRun:
         async with ReferenceServer(ServerOptions(pace=_PACE_S)) as server:
             choice = embedded(server, dialect)
             waits = replace(choice.endpoint.timeouts, answer=_PATIENCE_S, silence=_PATIENCE_S)
             choice = replace(choice, endpoint=replace(choice.endpoint, timeouts=waits))
-            plan = Plan(catalogue(), folder, choice, dialect, depth=DEPTHS[depth])
-            await plan.perform()
-        return plan
+            run = ConformanceRun(Plan(catalogue(), folder, choice, depth=DEPTHS[depth]))
+            await run.perform()
+        return run
 
     with tempfile.TemporaryDirectory() as folder:
-        plan = asyncio.run(perform(Path(folder)))
-        if plan.run is None:
+        run = asyncio.run(perform(Path(folder)))
+        if run.run is None:
             raise RuntimeError("the run did not begin")
-        meter, report = plan.run.meter, plan.report()
+        meter, report = run.run.meter, run.report()
     decided = (each.requirement.id for each in report.requirements if each.verdict in _DECIDED)
     return Measured(Cost(meter.sessions, meter.responses, round(meter.audio_s, 1)), frozenset(decided))
 

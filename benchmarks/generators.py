@@ -33,7 +33,9 @@ from generators.drawn_values import drawn
 from generators.events import Events
 from generators.sites import sites
 from protocol.dialect import DialectName
-from realtime_conformance.application.conformance_run import Plan
+from realtime_conformance.application.conformance_run import ConformanceRun
+from realtime_conformance.application.embedded import Embedded
+from realtime_conformance.application.plan import Plan
 from rules.rulebook import own_contract
 from schemas.engines import rooted
 from suites.depth import THOROUGH
@@ -188,10 +190,12 @@ def drive(dialect: DialectName) -> None:
     ]
     with tempfile.TemporaryDirectory() as folder:
         for scenario in chosen:
-            plan = Plan([scenario], Path(folder) / scenario.name, dialect=dialect, depth=THOROUGH)
-            asyncio.run(plan.perform())
-            assert plan.run is not None
-            outcome = plan.run.outcomes[0]
+            run = ConformanceRun(
+                Plan([scenario], Path(folder) / scenario.name, Embedded(dialect), depth=THOROUGH)
+            )
+            asyncio.run(run.perform())
+            assert run.run is not None
+            outcome = run.run.outcomes[0]
             sent = sum(path.read_text(encoding="utf-8").count('"dir":"client"') for path in outcome.traces)
             print(
                 f"{scenario.id}: {sent:,} client events in {outcome.duration_s:.1f} s, "

@@ -35,7 +35,9 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from benchmarks.company import astray, declaring, unseen, variants
 from protocol.dialect import DialectName
-from realtime_conformance.application.conformance_run import Plan, embedded
+from realtime_conformance.application.conformance_run import ConformanceRun
+from realtime_conformance.application.embedded import embedded
+from realtime_conformance.application.plan import Plan
 from reference.altered_behaviour import differing
 from reference.differences import BOTH
 from reference.faults import FAULTS
@@ -98,9 +100,11 @@ async def played(fault: str, dialect: DialectName, folder: Path, depth: str = QU
     behaviour = differing([*variants(fault, dialect), FAULTS[fault]])  # the fault is in what the variant says
     async with ReferenceServer(ServerOptions(credentials=frozenset((_CREDENTIAL,))), behaviour) as server:
         target = declaring(embedded(server, dialect), fault)
-        plan = Plan(catalogue(), folder, target, dialect, depth=DEPTHS[depth])
-        await plan.perform()
-    results = plan.report_of([outcome for run in plan.runs for outcome in run.outcomes]).requirements
+        conformance = ConformanceRun(Plan(catalogue(), folder, target, depth=DEPTHS[depth]))
+        await conformance.perform()
+    results = conformance.report_of(
+        [outcome for run in conformance.runs for outcome in run.outcomes]
+    ).requirements
 
     def having(verdict: Verdict) -> tuple[str, ...]:
         return tuple(each.requirement.id for each in results if each.verdict is verdict)

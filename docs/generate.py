@@ -19,9 +19,11 @@ from docs.registry_page import registry_page
 from docs.requirement_pages import requirement_pages
 from docs.results_page import results_page
 from protocol.dialect import DialectName
-from realtime_conformance.application.conformance_run import Plan
+from realtime_conformance.application.conformance_run import ConformanceRun
+from realtime_conformance.application.embedded import Embedded
 from realtime_conformance.application.explanation import explained
 from realtime_conformance.application.judging import contract_for, judge
+from realtime_conformance.application.plan import Plan
 from reports.automata import combinators
 from rules.requirements import registry
 from rules.rulebook import ORDER
@@ -35,11 +37,11 @@ RESULTS_SCHEMA = HERE.parent / "schemas" / "results.schema.json"
 def exercised(dialect: DialectName) -> dict[str, Tally]:
     """Return what a run against the reference server counts in `dialect`."""
     with tempfile.TemporaryDirectory() as folder:
-        plan = Plan(catalogue(), Path(folder), dialect=dialect)
-        asyncio.run(plan.perform())
-        if plan.run is None:
+        run = ConformanceRun(Plan(catalogue(), Path(folder), Embedded(dialect)))
+        asyncio.run(run.perform())
+        if run.run is None:
             raise RuntimeError("the run did not begin")
-        traces = list(dict.fromkeys(t for o in plan.run.outcomes for t in o.traces))  # some are shared
+        traces = list(dict.fromkeys(t for o in run.run.outcomes for t in o.traces))  # some are shared
         return judge(traces, dialect, contract_for(dialect)).total
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Sequence
 
-from realtime_conformance.application.conformance_run import Plan
+from realtime_conformance.application.plan import Plan
 from realtime_conformance.application.sufficient_budget import would_do
 from suites.features import missing
 from suites.probing import probes_cost
@@ -20,8 +20,8 @@ def planned(plan: Plan) -> Iterator[str]:
     """Yield the lines that tell what `plan` plays, at what cost, and what it does not play and why."""
     played = [s for s in plan.scenarios if not not_played(plan, s)]
     rows = [(s.id, s.cost(plan.depth).times(plan.repeats)) for s in played]
-    wanted = features_of(plan.scenarios, plan.spoken_dialect) if plan.probing else set()
-    probes = probes_cost(plan.spoken_dialect, wanted).most
+    wanted = features_of(plan.scenarios, plan.dialect) if plan.probing else set()
+    probes = probes_cost(plan.dialect, wanted).most
     if probes.sessions:
         rows.append(("probes of what is offered", probes))
     rows.append(("what has to be played again", plan.allowance))
@@ -47,8 +47,8 @@ def planned(plan: Plan) -> Iterator[str]:
 
 def not_played(plan: Plan, scenario: Scenario) -> str:
     """Return why `scenario` is not played, empty where it is, as far as that is known beforehand."""
-    if not scenario.part_of(plan.spoken_dialect):
-        return f"not part of the dialect {plan.spoken_dialect}"
+    if not scenario.part_of(plan.dialect):
+        return f"not part of the dialect {plan.dialect}"
     if not scenario.played_at(plan.depth):
         return f"played from depth {scenario.least} on"
     absent = missing(scenario.features, plan.offers)

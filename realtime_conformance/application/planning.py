@@ -15,9 +15,9 @@ import click
 from protocol.catalogue import DEFAULT, dialect_of, own_dialects
 from protocol.dialect import DialectName
 from realtime_conformance.application.baseline_files import read_baseline
-from realtime_conformance.application.conformance_run import Plan, spoken
+from realtime_conformance.application.embedded import AnyTarget, Embedded
+from realtime_conformance.application.plan import Plan, spoken
 from realtime_conformance.application.targets import (
-    Choice,
     also_judged,
     budget_from,
     choose,
@@ -35,57 +35,52 @@ if TYPE_CHECKING:  # it loads what judges
     from realtime_conformance.application.earlier_report import Played
 
 
-def target_of(given: Mapping[str, Any]) -> Choice | None:
-    """Return the endpoint that was named, None where none was. Raises `TargetError` and `DocumentError`."""
-    named = given["endpoint"] is not None or given["target"] is not None
-    return choose(options_of(given)) if named else None
+def target_of(given: Mapping[str, Any]) -> AnyTarget:
+    """Return the endpoint that was named; where none was, the embedded reference server.
+
+    Raises `TargetError` and `DocumentError`.
+    """
+    if given["endpoint"] is not None or given["target"] is not None:
+        return choose(options_of(given))
+    return Embedded(given["dialect"] or DEFAULT, budget_from(given["budget"]))
 
 
-def dialect_in(given: Mapping[str, Any], choice: Choice | None) -> DialectName:
-    """Return the dialect to speak and to judge by."""
-    return choice.endpoint.dialect if choice is not None else given["dialect"] or DEFAULT
-
-
-def server_of(given: Mapping[str, Any], choice: Choice | None) -> Server | None:
+def server_of(given: Mapping[str, Any], target: AnyTarget) -> Server | None:
     """Return the server that is to be started, None where none is. Raises `click.UsageError`."""
     if given["start"] is None:
         if given["ready"] is not None:
             raise click.UsageError("--ready needs --start COMMAND")
-        if choice is None and features_of(given):
+        if target.embedded and features_of(given):
             needed = "--endpoint URL, --target NAME or --start COMMAND"
             raise click.UsageError(f"--feature and --no-feature need {needed}")
         return None
-    if choice is None and "(?P<endpoint>" not in (given["ready"] or ""):
+    if target.embedded and "(?P<endpoint>" not in (given["ready"] or ""):
         raise click.UsageError("--start needs --endpoint URL, or --target NAME: where is the server then?")
-    endpoint = choice.endpoint.url if choice is not None else ""
-    redactor = choice.endpoint.redactor if choice is not None else Redactor()
-    redactor = redactor.and_also(Redactor({key_in(os.environ, given["auth_env"])} - {""}))
-    ready = Ready.parsed(given["ready"], endpoint)
+    redactor = target.redactor.and_also(Redactor({key_in(os.environ, given["auth_env"])} - {""}))
+    ready = Ready.parsed(given["ready"], target.url)
     return Server(given["start"], ready, given["out"] / "server.log", redactor.text, given["ready_timeout"])
 
 
 def plan_of(
     given: Mapping[str, Any],
-    choice: Choice | None,
+    target: AnyTarget,
     scenarios: Sequence[Scenario],
     *,
     whole: bool = True,
     earlier: Played | None = None,
 ) -> Plan:
     """Return the plan of a run. Raises what tells the user which of the options cannot work."""
-    dialect = dialect_in(given, choice)
-    check_dialect(dialect)
-    contract = contract_in(given, dialect)
+    check_dialect(target.dialect)
+    contract = contract_in(given, target.dialect)
     return Plan(
         scenarios=scenarios,
         out=given["out"],
-        choice=choice,
-        dialect=dialect,
+        target=target,
         contract=contract,
         events=spoken(contract) if contract is not None else None,
         strict=given["strict"],
         depth=DEPTHS[given["depth"]].changed(seed=given["seed"], examples=given["max_examples"]),
-        budget=choice.budget if choice is not None else budget_from(given["budget"]),
+        budget=target.budget,
         probing=given["probe"],
         repeats=given["repeat"],
         patient=given["patience"] == "full",
@@ -93,7 +88,7 @@ def plan_of(
         whole=whole,
         earlier=earlier,
         baseline=read_baseline(given["baseline"]) if given["baseline"] else None,
-        also=also_judged(dialect, given["also"]),
+        also=also_judged(target.dialect, given["also"]),
     )
 
 

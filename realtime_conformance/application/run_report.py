@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import contextlib
+import datetime as dt
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
 from protocol.catalogue import UNNAMED, dialect_of
 from protocol.dialect import DialectName
-from realtime_conformance.application.conformance_run import Plan
+from realtime_conformance.application.conformance_run import ConformanceRun
 from realtime_conformance.application.judging import (
     UNJUDGED,
     Judgement,
@@ -19,6 +20,7 @@ from realtime_conformance.application.judging import (
     opening,
     oracle,
 )
+from realtime_conformance.application.plan import Plan
 from realtime_conformance.application.replays import with_replays
 from realtime_conformance.application.run_timing import timing_of
 from realtime_conformance.application.sufficient_budget import enough, would_do
@@ -27,6 +29,7 @@ from realtime_conformance.application.uncounted_findings import uncounted
 from reports.model import Crowding, Exit, Report, ScenarioResult, Target
 from reports.repeats import repeated
 from rules.beta_dialect import SPEAKS_GA
+from rules.engine import Rulebook
 from rules.requirements import registry
 from rules.rulebook import rulebook
 from rules.verdicts import Level
@@ -45,10 +48,10 @@ from wire.trace_files import TraceError, TraceFile
 _BETA = "the server speaks the retired beta protocol, as its first answered turn shows"
 
 
-def oracle_of(plan: Plan, run: Run) -> Oracle:
+def oracle_of(plan: Plan, run: Run, started: dt.datetime) -> Oracle:
     """Return what judges a trace of `run` while that lasts."""
     contract = plan.contract or contract_for(plan.dialect)
-    return oracle(plan.dialect, contract, lambda: run.offers, _uncounted(plan, plan.dialect))
+    return oracle(plan.dialect, contract, lambda: run.offers, _uncounted(plan, started))
 
 
 def another_protocol(path: Path, violated: Oracle) -> str | None:
@@ -63,50 +66,52 @@ def another_protocol(path: Path, violated: Oracle) -> str | None:
     return _BETA if SPEAKS_GA in violated(path) else ""
 
 
-def violated(plan: Plan, outcome: Outcome) -> set[str]:
+def book_of(plan: Plan, started: dt.datetime) -> Rulebook:
+    """Return the rulebook for a look at traces while a run lasts."""
+    return rulebook(plan.dialect, plan.contract, uncounted=_uncounted(plan, started))
+
+
+def violated(book: Rulebook, outcome: Outcome, dialect: DialectName) -> set[str]:
     """Return the MUSTs that the traces of a scenario violate: a look at them while the run lasts."""
-    if plan.book is None:
-        without = _uncounted(plan, plan.dialect)
-        plan.book = rulebook(plan.dialect, plan.contract, uncounted=without)
     found: set[str] = set()
     for path in outcome.traces:
         with contextlib.suppress(TraceError):  # the report says so
             trace = TraceFile(path)
             if trace.header.get("attempt") not in UNJUDGED:
-                tallies = plan.book.judge(trace)
+                tallies = book.judge(trace)
                 found |= {id_ for id_, tally in tallies.items() if tally.violations}
     levels = registry().by_id
-    return {id_ for id_ in found if levels[id_].level.get(plan.dialect) is Level.MUST}
+    return {id_ for id_ in found if levels[id_].level.get(dialect) is Level.MUST}
 
 
-def report(plan: Plan) -> Report:
+def report(made: ConformanceRun) -> Report:
     """Judge what was captured so far and return the report."""
-    outcomes = [*_before(plan), *(o for run in plan.runs for o in run.outcomes)]
-    if plan.earlier is not None and plan.run is not None:
-        plan.earlier.covered(plan.run.coverage)
+    plan, run = made.plan, made.run
+    outcomes = [*_before(plan), *(o for run in made.runs for o in run.outcomes)]
+    if plan.earlier is not None and run is not None:
+        plan.earlier.covered(run.coverage)
     files = {p.stem: p for o in outcomes for p in o.traces}
     sources = {name: opening(path, name) for name, path in files.items()}
-    coverage = plan.run.coverage.as_dict() if plan.run is not None and plan.run.coverage.seen else None
-    run = plan.run
+    coverage = run.coverage.as_dict() if run is not None and run.coverage.seen else None
     timing = timing_of(run.outcomes, run.meter.waits, run.began) if run is not None else None
-    report = replace(report_of(plan, outcomes, plan.also), whole=plan.whole, coverage=coverage, timing=timing)
-    if len(plan.runs) > 1:
-        report = repeated(report, [report_of(plan, run.outcomes) for run in plan.runs])
+    report = replace(report_of(made, outcomes, plan.also), whole=plan.whole, coverage=coverage, timing=timing)
+    if len(made.runs) > 1:
+        report = repeated(report, [report_of(made, run.outcomes) for run in made.runs])
     if plan.baseline is not None:
-        report = report.against(plan.baseline, plan.started.date())
+        report = report.against(plan.baseline, made.started.date())
     report = with_replays(report, files, plan.out)
     return with_evidence(report, sources, files, plan.out)
 
 
-def report_of(plan: Plan, outcomes: Sequence[Outcome], also: Sequence[DialectName] = ()) -> Report:
+def report_of(made: ConformanceRun, outcomes: Sequence[Outcome], also: Sequence[DialectName] = ()) -> Report:
     """Return the report on some of the scenarios only."""
-    dialect = plan.choice.endpoint.dialect if plan.choice is not None else plan.dialect
+    plan, run = made.plan, made.run
+    dialect = plan.dialect
     contract = plan.contract or contract_for(dialect)
-    run = plan.run
     if run is None:
         raise RuntimeError("nothing was performed")
     traces = list(dict.fromkeys(t for o in outcomes for t in o.traces))  # some scenarios share one
-    judgement = judge(traces, dialect, contract, _uncounted(plan, dialect))
+    judgement = judge(traces, dialect, contract, _uncounted(plan, made.started))
     # Other dialects are for information: nothing is known or deselected there.
     layers: dict[str, Judgement] = {d: judge(traces, d, contract_for(d)) for d in also}
     endpoint = run.endpoint
@@ -114,16 +119,18 @@ def report_of(plan: Plan, outcomes: Sequence[Outcome], also: Sequence[DialectNam
         each.redact(endpoint.redactor.text)
     report = compose(
         judgement,
-        target=Target(endpoint.shown, dialect, dict(run.offers), endpoint.name, embedded=plan.choice is None),
+        target=Target(
+            endpoint.shown, dialect, dict(run.offers), endpoint.name, embedded=plan.target.embedded
+        ),
         contract=contract,
-        started=plan.started.isoformat(timespec="seconds"),
-        duration_s=plan.duration_s,
+        started=made.started.isoformat(timespec="seconds"),
+        duration_s=made.duration_s,
         scenarios=[_result(o, endpoint) for o in outcomes],
         spent=_spent(plan, run),
         seed=plan.depth.seed,
         # Where nothing was tried (the budget forbade it), nobody turned us away.
-        opened=bool(_before(plan)) or any(each.opened or each.failure is None for each in plan.runs),
-        interrupted=plan.interrupted,
+        opened=bool(_before(plan)) or any(each.opened or each.failure is None for each in made.runs),
+        interrupted=made.interrupted,
         trouble="" if run.cut_off else run.given_up,
         cut_off=run.cut_off,
         probed=run.probed,
@@ -146,8 +153,8 @@ def report_of(plan: Plan, outcomes: Sequence[Outcome], also: Sequence[DialectNam
     return report
 
 
-def _uncounted(plan: Plan, dialect: DialectName) -> Uncounted:
-    return uncounted(plan.baseline, dialect, plan.started.date(), deselected=plan.deselected)
+def _uncounted(plan: Plan, started: dt.datetime) -> Uncounted:
+    return uncounted(plan.baseline, plan.dialect, started.date(), deselected=plan.deselected)
 
 
 def _before(plan: Plan) -> Sequence[Outcome]:

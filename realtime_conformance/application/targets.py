@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any, cast
+from typing import Any, ClassVar, cast
 
 from protocol.catalogue import check_name, dialect_of, dialects, guessed
 from protocol.dialect import DialectName, Scheme
@@ -21,6 +22,7 @@ from schemas.explain import leaf_errors, violation
 from suites.features import offered
 from wire.budget import Budget, BudgetError, budget_of, parse_budget
 from wire.endpoint import Auth, Endpoint, EndpointError, Timeouts, Tls
+from wire.redaction import Redactor
 
 KEY_VARIABLE = "REALTIME_API_KEY"
 DEFAULT_FILE = Path("conformance.yaml")
@@ -44,6 +46,38 @@ class Choice:
     names: Mapping[str, str] = field(default_factory=dict)
     budget: Budget = field(default_factory=Budget)
     prices: Prices = field(default_factory=Prices)
+
+    embedded: ClassVar[bool] = False
+
+    @property
+    def dialect(self) -> DialectName:
+        """The dialect that it speaks, and is judged by."""
+        return self.endpoint.dialect
+
+    @property
+    def url(self) -> str:
+        """Where it is."""
+        return self.endpoint.url
+
+    @property
+    def name(self) -> str:
+        """Its name in conformance.yaml, empty where it has none."""
+        return self.endpoint.name
+
+    @property
+    def shown(self) -> str:
+        """Where it is, without secrets."""
+        return self.endpoint.shown
+
+    @property
+    def redactor(self) -> Redactor:
+        """What replaces its secrets."""
+        return self.endpoint.redactor
+
+    @contextlib.asynccontextmanager
+    async def opened(self, _seed: int) -> AsyncIterator[Choice]:
+        """Have it there; see `Embedded.opened`."""
+        yield self
 
     @property
     def offers(self) -> dict[str, bool]:

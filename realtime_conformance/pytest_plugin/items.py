@@ -16,8 +16,9 @@ import pytest
 
 from protocol.errors import DocumentError
 from realtime_conformance.application import report_folder
-from realtime_conformance.application.conformance_run import Plan
+from realtime_conformance.application.conformance_run import ConformanceRun
 from realtime_conformance.application.judging import contract_for
+from realtime_conformance.application.plan import Plan
 from realtime_conformance.application.planning import plan_of, server_of, target_of
 from realtime_conformance.application.report_output import announced
 from realtime_conformance.application.targets import TargetError
@@ -161,6 +162,7 @@ class Conformance:
 
     def __init__(self, plan: Plan, server: Server | None, *, narrow: bool) -> None:
         self.plan = plan
+        self.run = ConformanceRun(plan)  # of nothing, until it begins
         self.dialect = plan.dialect
         self.narrow = narrow  # single modules or scenarios were named
         self.server = server
@@ -188,14 +190,14 @@ class Conformance:
             )
         options = given_by(config)
         try:
-            choice = target_of(options)
-            server = server_of(options, choice)
-            plan = plan_of(options, choice, ())
+            target = target_of(options)
+            server = server_of(options, target)
+            plan = plan_of(options, target, ())
         except (TargetError, DocumentError, StartError) as error:
             raise pytest.UsageError(str(error)) from None
         except click.UsageError as error:
             raise pytest.UsageError(error.message) from None
-        if choice is None and server is not None:  # what is judged is known before anything is started here
+        if target.embedded and server is not None:  # what is judged is known before anything is started here
             raise pytest.UsageError("--start needs --endpoint URL, or --target NAME, in pytest")
         session.stash[_KEY] = made = cls(plan, server, narrow=narrow)
         made._enough = given.maxfail
@@ -223,12 +225,16 @@ class Conformance:
         every = catalogue()
         judged = {e.id for e in registry().judged(self.dialect)}
         asked = {i.requirement.id for i in items if isinstance(i, RequirementItem)}
-        self.plan.deselected = judged - asked if asked else ()
         self._asked = asked
-        self.plan.scenarios = [s for s in every if s in selected or needed & set(s.provokes)]
-        self.plan.whole = len(self.plan.scenarios) == len(every)
-        self._futures = {s.id: Future() for s in self.plan.scenarios}
-        self.plan.listener = self
+        played = [s for s in every if s in selected or needed & set(s.provokes)]
+        self.plan = replace(
+            self.plan,
+            scenarios=played,
+            whole=len(played) == len(every),
+            deselected=judged - asked if asked else (),
+        )
+        self.run = ConformanceRun(self.plan)
+        self._futures = {s.id: Future() for s in played}
         self._thread = threading.Thread(target=self._run, name="conformance", daemon=True)
         estimate, prices = self.plan.estimate, self.plan.prices
         cost = f"costs at most: {estimate.most}{prices.in_words(estimate.most)}"
@@ -255,7 +261,7 @@ class Conformance:
         async def perform() -> None:
             self._loop = asyncio.get_running_loop()
             self._task = asyncio.current_task()
-            await self.plan.perform()
+            await self.run.perform(self)
 
         try:
             asyncio.run(perform())
@@ -263,11 +269,11 @@ class Conformance:
             trouble: BaseException = HarnessError(f"the run broke: {type(error).__name__}: {error}")
         else:
             trouble = HarnessError("the run ended before this scenario")
-        last = {o.scenario.id: o for o in self.plan.run.outcomes} if self.plan.run is not None else {}
+        last = {o.scenario.id: o for o in self.run.run.outcomes} if self.run.run is not None else {}
         for id_, future in self._futures.items():
             if future.done():
                 continue
-            if self.plan.stopped and id_ in last:
+            if self.run.stopped and id_ in last:
                 future.set_result(last[id_])
                 continue
             if id_ in self._ended:  # some of several runs
@@ -289,14 +295,13 @@ class Conformance:
 
     def _stop_after_enough(self, outcome: Outcome) -> None:
         """Send nothing more once as many requirements are violated as `-x` or `--maxfail` allow."""
-        if not self._enough or self.plan.stopped:
+        if not self._enough or self.run.stopped:
             return
         baseline = self.plan.baseline
         known = {entry.requirement for entry in baseline.entries} if baseline is not None else set()
-        self._violated |= self.plan.violated(outcome) & self._asked - known
-        if len(self._violated) >= self._enough and self._task is not None:
-            self.plan.stopped = _STOPPED
-            self._task.cancel()
+        self._violated |= self.run.violated(outcome) & self._asked - known
+        if len(self._violated) >= self._enough:
+            self.run.stop(_STOPPED)
 
     def end(self) -> None:
         """Wait for the run to end; cut it short where pytest is leaving early."""
@@ -322,7 +327,7 @@ class Conformance:
 
     def explanation(self, outcome: Outcome) -> ScenarioResult:
         """Return how a scenario went, with the requirement that explains a stall."""
-        return self.plan.report_of([outcome]).scenarios[0]
+        return self.run.report_of([outcome]).scenarios[0]
 
     @property
     def report(self) -> Report:
@@ -332,7 +337,7 @@ class Conformance:
                 future.exception()  # waits
             if self._thread is not None:
                 self._thread.join()
-            self._report = self.plan.report()
+            self._report = self.run.report()
         return self._report
 
     def result(self, requirement: str) -> RequirementResult:
@@ -343,7 +348,7 @@ class Conformance:
         """Write the report; return the exit code of the session."""
         with contextlib.ExitStack() as stack:
             stack.callback(self._signals.__exit__, None, None, None)
-            if self.plan.run is None:
+            if not self.run.runs:
                 return exitstatus
             interrupted = stack.enter_context(self._signals.finishing())
             report = self.report

@@ -8,7 +8,9 @@ from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from realtime_conformance.application.conformance_run import Plan, embedded
+from realtime_conformance.application.conformance_run import ConformanceRun
+from realtime_conformance.application.embedded import embedded
+from realtime_conformance.application.plan import Plan
 from realtime_conformance.application.targets import Choice
 from reference.altered_behaviour import differing
 from reference.server import ReferenceServer, ServerOptions
@@ -85,18 +87,20 @@ async def _run(cell: Cell, scenarios: Sequence[Scenario], *, whole: bool) -> Out
         async with ReferenceServer(
             ServerOptions(credentials=_CREDENTIAL), differing([cell.difference])
         ) as server:
-            plan = Plan(
-                scenarios,
-                Path(folder),
-                _target(embedded(server, cell.dialect), cell),
-                cell.dialect,
-                depth=QUICK,
-                probing=whole,
-                whole=whole,
+            conformance = ConformanceRun(
+                Plan(
+                    scenarios,
+                    Path(folder),
+                    _target(embedded(server, cell.dialect), cell),
+                    depth=QUICK,
+                    probing=whole,
+                    whole=whole,
+                )
             )
-            await plan.perform()
+            await conformance.perform()
             return outcome_of(
-                plan.report(), max(1, sum(len(o.traces) for run in plan.runs for o in run.outcomes))
+                conformance.report(),
+                max(1, sum(len(o.traces) for run in conformance.runs for o in run.outcomes)),
             )
 
 

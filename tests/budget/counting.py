@@ -9,7 +9,9 @@ from pathlib import Path
 from typing import Any
 
 from protocol.dialect import DialectName
-from realtime_conformance.application.conformance_run import Plan, embedded
+from realtime_conformance.application.conformance_run import ConformanceRun
+from realtime_conformance.application.embedded import embedded
+from realtime_conformance.application.plan import Plan
 from reference.alterations import Alteration, Memory, Sent, SessionStep
 from reference.altered_behaviour import differing
 from reference.conditions import Conditions
@@ -90,7 +92,7 @@ def spend(
     conditions: Conditions | None = None,
     patience_s: float | None = None,
     pace_s: float = 0.0,
-) -> tuple[Account, list[Outcome], Plan]:
+) -> tuple[Account, list[Outcome], ConformanceRun]:
     """Run `scenarios` within `budget`; return the server's account, the outcomes, and the plan.
 
     The server has `differences`, works under `conditions`, and needs `pace_s` for each delta; it is waited
@@ -98,7 +100,7 @@ def spend(
     """
     account = Account(differences=differences)
 
-    async def perform() -> Plan:
+    async def perform() -> ConformanceRun:
         behaviour = replace(differing(differences), alteration=account.alteration)
         options = ServerOptions(pace=pace_s, conditions=conditions or Conditions())
         async with ReferenceServer(options, behaviour) as server:
@@ -106,10 +108,10 @@ def spend(
             if patience_s is not None:
                 waits = replace(choice.endpoint.timeouts, answer=patience_s, silence=patience_s)
                 choice = replace(choice, endpoint=replace(choice.endpoint, timeouts=waits))
-            plan = Plan(scenarios, folder, choice, dialect, depth=depth, budget=budget, probing=probing)
-            await plan.perform()
-        return plan
+            run = ConformanceRun(Plan(scenarios, folder, choice, depth=depth, budget=budget, probing=probing))
+            await run.perform()
+        return run
 
-    plan = asyncio.run(perform())
-    assert plan.run is not None
-    return account, plan.run.outcomes, plan
+    run = asyncio.run(perform())
+    assert run.run is not None
+    return account, run.run.outcomes, run

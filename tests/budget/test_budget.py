@@ -60,11 +60,11 @@ def test_the_server_never_counts_more_than_the_budget(
 
 @pytest.mark.parametrize("dialect", DIALECTS)
 def test_a_budget_of_what_the_plan_says_pays_for_everything(tmp_path: Path, dialect: DialectName) -> None:
-    account, _, plan = spend(BY_HAND, Budget(), tmp_path / "first", dialect=dialect)
-    assert plan.cost.sessions >= account.sessions
-    assert plan.cost.responses >= account.responses
-    assert plan.cost.audio_s >= account.audio_s + account.sent_audio_s
-    budget = Budget(plan.cost.sessions, plan.cost.responses, plan.cost.audio_s)
+    account, _, run = spend(BY_HAND, Budget(), tmp_path / "first", dialect=dialect)
+    assert run.plan.cost.sessions >= account.sessions
+    assert run.plan.cost.responses >= account.responses
+    assert run.plan.cost.audio_s >= account.audio_s + account.sent_audio_s
+    budget = Budget(run.plan.cost.sessions, run.plan.cost.responses, run.plan.cost.audio_s)
     _, outcomes, _ = spend(BY_HAND, budget, tmp_path / "second", dialect=dialect)
     assert not [o.scenario.id for o in outcomes if o.over_budget]
 
@@ -80,17 +80,17 @@ def test_no_scenario_costs_more_than_it_declares(tmp_path: Path, dialect: Dialec
 
 
 def test_the_meter_agrees_with_the_server(tmp_path: Path) -> None:
-    account, _, plan = spend(BY_HAND, Budget(), tmp_path)
-    assert plan.run is not None
-    meter = plan.run.meter
+    account, _, run = spend(BY_HAND, Budget(), tmp_path)
+    assert run.run is not None
+    meter = run.run.meter
     assert meter.sessions == account.sessions
     assert meter.responses == account.responses
 
 
 def test_a_requirement_that_was_too_dear_is_inconclusive(tmp_path: Path) -> None:
     scenarios = selected(catalogue(), ["response_cancel"])
-    _, _, plan = spend(scenarios, Budget(responses=0), tmp_path, probing=False)
-    report = plan.report()
+    _, _, run = spend(scenarios, Budget(responses=0), tmp_path, probing=False)
+    report = run.report()
     result = next(r for r in report.requirements if r.id == "cancel/active-ends-cancelled")
     assert result.verdict is Verdict.INCONCLUSIVE
     assert list(result.tally.undecided) == ["the budget of 0 responses does not allow it"]
@@ -102,8 +102,8 @@ def test_a_requirement_that_was_too_dear_is_inconclusive(tmp_path: Path) -> None
 
 def test_tokens_end_a_run_when_they_are_spent(tmp_path: Path) -> None:
     scenarios = selected(catalogue(), ["response_create"])
-    _, outcomes, plan = spend(scenarios, Budget(tokens=60), tmp_path, probing=False)
-    assert plan.run is not None
+    _, outcomes, run = spend(scenarios, Budget(tokens=60), tmp_path, probing=False)
+    assert run.run is not None
     assert any(o.over_budget for o in outcomes)
     assert any(o.status == "passed" and o.used.responses for o in outcomes)
 

@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from protocol.dialect import DialectName
-from realtime_conformance.application.conformance_run import Plan
+from realtime_conformance.application.embedded import AnyTarget, Embedded
+from realtime_conformance.application.plan import Plan
 from realtime_conformance.application.targets import Options, choose
 from suites.depth import QUICK, STANDARD
 from suites.scenario import catalogue
@@ -33,9 +34,10 @@ def _documented() -> list[Budget]:
 @pytest.mark.parametrize("dialect", ["inworld", "openai"])
 @pytest.mark.parametrize("budget", _documented(), ids=str)
 def test_the_documented_budget_completes_a_standard_run(budget: Budget, dialect: DialectName) -> None:
-    choices = [None, choose(Options(endpoint="ws://host/v1/realtime", dialect=dialect), {})]
-    for choice in choices:
-        plan = Plan(catalogue(), Path(), choice, dialect, depth=STANDARD)
+    named = choose(Options(endpoint="ws://host/v1/realtime", dialect=dialect), {})
+    targets: list[AnyTarget] = [Embedded(dialect), named]
+    for target in targets:
+        plan = Plan(catalogue(), Path(), target, depth=STANDARD)
         for kind in ("sessions", "responses", "audio_s"):
             assert plan.estimate.likely.of(kind) <= budget.limit(kind), kind
 
@@ -54,7 +56,7 @@ def test_the_production_command_completes_within_its_budget(tmp_path: Path, dial
 def test_what_is_likely_pays_for_everything_on_a_server_that_obeys(
     tmp_path: Path, dialect: DialectName
 ) -> None:
-    likely = Plan(catalogue(), tmp_path, None, dialect, depth=QUICK).estimate.likely
+    likely = Plan(catalogue(), tmp_path, Embedded(dialect), depth=QUICK).estimate.likely
     budget = Budget(likely.sessions, likely.responses, likely.audio_s)
     account, outcomes, _ = spend(catalogue(), budget, tmp_path, dialect=dialect)
     assert not [o.scenario.id for o in outcomes if o.over_budget]
@@ -74,8 +76,8 @@ def test_no_scenario_is_likelier_to_cost_more_than_at_most() -> None:
 )
 def test_where_a_budget_was_too_small_the_one_that_is_told_is_enough(tmp_path: Path, budget: Budget) -> None:
     scenarios = selected(BY_HAND, ["response_create", "response_streaming"])
-    _, _, plan = spend(scenarios, budget, tmp_path / "first", probing=False)
-    note = next(n for n in plan.report().notes if "did not allow" in n)
+    _, _, run = spend(scenarios, budget, tmp_path / "first", probing=False)
+    note = next(n for n in run.report().notes if "did not allow" in n)
     told = re.search(r"--budget (\S+?),? would do", note)
     assert told is not None, note
     better = parse_budget(told[1])
@@ -84,8 +86,8 @@ def test_where_a_budget_was_too_small_the_one_that_is_told_is_enough(tmp_path: P
     }
     assert better.limit("sessions") >= budget.limit("sessions")
     assert better.limit("responses") >= budget.limit("responses")
-    _, outcomes, plan = spend(scenarios, better, tmp_path / "second", probing=False)
-    assert not [o.scenario.id for o in outcomes if o.over_budget], (note, plan.report().notes)
+    _, outcomes, run = spend(scenarios, better, tmp_path / "second", probing=False)
+    assert not [o.scenario.id for o in outcomes if o.over_budget], (note, run.report().notes)
 
 
 def test_tokens_are_as_dear_as_the_dearest_so_far() -> None:

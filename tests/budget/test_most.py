@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from protocol.dialect import DialectName
-from realtime_conformance.application.conformance_run import Plan
+from realtime_conformance.application.conformance_run import ConformanceRun
 from reference.absence import ABSENCE
 from reference.conditions import Conditions
 from reference.differences import Difference
@@ -51,28 +51,28 @@ _PATIENCE_S = 0.4
 
 
 @functools.cache
-def _spent(dialect: DialectName, depth: Depth) -> tuple[Account, Plan]:
+def _spent(dialect: DialectName, depth: Depth) -> tuple[Account, ConformanceRun]:
     """Return what all scenarios cost on the reference server."""
     with tempfile.TemporaryDirectory() as folder:
         return _spend(dialect, depth, Path(folder))
 
 
-def _spend(dialect: DialectName, depth: Depth, folder: Path) -> tuple[Account, Plan]:
+def _spend(dialect: DialectName, depth: Depth, folder: Path) -> tuple[Account, ConformanceRun]:
     # It answers everything. That this machine has a lot to do must not look like silence, nor like the end
     # of a response that would still be told elsewhere.
-    account, _, plan = spend(
+    account, _, run = spend(
         catalogue(), Budget(), folder, dialect=dialect, depth=depth, patience_s=60.0, pace_s=0.02
     )
-    return account, plan
+    return account, run
 
 
 @pytest.mark.parametrize("depth", DEPTHS, ids=lambda depth: depth.name)
 @pytest.mark.parametrize("dialect", DIALECTS)
 def test_at_most_is_close_to_what_is_asked_for(dialect: DialectName, depth: Depth) -> None:
-    account, plan = _spent(dialect, depth)
-    assert account.asked <= plan.cost.responses <= 1.3 * account.asked
-    assert account.sessions <= plan.cost.sessions
-    assert account.audio_s + account.sent_audio_s <= plan.cost.audio_s
+    account, run = _spent(dialect, depth)
+    assert account.asked <= run.plan.cost.responses <= 1.3 * account.asked
+    assert account.sessions <= run.plan.cost.sessions
+    assert account.audio_s + account.sent_audio_s <= run.plan.cost.audio_s
 
 
 @pytest.mark.parametrize(
@@ -108,7 +108,7 @@ def _hostile(name: str) -> Difference:
 def test_no_server_is_asked_for_more_than_at_most(tmp_path: Path, name: str) -> None:
     difference = _hostile(name)
     dialect = difference.dialects[0]
-    account, _, plan = spend(
+    account, _, run = spend(
         catalogue(),
         Budget(),
         tmp_path,
@@ -116,15 +116,15 @@ def test_no_server_is_asked_for_more_than_at_most(tmp_path: Path, name: str) -> 
         differences=[difference],
         patience_s=_PATIENCE_S,
     )
-    assert account.asked <= plan.cost.responses
-    assert account.sessions <= plan.cost.sessions
+    assert account.asked <= run.plan.cost.responses
+    assert account.sessions <= run.plan.cost.sessions
 
 
 def test_a_server_that_stands_still_is_not_asked_for_more_either(tmp_path: Path) -> None:
     conditions = Conditions(delay=0.05, standstill=2 * _PATIENCE_S, standstill_after=1000)
-    account, _, plan = spend(catalogue(), Budget(), tmp_path, conditions=conditions, patience_s=_PATIENCE_S)
-    assert account.asked <= plan.cost.responses
-    assert account.sessions <= plan.cost.sessions
+    account, _, run = spend(catalogue(), Budget(), tmp_path, conditions=conditions, patience_s=_PATIENCE_S)
+    assert account.asked <= run.plan.cost.responses
+    assert account.sessions <= run.plan.cost.sessions
 
 
 # --- what is played again ---------------------------------------------------------------------------------

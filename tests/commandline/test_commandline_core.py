@@ -11,7 +11,9 @@ import pytest
 
 from protocol.dialect import DialectName
 from protocol.json_values import Json
-from realtime_conformance.application.conformance_run import Plan, embedded
+from realtime_conformance.application.conformance_run import ConformanceRun
+from realtime_conformance.application.embedded import embedded
+from realtime_conformance.application.plan import Plan
 from reference.alterations import Alteration, Memory, StepFactory
 from reference.behaviour import Behaviour
 from reference.edits import drop, instead
@@ -50,7 +52,7 @@ def _judged(
 ) -> Report:
     """Run what touches the core of a server that only writes, and more."""
 
-    async def play() -> Plan:
+    async def play() -> ConformanceRun:
         behaviour = Behaviour(alteration=lambda _dialect: Alteration(tuple(changes)))
         async with ReferenceServer(ServerOptions(credentials=_CREDENTIAL), behaviour) as server:
             choice = embedded(server, dialect)
@@ -61,9 +63,9 @@ def _judged(
                 endpoint=replace(choice.endpoint, timeouts=waits),
             )
             scenarios = [s for s in catalogue() if s.module in _MODULES]
-            plan = Plan(scenarios, folder, choice, dialect, depth=QUICK)
-            await plan.perform()
-            return plan
+            run = ConformanceRun(Plan(scenarios, folder, choice, depth=QUICK))
+            await run.perform()
+            return run
 
     return asyncio.run(play()).report()
 

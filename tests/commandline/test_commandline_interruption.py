@@ -14,12 +14,17 @@ from pathlib import Path
 import pytest
 
 from realtime_conformance.application import parallel_judging, report_folder
-from realtime_conformance.application.conformance_run import Plan, perform
+from realtime_conformance.application.conformance_run import ConformanceRun
+from realtime_conformance.application.plan import Plan
 from realtime_conformance.application.report_folder import FolderError
 from realtime_conformance.supervision.interruption import Signals
 from reports.writing import NAMES
+from suites.outcome import Listener
+from suites.running import Run
+from tests.addresses import NOWHERE
 from tests.commandline.harness import ROOT, Command, Ran
 from tests.gate.servers import is_running
+from wire.endpoint import Endpoint
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="a process cannot send itself these signals")
 
@@ -42,29 +47,29 @@ def test_a_signal_interrupts_where_nothing_else_is_said(name: str) -> None:
 
 @pytest.mark.parametrize("name", SIGNALS)
 def test_a_signal_cancels_a_run(name: str, tmp_path: Path) -> None:
-    class Waiting(Plan):
-        async def perform(self) -> None:
-            self.run = object()  # type: ignore[assignment]
+    class Waiting(ConformanceRun):
+        async def perform(self, _listener: Listener | None = None) -> None:
+            self.runs.append(Run(Endpoint(NOWHERE, "openai"), tmp_path))
             try:
                 asyncio.get_running_loop().call_later(0.05, _send, name)
                 await asyncio.sleep(30)
             except asyncio.CancelledError:
                 self.interrupted = True
 
-    plan = Waiting((), tmp_path)
+    conformance = Waiting(Plan((), tmp_path))
     with Signals() as signals:
-        perform(plan, signals)
-    assert plan.interrupted
+        conformance.perform_until(signals)
+    assert conformance.interrupted
 
 
 def test_a_run_that_is_interrupted_before_it_has_begun_has_nothing_to_report(tmp_path: Path) -> None:
-    class Waiting(Plan):
-        async def perform(self) -> None:
+    class Waiting(ConformanceRun):
+        async def perform(self, _listener: Listener | None = None) -> None:
             _send("SIGTERM")
             await asyncio.sleep(30)
 
     with pytest.raises(KeyboardInterrupt), Signals() as signals:
-        perform(Waiting((), tmp_path), signals)
+        Waiting(Plan((), tmp_path)).perform_until(signals)
 
 
 def test_a_report_is_finished_and_only_a_second_signal_stops_that() -> None:
@@ -93,13 +98,13 @@ def test_handlers_are_as_before_and_a_hangup_that_is_ignored_stays_so() -> None:
 def test_a_signal_while_the_report_is_made(
     command: Command, out: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    made = Plan.report
+    made = ConformanceRun.report
 
-    def report(plan: Plan) -> object:
+    def report(conformance: ConformanceRun) -> object:
         _send("SIGTERM")
-        return made(plan)
+        return made(conformance)
 
-    monkeypatch.setattr(Plan, "report", report)
+    monkeypatch.setattr(ConformanceRun, "report", report)
     ran = command("run", *ONE, "--out", out)
     assert ran.code == 2
     assert ran.results["verdict"]["exit"] == 2

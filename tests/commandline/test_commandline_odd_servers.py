@@ -13,7 +13,9 @@ import pytest
 
 from protocol.dialect import DialectName
 from protocol.json_values import Json
-from realtime_conformance.application.conformance_run import Plan, embedded
+from realtime_conformance.application.conformance_run import ConformanceRun
+from realtime_conformance.application.embedded import embedded
+from realtime_conformance.application.plan import Plan
 from reference.alterations import Alteration, Memory
 from reference.behaviour import Behaviour
 from reference.edits import instead
@@ -87,15 +89,15 @@ def _served(folder: Path, dialect: DialectName, oddness: Oddness, seed: int, oft
         changed: Json = oddness(chance, event) if chance.random() < often else event
         return changed
 
-    async def play() -> Plan:
+    async def play() -> ConformanceRun:
         behaviour = Behaviour(alteration=lambda _dialect: Alteration((instead("*", odd),)))
         async with ReferenceServer(ServerOptions(credentials=_CREDENTIAL), behaviour) as server:
             choice = embedded(server, dialect)
             waits = replace(choice.endpoint.timeouts, answer=0.2, response=0.5, silence=0.2)
             choice = replace(choice, endpoint=replace(choice.endpoint, timeouts=waits))
-            plan = Plan(catalogue(), folder, choice, dialect, depth=QUICK)
-            await plan.perform()
-            return plan
+            run = ConformanceRun(Plan(catalogue(), folder, choice, depth=QUICK))
+            await run.perform()
+            return run
 
     return asyncio.run(play()).report()
 

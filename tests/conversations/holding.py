@@ -8,7 +8,9 @@ from pathlib import Path
 
 from protocol.dialect import DialectName
 from protocol.event_types import Event
-from realtime_conformance.application.conformance_run import Plan, embedded
+from realtime_conformance.application.conformance_run import ConformanceRun
+from realtime_conformance.application.embedded import embedded
+from realtime_conformance.application.plan import Plan
 from reference.alterations import Alteration, StepFactory
 from reference.behaviour import Behaviour
 from reference.server import ReferenceServer, ServerOptions
@@ -26,7 +28,7 @@ from wire.trace_files import TraceFile
 class Held:
     """What came of it. `failing` are the requirements that failed or warned."""
 
-    plan: Plan
+    run: ConformanceRun
     outcomes: list[Outcome]
     report: Report
 
@@ -38,7 +40,7 @@ class Held:
         """Return the client events of the trace in which a requirement was found violated."""
         result = next(r for r in self.report.requirements if r.id == requirement)
         traces = {f.trace for f in result.findings}
-        said = [client_events(self.plan.out / "traces" / f"{name}.jsonl") for name in traces]
+        said = [client_events(self.run.plan.out / "traces" / f"{name}.jsonl") for name in traces]
         return min(said, key=len)
 
 
@@ -62,20 +64,21 @@ def hold(
     """
     behaviour = Behaviour(alteration=lambda _: Alteration(changes) if changes else None)
 
-    async def perform() -> Plan:
+    async def perform() -> ConformanceRun:
         async with ReferenceServer(ServerOptions(pace=pace), behaviour) as server:
-            plan = Plan(
-                selected(catalogue(), [name]),
-                folder,
-                embedded(server, dialect),
-                dialect,
-                depth=depth,
-                budget=budget or Budget(),
-                probing=False,
+            run = ConformanceRun(
+                Plan(
+                    selected(catalogue(), [name]),
+                    folder,
+                    embedded(server, dialect),
+                    depth=depth,
+                    budget=budget or Budget(),
+                    probing=False,
+                )
             )
-            await plan.perform()
-        return plan
+            await run.perform()
+        return run
 
-    plan = asyncio.run(perform())
-    assert plan.run is not None
-    return Held(plan, plan.run.outcomes, plan.report())
+    run = asyncio.run(perform())
+    assert run.run is not None
+    return Held(run, run.run.outcomes, run.report())

@@ -11,8 +11,10 @@ import pytest
 
 from protocol.dialect import DialectName
 from protocol.event_types import Event
-from realtime_conformance.application.conformance_run import Plan, embedded
+from realtime_conformance.application.conformance_run import ConformanceRun
+from realtime_conformance.application.embedded import embedded
 from realtime_conformance.application.judging import contract_for, oracle
+from realtime_conformance.application.plan import Plan
 from reference.edits import has, put
 from reference.server import ReferenceServer, ServerOptions
 from reports.results_json import as_dict
@@ -69,8 +71,8 @@ def test_another_seed_says_something_else(tmp_path: Path) -> None:
 def test_the_number_of_examples_is_the_users(tmp_path: Path) -> None:
     for name, examples in (("conversations.written", 2), ("conversations.typed", 1)):
         held = hold(tmp_path / name, name=name, depth=SHORT.changed(examples=3))
-        assert held.plan.run is not None
-        assert held.plan.run.meter.sessions == 1 + examples  # one without a word
+        assert held.run.run is not None
+        assert held.run.run.meter.sessions == 1 + examples  # one without a word
 
 
 def test_depths_go_deeper() -> None:
@@ -99,25 +101,20 @@ def test_nothing_is_wrong_with_a_server_that_obeys(
 
 
 def test_what_the_client_may_not_say_is_not_tried_where_it_is_not_offered(tmp_path: Path) -> None:
-    async def perform() -> Plan:
+    async def perform() -> ConformanceRun:
         async with ReferenceServer(ServerOptions(pace=0.0)) as server:
             choice = embedded(server, "openai")
             declared = {**choice.declared, "retrieve": False, "manual-commit": False, "truncation": False}
             choice = type(choice)(choice.endpoint, declared, 8, choice.names)
-            plan = Plan(
-                selected(catalogue(), ["conversations."]),
-                tmp_path,
-                choice,
-                "openai",
-                depth=SHORT,
-                probing=False,
+            run = ConformanceRun(
+                Plan(selected(catalogue(), ["conversations."]), tmp_path, choice, depth=SHORT, probing=False)
             )
-            await plan.perform()
-        return plan
+            await run.perform()
+        return run
 
-    plan = asyncio.run(perform())
-    assert plan.run is not None
-    assert {o.scenario.name: o.status for o in plan.run.outcomes} == {
+    run = asyncio.run(perform())
+    assert run.run is not None
+    assert {o.scenario.name: o.status for o in run.run.outcomes} == {
         "written": "passed",
         "typed": "passed",
         "spoken": "not-offered",
@@ -136,8 +133,8 @@ def test_a_small_budget_ends_it_before_it_begins(tmp_path: Path, budget: Budget)
     (outcome,) = held.outcomes
     assert outcome.status == "inconclusive"
     assert outcome.over_budget
-    assert held.plan.run is not None
-    assert held.plan.run.meter.sessions == 0
+    assert held.run.run is not None
+    assert held.run.run.meter.sessions == 0
 
 
 def test_making_it_shorter_costs_no_more_than_was_set_aside(tmp_path: Path) -> None:
@@ -167,29 +164,30 @@ def test_what_is_wrong_with_every_session_does_not_hide_the_rest(tmp_path: Path)
 
 
 def test_an_interruption_ends_it_and_keeps_what_there_is(tmp_path: Path) -> None:
-    async def perform() -> tuple[Plan, int]:
+    async def perform() -> tuple[ConformanceRun, int]:
         async with ReferenceServer(ServerOptions(pace=0.01)) as server:
-            plan = Plan(
-                selected(catalogue(), ["conversations."]),
-                tmp_path,
-                embedded(server, "openai"),
-                "openai",
-                depth=THOROUGH,
-                probing=False,
+            run = ConformanceRun(
+                Plan(
+                    selected(catalogue(), ["conversations."]),
+                    tmp_path,
+                    embedded(server, "openai"),
+                    depth=THOROUGH,
+                    probing=False,
+                )
             )
-            task = asyncio.create_task(plan.perform())
-            while plan.run is None or plan.run.meter.sessions < 6:  # noqa: ASYNC110 - bounded by the test
+            task = asyncio.create_task(run.perform())
+            while run.run is None or run.run.meter.sessions < 6:  # noqa: ASYNC110 - bounded by the test
                 await asyncio.sleep(0.01)
             task.cancel()
             async with asyncio.timeout(20):
                 await task
-            return plan, len(asyncio.all_tasks())
+            return run, len(asyncio.all_tasks())
 
     before = threading.active_count()
-    plan, _ = asyncio.run(perform())
+    run, _ = asyncio.run(perform())
     assert threading.active_count() == before
-    assert plan.interrupted
-    report = plan.report()
+    assert run.interrupted
+    report = run.report()
     assert report.traces
     assert all(s.message == "interrupted" for s in report.scenarios)
     assert int(report.exit) == 2
@@ -199,15 +197,16 @@ def test_no_task_and_no_thread_is_left(tmp_path: Path) -> None:
     async def perform() -> set[str]:
         before = asyncio.all_tasks()
         async with ReferenceServer(ServerOptions(pace=0.0)) as server:
-            plan = Plan(
-                selected(catalogue(), ["conversations."]),
-                tmp_path,
-                embedded(server, "openai"),
-                "openai",
-                depth=SHORT,
-                probing=False,
+            run = ConformanceRun(
+                Plan(
+                    selected(catalogue(), ["conversations."]),
+                    tmp_path,
+                    embedded(server, "openai"),
+                    depth=SHORT,
+                    probing=False,
+                )
             )
-            await plan.perform()
+            await run.perform()
         return {t.get_name() for t in asyncio.all_tasks() - before}
 
     before = set(threading.enumerate())

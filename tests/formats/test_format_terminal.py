@@ -10,7 +10,9 @@ from pathlib import Path
 import pytest
 from rich.console import Console
 
-from realtime_conformance.application.conformance_run import Plan
+from realtime_conformance.application.conformance_run import ConformanceRun
+from realtime_conformance.application.embedded import Embedded
+from realtime_conformance.application.plan import Plan
 from reports.model import Report
 from reports.repeats import repeated
 from reports.terminal import Watching, plain, summary
@@ -178,12 +180,13 @@ def test_a_scenario_cannot_steer_the_progress_either() -> None:
 
 
 def test_a_run_tells_what_it_has_found_and_spent(tmp_path: Path) -> None:
-    plan = Plan([], tmp_path, dialect="openai", budget=Budget(sessions=30))
-    assert plan.spending() == ""
+    conformance = ConformanceRun(Plan([], tmp_path, Embedded("openai"), budget=Budget(sessions=30)))
+    assert conformance.spending() == ""
     endpoint = Endpoint(NOWHERE, "openai")
-    plan.run = Run(endpoint, tmp_path, meter=Meter(plan.budget, sessions=3, audio_s=1.25))
-    assert plan.spending() == "3/30 sessions · 0 responses · 1.2 s · 0 tokens"
+    meter = Meter(conformance.plan.budget, sessions=3, audio_s=1.25)
+    conformance.runs.append(Run(endpoint, tmp_path, meter=meter))
+    assert conformance.spending() == "3/30 sessions · 0 responses · 1.2 s · 0 tokens"
     traces = (record(tmp_path / "bad.jsonl", "response-done-twice"), tmp_path / "gone.jsonl")
     outcome = Outcome(catalogue()[0], "passed", traces=traces)
-    assert plan.violated(outcome) == {"response/lifecycle/done-exactly-once"}
-    assert plan.violated(replace(outcome, traces=(record(tmp_path / "good.jsonl"),))) == set()
+    assert conformance.violated(outcome) == {"response/lifecycle/done-exactly-once"}
+    assert conformance.violated(replace(outcome, traces=(record(tmp_path / "good.jsonl"),))) == set()

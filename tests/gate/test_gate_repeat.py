@@ -9,7 +9,9 @@ from typing import Any
 
 import pytest
 
-from realtime_conformance.application.conformance_run import _CREDENTIAL, Plan, embedded
+from realtime_conformance.application.conformance_run import ConformanceRun
+from realtime_conformance.application.embedded import embedded
+from realtime_conformance.application.plan import Plan
 from reference.alterations import Alteration
 from reference.behaviour import Behaviour
 from reference.faults import FAULTS
@@ -54,22 +56,22 @@ def _run(folder: Path, bad_runs: set[int], *, repeats: int = 3, budget: Budget |
     unsteady = _Unsteady(bad_runs, len(scenarios))
 
     async def perform() -> Report:
-        options = ServerOptions(credentials=frozenset((_CREDENTIAL,)))
+        options = ServerOptions(credentials=frozenset(("Y29uZm9ybWFuY2U6c3VpdGU=",)))
         async with ReferenceServer(options, unsteady.behaviour()) as server:
-            plan = Plan(
-                scenarios,
-                folder,
-                embedded(server, "openai"),
-                "openai",
-                depth=QUICK,
-                probing=False,
-                repeats=repeats,
-                whole=False,
-                listener=unsteady,
-                budget=budget or Budget(),
+            run = ConformanceRun(
+                Plan(
+                    scenarios,
+                    folder,
+                    embedded(server, "openai"),
+                    depth=QUICK,
+                    probing=False,
+                    repeats=repeats,
+                    whole=False,
+                    budget=budget or Budget(),
+                )
             )
-            await plan.perform()
-        return plan.report()
+            await run.perform(unsteady)
+        return run.report()
 
     return asyncio.run(perform())
 

@@ -12,8 +12,10 @@ import pytest
 
 from protocol.dialect import DialectName
 from protocol.json_values import Json
-from realtime_conformance.application.conformance_run import Plan, embedded, spoken
+from realtime_conformance.application.conformance_run import ConformanceRun
+from realtime_conformance.application.embedded import embedded
 from realtime_conformance.application.judging import contract_for
+from realtime_conformance.application.plan import Plan, spoken
 from realtime_conformance.cli import run_command_line
 from reference.alterations import Alteration, Close, Memory, Sent, SessionStep
 from reference.behaviour import Behaviour
@@ -42,26 +44,27 @@ def _run(
 ) -> tuple[Report, dict[str, Outcome]]:
     contract = contract_for(dialect, document)
 
-    async def perform() -> Plan:
+    async def perform() -> ConformanceRun:
         behaviour = Behaviour(alteration=lambda _dialect: Alteration(changes)) if changes else None
         async with ReferenceServer(ServerOptions(pace=0.0005), behaviour) as server:
-            plan = Plan(
-                [s for s in GENERATED if only in s.id],
-                folder,
-                embedded(server, dialect),
-                dialect,
-                contract,
-                spoken(contract),
-                depth=depth,
-                probing=False,
-                whole=False,
+            run = ConformanceRun(
+                Plan(
+                    [s for s in GENERATED if only in s.id],
+                    folder,
+                    embedded(server, dialect),
+                    contract,
+                    spoken(contract),
+                    depth=depth,
+                    probing=False,
+                    whole=False,
+                )
             )
-            await plan.perform()
-        return plan
+            await run.perform()
+        return run
 
-    plan = asyncio.run(perform())
-    assert plan.run is not None
-    return plan.report(), {o.scenario.id: o for o in plan.run.outcomes}
+    run = asyncio.run(perform())
+    assert run.run is not None
+    return run.report(), {o.scenario.id: o for o in run.run.outcomes}
 
 
 def _sent(outcome: Outcome) -> Iterator[Entry]:

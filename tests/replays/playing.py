@@ -8,7 +8,9 @@ from dataclasses import replace
 from pathlib import Path
 
 from protocol.dialect import DialectName
-from realtime_conformance.application.conformance_run import Plan, embedded
+from realtime_conformance.application.conformance_run import ConformanceRun
+from realtime_conformance.application.embedded import embedded
+from realtime_conformance.application.plan import Plan
 from realtime_conformance.application.replays import read_script
 from reference.alterations import Alteration, StepFactory
 from reference.behaviour import Behaviour
@@ -28,14 +30,14 @@ def played(
     """Play `scenarios` on a server with `changes`; return the report."""
     behaviour = Behaviour(alteration=lambda _: Alteration(changes) if changes else None)
 
-    async def perform() -> Plan:
+    async def perform() -> ConformanceRun:
         async with ReferenceServer(ServerOptions(pace=0.0, credentials=_KEY), behaviour) as server:
             choice = embedded(server, dialect)
             timeouts = replace(choice.endpoint.timeouts, answer=1.0, silence=1.0)
             choice = replace(choice, endpoint=replace(choice.endpoint, timeouts=timeouts))
-            plan = Plan(scenarios, folder, choice, dialect, depth=QUICK, probing=False)
-            await plan.perform()
-        return plan
+            run = ConformanceRun(Plan(scenarios, folder, choice, depth=QUICK, probing=False))
+            await run.perform()
+        return run
 
     return asyncio.run(perform()).report()
 

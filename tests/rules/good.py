@@ -15,7 +15,9 @@ from functools import cache
 from pathlib import Path
 
 from protocol.dialect import DialectName
-from realtime_conformance.application.conformance_run import Plan
+from realtime_conformance.application.conformance_run import ConformanceRun
+from realtime_conformance.application.embedded import Embedded
+from realtime_conformance.application.plan import Plan
 from reference.alterations import Alteration
 from reference.altered_behaviour import differing
 from reference.behaviour import Behaviour
@@ -46,8 +48,10 @@ def _scenarios(dialect: DialectName) -> dict[str, RecordedTrace]:
     with tempfile.TemporaryDirectory() as folder:
         # On a session of its own, what a scenario shows is about nothing else.
         alone = replace(STANDARD, shares=False)
-        plan = Plan(scenarios=catalogue(), out=Path(folder), dialect=dialect, depth=alone)
-        asyncio.run(plan.perform())
+        run = ConformanceRun(
+            Plan(target=Embedded(dialect), scenarios=catalogue(), out=Path(folder), depth=alone)
+        )
+        asyncio.run(run.perform())
         files = [TraceFile(path) for path in sorted((Path(folder) / "traces").glob("*.jsonl"))]
         traces = {file.name: RecordedTrace(file.name, list(file), file.header) for file in files}
         return {name: trace for name, trace in traces.items() if not _depends_on_time(trace)}

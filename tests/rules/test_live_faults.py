@@ -8,7 +8,9 @@ from pathlib import Path
 import pytest
 
 from protocol.dialect import DialectName
-from realtime_conformance.application.conformance_run import Plan, embedded
+from realtime_conformance.application.conformance_run import ConformanceRun
+from realtime_conformance.application.embedded import embedded
+from realtime_conformance.application.plan import Plan
 from reference.altered_behaviour import differing
 from reference.faults import FAULTS
 from reference.server import ReferenceServer, ServerOptions
@@ -64,9 +66,9 @@ async def _wrong(dialect: DialectName, folder: Path, requirement: str, *, names:
     credentials = frozenset(("Y29uZm9ybWFuY2U6c3VpdGU=",))
     async with ReferenceServer(ServerOptions(credentials=credentials), differing(differences)) as server:
         choice = embedded(server, dialect)
-        plan = Plan(_scenarios(dialect, requirement), folder, choice, dialect, probing=False)
-        await plan.perform()
-        results = plan.report().requirements
+        run = ConformanceRun(Plan(_scenarios(dialect, requirement), folder, choice, probing=False))
+        await run.perform()
+        results = run.report().requirements
         return {each.requirement.id for each in results if each.verdict in WRONG}
 
 

@@ -11,8 +11,10 @@ from typing import Any
 import pytest
 
 import suites.crowding
-from realtime_conformance.application.conformance_run import Plan, embedded
+from realtime_conformance.application.conformance_run import ConformanceRun
+from realtime_conformance.application.embedded import embedded
 from realtime_conformance.application.judging import contract_for, judge
+from realtime_conformance.application.plan import Plan
 from reference.conditions import WAYS_TO_BE_FULL, Conditions
 from reference.server import ReferenceServer, ServerOptions
 from reports.html import html
@@ -44,13 +46,13 @@ class Judged:
     """A run against the reference server: its report, and how often the server turned somebody away."""
 
     report: Report
-    plan: Plan
+    conformance: ConformanceRun
     turned_away: int
 
     @property
     def run(self) -> Run:
-        assert self.plan.run is not None
-        return self.plan.run
+        assert self.conformance.run is not None
+        return self.conformance.run
 
     def outcomes(self) -> set[str]:
         return {o.status for o in self.run.outcomes}
@@ -64,17 +66,19 @@ def _judged(
     concurrency: int = 8,
     **options: Any,
 ) -> Judged:
-    async def play() -> tuple[Plan, int]:
+    async def play() -> tuple[ConformanceRun, int]:
         credentials = frozenset(("Y29uZm9ybWFuY2U6c3VpdGU=",))
         made = ServerOptions(credentials=credentials, conditions=conditions, **options)
         async with ReferenceServer(made) as server:
             choice = replace(embedded(server, "openai"), concurrency=concurrency)
-            plan = Plan(scenarios, folder, choice, "openai", depth=THOROUGH, probing=False, whole=False)
-            await plan.perform()
-            return plan, server.turned_away
+            conformance = ConformanceRun(
+                Plan(scenarios, folder, choice, depth=THOROUGH, probing=False, whole=False)
+            )
+            await conformance.perform()
+            return conformance, server.turned_away
 
-    plan, turned_away = asyncio.run(play())
-    return Judged(plan.report(), plan, turned_away)
+    conformance, turned_away = asyncio.run(play())
+    return Judged(conformance.report(), conformance, turned_away)
 
 
 # --- no room ----------------------------------------------------------------------------------------------

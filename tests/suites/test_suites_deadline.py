@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from realtime_conformance.application.conformance_run import Plan
+from realtime_conformance.application.conformance_run import ConformanceRun
+from realtime_conformance.application.plan import Plan
 from realtime_conformance.application.targets import Choice
 from reports.model import Exit
 from suites.depth import QUICK
@@ -62,15 +63,15 @@ async def _closes_and_stays(peer: Peer) -> None:
     ],
 )
 def test_a_run_ends_by_its_deadline(tmp_path: Path, behaviour: Behaviour) -> None:
-    async def perform() -> Plan:
+    async def perform() -> ConformanceRun:
         async with hostile.serving(behaviour) as url:
             choice = Choice(Endpoint(url, "openai"), offered({}), concurrency=8)
-            plan = Plan(catalogue(), tmp_path, choice, "openai", depth=QUICK, deadline=_DEADLINE_S)
-            await plan.perform()
-            return plan
+            run = ConformanceRun(Plan(catalogue(), tmp_path, choice, depth=QUICK, deadline=_DEADLINE_S))
+            await run.perform()
+            return run
 
-    plan = asyncio.run(perform())
-    assert plan.duration_s <= _DEADLINE_S + _MORE_S
-    report = plan.report()
+    run = asyncio.run(perform())
+    assert run.duration_s <= _DEADLINE_S + _MORE_S
+    report = run.report()
     assert report.exit in (Exit.DOES_NOT_CONFORM, Exit.NOTHING_JUDGED, Exit.UNREACHABLE)
     assert {s.id for s in report.scenarios} == {s.id for s in catalogue()}, "each is accounted for"

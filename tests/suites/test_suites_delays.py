@@ -10,7 +10,9 @@ from typing import get_args
 import pytest
 
 from protocol.dialect import DialectName
-from realtime_conformance.application.conformance_run import Plan, embedded
+from realtime_conformance.application.conformance_run import ConformanceRun
+from realtime_conformance.application.embedded import embedded
+from realtime_conformance.application.plan import Plan
 from reference.conditions import Conditions
 from reference.server import ReferenceServer, ServerOptions
 from reports.model import Exit
@@ -40,9 +42,9 @@ async def _verdicts(
         choice = embedded(server, dialect)
         timeouts = replace(choice.endpoint.timeouts, answer=_PATIENCE_S, silence=_PATIENCE_S)
         choice = replace(choice, endpoint=replace(choice.endpoint, timeouts=timeouts), concurrency=24)
-        plan = Plan(scenarios, folder, choice, dialect, depth=QUICK, whole=whole)
-        await plan.perform()
-    report = plan.report()
+        run = ConformanceRun(Plan(scenarios, folder, choice, depth=QUICK, whole=whole))
+        await run.perform()
+    report = run.report()
     return report.exit, {each.requirement.id: each.verdict for each in report.requirements}
 
 

@@ -10,7 +10,9 @@ import pytest
 
 from protocol.catalogue import having
 from protocol.dialect import DialectName
-from realtime_conformance.application.conformance_run import Plan, embedded
+from realtime_conformance.application.conformance_run import ConformanceRun
+from realtime_conformance.application.embedded import Embedded, embedded
+from realtime_conformance.application.plan import Plan
 from reference.altered_behaviour import differing
 from reference.server import ReferenceServer
 from reference.variants import VARIANTS
@@ -55,45 +57,47 @@ class Played:
 
 @pytest.fixture(scope="module")
 def played(tmp_path_factory: pytest.TempPathFactory) -> dict[DialectName, Played]:
-    async def both() -> dict[DialectName, Plan]:
-        plans = {d: Plan(catalogue(), tmp_path_factory.mktemp(d), dialect=d) for d in DIALECTS}
-        await asyncio.gather(*(plan.perform() for plan in plans.values()))
+    async def both() -> dict[DialectName, ConformanceRun]:
+        plans = {
+            d: ConformanceRun(Plan(catalogue(), tmp_path_factory.mktemp(d), Embedded(d))) for d in DIALECTS
+        }
+        await asyncio.gather(*(run.perform() for run in plans.values()))
         return plans
 
-    return {dialect: _judged(dialect, plan) for dialect, plan in asyncio.run(both()).items()}
+    return {dialect: _judged(dialect, run) for dialect, run in asyncio.run(both()).items()}
 
 
 @pytest.fixture(scope="module")
 def played_on_request(tmp_path_factory: pytest.TempPathFactory) -> dict[DialectName, Played]:
     """Play what only a target with unusual features is asked, against a server that has them all."""
 
-    async def play(dialect: DialectName) -> Plan:
+    async def play(dialect: DialectName) -> ConformanceRun:
         behaviour = differing([VARIANTS["backchannel-audio"], VARIANTS["provider-data-shown"]])
         async with ReferenceServer(behaviour=behaviour) as server:
             choice = replace(embedded(server, dialect), declared=dict.fromkeys(ON_REQUEST, True))
             patient = replace(choice.endpoint.timeouts, silence=15.0)  # longer than an idle timeout
             choice = replace(choice, endpoint=replace(choice.endpoint, timeouts=patient))
             folder = tmp_path_factory.mktemp(f"{dialect}-on-request")
-            plan = Plan(ON_REQUEST_ONLY, folder, choice=choice, dialect=dialect, probing=False)
-            await plan.perform()
-            return plan
+            run = ConformanceRun(Plan(ON_REQUEST_ONLY, folder, target=choice, probing=False))
+            await run.perform()
+            return run
 
-    async def both() -> list[Plan]:
+    async def both() -> list[ConformanceRun]:
         return await asyncio.gather(*(play(dialect) for dialect in DIALECTS))
 
-    return {d: _judged(d, plan) for d, plan in zip(DIALECTS, asyncio.run(both()), strict=True)}
+    return {d: _judged(d, run) for d, run in zip(DIALECTS, asyncio.run(both()), strict=True)}
 
 
-def _judged(dialect: DialectName, plan: Plan) -> Played:
+def _judged(dialect: DialectName, run: ConformanceRun) -> Played:
     book = rulebook(dialect)
-    assert plan.run is not None
+    assert run.run is not None
     tallies: dict[str, dict[str, Tally]] = {}
-    for outcome in plan.run.outcomes:
+    for outcome in run.run.outcomes:
         total = tallies.setdefault(outcome.scenario.id, {})
         for path in outcome.traces:
             for id_, tally in book.judge(TraceFile(path)).items():
                 total.setdefault(id_, Tally()).add(tally)
-    return Played({o.scenario.id: o for o in plan.run.outcomes}, tallies)
+    return Played({o.scenario.id: o for o in run.run.outcomes}, tallies)
 
 
 # --- the catalogue ----------------------------------------------------------------------------------------

@@ -47,11 +47,11 @@ def test_whatever_a_requirement_needs_is_probed_with_each_scenario_that_provokes
 def test_no_probe_is_sent_that_is_not_needed(tmp_path: Path, chosen: str, probes: list[str]) -> None:
     scenarios = selected(catalogue(), [chosen])
     assert scenarios
-    account, outcomes, plan = spend(scenarios, Budget(), tmp_path, depth=STANDARD)
+    account, outcomes, run = spend(scenarios, Budget(), tmp_path, depth=STANDARD)
     assert {o.status for o in outcomes} == {"passed"}
-    sent = {path.stem.removesuffix("-0") for path in (plan.out / "traces" / "probes").glob("*.jsonl")}
+    sent = {path.stem.removesuffix("-0") for path in (run.plan.out / "traces" / "probes").glob("*.jsonl")}
     assert sent == set(probes)
-    assert account.sessions <= plan.cost.sessions
+    assert account.sessions <= run.plan.cost.sessions
     offers = offered({"authentication": True})
     played = cost_of(scenarios, "openai", offers, STANDARD, probing=False).most
     assert cost_of(scenarios, "openai", offers, STANDARD, probing=True).most == (

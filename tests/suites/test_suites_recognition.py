@@ -8,7 +8,9 @@ from pathlib import Path
 import pytest
 
 from protocol.dialect import DialectName
-from realtime_conformance.application.conformance_run import Plan, embedded
+from realtime_conformance.application.conformance_run import ConformanceRun
+from realtime_conformance.application.embedded import embedded
+from realtime_conformance.application.plan import Plan
 from reference.altered_behaviour import differing
 from reference.faults import FAULTS
 from reference.server import ReferenceServer, ServerOptions
@@ -23,16 +25,18 @@ _DRAWN = "test_conversations"  # ends by design where something is wrong
 def test_items_announced_by_the_retired_event_stall_nobody(dialect: DialectName, tmp_path: Path) -> None:
     scenarios = [s for s in catalogue() if s.module != _DRAWN]
 
-    async def play() -> Plan:
+    async def play() -> ConformanceRun:
         options = ServerOptions(credentials=frozenset(("Y29uZm9ybWFuY2U6c3VpdGU=",)))
         async with ReferenceServer(options, differing([FAULTS["announced-by-created"]])) as server:
-            plan = Plan(scenarios, tmp_path, embedded(server, dialect), dialect, depth=QUICK, probing=False)
-            await plan.perform()
-            return plan
+            run = ConformanceRun(
+                Plan(scenarios, tmp_path, embedded(server, dialect), depth=QUICK, probing=False)
+            )
+            await run.perform()
+            return run
 
-    plan = asyncio.run(play())
-    assert plan.run is not None
-    assert [(o.scenario.id, o.message) for o in plan.run.outcomes if o.status == "stalled"] == []
+    run = asyncio.run(play())
+    assert run.run is not None
+    assert [(o.scenario.id, o.message) for o in run.run.outcomes if o.status == "stalled"] == []
 
 
 def test_what_answers_a_client_event() -> None:

@@ -9,7 +9,9 @@ from pathlib import Path
 import pytest
 
 from protocol.json_values import Json
-from realtime_conformance.application.conformance_run import Plan, embedded
+from realtime_conformance.application.conformance_run import ConformanceRun
+from realtime_conformance.application.embedded import embedded
+from realtime_conformance.application.plan import Plan
 from reference.absence import ABSENCE
 from reference.alterations import Close, Sent, SessionStep
 from reference.altered_behaviour import differing
@@ -85,17 +87,17 @@ def test_nothing_of_the_first_play_is_lost() -> None:
     assert (found.traces, found.used) == ((Path("a"), Path("b")), Cost(2, 3))
 
 
-def _played(folder: Path, *faults: Difference, budget: Budget | None = None) -> tuple[Plan, Report]:
-    async def play() -> Plan:
+def _played(folder: Path, *faults: Difference, budget: Budget | None = None) -> tuple[ConformanceRun, Report]:
+    async def play() -> ConformanceRun:
         async with ReferenceServer(ServerOptions(), differing(faults)) as server:
             choice = embedded(server, "openai")
-            plan = Plan([ONE], folder, choice, "openai", depth=QUICK, probing=False, whole=False)
-            plan = replace(plan, budget=budget or Budget())
-            await plan.perform()
-            return plan
+            plan = Plan([ONE], folder, choice, depth=QUICK, probing=False, whole=False)
+            conformance = ConformanceRun(replace(plan, budget=budget or Budget()))
+            await conformance.perform()
+            return conformance
 
-    plan = asyncio.run(play())
-    return plan, plan.report()
+    conformance = asyncio.run(play())
+    return conformance, conformance.report()
 
 
 def _verdict(report: Report) -> Verdict:
@@ -103,9 +105,9 @@ def _verdict(report: Report) -> Verdict:
 
 
 def test_a_step_that_ends_the_connection_each_time_is_found_with_one_scenario(tmp_path: Path) -> None:
-    plan, report = _played(tmp_path, STEP)
+    conformance, report = _played(tmp_path, STEP)
     assert _verdict(report) is Verdict.FAIL
-    [outcome] = plan.runs[0].outcomes
+    [outcome] = conformance.runs[0].outcomes
     assert [path.name for path in outcome.traces] == [
         f"{ONE.id}.jsonl",
         f"{ONE.id}.again.jsonl",
@@ -127,15 +129,15 @@ class _Once(SessionStep):
 def test_an_accident_stays_one(tmp_path: Path) -> None:
     _Once.ended = False
     accident = replace(STEP, changes=(_Once,))
-    plan, report = _played(tmp_path, accident)
+    conformance, report = _played(tmp_path, accident)
     assert _verdict(report) is not Verdict.FAIL
-    assert len(plan.runs[0].outcomes[0].traces) == 2
+    assert len(conformance.runs[0].outcomes[0].traces) == 2
 
 
 def test_a_second_look_that_cannot_be_paid_for_is_left_out(tmp_path: Path) -> None:
-    plan, report = _played(tmp_path, STEP, budget=Budget(sessions=1))
+    conformance, report = _played(tmp_path, STEP, budget=Budget(sessions=1))
     assert _verdict(report) is not Verdict.FAIL
-    assert len(plan.runs[0].outcomes[0].traces) == 1
+    assert len(conformance.runs[0].outcomes[0].traces) == 1
 
 
 def test_a_second_look_that_is_interrupted_leaves_one_outcome(

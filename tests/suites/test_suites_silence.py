@@ -7,7 +7,8 @@ from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
-from realtime_conformance.application.conformance_run import Plan
+from realtime_conformance.application.conformance_run import ConformanceRun
+from realtime_conformance.application.plan import Plan
 from realtime_conformance.application.targets import Choice
 from reports.model import Exit, Report
 from rules.verdicts import Verdict
@@ -33,11 +34,11 @@ def _report(
             endpoint = replace(Endpoint(url, "openai"), timeouts=_TIMEOUTS)
             choice = Choice(endpoint, offered({}), concurrency=16)
             scenarios = [s for s in catalogue() if wanted is None or wanted(s)]
-            plan = Plan(
-                scenarios, folder, choice, "openai", depth=QUICK, patient=patient, whole=wanted is None
+            run = ConformanceRun(
+                Plan(scenarios, folder, choice, depth=QUICK, patient=patient, whole=wanted is None)
             )
-            await plan.perform()
-            return plan.report()
+            await run.perform()
+            return run.report()
 
     return asyncio.run(perform())
 

@@ -10,7 +10,9 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from protocol.dialect import DialectName
-from realtime_conformance.application.conformance_run import Plan, embedded
+from realtime_conformance.application.conformance_run import ConformanceRun
+from realtime_conformance.application.embedded import embedded
+from realtime_conformance.application.plan import Plan
 from reference.altered_behaviour import differing
 from reference.server import ReferenceServer, ServerOptions
 from reference.variants import VARIANTS
@@ -77,8 +79,8 @@ async def _wrong(names: Sequence[str], dialect: DialectName, depth: Depth) -> li
     options, behaviour = ServerOptions(credentials=_CREDENTIAL), differing([VARIANTS[name] for name in names])
     with tempfile.TemporaryDirectory() as folder:
         async with ReferenceServer(options, behaviour) as server:
-            plan = Plan(catalogue(), Path(folder), embedded(server, dialect), dialect, depth=depth)
-            await plan.perform()
-            report = plan.report()
+            run = ConformanceRun(Plan(catalogue(), Path(folder), embedded(server, dialect), depth=depth))
+            await run.perform()
+            report = run.report()
     said = [f"{r.verdict.value} {r.requirement.id}" for r in report.requirements if r.verdict in _BAD]
     return sorted([*said, *([f"exit {int(report.exit)}"] if report.exit else [])])

@@ -9,9 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from protocol.dialect import DialectName
 from protocol.errors import DocumentError
-from realtime_conformance.application.targets import Choice
+from realtime_conformance.application.embedded import AnyTarget
 from reports.model import count
 from suites.scenario import Scenario, catalogue
 from suites.scheduling import selected
@@ -19,8 +18,6 @@ from suites.selecting import SelectionError
 
 if TYPE_CHECKING:  # it loads what judges
     from realtime_conformance.application.earlier_report import Earlier, Played
-
-_EMBEDDED = "reference"
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +34,7 @@ class Chosen:
     exit: int = 0
 
 
-def chosen(given: Mapping[str, Any], dialect: DialectName, choice: Choice | None) -> Chosen:
+def chosen(given: Mapping[str, Any], target: AnyTarget) -> Chosen:
     """Return what the options choose; no scenarios where there is nothing left to play.
 
     Raises `click.UsageError`, and `DocumentError` for a report that is of no use.
@@ -53,11 +50,11 @@ def chosen(given: Mapping[str, Any], dialect: DialectName, choice: Choice | None
     from realtime_conformance.application.earlier_report import Earlier  # noqa: PLC0415 - mostly not needed
 
     if given["continue"] is None:
-        return _failed(Earlier.read(given["only_failed"], dialect), scenarios, strict=given["strict"])
+        return _failed(Earlier.read(given["only_failed"], target.dialect), scenarios, strict=given["strict"])
     if given["only_failed"] is not None or given["repeat"] > 1:
         raise click.UsageError("--continue goes with neither --only-failed nor --repeat")
-    earlier = Earlier.read(given["continue"], dialect)
-    _check(earlier, choice, started=given["start"] is not None)
+    earlier = Earlier.read(given["continue"], target.dialect)
+    _check(earlier, target, started=given["start"] is not None)
     return _rest(earlier, scenarios, whole=not given["k"])
 
 
@@ -99,15 +96,13 @@ def _rest(earlier: Earlier, scenarios: list[Scenario], *, whole: bool) -> Chosen
     return Chosen(rest, whole, played, said)
 
 
-def _check(earlier: Earlier, choice: Choice | None, *, started: bool) -> None:
+def _check(earlier: Earlier, target: AnyTarget, *, started: bool) -> None:
     """Raise `DocumentError` where `earlier` is about another target, `click.UsageError` where it repeats."""
     then = earlier.results["target"]
     if earlier.results["repeats"] > 1:
         raise click.UsageError(f"--continue {earlier.path}: a run that was repeated cannot be continued")
-    name = choice.endpoint.name if choice is not None else _EMBEDDED
-    shown = choice.endpoint.shown if choice is not None else ""
-    if choice is None and started:
+    if target.embedded and started:
         return  # its address is not known yet
-    if not (then["name"] and then["name"] == name) and then["url"] != shown:
+    if not (then["name"] and then["name"] == target.name) and then["url"] != target.shown:
         problem = f"is {then['url']}, and this is another target"
         raise DocumentError(str(earlier.path), "/target/url", problem, "name the report on this target")

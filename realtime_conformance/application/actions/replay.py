@@ -12,12 +12,13 @@ import click
 from rich.console import Console
 
 from realtime_conformance.application.actions.common import begin_report, console
-from realtime_conformance.application.conformance_run import Plan, perform
+from realtime_conformance.application.conformance_run import ConformanceRun
+from realtime_conformance.application.embedded import AnyTarget
 from realtime_conformance.application.hypothesis_home import drawing_home
+from realtime_conformance.application.plan import Plan
 from realtime_conformance.application.planning import contract_in, target_of
 from realtime_conformance.application.replays import frames, listing, read_script, scenario_of
 from realtime_conformance.application.report_folder import REPLAYS
-from realtime_conformance.application.targets import Choice, budget_from
 from realtime_conformance.supervision.interruption import Signals
 from reports.model import Report
 from reports.terminal import plain, summary
@@ -37,19 +38,18 @@ _AGAIN = {
 def replay(files: tuple[Path, ...], given: Mapping[str, Any]) -> int:
     """Play the scripts in `files`; return the exit code."""
     scripts = _distinct([read_script(path) for path in files])
-    dialect: str | None = given["dialect"]
-    if given["endpoint"] is not None and dialect is None and given["target"] is None:
-        dialect = scripts[0].dialect
-    choice = target_of({**given, "dialect": dialect})
+    # Where nobody says another, they are played in the dialect in which they were recorded.
+    theirs = None if given["target"] is not None else scripts[0].dialect
+    target = target_of({**given, "dialect": given["dialect"] or theirs})
     if given["print"]:
-        _print(scripts, given["print"], choice.endpoint.shown if choice is not None else "wss://HOST/PATH")
+        _print(scripts, given["print"], "wss://HOST/PATH" if target.embedded else target.shown)
         return 0
     if given["out"] is not None:
         _apart(given["out"], files)
         begin_report(given["out"])
-        return _play(scripts, choice, dialect, given, given["out"])
+        return _play(scripts, target, given, given["out"])
     with tempfile.TemporaryDirectory(prefix="realtime-conformance-") as folder:
-        return _play(scripts, choice, dialect, given, Path(folder))
+        return _play(scripts, target, given, Path(folder))
 
 
 def _apart(out: Path, files: Sequence[Path]) -> None:
@@ -69,29 +69,25 @@ def _distinct(scripts: Sequence[Script]) -> list[Script]:
     return found
 
 
-def _play(
-    scripts: Sequence[Script], choice: Choice | None, dialect: str | None, given: Mapping[str, Any], out: Path
-) -> int:
-    chosen = choice.endpoint.dialect if choice is not None else dialect or scripts[0].dialect
+def _play(scripts: Sequence[Script], target: AnyTarget, given: Mapping[str, Any], out: Path) -> int:
     plan = Plan(
         scenarios=[scenario_of(s) for s in scripts],
         out=out,
-        choice=choice,
-        dialect=chosen,
-        contract=contract_in(given, chosen),
+        target=target,
+        contract=contract_in(given, target.dialect),
         strict=given["strict"],
-        budget=choice.budget if choice is not None else budget_from(given["budget"]),
+        budget=target.budget,
         probing=False,
         whole=False,
     )
+    run = ConformanceRun(plan)
     screen = console()
-    whom = choice.endpoint.shown if choice is not None else "the embedded reference server"
     count = f"{len(scripts)} script" + ("" if len(scripts) == 1 else "s")
-    screen.print(f"{count} against {whom} ({chosen})", soft_wrap=True)
+    screen.print(f"{count} against {target.shown} ({target.dialect})", soft_wrap=True)
     with Signals() as signals:
-        perform(plan, signals)
+        run.perform_until(signals)
         with signals.finishing() as interrupted:
-            report = plan.report()
+            report = run.report()
             if interrupted():
                 report = replace(report, interrupted=True)
     summary(screen, report, write(report, out) if given["out"] is not None else [])

@@ -12,11 +12,12 @@ from rich.console import Console
 
 from realtime_conformance.application.actions.choosing import Chosen, chosen, is_continued_in
 from realtime_conformance.application.actions.common import begin_report, check_out, console
-from realtime_conformance.application.conformance_run import Plan, perform
+from realtime_conformance.application.conformance_run import ConformanceRun
+from realtime_conformance.application.embedded import AnyTarget
 from realtime_conformance.application.hypothesis_home import drawing_home
-from realtime_conformance.application.planning import dialect_in, plan_of, server_of, target_of
+from realtime_conformance.application.plan import Plan
+from realtime_conformance.application.planning import plan_of, server_of, target_of
 from realtime_conformance.application.report_output import tell
-from realtime_conformance.application.targets import Choice
 from realtime_conformance.supervision.interruption import Signals
 from reports.model import Exit
 from reports.model import count as counted
@@ -30,16 +31,16 @@ _DYING_S = 1.0  # between the end of a server's last connection and its own
 def run(given: Mapping[str, Any]) -> int:
     """Do what `realtime-conformance run` is asked for; return the exit code."""
     out: Path = given["out"]
-    choice = target_of(given)
-    server = server_of(given, choice)
-    later = choice is None and server is not None  # the server itself says where it is
+    target = target_of(given)
+    server = server_of(given, target)
+    later = server is not None and target.embedded  # the server itself says where it is
     screen = Console(stderr=True, quiet=True) if given["quiet"] else console()
-    what = chosen(given, dialect_in(given, choice), choice)
+    what = chosen(given, target)
     if what.said:
         screen.print(what.said, soft_wrap=True)
     if not what.scenarios:
         return what.exit
-    plan = None if later and not given["plan"] else _plan(given, choice, what)
+    plan = None if later and not given["plan"] else _plan(given, target, what)
     if given["plan"] and plan is not None:
         return _told(plan, screen)
     if is_continued_in(out, given):
@@ -47,34 +48,34 @@ def run(given: Mapping[str, Any]) -> int:
     else:
         begin_report(out)
     with Signals() as signals:
-        ended = None
+        run, ended, late = None, None, False
         try:
             with server or contextlib.nullcontext():
                 if server is not None and plan is None:
-                    found = target_of({**given, "endpoint": server.found["endpoint"]})
-                    plan = _plan(given, found, what)
+                    plan = _plan(given, target_of({**given, "endpoint": server.found["endpoint"]}), what)
                 assert plan is not None
-                _play(plan, screen, signals)
-                lost = plan.run is not None and bool(plan.run.given_up)
+                run = ConformanceRun(plan)
+                _play(run, screen, signals)
+                lost = run.run is not None and bool(run.run.given_up)
                 ended = server.ended(_DYING_S if lost else 0) if server is not None else None
         except KeyboardInterrupt:
-            if plan is None or plan.run is None:
+            if run is None or not run.runs:
                 raise
-            plan.interrupted = True
+            late = True
         with signals.finishing() as interrupted:
-            report = plan.report()
+            report = run.report()
             if ended is not None:
                 note = f"the server under test ended by itself during the run ({ended})"
                 report = replace(report, notes=(*report.notes, f"{note}; server.log has its output"))
-            if interrupted():
+            if late or interrupted():
                 report = replace(report, interrupted=True)
             tell(report, out, screen)
     screen.print(f"  spent: {spent_in_words(report.spent)}", soft_wrap=True)
     return int(report.exit)
 
 
-def _plan(given: Mapping[str, Any], choice: Choice | None, what: Chosen) -> Plan:
-    return plan_of(given, choice, what.scenarios, whole=what.whole, earlier=what.played)
+def _plan(given: Mapping[str, Any], target: AnyTarget, what: Chosen) -> Plan:
+    return plan_of(given, target, what.scenarios, whole=what.whole, earlier=what.played)
 
 
 def _told(plan: Plan, screen: Console) -> int:
@@ -87,16 +88,16 @@ def _told(plan: Plan, screen: Console) -> int:
 
 
 def _what(plan: Plan) -> str:
-    whom = plan.choice.endpoint.shown if plan.choice is not None else "the embedded reference server"
     times = f", {plan.repeats} times" if plan.repeats > 1 else ""
-    return f"{counted(len(plan.scenarios), 'scenario')} against {whom} ({plan.dialect}){times}"
+    return f"{counted(len(plan.scenarios), 'scenario')} against {plan.target.shown} ({plan.dialect}){times}"
 
 
-def _play(plan: Plan, screen: Console, signals: Signals) -> None:
+def _play(run: ConformanceRun, screen: Console, signals: Signals) -> None:
+    plan = run.plan
     count, prices, estimate = len(plan.scenarios), plan.prices, plan.estimate
     screen.print(_what(plan), soft_wrap=True)
     screen.print(f"  costs at most: {estimate.most}{prices.in_words(estimate.most)}", soft_wrap=True)
     if estimate.likely != estimate.most:
         screen.print(f"  likely: {estimate.likely}{prices.in_words(estimate.likely)}", soft_wrap=True)
-    with Watching(screen, count * plan.repeats, plan.violated, plan.spending) as plan.listener:
-        perform(plan, signals)
+    with Watching(screen, count * plan.repeats, run.violated, run.spending) as watching:
+        run.perform_until(signals, watching)
