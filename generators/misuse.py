@@ -78,7 +78,7 @@ _BETA: tuple[tuple[str, str, Any], ...] = (
     ("session.update", "session.voice", "alloy"),
     ("session.update", "session.input_audio_format", "pcm16"),
     ("session.update", "session.output_audio_format", "pcm16"),
-    ("session.update", "session.input_audio_transcription", {"model": "whisper-1"}),
+    ("session.update", "session.input_audio_transcription", {"model": "gpt-transcribe"}),
     ("session.update", "session.turn_detection", {"type": "server_vad"}),
     ("session.update", "session.max_response_output_tokens", 100),
     ("response.create", "response.modalities", ["text"]),

@@ -87,7 +87,10 @@ TOOL_CHOICE = Either(
     "a string or an object",
 )
 INCLUDE = Nullable(Rows(OneOf(("item.input_audio_transcription.logprobs",))))
-NOISE_REDUCTION = Nullable(Fields({"type": OneOf(("near_field", "far_field"))}))
+NOISE_REDUCTION = Nullable(
+    Fields({"type": OneOf(("near_field", "far_field"))}, {"strength": Number()})  # FO-01
+)
+TOOL_FILTER = Fields(optional={"read_only": Flag(), "tool_names": Rows(Text())})  # FO-03
 MCP_TOOL = Fields(
     {"type": Text(), "server_label": NAME},
     {
@@ -97,11 +100,18 @@ MCP_TOOL = Fields(
         "authorization": Text(),
         "server_description": Text(),
         "headers": Nullable(FreeKeys(Text())),
-        "allowed_tools": Nullable(Either((Rows(Text()), Anything()), "an array or an object")),
+        "allowed_tools": Nullable(Either((Rows(Text()), TOOL_FILTER), "an array or an object")),
         "require_approval": Nullable(
-            Either((OneOf(("always", "never")), Anything()), "a string or an object")
+            Either(
+                (
+                    OneOf(("always", "never")),
+                    Fields(optional={"always": TOOL_FILTER, "never": TOOL_FILTER}),
+                ),
+                "a string or an object",
+            )
         ),
         "defer_loading": Flag(),
+        "allowed_callers": Nullable(Rows(OneOf(("direct", "programmatic")))),  # FO-02
     },
 )
 

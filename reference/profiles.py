@@ -86,7 +86,7 @@ OPENAI = Profile(
     clears_output=False,
     model=None,
     voice="alloy",
-    transcription_model="gpt-4o-transcribe",
+    transcription_model="gpt-transcribe",
     turn_detection=SERVER_VAD,
     longest_tool_description=1024,
 )

@@ -107,7 +107,7 @@ def _session_update(event: Event, reading: Reading) -> Expectation:
     current = reading.setting("audio", "output", "voice")
     if voice is not None and reading.audio_emitted and current is not None and voice != current:
         return either("voice-after-audio")
-    if voice is not None and not reading.whole:
+    if voice is not None and (reading.may_have_spoken or not reading.whole):
         return either("unseen-audio")
     kind = reading.session.get("type")
     if kind is not None and session.get("type", kind) != kind:

@@ -67,6 +67,7 @@ class Reading:
     appended_ms: float = 0.0
     appends: int = 0
     audio_emitted: bool = False
+    may_have_spoken: bool = False  # whether a response that is to be heard has begun
     of_call: Entry | None = None  # the first sign of a call over WebRTC or SIP
     silent_commits: int = 0  # made while transcription was off
     emptied_by: str = ""  # what last emptied the input buffer: committed or cleared

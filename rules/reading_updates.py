@@ -150,6 +150,7 @@ def _begin(reading: Reading, entry: Entry, response: Response, link: Link) -> No
     if link.exchange is None:
         reading.timed_out_seq = 0
     reading.begun(response)
+    reading.may_have_spoken |= "audio" in response.modalities
     if not response.out_of_band and reading.conversation_id is None:
         reading.conversation_id = text_of(response.created, "conversation_id") or None
         reading.conversation_id_seq = entry.seq

@@ -185,6 +185,10 @@ class ReadingView(Protocol):
         """Whether the server has sent audio."""
 
     @property
+    def may_have_spoken(self) -> bool:
+        """Whether a response that is to be heard has begun: its audio may have been made, and not sent."""
+
+    @property
     def of_call(self) -> Entry | None:
         """The first sign of a call over WebRTC or SIP that this connection listens to from aside."""
 

@@ -90,7 +90,7 @@ def _replaced(value: Any, change: Callable[[str], str]) -> Any:
 
 
 class _OtherDefaults(SessionStep):
-    """A session that says nothing has another model, other instructions and another threshold."""
+    """A session that says nothing has other instructions and another threshold."""
 
     renames = True
 
@@ -99,16 +99,45 @@ class _OtherDefaults(SessionStep):
             return [event]
         event = copy.deepcopy(event)  # what another change has said may be what is remembered
         session = event["session"]
-        first = at_path(self.memory.last_told("session.created") or event, "session")
         asked = self.memory.accepted("session.update", "session.updated")
-        for name, other in (("instructions", "Be of use."), ("model", "house/model-1")):
-            said = any(name in each["session"] for each in asked)
-            if name in session and session[name] == first[name] and not said:
-                session[name] = other
+        self._replace(event, "instructions", "Be of use.", asked)
         detection = at_path(session, "audio.input.turn_detection")
         said = any(_holds(each, "turn_detection") for each in asked)
         if isinstance(detection, dict) and detection.get("silence_duration_ms") and not said:
             detection["silence_duration_ms"] = 640
+        return [event]
+
+    def _replace(self, event: Json, name: str, other: str, asked: list[Json]) -> None:
+        """Show `other` where nobody has `asked` for anything else than what there is by default."""
+        session = event["session"]
+        first = at_path(self.memory.last_told("session.created") or event, "session")
+        if session.get(name) == first.get(name) and not any(name in each["session"] for each in asked):
+            session[name] = other
+
+
+class _OtherModel(_OtherDefaults):
+    """A session that says nothing has another model; for OpenAI the address names it."""
+
+    def outgoing(self, event: Json) -> list[Sent]:
+        if not isinstance(event.get("session"), dict):
+            return [event]
+        event = copy.deepcopy(event)
+        self._replace(
+            event, "model", "house/model-1", self.memory.accepted("session.update", "session.updated")
+        )
+        return [event]
+
+
+class _ModelAlias(SessionStep):
+    """The name of the model in the address is an alias, and the model is shown by its own (as Azure does)."""
+
+    renames = True
+
+    def outgoing(self, event: Json) -> list[Sent]:
+        if not isinstance(event.get("session"), dict):
+            return [event]
+        event = copy.deepcopy(event)
+        event["session"]["model"] = "house/model-1"
         return [event]
 
 
@@ -170,7 +199,11 @@ VARIANTS: tuple[Difference, ...] = (
         "text-without-deltas", "Written answers come without deltas.", drop("response.output_text.delta")
     ),
     differs("uuids", "All ids that the server makes are UUIDs.", _Uuids),
-    differs("other-defaults", "Model, instructions and silence have other defaults.", _OtherDefaults),
+    differs("other-defaults", "Instructions and silence have other defaults.", _OtherDefaults),
+    differs("other-model", "Another model is the default.", _OtherModel, only="inworld"),
+    differs(
+        "model-alias", "The model is shown by another name than the address has.", _ModelAlias, only="openai"
+    ),
     differs("other-wording", "Errors are worded otherwise.", put("error", "error.message", "No.")),
     differs(
         "other-codes",

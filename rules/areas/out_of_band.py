@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from protocol.event_types import CONVERSATION_ADDED, RESPONSE_CREATED, RESPONSE_DONE
 from rules.areas.answers import owed_refusal
 from rules.areas.responses import beside_another, refused_as_busy
@@ -98,16 +100,27 @@ def told_apart(case: EventCase) -> None:
         )
 
 
+@dataclass(slots=True)
+class _Joining:
+    """Whether output of another response was announced in the conversation (RS-15, a SHOULD)."""
+
+    seen: bool = False
+
+
 @on_event("out-of-band/input-joins-only-if-asked", RESPONSE_DONE)
 def input_joins_conversation(case: EventCase) -> None:
     """A response with `input` of its own and no `conversation` still joins the default conversation."""
     response = case.response
     asked = dict_of(response.request.event, "response") if response.request is not None else {}
-    if "input" not in asked or asked.get("conversation", "auto") != "auto":
-        return
     if not response.items or dict_of(case.event, "response").get("status") != "completed":
         return
     outside = [i for i in response.items if i.conversation_added is None and i.conversation_done is None]
+    if "input" not in asked or asked.get("conversation", "auto") != "auto":
+        case.memory(_Joining).seen |= not outside
+        return
+    if outside and not case.memory(_Joining).seen:
+        case.undecided("no output of another response was announced as an item of the conversation before")
+        return
     case.check(
         not outside,
         "left-out",

@@ -57,11 +57,10 @@ ONLY_IN_DIALECTS = {
 }
 
 DIFFERENT = {
-    ("openai", "transcription"): ("gpt-4o-transcribe", "gpt-4o-mini-transcribe"),
     ("openai", "session"): (None, "gpt-realtime"),
 }
 """Models, by dialect and kind: the server's default and what scenarios ask for. GA's server has no default
-for the session: the address names it. The cheaper model is what scenarios spend on."""
+for the session: the address names it."""
 
 PAIRS = [pytest.param(DIALECTS[each.name], each, id=each.name) for each in own_dialects()]
 

@@ -34,6 +34,7 @@ APPEND = client("input_audio_buffer.append", audio=audio(200))
 COMMIT = client("input_audio_buffer.commit")
 CLEARED = [client("input_audio_buffer.clear"), server("input_audio_buffer.cleared")]
 RUNNING = [ASKED, begins("resp_1")]
+HEARD = server("response.created", response={"id": "resp_1", "output_modalities": ["audio"]})
 SPOKEN = [*RUNNING, *speaks("resp_1", "item_a", 900)]
 LISTENING = created(audio=VAD)
 
@@ -87,6 +88,11 @@ WHOLE: dict[str, tuple[list[Said], Said, str]] = {
         [created(audio={"output": {"voice": "bob"}}), *SPOKEN],
         update(audio=ALICE),
         "either voice-after-audio",
+    ),
+    "another voice after a response without the audio that it is to have": (
+        [created(audio={"output": {"voice": "bob"}}), HEARD],
+        update(audio=ALICE),
+        "either unseen-audio",
     ),
     "the same voice after audio": ([created(audio=ALICE), *SPOKEN], update(audio=ALICE), "accept"),
     "a voice after audio, where none is shown": (SPOKEN, update(audio=ALICE), "accept"),

@@ -42,7 +42,7 @@ LINES: dict[str, tuple[str, ...]] = {
     "4 order of twins": ("audio-done-last", "output-item-done-first"),
     "5 transcription anywhere": ("transcription-late", "transcription-early", "transcription-fails"),
     "6 ids": ("uuids",),
-    "7 defaults and wording": ("other-defaults", "other-wording"),
+    "7 defaults and wording": ("other-defaults", "other-model", "model-alias", "other-wording"),
     "8 duplicate item ids": ("duplicate-id-accepted",),
     "9 done says null behind the head": ("done-previous-null",),
     "10 error codes": ("other-codes", "without-codes"),
