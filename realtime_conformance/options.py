@@ -1,9 +1,9 @@
 """The table of options: what the doors of click and pytest have in common, each said once.
 
-An `Option` is data: its name, what its value may be, its default, its help. `DOORS` says which options each
-door has, in the order of its help. `realtime_conformance/commands/common.py` makes options of click of them,
-`realtime_conformance/pytest_plugin/options.py` those of pytest. What only one command of click knows
-(`serve --fault`) stands with that command.
+An `Option` is data: its name, what its value may be, its default, its help. `FRONT_DOORS` says which
+options each door has, in the order of its help. `realtime_conformance/commands/common.py` makes options of
+click of them, `realtime_conformance/pytest_plugin/options.py` those of pytest. What only one command of
+click knows (`serve --fault`) stands with that command.
 """
 
 from __future__ import annotations
@@ -18,12 +18,12 @@ from suites.depth import DEPTHS
 
 
 @dataclass(frozen=True, slots=True)
-class Text:
+class TextKind:
     """Any text."""
 
 
 @dataclass(frozen=True, slots=True)
-class Flag:
+class FlagKind:
     """Said or not. With `no`, a second name says the contrary."""
 
     no: str = ""
@@ -35,7 +35,7 @@ class Seconds:
 
 
 @dataclass(frozen=True, slots=True)
-class Whole:
+class WholeKind:
     """A whole number, from `least` to `most`; None is no bound."""
 
     least: int | None = None
@@ -43,14 +43,14 @@ class Whole:
 
 
 @dataclass(frozen=True, slots=True)
-class OneOf:
+class OneOfKind:
     """One of `names`."""
 
     names: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class PlaceKind:
     """A path: of a `file`, a `folder`, or of either. Whether it is there is not asked."""
 
     file: bool = True
@@ -58,7 +58,7 @@ class Place:
 
 
 @dataclass(frozen=True, slots=True)
-class Dialect:
+class DialectKind:
     """The name of a dialect, or one of `others`. Which dialects there are is asked only once one is named."""
 
     others: tuple[str, ...] = ()
@@ -72,10 +72,10 @@ class Dialect:
         return "" if name in names else f"{name!r} is not one of {known}; {VARIABLE} adds others."
 
 
-Kind = Text | Flag | Seconds | Whole | OneOf | Place | Dialect
+Kind = TextKind | FlagKind | Seconds | WholeKind | OneOfKind | PlaceKind | DialectKind
 
-FILE, FOLDER = Place(folder=False), Place(file=False)
-TEXT, FLAG, SECONDS = Text(), Flag(), Seconds()
+FILE, FOLDER = PlaceKind(folder=False), PlaceKind(file=False)
+TEXT_KIND, FLAG, SECONDS = TextKind(), FlagKind(), Seconds()
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +89,7 @@ class Option:
 
     name: str
     help: str
-    kind: Kind = TEXT
+    kind: Kind = TEXT_KIND
     default: Any = None
     metavar: str | None = None
     repeatable: bool = False
@@ -128,16 +128,18 @@ _ALL = (
         usually="the endpoint's port is open",
     ),
     Option("--ready-timeout", "Seconds until it has to be ready.", SECONDS, READY_S),
-    Option("--dialect", "Whose rules apply: inworld, openai, or one of yours.", Dialect(), metavar="NAME"),
+    Option(
+        "--dialect", "Whose rules apply: inworld, openai, or one of yours.", DialectKind(), metavar="NAME"
+    ),
     Option(
         "--also",
         "List the differences from this dialect, too.",
-        Dialect(others=("none",)),
+        DialectKind(others=("none",)),
         metavar="NAME",
         usually="the parent of the dialect",
     ),
     Option("--config", "Another conformance.yaml.", FILE, old=("--targets-file",)),
-    Option("--auth", "How the key is presented.", OneOf(("basic", "bearer", "subprotocol", "none"))),
+    Option("--auth", "How the key is presented.", OneOfKind(("basic", "bearer", "subprotocol", "none"))),
     Option(
         "--auth-env",
         "Environment variable that holds the key.",
@@ -157,10 +159,10 @@ _ALL = (
         "Spend no more than this: sessions=30,responses=40,audio_s=60,tokens=5000.",
         metavar="KIND=N,…",
     ),
-    Option("--concurrency", "Sessions at once.", Whole(1, 200), usually="8"),
+    Option("--concurrency", "Sessions at once.", WholeKind(1, 200), usually="8"),
     Option("--feature", "The target offers this.", metavar="NAME", repeatable=True),
     Option("--no-feature", "The target does not offer this.", metavar="NAME", repeatable=True),
-    Option("--probe", "Find out first what the target offers.", Flag(no="--no-probe"), default=True),
+    Option("--probe", "Find out first what the target offers.", FlagKind(no="--no-probe"), default=True),
     Option("--asyncapi", "Use this AsyncAPI document instead of ours.", metavar="FILE"),
     Option("--channel", "Which channel of that document.", metavar="ADDRESS"),
     Option(
@@ -172,18 +174,18 @@ _ALL = (
     Option(
         "--only-failed",
         "Only what concerns the requirements that failed in this report.",
-        Place(),
+        PlaceKind(),
         metavar="REPORT",
     ),
     Option(
         "--continue",
         "Only what this report has as not played; both are judged together.",
-        Place(),
+        PlaceKind(),
         metavar="REPORT",
     ),
-    Option("--depth", "How much generated scenarios try.", OneOf(tuple(DEPTHS)), "standard"),
-    Option("--seed", "Seed of everything random.", Whole(), 0),
-    Option("--max-examples", "Examples of each random scenario.", Whole(least=1), metavar="N"),
+    Option("--depth", "How much generated scenarios try.", OneOfKind(tuple(DEPTHS)), "standard"),
+    Option("--seed", "Seed of everything random.", WholeKind(), 0),
+    Option("--max-examples", "Examples of each random scenario.", WholeKind(least=1), metavar="N"),
     Option("--out", "Folder for the report.", FOLDER, Path("conformance-report"), old=("--report",)),
     Option(
         "--strict",
@@ -196,7 +198,7 @@ _ALL = (
     Option(
         "--repeat",
         "Play everything N times, to tell what always fails from what is flaky.",
-        Whole(1, MOST_REPEATS),
+        WholeKind(1, MOST_REPEATS),
         1,
         metavar="N",
     ),
@@ -209,12 +211,12 @@ _ALL = (
     Option(
         "--patience",
         "Whether waits for what proved never to come are cut short.",
-        OneOf(("learned", "full")),
+        OneOfKind(("learned", "full")),
         "learned",
     ),
     Option("--plan", "Send nothing; say what would be played, and what that costs.", FLAG, default=False),
     Option("--quiet", "Print nothing but errors.", FLAG, default=False, short="-q"),
-    Option("--print", "Play nothing: print the frames for this client.", OneOf(("wscat", "websocat"))),
+    Option("--print", "Play nothing: print the frames for this client.", OneOfKind(("wscat", "websocat"))),
 )
 
 OPTIONS: Mapping[str, Option] = {option.field: option for option in _ALL}
@@ -252,5 +254,5 @@ def _of(door: str) -> tuple[Option, ...]:
     return tuple(replace(OPTIONS[name], **changes.get(name, {})) for name in _NAMES[door].split())
 
 
-DOORS: Mapping[str, tuple[Option, ...]] = {door: _of(door) for door in _NAMES}
+FRONT_DOORS: Mapping[str, tuple[Option, ...]] = {door: _of(door) for door in _NAMES}
 """The options of each command of click that shares some, and of pytest, in the order of its help."""

@@ -105,9 +105,10 @@ def _session_update(event: Event, reading: Reading) -> Expectation:
     session = dict_of(event, "session")
     voice = dict_of(dict_of(session, "audio"), "output").get("voice")
     current = reading.setting("audio", "output", "voice")
-    if voice is not None and reading.audio_emitted and current is not None and voice != current:
+    changes = voice is not None and current is not None and voice != current
+    if changes and reading.audio_emitted:
         return either("voice-after-audio")
-    if voice is not None and (reading.may_have_spoken or not reading.whole):
+    if (changes and reading.may_have_spoken) or (voice is not None and not reading.whole):
         return either("unseen-audio")
     kind = reading.session.get("type")
     if kind is not None and session.get("type", kind) != kind:

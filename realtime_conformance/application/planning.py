@@ -35,7 +35,7 @@ if TYPE_CHECKING:  # it loads what judges
     from realtime_conformance.application.earlier_report import Played
 
 
-def target_of(given: Mapping[str, Any]) -> AnyTarget:
+def target_given(given: Mapping[str, Any]) -> AnyTarget:
     """Return the endpoint that was named; where none was, the embedded reference server.
 
     Raises `TargetError` and `DocumentError`.

@@ -9,16 +9,16 @@ from typing import Any, TypeVar
 import click
 
 from realtime_conformance.options import (
-    DOORS,
-    Dialect,
-    Flag,
+    FRONT_DOORS,
+    DialectKind,
+    FlagKind,
     Kind,
-    OneOf,
+    OneOfKind,
     Option,
-    Place,
+    PlaceKind,
     Seconds,
-    Text,
-    Whole,
+    TextKind,
+    WholeKind,
 )
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -29,7 +29,7 @@ class _DialectName(click.ParamType):  # type: ignore[type-arg,unused-ignore]
 
     name = "dialect"
 
-    def __init__(self, kind: Dialect) -> None:
+    def __init__(self, kind: DialectKind) -> None:
         self.kind = kind
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
@@ -54,7 +54,7 @@ def shared_options(door: str) -> Callable[[F], F]:
     """Add the options that the table has for the command `door`."""
 
     def add(function: F) -> F:
-        for option in reversed(DOORS[door]):
+        for option in reversed(FRONT_DOORS[door]):
             function = click_option(option)(function)
         return function
 
@@ -68,8 +68,8 @@ def click_option(option: Option) -> Callable[[F], F]:
     if option.repeatable:
         known["multiple"] = True
     elif option.default is not None:
-        known |= {"default": option.default, "show_default": not isinstance(option.kind, Flag)}
-    if isinstance(option.kind, Flag):
+        known |= {"default": option.default, "show_default": not isinstance(option.kind, FlagKind)}
+    if isinstance(option.kind, FlagKind):
         known["is_flag"] = True
         names[-1] += f"/{option.kind.no}" if option.kind.no else ""
         del known["metavar"]
@@ -82,15 +82,15 @@ def _type(kind: Kind) -> click.ParamType | type[str]:  # type: ignore[type-arg,u
     match kind:
         case Seconds():
             return _Seconds()
-        case Whole(None, None):
+        case WholeKind(None, None):
             return click.INT
-        case Whole():
+        case WholeKind():
             return click.IntRange(kind.least, kind.most)
-        case OneOf():
+        case OneOfKind():
             return click.Choice(kind.names)
-        case Place():
+        case PlaceKind():
             return click.Path(file_okay=kind.file, dir_okay=kind.folder, path_type=Path)
-        case Dialect():
+        case DialectKind():
             return _DialectName(kind)
-        case Text() | Flag():
+        case TextKind() | FlagKind():
             return str

@@ -19,11 +19,11 @@ from realtime_conformance.application import report_folder
 from realtime_conformance.application.conformance_run import ConformanceRun
 from realtime_conformance.application.judging import contract_for
 from realtime_conformance.application.plan import Plan
-from realtime_conformance.application.planning import plan_of, server_of, target_of
+from realtime_conformance.application.planning import plan_of, server_of, target_given
 from realtime_conformance.application.report_output import announced
 from realtime_conformance.application.targets import TargetError
 from realtime_conformance.pytest_plugin import allure_items
-from realtime_conformance.pytest_plugin.options import given_by
+from realtime_conformance.pytest_plugin.options import options_given
 from realtime_conformance.supervision.interruption import Signals
 from realtime_conformance.supervision.server_process import Server, StartError
 from reports.junit import explained
@@ -188,9 +188,9 @@ class Conformance:
             raise pytest.UsageError(
                 "scenarios already run concurrently in one process: use --concurrency, not -n"
             )
-        options = given_by(config)
+        options = options_given(config)
         try:
-            target = target_of(options)
+            target = target_given(options)
             server = server_of(options, target)
             plan = plan_of(options, target, ())
         except (TargetError, DocumentError, StartError) as error:

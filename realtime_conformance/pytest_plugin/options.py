@@ -10,16 +10,16 @@ from typing import Any
 import pytest
 
 from realtime_conformance.options import (
-    DOORS,
-    Dialect,
-    Flag,
+    FRONT_DOORS,
+    DialectKind,
+    FlagKind,
     Kind,
-    OneOf,
+    OneOfKind,
     Option,
-    Place,
+    PlaceKind,
     Seconds,
-    Text,
-    Whole,
+    TextKind,
+    WholeKind,
 )
 
 _PREFIX = "conformance_"  # of our fields among those of pytest and its plugins
@@ -29,45 +29,45 @@ def add_options(parser: pytest.Parser) -> None:
     """Add all options of ours to pytest, and the names that they had earlier."""
     # A value behind a space is taken for a path of tests, where it is one, before conftest.py is read.
     group = parser.getgroup("conformance", "Realtime conformance (values are written as --name=VALUE)")
-    for option in DOORS["pytest"]:
+    for option in FRONT_DOORS["pytest"]:
         known = arguments(option)
         name = option.in_pytest or option.name
-        group.addoption(name, **known, help=told(option).replace("%", "%%"))
+        group.addoption(name, **known, help=in_words(option).replace("%", "%%"))
         hidden = {**known, "default": argparse.SUPPRESS, "help": argparse.SUPPRESS}
         for each in option.old:
             group.addoption(each, **hidden)
-        if isinstance(option.kind, Flag) and option.kind.no:
+        if isinstance(option.kind, FlagKind) and option.kind.no:
             known |= {"action": "store_false", "help": f"The contrary of {name}."}
             group.addoption(option.kind.no, **known)
 
 
-def told(option: Option) -> str:
+def in_words(option: Option) -> str:
     """Return the help of `option`, with its default as click shows it."""
-    shown = option.default is not None and not isinstance(option.kind, Flag)
+    shown = option.default is not None and not isinstance(option.kind, FlagKind)
     return f"{option.told}  [default: {option.default}]" if shown else option.told
 
 
-def given_by(config: pytest.Config) -> dict[str, Any]:
+def options_given(config: pytest.Config) -> dict[str, Any]:
     """Return the values of our options by their fields, as a command of click has them."""
-    given = {each.field: getattr(config.option, _PREFIX + each.field) for each in DOORS["pytest"]}
+    given = {each.field: getattr(config.option, _PREFIX + each.field) for each in FRONT_DOORS["pytest"]}
     return {name: tuple(value) if isinstance(value, list) else value for name, value in given.items()}
 
 
 def arguments(option: Option) -> dict[str, Any]:
     """Return what argparse has to know of `option` besides its name and its help."""
     known: dict[str, Any] = {"dest": _PREFIX + option.field, "default": option.default}
-    if isinstance(option.kind, Flag):
+    if isinstance(option.kind, FlagKind):
         return {**known, "action": "store_true"}
     known["metavar"] = option.metavar or _METAVARS.get(type(option.kind))
     if option.repeatable:
         known |= {"action": "append", "default": []}
-    if isinstance(option.kind, OneOf):
+    if isinstance(option.kind, OneOfKind):
         del known["metavar"]
         return {**known, "choices": list(option.kind.names)}
     return {**known, "type": _reading(option.kind)}
 
 
-_METAVARS = {Seconds: "FLOAT", Whole: "INTEGER", Place: "PATH"}
+_METAVARS = {Seconds: "FLOAT", WholeKind: "INTEGER", PlaceKind: "PATH"}
 
 
 def _reading(kind: Kind) -> Callable[[str], Any]:
@@ -75,13 +75,13 @@ def _reading(kind: Kind) -> Callable[[str], Any]:
     match kind:
         case Seconds():
             return _seconds
-        case Whole():
+        case WholeKind():
             return lambda text: _whole(text, kind)
-        case Place():
+        case PlaceKind():
             return Path
-        case Dialect():
+        case DialectKind():
             return lambda text: _dialect(text, kind)
-        case Text() | Flag() | OneOf():
+        case TextKind() | FlagKind() | OneOfKind():
             return str
 
 
@@ -95,7 +95,7 @@ def _seconds(text: str) -> float:
     return seconds
 
 
-def _whole(text: str, kind: Whole) -> int:
+def _whole(text: str, kind: WholeKind) -> int:
     try:
         number = int(text)
     except ValueError:
@@ -107,7 +107,7 @@ def _whole(text: str, kind: Whole) -> int:
     return number
 
 
-def _dialect(text: str, kind: Dialect) -> str:
+def _dialect(text: str, kind: DialectKind) -> str:
     from protocol.errors import DocumentError  # noqa: PLC0415 - which dialects there are is asked only now
 
     try:

@@ -102,9 +102,9 @@ def told_apart(case: EventCase) -> None:
 
 @dataclass(slots=True)
 class _Joining:
-    """Whether output of another response was announced in the conversation (RS-15, a SHOULD)."""
+    """Whether output of another response was not announced in the conversation either (RS-15, a SHOULD)."""
 
-    seen: bool = False
+    left_out: bool = False
 
 
 @on_event("out-of-band/input-joins-only-if-asked", RESPONSE_DONE)
@@ -116,10 +116,10 @@ def input_joins_conversation(case: EventCase) -> None:
         return
     outside = [i for i in response.items if i.conversation_added is None and i.conversation_done is None]
     if "input" not in asked or asked.get("conversation", "auto") != "auto":
-        case.memory(_Joining).seen |= not outside
+        case.memory(_Joining).left_out |= bool(outside) and not response.out_of_band
         return
-    if outside and not case.memory(_Joining).seen:
-        case.undecided("no output of another response was announced as an item of the conversation before")
+    if outside and case.memory(_Joining).left_out:
+        case.undecided("the output of another response was not announced in the conversation either")
         return
     case.check(
         not outside,

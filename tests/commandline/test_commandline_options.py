@@ -14,8 +14,18 @@ import click
 import pytest
 
 from realtime_conformance.cli import SUMMARIES, command_line
-from realtime_conformance.options import DOORS, OPTIONS, Dialect, Flag, OneOf, Option, Place, Seconds, Whole
-from realtime_conformance.pytest_plugin.options import add_options, told
+from realtime_conformance.options import (
+    FRONT_DOORS,
+    OPTIONS,
+    DialectKind,
+    FlagKind,
+    OneOfKind,
+    Option,
+    PlaceKind,
+    Seconds,
+    WholeKind,
+)
+from realtime_conformance.pytest_plugin.options import add_options, in_words
 from tests.commandline.harness import ROOT
 
 ONLY_IN_CLICK = {"k", "only_failed", "continue", "plan", "quiet"}
@@ -63,14 +73,14 @@ def _said(command: str, *arguments: str) -> Mapping[str, Any]:
 
 
 def _shared() -> list[Option]:
-    return [o for o in DOORS["run"] if o.field not in ONLY_IN_CLICK]
+    return [o for o in FRONT_DOORS["run"] if o.field not in ONLY_IN_CLICK]
 
 
 def test_both_doors_have_the_same_options() -> None:
-    assert [o.field for o in DOORS["pytest"]] == [o.field for o in _shared()]
+    assert [o.field for o in FRONT_DOORS["pytest"]] == [o.field for o in _shared()]
     names = {o.in_pytest or o.name for o in _shared()} | {"--no-probe"}
     assert set(_actions()) == names
-    assert {o.name for o in DOORS["run"]} == set(_parameters("run"))
+    assert {o.name for o in FRONT_DOORS["run"]} == set(_parameters("run"))
 
 
 def test_only_what_pytest_has_itself_is_called_otherwise_there() -> None:
@@ -95,9 +105,9 @@ def test_an_option_means_the_same_at_both_doors(option: Option) -> None:
     shown = f"  [default: {option.default}]" if ours.show_default else ""
     assert f"{ours.help}{shown}" == (theirs.help or "").replace("%%", "%")
     match option.kind:
-        case Flag():
+        case FlagKind():
             assert (ours.is_flag, theirs.nargs) == (True, 0)
-        case OneOf():
+        case OneOfKind():
             assert isinstance(ours.type, click.Choice)
             assert list(ours.type.choices) == list(theirs.choices or ())
     assert ours.multiple == isinstance(theirs, argparse._AppendAction) == option.repeatable
@@ -105,9 +115,9 @@ def test_an_option_means_the_same_at_both_doors(option: Option) -> None:
 
 SAMPLES: Mapping[type, tuple[tuple[str, ...], tuple[str, ...]]] = {
     Seconds: (("0.5", "60"), ("0", "-1", "soon")),
-    Whole: (("1", "7"), ("x", "1.5")),
-    Place: (("somewhere",), ()),
-    Dialect: (("openai",), ("klingon",)),
+    WholeKind: (("1", "7"), ("x", "1.5")),
+    PlaceKind: (("somewhere",), ()),
+    DialectKind: (("openai",), ("klingon",)),
 }
 """By kind, values that are taken, and values that are refused."""
 
@@ -148,11 +158,11 @@ def test_what_is_said_arrives_by_the_same_names() -> None:
         assert (tuple(value) if isinstance(value, list) else value) == here[option.field], option.field
 
 
-@pytest.mark.parametrize("door", sorted(set(DOORS) - {"pytest"}))
+@pytest.mark.parametrize("door", sorted(set(FRONT_DOORS) - {"pytest"}))
 def test_a_command_has_the_options_of_the_table(door: str) -> None:
     assert door in SUMMARIES
     parameters = _parameters(door)
-    for option in DOORS[door]:
+    for option in FRONT_DOORS[door]:
         assert parameters[option.name].help == option.told
         assert parameters[option.name].name == option.field
 
@@ -161,8 +171,8 @@ def test_the_table_says_everything_once() -> None:
     names = [name for o in OPTIONS.values() for name in (o.name, *o.old, *([o.short] if o.short else []))]
     assert len(set(names)) == len(names)
     assert all(o.help.endswith(".") for o in OPTIONS.values())
-    assert all(told(o).startswith(o.help) for o in OPTIONS.values())
-    used = {o.field for options in DOORS.values() for o in options}
+    assert all(in_words(o).startswith(o.help) for o in OPTIONS.values())
+    used = {o.field for options in FRONT_DOORS.values() for o in options}
     assert used == set(OPTIONS)
     assert all(dataclasses.is_dataclass(o.kind) for o in OPTIONS.values())
 

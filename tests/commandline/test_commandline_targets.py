@@ -13,9 +13,9 @@ import pytest
 from realtime_conformance.application.conformance_run import ConformanceRun
 from realtime_conformance.application.embedded import AnyTarget, Embedded
 from realtime_conformance.application.plan import Plan
-from realtime_conformance.application.planning import plan_of, server_of, target_of
+from realtime_conformance.application.planning import plan_of, server_of, target_given
 from realtime_conformance.application.targets import Choice
-from realtime_conformance.options import DOORS
+from realtime_conformance.options import FRONT_DOORS
 from suites.depth import QUICK
 from suites.scenario import catalogue
 from suites.scheduling import selected
@@ -28,7 +28,7 @@ DATA = ("endpoint", "declared", "concurrency", "names", "prices")
 
 def _given(**said: Any) -> dict[str, Any]:
     """Return the values of all options of `run`, as a door has them."""
-    usual = {each.field: () if each.repeatable else each.default for each in DOORS["run"]}
+    usual = {each.field: () if each.repeatable else each.default for each in FRONT_DOORS["run"]}
     return {**usual, **said}
 
 
@@ -55,7 +55,7 @@ def test_options_make_a_target_and_this_a_plan(
 ) -> None:
     monkeypatch.delenv("REALTIME_API_KEY", raising=False)
     given = _given(**said, budget="sessions=3")
-    target = target_of(given)
+    target = target_given(given)
     assert isinstance(target, kind)
     assert server_of(given, target) is None
     plan = plan_of(given, target, catalogue())

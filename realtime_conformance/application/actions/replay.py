@@ -16,7 +16,7 @@ from realtime_conformance.application.conformance_run import ConformanceRun
 from realtime_conformance.application.embedded import AnyTarget
 from realtime_conformance.application.hypothesis_home import drawing_home
 from realtime_conformance.application.plan import Plan
-from realtime_conformance.application.planning import contract_in, target_of
+from realtime_conformance.application.planning import contract_in, target_given
 from realtime_conformance.application.replays import frames, listing, read_script, scenario_of
 from realtime_conformance.application.report_folder import REPLAYS
 from realtime_conformance.supervision.interruption import Signals
@@ -40,7 +40,7 @@ def replay(files: tuple[Path, ...], given: Mapping[str, Any]) -> int:
     scripts = _distinct([read_script(path) for path in files])
     # Where nobody says another, they are played in the dialect in which they were recorded.
     theirs = None if given["target"] is not None else scripts[0].dialect
-    target = target_of({**given, "dialect": given["dialect"] or theirs})
+    target = target_given({**given, "dialect": given["dialect"] or theirs})
     if given["print"]:
         _print(scripts, given["print"], "wss://HOST/PATH" if target.embedded else target.shown)
         return 0

@@ -16,7 +16,7 @@ from realtime_conformance.application.conformance_run import ConformanceRun
 from realtime_conformance.application.embedded import AnyTarget
 from realtime_conformance.application.hypothesis_home import drawing_home
 from realtime_conformance.application.plan import Plan
-from realtime_conformance.application.planning import plan_of, server_of, target_of
+from realtime_conformance.application.planning import plan_of, server_of, target_given
 from realtime_conformance.application.report_output import tell
 from realtime_conformance.supervision.interruption import Signals
 from reports.model import Exit
@@ -31,7 +31,7 @@ _DYING_S = 1.0  # between the end of a server's last connection and its own
 def run(given: Mapping[str, Any]) -> int:
     """Do what `realtime-conformance run` is asked for; return the exit code."""
     out: Path = given["out"]
-    target = target_of(given)
+    target = target_given(given)
     server = server_of(given, target)
     later = server is not None and target.embedded  # the server itself says where it is
     screen = Console(stderr=True, quiet=True) if given["quiet"] else console()
@@ -52,7 +52,7 @@ def run(given: Mapping[str, Any]) -> int:
         try:
             with server or contextlib.nullcontext():
                 if server is not None and plan is None:
-                    plan = _plan(given, target_of({**given, "endpoint": server.found["endpoint"]}), what)
+                    plan = _plan(given, target_given({**given, "endpoint": server.found["endpoint"]}), what)
                 assert plan is not None
                 run = ConformanceRun(plan)
                 _play(run, screen, signals)
