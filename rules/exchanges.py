@@ -114,7 +114,7 @@ class Exchanges:
     def unanswered(self, exchange: Exchange) -> Exchange:
         """Settle `exchange`, for which nothing more will come: what may be its answer was it, if anything."""
         if exchange.contested:
-            exchange.lost_because = "a turn was answered in between, and nothing after that"
+            exchange.lost_because = "a response to a turn came in between, and nothing after it"
             return self.close(exchange, "lost")
         if exchange.perhaps is None:
             return self.close(exchange, "silent")

@@ -198,13 +198,13 @@ class ConnectionJudgement:
         if effect is Effect.EXAMINED:
             case.holds()
         elif effect is Effect.UNANNOUNCED and self.blind:
-            case.undecided("the capture does not hold everything that was sent before")
+            case.undecided("the capture does not hold all that came before")
         elif effect in _ABOUT_ENDS and not bound.of_mcp and self._awaits_mcp(subject):
-            case.undecided("when the call of an MCP tool ends is not documented")
+            case.undecided("the protocol does not say when the call of an MCP tool ends")
         elif reason := self._reason_to_doubt(bound, effect):
             case.undecided(reason)
         elif effect is Effect.MISSING and self._may_have_come(bound):
-            case.undecided("an event that should have come was malformed")
+            case.undecided("an event of the type that was awaited came and was malformed")
         else:
             because = rests_on(bound.automaton, effect, subject)
             message, expected, actual = told(bound.automaton, effect, subject, case.entry.type)
@@ -349,7 +349,7 @@ class ConnectionJudgement:
             case "deadline":
                 self._deadline(entry)
             case "close":
-                self.ended = "the connection ended first"
+                self.ended = "the connection ended before it came"
                 if is_of_age(entry):
                     self.reading.end_seq = entry.seq
                 self._call(self.moment, Moment.CLOSE)
@@ -360,7 +360,7 @@ class ConnectionJudgement:
             case "refusal":
                 self._call(self.moment, Moment.REFUSAL)
             case "limit":
-                self.ended = "the suite stopped listening to a flood"
+                self.ended = "the server sent so much that the suite stopped listening"
 
     def _deadline(self, entry: Entry) -> None:
         detail = entry.detail or {}
@@ -395,7 +395,7 @@ class ConnectionJudgement:
                 self._overdue(subject, silent_s)
 
     def _finish(self) -> None:
-        reason = self.ended or "the capture ended while it was awaited"
+        reason = self.ended or "the capture ended before it came"
         for response in self.reading.running.values():
             if response.overlapped_seq:  # another has taken its place since, so it was over
                 self._overdue(response)

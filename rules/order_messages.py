@@ -12,22 +12,15 @@ from rules.subjects import STREAM_TYPES, Stream, Subject
 _CONNECTION = "connection"
 
 _WORDS = {
-    Effect.REPEATED: "{type} came a second time for {subject}",
-    Effect.UNANNOUNCED: "{type} came for {subject}, which was not announced",
-    Effect.LATE: "{type} came for {subject} after its end",
-    Effect.MISSING: "{then} never came for {subject}",
-    Effect.EARLY: "{type} came too late for {subject}",
+    Effect.REPEATED: "{type} came a second time{subject}; there must be {words}",
+    Effect.UNANNOUNCED: "{type} came{subject}, and no {ahead} before it",
+    Effect.LATE: "{type} came{subject} after {came}; nothing of this kind may follow that",
+    Effect.MISSING: "{then} never came{subject}; it must come after {came}",
+    Effect.EARLY: "{type} came{subject} after {came}; it must come before that",
 }
 
-_IN_VAIN = "{then} had not come for {subject} when {type} did"
+_IN_VAIN = "{then} had not come{subject} when {type} came; it must come before that"
 """It may still come, and be late."""
-
-_OF_CONNECTIONS = {
-    **_WORDS,
-    Effect.REPEATED: "{type} came a second time",
-    Effect.UNANNOUNCED: "{type} came without {ahead} before it",
-}
-"""A connection has no id, and nothing announces it."""
 
 
 _EVIDENCE = {
@@ -48,14 +41,25 @@ def rests_on(automaton: Automaton, effect: Effect, subject: Subject) -> list[int
 def told(automaton: Automaton, effect: Effect, subject: Subject, type_: str) -> tuple[str, str, str]:
     """Return what to say of an event of `type_` that violates the rule: message, expected, actual."""
     roles = {role: _or(automaton.playing(role), subject) for role in set(automaton.roles.values())}
-    roles["ahead"] = roles.get("first") or roles.get("start", "")
-    words = _OF_CONNECTIONS if subject.kind == _CONNECTION else _WORDS
+    expected = automaton.words[effect].format(**roles)
     in_vain = effect is Effect.MISSING and automaton.roles.get(type_) == "before"
-    message = (_IN_VAIN if in_vain else words[effect]).format(
-        type=type_, subject=f"{subject.kind} {subject.id}", **roles
+    message = (_IN_VAIN if in_vain else _WORDS[effect]).format(
+        type=type_,
+        subject="" if subject.kind == _CONNECTION else f" for {subject.kind} {subject.id}",
+        words=expected,
+        ahead=roles.get("first") or roles.get("start", ""),
+        came=_seen(automaton, effect, subject),
+        then=roles.get("then", ""),
     )
     actual = f"no {roles['then']}" if effect is Effect.MISSING else type_
-    return message, automaton.words[effect].format(**roles), actual
+    return message, expected, actual
+
+
+def _seen(automaton: Automaton, effect: Effect, subject: Subject) -> str:
+    """Return the events that a finding rests on, in words: those that came, or else those that might have."""
+    roles = _EVIDENCE[effect]
+    came = [each for each in subject.seen if automaton.roles.get(each) in roles and not each.startswith("@")]
+    return " and ".join(came) or _or([each for role in roles for each in automaton.playing(role)], subject)
 
 
 def _or(types: list[str], subject: Subject) -> str:

@@ -144,15 +144,19 @@ def excused(case: ExchangeCase) -> bool:
     """Tell whether a refusal is not the server's fault, and report the case as undecided if so."""
     code, param = text_of(case.error, "code"), text_of(case.error, "param")
     if any(word in code for word in _NOT_THE_SERVERS_FAULT):
-        case.undecided(f"refused with {code}")
+        case.undecided(
+            f"the code of the refusal, {code}, is about the account, or about what only the server knows"
+        )
         return True
     active = case.reading.active
     if code == "conversation_already_has_active_response" and active is not None:
         if active.automatic and active.created_seq > case.exchange.seq:
-            case.undecided("the server created a response by itself just then")
+            case.undecided(
+                "a response that nobody asked for began just then, so that the refusal may be right"
+            )
             return True
     if param and any(word in param for word in case.exchange.expectation.free):
-        case.undecided(f"refused for {param}, a name only the server can know")
+        case.undecided(f"error.param is {param}, and only the server knows which names are right there")
         return True
     return False
 

@@ -60,7 +60,9 @@ def cleared_audio_is_gone(case: ExchangeCase) -> None:
         empty.accepted = True
     elif exchange.expectation.reason == "buffer-cleared":
         if exchange.outcome == "accepted" and empty.accepted:
-            case.undecided("the server commits an empty buffer, so a commit does not show what it holds")
+            case.undecided(
+                "the server commits an empty buffer, so that a commit does not show what was in it"
+            )
         else:
             owed_refusal(case)
 

@@ -58,7 +58,7 @@ def idle_cancel_refused(case: ExchangeCase) -> None:
         return
     ended = case.reading.responses.get(text_of(dict_of(exchange.answer, "response"), "id"))
     if exchange.outcome == "accepted" and ended is not None and ended.created_seq > exchange.seq:
-        case.undecided("a response was created while the cancellation was under way")  # CB-12
+        case.undecided("response.created came while response.cancel was under way")  # CB-12
     else:
         owed_refusal(case)
 
@@ -85,14 +85,14 @@ def cancel_ends_response(case: ExchangeCase) -> None:
         if ended.get("status") == "cancelled":
             case.holds()
         elif not _cut_short(ended) and not _had_time(case, exchange.seq):
-            case.undecided("the response was all but over when it was cancelled")
+            case.undecided("the response had almost ended when response.cancel was sent")
         else:
             ran_on = case.memory(_RanOn)
             ran_on.since, ran_on.done = exchange.seq, case.entry
             ran_on.deltas = case.reading.deltas_since(exchange.seq)
             ran_on.response = response
     elif exchange.outcome == "silent":
-        case.undecided("response.done never came")
+        case.undecided("response.done never came, so that nothing shows how the response ended")
     elif exchange.outcome == "refused" and (response is None or (response.active and not response.quiet)):
         case.violated(
             "refused",
@@ -102,7 +102,7 @@ def cancel_ends_response(case: ExchangeCase) -> None:
             because=[exchange.seq],
         )
     else:
-        case.undecided("the response ended before the cancellation could take effect")
+        case.undecided("the response ended before response.cancel could take effect")
 
 
 def _cut_short(response: Event) -> bool:
@@ -130,7 +130,7 @@ def cancel_came_too_late(case: EventCase) -> None:
     ran_on = case.memory(_RanOn)
     if ran_on.done is not None and case.answered.seq == ran_on.since:
         ran_on.done = None
-        case.undecided("the response ended before the cancellation could take effect")
+        case.undecided("the response ended before response.cancel could take effect")
 
 
 @on_exchange("cancel/active-ends-cancelled")
@@ -174,7 +174,7 @@ def cancel_left_open(case: Case) -> None:
     if done is not None and _cut_short(dict_of(done.event, "response")):
         _was_ignored(case)
     elif done is not None:
-        case.undecided("the capture ended before the server could say that the cancellation came too late")
+        case.undecided("the capture ended before the server could say that response.cancel came too late")
 
 
 @on_event("cancel/reason-client", RESPONSE_DONE)
@@ -290,7 +290,7 @@ def barge_in_cancels(case: EventCase) -> None:
             because=[known.speech_seq, known.created_seq],
         )
     elif not _had_time(case, known.speech_seq):
-        case.undecided("the response was all but over when speech started")
+        case.undecided("the response had almost ended when speech started")
     else:
         case.violated(
             "not-cut-off",
@@ -411,4 +411,4 @@ def create_after_cancelled(case: ExchangeCase) -> None:
             because=[before, exchange.seq],
         )
     else:
-        case.undecided("the new response was not answered")
+        case.undecided("the response.create behind it was not answered")

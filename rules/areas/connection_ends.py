@@ -54,7 +54,7 @@ def ended(case: Case) -> None:
         case.recurring(
             step,
             "ended",
-            f"the server ended the connection {how} {step}",
+            f"the server ended the connection {how} {step}; it must go on, for the client made no mistake",
             expected="the connection goes on",
             actual=f"close {code} {case.detail.get('reason') or ''}".strip(),
             because=[reading.last_seq, *(each.seq for each in last)],

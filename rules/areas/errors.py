@@ -162,10 +162,10 @@ def close_is_announced(case: Case) -> None:
     if case.entry.dir != "server" or expected_code:
         return
     if not case.reading.whole and not case.reading.last_seq:
-        case.undecided("the capture does not hold what came before the close")
+        case.undecided("the capture holds nothing of what came before the close")
         return
     if case.detail.get("code") == _ABNORMAL and not case.reading.measured:
-        case.undecided("the connection was lost, and the capture does not tell to whom")
+        case.undecided("the connection was lost, and the capture does not show on whose side")
         return
     case.check(
         case.reading.last_type == "error" or bool(case.reading.end_seq),

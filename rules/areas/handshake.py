@@ -11,6 +11,7 @@ from rules.registration import on_moment
 
 _REFUSALS = (401, 403)
 _BUSY = (429, 503)
+_UNAUTHORIZED = {"wrong-credential": "a wrong credential", "no-credential": "no credential"}
 _REALTIME = "realtime"
 
 
@@ -30,12 +31,13 @@ def opens(case: Case) -> None:
     """A handshake with the right path, query and credential is answered with 101."""
     if _attempt(case) == "ordinary" and _status(case) is not None:
         if _status(case) in _BUSY:
-            case.undecided(f"the endpoint was busy (HTTP {_status(case)})")
+            case.undecided(f"the server was busy: it answered the handshake with HTTP {_status(case)}")
             return
         case.check(
             case.entry.kind == "open",
             "refused",
-            "the handshake was refused",
+            f"the handshake with the right path, query and credential was answered with {_outcome(case)};"
+            " it must be accepted",
             expected="HTTP 101",
             actual=_outcome(case),
         )
@@ -56,7 +58,8 @@ def any_session_key(case: Case) -> None:
         case.check(
             case.entry.kind == "open",
             "refused",
-            "a session key of the client's choosing was refused",
+            f"the handshake with a session key of the client's choosing was answered with {_outcome(case)};"
+            " any key that is not empty must be accepted",
             expected="HTTP 101",
             actual=_outcome(case),
         )
@@ -65,12 +68,13 @@ def any_session_key(case: Case) -> None:
 @on_moment("handshake/wrong-credential-refused", Moment.OPEN, Moment.REFUSAL)
 def wrong_credential_refused(case: Case) -> None:
     """A wrong credential, or none, is refused with HTTP 401 or 403."""
-    if _attempt(case) in ("wrong-credential", "no-credential") and _status(case) is not None:
+    if _attempt(case) in _UNAUTHORIZED and _status(case) is not None:
         case.observed(f"{_attempt(case)}: {_outcome(case)}")
         case.check(
             _status(case) in _REFUSALS,
             "let-in",
-            "a handshake without a right credential was not refused as unauthorized",
+            f"the handshake with {_UNAUTHORIZED[_attempt(case)]} was answered with HTTP {_status(case)};"
+            " it must be refused with HTTP 401 or 403",
             expected="HTTP 401 or 403",
             actual=_outcome(case),
         )
@@ -85,7 +89,8 @@ def refused_as_http(case: Case) -> None:
     elif "not a WebSocket" in str(detail.get("problem")):
         case.violated(
             "no-http",
-            "a connection was refused without an HTTP answer",
+            f"the connection was refused without an HTTP answer ({detail.get('problem')});"
+            " a refusal must have an HTTP status",
             expected="an HTTP status",
             actual=str(detail.get("problem")),
         )
@@ -107,7 +112,9 @@ def subprotocol_echoed(case: Case) -> None:
     case.check(
         case.entry.kind == "open" and chosen.startswith(case.dialect.key_prefixes),
         "not-echoed",
-        "a credential offered as subprotocol was not taken up",
+        f"a credential was offered as subprotocol, and the handshake was answered with HTTP {_status(case)}"
+        f" and {f'the subprotocol {chosen}' if chosen else 'no subprotocol'};"
+        " it must be accepted, and the subprotocol offered be selected",
         expected="HTTP 101 with the subprotocol offered",
         actual=f"{_outcome(case)} {chosen}".strip(),
     )
@@ -130,9 +137,10 @@ def subprotocol_selected(case: Case) -> None:
     case.check(
         chosen == _REALTIME,
         "key" if of_key else "other" if chosen or problem else "none",
-        "the key was sent back as the subprotocol selected"
+        "the server selected the subprotocol that holds the key; it must select realtime, offered beside it"
         if of_key
-        else "the subprotocol realtime was offered and not selected",
+        else "the subprotocol realtime was offered, and the server selected "
+        f"{chosen or problem or 'none'}; it must select realtime",
         expected=_REALTIME,
         actual=chosen or problem or "none",
     )

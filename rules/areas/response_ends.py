@@ -86,7 +86,9 @@ def token_limit_kept(case: EventCase) -> None:
     if limit is None or used is None or response.get("status") not in ("completed", "incomplete"):
         return
     if not used and response.get("output"):
-        case.undecided("the usage does not count the tokens of the output")
+        case.undecided(
+            "usage.output_tokens is 0 though there is output, so that it cannot be compared with the limit"
+        )
         return
     case.check(
         response.get("status") == "incomplete" or used <= limit,

@@ -165,7 +165,7 @@ def one_response_at_a_time(case: EventCase) -> None:
                 because=[before.created_seq if before is not None else 0, exchange.seq],
             )
         else:
-            case.undecided("the first response ended just after the second was asked for")
+            case.undecided("the first response ended just after the second response.create was sent")
 
 
 def _was_queued(waited: float, reading: ReadingView) -> bool:

@@ -72,7 +72,9 @@ def fragments_are_joined(case: ExchangeCase) -> None:
     """An event whose text message comes in several WebSocket fragments is answered like any other."""
     exchange = case.exchange
     if exchange.fragments and exchange.outcome == "refused" and is_bare(case):
-        case.undecided("refused without a param and a code, for whatever reason")
+        case.undecided(
+            "error.param and error.code are empty, so that nothing shows why the event was refused"
+        )
     elif exchange.fragments and exchange.type in ANSWERS:
         owed_answer(case)
 
@@ -111,11 +113,11 @@ def turn_after_misuse(case: EventCase) -> None:
         return
     code = text_of(dict_of(dict_of(response, "status_details"), "error"), "code")
     if any(word in code for word in _NOT_THE_TURNS_FAULT):
-        case.undecided(f"the turn failed with {code}")
+        case.undecided(f"the turn failed with {code}, which is about the account or the service")
         return
     if status == "failed" and memory.control in ("", "failed"):
-        before = "failed before, too" if memory.control else "was tried before"
-        case.undecided(f"the turn failed, and {'one' if memory.control else 'none'} {before} any misuse")
+        before = "and so did the one" if memory.control else "and no turn was tried"
+        case.undecided(f"the turn failed, {before} before the first invalid client event")
         return
     case.check(
         status != "failed",

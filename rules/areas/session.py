@@ -19,7 +19,7 @@ _HARMLESS = frozenset(("session.created", "conversation.created", "ping", "error
 def created_first(case: EventCase) -> None:
     """The first server event of a connection is `session.created`, and it needs no client event."""
     if case.entry.type == "error":
-        case.undecided("the server turned the session down with an error")  # quota, or the beta's header
+        case.undecided("an error came in place of session.created")  # quota, or the beta's header
     elif case.reading.whole:
         case.check(
             case.entry.type == "session.created",
@@ -59,7 +59,7 @@ def closed_before_created(case: Case) -> None:
         message = "the server closed the connection before session.created"
         case.violated("closed", message, expected="session.created", actual=f"close {code}")
     elif code != 1006:
-        case.undecided(f"the server turned the session down with close {code}")
+        case.undecided(f"close {code} came in place of session.created")
 
 
 @on_moment("session/created/then-quiet", Moment.FIRST_ACT)
@@ -91,7 +91,7 @@ def created_is_full(case: EventCase) -> None:
     """`session.created` shows the whole default configuration, `audio` and `output_modalities` included."""
     session = dict_of(case.event, "session")
     if session and session.keys() <= _IDENTITY and not {"trace", "measured"} & case.header.keys():
-        case.undecided("a capture that shows nothing of the session but what identifies it")
+        case.undecided("in this capture, session.created shows only id, object and type")
         return
     needed = ("audio",) if session.get("type") == "transcription" else ("output_modalities", "audio")
     missing = [n for n in needed if n not in session]

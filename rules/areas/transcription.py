@@ -63,7 +63,7 @@ def _missing(case: Case) -> None:
     if not case.detail.get("silent"):
         return
     if {TRANSCRIPTION_COMPLETED, TRANSCRIPTION_FAILED} & set(case.reading.unkeyed):
-        case.undecided("an event that should have come was malformed")
+        case.undecided("an event of the type that was awaited came and was malformed")
         return
     for item_id, seq in case.reading.untranscribed.items():
         if not _may_be_gone(case, item_id):
@@ -82,7 +82,10 @@ def _may_be_gone(case: Case, item_id: str) -> bool:
 def _never_came(case: Case, item_id: str, seq: int) -> None:
     strays = case.memory(_Strays)
     if strays:
-        case.undecided(f"{strays.pop()} was transcribed, of which nobody has heard")
+        strays.pop()
+        case.undecided(
+            "a transcription came for an item that was never announced, and may have been meant for this one"
+        )
         return
     case.violated(
         "missing",

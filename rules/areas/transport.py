@@ -27,7 +27,7 @@ def frames_were_right(case: Case) -> None:
     if broken:
         case.violated(
             "broken",
-            "the server broke the WebSocket protocol",
+            f"the server sent what RFC 6455 forbids: {broken}",
             expected="frames as RFC 6455 has them",
             actual=str(broken),
             because=[case.reading.last_seq],
@@ -44,7 +44,8 @@ def frame_never_ended(case: Case) -> None:
         broken.seen = True
         case.violated(
             "unfinished",
-            "a frame of the server never came to its end",
+            f"the server stopped within a frame, after {case.detail.get('unfinished_bytes')} bytes;"
+            " its header announces more",
             expected="as many bytes as the frame announces",
             actual=f"{case.detail.get('unfinished_bytes')} bytes, and no more",
             because=[case.reading.last_seq],
@@ -57,7 +58,7 @@ def handshake_was_right(case: Case) -> None:
     if not case.detail.get("status") and _UNOFFERED_EXTENSION in problem:
         case.violated(
             "extension",
-            "the server uses an extension that was not offered",
+            f"the server uses a WebSocket extension that was not offered: {problem}",
             expected="no extension",
             actual=problem,
         )

@@ -100,7 +100,7 @@ def turn_was_waited_for(case: Case) -> None:
 def turn_was_never_committed(case: Case) -> None:
     _judge_stopped(case, ended=True)
     for _ in case.memory(_Stopped).turns:
-        case.undecided("the capture ended while it was awaited")
+        case.undecided("the capture ended before it came")
 
 
 def _of_server_vad(case: Case) -> bool:

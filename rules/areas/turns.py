@@ -218,7 +218,7 @@ def turn_made_no_response(case: Case) -> None:
     committed = case.reading.owes_response
     if committed and case.detail.get("silent"):
         if RESPONSE_CREATED in case.reading.unkeyed:
-            case.undecided("an event that should have come was malformed")
+            case.undecided("an event of the type that was awaited came and was malformed")
             return
         _no_response(case, committed)
 

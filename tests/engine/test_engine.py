@@ -76,9 +76,9 @@ def test_a_rule_is_shown_malformed_events_only_if_it_asks() -> None:
 @pytest.mark.parametrize(
     ("end", "reason"),
     [
-        ((), "the capture ended while it was awaited"),
-        ((hangs_up(1000),), "the connection ended first"),
-        ((FLOOD,), "the suite stopped listening to a flood"),
+        ((), "the capture ended before it came"),
+        ((hangs_up(1000),), "the connection ended before it came"),
+        ((FLOOD,), "the server sent so much that the suite stopped listening"),
     ],
 )
 def test_why_what_is_owed_at_the_end_is_undecided(end: tuple[Said, ...], reason: str) -> None:
@@ -91,4 +91,4 @@ def test_of_client_events_that_wait_for_an_answer_the_oldest_are_let_go() -> Non
     found = book("openai").judge(trace(created(), *[client("input_audio_buffer.clear")] * 502))
     tally = found["audio/clear/acknowledged"]
     assert tally.undecided["too many client events were waiting for an answer"] == 2
-    assert tally.undecided["the capture ended while it was awaited"] + tally.violations == 500
+    assert tally.undecided["the capture ended before it came"] + tally.violations == 500
