@@ -41,7 +41,7 @@ class Expected(StrEnum):
     FLAKY = "flaky"
 
 
-class Expectation(StrEnum):
+class BaselineStatus(StrEnum):
     """How the verdict on a requirement compares with the baseline.
 
     `none`: the baseline does not speak of it, and need not. `expected`: violated, or not observed, as the
@@ -89,7 +89,7 @@ _MEANING = {
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class BaselineEntry:
     """One known failure.
 
     `requirement` is an id, or a pattern: `*` stands for one part of an id, `**` for any number. An empty
@@ -136,7 +136,7 @@ class Baseline:
     `version` is that of the fingerprints.
     """
 
-    entries: tuple[Entry, ...] = ()
+    entries: tuple[BaselineEntry, ...] = ()
     file: str = ""
     coverage: bool = False
     version: int = VERSION
@@ -198,7 +198,7 @@ class Seen:
 class Weighed:
     """What an entry does: the requirements it covers now, and the violations it expected in vain."""
 
-    entry: Entry
+    entry: BaselineEntry
     state: State
     covers: tuple[str, ...] = ()
     missing: frozenset[str] = frozenset()
@@ -223,7 +223,7 @@ class Held:
 
     baseline: Baseline
     entries: tuple[Weighed, ...]
-    expectations: Mapping[str, Expectation]
+    expectations: Mapping[str, BaselineStatus]
     reasons: Mapping[str, str]
     unobserved: tuple[str, ...] = ()
     fresh: Mapping[str, frozenset[str]] = field(default_factory=dict)
@@ -248,16 +248,16 @@ def hold(
     """
     everything = list(seen)
     entries = [e for e in baseline.entries if e.dialect in ("", dialect)]
-    expectations: dict[str, Expectation] = {}
+    expectations: dict[str, BaselineStatus] = {}
     reasons: dict[str, str] = {}
     fresh: dict[str, frozenset[str]] = {}
     for each in everything:
         about = [e for e in entries if e.means(each.id)]
         expectations[each.id] = _expectation(each, about, coverage=baseline.coverage and whole)
         covering = [e for e in about if _covered(e, each)]
-        if covering and expectations[each.id] is Expectation.EXPECTED:
+        if covering and expectations[each.id] is BaselineStatus.EXPECTED:
             reasons[each.id] = covering[0].reason
-        if covering and each.violated and expectations[each.id] is Expectation.UNEXPECTED:
+        if covering and each.violated and expectations[each.id] is BaselineStatus.UNEXPECTED:
             fresh[each.id] = frozenset(each.fingerprints).difference(*(e.fingerprints for e in covering))
     weighed = tuple(
         _weigh(entry, [s for s in everything if entry.means(s.id)], today, whole=whole)
@@ -268,12 +268,12 @@ def hold(
     unobserved = tuple(
         s.id
         for s in everything
-        if s.verdict is Verdict.NOT_OBSERVED and expectations[s.id] is Expectation.UNEXPECTED
+        if s.verdict is Verdict.NOT_OBSERVED and expectations[s.id] is BaselineStatus.UNEXPECTED
     )
     return Held(baseline, weighed, expectations, reasons, unobserved, fresh)
 
 
-def _covered(entry: Entry, seen: Seen) -> bool:
+def _covered(entry: BaselineEntry, seen: Seen) -> bool:
     """Tell whether `entry` covers at least some of what is wrong with a requirement that it means."""
     match entry.verdict:
         case Expected.NOT_OBSERVED:
@@ -285,28 +285,28 @@ def _covered(entry: Entry, seen: Seen) -> bool:
     return fits and (not entry.fingerprints or not entry.fingerprints.isdisjoint(seen.fingerprints))
 
 
-def _expectation(seen: Seen, about: Sequence[Entry], *, coverage: bool) -> Expectation:
+def _expectation(seen: Seen, about: Sequence[BaselineEntry], *, coverage: bool) -> BaselineStatus:
     covering = [e for e in about if _covered(e, seen)]
     if seen.violated:
         known: set[str] = set()
         for entry in covering:
             known |= entry.fingerprints or set(seen.fingerprints)
         complete = covering and known >= set(seen.fingerprints)
-        return Expectation.EXPECTED if complete else Expectation.UNEXPECTED
+        return BaselineStatus.EXPECTED if complete else BaselineStatus.UNEXPECTED
     if seen.verdict is Verdict.NOT_OBSERVED:
         if covering:
-            return Expectation.EXPECTED
-        return Expectation.UNEXPECTED if coverage else Expectation.NONE
+            return BaselineStatus.EXPECTED
+        return BaselineStatus.UNEXPECTED if coverage else BaselineStatus.NONE
     if (
         seen.verdict is Verdict.PASS
         and not seen.explained_by
         and any(not e.is_pattern and e.verdict is not Expected.FLAKY for e in about)
     ):
-        return Expectation.STALE
-    return Expectation.NONE
+        return BaselineStatus.STALE
+    return BaselineStatus.NONE
 
 
-def _weigh(entry: Entry, meant: Sequence[Seen], today: dt.date, *, whole: bool) -> Weighed:
+def _weigh(entry: BaselineEntry, meant: Sequence[Seen], today: dt.date, *, whole: bool) -> Weighed:
     covered = [s for s in meant if _covered(entry, s)]
     missing = entry.fingerprints.difference(*(s.fingerprints for s in meant))
     state = State.IN_FORCE if covered else _idle(entry, meant, whole=whole)
@@ -318,7 +318,7 @@ def _weigh(entry: Entry, meant: Sequence[Seen], today: dt.date, *, whole: bool) 
     return Weighed(entry, state, tuple(s.id for s in covered), missing)
 
 
-def _idle(entry: Entry, meant: Sequence[Seen], *, whole: bool) -> State:
+def _idle(entry: BaselineEntry, meant: Sequence[Seen], *, whole: bool) -> State:
     """Return the state of an entry that covers nothing in this run."""
     verdicts = {s.verdict for s in meant}
     if not meant:

@@ -10,7 +10,7 @@ from collections.abc import Container, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from reports.baseline import UNCOVERED, Expectation, Seen
+from reports.baseline import UNCOVERED, BaselineStatus, Seen
 from rules.requirements import Registry, Requirement
 from rules.verdicts import Finding, Level, Tally, Verdict, verdict_of
 
@@ -59,7 +59,7 @@ class RequirementResult:
     verdict: Verdict
     tally: Tally
     provoked_by: tuple[str, ...] = ()
-    expectation: Expectation = Expectation.NONE
+    expectation: BaselineStatus = BaselineStatus.NONE
     known: str = ""
     runs: tuple[Verdict, ...] = ()
     fresh: frozenset[str] = frozenset()
@@ -87,11 +87,11 @@ class RequirementResult:
     def standing(self) -> Standing:
         """What it does to the gate."""
         match self.expectation:
-            case Expectation.EXPECTED:
+            case BaselineStatus.EXPECTED:
                 return Standing.KNOWN
-            case Expectation.STALE:
+            case BaselineStatus.STALE:
                 return Standing.STALE
-            case Expectation.UNEXPECTED if self.verdict is Verdict.NOT_OBSERVED:
+            case BaselineStatus.UNEXPECTED if self.verdict is Verdict.NOT_OBSERVED:
                 return Standing.UNCOVERED
         match self.verdict:
             case Verdict.HARNESS_ERROR:

@@ -287,7 +287,7 @@ TABLES_BY_NAME = {"FAULTS", "VARIANTS", "ORDER"}
 """Tables that many modules have one of, put together by that name."""
 
 STILL_DOUBLE = {
-    *("Cell", "DEFAULT_FILE", "DEFAULT_OUT", "Entry", "Expectation", "F", "Line", "Row", "Schema", "Seen"),
+    *("Cell", "DEFAULT_FILE", "DEFAULT_OUT", "F", "Line", "Row", "Schema", "Seen"),
     *("Shown", "Side", "absences", "areas", "explain", "explained", "features_of", "judge", "operations"),
     *("page_of", "sources", "spoken"),
 }

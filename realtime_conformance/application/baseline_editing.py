@@ -22,7 +22,7 @@ from reports.baseline import (
     UNEXPLAINED_REASON,
     VERSION,
     Baseline,
-    Entry,
+    BaselineEntry,
     Expected,
     Held,
     Seen,
@@ -108,15 +108,15 @@ def _prints(entry: Weighed, seen: Iterable[Seen], held: Held) -> list[str]:
 
 def _uncovered(
     seen: Iterable[Seen], held: Held, settled: Sequence[Weighed], unknown: Sequence[Seen], *, warnings: bool
-) -> list[tuple[Seen, Entry | Seen]]:
+) -> list[tuple[Seen, BaselineEntry | Seen]]:
     """Return what will count as violated because what explains it is now known, with what makes it known.
 
     That is one of the entries that are `settled` now, or something `unknown` so far, which gets an entry.
     """
-    by: dict[str, Entry | Seen] = {each.id: each for each in unknown}
+    by: dict[str, BaselineEntry | Seen] = {each.id: each for each in unknown}
     by.update({id_: each.entry for each in settled for id_ in each.covers})
     concerned = [e.entry for e in held.entries if e.state is not State.OTHER_DIALECT]
-    found: list[tuple[Seen, Entry | Seen]] = []
+    found: list[tuple[Seen, BaselineEntry | Seen]] = []
     for each in seen:
         explaining = [by[id_] for id_ in sorted(each.explained_by) if id_ in by]
         binding = each.level is Level.MUST or (warnings and each.level is Level.SHOULD)
@@ -125,16 +125,18 @@ def _uncovered(
     return found
 
 
-def _covers_all(entry: Entry, seen: Seen) -> bool:
+def _covers_all(entry: BaselineEntry, seen: Seen) -> bool:
     """Tell whether `entry` would cover any violation of a requirement."""
     verdicts = (Expected.FLAKY, Expected.FAIL if seen.level is Level.MUST else Expected.WARN)
     return not entry.fingerprints and entry.verdict in verdicts and entry.means(seen.id)
 
 
-def _coming_along(seen: Seen, by: Entry | Seen, dialect: str, today: dt.date, days: int | None) -> list[str]:
+def _coming_along(
+    seen: Seen, by: BaselineEntry | Seen, dialect: str, today: dt.date, days: int | None
+) -> list[str]:
     """Return the lines of an entry for what was explained by something that is known from now on."""
     reason, expires = UNEXPLAINED_REASON, None
-    if isinstance(by, Entry):
+    if isinstance(by, BaselineEntry):
         flaky, id_, expires = by.verdict is Expected.FLAKY, by.requirement, by.expires
         reason = f"Comes with {id_}: {by.reason}" if by.explained else reason
     else:

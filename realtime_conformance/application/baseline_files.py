@@ -16,7 +16,7 @@ from protocol.errors import DocumentError
 from protocol.reading import read_text
 from protocol.yaml_core import parse_settings
 from realtime_conformance.rooms import folder
-from reports.baseline import PENDING, Baseline, Entry, Expected, Seen
+from reports.baseline import PENDING, Baseline, BaselineEntry, Expected, Seen
 from reports.model import SCHEMA_VERSION
 from rules.verdicts import Level, Verdict
 from schemas.engines import explaining
@@ -57,7 +57,7 @@ _HINTS = {
 }
 
 
-def _entry(raw: dict[str, Any], index: int, node: yaml.Node | None, file: str) -> Entry:
+def _entry(raw: dict[str, Any], index: int, node: yaml.Node | None, file: str) -> BaselineEntry:
     def day(name: str) -> dt.date | None:
         if name not in raw:
             return None
@@ -72,7 +72,7 @@ def _entry(raw: dict[str, Any], index: int, node: yaml.Node | None, file: str) -
     if dialect := raw.get("dialect", ""):
         check_name(dialect, file, _place(node, ("entries", index, "dialect")))
     line = _at(node, ("entries", index))
-    return Entry(
+    return BaselineEntry(
         requirement=raw["requirement"],
         verdict=Expected(raw["verdict"]),
         reason=raw["reason"],

@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Mapping
 from dataclasses import replace
 
-from reports.baseline import Baseline, Entry, Expected
+from reports.baseline import Baseline, BaselineEntry, Expected
 from reports.model import Crowding, Layer, Report, ScenarioResult, Suite, Target
 from reports.requirement_results import RequirementResult, requirement_results
 from reports.timing import Leg, Timing, Waits
@@ -129,10 +129,10 @@ def report(
     )
 
 
-def entry(requirement: str, verdict: str = "fail", **more: object) -> Entry:
-    return replace(Entry(requirement, Expected(verdict), "it is known", line=4), **more)  # type: ignore[arg-type]
+def entry(requirement: str, verdict: str = "fail", **more: object) -> BaselineEntry:
+    return replace(BaselineEntry(requirement, Expected(verdict), "it is known", line=4), **more)  # type: ignore[arg-type]
 
 
-def held(made: Report, *entries: Entry, coverage: bool = False) -> Report:
+def held(made: Report, *entries: BaselineEntry, coverage: bool = False) -> Report:
     """Return the report held against a baseline of `entries`."""
     return made.against(Baseline(entries, "conformance-baseline.yaml", coverage=coverage), TODAY)

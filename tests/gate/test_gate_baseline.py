@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reports.baseline import RED, Baseline, Entry, Expectation, Expected, Held, Seen, State, hold
+from reports.baseline import RED, Baseline, BaselineEntry, BaselineStatus, Expected, Held, Seen, State, hold
 from reports.model import Exit
 from rules.verdicts import Finding, Tally, Verdict
 from tests.formats.sample import (
@@ -38,13 +38,15 @@ def _seen(verdict: str, *prints: str, runs: int = 1, failures: int | None = None
     )
 
 
-def _entry(verdict: str = "fail", *prints: str, requirement: str = ID, **more: Any) -> Entry:
+def _entry(verdict: str = "fail", *prints: str, requirement: str = ID, **more: Any) -> BaselineEntry:
     return replace(
-        Entry(requirement, Expected(verdict), "known", fingerprints=frozenset(prints), line=1), **more
+        BaselineEntry(requirement, Expected(verdict), "known", fingerprints=frozenset(prints), line=1), **more
     )
 
 
-def _hold(seen: Seen | list[Seen], *entries: Entry, coverage: bool = False, whole: bool = True) -> Held:
+def _hold(
+    seen: Seen | list[Seen], *entries: BaselineEntry, coverage: bool = False, whole: bool = True
+) -> Held:
     given_ = seen if isinstance(seen, list) else [seen]
     return hold(given_, Baseline(entries, coverage=coverage), "openai", today=TODAY, whole=whole)
 
@@ -98,7 +100,9 @@ def _hold(seen: Seen | list[Seen], *entries: Entry, coverage: bool = False, whol
         (_seen("fail", A), _entry("fail", A, dialect="openai"), "expected", "in-force"),
     ],
 )
-def test_an_entry_against_what_was_seen(seen: Seen, known: Entry, expectation: str, state: str) -> None:
+def test_an_entry_against_what_was_seen(
+    seen: Seen, known: BaselineEntry, expectation: str, state: str
+) -> None:
     made = _hold(seen, known)
     assert (made.expectations[ID], made.entries[0].state) == (expectation, state)
     assert made.keeps == (state not in RED)
@@ -107,7 +111,7 @@ def test_an_entry_against_what_was_seen(seen: Seen, known: Entry, expectation: s
 def test_several_entries_cover_a_requirement_together() -> None:
     seen = _seen("fail", A, B)
     made = _hold(seen, _entry("fail", A), _entry("fail", B, reason="another"))
-    assert made.expectations[ID] is Expectation.EXPECTED
+    assert made.expectations[ID] is BaselineStatus.EXPECTED
     assert made.keeps
     assert made.reasons[ID] == "known"
 
@@ -176,7 +180,7 @@ _SEENS = st.lists(
 )
 _ENTRIES = st.lists(
     st.builds(
-        Entry,
+        BaselineEntry,
         st.sampled_from(["a/b", "a/*", "d/e", "**"]),
         st.sampled_from(list(Expected)),
         st.sampled_from(["known", "CHANGE ME"]),
@@ -188,7 +192,7 @@ _ENTRIES = st.lists(
 
 
 @given(_SEENS, _ENTRIES, st.booleans(), st.booleans())
-def test_laws(seen: list[Seen], entries: list[Entry], coverage: bool, whole: bool) -> None:
+def test_laws(seen: list[Seen], entries: list[BaselineEntry], coverage: bool, whole: bool) -> None:
     made = _hold(seen, *entries, coverage=coverage, whole=whole)
     assert [w.entry for w in made.entries] == entries
     for each in seen:
@@ -196,7 +200,7 @@ def test_laws(seen: list[Seen], entries: list[Entry], coverage: bool, whole: boo
         # What is violated is known or it is not; nothing else is either.
         assert (expectation in ("expected", "unexpected")) or not each.violated
         # An expected violation is covered by an entry that is in force, or red for want of a reason.
-        if expectation is Expectation.EXPECTED:
+        if expectation is BaselineStatus.EXPECTED:
             assert any(each.id in w.covers for w in made.entries)
     for weighed in made.entries:
         assert weighed.told
@@ -204,7 +208,7 @@ def test_laws(seen: list[Seen], entries: list[Entry], coverage: bool, whole: boo
             assert weighed.state in (State.IN_FORCE, State.UNEXPLAINED, State.EXPIRED)
     # Without entries, everything that is violated is unexpected.
     bare = _hold(seen)
-    assert all((bare.expectations[s.id] is Expectation.UNEXPECTED) == s.violated for s in seen)
+    assert all((bare.expectations[s.id] is BaselineStatus.UNEXPECTED) == s.violated for s in seen)
     assert bare.keeps
 
 
@@ -230,7 +234,7 @@ _BOTH = (entry(FAILED), entry(ALSO_FAILED))
         ((), Exit.DOES_NOT_CONFORM),
     ],
 )
-def test_exit_code(entries: tuple[Entry, ...], code: Exit) -> None:
+def test_exit_code(entries: tuple[BaselineEntry, ...], code: Exit) -> None:
     made = held(_FAILING, *entries)
     assert made.exit is code
     # It stays a failure in the report, whatever the gate says.
@@ -310,7 +314,7 @@ def test_the_failure_that_the_baseline_does_not_know_is_told_first() -> None:
     made = report(counted=counted, broken=False)
     entry_ = entry(FAILED, fingerprints=frozenset((known.fingerprint,)))
     result = next(r for r in held(made, entry_).requirements if r.id == FAILED)
-    assert result.expectation is Expectation.UNEXPECTED
+    assert result.expectation is BaselineStatus.UNEXPECTED
     assert [f.message for f in result.findings] == ["it is new", "it is known"]
     everything = entry(FAILED, fingerprints=frozenset((known.fingerprint, new.fingerprint)))
     result = next(r for r in held(made, everything).requirements if r.id == FAILED)

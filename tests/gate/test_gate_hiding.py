@@ -18,7 +18,7 @@ from realtime_conformance.application import parallel_judging
 from realtime_conformance.application.judging import contract_for, judge
 from realtime_conformance.application.parallel_judging import Book, judge_files
 from realtime_conformance.application.uncounted_findings import uncounted
-from reports.baseline import Baseline, Entry, Expected
+from reports.baseline import Baseline, BaselineEntry, Expected
 from rules.verdicts import Tally
 from rules.yields import Uncounted
 from tests.commandline.harness import Command, command_in, reference_server
@@ -38,8 +38,8 @@ def _judged(without: Uncounted | None = None) -> dict[str, Tally]:
     return judge([_TRACE], "openai", contract_for("openai"), without).total
 
 
-def _known(**more: Any) -> Entry:
-    entry = Entry(_B, Expected.FAIL, "known", fingerprints=frozenset(_judged()[_B].fingerprints))
+def _known(**more: Any) -> BaselineEntry:
+    entry = BaselineEntry(_B, Expected.FAIL, "known", fingerprints=frozenset(_judged()[_B].fingerprints))
     return replace(entry, **more)
 
 

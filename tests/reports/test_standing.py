@@ -9,7 +9,7 @@ from xml.etree import ElementTree as ET
 import pytest
 
 from reports.annotations import annotated
-from reports.baseline import Expectation
+from reports.baseline import BaselineStatus
 from reports.html_page import page_of
 from reports.junit import junit
 from reports.markdown import markdown
@@ -30,7 +30,7 @@ TALLIES = {
     Verdict.NOT_OBSERVED: Tally(),
     Verdict.NOT_OFFERED: Tally(),
 }
-NONE, EXPECTED, UNEXPECTED, STALE = Expectation
+NONE, EXPECTED, UNEXPECTED, STALE = BaselineStatus
 KNOWN = "see #17"
 CASE = ("verdict", "expectation", "strict", "standing", "sentence")
 CASES = [
@@ -78,7 +78,7 @@ ELEMENTS = {
 }
 
 
-def _report(verdict: Verdict, expectation: Expectation, *, strict: bool) -> Report:
+def _report(verdict: Verdict, expectation: BaselineStatus, *, strict: bool) -> Report:
     level = Level.SHOULD if verdict is Verdict.WARN else Level.MUST
     known = KNOWN if expectation is EXPECTED else ""
     result = RequirementResult(
@@ -102,7 +102,7 @@ def test_there_is_a_case_of_every_standing_and_every_verdict() -> None:
 
 @pytest.mark.parametrize(CASE, CASES)
 def test_a_requirement_stands_as_verdict_and_baseline_say(
-    verdict: Verdict, expectation: Expectation, *, strict: bool, standing: Standing, sentence: str
+    verdict: Verdict, expectation: BaselineStatus, *, strict: bool, standing: Standing, sentence: str
 ) -> None:
     [result] = _report(verdict, expectation, strict=strict).requirements
     assert (result.standing, result.sentence) == (standing, sentence)
@@ -110,7 +110,7 @@ def test_a_requirement_stands_as_verdict_and_baseline_say(
 
 @pytest.mark.parametrize(CASE, CASES)
 def test_all_writers_show_it_alike(
-    verdict: Verdict, expectation: Expectation, *, strict: bool, standing: Standing, sentence: str
+    verdict: Verdict, expectation: BaselineStatus, *, strict: bool, standing: Standing, sentence: str
 ) -> None:
     report = _report(verdict, expectation, strict=strict)
     [told] = as_dict(report)["requirements"]

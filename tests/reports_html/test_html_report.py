@@ -16,7 +16,7 @@ from urllib.parse import unquote
 
 import pytest
 
-from reports.baseline import Baseline, Entry, Expectation, Expected
+from reports.baseline import Baseline, BaselineEntry, BaselineStatus, Expected
 from reports.escaping import visible
 from reports.html import html
 from reports.html_page import page_of
@@ -188,7 +188,7 @@ def test_the_most_severe_failures_come_first(hostile: Report) -> None:
 def test_known_failures_are_not_news_but_stay_failures(hostile: Report) -> None:
     known = hostile.failed[0]
     results = tuple(
-        replace(r, expectation=Expectation.EXPECTED, known="being repaired") if r.id == known.id else r
+        replace(r, expectation=BaselineStatus.EXPECTED, known="being repaired") if r.id == known.id else r
         for r in hostile.requirements
     )
     page = page_of(replace(hostile, requirements=results))
@@ -248,7 +248,7 @@ def test_the_heading_counts_what_the_headline_does(hostile: Report) -> None:
 
 def test_what_is_known_to_fail_is_not_shown_as_conformance(hostile: Report) -> None:
     known = tuple(
-        replace(r, expectation=Expectation.EXPECTED) if r.verdict is Verdict.FAIL else r
+        replace(r, expectation=BaselineStatus.EXPECTED) if r.verdict is Verdict.FAIL else r
         for r in hostile.requirements
     )
     passed = replace(hostile, requirements=known, scenarios=(), core=())
@@ -344,7 +344,10 @@ def test_what_was_visited_and_what_was_not_is_told(hostile: Report) -> None:
 
 def test_an_outdated_baseline_is_told_on_the_first_screen(hostile: Report) -> None:
     baseline = Baseline(
-        (Entry("session/created/first", Expected.FAIL, "known"), Entry("no/such", Expected.FAIL, "x"))
+        (
+            BaselineEntry("session/created/first", Expected.FAIL, "known"),
+            BaselineEntry("no/such", Expected.FAIL, "x"),
+        )
     )
     held = hostile.against(baseline, dt.date(2026, 1, 1))
     told = page_of(held).outdated

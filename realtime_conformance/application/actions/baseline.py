@@ -19,7 +19,7 @@ from realtime_conformance.application.baseline_files import (
     read_results,
     seen_in,
 )
-from reports.baseline import RED, UNCOVERED, UNEXPLAINED_REASON, Baseline, Expectation, Held, Seen, hold
+from reports.baseline import RED, UNCOVERED, UNEXPLAINED_REASON, Baseline, BaselineStatus, Held, Seen, hold
 from reports.terminal import plain
 from rules.verdicts import Verdict
 
@@ -83,7 +83,7 @@ def explain(results: Path, file: Path) -> int:
                 screen.print(Text(f"    {id_}"), soft_wrap=True)
     for id_ in held.unobserved:
         screen.print(Text(f"✗ {id_}: {UNCOVERED}", style="red"), soft_wrap=True)
-    unknown = [s for s in seen if s.violated and held.expectations[s.id] is Expectation.UNEXPECTED]
+    unknown = [s for s in seen if s.violated and held.expectations[s.id] is BaselineStatus.UNEXPECTED]
     for each_ in unknown:
         _unknown(screen, each_, held, strict=content["verdict"]["strict"])
     good = len(held.entries) - len(held.red)
