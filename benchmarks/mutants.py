@@ -205,6 +205,7 @@ _TESTED_ALONE = {
     "rules/item_versions.py": ["tests/rules/test_item_versions.py"],
     "rules/configuration.py": ["tests/rules/test_configuration.py"],
     "rules/conversation.py": ["tests/rules/test_conversation.py"],
+    "rules/exchange.py": ["tests/rules/test_exchanges.py", "tests/rules/test_stimulus.py"],
     "rules/exchanges.py": ["tests/rules/test_exchanges.py", "tests/rules/test_letting_go.py"],
     "rules/expectations.py": ["tests/rules/test_expectations.py", "tests/rules/test_letting_go.py"],
     "rules/formats.py": ["tests/rules/test_configuration.py"],

@@ -1,1 +1,1 @@
-"""What we say: events, broken frames and conversations to send. Imports nothing of ours but `schemas`."""
+"""What we say: events, broken frames, conversations to send. Of ours, it imports `protocol` and `schemas`."""

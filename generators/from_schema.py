@@ -1,8 +1,8 @@
 """From JSON Schema to Hypothesis strategies: every value that is drawn satisfies the schema.
 
-Why not hypothesis-jsonschema: docs/adr/0006. A schema is read into a tree once (`generators.nodes`) and the
-tree compiled into nested strategies on Hypothesis's public interface. What is not supported is said at once,
-with its pointer, never skipped.
+Why not hypothesis-jsonschema: docs/adr/0006. A schema is read into a tree once (`generators.schema_tree`) and
+the tree compiled into nested strategies on Hypothesis's public interface. What is not supported is said at
+once, with its pointer, never skipped.
 """
 
 from __future__ import annotations

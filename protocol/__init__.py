@@ -1,4 +1,4 @@
-"""The ground that all rooms stand on: the dialects as values, and how files of settings are read.
+"""The ground that all rooms stand on: the protocol's words, the dialects as values, JSON values, settings.
 
 Data first: what a dialect is stands in its folder below `protocol/dialects/`. Nothing here imports another
 room; every room may import it.

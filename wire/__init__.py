@@ -1,1 +1,1 @@
-"""How a conversation is carried and captured. Nothing of ours is imported here."""
+"""How a conversation is carried and captured. Of ours, only `protocol` is imported here."""
