@@ -50,7 +50,7 @@ def test_the_numbers_of_a_suite_are_those_of_its_cases() -> None:
 def test_files_of_several_targets_merge() -> None:
     """As junitparser, which CI systems' own tools are made of, merges them."""
     made: list[Report] = [report(name="one"), report(name="two"), report(), report(dialect="inworld")]
-    merged = JUnitXml()  # type: ignore[no-untyped-call]
+    merged = JUnitXml()
     for each in made:
         merged += JUnitXml.fromstring(junit(each).encode())
     merged.update_statistics()  # type: ignore[no-untyped-call]
