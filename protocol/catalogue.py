@@ -97,15 +97,19 @@ def own_dialects() -> tuple[Dialect, ...]:
 
 
 def guessed(url: str) -> Dialect:
-    """Return the dialect that an endpoint at `url` is likely to speak.
+    """Return the dialect that an endpoint at `url` is likely to speak."""
+    return recognised(url) or dialects()[UNNAMED]
+
+
+def recognised(url: str) -> Dialect | None:
+    """Return the dialect that an address at `url` belongs to; None where it tells nothing.
 
     What a user added goes before what the suite knows, and a child before its parent.
     """
     known = sorted(
         dialects().values(), key=lambda each: (each.file.is_relative_to(DIALECTS_FOLDER), -len(each.family))
     )
-    found = (each for each in known if any(sign in url for sign in each.recognised_by))
-    return next(found, dialects()[UNNAMED])
+    return next((each for each in known if any(sign in url for sign in each.recognised_by)), None)
 
 
 @functools.cache

@@ -10,7 +10,7 @@ from typing import Literal
 
 from protocol.words import Words
 
-Scheme = Literal["basic", "bearer", "subprotocol", "none"]
+Scheme = Literal["basic", "bearer", "api-key", "subprotocol", "none"]
 """How a credential is presented; see `wire.endpoint.Auth`."""
 
 DialectName = str
@@ -89,7 +89,8 @@ class Dialect:
     their order. `levels` and `waived` say how binding requirements are here (`MUST`, `SHOULD`, `MAY`), and
     why some are not judged, each with the file that says so; where neither speaks of one, its entry in the
     registry does, for this dialect or the nearest above it. `words` are how it spells what the root of its
-    family has.
+    family has. `signs` are what tells it from others on the wire, by families: keys of the `session`, types
+    of events about `items` and of `streams`, and types and keys that are its `own`.
     """
 
     name: str
@@ -109,6 +110,7 @@ class Dialect:
     levels: Mapping[str, str] = field(default_factory=dict)
     waived: Mapping[str, str] = field(default_factory=dict)
     words: Words = field(default_factory=Words)
+    signs: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
     def __hash__(self) -> int:
         return hash(self.file)

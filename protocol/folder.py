@@ -11,13 +11,14 @@ from typing import Any, get_args
 from protocol.dialect import Dialect, Parameter, Scheme, Switches
 from protocol.errors import DocumentError
 from protocol.reading import read_text
-from protocol.words import Words
+from protocol.words import LEFT_OUT, Words
 from protocol.yaml_core import parse_settings
 
 SWITCHES = tuple(each.name for each in dataclasses.fields(Switches))
 LEVEL_NAMES = ("MUST", "SHOULD", "MAY")
 SCHEMES = get_args(Scheme)
 MODELS = ("session", "transcription")
+FAMILIES = ("session", "items", "streams", "own")
 _SHORTEST_REASON = 10  # characters; less is no reason
 _FEWEST_VOICES = 2  # scenarios change from one to another
 _NAME = re.compile(r"[a-z][a-z0-9-]*")
@@ -63,6 +64,14 @@ def _parameter(value: Any) -> str:
     return _text(value)
 
 
+def _pairs(value: Any) -> str:
+    """A list of `{root: …, here: …}`; without `here` the dialect leaves out what the root says."""
+    fits = isinstance(value, list) and all(
+        isinstance(each, dict) and "root" in each and set(each) <= {"root", "here"} for each in value
+    )
+    return "" if fits else "a list of mappings with `root`, and perhaps `here`,"
+
+
 _FIELDS: Mapping[str, _Check] = {
     "name": _text,
     "title": _text,
@@ -82,6 +91,8 @@ _GROUPS: Mapping[str, Mapping[str, _Check] | _Check] = {
     "waived": _reason,
     "events": _text,
     "places": _text,
+    "values": _pairs,
+    "signs": dict.fromkeys(FAMILIES, _texts),
 }
 _OF_A_ROOT = ("title", "path", "document", "auth", "models", "voices", "switches")
 """What a dialect has to say that inherits nothing."""
@@ -168,6 +179,7 @@ def read_dialect(name: str, file: Path, raw: Mapping[str, Any], parent: Dialect 
         levels=raw.get("levels", {}),
         waived=raw.get("waived", {}),
         words=_words(file, raw, parent),
+        signs={**(parent.signs if parent else {}), **{n: tuple(v) for n, v in raw.get("signs", {}).items()}},
     )
 
 
@@ -192,7 +204,11 @@ def _switches(file: Path, raw: Mapping[str, bool], parent: Dialect | None) -> Sw
 
 
 def _words(file: Path, raw: Mapping[str, Any], parent: Dialect | None) -> Words:
-    own = Words(raw.get("events", {}), raw.get("places", {}))
+    values = {
+        place: tuple((each["root"], each.get("here", LEFT_OUT)) for each in pairs)
+        for place, pairs in raw.get("values", {}).items()
+    }
+    own = Words(raw.get("events", {}), raw.get("places", {}), values)
     words = parent.words.merged(own) if parent is not None else own
     for group, pairs in (("events", words.events), ("places", words.places)):
         names = [*pairs, *pairs.values()]

@@ -28,6 +28,26 @@ def merge_patch(target: Any, patch: Any) -> Any:
     return result
 
 
+LONGER = "+"
+"""What the name of a list ends with in an overlay whose members are added to those that are there."""
+
+
+def overlaid(target: Any, overlay: Any) -> Any:
+    """Return `target` with `overlay` laid over it: a merge patch in which `name+` adds to a list `name`."""
+    if not isinstance(overlay, dict):
+        return overlay
+    result = dict(target) if isinstance(target, dict) else {}
+    for key, value in overlay.items():
+        name = key.removesuffix(LONGER)
+        if value is None:
+            result.pop(key, None)
+        elif name != key and isinstance(value, list) and isinstance(there := result.get(name), list):
+            result[name] = [*there, *value]
+        else:
+            result[key] = overlaid(result.get(key), value)
+    return result
+
+
 def laid_over(below: Any, above: Any) -> Any:
     """Return `above` laid over `below`, object by object: unlike in a merge patch, null is a value.
 

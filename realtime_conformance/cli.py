@@ -19,8 +19,9 @@ SUMMARIES = {
         "Keep the list of known failures, by which `run --baseline FILE` and `judge --baseline FILE` go."
     ),
     "document": "List channels, operations, messages and weaknesses of the AsyncAPI document FILE.",
-    "serve": "Serve the reference server in both dialects.",
+    "serve": "Serve the reference server in all dialects.",
     "generate": "Show the client events that scenarios send: the deterministic walk, mutants, broken frames.",
+    "targets": "List the targets that need no conformance.yaml.",
     "compare": "Compare RESULTS, two or more results.json or their folders.",
 }
 """The subcommands, with what their help begins with."""

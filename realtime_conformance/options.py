@@ -129,7 +129,10 @@ _ALL = (
     ),
     Option("--ready-timeout", "Seconds until it has to be ready.", SECONDS, READY_S),
     Option(
-        "--dialect", "Whose rules apply: inworld, openai, or one of yours.", DialectKind(), metavar="NAME"
+        "--dialect",
+        "Whose rules apply: inworld, openai, beta, azure-voice-live, xai, or one of yours.",
+        DialectKind(),
+        metavar="NAME",
     ),
     Option(
         "--also",
@@ -139,7 +142,11 @@ _ALL = (
         usually="the parent of the dialect",
     ),
     Option("--config", "Another conformance.yaml.", FILE, old=("--targets-file",)),
-    Option("--auth", "How the key is presented.", OneOfKind(("basic", "bearer", "subprotocol", "none"))),
+    Option(
+        "--auth",
+        "How the key is presented.",
+        OneOfKind(("basic", "bearer", "api-key", "subprotocol", "none")),
+    ),
     Option(
         "--auth-env",
         "Environment variable that holds the key.",
@@ -237,6 +244,7 @@ _NAMES = {
     "judge": "dialect also asyncapi channel out strict baseline feature no_feature target config",
     "replay": f"endpoint target dialect {_HOW} asyncapi channel strict out print",
     "generate": "dialect asyncapi channel",
+    "serve": "dialect",
     # pytest itself selects (`-k`, `--lf`), lists (`--collect-only`) and is quiet (`-q`).
     "pytest": f"{_RUN} {_REST}",
 }

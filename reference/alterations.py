@@ -158,6 +158,10 @@ class Alteration:
         # Who renames what is said comes last, so that what others invent is renamed, too.
         self._steps = sorted((change(self.memory) for change in changes), key=lambda step: step.renames)
 
+    def followed_by(self, changes: Sequence[StepFactory]) -> None:
+        """Let `changes` be at work behind those that are: on what they send, too."""
+        self._steps += [change(self.memory) for change in changes]
+
     def incoming(self, event: Json) -> Json | None:
         """Return a client event as the server is to understand it; None for one it does not get."""
         heard: Json | None = event

@@ -19,8 +19,9 @@ def differing(differences: Iterable[Difference], behaviour: Behaviour | None = N
     """
     chosen = tuple(differences)
 
-    def alteration(dialect: DialectName) -> Alteration | None:
-        changes = [change for each in chosen if dialect in each.dialects for change in each.changes]
+    def alteration(family: tuple[DialectName, ...]) -> Alteration | None:
+        meant = [each for each in chosen if set(family) & set(each.dialects)]
+        changes = [change for each in meant for change in each.changes]
         return Alteration(changes) if changes else None
 
     def door(

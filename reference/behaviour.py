@@ -23,7 +23,8 @@ class Behaviour:
 
     * ``admit``: who is let in.
     * ``alteration``: what becomes of the events of a session on their way in and out; made anew for
-      each session, with its dialect. None lets all of them pass as they are.
+      each session, with its dialect's name and that of the dialect it was derived from. None lets all of
+      them pass as they are.
     * ``outbox``: what leaves, and in what form; sees every event of the session.
     * ``model``: what is answered; made with the seed.
     * ``detector``: where turns begin and end; made with a ``turn_detection`` object and a position.
@@ -31,7 +32,7 @@ class Behaviour:
     """
 
     admit: Admit = admit
-    alteration: Callable[[DialectName], Alteration | None] = lambda _dialect: None
+    alteration: Callable[[tuple[DialectName, ...]], Alteration | None] = lambda _family: None
     outbox: type[Outbox] = Outbox
     model: Callable[[int], Model] = ScriptedModel
     detector: Callable[[dict[str, Any], int], TurnDetector] = TurnDetector

@@ -13,9 +13,10 @@ from typing import TYPE_CHECKING, Any
 from protocol.dialect import DialectName
 from reference.errors import Code, RefusedError, missing_parameter
 from reference.frames import is_unicode
-from reference.profiles import DIALECTS, Profile
+from reference.profiles import Profile
 from reference.protocol_shapes import Format, Image, NeverAccepted, WithMember
 from reference.provider_data import PROVIDER_DATA
+from reference.providers import PROFILES
 from reference.shapes import (
     Anything,
     Either,
@@ -136,10 +137,10 @@ def event_id_of(event: Mapping[str, Any]) -> str | None:
     return event_id if isinstance(event_id, str) and is_unicode(event_id) else None
 
 
-@lru_cache(maxsize=len(DIALECTS))
+@lru_cache(maxsize=len(PROFILES))
 def client_events(name: DialectName) -> Mapping[str, Shape]:
     """Return the shapes of the client events of a dialect, by ``type``."""
-    dialect = DIALECTS[name]
+    dialect = PROFILES[name]
     items = _items(dialect)
     reference = {"item_reference": Fields({"type": Text(), "id": NAME})}
     return {
@@ -186,8 +187,9 @@ def _session(dialect: Profile) -> Shape:
         "include": INCLUDE,
         "audio": Fields(optional={"input": _audio_input(dialect), "output": _audio_output(dialect)}),
     }
-    if dialect.name == "inworld":
+    if "temperature" in dialect.session:
         members["temperature"] = Number(0, 2)
+    if dialect.name == "inworld":
         members["prompt"] = Nullable(Either((Text(), PROMPT), "a string or an object"))
         members["providerData"] = PROVIDER_DATA
     if dialect.requires_session_type:

@@ -19,6 +19,7 @@ from protocol.dialect import Dialect as Added
 from protocol.words import Words
 from reference.errors import Code
 from reference.profiles import INWORLD, OPENAI, Profile
+from reference.providers import BETA, VOICE_LIVE, XAI
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -33,8 +34,9 @@ INWORLD_KEY_SUBPROTOCOL = "basic_"
 class Door:
     """Where a dialect is served, and what a client has to show there.
 
-    ``schemes`` are those of ``Authorization``, ``prefix`` begins a subprotocol that holds a key,
-    ``parameters`` of the query may not be missing, ``model`` is taken where it names none.
+    ``schemes`` are those of ``Authorization``, or the name of a header of its own; ``prefix`` begins a
+    subprotocol that holds a key, ``parameters`` of the query may not be missing, ``model`` is taken where it
+    names none.
     """
 
     name: str
@@ -52,6 +54,17 @@ DOORS = {
         "inworld", INWORLD, frozenset(("basic", "bearer")), ("key", "protocol"), INWORLD_KEY_SUBPROTOCOL
     ),
     "/v1/realtime": Door("openai", OPENAI, frozenset(("bearer",)), ("model",), OPENAI_KEY_SUBPROTOCOL),
+    # The beta was where GA is; its like are elsewhere (openai 5.1, FS-02).
+    "/v1/realtime/beta": Door("beta", BETA, frozenset(("bearer",)), ("model",), OPENAI_KEY_SUBPROTOCOL),
+    "/voice-live/realtime": Door(
+        "azure-voice-live",
+        VOICE_LIVE,
+        frozenset(("bearer", "api-key")),
+        ("api-version", "model"),
+        OPENAI_KEY_SUBPROTOCOL,
+    ),
+    # xAI has it where OpenAI has it, on another host (FX-01).
+    "/v1/realtime/xai": Door("xai", XAI, frozenset(("bearer",)), ("model",), OPENAI_KEY_SUBPROTOCOL),
 }
 """The doors of the dialects that this server was written for, by their paths."""
 
@@ -65,7 +78,7 @@ def doors() -> Mapping[str, Door]:
 def _doors(known: Catalogue) -> Mapping[str, Door]:
     own = {door.name: door for door in DOORS.values()}
     added = (each for each in known.values() if each.name not in own)
-    found = dict(DOORS)
+    found = {path: replace(door, words=known[door.name].words) for path, door in DOORS.items()}
     for each in added:
         # One that has its path from its parent is told apart by its name.
         path = each.path if each.path not in found else f"{each.path}/{each.name}"
@@ -162,18 +175,19 @@ def admit(
         for subprotocol in value.split(",")
     ]
     authorizations = [value for name, value in fields if name == "authorization"]
+    authorizations += [f"{name} {value}" for name, value in fields if name == "api-key"]
     if not _is_known(door, authorizations, offered, credentials):
         return Rejection(
             HTTPStatus.UNAUTHORIZED, Code.INVALID_API_KEY, "The credential is missing or is not valid."
         )
     query = {name: values[0] for name, values in parse_qs(query_text).items()}
-    ga = door.dialect.name == OPENAI.name
+    ga = OPENAI.name in door.dialect.family
     return _parameters(door, query) or Admission(
         door.dialect,
         model=(query.get("model") if ga else None) or door.model,
         subprotocol=_choose(door, offered),
         words=door.words,
-        beta=ga and (BETA_HEADER in fields or BETA_SUBPROTOCOL in offered),
+        beta=door.dialect.name == OPENAI.name and (BETA_HEADER in fields or BETA_SUBPROTOCOL in offered),
         offered=tuple(offered),
     )
 

@@ -1,4 +1,4 @@
-"""What the two dialects of the protocol do differently, as data.
+"""What the two main dialects of the protocol do differently, as data; `reference.providers` has the others.
 
 OpenAI's is general availability (GA) as OpenAI serves it. Inworld's follows it and differs in what is
 listed here; where Inworld's facts are silent the GA behaviour is kept.
@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from protocol.dialect import DialectName
+from reference.alterations import StepFactory
 
 SERVER_VAD: dict[str, Any] = {
     "type": "server_vad",
@@ -70,6 +71,15 @@ class Profile:
     """Members of ``audio.output`` that only this dialect has, with their defaults."""
     session: dict[str, Any] = field(default_factory=dict)
     """Members of the session that only this dialect has, with their defaults."""
+    kin: DialectName = ""
+    """The dialect it was derived from, whose shapes, faults and variants are its, too."""
+    habits: tuple[StepFactory, ...] = ()
+    """What becomes of its events beside what its relative would send; faults and variants come before."""
+
+    @property
+    def family(self) -> tuple[DialectName, ...]:
+        """Its name, and that of the dialect it was derived from."""
+        return (self.name, *filter(None, (self.kin,)))
 
 
 OPENAI = Profile(

@@ -15,6 +15,7 @@ from websockets.exceptions import ConnectionClosed
 from websockets.protocol import State as ConnectionState
 from websockets.typing import Subprotocol
 
+from protocol.catalogue import DEFAULT
 from protocol.dialect import DialectName
 from reference.behaviour import Admit, Behaviour
 from reference.conditions import HTTP_STATUS, Conditions, House
@@ -183,17 +184,20 @@ class ReferenceServer:
 
 
 async def serve_forever(
-    options: ServerOptions, announce: Callable[[str], None], behaviour: Behaviour | None = None
+    options: ServerOptions,
+    announce: Callable[[str], None],
+    behaviour: Behaviour | None = None,
+    dialect: DialectName = DEFAULT,
 ) -> None:
     """Serve until cancelled.
 
-    ``announce`` is called with ``listening <address>``, then for each dialect that a user has added with its
-    name and address.
+    ``announce`` is called with ``listening <address>``, that of ``dialect``, then for each dialect that a
+    user has added with its name and address.
     """
     async with ReferenceServer(options, behaviour) as server:
-        announce(f"listening {server.url('inworld')}")
+        announce(f"listening {server.url(dialect)}")
         for door in doors().values():
-            if door not in DOORS.values():
+            if not any(door.name == own.name for own in DOORS.values()):
                 announce(f"{door.name} {server.url(door.name)}")
         await asyncio.get_running_loop().create_future()
 

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from protocol.json_values import Json
 from protocol.words import Words
-from reference.alterations import FRESH, Broken, Close, Pause, Sent
+from reference.alterations import FRESH, Alteration, Broken, Close, Pause, Sent
 from reference.behaviour import Behaviour
 from reference.client_events import event_id_of, read_event
 from reference.conditions import CLOSE_CODE, CLOSE_QUOTA, Full, out_of_quota
@@ -68,7 +68,10 @@ class ServedSession:
         self._opening = opening
         self._host = host
         self._identifiers = identifiers
-        self._alteration = behaviour.alteration(opening.dialect.name)
+        self._alteration = behaviour.alteration(opening.dialect.family)
+        if opening.dialect.habits:
+            self._alteration = self._alteration or Alteration(())
+            self._alteration.followed_by(opening.dialect.habits)
         if self._alteration is not None:
             self._alteration.memory.live = True
         self._closed = False

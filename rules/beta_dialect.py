@@ -88,11 +88,15 @@ class DialectSigns:
         ]
 
 
-def name_dialect(signs: DialectSigns, trace: str, tallies: dict[str, Tally]) -> dict[str, Tally]:
+def name_dialect(
+    signs: DialectSigns, trace: str, tallies: dict[str, Tally], *, renamed: bool = False
+) -> dict[str, Tally]:
     """Return `tallies` with what the signs say of the dialect.
 
     Of a connection in the beta dialect nothing else is judged: every other finding would say the same.
+    In a dialect whose events are `renamed` as the beta's are, what looks like the beta is another dialect.
     """
+    other = "another dialect" if renamed else "the retired beta dialect"
     spoken = Tally()
     if signs.ga or signs.beta or signs.beta_session:
         spoken.subjects = 1
@@ -107,9 +111,9 @@ def name_dialect(signs: DialectSigns, trace: str, tallies: dict[str, Tally]) -> 
                 seqs=where[:3],
                 type=next(iter(signs.beta), "session.created"),
                 path="type",
-                expected="the events of GA",
+                expected="the events of this dialect" if renamed else "the events of GA",
                 actual=names,
-                message=f"speaks the retired beta dialect: {names}",
+                message=f"speaks {other}: {names}",
                 kind=f"{SPEAKS_GA}#beta",
                 because=(signs.beta_session,) if signs.beta_session else (),
             )
@@ -118,7 +122,7 @@ def name_dialect(signs: DialectSigns, trace: str, tallies: dict[str, Tally]) -> 
         for id_, tally in tallies.items():
             kept[id_] = Tally(errors=tally.errors)
             if tally.subjects:
-                kept[id_].undecided["the server speaks the retired beta dialect"] += 1
+                kept[id_].undecided[f"the server speaks {other}"] += 1
         tallies = kept
     for beta, seq, ga, ga_seq in signs.mixed():
         mixed.violations += 1

@@ -90,7 +90,8 @@ class ConnectionJudgement:
         self.envelope.finish()
         if self.book.yields is not None:
             let_explained_go(self.recorder, self.book.yields, self.book.uncounted)
-        return name_dialect(self.signs, self.trace.name, self.recorder.tallies)
+        renamed = bool(self.book.dialect.words.events)
+        return name_dialect(self.signs, self.trace.name, self.recorder.tallies, renamed=renamed)
 
     # --- the server's events ----------------------------------------------------------------------------
 

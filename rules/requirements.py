@@ -9,8 +9,9 @@ from __future__ import annotations
 import functools
 import hashlib
 import json
-from collections.abc import Container, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
+from fnmatch import fnmatchcase
 from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 from typing import Any
@@ -18,6 +19,7 @@ from typing import Any
 from protocol.catalogue import Catalogue, dialects
 from protocol.dialect import Dialect
 from protocol.errors import DocumentError
+from protocol.folder import LEVEL_NAMES
 from protocol.yaml_core import parse_yaml
 from rules.verdicts import Level
 from schemas.engines import deciding, explaining
@@ -156,11 +158,11 @@ def _check_yields(entries: list[Requirement]) -> None:
         ) from error
 
 
-def _check_dialect(spoken: Dialect, ids: Container[str]) -> None:
+def _check_dialect(spoken: Dialect, ids: Collection[str]) -> None:
     """Raise `DocumentError` where a dialect's own file speaks of a requirement that does not exist."""
     for group, named in (("levels", spoken.levels), ("waived", spoken.waived)):
         for id_ in named:
-            if id_ not in ids:
+            if id_ not in ids and not any(fnmatchcase(each, id_) for each in ids):
                 place = f"/{group}/{id_.replace('/', '~1')}"
                 remedy = "name an id that `realtime-conformance explain` knows"
                 raise DocumentError(str(spoken.file), place, "is the id of no requirement", remedy)
@@ -174,7 +176,14 @@ def _level(id_: str, written: Mapping[str, str], spoken: Dialect | None) -> tupl
         return spoken.levels.get(id_, ""), spoken.waived.get(id_, "")
     if spoken.name in written:
         return written[spoken.name], ""
-    return _level(id_, written, spoken.parent)
+    level, waived = _level(id_, written, spoken.parent)
+    if not level:
+        return level, waived
+    reason = next((spoken.waived[each] for each in spoken.waived if fnmatchcase(id_, each)), "")
+    if reason:
+        return "", reason
+    bounds = [each for pattern, each in spoken.levels.items() if fnmatchcase(id_, pattern)]
+    return max((level, *bounds), key=LEVEL_NAMES.index), ""
 
 
 def _requirement(raw: dict[str, Any], path: Path, index: int, known: Catalogue) -> Requirement:

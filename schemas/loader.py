@@ -36,7 +36,8 @@ OPAQUE = "opaque"
 def load(source: str | Path, overlays: Iterable[str | Path] = ()) -> Document:
     """Return the AsyncAPI document at `source`, changed by `overlays` in their order.
 
-    An overlay is a file with what replaces members of the document (a JSON merge patch, RFC 7396).
+    An overlay is a file with what replaces members of the document (a JSON merge patch, RFC 7396) or, in a
+    list whose name it writes with a `+`, joins them.
 
     Raises `DocumentError` for a file that cannot be read or parsed, an unknown version, a reference that
     leads nowhere, a circular chain of references, and what is not a schema.

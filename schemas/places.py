@@ -13,7 +13,7 @@ from urllib.parse import unquote, urldefrag, urljoin, urlsplit
 import yaml
 
 from protocol.errors import DocumentError, readable
-from protocol.json_values import merge_patch
+from protocol.json_values import overlaid
 from protocol.reading import read_text
 from protocol.yaml_core import parse_yaml
 
@@ -47,7 +47,7 @@ class Files:
             patch = self._read(each).contents
             if not isinstance(patch, dict):
                 raise DocumentError(each, "", "is not a mapping", "write only what differs from the document")
-            whole = merge_patch(whole, _absolute(patch, each, uri))
+            whole = overlaid(whole, _absolute(patch, each, uri))
         if overlays:
             from referencing import Resource  # noqa: PLC0415
 

@@ -42,8 +42,8 @@ class Timeouts:
 class Auth:
     """A credential and how it is presented.
 
-    `basic` and `bearer` are `Authorization` headers. `subprotocol` is for clients that cannot set headers:
-    what is offered then, the dialect says.
+    `basic` and `bearer` are `Authorization` headers, `api-key` is a header of that name. `subprotocol` is for
+    clients that cannot set headers: what is offered then, the dialect says.
     `source` says where the key was found, for messages.
     """
 
@@ -135,8 +135,10 @@ class Endpoint:
     def session_headers(self) -> dict[str, str]:
         """Return the headers to send with the handshake."""
         word = {"basic": "Basic", "bearer": "Bearer"}.get(self.auth.scheme)
-        authorization = {"Authorization": f"{word} {self.auth.key}"} if word else {}
-        return {**authorization, **self.headers}
+        shown = {"Authorization": f"{word} {self.auth.key}"} if word else {}
+        if self.auth.scheme == "api-key":
+            shown = {"api-key": self.auth.key}
+        return {**shown, **self.headers}
 
     def subprotocols(self) -> list[str]:
         """Return the subprotocols to offer, empty for none. Raises `EndpointError` if the key cannot be one.

@@ -39,6 +39,7 @@ class Embedded:
     url: ClassVar[str] = ""
     redactor: ClassVar[Redactor] = Redactor()
     prices: ClassVar[Prices] = Prices()
+    ground: ClassVar[str] = ""
 
     @property
     def offers(self) -> dict[str, bool]:

@@ -10,11 +10,14 @@ from typing import Any
 
 import rules
 from protocol.yaml_core import parse_yaml
-from reference.faults import FAULTS
+from reference.faults import FAULTS as OF_MAIN
+from reference.faults import providers
 from reports.explained import Example, Explained, Named
 from reports.rule_sources import sources
 from rules.requirements import Registry, Requirement, Yield, registry
 from suites.scenario import Scenario, catalogue
+
+FAULTS = {**OF_MAIN, **providers.FAULTS}
 
 EXAMPLES = Path(rules.__file__).parent / "examples"
 _SUGGESTED = 5

@@ -14,16 +14,15 @@ import click
 
 from protocol.catalogue import DEFAULT, dialect_of, own_dialects
 from protocol.dialect import DialectName
+from realtime_conformance.application.asking_dialect import grounded
 from realtime_conformance.application.baseline_files import read_baseline
 from realtime_conformance.application.embedded import AnyTarget, Embedded
 from realtime_conformance.application.plan import Plan, spoken
 from realtime_conformance.application.targets import (
     also_judged,
     budget_from,
-    choose,
     features_of,
     key_in,
-    options_of,
 )
 from realtime_conformance.supervision.server_process import Ready, Server
 from schemas.contract import Contract
@@ -41,7 +40,7 @@ def target_given(given: Mapping[str, Any]) -> AnyTarget:
     Raises `TargetError` and `DocumentError`.
     """
     if given["endpoint"] is not None or given["target"] is not None:
-        return choose(options_of(given))
+        return grounded(given)
     return Embedded(given["dialect"] or DEFAULT, budget_from(given["budget"]))
 
 

@@ -136,6 +136,7 @@ def report_of(made: ConformanceRun, outcomes: Sequence[Outcome], also: Sequence[
         probed=run.probed,
         absent={name: endpoint.redactor.text(what) for name, what in run.absent.items()},
         notes=[
+            *([plan.target.ground] if plan.target.ground else []),
             *([plan.earlier.note] if plan.earlier is not None else []),
             *lies(run.declared, run.probed),
             *_unpaid(plan, outcomes, run),

@@ -15,6 +15,7 @@ from protocol.dialect import DialectName, Scheme
 from protocol.errors import DocumentError
 from protocol.reading import read_text
 from protocol.yaml_core import parse_settings
+from realtime_conformance.application.presets import blank, preset, presets
 from realtime_conformance.application.prices import Prices, prices_of
 from realtime_conformance.rooms import folder
 from schemas.engines import explaining
@@ -37,7 +38,8 @@ UNKNOWN_MODEL = "conformance/no-such-model"
 class Choice:
     """A target as chosen: the endpoint, what it is declared to offer, how many sessions it bears at once.
 
-    `budget` is what a run may spend on it, and `prices` are what that costs in money.
+    `budget` is what a run may spend on it, and `prices` are what that costs in money. `ground` says why
+    it is judged by its dialect, where nobody named one.
     """
 
     endpoint: Endpoint
@@ -46,6 +48,7 @@ class Choice:
     names: Mapping[str, str] = field(default_factory=dict)
     budget: Budget = field(default_factory=Budget)
     prices: Prices = field(default_factory=Prices)
+    ground: str = ""
 
     embedded: ClassVar[bool] = False
 
@@ -168,6 +171,8 @@ def choose(options: Options, environment: Mapping[str, str] | None = None) -> Ch
             name=options.target or "",
             sources=_sources(options, raw),
         )
+        if missing := blank(endpoint.url, endpoint.query) if options.target in presets() else "":
+            raise TargetError(f"the target {options.target} is not complete; {missing}")
         endpoint.tls_context()
         declared = {**raw.get("features", {}), **options.features}
         choice = Choice(
@@ -200,10 +205,20 @@ def key_in(environment: Mapping[str, str], variable: str | None = None) -> str:
 def named_target(options: Options) -> dict[str, Any]:
     """Return what conformance.yaml says of the target that `options` name. Raises `DocumentError`."""
     path = options.config or DEFAULT_FILE
+    ready = preset(str(options.target))
+    if ready is not None and options.config is None and not path.is_file():
+        return ready
     targets = read_configuration(path)["targets"]
+    if options.target not in targets and ready is not None:
+        return ready
     if options.target not in targets:
         known = ", ".join(sorted(targets))
-        raise DocumentError(str(path), "/targets", f"has no target {options.target}", f"name one of: {known}")
+        raise DocumentError(
+            str(path),
+            "/targets",
+            f"has no target {options.target}",
+            f"name one of: {known}, {', '.join(presets())}",
+        )
     found: dict[str, Any] = targets[options.target]
     if "dialect" in found:
         check_name(found["dialect"], str(path), f"/targets/{options.target}/dialect")
@@ -285,7 +300,7 @@ def _pairs(texts: tuple[str, ...], separator: str, option: str) -> dict[str, str
 
 
 def also_judged(dialect: DialectName, wanted: str | None) -> list[DialectName]:
-    """Return the dialects to judge by besides `dialect`: what was `wanted`, or its parent."""
+    """Return the dialects to judge by besides `dialect`: what was `wanted`, or those it descends from."""
     if wanted is None:
-        return list(dialect_of(dialect).family[1:2])
+        return list(dialect_of(dialect).family[1:])
     return [name for name in dialects() if wanted == name != dialect]

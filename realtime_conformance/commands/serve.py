@@ -7,6 +7,7 @@ from typing import Any
 
 import click
 
+from realtime_conformance.commands.common import shared_options
 from reference.conditions import WAYS_TO_BE_FULL
 
 
@@ -31,6 +32,7 @@ def _listing(kind: str) -> Callable[[click.Context, click.Parameter, bool], None
 
 
 @click.command()
+@shared_options("serve")
 @click.option("--host", default="127.0.0.1", show_default=True)
 @click.option("--port", type=click.IntRange(0, 65535), default=0, help="Port to listen on; 0 for a free one.")
 @click.option("--seed", type=int, default=0, show_default=True)
@@ -116,10 +118,11 @@ def _listing(kind: str) -> Callable[[click.Context, click.Parameter, bool], None
 )
 @click.option("--auth-env", metavar="NAME", help="Let in only who presents the key in this variable.")
 def serve(**given: Any) -> int:
-    """Serve the reference server in both dialects.
+    """Serve the reference server in all dialects.
 
-    The first line says where: `listening ws://127.0.0.1:PORT/api/v1/realtime/session`; the dialect openai is
-    at `/v1/realtime` on the same port, and one that you added at its own path, which a further line names.
+    The first line says where: `listening ws://127.0.0.1:PORT/api/v1/realtime/session`, or where the dialect
+    of --dialect is. Each has a path of its own on the same port: openai is at `/v1/realtime`, and one that
+    you added at its own path, which a further line names.
     Any non-empty credential is let in, unless --auth-env says otherwise.
 
     With --fault the server breaks the protocol, with --variant it differs from its usual self without

@@ -42,9 +42,10 @@ class Account:
     sent_audio_s: float = 0.0
     rates: dict[str, int] = field(default_factory=dict)
 
-    def alteration(self, dialect: DialectName) -> Alteration:
+    def alteration(self, family: tuple[DialectName, ...]) -> Alteration:
         self.sessions += 1
-        changes = [change for each in self.differences if dialect in each.dialects for change in each.changes]
+        meant = [each for each in self.differences if set(family) & set(each.dialects)]
+        changes = [change for each in meant for change in each.changes]
         return Alteration([*changes, lambda memory: _Counting(memory, self)])  # the last sees what is said
 
 

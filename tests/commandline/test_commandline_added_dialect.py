@@ -16,7 +16,7 @@ from typing import Any
 import pytest
 
 from docs.registry_page import registry_page
-from protocol.catalogue import VARIABLE, dialect_of
+from protocol.catalogue import VARIABLE, dialect_of, own_dialects
 from realtime_conformance.cli import run_command_line
 from reference.altered_behaviour import differing
 from reference.faults import FAULTS
@@ -220,7 +220,8 @@ def test_generate_shows_events_as_they_are_sent(acme: None, command: Command) ->
 
 def test_the_page_of_requirements_has_a_column_for_it(acme: None) -> None:
     page = registry_page(registry(), {})
-    assert "| requirement | inworld | openai | acme | source | exercised |" in page
+    columns = " | ".join(each.name for each in own_dialects())
+    assert f"| requirement | {columns} | acme | source | exercised |" in page
 
 
 def test_a_replay_is_printed_as_it_is_sent(acme: None, command: Command, out: Path) -> None:

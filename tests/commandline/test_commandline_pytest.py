@@ -30,7 +30,7 @@ class _Counting:
 
     @asynccontextmanager
     async def serving(self) -> AsyncIterator[str]:
-        def begin(_dialect: str) -> Alteration:
+        def begin(_family: tuple[str, ...]) -> Alteration:
             self.sessions += 1
             return Alteration([drop("session.updated")])
 

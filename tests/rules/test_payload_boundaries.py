@@ -12,13 +12,16 @@ from generators.choices import minimal
 from generators.field_meanings import World, meaning
 from generators.nodes import Node
 from generators.schema_tree import SchemaReader
+from protocol.catalogue import own_dialects
 from protocol.dialect import DialectName
+from protocol.words import Words
 from rules.requirements import registry
 from rules.rulebook import own_contract
 from rules.verdicts import Tally
 from tests.rules.judging import book
 from tests.rules.said import created, trace, word
 from tests.rules.scripts import DIALECTS
+from wire.trace import InRootWords
 
 OTHER_KINDS: tuple[Any, ...] = (7, "seven", [])
 CASES = [
@@ -26,6 +29,12 @@ CASES = [
     for dialect in DIALECTS
     for entry in registry().judged(dialect)
     if entry.id.removeprefix("payload/") in own_contract(dialect).server
+]
+CASES += [
+    (spoken.name, type_)
+    for spoken in own_dialects()
+    for type_ in sorted({e.id.removeprefix("payload/") for e in registry().judged(spoken.name)})
+    if type_ in own_contract(spoken.name).server and type_ not in {type_ for _, type_ in CASES}
 ]
 
 
@@ -50,7 +59,8 @@ def _broken(dialect: DialectName, type_: str) -> Iterator[dict[str, Any]]:
 
 def _judged(dialect: DialectName, event: dict[str, Any]) -> str:
     before = [] if event["type"] == "session.created" else [created()]
-    tallies = book(dialect).judge(trace(*before, ("server", event)))
+    said = InRootWords(trace(*before, ("server", event)), Words())
+    tallies = book(dialect).judge(said)
     return word(tallies.get(f"payload/{event['type']}", Tally()))
 
 

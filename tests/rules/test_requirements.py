@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -38,6 +39,11 @@ def _folder(path: Path, **files: str) -> Path:
     return path
 
 
+def _of_main(entry: Requirement) -> Requirement:
+    """Return an entry with what it says of the two main dialects."""
+    return replace(entry, level={name: entry.level[name] for name in ("openai", "inworld")}, waived={})
+
+
 def test_entries_are_read_whole(tmp_path: Path) -> None:
     found = registry(_folder(tmp_path, b=MOST, a=LEAST))
     least = Requirement(
@@ -60,7 +66,7 @@ def test_entries_are_read_whole(tmp_path: Path) -> None:
         "Perhaps.",
         "b.yaml",
     )
-    assert list(found) == [least, most]
+    assert [_of_main(each) for each in found] == [least, most]
     assert len(found) == 2
     assert "turn/ends/once" in found
     assert "turn" not in found
@@ -76,8 +82,8 @@ def test_what_is_excluded_or_of_another_dialect_is_not_judged(tmp_path: Path) ->
 
 def test_a_level_is_that_of_the_parent_unless_the_dialect_is_named(tmp_path: Path) -> None:
     found = registry(_folder(tmp_path, a=LEAST, b=MOST)).by_id
-    assert found["items/shown"].level == {"openai": Level.MUST, "inworld": Level.MUST}
-    assert found["turn/ends/once"].level == {"openai": Level.SHOULD, "inworld": Level.MAY}
+    assert _of_main(found["items/shown"]).level == {"openai": Level.MUST, "inworld": Level.MUST}
+    assert _of_main(found["turn/ends/once"]).level == {"openai": Level.SHOULD, "inworld": Level.MAY}
 
 
 def test_a_dialect_that_does_not_exist_has_no_level(tmp_path: Path) -> None:

@@ -7,7 +7,9 @@ import pytest
 from realtime_conformance.cli import run_command_line
 from reference.absence import ABSENCE, KINDS_OF_ABSENCE
 from reference.faults import FAULTS
+from reference.faults import providers as of_providers
 from reference.variants import VARIANTS
+from reference.variants import providers as variants_of_providers
 from reports.model import Exit
 
 
@@ -22,7 +24,10 @@ def test_names_are_told_apart() -> None:
 
 @pytest.mark.parametrize(
     ("option", "catalogue"),
-    [("--list-faults", {**FAULTS, **ABSENCE}), ("--list-variants", VARIANTS)],
+    [
+        ("--list-faults", {**FAULTS, **of_providers.FAULTS, **ABSENCE}),
+        ("--list-variants", {**VARIANTS, **variants_of_providers.VARIANTS}),
+    ],
 )
 def test_lists(option: str, catalogue: dict[str, object], capsys: pytest.CaptureFixture[str]) -> None:
     assert run_command_line(["serve", option]) == Exit.CONFORMS

@@ -15,7 +15,7 @@ from realtime_conformance.application.embedded import embedded
 from realtime_conformance.application.plan import Plan
 from reference.altered_behaviour import differing
 from reference.server import ReferenceServer, ServerOptions
-from reference.variants import VARIANTS
+from reference.variants import VARIANTS, providers
 from rules.verdicts import Verdict
 from suites.depth import Depth
 from suites.scenario import catalogue
@@ -35,12 +35,13 @@ EXCLUSIVE: tuple[frozenset[str], ...] = tuple(
 """Variants that alter one and the same thing: no server has two of these."""
 
 _CREDENTIAL = frozenset(("Y29uZm9ybWFuY2U6c3VpdGU=",))
+ALL = {**VARIANTS, **providers.VARIANTS}
 _BAD = (Verdict.FAIL, Verdict.WARN, Verdict.HARNESS_ERROR)
 
 
 def variants_of(dialect: DialectName) -> list[str]:
     """Return the names of a dialect's variants."""
-    return sorted(name for name, each in VARIANTS.items() if dialect in each.dialects)
+    return sorted(name for name, each in ALL.items() if dialect in each.dialects)
 
 
 def combinations(dialect: DialectName, seed: int = 0) -> list[tuple[str, ...]]:
@@ -76,7 +77,7 @@ def wrong(names: Sequence[str], dialect: DialectName, depth: Depth) -> list[str]
 
 
 async def _wrong(names: Sequence[str], dialect: DialectName, depth: Depth) -> list[str]:
-    options, behaviour = ServerOptions(credentials=_CREDENTIAL), differing([VARIANTS[name] for name in names])
+    options, behaviour = ServerOptions(credentials=_CREDENTIAL), differing([ALL[name] for name in names])
     with tempfile.TemporaryDirectory() as folder:
         async with ReferenceServer(options, behaviour) as server:
             run = ConformanceRun(Plan(catalogue(), Path(folder), embedded(server, dialect), depth=depth))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import datetime as dt
 import os
 import time
@@ -12,10 +13,12 @@ from typing import Any
 
 import click
 
-from protocol.catalogue import UNNAMED, check_name
+from protocol.catalogue import check_name
 from protocol.dialect import DialectName
 from realtime_conformance.application.actions.common import begin_report, console
+from realtime_conformance.application.asking_dialect import told_by
 from realtime_conformance.application.baseline_files import read_baseline
+from realtime_conformance.application.dialect_choice import Ground
 from realtime_conformance.application.judging import Judgement, compose, contract_for, named, opening
 from realtime_conformance.application.parallel_judging import Book, judge_files
 from realtime_conformance.application.planning import contract_in
@@ -31,10 +34,12 @@ from realtime_conformance.application.trace_statistics import with_evidence
 from realtime_conformance.application.uncounted_findings import uncounted
 from realtime_conformance.supervision.interruption import Signals
 from reports.model import Exit, Target
+from reports.model import count as counted
 from reports.terminal import plain
 from suites.features import ALL, offered
 from suites.probing import absences
 from wire.redaction import Redactor
+from wire.trace import Trace
 from wire.trace_files import TraceError, TraceFile
 from wire.transcript import is_transcript_file, read_transcript_file
 
@@ -53,13 +58,14 @@ def _judge(traces: tuple[Path, ...], signals: Signals, given: Mapping[str, Any])
     began, started = time.monotonic(), dt.datetime.now(dt.UTC)
     files = _files(traces)
     recorded = _recorded(files)
-    chosen = dialect or str(recorded.get("dialect", UNNAMED))
-    if dialect is None:
-        check_name(chosen, str(files[0]), "the dialect that it names")
+    ground = _ground(files, dialect, recorded)
+    chosen = ground.dialect
     declared = _declared(recorded, given)
     document = contract_in(given, chosen) or contract_for(chosen)
     baseline = read_baseline(given["baseline"]) if given["baseline"] else None
     begin_report(out)
+    if ground.note:
+        console().print(f"{counted(len(files), 'file')} {ground.note}", soft_wrap=True)
     # Other dialects are for information: no baseline is held against them.
     without = uncounted(baseline, chosen, started.date())
     judgement = judge_files(files, Book(chosen, given["asyncapi"], given["channel"], without))
@@ -79,7 +85,12 @@ def _judge(traces: tuple[Path, ...], signals: Signals, given: Mapping[str, Any])
             duration_s=time.monotonic() - began,
             interrupted=not whole,
             strict=given["strict"],
-            notes=[*_not_judged(len(files), judgement), *_cut_off(judgement.cut_off), *_crowded(judgement)],
+            notes=[
+                *([ground.note] if ground.note else []),
+                *_not_judged(len(files), judgement),
+                *_cut_off(judgement.cut_off),
+                *_crowded(judgement),
+            ],
             also=layers,
             partial=True,
             absent=absences(declared, {}),
@@ -93,6 +104,21 @@ def _judge(traces: tuple[Path, ...], signals: Signals, given: Mapping[str, Any])
             report = replace(report, interrupted=True)
         tell(report, out, console())
     return int(Exit.USAGE) if judgement.unreadable else int(report.exit)
+
+
+def _ground(files: list[Path], dialect: str | None, recorded: Mapping[str, Any]) -> Ground:
+    """Return the dialect to judge by: one that an option or a trace names, or that traffic tells."""
+    if dialect is not None:
+        return Ground(dialect)
+    if "dialect" in recorded:
+        name = str(recorded["dialect"])
+        check_name(name, str(files[0]), "the dialect that it names")
+        return Ground(name)
+    traces: list[Trace] = []
+    for path, name in named(files):
+        with contextlib.suppress(TraceError):  # which is said where it is judged
+            traces += opening(path, name)()
+    return told_by(traces)
 
 
 def _layers(files: list[Path], chosen: DialectName, wanted: str | None) -> tuple[dict[str, Judgement], bool]:

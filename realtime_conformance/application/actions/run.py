@@ -52,7 +52,11 @@ def run(given: Mapping[str, Any]) -> int:
         try:
             with server or contextlib.nullcontext():
                 if server is not None and plan is None:
-                    plan = _plan(given, target_given({**given, "endpoint": server.found["endpoint"]}), what)
+                    plan = _plan(
+                        given,
+                        target_given({**given, "endpoint": server.found["endpoint"], "found": True}),
+                        what,
+                    )
                 assert plan is not None
                 run = ConformanceRun(plan)
                 _play(run, screen, signals)
@@ -89,7 +93,10 @@ def _told(plan: Plan, screen: Console) -> int:
 
 def _what(plan: Plan) -> str:
     times = f", {plan.repeats} times" if plan.repeats > 1 else ""
-    return f"{counted(len(plan.scenarios), 'scenario')} against {plan.target.shown} ({plan.dialect}){times}"
+    why = f", {plan.target.ground}" if plan.target.ground else ""
+    return (
+        f"{counted(len(plan.scenarios), 'scenario')} against {plan.target.shown} ({plan.dialect}){times}{why}"
+    )
 
 
 def _play(run: ConformanceRun, screen: Console, signals: Signals) -> None:

@@ -13,6 +13,8 @@ from typing import Any
 
 import click
 
+from protocol.catalogue import DEFAULT
+from protocol.dialect import DialectName
 from reference.altered_behaviour import differing
 from reference.behaviour import Behaviour
 from reference.conditions import Conditions
@@ -24,16 +26,17 @@ def groups(kind: str) -> Mapping[str, Mapping[str, Difference]]:
     """Return the faults or the variants, by groups; they are read only when somebody asks for them."""
     if kind == "variant":
         from reference.variants import VARIANTS  # noqa: PLC0415
+        from reference.variants import providers as other_variants  # noqa: PLC0415
 
-        return {"": VARIANTS}
+        return {"": {**VARIANTS, **other_variants.VARIANTS}}
     from reference.absence import ABSENCE, KINDS_OF_ABSENCE, kind_of_absence  # noqa: PLC0415
-    from reference.faults import FAULTS  # noqa: PLC0415
+    from reference.faults import FAULTS, providers  # noqa: PLC0415
 
     of_kind = {
         what: {name: each for name, each in ABSENCE.items() if kind_of_absence(name) == which}
         for which, what in KINDS_OF_ABSENCE.items()
     }
-    return {"one promise is broken": FAULTS, **of_kind}
+    return {"one promise is broken": {**FAULTS, **providers.FAULTS}, **of_kind}
 
 
 def _catalogue(kind: str) -> dict[str, Difference]:
@@ -62,6 +65,7 @@ def serve(
     variants: tuple[str, ...],
     auth_env: str | None,
     session_age: float,
+    dialect: str | None = None,
     **given: Any,
 ) -> int:
     """Serve as the options say; return the exit code."""
@@ -92,7 +96,7 @@ def serve(
             raise click.UsageError(f"{auth_env} is not set; it is to hold the key that is let in")
         options = replace(options, credentials=frozenset((key,)))
     try:
-        asyncio.run(_serve(options, differing(differences) if differences else None))
+        asyncio.run(_serve(options, differing(differences) if differences else None, dialect or DEFAULT))
     except OSError as error:
         raise click.ClickException(
             f"cannot listen on {host}:{port} ({error.strerror}); choose another"
@@ -100,8 +104,8 @@ def serve(
     return 0
 
 
-async def _serve(options: ServerOptions, behaviour: Behaviour | None) -> None:
-    serving = serve_forever(options, lambda line: print(line, flush=True), behaviour)  # noqa: T201
+async def _serve(options: ServerOptions, behaviour: Behaviour | None, dialect: DialectName) -> None:
+    serving = serve_forever(options, lambda line: print(line, flush=True), behaviour, dialect)  # noqa: T201
     task = asyncio.ensure_future(serving)
     loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM):
