@@ -298,6 +298,7 @@ def test_a_target_that_says_what_is_not_so_is_told(command: Command, out: Path, 
     with reference_server(_faulty(instead("conversation.item.retrieved", refusal))) as url:
         ran = _whole(command("run", "--endpoint", url, "--auth-env", a_key, *declared, *chosen))
     assert ran.results["notes"] == [
+        "judged by OpenAI GA: its address holds /v1/realtime",
         "retrieve is declared as offered, and was not found",
         "truncation is declared as not offered, and was found",
     ]
