@@ -128,7 +128,7 @@ def test_the_server_is_started_and_stopped(tmp_path: Path) -> None:
         (("--start", "echo bad hunter22hunter; exit 3"), 6, "its last output: bad [redacted]"),
         (("--start", "no-such-command"), 4, "a command in it was not found"),
         (("--ready", "x"), 4, "--ready needs --start COMMAND"),
-        (("--repeat=0",), 4, "--repeat: from 1 to 100 is expected"),
+        (("--repeat=0",), 4, "argument --repeat: 0 is not from 1 to 100"),
         (("--baseline=nowhere.yaml",), 4, "nowhere.yaml: cannot be read"),
     ],
 )
