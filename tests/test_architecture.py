@@ -190,7 +190,7 @@ def test_how_a_requirement_stands_is_decided_once() -> None:
         _name(path)
         for path in [*_modules("reports", "realtime_conformance"), ROOT / "conftest.py"]
         for _, name in _imports(path)
-        if name == "reports.baseline.Expectation"
+        if name == "reports.baseline.BaselineStatus"
     }
     assert looking == OF_STANDINGS
 
