@@ -253,7 +253,7 @@ def hold(
     fresh: dict[str, frozenset[str]] = {}
     for each in everything:
         about = [e for e in entries if e.means(each.id)]
-        expectations[each.id] = _expectation(each, about, coverage=baseline.coverage and whole)
+        expectations[each.id] = _expectation(each, about, coverage=baseline.coverage and whole, whole=whole)
         covering = [e for e in about if _covered(e, each)]
         if covering and expectations[each.id] is BaselineStatus.EXPECTED:
             reasons[each.id] = covering[0].reason
@@ -285,7 +285,9 @@ def _covered(entry: BaselineEntry, seen: Seen) -> bool:
     return fits and (not entry.fingerprints or not entry.fingerprints.isdisjoint(seen.fingerprints))
 
 
-def _expectation(seen: Seen, about: Sequence[BaselineEntry], *, coverage: bool) -> BaselineStatus:
+def _expectation(
+    seen: Seen, about: Sequence[BaselineEntry], *, coverage: bool, whole: bool
+) -> BaselineStatus:
     covering = [e for e in about if _covered(e, seen)]
     if seen.violated:
         known: set[str] = set()
@@ -298,7 +300,8 @@ def _expectation(seen: Seen, about: Sequence[BaselineEntry], *, coverage: bool) 
             return BaselineStatus.EXPECTED
         return BaselineStatus.UNEXPECTED if coverage else BaselineStatus.NONE
     if (
-        seen.verdict is Verdict.PASS
+        whole
+        and seen.verdict is Verdict.PASS
         and not seen.explained_by
         and any(not e.is_pattern and e.verdict is not Expected.FLAKY for e in about)
     ):

@@ -155,7 +155,9 @@ def test_coverage_can_be_required() -> None:
 
 @pytest.mark.parametrize("verdict", ["pass", "not-observed"])
 def test_part_of_a_run_makes_no_entry_stale_or_unused(verdict: str) -> None:
-    assert _hold(_seen(verdict), _entry("fail", A), whole=False).entries[0].state is State.UNDECIDED
+    held = _hold(_seen(verdict), _entry("fail", A), whole=False)
+    assert held.entries[0].state is State.UNDECIDED
+    assert held.expectations[ID] is BaselineStatus.NONE, "and so no case of junit.xml or of pytest fails"
 
 
 _PRINTS = st.sets(st.sampled_from([A, B, "cccccccccccc"]))
