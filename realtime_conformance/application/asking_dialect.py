@@ -11,21 +11,21 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from protocol.catalogue import UNNAMED
+from protocol.siblings import sibling_at, sibling_of
 from realtime_conformance.application.dialect_choice import (
     ENOUGH,
     Ground,
     Heard,
     by_address,
     by_traffic,
-    heard_in,
 )
-from realtime_conformance.application.targets import Choice, choose, named_target, options_of
+from realtime_conformance.application.targets import Choice, TargetError, choose, named_target, options_of
 from wire.failures import WireError
 from wire.session import open_session
 from wire.trace import Recorder
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Iterable, Mapping
     from typing import Any
 
     from wire.endpoint import Endpoint
@@ -44,6 +44,8 @@ def chosen_for(endpoint: Endpoint, named: str | None, *, asks: bool = True) -> G
     """
     if named:
         return Ground(named)
+    if (sibling := sibling_at(endpoint.url)) is not None:
+        raise TargetError(f"{sibling.sentence}; --dialect judges it all the same")
     if (found := by_address(endpoint.url)) is not None:
         return found
     if not asks:
@@ -91,9 +93,18 @@ async def _asked(endpoint: Endpoint) -> Heard | None:
 
 
 def told_by(traces: Iterable[Trace]) -> Ground:
-    """Return the dialect that recorded connections speak. Raises `TargetError` where that is not clear."""
-    return by_traffic(heard_in(_events(trace) for trace in traces))
+    """Return the dialect that recorded connections speak.
 
-
-def _events(trace: Trace) -> Iterator[Any]:
-    return (entry.event for entry in itertools.islice(trace, ENOUGH) if entry.dir == "server")
+    Raises `TargetError` where that is not clear, and where they speak another protocol.
+    """
+    heard, types = Heard(), set[str]()
+    for trace in traces:
+        for entry in itertools.islice(trace, ENOUGH):
+            types.add(entry.type)
+            if entry.dir == "server":
+                heard.hear(entry.event)
+    sibling = sibling_of(types)
+    if sibling is not None and "response.created" not in types:
+        came = ", ".join(sorted(types & sibling.events))
+        raise TargetError(f"{sibling.sentence}: {came} came; --dialect judges it all the same")
+    return by_traffic(heard)

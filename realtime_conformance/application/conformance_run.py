@@ -148,7 +148,7 @@ class ConformanceRun:
         def settled(path: Path) -> str | None:
             from realtime_conformance.application.run_report import another_protocol  # noqa: PLC0415 - as below
 
-            return another_protocol(path, run.oracle)
+            return another_protocol(path, run.oracle, self.plan)
 
         return settled
 

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from protocol.catalogue import UNNAMED, dialect_of
 from protocol.dialect import DialectName
+from protocol.siblings import sibling_of
 from realtime_conformance.application.conformance_run import ConformanceRun
 from realtime_conformance.application.judging import (
     UNJUDGED,
@@ -45,6 +46,7 @@ from wire.endpoint import Endpoint
 from wire.trace import in_root_words
 from wire.trace_files import TraceError, TraceFile
 
+_SHOWN_TYPES = 3
 _BETA = "the server speaks the retired beta protocol, as its first answered turn shows"
 
 
@@ -54,16 +56,30 @@ def oracle_of(plan: Plan, run: Run, started: dt.datetime) -> Oracle:
     return oracle(plan.dialect, contract, lambda: run.offers, _uncounted(plan, started))
 
 
-def another_protocol(path: Path, violated: Oracle) -> str | None:
-    """Return why the turn in a trace shows that nothing more has to be tried, empty where it does not.
+def another_protocol(path: Path, violated: Oracle, plan: Plan) -> str | None:
+    """Return why a trace shows that nothing more has to be tried, empty where an answered turn shows nothing.
 
-    Returns None where there is no answered turn in it.
+    Returns None where there is no answered turn in it, and the protocol is this one as far as was seen.
     """
     trace = TraceFile(path)
     words = dialect_of(str(trace.header.get("dialect", UNNAMED))).words
-    if not any(entry.type == "response.done" for entry in in_root_words(trace, words)):
-        return None
-    return _BETA if SPEAKS_GA in violated(path) else ""
+    said = (e for e in in_root_words(trace, words) if e.dir == "server" and e.kind in ("text", "binary"))
+    types = {entry.type for entry in said}
+    if "response.done" in types:
+        return _BETA if SPEAKS_GA in violated(path) else ""
+    contract = plan.contract or contract_for(plan.dialect)
+    if types and not any(contract.knows("server", type_) for type_ in types):
+        return _foreign(types)
+    return None
+
+
+def _foreign(types: set[str]) -> str:
+    """Return what is said of a server none of whose frames is an event of this protocol."""
+    if (sibling := sibling_of(types)) is not None:
+        return f"the server speaks {sibling.title}: {sibling.sentence}"
+    events = sorted(types - {""})[:_SHOWN_TYPES]
+    came = f"events of type {', '.join(events)}" if events else "frames that are no events"
+    return f"the server speaks another protocol: {came} came, and none of this one"
 
 
 def book_of(plan: Plan, started: dt.datetime) -> Rulebook:

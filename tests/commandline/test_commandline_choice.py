@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
+from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
+from websockets.asyncio.server import ServerConnection, serve
 
 from protocol.catalogue import own_dialects
 from realtime_conformance.application.dialect_choice import Heard, by_address, by_traffic
@@ -13,7 +16,7 @@ from realtime_conformance.application.targets import TargetError
 from realtime_conformance.cli import run_command_line
 from reference.behaviour import Behaviour
 from reference.handshake import Admission, HangUp, Rejection, admit, doors
-from tests.commandline.harness import reference_server
+from tests.commandline.harness import in_background, reference_server
 
 GA = {"type": "session.created", "session": {"type": "realtime", "audio": {}, "output_modalities": ["audio"]}}
 FLAT = {"type": "session.created", "session": {"modalities": ["text"], "voice": "a", "turn_detection": None}}
@@ -128,3 +131,76 @@ def test_recordings_that_do_not_say_theirs_are_judged_by_what_they_show(
     assert capsys.readouterr().out.startswith("1 file judged by OpenAI's beta: its events have")
     assert judged(FLAT) == 4
     assert "name it with --dialect" in capsys.readouterr().err
+
+
+# --- another protocol -------------------------------------------------------------------------------------
+
+
+def test_the_address_of_another_protocol_is_named_and_not_judged(capsys: pytest.CaptureFixture[str]) -> None:
+    code = run_command_line(["run", "--endpoint", "wss://api.example.com/v1/live/sessions?model=gpt-live-1"])
+    assert code == 4
+    told = capsys.readouterr().err
+    assert "OpenAI Live is another protocol" in told
+    assert "--dialect" in told
+
+
+def test_a_recording_of_another_protocol_is_named_and_not_judged(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    said = [
+        ("client", "session.start"),
+        ("server", "session.started"),
+        ("server", "session.output_audio.delta"),
+    ]
+    trace = tmp_path / "live.jsonl"
+    trace.write_text("".join(json.dumps({"dir": d, "event": {"type": t}}) + "\n" for d, t in said))
+    assert run_command_line(["judge", str(trace), "--out", str(tmp_path / "report")]) == 4
+    assert "OpenAI Live is another protocol" in capsys.readouterr().err
+
+
+def _greeting(frames: list[str]) -> contextlib.AbstractContextManager[str]:
+    """A server that says `frames` when one connects, and nothing more."""
+
+    async def greet(connection: ServerConnection) -> None:
+        for frame in frames:
+            await connection.send(frame)
+        await connection.wait_closed()
+
+    @contextlib.asynccontextmanager
+    async def serving() -> AsyncIterator[str]:
+        async with serve(greet, "127.0.0.1", 0) as server:
+            yield f"ws://127.0.0.1:{next(iter(server.sockets)).getsockname()[1]}/"
+
+    return in_background(serving)
+
+
+@pytest.mark.parametrize(
+    ("frames", "sentence"),
+    [
+        (
+            [json.dumps({"type": "session.started"})],
+            "the server speaks OpenAI Live: OpenAI Live is another protocol",
+        ),
+        (
+            [json.dumps({"type": "welcome"}), "pong"],
+            "the server speaks another protocol: events of type welcome came",
+        ),
+        (
+            ["hello"],
+            "the server speaks another protocol: frames that are no events came, and none of this one",
+        ),
+    ],
+)
+def test_a_server_of_another_protocol_gets_a_sentence(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], frames: list[str], sentence: str
+) -> None:
+    with _greeting(frames) as url:
+        code = run_command_line(
+            [
+                *("run", "--endpoint", url, "--dialect", "openai", "--depth", "quick", "--no-probe"),
+                *("--answer-timeout", "1", "--concurrency", "2", "--out", str(tmp_path / "report")),
+            ]
+        )
+    assert sentence in " ".join(capsys.readouterr().out.split())
+    assert code in (1, 5)
+    assert sentence in " ".join((tmp_path / "report" / "summary.md").read_text(encoding="utf-8").split())
