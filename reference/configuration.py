@@ -71,7 +71,7 @@ class Configuration:
         if key == "transcription":
             default = {"model": self.dialect.transcription_model, "language": None, "prompt": None}
             return {**default, **(old or {}), **new}
-        return new
+        return {**(old or {}), **new} if key == "noise_reduction" else new
 
     def _without_locked(self, provider_data: Json) -> Json:
         """Return an update of ``providerData`` without what is locked: that is ignored, not refused."""

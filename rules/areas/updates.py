@@ -204,8 +204,8 @@ def update_keeps_nested(case: EventCase) -> None:
     nulled = []
     for path in untouched(changed(case.reading.session, shown), patch):
         before = at(case.reading.session, path)[1]
-        if path[:2] == ("providerData", "memory"):
-            continue  # which changes by itself (inworld 5.6)
+        if path[:2] == ("providerData", "memory") or path[-1] == "strength":
+            continue  # memory changes by itself (inworld 5.6); a strength not shown is the default (FO-01)
         if path[0] in patch and path[0] in shown and before is not None and at(shown, path)[1] is None:
             parent_sent = at(patch, path[:-1])[1]
             if isinstance(parent_sent, dict) and at(shown, path[:-1])[1] is None:

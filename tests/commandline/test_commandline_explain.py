@@ -35,7 +35,7 @@ def test_all_that_is_known_is_shown(command: Command) -> None:
 def test_of_a_rule_about_order_its_table_is_shown(command: Command) -> None:
     out = command("explain", ALTERNATE).out
     assert "Bound(" in out
-    assert "alternating(STARTED, STOPPED, or_end=LOOSE)" in out
+    assert "alternating(SPEECH_STARTED, SPEECH_STOPPED, or_end=LOOSE)" in out
     assert "#   start: input_audio_buffer.speech_started" in out
     assert "off    -- stop  -->  off   unannounced" in out
 

@@ -166,7 +166,11 @@ def _unexamined(played: dict[DialectName, Played], scenario: Scenario) -> list[s
     found = []
     for id_ in scenario.provokes:
         level = registry().by_id[id_].level
-        where = [d for d in having(scenario.where) if d in level and played[d].outcomes[scenario.id].traces]
+        where = [
+            d
+            for d in having(scenario.where)
+            if d in level and d in played and played[d].outcomes[scenario.id].traces
+        ]
         tallies = [played[d].tallies[scenario.id].get(id_, Tally()) for d in where]
         # Of what a server may do either way, it is only noted which way it took.
         if where and not any(t.subjects or t.observed for t in tallies):
