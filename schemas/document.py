@@ -61,7 +61,8 @@ class Document:
     """A loaded AsyncAPI document.
 
     `digest` identifies its text, files referred to included. `relaxed` holds, by definition and path in it,
-    a value that two branches of a `oneOf` accept: the bundle reads these as `anyOf`.
+    a value that two branches of a `oneOf` accept: the bundle reads these as `anyOf`. `unread` holds file and
+    pointer of bindings to another protocol than WebSocket that AsyncAPI 3.1 added.
     """
 
     file: str
@@ -72,6 +73,7 @@ class Document:
     bundle: Bundle
     texts: dict[str, str]
     relaxed: dict[str, dict[tuple[str | int, ...], Any]] = field(default_factory=dict)
+    unread: tuple[tuple[str, str], ...] = ()
 
     def channel(self, address: str) -> Channel | None:
         """Return the channel at `address`, or None."""

@@ -1,4 +1,4 @@
-"""Loads any AsyncAPI 2.0–2.6 or 3.0 document, in YAML or JSON, from a path or a `file:` URL.
+"""Loads any AsyncAPI 2.0–2.6, 3.0 or 3.1 document, in YAML or JSON, from a path or a `file:` URL.
 
 No Python library does this (measured: see docs/adr/0002). The document is read generously: what the suite
 does not need is not looked at, what it needs must be right, and each complaint names file and pointer.
@@ -55,7 +55,7 @@ def _read(root: DocumentPlace) -> Document:
     reader = _READERS.get(_family(version))
     if reader is None:
         problem = f"AsyncAPI version {version} is not known" if version else "is not an AsyncAPI document"
-        raise root.error(problem, "`asyncapi: 2.0.0` to `2.6.0`, or `3.0.0`, is expected at the top")
+        raise root.error(problem, "`asyncapi: 2.0.0` to `2.6.0`, `3.0.0` or `3.1.0` is expected at the top")
     bundle = Bundle()
     channels = tuple(reader(root, bundle))
     check_soundness(bundle)
@@ -69,13 +69,25 @@ def _read(root: DocumentPlace) -> Document:
         bundle=bundle,
         texts=dict(root.files.texts),
         relaxed=relax(bundle),
+        unread=tuple(_unread(root)),
     )
+
+
+def _unread(root: DocumentPlace) -> Iterator[tuple[str, str]]:
+    """Yield file and pointer of each binding of ROS 2, which is all that AsyncAPI 3.1 has and 3.0 has not."""
+    for group in ("servers", "operations"):
+        holders = root.get(group)
+        for _, place in holders.members() if holders and isinstance(holders.value, dict) else ():
+            bindings = place.follow().get("bindings")
+            found = bindings.follow().get("ros2") if bindings else None
+            if found is not None:
+                yield found.uri, found.pointer
 
 
 def _family(version: str) -> str:
     if re.fullmatch(r"2\.[0-6]\.\d+", version):
         return "2"
-    return "3" if re.fullmatch(r"3\.0\.\d+", version) else ""
+    return "3" if re.fullmatch(r"3\.[01]\.\d+", version) else ""
 
 
 # --- AsyncAPI 2 -----------------------------------------------------------------------------------------

@@ -32,6 +32,10 @@ class Weakness:
 def weaknesses(document: Document) -> list[Weakness]:
     """Return the weaknesses of `document`, by file and pointer."""
     found = [*_messages(document), *_overlaps(document), *_booleans(document), *_schemas(document)]
+    found += [
+        Weakness(readable(uri), pointer, "a binding for ROS 2", "it is not read: the suite speaks WebSocket")
+        for uri, pointer in document.unread
+    ]
     return sorted(set(found), key=lambda w: (w.file, w.pointer, w.problem))
 
 

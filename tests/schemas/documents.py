@@ -35,11 +35,11 @@ def version_2(publish: Any, subscribe: Any = None, version: str = "2.6.0", **mor
     return {"asyncapi": version, "info": info, "channels": {"/talk": channel}, **more}
 
 
-def version_3(ask: Any, answer: Any = None, **more: Any) -> dict[str, Any]:
+def version_3(ask: Any, answer: Any = None, version: str = "3.0.0", **more: Any) -> dict[str, Any]:
     """Return a document of AsyncAPI 3 with one channel at `/talk`; the two are message objects."""
     answer = message("pong", PONG) if answer is None else answer
     return {
-        "asyncapi": "3.0.0",
+        "asyncapi": version,
         "info": {"title": "Talk", "version": "1"},
         "channels": {"talk": {"address": "/talk", "messages": {"ask": ask, "answer": answer}}},
         "operations": {

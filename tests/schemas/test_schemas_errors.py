@@ -105,7 +105,7 @@ def test_what_is_no_mapping(tmp_path: Path, content: str) -> None:
     assert (error.pointer, error.problem) == ("/", "the document is not a mapping")
 
 
-@pytest.mark.parametrize("version", ["1.2.0", "2.7.0", "2.6", "3.1.0", "4.0.0", "2.6.0-beta", 2.6])
+@pytest.mark.parametrize("version", ["1.2.0", "2.7.0", "2.6", "3.2.0", "4.0.0", "2.6.0-beta", 2.6])
 def test_a_version_that_is_not_known(tmp_path: Path, version: Any) -> None:
     error = _caught(written(tmp_path, "d.json", _with("asyncapi", version)))
     assert error.problem == f"AsyncAPI version {version} is not known"

@@ -53,6 +53,36 @@ def test_version_3_takes_the_view_of_the_server(tmp_path: Path) -> None:
     assert _valid(document, {"type": "ping"})
 
 
+@pytest.mark.parametrize("version", ["3.1.0", "3.1.4"])
+def test_version_3_1_is_read_as_3_0_is(tmp_path: Path, version: str) -> None:
+    """What 3.1 adds: a format of its own for schemas, examples of any type, and bindings for ROS 2."""
+    payload = {"schemaFormat": f"application/vnd.aai.asyncapi+json;version={version}", "schema": PING}
+    ask = message("ping", payload, examples=[{"payload": {"type": "ping"}, "headers": {}}])
+    document = load(written(tmp_path, "talk.json", version_3(ask, version=version)))
+    assert document.version == version
+    assert [m.dialect for m in document.channels[0].messages("client")] == ["draft7"]
+    assert _names(document, "server") == ["pong"]
+    assert _valid(document, {"type": "ping"})
+    assert weaknesses(document) == []
+
+
+def test_bindings_for_ros_2_are_named(tmp_path: Path) -> None:
+    raw = version_3(message("ping", PING), version="3.1.0")
+    ros2 = {"ros2": {"rmwImplementation": "rmw_fastrtps_cpp", "domainId": 0}}
+    raw["servers"] = {
+        "bus": {"host": "none", "protocol": "ros2", "bindings": ros2},
+        "here": {"host": "localhost", "protocol": "ws"},
+    }
+    raw["operations"]["hear"]["bindings"] = {"$ref": "#/components/operationBindings/a"}
+    raw["components"] = {"operationBindings": {"a": {"ros2": {"role": "subscriber", "node": "/a"}}}}
+    document = load(written(tmp_path, "talk.json", raw))
+    assert [(w.pointer, w.problem) for w in weaknesses(document)] == [
+        ("/components/operationBindings/a/ros2", "a binding for ROS 2"),
+        ("/servers/bus/bindings/ros2", "a binding for ROS 2"),
+    ]
+    assert _valid(document, {"type": "ping"})
+
+
 def test_version_3_operations_without_messages_take_all_of_the_channel(tmp_path: Path) -> None:
     raw = version_3(message("ping", PING))
     del raw["operations"]["hear"]["messages"]
@@ -292,6 +322,7 @@ def test_a_message_of_version_3_wins_over_its_traits(tmp_path: Path) -> None:
         (None, "draft7"),
         ("application/vnd.aai.asyncapi;version=2.6.0", "draft7"),
         ("application/vnd.aai.asyncapi+json;version=3.0.0", "draft7"),
+        ("application/vnd.aai.asyncapi+yaml;version=3.1.0", "draft7"),
         ("application/schema+json;version=draft-07", "draft7"),
         ("application/schema+yaml; version=2020-12", "2020-12"),
         ("application/schema+json;version=2019-09", "2019-09"),
