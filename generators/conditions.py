@@ -8,12 +8,12 @@ satisfy the original cannot be made (a match of `contains` in the middle).
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from generators.patterns import matching
 from schemas.bundle import Schema
+from schemas.ecma import searching
 
 _CONDITIONS = frozenset(
     "if then else dependencies dependentRequired dependentSchemas patternProperties".split()
@@ -111,9 +111,10 @@ def _name(made: dict[str, Any], by_pattern: Mapping[str, Schema]) -> None:
         return
     properties: dict[str, Schema] = dict(made.get("properties", {}))
     for pattern in by_pattern:
-        properties.setdefault(next(iter(matching(pattern)), pattern), True)
+        for name in matching(pattern)[:1]:
+            properties.setdefault(name, True)
     for name, member in properties.items():
-        asked = [s for pattern, s in by_pattern.items() if re.search(pattern, name)]
+        asked = [s for pattern, s in by_pattern.items() if searching(pattern)(name)]
         if asked:
             properties[name] = {"allOf": [member, *asked]}
     made["properties"] = properties

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import itertools
 from collections.abc import Iterable, Iterator
@@ -46,6 +47,7 @@ class Events:
     def __init__(self, contract: Contract, world: World | None = None) -> None:
         self.contract = contract
         self.world = world or World()
+        self._unmatched: dict[str, dict[str, str]] = {}
 
     @property
     def types(self) -> tuple[str, ...]:
@@ -62,6 +64,18 @@ class Events:
                 except UnsupportedKeyword as error:
                     raise unmakeable(schema, error.keyword, error.pointer) from None
 
+    def unmatched(self) -> list[str]:
+        """Return a sentence for each pattern that no text was found for: what must match it is not sent."""
+        for type_ in self.types:
+            with contextlib.suppress(UnsupportedKeyword):
+                self.tree(type_)
+        return [
+            f"{type_}: no text was found that matches the pattern {pattern}, at #{pointer} with its"
+            " references followed; what has to match it is not sent"
+            for type_, found in self._unmatched.items()
+            for pointer, pattern in found.items()
+        ]
+
     @functools.cached_property
     def _meaning(self) -> Any:
         return meaning(self.world)
@@ -73,8 +87,12 @@ class Events:
     @functools.cache  # noqa: B019 - lives as long as the contract does
     def _tree(self, type_: str) -> Node:
         schema = self.contract.client[type_]
-        found = SchemaReader(schema.definitions, self._meaning, schema.message.dialect).read(schema.schema)
+        reader = SchemaReader(schema.definitions, self._meaning, schema.message.dialect)
+        self._unmatched[type_] = reader.unmatched
+        found = reader.read(schema.schema)
         if found is None:
+            for pointer, pattern in reader.unmatched.items():
+                raise UnsupportedKeyword(f"the pattern {pattern}", pointer)
             raise UnsupportedKeyword("a schema that allows nothing", "")
         found.accepts = schema.is_valid
         if not found.accepts(minimal(found)):

@@ -2,7 +2,7 @@
 
 Why not hypothesis-jsonschema: docs/adr/0006. A schema is read into a tree once (`generators.schema_tree`) and
 the tree compiled into nested strategies on Hypothesis's public interface. What is not supported is said at
-once, with its pointer, never skipped.
+once, with its pointer. Only what must match a pattern that no text is found for is left out, and said.
 """
 
 from __future__ import annotations

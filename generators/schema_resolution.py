@@ -91,6 +91,16 @@ def referred(schema: Schema, definitions: Mapping[str, Schema]) -> list[str]:
     return found
 
 
+def patterns_of_names(schema: Schema, definitions: Mapping[str, Schema]) -> list[str]:
+    """Return the patterns that `schema` has for the names of members."""
+    if isinstance(schema, bool):
+        return []
+    found = list(schema.get("patternProperties", ()))
+    for part in [*(definitions[name] for name in _named(schema)), *schema.get("allOf", ())]:
+        found += patterns_of_names(part, definitions)
+    return found
+
+
 def placed(
     path: tuple[str, ...], properties: Mapping[str, Schema], definitions: Mapping[str, Schema]
 ) -> tuple[str, ...]:

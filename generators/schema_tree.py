@@ -13,11 +13,13 @@ from typing import Any, NamedTuple
 from generators.choices import choices, minimal
 from generators.field_meanings import Meaning, NodePath, fitted
 from generators.nodes import Node
+from generators.patterns import matching
 from generators.schema_resolution import (
     UnsupportedKeyword,
     check_keywords,
     flat,
     kinds_of,
+    patterns_of_names,
     placed,
     referred,
     validity,
@@ -30,7 +32,10 @@ _TYPES = ("null", "boolean", "integer", "number", "string")
 
 
 class SchemaReader:
-    """Reads the schemas of one bundle. Raises `UnsupportedKeyword` for what it does not understand."""
+    """Reads the schemas of one bundle. Raises `UnsupportedKeyword` for what it does not understand.
+
+    `unmatched` holds, by pointer, the patterns that no text was found for; what must match them is left out.
+    """
 
     def __init__(
         self,
@@ -41,6 +46,7 @@ class SchemaReader:
         self.definitions = dict(definitions)
         self.meaning = meaning
         self.dialect = dialect
+        self.unmatched: dict[str, str] = {}
         self._count = 0
 
     def read(
@@ -54,6 +60,9 @@ class SchemaReader:
         if isinstance(whole, bool):
             return Node("leaf", path, pointer, {}, type="any") if whole else None
         check_keywords(whole, pointer)
+        for pattern in patterns_of_names(schema, self.definitions):
+            if not matching(pattern):
+                self.unmatched[f"{pointer}/patternProperties"] = pattern
         self._count += 1
         if self._count > _MOST:
             raise UnsupportedKeyword("more alternatives than can be tried", pointer)
@@ -64,7 +73,7 @@ class SchemaReader:
         made.accepts = accepts
         if made.kind == "leaf" and not choices(made):
             if "pattern" in whole and "not" not in whole:
-                raise UnsupportedKeyword(f"pattern {whole['pattern']}", f"{pointer}/pattern")
+                self.unmatched.setdefault(f"{pointer}/pattern", whole["pattern"])
             return None
         return made
 

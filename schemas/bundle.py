@@ -11,6 +11,7 @@ import re
 from collections.abc import Callable
 from typing import Any
 
+from schemas.ecma import ELSEWHERE, NotAPattern, is_plain, with_unicode
 from schemas.places import DocumentPlace, last_key, token
 
 Schema = dict[str, Any] | bool
@@ -40,15 +41,16 @@ class Bundle:
     """A growing set of schemas that refer to each other by `#/definitions/NAME`.
 
     `origins` says where in the source files each definition stands, `dialects` in which JSON Schema dialect
-    it is written. `unreadable` lists the places of patterns that Python does not understand; they are left
-    out.
+    it is written. `unreadable` holds the places of patterns that ECMA-262 does not have, each with the
+    reason; they are left out. `loose` lists those that are patterns only without the flag `u`.
     """
 
     def __init__(self) -> None:
         self.definitions: dict[str, Schema] = {}
         self.origins: dict[str, tuple[str, str]] = {}
         self.dialects: dict[str, str] = {}
-        self.unreadable: list[tuple[str, str]] = []
+        self.unreadable: dict[tuple[str, str], str] = {}
+        self.loose: list[tuple[str, str]] = []
         self._names: dict[tuple[str, str, str], str] = {}
         self._nodes = 0
 
@@ -120,6 +122,8 @@ class Bundle:
             named = value.expect(dict, f"`{keyword}`").members()
             patterns = keyword == "patternProperties"
             made[keyword] = {n: one(p) for n, p in named if not patterns or self._readable(n, p)}
+            if patterns and not all(map(is_plain, made[keyword])):
+                made[ELSEWHERE] = True
         elif keyword == "dependencies":
             made[keyword] = {
                 n: p.value if isinstance(p.value, list) else one(p)
@@ -132,11 +136,12 @@ class Bundle:
             made[keyword] = value.value
 
     def _readable(self, pattern: str, place: DocumentPlace) -> bool:
-        """Tell whether Python understands `pattern`, which may use more of ECMA's dialect than Python has."""
+        """Tell whether `pattern` is one of ECMA-262."""
         try:
-            re.compile(pattern)
-        except (re.error, OverflowError, RecursionError):
-            self.unreadable.append((place.uri, place.pointer))
+            if not with_unicode(pattern):
+                self.loose.append((place.uri, place.pointer))
+        except NotAPattern as error:
+            self.unreadable[place.uri, place.pointer] = str(error)
             return False
         return True
 

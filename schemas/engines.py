@@ -6,30 +6,18 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Iterator
-from fractions import Fraction
 from typing import TYPE_CHECKING, Any, cast
 
 import jsonschema_rs
 
 from schemas.bundle import Schema
+from schemas.ecma import ELSEWHERE, searching
 from schemas.formats import CHECKERS
+from schemas.multiples import is_multiple
 
 if TYPE_CHECKING:
     from jsonschema import FormatChecker
     from jsonschema.protocols import Validator
-
-
-def is_multiple(value: float, step: float) -> bool:
-    """Tell whether `value`, as it is written, is a multiple of `step`."""
-    try:
-        return (_as_written(value) / _as_written(step)).denominator == 1
-    except ValueError:  # infinity, and what is no number
-        return False
-
-
-def _as_written(number: float) -> Fraction:
-    return Fraction(number) if isinstance(number, int) else Fraction(repr(number))
 
 
 _FAST = {"draft7": jsonschema_rs.Draft7Validator, "openapi-3.0": jsonschema_rs.Draft7Validator}
@@ -52,25 +40,16 @@ def explaining(schema: dict[str, Any], dialect: str) -> Validator:
 @functools.cache
 def _explainer(old: bool) -> tuple[type[Validator], FormatChecker]:
     """Return the class of validators, and their formats. Only who needs an explanation waits for all this."""
-    from jsonschema import (  # noqa: PLC0415
-        Draft7Validator,
-        Draft202012Validator,
-        FormatChecker,
-        ValidationError,
-        validators,
-    )
+    from jsonschema import Draft7Validator, Draft202012Validator, FormatChecker, validators  # noqa: PLC0415
 
-    def multiple_of(validator: Validator, step: Any, value: Any, _: Schema) -> Iterator[ValidationError]:
-        """Judge numbers as they are written, in decimal: as floats, 0.07 is no multiple of 0.01."""
-        if validator.is_type(value, "number") and not is_multiple(value, step):
-            yield ValidationError(f"{value!r} is not a multiple of {step!r}")
+    from schemas.explaining_keywords import by_ecma  # noqa: PLC0415
 
     extend: Any = validators.extend  # which has no types of its own
     formats = FormatChecker(formats=())
     for name, check in CHECKERS.items():
         formats.checks(name)(check)
     base = Draft7Validator if old else Draft202012Validator
-    return cast("type[Validator]", extend(base, {"multipleOf": multiple_of})), formats
+    return cast("type[Validator]", extend(base, by_ecma(base.VALIDATORS))), formats
 
 
 def deciding(schema: dict[str, Any], dialect: str) -> Any:
@@ -79,7 +58,35 @@ def deciding(schema: dict[str, Any], dialect: str) -> Any:
     Raises `jsonschema_rs.ValidationError` or `ValueError` where it cannot compile what `jsonschema` can.
     """
     engine = _FAST.get(dialect, jsonschema_rs.Draft202012Validator)
-    return engine(schema, formats=CHECKERS, validate_formats=True, offline=True)
+    return engine(schema, formats=CHECKERS, validate_formats=True, offline=True, keywords=_DECIDING)
+
+
+class _Pattern:
+    def __init__(self, _parent: Any, pattern: str, _path: Any) -> None:
+        self._search = searching(pattern)
+
+    def validate(self, value: Any) -> None:
+        if isinstance(value, str) and not self._search(value):
+            raise ValueError("no match")
+
+
+class _Multiple:
+    def __init__(self, _parent: Any, step: float, _path: Any) -> None:
+        self._step = step
+
+    def validate(self, value: Any) -> None:
+        number = isinstance(value, (int, float)) and not isinstance(value, bool)
+        if number and not is_multiple(value, self._step):
+            raise ValueError("no multiple")
+
+
+class _Elsewhere:
+    def __init__(self, _parent: Any, _value: Any, _path: Any) -> None:
+        raise ValueError("only `jsonschema` knows this")
+
+
+_DECIDING = {"pattern": _Pattern, "multipleOf": _Multiple, ELSEWHERE: _Elsewhere}
+"""Keywords that `jsonschema_rs` asks Python about."""
 
 
 def is_schema(schema: dict[str, Any], dialect: str) -> bool:

@@ -31,7 +31,8 @@ class Weakness:
 
 def weaknesses(document: Document) -> list[Weakness]:
     """Return the weaknesses of `document`, by file and pointer."""
-    found = [*_messages(document), *_overlaps(document), *_booleans(document), *_schemas(document)]
+    found = [*_messages(document), *_overlaps(document), *_booleans(document)]
+    found += [*_patterns(document), *_schemas(document)]
     found += [
         Weakness(readable(uri), pointer, "a binding for ROS 2", "it is not read: the suite speaks WebSocket")
         for uri, pointer in document.unread
@@ -100,12 +101,17 @@ def _booleans(document: Document) -> Iterator[Weakness]:
                 )
 
 
+def _patterns(document: Document) -> Iterator[Weakness]:
+    for (uri, pointer), reason in document.bundle.unreadable.items():
+        problem = f"a pattern that ECMA-262 does not have ({reason.rstrip('.')})"
+        yield Weakness(readable(uri), pointer, problem, "it is not checked")
+    for uri, pointer in document.bundle.loose:
+        problem = "a pattern that ECMA-262 has only without the flag `u`"
+        yield Weakness(readable(uri), pointer, problem, "it is read without it")
+
+
 def _schemas(document: Document) -> Iterator[Weakness]:
     bundle = document.bundle
-    for uri, pointer in bundle.unreadable:
-        yield Weakness(
-            readable(uri), pointer, "a pattern that Python does not understand", "it is not checked"
-        )
     for name, definition in bundle.definitions.items():
         uri, pointer = bundle.origins.get(name, ("", ""))
         found: list[tuple[tuple[str | int, ...], str, str]] = []

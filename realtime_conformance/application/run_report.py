@@ -155,6 +155,7 @@ def report_of(made: ConformanceRun, outcomes: Sequence[Outcome], also: Sequence[
             *([plan.target.ground] if plan.target.ground else []),
             *([plan.earlier.note] if plan.earlier is not None else []),
             *lies(run.declared, run.probed),
+            *(plan.events.unmatched() if plan.events is not None else ()),
             *_unpaid(plan, outcomes, run),
             *([f"the run ended early: {run.settled}"] if run.settled else []),
             *(f"a trace could not be judged: {error}" for error in judgement.unreadable),

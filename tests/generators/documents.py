@@ -82,6 +82,16 @@ PAYLOADS: dict[str, Schema] = {
     "enum and type": saying({"type": "string", "enum": ["a", 1]}),
     "pattern": saying({"type": "string", "pattern": r"^[A-Z]{2}-\d{3,5}$"}),
     "pattern in the middle": saying({"type": "string", "pattern": "foo|bar"}),
+    "pattern of ECMA-262": saying({"type": "string", "pattern": r"^\p{Lu}[\p{L}\d]+\u{1F600}?\cA$"}),
+    "pattern with a group": saying({"type": "string", "pattern": r"^(?<q>['\"])[^'\"]*\k<q>$"}),
+    "pattern and an example": saying(
+        {"type": "string", "pattern": "(?<=a+)b", "examples": ["aab"]}  # Hypothesis cannot draw that
+    ),
+    "pattern that nothing is found for": saying({"type": "string", "pattern": "(?<=a+)b"}),
+    "names by pattern of ECMA-262": saying(
+        {"type": "object", "patternProperties": {r"^\p{Lu}$": _WHOLE, "(?<=a+)b": _TEXT}}
+    ),
+    "two patterns": saying({"type": "string", "allOf": [{"pattern": "^a+$"}, {"pattern": "^b+$"}]}),
     "pattern and lengths": saying(
         {"type": "string", "pattern": "^[a-z]+$", "minLength": 20, "maxLength": 30}
     ),
@@ -259,9 +269,11 @@ IMPOSSIBLE: dict[str, tuple[str, Schema, str, str]] = {
     ),
     "two patterns": (
         "",
-        saying({"type": "string", "allOf": [{"pattern": "^a+$"}, {"pattern": "^b+$"}]}),
+        saying(
+            {"type": "string", "allOf": [{"pattern": "^a+$"}, {"pattern": "^b+$"}]}, required=["type", "x"]
+        ),
         "/channels/~1talk/publish/message",
-        "pattern",
+        "the pattern ^a+$, at #/properties/x/pattern with its references followed",
     ),
     "what excludes itself": (
         "",

@@ -5,7 +5,10 @@ from __future__ import annotations
 from rich.text import Text
 from rich.tree import Tree
 
+from generators.events import Events
 from realtime_conformance.application.actions.common import console
+from realtime_conformance.application.hypothesis_home import drawing_home
+from schemas.contract import Contract
 from schemas.loader import load
 from schemas.weaknesses import weaknesses
 
@@ -28,4 +31,8 @@ def document(file: str) -> int:
     for weakness in found:
         screen.print(f"  {weakness.file}#{weakness.pointer}", soft_wrap=True)
         screen.print(f"    {weakness.problem}; {weakness.coped}", soft_wrap=True)
+    with drawing_home():
+        spoken = [Events(Contract(loaded, channel)) for channel in loaded.channels]
+        for sentence in dict.fromkeys(sentence for events in spoken for sentence in events.unmatched()):
+            screen.print(f"note: {sentence}", soft_wrap=True)
     return 0
