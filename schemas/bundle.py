@@ -1,8 +1,9 @@
 """Schemas scattered over files and references, made into one self-contained JSON Schema.
 
 Every `$ref` target becomes one entry of `definitions`, so circular references stay references and a
-validator never has to fetch anything. What only annotates (titles, descriptions, formats other than
-`byte`; `examples` stay, for generators) is left behind: two engines then cannot disagree about it.
+validator never has to fetch anything. What only annotates (titles, descriptions, media types, formats and
+encodings other than Base64; `examples` stay, for generators) is left behind: two engines then cannot
+disagree about it. See docs/adr/0012.
 """
 
 from __future__ import annotations
@@ -29,10 +30,11 @@ NAMED = frozenset(("properties", "patternProperties", "definitions", "$defs", "d
 """Keywords whose value is a mapping of names to schemas."""
 
 _ANNOTATIONS = frozenset(
-    "$comment $id $schema deprecated description discriminator example externalDocs"
-    " readOnly title writeOnly xml".split()
+    "$comment $id $schema contentMediaType contentSchema deprecated description discriminator example"
+    " externalDocs readOnly title writeOnly xml".split()
 )
-_ENFORCED_FORMATS = frozenset(("byte",))
+_BASE64 = frozenset((("format", "byte"), ("contentEncoding", "base64")))
+"""What OpenAPI 3.0 and 3.1 write for text in Base64, the one format that is asserted."""
 _BOUNDS = (("exclusiveMinimum", "minimum"), ("exclusiveMaximum", "maximum"))
 _LIMIT = 200_000  # schema nodes; the largest real document met has 9,000
 
@@ -129,9 +131,9 @@ class Bundle:
                 n: p.value if isinstance(p.value, list) else one(p)
                 for n, p in value.expect(dict, "`dependencies`").members()
             }
-        elif keyword == "format":
-            if value.value in _ENFORCED_FORMATS:
-                made[keyword] = value.value
+        elif keyword in ("format", "contentEncoding"):
+            if (keyword, str(value.value).lower()) in _BASE64:
+                made["format"] = "byte"
         elif keyword != "pattern" or not isinstance(value.value, str) or self._readable(value.value, value):
             made[keyword] = value.value
 

@@ -59,7 +59,8 @@ class EventSchema:
     def violations(self, event: Any) -> list[Violation]:
         """Return what is wrong with `event`, leaf by leaf; empty where `jsonschema` finds it valid."""
         found = self._errors(event)
-        nulls = [each.path for each in found if each.actual == "null" and each.keyword != "required"]
+        # Of what a schema `false` refuses, jsonschema does not say the place.
+        nulls = [v.path for v in found if v.path and v.actual == "null" and v.keyword != "required"]
         if not nulls:
             return found[:_MOST]
         slimmer = copy.deepcopy(event)

@@ -63,9 +63,14 @@ def leaf_errors(errors: Iterable[ValidationError]) -> Iterator[ValidationError]:
         yield error
 
 
+def _inside(error: ValidationError) -> list[ValidationError]:
+    """Return the errors inside the branches of a union; a branch that is `false` has none, and no number."""
+    return [each for each in error.context or () if each.schema_path]
+
+
 def _meant_branch(error: ValidationError) -> list[ValidationError] | None:
     branches: dict[int, list[ValidationError]] = defaultdict(list)
-    for each in error.context or ():
+    for each in _inside(error):
         branches[int(each.schema_path[0])].append(each)
     # By fewer and fewer of them: a wrong `object` does not make a message another kind of item.
     for count in range(len(DISCRIMINATORS), 0, -1):
@@ -81,13 +86,13 @@ def _foreign_kind(error: ValidationError) -> ValidationError | None:
     value = error.instance
     if not isinstance(value, dict):
         return None
-    context = error.context or ()
+    context = _inside(error)
     branches = {int(each.schema_path[0]) for each in context}
     branches -= {int(e.schema_path[0]) for e in context if not e.relative_path and e.validator == "type"}
     for name in DISCRIMINATORS:
         kinds: dict[Any, None] = {}
         others: set[int] = set()
-        for each in error.context or ():
+        for each in context:
             if list(each.relative_path) == [name] and each.validator in ("const", "enum"):
                 value_or_values: Any = each.validator_value
                 kinds |= dict.fromkeys(value_or_values if each.validator == "enum" else [value_or_values])

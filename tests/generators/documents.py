@@ -96,6 +96,10 @@ PAYLOADS: dict[str, Schema] = {
         {"type": "string", "pattern": "^[a-z]+$", "minLength": 20, "maxLength": 30}
     ),
     "base64 and lengths": saying({"type": "string", "format": "byte", "minLength": 8, "maxLength": 16}),
+    "contentEncoding": saying(
+        {"type": "string", "contentEncoding": "base64", "contentMediaType": "audio/pcm"}
+    ),
+    "date-time": saying({"type": "string", "format": "date-time"}),
     "multiples": saying({"type": "integer", "multipleOf": 7, "minimum": 10, "maximum": 50}),
     "fractions": saying({"type": "number", "multipleOf": 0.1, "minimum": 0.05, "maximum": 3}),
     "open range": saying({"type": "integer", "exclusiveMinimum": 0, "exclusiveMaximum": 10, "multipleOf": 5}),
