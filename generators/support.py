@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-
 from generators.schema_resolution import unsupported
 from protocol.errors import DocumentError
 from schemas.bundle import Schema, references, walk_schema
 from schemas.contract import EventSchema
 from schemas.document import Document
 from schemas.loader import OPAQUE
-
-ValuePath = tuple[str | int, ...]
+from schemas.overlaps import as_written
 
 _REMEDY = "describe it with other keywords"
 
@@ -38,7 +35,7 @@ def makeable(schema: EventSchema, document: Document) -> None:
         def look(path: tuple[str | int, ...], each: Schema, name: str = name) -> None:
             keyword = unsupported(each) if isinstance(each, dict) else ""
             if keyword:
-                written = _as_written(path, document.relaxed.get(name, {}))
+                written = as_written(path, document.relaxed.get(name, {}))
                 file, pointer = bundle.origin(["definitions", name, *written, keyword])
                 raise DocumentError(
                     file, pointer, f"no values can be made for the keyword `{keyword}`", _REMEDY
@@ -46,15 +43,6 @@ def makeable(schema: EventSchema, document: Document) -> None:
 
         walk_schema(definition, look)
         pending += references(definition)
-
-
-def _as_written(path: ValuePath, relaxed: Iterable[ValuePath]) -> ValuePath:
-    """Return `path` as it is in the document, where a `oneOf` was not yet read as `anyOf`."""
-    for start in relaxed:
-        rest = path[len(start) :]
-        if path[: len(start)] == start and rest[:1] == ("allOf",) and rest[2:3] == ("anyOf",):
-            path = (*start, "oneOf", *rest[3:])
-    return path
 
 
 def unmakeable(schema: EventSchema, what: str, pointer: str) -> DocumentError:

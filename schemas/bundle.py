@@ -108,9 +108,7 @@ class Bundle:
             if keyword not in _ANNOTATIONS and keyword != "$ref":
                 self._keyword(made, keyword, value, dialect)
         _modernize(made, dialect)
-        if dialect == "openapi-3.0" and made.pop("nullable", False):
-            return {"anyOf": [made, {"type": "null"}]}
-        return made
+        return _of_openapi(made, place.value) if dialect == "openapi-3.0" else made
 
     def _keyword(self, made: dict[str, Any], keyword: str, value: DocumentPlace, dialect: str) -> None:
         def one(place: DocumentPlace) -> Schema:
@@ -153,6 +151,14 @@ class Bundle:
             return next(iter(self.origins.values()), ("", ""))
         uri, pointer = self.origins[str(path[1])]
         return uri, pointer + "".join(f"/{token(step)}" for step in path[2:])
+
+
+def _of_openapi(made: dict[str, Any], written: dict[str, Any]) -> dict[str, Any]:
+    """Return `made`, of OpenAPI 3.0, in JSON Schema's words: it may be `nullable` and have one `example`."""
+    examples = {"examples": [written["example"]]} if "example" in written else {}
+    if made.pop("nullable", False):
+        return {"anyOf": [made, {"type": "null"}], **examples}
+    return {**made, **examples}
 
 
 def _modernize(schema: dict[str, Any], dialect: str) -> None:

@@ -17,7 +17,7 @@ class Message:
 
     `payload` names a definition of the bundle; `dialect` is the JSON Schema dialect it is written in
     (`draft7`, `openapi-3.0`, `2020-12`, …). `pointer` and `file` say where the message stands.
-    `extensions` holds its `x-…` fields.
+    `extensions` holds its `x-…` fields, `examples` those of its payload, each with file and pointer.
     """
 
     name: str
@@ -29,6 +29,7 @@ class Message:
     title: str = ""
     summary: str = ""
     extensions: dict[str, Any] = field(default_factory=dict)
+    examples: tuple[tuple[str, str, Any], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,9 +6,11 @@ does not need is not looked at, what it needs must be right, and each complaint 
 
 from __future__ import annotations
 
+import contextlib
 import re
 from typing import TYPE_CHECKING, Any
 
+from protocol.errors import DocumentError
 from protocol.json_values import merge_patch
 from schemas.bundle import Bundle
 from schemas.document import Channel, Document, Message, Operation, Sender
@@ -78,10 +80,11 @@ def _unread(root: DocumentPlace) -> Iterator[tuple[str, str]]:
     for group in ("servers", "operations"):
         holders = root.get(group)
         for _, place in holders.members() if holders and isinstance(holders.value, dict) else ():
-            bindings = place.follow().get("bindings")
-            found = bindings.follow().get("ros2") if bindings else None
-            if found is not None:
-                yield found.uri, found.pointer
+            with contextlib.suppress(DocumentError):  # a reference that leads nowhere, of no use to us
+                bindings = place.follow().get("bindings")
+                found = bindings.follow().get("ros2") if bindings else None
+                if found is not None:
+                    yield found.uri, found.pointer
 
 
 def _family(version: str) -> str:
@@ -189,7 +192,17 @@ def _message(place: DocumentPlace, direction: Sender, bundle: Bundle, *, traits_
         title=str(merged.get("title", "")),
         summary=str(merged.get("summary", "")),
         extensions={k: v for k, v in merged.items() if k.startswith("x-")},
+        examples=tuple(_examples(whole)),
     )
+
+
+def _examples(whole: DocumentPlace) -> Iterator[tuple[str, str, Any]]:
+    """Yield file, pointer and value of each example of a message's payload."""
+    listed = whole.get("examples")
+    for example in listed.elements() if listed and isinstance(listed.value, list) else ():
+        payload = example.get("payload")
+        if payload is not None:
+            yield payload.uri, payload.pointer, payload.value
 
 
 def _with_traits(whole: DocumentPlace, *, traits_win: bool) -> dict[str, Any]:

@@ -7,7 +7,7 @@ bundle reads the `oneOf` as `anyOf`.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from schemas.bundle import Bundle, Schema, walk_schema
@@ -54,6 +54,17 @@ def _unions(bundle: Bundle) -> list[tuple[str, tuple[str | int, ...], dict[str, 
 
         walk_schema(definition, visit)
     return sorted(found, key=lambda each: -len(each[1]))
+
+
+def as_written(
+    path: tuple[str | int, ...], relaxed: Iterable[tuple[str | int, ...]]
+) -> tuple[str | int, ...]:
+    """Return `path` as it is in the document, where a `oneOf` was not yet read as `anyOf`."""
+    for start in relaxed:
+        rest = path[len(start) :]
+        if path[: len(start)] == start and rest[:1] == ("allOf",) and rest[2:3] == ("anyOf",):
+            path = (*start, "oneOf", *rest[3:])
+    return path
 
 
 def overlapping(branches: list[Schema], definitions: dict[str, Schema], dialect: str) -> list[Any]:

@@ -11,6 +11,7 @@ from itertools import groupby
 
 from protocol.errors import readable
 from protocol.yaml_core import booleans_of_yaml_1_1
+from schemas.broken_examples import broken_examples
 from schemas.bundle import Schema, walk_schema
 from schemas.contract import is_generic, leaves_type_open, pinned_types, resolve
 from schemas.document import Document, Message
@@ -33,6 +34,10 @@ def weaknesses(document: Document) -> list[Weakness]:
     """Return the weaknesses of `document`, by file and pointer."""
     found = [*_messages(document), *_overlaps(document), *_booleans(document)]
     found += [*_patterns(document), *_schemas(document)]
+    found += [
+        Weakness(readable(uri), pointer, problem, "the schema decides")
+        for uri, pointer, problem in broken_examples(document)
+    ]
     found += [
         Weakness(readable(uri), pointer, "a binding for ROS 2", "it is not read: the suite speaks WebSocket")
         for uri, pointer in document.unread

@@ -7,6 +7,9 @@ from pathlib import Path
 from textwrap import dedent
 from typing import Any
 
+from schemas.contract import contract_of
+from schemas.document import Document
+
 PING = {"type": "object", "required": ["type"], "properties": {"type": {"const": "ping"}}}
 PONG = {"type": "object", "required": ["type"], "properties": {"type": {"const": "pong"}}}
 
@@ -56,3 +59,12 @@ def version_3(ask: Any, answer: Any = None, version: str = "3.0.0", **more: Any)
         },
         **more,
     }
+
+
+def valid(document: Document, event: Any, direction: Any = "client") -> bool:
+    """Tell whether `event` is valid by the contract, in the eyes of both engines."""
+    schema = contract_of(document).schema(direction, event.get("type", "ask"))
+    assert schema is not None
+    verdict = schema.is_valid(event)
+    assert verdict is not bool(schema.violations(event))
+    return verdict

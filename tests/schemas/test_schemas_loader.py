@@ -11,20 +11,11 @@ from schemas.contract import contract_of
 from schemas.document import Document
 from schemas.loader import OPAQUE, load
 from schemas.weaknesses import weaknesses
-from tests.schemas.documents import PING, PONG, message, version_2, version_3, written
+from tests.schemas.documents import PING, PONG, message, valid, version_2, version_3, written
 
 
 def _names(document: Document, direction: Any = "client") -> list[str]:
     return [m.name for m in document.channels[0].messages(direction)]
-
-
-def _valid(document: Document, event: Any, direction: Any = "client") -> bool:
-    """Tell whether `event` is valid by the contract, in the eyes of both engines."""
-    schema = contract_of(document).schema(direction, event.get("type", "ask"))
-    assert schema is not None
-    verdict = schema.is_valid(event)
-    assert verdict is not bool(schema.violations(event))
-    return verdict
 
 
 # --- versions and forms -----------------------------------------------------------------------------------
@@ -50,7 +41,7 @@ def test_version_3_takes_the_view_of_the_server(tmp_path: Path) -> None:
     assert [(o.id, o.direction) for o in channel.operations] == [("hear", "client"), ("tell", "server")]
     assert _names(document) == ["ping"]
     assert _names(document, "server") == ["pong"]
-    assert _valid(document, {"type": "ping"})
+    assert valid(document, {"type": "ping"})
 
 
 @pytest.mark.parametrize("version", ["3.1.0", "3.1.4"])
@@ -62,7 +53,7 @@ def test_version_3_1_is_read_as_3_0_is(tmp_path: Path, version: str) -> None:
     assert document.version == version
     assert [m.dialect for m in document.channels[0].messages("client")] == ["draft7"]
     assert _names(document, "server") == ["pong"]
-    assert _valid(document, {"type": "ping"})
+    assert valid(document, {"type": "ping"})
     assert weaknesses(document) == []
 
 
@@ -74,13 +65,14 @@ def test_bindings_for_ros_2_are_named(tmp_path: Path) -> None:
         "here": {"host": "localhost", "protocol": "ws"},
     }
     raw["operations"]["hear"]["bindings"] = {"$ref": "#/components/operationBindings/a"}
+    raw["servers"]["nowhere"] = {"$ref": "#/components/servers/none"}
     raw["components"] = {"operationBindings": {"a": {"ros2": {"role": "subscriber", "node": "/a"}}}}
     document = load(written(tmp_path, "talk.json", raw))
     assert [(w.pointer, w.problem) for w in weaknesses(document)] == [
         ("/components/operationBindings/a/ros2", "a binding for ROS 2"),
         ("/servers/bus/bindings/ros2", "a binding for ROS 2"),
     ]
-    assert _valid(document, {"type": "ping"})
+    assert valid(document, {"type": "ping"})
 
 
 def test_version_3_operations_without_messages_take_all_of_the_channel(tmp_path: Path) -> None:
@@ -139,8 +131,8 @@ def test_yaml_and_what_stands_beside_the_messages(tmp_path: Path) -> None:
 
 def test_enum_values_stay_strings(tmp_path: Path) -> None:
     document = load(written(tmp_path, "talk.yaml", YAML))
-    assert _valid(document, {"type": "ping", "mode": "ON"})
-    assert not _valid(document, {"type": "ping", "mode": True})
+    assert valid(document, {"type": "ping", "mode": "ON"})
+    assert not valid(document, {"type": "ping", "mode": True})
     assert [w.pointer.rsplit("/", 2)[-2:] for w in weaknesses(document)] == [
         ["enum", str(n)] for n in range(3)
     ]
@@ -187,7 +179,7 @@ def test_local_references_everywhere(tmp_path: Path) -> None:
     document = load(written(tmp_path, "talk.json", raw))
     assert _names(document) == ["p/i"]  # named after its key
     assert document.channels[0].messages("client")[0].pointer == "/components/messages/p~1i"
-    assert _valid(document, {"type": "ping"})
+    assert valid(document, {"type": "ping"})
 
 
 def test_relative_files_refer_to_each_other(tmp_path: Path) -> None:
@@ -204,8 +196,8 @@ def test_relative_files_refer_to_each_other(tmp_path: Path) -> None:
     written(tmp_path / "schemas", "all.json", {"definitions": {"ping": ping, "text": {"type": "string"}}})
     raw = version_2({"$ref": "./parts/messages.yaml#/ping"})
     document = load(written(tmp_path, "talk.json", raw))
-    assert _valid(document, {"type": "ping", "text": "hello"})
-    assert not _valid(document, {"type": "ping", "text": 5})
+    assert valid(document, {"type": "ping", "text": "hello"})
+    assert not valid(document, {"type": "ping", "text": 5})
     assert len(document.texts) == 3
     assert document.channels[0].messages("client")[0].file.endswith("messages.yaml")
 
@@ -227,10 +219,10 @@ def test_circular_schemas_stay_circular(tmp_path: Path) -> None:
     deep: dict[str, Any] = {"type": "node", "next": None}
     for _ in range(20):
         deep = {"type": "node", "children": [deep], "next": deep}
-        assert _valid(document, deep)
+        assert valid(document, deep)
         if len(str(deep)) > 5000:
             break
-    assert not _valid(document, {"type": "node", "children": [{"type": "leaf"}]})
+    assert not valid(document, {"type": "node", "children": [{"type": "leaf"}]})
 
 
 def test_files_may_refer_to_each_other_in_circles(tmp_path: Path) -> None:
@@ -239,8 +231,8 @@ def test_files_may_refer_to_each_other_in_circles(tmp_path: Path) -> None:
     written(tmp_path, "a.json", {"ping": {"type": "object", "properties": properties}})
     written(tmp_path, "b.json", {"more": {"type": "array", "items": {"$ref": "a.json#/ping"}}})
     document = load(written(tmp_path, "talk.json", raw))
-    assert _valid(document, {"type": "ping", "more": [{"type": "ping", "more": []}]})
-    assert not _valid(document, {"type": "ping", "more": [{"type": "ping", "more": [5]}]})
+    assert valid(document, {"type": "ping", "more": [{"type": "ping", "more": []}]})
+    assert not valid(document, {"type": "ping", "more": [{"type": "ping", "more": [5]}]})
 
 
 # --- messages ---------------------------------------------------------------------------------------------
@@ -262,7 +254,7 @@ def test_one_of_messages_is_no_json_schema_one_of(tmp_path: Path) -> None:
     )
     contract = contract_of(document)
     assert set(contract.client) == {"ping"}
-    assert _valid(document, {"type": "ping"})
+    assert valid(document, {"type": "ping"})
     other = contract.schema("client", "something.else")
     assert other is contract.catch_all["client"]
     assert not contract.knows("client", "something.else")
@@ -273,8 +265,8 @@ def test_payloads_made_of_parts(tmp_path: Path) -> None:
     payload = {"allOf": [base, PING, {"required": ["n"], "properties": {"n": {"type": "integer"}}}]}
     document = load(written(tmp_path, "talk.json", version_2(message("whatever", payload))))
     assert set(contract_of(document).client) == {"ping"}
-    assert _valid(document, {"type": "ping", "n": 1})
-    assert not _valid(document, {"type": "ping"})
+    assert valid(document, {"type": "ping", "n": 1})
+    assert not valid(document, {"type": "ping"})
 
 
 def test_the_name_stands_in_for_an_open_type(tmp_path: Path) -> None:
@@ -356,7 +348,7 @@ def test_a_payload_in_another_language_is_not_checked(tmp_path: Path) -> None:
     avro = {"type": "record", "name": "Ping", "fields": [{"name": "type", "type": "string"}]}
     raw = version_2(message("ping", avro, schemaFormat="application/vnd.apache.avro;version=1.9.0"))
     document = load(written(tmp_path, "talk.json", raw))
-    assert _valid(document, {"type": "ping", "anything": [1]})
+    assert valid(document, {"type": "ping", "anything": [1]})
     assert [w.problem for w in weaknesses(document)] == ["the payload is not JSON Schema"]
 
 
@@ -365,9 +357,9 @@ def test_tuples_of_2019_09(tmp_path: Path) -> None:
     payload = {"type": "object", "properties": {"type": {"enum": ["ping"]}, "pair": pair}}
     raw = version_2(message("ping", payload, schemaFormat="application/schema+json;version=2019-09"))
     document = load(written(tmp_path, "talk.json", raw))
-    assert _valid(document, {"type": "ping", "pair": ["a", 1]})
-    assert not _valid(document, {"type": "ping", "pair": ["a", "b"]})
-    assert not _valid(document, {"type": "ping", "pair": ["a", 1, 2]})
+    assert valid(document, {"type": "ping", "pair": ["a", 1]})
+    assert not valid(document, {"type": "ping", "pair": ["a", "b"]})
+    assert not valid(document, {"type": "ping", "pair": ["a", 1, 2]})
 
 
 def test_nullable_and_exclusive_bounds_of_openapi(tmp_path: Path) -> None:
@@ -376,7 +368,7 @@ def test_nullable_and_exclusive_bounds_of_openapi(tmp_path: Path) -> None:
     raw = version_2(message("ping", payload, schemaFormat="application/vnd.oai.openapi;version=3.0.0"))
     document = load(written(tmp_path, "talk.json", raw))
     for value, verdict in ((1, True), (None, True), (0, False), ("1", False)):
-        assert _valid(document, {"type": "ping", "n": value}) is verdict
+        assert valid(document, {"type": "ping", "n": value}) is verdict
 
 
 def test_draft_7_ignores_what_stands_beside_a_reference_and_2020_does_not(tmp_path: Path) -> None:
@@ -387,15 +379,15 @@ def test_draft_7_ignores_what_stands_beside_a_reference_and_2020_does_not(tmp_pa
     for schema_format, verdict in (("draft-07", True), ("2020-12", False)):
         fields = {"schemaFormat": f"application/schema+json;version={schema_format}"}
         raw = {**version_2(message("ping", payload, **fields)), "n": {"type": "integer"}}
-        assert _valid(load(written(tmp_path, "talk.json", raw)), {"type": "ping", "n": 9}) is verdict
+        assert valid(load(written(tmp_path, "talk.json", raw)), {"type": "ping", "n": 9}) is verdict
 
 
 def test_overlapping_branches_are_read_as_any_of(tmp_path: Path) -> None:
     either = {"oneOf": [{"enum": ["auto"]}, {"type": "string"}]}
     payload = {"type": "object", "properties": {"type": {"const": "ping"}, "c": either}}
     document = load(written(tmp_path, "talk.json", version_2(message("ping", payload))))
-    assert _valid(document, {"type": "ping", "c": "auto"})
-    assert not _valid(document, {"type": "ping", "c": 5})
+    assert valid(document, {"type": "ping", "c": "auto"})
+    assert not valid(document, {"type": "ping", "c": 5})
     [weakness] = weaknesses(document)
     assert weakness.problem == 'two branches of `oneOf` accept "auto"'
     assert weakness.pointer == "/channels/~1talk/publish/message/payload/properties/c/oneOf"
@@ -406,78 +398,4 @@ def test_branches_that_exclude_each_other_stay_one_of(tmp_path: Path) -> None:
     payload = {"type": "object", "properties": {"type": {"const": "ping"}, "c": either}}
     document = load(written(tmp_path, "talk.json", version_2(message("ping", payload))))
     assert weaknesses(document) == []
-    assert not _valid(document, {"type": "ping", "c": None})
-
-
-@pytest.mark.parametrize(
-    ("pattern", "matching", "other"),
-    [
-        (r"^\p{Lu}+$", "ÀÉ", "lower"),
-        (r"^\cA\u{1F600}$", "\x01😀", "cA"),
-        (r"^\d\w$", "1a", "١a"),
-        (r"^.$", "\x85", "\u2028"),
-        ("^a$", "a", "a\n"),
-        (r"^\s$", "\ufeff", "\x1c"),
-        (r"(?<=a+)b", "aab", "b"),
-    ],
-)
-def test_patterns_are_those_of_ecma_262(tmp_path: Path, pattern: str, matching: str, other: str) -> None:
-    """Python's `re` knows no properties, matches `$` before a newline, and `\\d` where an Arabic digit is."""
-    payload = {"type": "object", "properties": {"type": {"const": "ping"}, "c": {"pattern": pattern}}}
-    document = load(written(tmp_path, "talk.json", version_2(message("ping", payload))))
-    assert _valid(document, {"type": "ping", "c": matching})
-    assert not _valid(document, {"type": "ping", "c": other})
-    assert weaknesses(document) == []
-    [wrong] = contract_of(document).client["ping"].violations({"type": "ping", "c": other})
-    assert (wrong.place, wrong.keyword, wrong.expected) == ("c", "pattern", f"text that matches {pattern}")
-
-
-@pytest.mark.parametrize("closing", ["additionalProperties", "unevaluatedProperties"])
-@pytest.mark.parametrize("pattern", [r"^\p{Lu}", "^É", "^[A-ZÉ]$"])
-def test_patterns_of_names_are_those_of_ecma_262(tmp_path: Path, pattern: str, closing: str) -> None:
-    named: dict[str, Any] = {"patternProperties": {pattern: {"type": "integer"}}}
-    if closing == "unevaluatedProperties":
-        named = {"allOf": [named, {"$ref": "#/components/schemas/named"}]}
-    c = {"type": "object", **named, closing: False}
-    payload = {"type": "object", "properties": {"type": {"const": "ping"}, "c": c}}
-    fields = {"schemaFormat": "application/schema+json;version=2020-12"}
-    raw = version_2(message("ping", payload, **fields))
-    raw["components"] = {"schemas": {"named": {"patternProperties": {r"^\u{3b1}$": {"type": "integer"}}}}}
-    document = load(written(tmp_path, "talk.json", raw))
-    assert _valid(document, {"type": "ping", "c": {"É": 1}})
-    assert _valid(document, {"type": "ping", "c": {"É": 1, "α": 1}}) is (closing == "unevaluatedProperties")
-    for wrong in ({"É": "1"}, {"é": 1}, {"É": 1, "p": 1}):
-        assert not _valid(document, {"type": "ping", "c": wrong})
-
-
-def test_patterns_that_ecma_262_does_not_have_are_weaknesses(tmp_path: Path) -> None:
-    members = {
-        "a": {"pattern": "(?P<x>a)"},
-        "b": {"pattern": r"^\-$"},
-        "c": {"patternProperties": {"(": False}},
-    }
-    payload = {"type": "object", "properties": {"type": {"const": "ping"}, **members}}
-    document = load(written(tmp_path, "talk.json", version_2(message("ping", payload))))
-    assert _valid(document, {"type": "ping", "a": "anything", "b": "-", "c": {"(": 1}})
-    assert not _valid(document, {"type": "ping", "b": "+"})
-    where = "/channels/~1talk/publish/message/payload/properties"
-    assert [(w.pointer.removeprefix(where), w.problem, w.coped) for w in weaknesses(document)] == [
-        (
-            "/a/pattern",
-            "a pattern that ECMA-262 does not have (Invalid group modifier)",
-            "it is not checked",
-        ),
-        ("/b/pattern", "a pattern that ECMA-262 has only without the flag `u`", "it is read without it"),
-        (
-            "/c/patternProperties/(",
-            "a pattern that ECMA-262 does not have (Unbalanced parenthesis)",
-            "it is not checked",
-        ),
-    ]
-
-
-def test_half_a_surrogate_pair_is_text(tmp_path: Path) -> None:
-    payload = {"type": "object", "properties": {"type": {"const": "ping"}, "c": {"pattern": r"^\W$"}}}
-    document = load(written(tmp_path, "talk.json", version_2(message("ping", payload))))
-    assert _valid(document, {"type": "ping", "c": "\ud800"})
-    assert not _valid(document, {"type": "ping", "c": "\ud800a"})
+    assert not valid(document, {"type": "ping", "c": None})
