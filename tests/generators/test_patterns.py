@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
@@ -113,3 +114,13 @@ def test_a_document_says_so_too_where_nothing_can_be_sent(
 ) -> None:
     assert run_command_line(["document", str(_say(tmp_path, required=True))]) == 0
     assert SAID in capsys.readouterr().out
+
+
+def test_a_run_says_so_in_its_notes(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """No scenario that is played has to speak by the document for that."""
+    out = tmp_path / "out"
+    command = ["run", "--asyncapi", str(_say(tmp_path, required=False)), "-k", "session_update.one_field"]
+    run_command_line([*command, "--no-probe", "--out", str(out)])
+    notes = json.loads((out / "results.json").read_text(encoding="utf-8"))["notes"]
+    assert [note for note in notes if note.startswith(SAID)] == notes[:1]
+    assert f"note: {SAID}" in capsys.readouterr().out

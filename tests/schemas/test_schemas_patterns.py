@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Any
 
@@ -65,18 +66,15 @@ def test_patterns_that_ecma_262_does_not_have_are_weaknesses(tmp_path: Path) -> 
     assert valid(document, {"type": "ping", "a": "anything", "b": "-", "c": {"(": 1}})
     assert not valid(document, {"type": "ping", "b": "+"})
     where = "/channels/~1talk/publish/message/payload/properties"
-    assert [(w.pointer.removeprefix(where), w.problem, w.coped) for w in weaknesses(document)] == [
-        (
-            "/a/pattern",
-            "a pattern that ECMA-262 does not have (Invalid group modifier)",
-            "it is not checked",
-        ),
+    # What is wrong with it is said in parentheses, in the words of `regress`.
+    said = [
+        (w.pointer.removeprefix(where), re.sub(r" \(.+\)$", "", w.problem), w.coped)
+        for w in weaknesses(document)
+    ]
+    assert said == [
+        ("/a/pattern", "a pattern that ECMA-262 does not have", "it is not checked"),
         ("/b/pattern", "a pattern that ECMA-262 has only without the flag `u`", "it is read without it"),
-        (
-            "/c/patternProperties/(",
-            "a pattern that ECMA-262 does not have (Unbalanced parenthesis)",
-            "it is not checked",
-        ),
+        ("/c/patternProperties/(", "a pattern that ECMA-262 does not have", "it is not checked"),
     ]
 
 
