@@ -85,3 +85,10 @@ def test_the_registry_is_as_its_own_killers_would_be_written() -> None:
     for path in REGISTRY.glob("*.yaml"):
         text = path.read_text(encoding="utf-8")
         assert with_killers(text, found) == text, path.name
+
+
+def test_killers_of_other_providers_stay_where_they_are() -> None:
+    text = "- id: one\n  killers: [gone]\n- id: two\n  killers: [gone, incomplete:warning]\n"
+    assert with_killers(text, {"one": ["new"]}) == (
+        "- id: one\n  killers: [new]\n- id: two\n  killers: [incomplete:warning]\n"
+    )

@@ -5,10 +5,12 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
+from reference.faults.providers import FAULTS as PROVIDERS
 from tests.rules.matrix import killers
 
 REGISTRY = Path(__file__).parents[2] / "rules" / "registry"
 _ID = re.compile(r"^- id: (\S+)$")
+_KILLERS = re.compile(r"^  killers: \[(.*)\]$")
 
 
 def files() -> dict[Path, str]:
@@ -19,19 +21,23 @@ def files() -> dict[Path, str]:
 
 
 def with_killers(text: str, found: dict[str, list[str]]) -> str:
-    """Return the text of a registry file with the killers found, all else as it was."""
+    """Return the text of a registry file with the killers found, all else as it was.
+
+    The matrix knows the main dialects alone. Faults of other providers stay where they are: they are tried
+    live, in tests/suites/test_suites_providers.py.
+    """
     lines: list[str] = []
-    entry = ""
+    entry, kept = "", list[str]()
     for line in [*text.splitlines(), "- id: end"]:
-        start = _ID.match(line)
-        if start:
-            if entry in found:
-                lines += _listed(found[entry])
-            entry = start[1]
-        if not line.startswith("  killers:"):
+        if start := _ID.match(line):
+            lines += _listed(list(dict.fromkeys([*found.get(entry, ()), *kept])))
+            entry, kept = start[1], []
+        if listed := _KILLERS.match(line):
+            kept = [name for name in listed[1].split(", ") if name in PROVIDERS]
+        else:
             lines.append(line)
     return "\n".join(lines[:-1]) + "\n"
 
 
 def _listed(names: list[str]) -> list[str]:
-    return [f"  killers: [{', '.join(names)}]"]
+    return [f"  killers: [{', '.join(names)}]"] if names else []
