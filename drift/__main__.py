@@ -35,10 +35,11 @@ def _compare(dialect: str, propose: bool, table: bool) -> bool:
     """Compare one SDK with our document, print what came of it; return True where nothing is to be done."""
     sdk = SDKS[dialect]
     theirs: Mapping[str, Events] = {"client": sdk.client(), "server": sdk.server()}
-    ours = documented(dialect)
-    against = "its document" if ours is not None else "names/, since there is no dialect of that name yet"
+    ours = named(dialect)
+    against = "its document" if ours is None else "names/, since our document has of it what the facts tell"
     if ours is None:
-        ours = named(dialect)
+        ours = documented(dialect)
+    else:
         theirs = {side: {type_: {} for type_ in theirs[side]} for side in SIDES}
     found = [each for side in SIDES for each in differences(side, theirs[side], ours[side])]
     came = outcome(found, known_differences(dialect))

@@ -9,7 +9,7 @@ from typing import Any
 
 from drift.differences import Events, Known
 from drift.flat import Place, flatten
-from protocol.catalogue import dialects
+from protocol.catalogue import dialect_of
 from protocol.words import Words
 from protocol.yaml_core import parse_yaml
 from rules.rulebook import own_contract
@@ -21,17 +21,19 @@ SIDES = ("client", "server")
 _TAG = re.compile(r"<[^<>]*>")
 
 
-def documented(dialect: str) -> Mapping[str, Events] | None:
-    """Return the events of both sides by the dialect's document; None where there is no such dialect."""
-    known = dialects()
-    if dialect not in known:
-        return None
-    contract, words = own_contract(dialect), known[dialect].words
+def documented(dialect: str) -> Mapping[str, Events]:
+    """Return the events of both sides by the dialect's document."""
+    contract, words = own_contract(dialect), dialect_of(dialect).words
     return {"client": _places(contract.client, words), "server": _places(contract.server, words)}
 
 
-def named(dialect: str) -> Mapping[str, Events]:
-    """Return the events of both sides that `names/` lists; of their places it says nothing."""
+def named(dialect: str) -> Mapping[str, Events] | None:
+    """Return the events that `names/` lists, and nothing of their fields; None where it has none.
+
+    So is compared what has a document that holds no more than the facts tell.
+    """
+    if not (FOLDER / "names" / f"{dialect}.yaml").exists():
+        return None
     listed = _read("names", dialect)
     return {side: {type_: {} for type_ in listed[side]} for side in SIDES}
 
