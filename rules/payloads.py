@@ -239,7 +239,9 @@ def _is_perhaps_legal(violation: Violation, event: dict[str, Any]) -> bool:
         case "required":
             return place.endswith(_MAY_BE_LEFT_OUT)
         case "enum":
-            return _ITEM_TYPE.search(place) is not None and value in _MCP_ITEMS
+            replayed = place.endswith("].type") and value == "output_audio"
+            listened = place.endswith("turn_detection.type") and value == "semantic_vad"
+            return replayed or listened or (_ITEM_TYPE.search(place) is not None and value in _MCP_ITEMS)
         case "additionalProperties" if isinstance(value, dict):
             of_mcp = value.get("type") == "mcp" and "server_label" in value
             return of_mcp or (place.endswith("noise_reduction") and value.keys() <= {"type", "strength"})
