@@ -193,9 +193,9 @@ def _judge(mutant: Mutant, code: str, cases: Sequence[Case]) -> None:
 
 
 _TESTED_ALONE = {
-    "rules/order.py": ["tests/engine/test_order.py"],
-    "rules/engine.py": ["tests/engine/test_engine.py"],
-    "rules/case.py": ["tests/engine/test_engine.py"],
+    "rules/order.py": ["tests/rules/engine/test_order.py"],
+    "rules/engine.py": ["tests/rules/engine/test_engine.py"],
+    "rules/case.py": ["tests/rules/engine/test_engine.py"],
     "rules/undeclared_fields.py": [
         "tests/rules/test_undeclared_fields.py",
         "tests/rules/test_two_documents.py",
@@ -215,7 +215,7 @@ _TESTED_ALONE = {
     "rules/stimulus.py": ["tests/rules/test_stimulus.py"],
     "rules/subjects.py": ["tests/rules/test_letting_go.py"],
     "rules/reading_updates.py": ["tests/rules/test_letting_go.py"],
-    "rules/fingerprints.py": ["tests/gate/test_gate_fingerprints.py"],
+    "rules/fingerprints.py": ["tests/realtime_conformance/gate/test_gate_fingerprints.py"],
     "rules/verdicts.py": ["tests/reports/test_report_model.py"],
 }
 """Tests of a module by itself."""

@@ -24,7 +24,7 @@ from rules.requirements import Registry, registry
 from rules.rulebook import own_contract
 from rules.verdicts import Tally
 from tests.rules.counting import shown
-from tests.rules.judging import book, changed, traces
+from tests.rules.judged_traces import book, changed, traces
 from tests.rules.scripts import DIALECTS
 from tests.rules.small.rows import Row
 from tests.rules.telling import told_by

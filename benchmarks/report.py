@@ -23,7 +23,7 @@ from reports.html import html
 from reports.model import Report
 from reports.requirement_results import RequirementResult
 from rules.verdicts import Finding, Tally, Verdict
-from tests.reports_html.html_samples import report_on
+from tests.reports.html.html_samples import report_on
 
 _FINDINGS = 10
 
@@ -80,7 +80,7 @@ def main() -> None:
         print(f"size: {path.stat().st_size / 2**20:.1f} MB")
         print(f"judged and gathered in {gathered - began:.1f} s, written in {written - gathered:.1f} s")
         if given.open:
-            from tests.reports_html.browser import browse  # noqa: PLC0415 - needs npm
+            from tests.reports.html.browser import browse  # noqa: PLC0415 - needs npm
 
             first = next(r.id for r in report.requirements if r.findings)
             loads = browse(loads={"page": str(path), "times": 5, "requirement": first})["loads"]

@@ -16,7 +16,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 from protocol.dialect import DialectName
 from reference.absence import ABSENCE, KINDS_OF_ABSENCE, kind_of_absence
 from tests.absence.cells import Cell, cells
-from tests.absence.expectations import expected
+from tests.absence.expected_outcomes import expected
 from tests.absence.matrix import not_yet, unplayed
 from tests.rules.scripts import DIALECTS
 

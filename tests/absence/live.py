@@ -18,7 +18,7 @@ from suites.depth import QUICK
 from suites.features import missing, offered
 from suites.scenario import Scenario, catalogue
 from tests.absence.cells import Cell
-from tests.absence.expectations import expected
+from tests.absence.expected_outcomes import expected
 from tests.absence.offline import changed
 from tests.absence.outcomes import Outcome, outcome_of
 from tests.rules.good import good

@@ -22,7 +22,7 @@ import yaml
 
 from reference.absence import KINDS_OF_ABSENCE
 from tests.absence.cells import Cell, cells
-from tests.absence.expectations import expected
+from tests.absence.expected_outcomes import expected
 from tests.absence.live import live
 from tests.absence.offline import offline
 from tests.absence.outcomes import Outcome, from_json

@@ -12,8 +12,8 @@ from suites.features import offered
 from tests.absence.cells import Cell
 from tests.absence.outcomes import Outcome, outcome_of
 from tests.rules.good import good
-from tests.rules.judging import traces
-from tests.rules.replaying import knock, replay
+from tests.rules.judged_traces import traces
+from tests.rules.replayed_traces import knock, replay
 from wire.trace import RecordedTrace
 
 SAMPLE = 8

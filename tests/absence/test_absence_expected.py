@@ -16,7 +16,7 @@ from reference.alterations import Memory
 from rules.requirements import registry
 from rules.rulebook import own_contract
 from tests.absence.cells import cells
-from tests.absence.expectations import expectations, expected
+from tests.absence.expected_outcomes import expectations, expected
 from tests.rules.good import play
 from tests.rules.scripts import DIALECTS
 

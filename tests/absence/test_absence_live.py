@@ -9,7 +9,7 @@ import pytest
 from protocol.dialect import DialectName
 from reference.absence import KINDS_OF_ABSENCE
 from tests.absence.cells import Cell, cells
-from tests.absence.expectations import expected
+from tests.absence.expected_outcomes import expected
 from tests.absence.live import live
 from tests.absence.matrix import not_yet, unplayed
 from tests.rules.scripts import DIALECTS

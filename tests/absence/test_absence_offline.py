@@ -9,7 +9,7 @@ import pytest
 
 from reference.absence import KINDS_OF_ABSENCE
 from tests.absence.cells import Cell, cells
-from tests.absence.expectations import expected
+from tests.absence.expected_outcomes import expected
 from tests.absence.matrix import not_yet
 from tests.absence.offline import offline
 from tests.rules.scripts import DIALECTS

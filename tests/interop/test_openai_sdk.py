@@ -11,7 +11,7 @@ from typing import Any
 import openai
 
 from reference.server import ReferenceServer, ServerOptions
-from tests.reference.talk import WEATHER, silence, tone
+from tests.reference.dialogue import WEATHER, silence, tone
 
 
 def converse(talk: Callable[[Any], Awaitable[None]]) -> None:

@@ -7,8 +7,20 @@ from typing import Any
 import pytest
 
 from protocol.dialect import DialectName
+from tests.reference.dialogue import (
+    Chat,
+    done,
+    every,
+    kinds,
+    listening,
+    manual,
+    only,
+    said,
+    silence,
+    tone,
+    vad,
+)
 from tests.reference.ledger import Ledger
-from tests.reference.talk import Chat, done, every, kinds, listening, manual, only, said, silence, tone, vad
 
 DIALECTS: list[DialectName] = ["openai", "inworld"]
 COMMITTED = ["input_audio_buffer.committed", "conversation.item.added", "conversation.item.done"]

@@ -8,8 +8,8 @@ import pytest
 
 from reference.behaviour import Behaviour
 from reference.model import AnswerMessage, Output, Prompt, ScriptedModel
+from tests.reference.dialogue import WEATHER, Chat, done, refused, said
 from tests.reference.ledger import Ledger
-from tests.reference.talk import WEATHER, Chat, done, refused, said
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

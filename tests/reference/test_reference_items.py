@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 from protocol.dialect import DialectName
+from tests.reference.dialogue import WEATHER, Chat, done, every, kinds, only, refused, said, silence, tone
 from tests.reference.ledger import Ledger
-from tests.reference.talk import WEATHER, Chat, done, every, kinds, only, refused, said, silence, tone
 
 DIALECTS: list[DialectName] = ["openai", "inworld"]
 TEXT = {"type": "input_text", "text": "hello"}

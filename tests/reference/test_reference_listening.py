@@ -10,8 +10,7 @@ import pytest
 
 from protocol.dialect import DialectName
 from reference.speech import AudioFormat, decode_audio, encode_audio
-from tests.reference.ledger import Ledger
-from tests.reference.talk import (
+from tests.reference.dialogue import (
     Chat,
     done,
     kinds,
@@ -24,6 +23,7 @@ from tests.reference.talk import (
     tone,
     vad,
 )
+from tests.reference.ledger import Ledger
 
 DIALECTS: list[DialectName] = ["openai", "inworld"]
 TURN = [

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from protocol.dialect import DialectName
+from tests.reference.dialogue import WEATHER, Chat, done, every, kinds, only, refused, said
 from tests.reference.ledger import Ledger
-from tests.reference.talk import WEATHER, Chat, done, every, kinds, only, refused, said
 
 if TYPE_CHECKING:
     pass

@@ -17,8 +17,8 @@ from reference.behaviour import Behaviour
 from reference.client_events import client_events
 from reference.errors import Code
 from reference.model import ScriptedModel
+from tests.reference.dialogue import WEATHER, Chat, done, kinds, refused, silence, tone
 from tests.reference.ledger import Ledger
-from tests.reference.talk import WEATHER, Chat, done, kinds, refused, silence, tone
 
 DIALECTS: list[DialectName] = ["openai", "inworld"]
 NESTED = '{"type":"session.update","event_id":"deep","session":{"type":"realtime","tracing":{"metadata":%s}}}'

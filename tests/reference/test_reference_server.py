@@ -16,8 +16,8 @@ from protocol.dialect import DialectName
 from reference.behaviour import Behaviour
 from reference.outbox import Outbox
 from reference.server import ReferenceServer, ServerOptions, serve_forever
+from tests.reference.dialogue import QUERY, WEATHER, dial, done, kinds, only, silence, tone
 from tests.reference.ledger import Ledger
-from tests.reference.talk import QUERY, WEATHER, dial, done, kinds, only, silence, tone
 
 FAST = ServerOptions(pace=0)
 HEADERS = {"Authorization": "Bearer test"}

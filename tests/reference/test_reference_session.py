@@ -8,7 +8,7 @@ import pytest
 
 from protocol.dialect import DialectName
 from reference.profiles import DEFAULT_INSTRUCTIONS
-from tests.reference.talk import WEATHER, Chat, done, kinds, only, refused, said
+from tests.reference.dialogue import WEATHER, Chat, done, kinds, only, refused, said
 
 LIVE_KEYS = [
     "type",

@@ -16,7 +16,7 @@ from protocol.yaml_core import parse_yaml
 from rules.requirements import registry
 from rules.verdicts import Tally
 from tests.rules.dense import dense
-from tests.rules.judging import book, traces
+from tests.rules.judged_traces import book, traces
 from tests.rules.scripts import DIALECTS
 from wire.trace import RecordedTrace
 

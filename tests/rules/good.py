@@ -29,8 +29,8 @@ from suites.scenario import catalogue
 from suites.talk import WEATHER
 from tests.rules import good_audio  # noqa: F401 - adds itself to the list
 from tests.rules.good_others import TranscribingOnly
+from tests.rules.scripted_stage import Stage
 from tests.rules.scripts import LONG, OFF, PLAYED, TIME, ask_for_much, conversation
-from tests.rules.stage import Stage
 from wire.trace import RecordedTrace
 from wire.trace_files import TraceFile
 

@@ -6,8 +6,8 @@ import base64
 from typing import Any
 
 from generators.audio import question, silent_pcm
+from tests.rules.scripted_stage import Stage
 from tests.rules.scripts import LONG, MODELS, OFF, conversation, let_come
-from tests.rules.stage import Stage
 
 
 def append(stage: Stage, audio: bytes) -> None:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from generators.audio import question, silent_pcm
 from reference.alterations import Sent, SessionStep
 from tests.rules.good_audio import append
+from tests.rules.scripted_stage import Stage
 from tests.rules.scripts import MODELS, OFF, Json, ask_for_much, conversation
-from tests.rules.stage import Stage
 
 
 @conversation("openai")

@@ -10,7 +10,7 @@ from typing import Any
 
 from protocol.dialect import DialectName
 from rules.verdicts import Tally
-from tests.rules.judging import book, violated
+from tests.rules.judged_traces import book, violated
 from wire.trace import Direction, Entry, RecordedTrace
 from wire.transcript import read_transcript
 

@@ -6,7 +6,7 @@ from functools import cache
 
 from protocol.dialect import DialectName
 from reference.faults import FAULTS
-from tests.rules.judging import kills
+from tests.rules.judged_traces import kills
 from tests.rules.scripts import DIALECTS
 
 NARROW = sorted(name for name, fault in FAULTS.items() if not fault.wide)

@@ -7,7 +7,7 @@ from typing import Any
 
 from protocol.dialect import DialectName
 from suites.talk import WEATHER
-from tests.rules.stage import Stage
+from tests.rules.scripted_stage import Stage
 
 Json = dict[str, Any]
 DIALECTS: tuple[DialectName, ...] = ("openai", "inworld")

@@ -19,7 +19,7 @@ from reference.differences import Difference
 from reference.faults import FAULTS
 from rules.verdicts import Finding, Tally
 from tests.rules.dense import dense
-from tests.rules.judging import book, changed, violated
+from tests.rules.judged_traces import book, changed, violated
 from tests.rules.scripts import DIALECTS
 from wire.trace import RecordedTrace
 

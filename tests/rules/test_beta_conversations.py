@@ -8,7 +8,7 @@ import pytest
 
 from rules.requirements import registry
 from rules.verdicts import Level, Tally
-from tests.rules.judging import book
+from tests.rules.judged_traces import book
 from wire.transcript import read_transcript
 
 FOLDER = Path(__file__).with_name("conversations_of_beta")

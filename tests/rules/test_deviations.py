@@ -7,7 +7,7 @@ import pytest
 from reference.faults import FAULTS
 from reference.variants import VARIANTS
 from rules.requirements import Requirement, registry
-from tests.rules.judging import kills
+from tests.rules.judged_traces import kills
 
 RULES = {
     "D-01": "RS-01 ER-10",

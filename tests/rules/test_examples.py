@@ -10,7 +10,7 @@ from realtime_conformance.application.explanation import EXAMPLES, examples
 from reports.explained import Example
 from rules.requirements import registry
 from rules.verdicts import Level
-from tests.rules.examples import BAD, GOOD, Sought, page
+from tests.rules.example_conversations import BAD, GOOD, Sought, page
 from tests.rules.notation import read
 from tests.rules.scripts import DIALECTS
 

@@ -12,7 +12,7 @@ from rules.exchange import Exchange
 from rules.exchanges import Exchanges
 from rules.registration import ANYWHERE, Registered
 from rules.rulebook import own_contract
-from tests.rules.judging import book
+from tests.rules.judged_traces import book
 from tests.rules.said import (
     Said,
     audio,

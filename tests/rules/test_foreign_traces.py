@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from tests.rules.judging import book, violated
+from tests.rules.judged_traces import book, violated
 from wire.trace import Entry, RecordedTrace
 from wire.trace_files import TraceFile
 from wire.transcript import read_transcript

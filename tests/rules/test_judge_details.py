@@ -6,7 +6,7 @@ from rules.reading import Reading
 from rules.rulebook import own_contract, rulebook
 from rules.subjects import Response
 from rules.verdicts import Tally
-from tests.rules.judging import book
+from tests.rules.judged_traces import book
 from wire.trace import RecordedTrace
 from wire.transcript import read_transcript
 

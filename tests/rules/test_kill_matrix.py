@@ -11,7 +11,7 @@ import pytest
 from protocol.dialect import DialectName
 from reference.faults import FAULTS
 from tests.accept import GENERATED
-from tests.rules.judging import binding, traces, violated
+from tests.rules.judged_traces import binding, traces, violated
 from tests.rules.matrix import CASES, matrix
 from tests.rules.scripts import DIALECTS
 

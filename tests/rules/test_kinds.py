@@ -10,7 +10,7 @@ from rules.kinds import kinds, since
 from rules.registration import RULES
 from rules.requirements import registry
 from tests.rules.finding_kinds import reported
-from tests.rules.judging import book
+from tests.rules.judged_traces import book
 from tests.rules.test_small_traces import ROWS
 
 _STATEMENTS = {

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from protocol.dialect import DialectName
 from tests.rules.good import good
-from tests.rules.judging import traces, violated
+from tests.rules.judged_traces import traces, violated
 from tests.rules.scripts import DIALECTS
 from wire.trace import Entry, RecordedTrace
 

@@ -18,7 +18,7 @@ from protocol.words import Words
 from rules.requirements import registry
 from rules.rulebook import own_contract
 from rules.verdicts import Tally
-from tests.rules.judging import book
+from tests.rules.judged_traces import book
 from tests.rules.said import created, trace, word
 from tests.rules.scripts import DIALECTS
 from wire.trace import InRootWords

@@ -7,7 +7,7 @@ import pytest
 from rules.verdicts import Tally
 from schemas.contract import EventSchema
 from schemas.explain import Violation
-from tests.rules.judging import book
+from tests.rules.judged_traces import book
 from tests.rules.said import RUNNING, Said, client, created, server, trace
 
 PLACE = {"response_id": "resp_1", "item_id": "item_a", "output_index": 0, "content_index": 0}

@@ -10,7 +10,7 @@ import pytest
 
 from rules.requirements import registry
 from rules.verdicts import Level, Tally
-from tests.rules.judging import book
+from tests.rules.judged_traces import book
 from wire.trace_files import TraceFile
 
 FOLDER = Path(os.environ.get("CONFORMANCE_RECORDINGS") or Path(__file__).parents[3] / "shared" / "recordings")

@@ -13,7 +13,7 @@ from reference.variants import VARIANTS
 from rules.requirements import registry
 from rules.rulebook import ruled
 from rules.verdicts import Level
-from tests.rules.judging import book, changed, kills, traces
+from tests.rules.judged_traces import book, changed, kills, traces
 from tests.rules.scripts import DIALECTS
 
 LINES: dict[str, tuple[str, ...]] = {

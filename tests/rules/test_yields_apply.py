@@ -12,7 +12,7 @@ import pytest
 from reference.faults import FAULTS
 from rules.requirements import registry
 from rules.verdicts import Tally
-from tests.rules.judging import book, changed
+from tests.rules.judged_traces import book, changed
 from tests.rules.scripts import DIALECTS
 from tests.rules.test_small_traces import ROWS
 

@@ -9,7 +9,7 @@ sys.path.insert(0, str(Path(__file__).parents[2]))
 
 
 def main() -> None:
-    from tests.rules.examples import write
+    from tests.rules.example_conversations import write
 
     write(sys.argv[1:])
 

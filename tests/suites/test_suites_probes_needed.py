@@ -13,7 +13,7 @@ from suites.features import offered
 from suites.probing import QUESTIONS, probes_cost
 from suites.scenario import catalogue
 from suites.scheduling import cost_of, features_of, selected
-from tests.budget.counting import spend
+from tests.realtime_conformance.budget.counting import spend
 from wire.budget import Budget
 
 DIALECTS: tuple[DialectName, ...] = ("inworld", "openai")

@@ -9,7 +9,7 @@ import pytest
 from suites.scenario import catalogue
 from suites.scheduling import selected
 from suites.selecting import SelectionError, matcher
-from tests.commandline.harness import command_in
+from tests.realtime_conformance.commandline.harness import command_in
 
 NAMES = ("session_update.one_field", "session/update/acknowledged", "payload/session.updated")
 

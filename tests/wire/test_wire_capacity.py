@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from tests.wire import hostile
-from tests.wire.calls import call
+from tests.wire.recorded_calls import call
 from wire.capacity import closed_for_room, error_for_room, quota_ended, quota_ended_in, refused_for_room
 from wire.failures import QuotaEnded, Refused
 

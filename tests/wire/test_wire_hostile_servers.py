@@ -11,8 +11,8 @@ import pytest
 
 import wire.session
 from tests.wire import hostile
-from tests.wire.calls import HASTY, KEY, PATIENT, SHORT, Call, call, greeting
 from tests.wire.hostile import BINARY, CLOSE, CREATED, PING, TEXT, Behaviour, framed
+from tests.wire.recorded_calls import HASTY, KEY, PATIENT, SHORT, Call, call, greeting
 from wire.endpoint import Timeouts
 from wire.failures import Ended, Flooded, Refused, Stalled, Unreachable
 from wire.session import Session

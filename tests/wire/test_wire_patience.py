@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 
 from tests.wire import hostile
-from tests.wire.calls import SHORT, Call, call, greeting
 from tests.wire.hostile import CREATED, Peer
+from tests.wire.recorded_calls import SHORT, Call, call, greeting
 from wire.failures import Stalled
 from wire.frames import Received
 from wire.patience import (

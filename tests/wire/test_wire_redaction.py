@@ -13,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.wire import hostile
-from tests.wire.calls import KEY, SHORT, call, greeting
+from tests.wire.recorded_calls import KEY, SHORT, call, greeting
 from wire.endpoint import Auth, Endpoint
 from wire.failures import Refused, WireError
 from wire.redaction import MASK, Redactor, secrets_in_headers, secrets_in_query

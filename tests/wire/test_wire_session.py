@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 
 from tests.wire import hostile
-from tests.wire.calls import SHORT, call, greeting
 from tests.wire.hostile import CREATED, Peer
+from tests.wire.recorded_calls import SHORT, call, greeting
 from wire.endpoint import Timeouts
 from wire.failures import Ended, Stalled
 from wire.session import Session

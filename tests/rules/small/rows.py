@@ -21,7 +21,7 @@ from typing import Any
 
 from protocol.dialect import DialectName
 from rules.verdicts import Tally
-from tests.rules.judging import binding, book
+from tests.rules.judged_traces import binding, book
 from tests.rules.said import word
 from tests.rules.telling import told_by
 from wire.trace import RecordedTrace

@@ -1,0 +1,235 @@
+"""What is counted while traces are judged, and the views made of it."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from realtime_conformance.application.judging import contract_for, judge
+from realtime_conformance.application.parallel_judging import Book, judge_files
+from reports.html_views import event_sides, operations, seconds_text, times
+from reports.statistics import Statistics, cells, spread
+from tests.reports.html.html_samples import conversation, report_on, written
+from wire.trace import Entry, RecordedTrace
+
+ROOT = Path(__file__).resolve().parents[3]
+ON_LINUX = pytest.mark.skipif(sys.platform != "linux", reason="no copies are made elsewhere")
+
+
+@pytest.fixture
+def counted(tmp_path: Path) -> Statistics:
+    trace = written(tmp_path / "t.jsonl", conversation(hostile=True))
+    return judge([trace], "openai", contract_for("openai")).statistics
+
+
+def test_events_are_counted_by_direction_and_type(counted: Statistics) -> None:
+    assert counted.events["server", "response.output_text.delta"] == 3
+    assert counted.events["client", "response.create"] == 1
+    assert "response.done" in counted.documented["server"]
+    assert len(counted.documented["client"]) == 11
+
+
+def test_optional_fields_are_those_of_the_document_and_those_seen(counted: Statistics) -> None:
+    key = ("client", "session.update")
+    assert "session.output_modalities" in counted.optional[key]
+    assert "session.output_modalities" in counted.fields[key]
+    assert "session.audio.output.voice" in counted.optional[key]
+    assert "session.audio.output.voice" not in counted.fields[key]
+    for each, seen in counted.fields.items():
+        assert seen <= set(counted.optional.get(each, ()))
+
+
+def test_answers_are_counted_by_purpose(counted: Statistics) -> None:
+    made = cells(counted)
+    assert made["session.update"]["success"].right == 1
+    refused = made["conversation.item.retrieve"]["misuse"]
+    assert (refused.right, refused.decided, dict(refused.reasons)) == (1, 1, {"unknown-item": 1})
+    assert made["response.cancel"]["success"].total == 0
+
+
+def test_mutants_are_told_from_misuse() -> None:
+    entries = [
+        Entry(1, 0.0, "harness", "open", None, {}),
+        Entry(2, 0.1, "client", "text", {"type": "response.create", "response": 5, "event_id": "a"}),
+        Entry(
+            3,
+            0.4,
+            "server",
+            "text",
+            {
+                "type": "error",
+                "event_id": "e",
+                "error": {
+                    "type": "invalid_request_error",
+                    "message": "no",
+                    "event_id": "a",
+                    "code": None,
+                    "param": None,
+                },
+            },
+        ),
+        Entry(4, 0.5, "client", "text", {"type": "no.such", "event_id": "b"}),
+    ]
+    found = judge([RecordedTrace("t", entries)], "openai", contract_for("openai")).statistics
+    made = cells(found)
+    assert made["response.create"]["mutant"].right == 1
+    lost = made["any other"]["mutant"]
+    assert (lost.total, lost.decided) == (1, 0), "the capture ended before an answer"
+    assert found.times["answer response.create"] == [pytest.approx(0.3)]
+
+
+def test_times_are_those_of_the_trace(counted: Statistics) -> None:
+    assert counted.times["answer session.update"] == [pytest.approx(0.05)]
+    assert counted.times["first delta"] == [pytest.approx(0.2)]
+    assert counted.times["response"] == [pytest.approx(0.5)]
+
+
+def test_traces_in_several_files_add_up_as_in_one(tmp_path: Path) -> None:
+    files = [written(tmp_path / f"t{n}.jsonl", conversation(hostile=bool(n % 2))) for n in range(4)]
+    one = judge(files, "openai", contract_for("openai")).statistics
+    many = judge_files(files, Book("openai")).statistics
+    assert many.events == one.events
+    assert many.exchanges == one.exchanges
+    assert many.fields == one.fields
+    assert many.traces == one.traces == 4
+    assert {n: sorted(v) for n, v in many.times.items()} == {n: sorted(v) for n, v in one.times.items()}
+
+
+_DIVIDED = """
+import sys
+from pathlib import Path
+from realtime_conformance.application import parallel_judging
+from realtime_conformance.application.judging import contract_for, judge
+
+if __name__ == "__main__":
+    how, *names = sys.argv[1:]
+    files = [Path(name) for name in names]
+    parallel_judging._WORTH_IT = 0
+    parallel_judging._can_fork = lambda: how == "fork"
+    one = judge(files, "openai", contract_for("openai"))
+    many = parallel_judging.judge_files(files, parallel_judging.Book("openai"))
+    assert many.by_trace == one.by_trace
+    assert many.total == one.total
+    assert many.statistics.events == one.statistics.events
+    print("the same")
+"""
+
+
+@pytest.mark.parametrize("how", ["spawn", pytest.param("fork", marks=ON_LINUX)])
+def test_how_the_work_is_divided_does_not_show(tmp_path: Path, how: str) -> None:
+    """In a process of its own: where tests run, there may be threads, which forbid a copy."""
+    files = [written(tmp_path / f"t{n}.jsonl", conversation(hostile=bool(n % 2))) for n in range(4)]
+    script = tmp_path / "divided.py"
+    script.write_text(_DIVIDED, encoding="utf-8")
+    ran = subprocess.run(
+        [sys.executable, str(script), how, *map(str, files)],
+        cwd=ROOT,
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=120,
+    )
+    assert (ran.stdout.strip(), ran.stderr) == ("the same", "")
+
+
+def test_counting_changes_no_verdict(tmp_path: Path) -> None:
+    from rules.rulebook import rulebook
+    from wire.trace_files import TraceFile
+
+    trace = written(tmp_path / "t.jsonl", conversation(hostile=True))
+    plain = rulebook("openai").judge(TraceFile(trace))
+    assert judge([trace], "openai", contract_for("openai")).total == plain
+
+
+def test_types_of_the_document_are_listed_whether_seen_or_not(counted: Statistics) -> None:
+    server, client = event_sides(counted, ())
+    rows = {row.type: row for row in server.rows}
+    assert rows["response.done"].count == 1
+    assert rows["input_audio_buffer.committed"].count == 0
+    assert [row for row in server.rows if not row.documented], "an invented type is listed, too"
+    assert server.seen < server.documented
+    counts = [bool(row.count) for row in server.rows]
+    assert counts == sorted(counts, reverse=True)
+    assert {row.type for row in client.rows} >= {"session.update", "response.cancel"}
+
+
+def test_every_client_event_has_a_row(counted: Statistics) -> None:
+    rows = operations(counted, ())
+    assert len(rows) == 11
+    assert all(len(row.cells) == 4 for row in rows)
+
+
+def test_a_client_event_has_the_requirements_that_were_violated_with_it(tmp_path: Path) -> None:
+    report = report_on(tmp_path, hostile=True)
+    assert report.statistics is not None
+    rows = {row.type: row for row in operations(report.statistics, report.requirements, report.evidence)}
+    assert "session/update/keeps-the-rest" in rows["session.update"].violated
+    assert "session/update/keeps-the-rest" not in rows["response.cancel"].violated
+    result = next(r for r in report.requirements if r.findings)
+    finding = replace(result.findings[0], trace="generated_mutants.response_cancel-3")
+    changed = replace(result, tally=replace(result.tally, findings=[finding]))
+    rows = {row.type: row for row in operations(report.statistics, [changed], None)}
+    assert rows["response.cancel"].violated == (result.id,)
+    assert rows["session.update"].violated == ()
+
+
+def test_silence_is_how_an_append_is_accepted() -> None:
+    statistics = Statistics(
+        documented={"client": ("input_audio_buffer.append", "session.update")},
+        exchanges={
+            ("input_audio_buffer.append", "open", "stimulus", "silent"): 2,
+            ("session.update", "open", "stimulus", "silent"): 2,
+        },
+    )
+    made = cells(statistics)
+    append, update = (made[t]["open"] for t in statistics.documented["client"])
+    assert (append.right, append.decided, dict(append.wrong)) == (2, 2, {})
+    assert (update.right, update.decided, dict(update.wrong)) == (0, 2, {"silent": 2})
+
+
+def test_the_chart_places_everything_on_its_axis() -> None:
+    statistics = Statistics(times={"first delta": [0.0, 0.0004, 2.5], "answer x": [0.01] * 500})
+    rows, ticks = times(statistics)
+    places = [x for row in rows for x in (row.least, row.median, row.p95, *row.dots)]
+    assert all(0 <= x <= 100 for x in places)
+    assert [t.x for t in ticks] == sorted(t.x for t in ticks)
+    assert ticks[0].x == 0
+    assert ticks[-1].x == 100
+    assert all(len(row.dots) <= 120 for row in rows)
+    assert times(Statistics()) == ((), ())
+
+
+@pytest.mark.parametrize(
+    ("seconds", "text"),
+    [
+        (0.0001, "0.1 ms"),
+        (0.001, "1 ms"),
+        (0.0044, "4.4 ms"),
+        (0.25, "250 ms"),
+        (1.0, "1 s"),
+        (2.54, "2.5 s"),
+    ],
+)
+def test_times_are_shown_in_a_unit_that_fits(seconds: float, text: str) -> None:
+    assert seconds_text(seconds) == text
+
+
+def test_a_spread_of_one_is_that_one() -> None:
+    found = spread([0.5])
+    assert (found.least, found.median, found.p95, found.most) == (0.5, 0.5, 0.5, 0.5)
+
+
+def test_a_server_that_invents_names_costs_no_memory() -> None:
+    invented = [
+        Entry(n, 0.0, "server", "text", {"type": f"type.{n}", f"field_{n}": n}) for n in range(1, 5000)
+    ]
+    found = judge([RecordedTrace("t", invented)], "openai", contract_for("openai")).statistics
+    assert 1000 < len(found.events) <= 2000
+    assert all(row.type for side in event_sides(found, ()) for row in side.rows)
+    assert sum(not row.documented for side in event_sides(found, ()) for row in side.rows) <= 100
