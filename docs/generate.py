@@ -22,7 +22,7 @@ from protocol.dialect import DialectName
 from realtime_conformance.application.conformance_run import ConformanceRun
 from realtime_conformance.application.embedded import Embedded
 from realtime_conformance.application.explanation import explained
-from realtime_conformance.application.judging import contract_for, judge
+from realtime_conformance.application.judging import contract_for, judge_traces
 from realtime_conformance.application.plan import Plan
 from reports.automata import combinators
 from rules.requirements import registry
@@ -42,7 +42,7 @@ def exercised(dialect: DialectName) -> dict[str, Tally]:
         if run.run is None:
             raise RuntimeError("the run did not begin")
         traces = list(dict.fromkeys(t for o in run.run.outcomes for t in o.traces))  # some are shared
-        return judge(traces, dialect, contract_for(dialect)).total
+        return judge_traces(traces, dialect, contract_for(dialect)).total
 
 
 FOLDERS = (HERE / "requirements", HERE / "pictures" / "automata")

@@ -168,7 +168,7 @@ class Baseline:
 
 
 @dataclass(frozen=True, slots=True)
-class Seen:
+class SeenRequirement:
     """What came of one requirement: its verdict, and its violations by fingerprint, each with a message.
 
     It was examined in `runs` runs, and violated in `failures` of them. `explained_by` are requirements whose
@@ -240,7 +240,7 @@ class Held:
 
 
 def hold(
-    seen: Iterable[Seen], baseline: Baseline, dialect: str, *, today: dt.date, whole: bool = True
+    seen: Iterable[SeenRequirement], baseline: Baseline, dialect: str, *, today: dt.date, whole: bool = True
 ) -> Held:
     """Hold what was `seen` in `dialect` against `baseline`.
 
@@ -273,7 +273,7 @@ def hold(
     return Held(baseline, weighed, expectations, reasons, unobserved, fresh)
 
 
-def _covered(entry: BaselineEntry, seen: Seen) -> bool:
+def _covered(entry: BaselineEntry, seen: SeenRequirement) -> bool:
     """Tell whether `entry` covers at least some of what is wrong with a requirement that it means."""
     match entry.verdict:
         case Expected.NOT_OBSERVED:
@@ -286,7 +286,7 @@ def _covered(entry: BaselineEntry, seen: Seen) -> bool:
 
 
 def _expectation(
-    seen: Seen, about: Sequence[BaselineEntry], *, coverage: bool, whole: bool
+    seen: SeenRequirement, about: Sequence[BaselineEntry], *, coverage: bool, whole: bool
 ) -> BaselineStatus:
     covering = [e for e in about if _covered(e, seen)]
     if seen.violated:
@@ -309,7 +309,7 @@ def _expectation(
     return BaselineStatus.NONE
 
 
-def _weigh(entry: BaselineEntry, meant: Sequence[Seen], today: dt.date, *, whole: bool) -> Weighed:
+def _weigh(entry: BaselineEntry, meant: Sequence[SeenRequirement], today: dt.date, *, whole: bool) -> Weighed:
     covered = [s for s in meant if _covered(entry, s)]
     missing = entry.fingerprints.difference(*(s.fingerprints for s in meant))
     state = State.IN_FORCE if covered else _idle(entry, meant, whole=whole)
@@ -321,7 +321,7 @@ def _weigh(entry: BaselineEntry, meant: Sequence[Seen], today: dt.date, *, whole
     return Weighed(entry, state, tuple(s.id for s in covered), missing)
 
 
-def _idle(entry: BaselineEntry, meant: Sequence[Seen], *, whole: bool) -> State:
+def _idle(entry: BaselineEntry, meant: Sequence[SeenRequirement], *, whole: bool) -> State:
     """Return the state of an entry that covers nothing in this run."""
     verdicts = {s.verdict for s in meant}
     if not meant:

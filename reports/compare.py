@@ -17,7 +17,7 @@ _VIOLATED = (Verdict.FAIL, Verdict.WARN)
 
 
 @dataclass(frozen=True, slots=True)
-class Cell:
+class ComparedVerdict:
     """The verdict of one requirement in one report, with what its first finding says.
 
     `ways` are the ways in which it is violated: a message for each fingerprint. `explained` says that
@@ -33,7 +33,7 @@ class Cell:
 
 
 @dataclass(frozen=True, slots=True)
-class Side:
+class ComparedReport:
     """One report in a comparison.
 
     `label` tells it from the others. `link` leads to its HTML page, empty where there is none. `whole` is
@@ -50,18 +50,18 @@ class Side:
     whole: bool
     link: str
     counts: Mapping[str, int]
-    cells: Mapping[str, Cell]
+    cells: Mapping[str, ComparedVerdict]
     statements: Mapping[str, str]
     version: int = SCHEMA_VERSION
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class ComparedRequirement:
     """One requirement in all reports; None where a report does not judge it."""
 
     id: str
     statement: str
-    cells: tuple[Cell | None, ...]
+    cells: tuple[ComparedVerdict | None, ...]
 
     @property
     def area(self) -> str:
@@ -86,8 +86,8 @@ class Change:
 
     id: str
     statement: str
-    before: Cell | None
-    after: Cell | None
+    before: ComparedVerdict | None
+    after: ComparedVerdict | None
 
     @property
     def message(self) -> str:
@@ -107,8 +107,8 @@ class Diff:
     were decided, and are not any more. `otherwise` are violated as before, but in a way not seen before.
     """
 
-    before: Side
-    after: Side
+    before: ComparedReport
+    after: ComparedReport
     new_failures: tuple[Change, ...]
     fixed: tuple[Change, ...]
     unobserved: tuple[Change, ...]
@@ -140,10 +140,10 @@ class Diff:
         )
 
 
-def side_of(results: Mapping[str, Any], label: str, link: str = "") -> Side:
+def side_of(results: Mapping[str, Any], label: str, link: str = "") -> ComparedReport:
     """Return the content of a results.json as a side of a comparison."""
     target = results["target"]
-    return Side(
+    return ComparedReport(
         label=label,
         target=target["name"] or target["url"],
         dialect=target["dialect"],
@@ -159,9 +159,9 @@ def side_of(results: Mapping[str, Any], label: str, link: str = "") -> Side:
     )
 
 
-def _cell(requirement: Mapping[str, Any]) -> Cell:
+def _cell(requirement: Mapping[str, Any]) -> ComparedVerdict:
     findings = requirement["findings"]
-    return Cell(
+    return ComparedVerdict(
         Verdict(requirement["verdict"]),
         Level(requirement["level"]),
         requirement["subjects"],
@@ -171,22 +171,24 @@ def _cell(requirement: Mapping[str, Any]) -> Cell:
     )
 
 
-def rows(sides: Sequence[Side]) -> tuple[Row, ...]:
+def rows(sides: Sequence[ComparedReport]) -> tuple[ComparedRequirement, ...]:
     """Return the rows of the matrix: every requirement that some side judges, areas together."""
     statements: dict[str, str] = {}
     for side in sides:
         statements.update({id_: s for id_, s in side.statements.items() if id_ not in statements})
     areas = list(dict.fromkeys(id_.split("/", 1)[0] for id_ in statements))
     ordered = sorted(statements, key=lambda id_: areas.index(id_.split("/", 1)[0]))
-    return tuple(Row(id_, statements[id_], tuple(s.cells.get(id_) for s in sides)) for id_ in ordered)
+    return tuple(
+        ComparedRequirement(id_, statements[id_], tuple(s.cells.get(id_) for s in sides)) for id_ in ordered
+    )
 
 
-def same_target(before: Side, after: Side) -> bool:
+def same_target(before: ComparedReport, after: ComparedReport) -> bool:
     """Tell whether two reports are about one target in one dialect."""
     return before.dialect == after.dialect and before.target == after.target
 
 
-def diff(before: Side, after: Side) -> Diff:
+def diff(before: ComparedReport, after: ComparedReport) -> Diff:
     """Return what changed between two runs."""
     if before.version != after.version:
         before, after = _without_ways(before), _without_ways(after)
@@ -211,21 +213,23 @@ def diff(before: Side, after: Side) -> Diff:
     )
 
 
-def _without_ways(side: Side) -> Side:
+def _without_ways(side: ComparedReport) -> ComparedReport:
     """Return `side` without its fingerprints: those of different versions cannot be compared."""
     return replace(side, cells={id_: replace(cell, ways={}) for id_, cell in side.cells.items()})
 
 
-def _pairs(before: Side, after: Side) -> Iterable[tuple[str, Cell | None, Cell | None]]:
+def _pairs(
+    before: ComparedReport, after: ComparedReport
+) -> Iterable[tuple[str, ComparedVerdict | None, ComparedVerdict | None]]:
     for id_ in dict.fromkeys((*before.cells, *after.cells)):
         yield id_, before.cells.get(id_), after.cells.get(id_)
 
 
-def _decided(side: Side) -> list[str]:
+def _decided(side: ComparedReport) -> list[str]:
     return [id_ for id_, cell in side.cells.items() if cell.verdict in DECIDED]
 
 
-def _was(cell: Cell | None, verdicts: tuple[Verdict, ...]) -> bool:
+def _was(cell: ComparedVerdict | None, verdicts: tuple[Verdict, ...]) -> bool:
     return cell is not None and cell.verdict in verdicts
 
 

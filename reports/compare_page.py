@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from urllib.parse import quote
 
 from protocol.catalogue import title_of
-from reports.compare import Cell, Change, Diff, Row, Side
+from reports.compare import Change, ComparedReport, ComparedRequirement, ComparedVerdict, Diff
 from reports.html import render
 from reports.html_first import date
 from reports.html_requirements import Count, counts
@@ -21,7 +21,7 @@ _SEVERITY = list(Verdict)
 class Column:
     """One report on the page."""
 
-    side: Side
+    side: ComparedReport
     dialect: str
     date: str
     link: str
@@ -29,20 +29,20 @@ class Column:
 
 
 @dataclass(frozen=True, slots=True)
-class Shown:
+class ShownCell:
     """One cell on the page. `rank` sorts, most severe first; `link` leads to the evidence."""
 
-    cell: Cell | None
+    cell: ComparedVerdict | None
     rank: int
     link: str
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class ComparedLine:
     """One requirement on the page."""
 
-    row: Row
-    cells: tuple[Shown, ...]
+    row: ComparedRequirement
+    cells: tuple[ShownCell, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,9 +61,11 @@ class AreaLine:
     cells: tuple[AreaCell, ...]
 
 
-def areas(sides: Sequence[Side], rows: Sequence[Row]) -> tuple[AreaLine, ...]:
+def compared_areas(
+    sides: Sequence[ComparedReport], rows: Sequence[ComparedRequirement]
+) -> tuple[AreaLine, ...]:
     """Return the areas in which some side violates a requirement, with what each side makes of them."""
-    by_area: dict[str, list[Row]] = {}
+    by_area: dict[str, list[ComparedRequirement]] = {}
     for row in rows:
         by_area.setdefault(row.area, []).append(row)
     lines = []
@@ -83,13 +85,15 @@ def _area_cell(verdicts: Sequence[Verdict]) -> AreaCell:
     return AreaCell(str(worst), " · ".join(f"{n} {v}" for v, n in number.items() if n))
 
 
-def matrix(sides: Sequence[Side], rows: Sequence[Row], difference: Diff | None = None) -> str:
+def matrix(
+    sides: Sequence[ComparedReport], rows: Sequence[ComparedRequirement], difference: Diff | None = None
+) -> str:
     """Return the HTML page that compares `sides`; `difference` is shown first where it is given."""
     columns = tuple(
         Column(s, title_of(s.dialect), date(s.started), quote(s.link), counts(s.counts)) for s in sides
     )
     lines = tuple(
-        Line(
+        ComparedLine(
             row, tuple(_shown(cell, column, row.id) for cell, column in zip(row.cells, columns, strict=True))
         )
         for row in rows
@@ -113,7 +117,7 @@ def matrix(sides: Sequence[Side], rows: Sequence[Row], difference: Diff | None =
         lines=lines,
         areas=list(dict.fromkeys(row.area for row in rows)),
         standing=[(place, stands.said(place)) for place in stands.places] if difference is None else (),
-        violated=areas(sides, rows) if difference is None else (),
+        violated=compared_areas(sides, rows) if difference is None else (),
         differing=sum(1 for row in rows if row.differs),
         difference=difference,
         changes=[c for c in changes if c[2]],
@@ -122,8 +126,8 @@ def matrix(sides: Sequence[Side], rows: Sequence[Row], difference: Diff | None =
     )
 
 
-def _shown(cell: Cell | None, column: Column, id_: str) -> Shown:
+def _shown(cell: ComparedVerdict | None, column: Column, id_: str) -> ShownCell:
     if cell is None:
-        return Shown(None, len(_SEVERITY), "")
+        return ShownCell(None, len(_SEVERITY), "")
     link = f"{column.link}#{quote(id_)}" if column.link else ""
-    return Shown(cell, _SEVERITY.index(cell.verdict), link)
+    return ShownCell(cell, _SEVERITY.index(cell.verdict), link)

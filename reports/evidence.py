@@ -28,7 +28,7 @@ BUDGET = 7_000_000
 """Characters of payloads in one report. What comes later is shown without payloads."""
 
 
-class Seen(Protocol):
+class SeenEntry(Protocol):
     """An entry of a trace, as `wire.trace` holds it."""
 
     @property
@@ -48,7 +48,7 @@ class Seen(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class Shown:
+class ShownEntry:
     """One entry as it is shown.
 
     `payload` is the event, or what else is known of it; shortened, and None beyond the budget.
@@ -63,7 +63,7 @@ class Shown:
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class EvidenceRow:
     """A line of an excerpt: one entry (`count` is 1), or a fold of several, of the types named."""
 
     first: int
@@ -79,12 +79,12 @@ Key = tuple[str, tuple[int, ...], tuple[int, ...]]
 class Evidence:
     """The excerpts of a report. `entries` are shared by all findings in a trace; `files` says where it is."""
 
-    entries: dict[str, dict[int, Shown]] = field(default_factory=dict)
-    rows: dict[Key, tuple[Row, ...]] = field(default_factory=dict)
+    entries: dict[str, dict[int, ShownEntry]] = field(default_factory=dict)
+    rows: dict[Key, tuple[EvidenceRow, ...]] = field(default_factory=dict)
     files: dict[str, str] = field(default_factory=dict)
     spent: int = 0
 
-    def of(self, finding: Finding) -> tuple[Row, ...]:
+    def of(self, finding: Finding) -> tuple[EvidenceRow, ...]:
         """Return the excerpt for `finding`, empty where its trace is not at hand."""
         return self.rows.get(key(finding), ())
 
@@ -94,7 +94,7 @@ def key(finding: Finding) -> Key:
     return finding.trace, finding.seqs, finding.because
 
 
-def excerpt(evidence: Evidence, trace: Iterable[Seen], findings: Sequence[Finding]) -> None:
+def excerpt(evidence: Evidence, trace: Iterable[SeenEntry], findings: Sequence[Finding]) -> None:
     """Add to `evidence` what `findings`, all of one trace, need of it. `trace` is iterated over twice."""
     marked = {s for f in findings for s in (*f.seqs, *f.because)}
     units = _units(trace, marked)
@@ -111,21 +111,21 @@ def excerpt(evidence: Evidence, trace: Iterable[Seen], findings: Sequence[Findin
             entries[entry.seq] = shown
 
 
-def _units(trace: Iterable[Seen], marked: set[int]) -> list[Row]:
+def _units(trace: Iterable[SeenEntry], marked: set[int]) -> list[EvidenceRow]:
     """Return the trace as steps: one an entry, but a run of deltas or of audio is one step."""
-    units: list[Row] = []
+    units: list[EvidenceRow] = []
     for entry in trace:
         type_ = visible(entry.type)[:_TEXT] or entry.kind
         runs = type_.endswith((".delta", ".append")) and entry.seq not in marked
         last = units[-1] if units else None
         if runs and last is not None and last.types == (type_,) and last.last not in marked:
-            units[-1] = Row(last.first, entry.seq, last.count + 1, last.types)
+            units[-1] = EvidenceRow(last.first, entry.seq, last.count + 1, last.types)
         else:
-            units.append(Row(entry.seq, entry.seq, 1, (type_,)))
+            units.append(EvidenceRow(entry.seq, entry.seq, 1, (type_,)))
     return units
 
 
-def _rows(units: Sequence[Row], finding: Finding) -> Iterable[Row]:
+def _rows(units: Sequence[EvidenceRow], finding: Finding) -> Iterable[EvidenceRow]:
     where = {unit.first: index for index, unit in enumerate(units) if unit.count == 1}
     near: set[int] = set()
     for seqs, reach in ((finding.seqs, _AROUND), (finding.because, _BESIDE)):
@@ -144,13 +144,13 @@ def _rows(units: Sequence[Row], finding: Finding) -> Iterable[Row]:
             index += 1
         left_out = units[begun:index]
         types = tuple(dict.fromkeys(t for u in left_out for t in u.types))
-        yield Row(left_out[0].first, left_out[-1].last, sum(u.count for u in left_out), types[:4])
+        yield EvidenceRow(left_out[0].first, left_out[-1].last, sum(u.count for u in left_out), types[:4])
 
 
-def _shown(entry: Seen, *, afford: bool) -> Shown:
+def _shown(entry: SeenEntry, *, afford: bool) -> ShownEntry:
     payload: Any = entry.event if entry.event is not None else entry.detail
     brief = short(payload, entry.type) if afford and payload else None
-    return Shown(entry.seq, entry.t, entry.dir, entry.kind, visible(entry.type)[:_TEXT], brief)
+    return ShownEntry(entry.seq, entry.t, entry.dir, entry.kind, visible(entry.type)[:_TEXT], brief)
 
 
 def short(value: Any, type_: str = "") -> Any:

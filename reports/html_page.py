@@ -31,13 +31,13 @@ from reports.html_requirements import (
 )
 from reports.html_views import (
     CoverageView,
+    DirectionView,
     OperationRow,
-    Side,
     Tick,
     TimeRow,
     coverage,
     event_sides,
-    operations,
+    operation_views,
     times,
 )
 from reports.model import Exit, Report, ScenarioResult
@@ -102,7 +102,7 @@ class Page:
     layers: tuple[LayerView, ...]
     dialects: tuple[tuple[str, str], ...]
     operations: tuple[OperationRow, ...] = ()
-    events: tuple[Side, ...] = ()
+    events: tuple[DirectionView, ...] = ()
     times: tuple[TimeRow, ...] = ()
     ticks: tuple[Tick, ...] = ()
     scenarios: tuple[ScenarioView, ...] = ()
@@ -163,7 +163,7 @@ def page_of(report: Report) -> Page:
         ),
     )
     if report.statistics is not None:
-        page.operations = operations(report.statistics, report.requirements, report.evidence)
+        page.operations = operation_views(report.statistics, report.requirements, report.evidence)
         page.events = event_sides(report.statistics, report.requirements)
         page.times, page.ticks = times(report.statistics)
     page.coverage = coverage(report.coverage)

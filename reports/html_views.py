@@ -9,7 +9,7 @@ from typing import Any
 
 from reports.evidence import Evidence
 from reports.requirement_results import RequirementResult
-from reports.statistics import OTHER, PURPOSES, Cell, Statistics, cells, spread
+from reports.statistics import OTHER, PURPOSES, AnswerCount, Statistics, cells, spread
 from rules.verdicts import Finding
 
 _DOTS = 120  # drawn of one kind of time
@@ -50,7 +50,7 @@ class EventRow:
 
 
 @dataclass(frozen=True, slots=True)
-class Side:
+class DirectionView:
     """The event types of one direction, those seen first."""
 
     title: str
@@ -88,7 +88,7 @@ class Tick:
     text: str
 
 
-def operations(
+def operation_views(
     statistics: Statistics, results: Sequence[RequirementResult], evidence: Evidence | None = None
 ) -> tuple[OperationRow, ...]:
     """Return the rows of the view by operation."""
@@ -118,7 +118,7 @@ def _about(finding: Finding, slugs: Mapping[str, str], evidence: Evidence | None
     return found
 
 
-def _cell(purpose: str, cell: Cell) -> CellView:
+def _cell(purpose: str, cell: AnswerCount) -> CellView:
     reasons = ", ".join(f"{_REASONS.get(reason, reason)} {number}" for reason, number in cell.reasons.items())
     if not cell.total:
         return CellView(0, "not-observed", "", "")
@@ -132,7 +132,7 @@ def _cell(purpose: str, cell: Cell) -> CellView:
     return CellView(cell.total, "warn" if wrong else "pass", text, reasons)
 
 
-def event_sides(statistics: Statistics, results: Sequence[RequirementResult]) -> tuple[Side, ...]:
+def event_sides(statistics: Statistics, results: Sequence[RequirementResult]) -> tuple[DirectionView, ...]:
     """Return the view by event type: what the server sent, then what the client did."""
     payloads = {r.id.removeprefix("payload/"): r for r in results if r.id.startswith("payload/")}
     sides = []
@@ -155,7 +155,7 @@ def event_sides(statistics: Statistics, results: Sequence[RequirementResult]) ->
         rows.sort(key=lambda row: not row.count)
         if rows:
             number = sum(1 for t in documented if t in seen)
-            sides.append(Side(_TITLES[direction], number, len(documented), tuple(rows)))
+            sides.append(DirectionView(_TITLES[direction], number, len(documented), tuple(rows)))
     return tuple(sides)
 
 

@@ -102,7 +102,7 @@ def _requirements(root: ET.Element, report: Report) -> None:
 
 def _outcome(case: ET.Element, result: RequirementResult) -> None:
     standing = result.standing
-    text = "\n".join([f"{result.level}: {result.requirement.statement}", *explained(result)])
+    text = "\n".join([f"{result.level}: {result.requirement.statement}", *explained_lines(result)])
     if standing is Standing.PASSED:
         if result.sentence:
             said = f"warning\n{text}" if result.violated else result.sentence
@@ -116,7 +116,7 @@ def _outcome(case: ET.Element, result: RequirementResult) -> None:
         made.text = _clean(text)
 
 
-def explained(result: RequirementResult) -> list[str]:
+def explained_lines(result: RequirementResult) -> list[str]:
     """Return the findings of `result`, a few lines each, and how many are not listed."""
     lines = [f"- flaky: in {result.failures} of {len(result.runs)} runs"] if result.flaky else []
     lines += [f"- explains {count(n, 'violation')} of {id_}" for id_, n in result.explains.items()]

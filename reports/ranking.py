@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from reports.compare import Cell, Side
+from reports.compare import ComparedReport, ComparedVerdict
 from reports.model import count
 from reports.requirement_results import DECIDED
 from rules.verdicts import Verdict
@@ -22,7 +22,7 @@ _ENOUGH = 0.5  # of what the report with the most decided, or of how often anoth
 class Place:
     """Where one report stands. `failed` and `warned` count only what all that are compared decided."""
 
-    side: Side
+    side: ComparedReport
     decided: int
     failed: int
     warned: int
@@ -51,7 +51,7 @@ class Ranking:
         )
 
 
-def ranking(sides: Sequence[Side]) -> Ranking:
+def ranking(sides: Sequence[ComparedReport]) -> Ranking:
     """Return how `sides` stand: fewer failures first, then fewer warnings, then more that was decided."""
     decided = {
         n: frozenset(id_ for id_, cell in side.cells.items() if cell.verdict in DECIDED)
@@ -75,15 +75,15 @@ def ranking(sides: Sequence[Side]) -> Ranking:
     return Ranking(tuple(places), common)
 
 
-def _comparable(cells: Sequence[Cell]) -> bool:
+def _comparable(cells: Sequence[ComparedVerdict]) -> bool:
     """Tell whether nobody passes for having been examined much less often than somebody who failed."""
     failed = max((c.subjects for c in cells if c.verdict is not Verdict.PASS), default=0)
     return all(c.subjects >= failed * _ENOUGH for c in cells if c.verdict is Verdict.PASS)
 
 
-def _examined(side: Side) -> int:
+def _examined(side: ComparedReport) -> int:
     return sum(cell.subjects for cell in side.cells.values())
 
 
-def _number(side: Side, common: frozenset[str], verdict: Verdict) -> int:
+def _number(side: ComparedReport, common: frozenset[str], verdict: Verdict) -> int:
     return sum(side.cells[id_].verdict is verdict for id_ in common if id_ in side.cells)

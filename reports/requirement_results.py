@@ -10,7 +10,7 @@ from collections.abc import Container, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from reports.baseline import UNCOVERED, BaselineStatus, Seen
+from reports.baseline import UNCOVERED, BaselineStatus, SeenRequirement
 from rules.requirements import Registry, Requirement
 from rules.verdicts import Finding, Level, Tally, Verdict, verdict_of
 
@@ -152,9 +152,9 @@ class RequirementResult:
         return 0 < self.failures < len(self.runs)
 
     @property
-    def seen(self) -> Seen:
+    def seen(self) -> SeenRequirement:
         """What a baseline is held against."""
-        return Seen(
+        return SeenRequirement(
             self.id,
             self.verdict,
             self.tally.fingerprints,

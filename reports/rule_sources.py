@@ -46,7 +46,7 @@ class RuleSource:
     text: str
 
 
-def sources(entry: Requirement) -> list[RuleSource]:
+def sources_of_rules(entry: Requirement) -> list[RuleSource]:
     """Return what judges `entry`, in the order in which it is registered; nothing for what is excluded."""
     found = [_bound(each, call) for each, call in _bindings(entry.id)]
     functions = [each for each in RULES if each.requirement == entry.id]

@@ -9,7 +9,7 @@ from reports.model import ScenarioResult
 from rules.verdicts import Level, Tally
 
 
-def explain(
+def explain_stalls(
     scenarios: Sequence[ScenarioResult],
     by_trace: Mapping[str, Mapping[str, Tally]],
     levels: Mapping[str, Level],

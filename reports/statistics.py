@@ -65,7 +65,7 @@ def _add(mine: dict[_Key, int], theirs: Mapping[_Key, int]) -> None:
 
 
 @dataclass(frozen=True, slots=True)
-class Cell:
+class AnswerCount:
     """How client events of one type, sent for one purpose, were answered.
 
     `right` of `decided` got the answer that is right; `wrong` counts the others by outcome, `reasons` all by
@@ -79,7 +79,7 @@ class Cell:
     reasons: Mapping[str, int]
 
 
-def cells(statistics: Statistics) -> dict[str, dict[str, Cell]]:
+def cells(statistics: Statistics) -> dict[str, dict[str, AnswerCount]]:
     """Return the answers by client event of the document (others under their own name) and purpose."""
     grouped: dict[tuple[str, str], list[tuple[str, str, int]]] = defaultdict(list)
     for (type_, purpose, reason, outcome), number in statistics.exchanges.items():
@@ -92,7 +92,7 @@ def cells(statistics: Statistics) -> dict[str, dict[str, Cell]]:
     }
 
 
-def _cell(purpose: str, found: Sequence[tuple[str, str, int]], type_: str) -> Cell:
+def _cell(purpose: str, found: Sequence[tuple[str, str, int]], type_: str) -> AnswerCount:
     outcomes: Counter[str] = Counter()
     reasons: Counter[str] = Counter()
     for reason, outcome, number in found:
@@ -108,7 +108,7 @@ def _cell(purpose: str, found: Sequence[tuple[str, str, int]], type_: str) -> Ce
     wrong = {
         o: n for o, n in outcomes.items() if n and o not in (wanted, "lost") and (wanted or o == "silent")
     }
-    return Cell(total, right, decided, wrong, dict(reasons.most_common()))
+    return AnswerCount(total, right, decided, wrong, dict(reasons.most_common()))
 
 
 @dataclass(frozen=True, slots=True)

@@ -406,7 +406,7 @@ def lies(declared: Mapping[str, bool], probed: Mapping[str, bool]) -> list[str]:
     return said
 
 
-def absences(declared: Mapping[str, bool], seen: Mapping[str, str]) -> dict[str, str]:
+def absent_features(declared: Mapping[str, bool], seen: Mapping[str, str]) -> dict[str, str]:
     """Return the features that are known not to be there, each with how that is known."""
     said = {name: seen.get(name, "declared so") for name, there in declared.items() if not there}
     return said | {name: what for name, what in seen.items() if name not in declared}

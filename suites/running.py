@@ -21,9 +21,9 @@ from suites.gate import Gate
 from suites.inquiring import Inquiry, greeted
 from suites.outcome import INTERRUPTED, Listener, Outcome, Settling, Status, cut_short, never_spoke, spoiled
 from suites.parsing import parse_in_turn
-from suites.probing import Prober, absences, decided
+from suites.probing import Prober, absent_features, decided
 from suites.scenario import Scenario
-from suites.scheduling import behind, features_of, fits, in_turns, time_limit
+from suites.scheduling import behind, features_needed, fits, in_turns, time_limit
 from suites.second_look import lone, seen_again
 from suites.sharing import Party, parties
 from suites.stage import Oracle, Stage
@@ -136,7 +136,7 @@ class Run:
 
     async def _play_all(self, scenarios: Sequence[Scenario]) -> None:
         parse_in_turn()
-        self.absent = self.absent or absences(self.declared, {})
+        self.absent = self.absent or absent_features(self.declared, {})
         self._frames, self._volume = self.meter.frames, self.meter.volume
         self._gate = Gate(self.concurrency)
         self._after = Afterwards(self.patience)
@@ -149,7 +149,7 @@ class Run:
                 ahead = tasks.create_task(self._in_turn([pilot]))
                 hesitation = self.patience.hesitation_s(self.endpoint.timeouts.answer, streaming=False)
                 await self._greeted(ahead, within=hesitation)
-                self._probe(features_of(scenarios, self.endpoint.dialect), ahead)
+                self._probe(features_needed(scenarios, self.endpoint.dialect), ahead)
                 await asyncio.sleep(0)  # so that what it asks comes first
             for turn, group in enumerate(parties([s for s in rest if not s.serial], self.depth), 1):
                 tasks.create_task(self._in_turn(group, turn))
@@ -232,7 +232,7 @@ class Run:
         prober.patience, prober.wanted = self.patience, wanted
 
         def noted() -> None:
-            self.absent = absences(self.declared, prober.seen)
+            self.absent = absent_features(self.declared, prober.seen)
             self.offers = decided(self.declared, self.probed, self.offers)
 
         self._inquiry = Inquiry(prober, self.probed, noted, self.endpoint.timeouts.answer)

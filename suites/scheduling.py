@@ -34,7 +34,7 @@ def fits(scenario: Scenario, dialect: DialectName, offers: Mapping[str, bool]) -
     return scenario.part_of(dialect) and not missing(scenario.features, offers)
 
 
-def features_of(scenarios: Sequence[Scenario], dialect: DialectName) -> set[str]:
+def features_needed(scenarios: Sequence[Scenario], dialect: DialectName) -> set[str]:
     """Return the features on which it depends what is played, and what is judged of it."""
     played = [s for s in scenarios if s.part_of(dialect)]
     return {feature for s in played for feature in (*s.features, *s.regards)}
@@ -52,7 +52,7 @@ def cost_of(
     groups = parties([s for s in scenarios if fits(s, dialect, offers)], depth)
     played = [cost_of_all(group, depth) for group in groups]
     if probing:
-        played.append(probes_cost(dialect, features_of(scenarios, dialect)))
+        played.append(probes_cost(dialect, features_needed(scenarios, dialect)))
     return Estimate(sum((e.likely for e in played), Cost()), sum((e.most for e in played), Cost()))
 
 

@@ -286,13 +286,6 @@ def test_circles_are_found(imports: dict[str, set[str]], circles: set[frozenset[
 TABLES_BY_NAME = {"FAULTS", "VARIANTS", "ORDER"}
 """Tables that many modules have one of, put together by that name."""
 
-STILL_DOUBLE = {
-    *("Cell", "DEFAULT_FILE", "DEFAULT_OUT", "F", "Line", "Row", "Schema", "Seen"),
-    *("Shown", "Side", "absences", "areas", "explain", "explained", "features_of", "judge", "operations"),
-    *("page_of", "sources", "spoken"),
-}
-"""Names that two modules have of which one is in `reports/` or at the top. None may be added."""
-
 
 def _defined(path: Path) -> set[str]:
     """Return the public names that a module defines."""
@@ -323,7 +316,7 @@ def test_two_things_never_share_a_name() -> None:
             for each in _defined(path):
                 owners[each].add(name.replace("application.actions.", "commands."))
     double = {each for each, modules in owners.items() if len(modules) > 1}
-    assert double - TABLES_BY_NAME - STILL_DOUBLE == set()
+    assert double - TABLES_BY_NAME == set()
 
 
 # --- dialects ---------------------------------------------------------------------------------------------

@@ -25,7 +25,7 @@ from reports.baseline import (
     BaselineEntry,
     Expected,
     Held,
-    Seen,
+    SeenRequirement,
     State,
     Weighed,
     hold,
@@ -56,7 +56,7 @@ class Updated:
 def updated(
     text: str | None,
     baseline: Baseline,
-    seen: Sequence[Seen],
+    seen: Sequence[SeenRequirement],
     dialect: str,
     *,
     today: dt.date,
@@ -99,7 +99,7 @@ def updated(
     )
 
 
-def _prints(entry: Weighed, seen: Iterable[Seen], held: Held) -> list[str]:
+def _prints(entry: Weighed, seen: Iterable[SeenRequirement], held: Held) -> list[str]:
     """Return the fingerprints of what `entry` covers, but for those that other entries name."""
     covered = {print_ for each in seen if each.id in entry.covers for print_ in each.fingerprints}
     others = (e for e in held.entries if not set(e.covers).isdisjoint(entry.covers))
@@ -107,16 +107,21 @@ def _prints(entry: Weighed, seen: Iterable[Seen], held: Held) -> list[str]:
 
 
 def _uncovered(
-    seen: Iterable[Seen], held: Held, settled: Sequence[Weighed], unknown: Sequence[Seen], *, warnings: bool
-) -> list[tuple[Seen, BaselineEntry | Seen]]:
+    seen: Iterable[SeenRequirement],
+    held: Held,
+    settled: Sequence[Weighed],
+    unknown: Sequence[SeenRequirement],
+    *,
+    warnings: bool,
+) -> list[tuple[SeenRequirement, BaselineEntry | SeenRequirement]]:
     """Return what will count as violated because what explains it is now known, with what makes it known.
 
     That is one of the entries that are `settled` now, or something `unknown` so far, which gets an entry.
     """
-    by: dict[str, BaselineEntry | Seen] = {each.id: each for each in unknown}
+    by: dict[str, BaselineEntry | SeenRequirement] = {each.id: each for each in unknown}
     by.update({id_: each.entry for each in settled for id_ in each.covers})
     concerned = [e.entry for e in held.entries if e.state is not State.OTHER_DIALECT]
-    found: list[tuple[Seen, BaselineEntry | Seen]] = []
+    found: list[tuple[SeenRequirement, BaselineEntry | SeenRequirement]] = []
     for each in seen:
         explaining = [by[id_] for id_ in sorted(each.explained_by) if id_ in by]
         binding = each.level is Level.MUST or (warnings and each.level is Level.SHOULD)
@@ -125,14 +130,14 @@ def _uncovered(
     return found
 
 
-def _covers_all(entry: BaselineEntry, seen: Seen) -> bool:
+def _covers_all(entry: BaselineEntry, seen: SeenRequirement) -> bool:
     """Tell whether `entry` would cover any violation of a requirement."""
     verdicts = (Expected.FLAKY, Expected.FAIL if seen.level is Level.MUST else Expected.WARN)
     return not entry.fingerprints and entry.verdict in verdicts and entry.means(seen.id)
 
 
 def _coming_along(
-    seen: Seen, by: BaselineEntry | Seen, dialect: str, today: dt.date, days: int | None
+    seen: SeenRequirement, by: BaselineEntry | SeenRequirement, dialect: str, today: dt.date, days: int | None
 ) -> list[str]:
     """Return the lines of an entry for what was explained by something that is known from now on."""
     reason, expires = UNEXPLAINED_REASON, None
@@ -158,7 +163,7 @@ def _coming_along(
     return [f"  # explained by {_line(id_)} so far\n", *_written(fields)]
 
 
-def _unknown(seen: Iterable[Seen], held: Held, *, warnings: bool) -> list[Seen]:
+def _unknown(seen: Iterable[SeenRequirement], held: Held, *, warnings: bool) -> list[SeenRequirement]:
     """Return what needs an entry."""
     found = []
     for each in seen:
@@ -168,7 +173,7 @@ def _unknown(seen: Iterable[Seen], held: Held, *, warnings: bool) -> list[Seen]:
     return found
 
 
-def _new(seen: Seen, held: Held, dialect: str, today: dt.date, days: int | None) -> list[str]:
+def _new(seen: SeenRequirement, held: Held, dialect: str, today: dt.date, days: int | None) -> list[str]:
     about = [e for e in held.entries if e.covers and seen.id in e.covers]
     known = {print_ for each in about for print_ in each.entry.fingerprints}
     fresh = {p: said for p, said in sorted(seen.fingerprints.items()) if p not in known}

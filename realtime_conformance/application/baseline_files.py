@@ -16,7 +16,7 @@ from protocol.errors import DocumentError
 from protocol.reading import read_text
 from protocol.yaml_core import parse_settings
 from realtime_conformance.rooms import folder
-from reports.baseline import PENDING, Baseline, BaselineEntry, Expected, Seen
+from reports.baseline import PENDING, Baseline, BaselineEntry, Expected, SeenRequirement
 from reports.model import SCHEMA_VERSION
 from rules.verdicts import Level, Verdict
 from schemas.engines import explaining
@@ -147,10 +147,10 @@ def _supplement(content: dict[str, Any]) -> None:
                 finding.setdefault("kind", "")
 
 
-def seen_in(results: dict[str, Any]) -> list[Seen]:
+def seen_in(results: dict[str, Any]) -> list[SeenRequirement]:
     """Return what a baseline is held against, from the content of a results.json."""
     return [
-        Seen(
+        SeenRequirement(
             id=each["id"],
             verdict=Verdict(each["verdict"]),
             fingerprints=each["fingerprints"],

@@ -10,7 +10,7 @@ from realtime_conformance.application.sufficient_budget import would_do
 from suites.features import missing
 from suites.probing import probes_cost
 from suites.scenario import Scenario
-from suites.scheduling import features_of
+from suites.scheduling import features_needed
 from wire.budget import BUDGET_KINDS, Cost
 
 _COLUMNS = ("sessions", "responses", "audio s")
@@ -20,7 +20,7 @@ def planned(plan: Plan) -> Iterator[str]:
     """Yield the lines that tell what `plan` plays, at what cost, and what it does not play and why."""
     played = [s for s in plan.scenarios if not not_played(plan, s)]
     rows = [(s.id, s.cost(plan.depth).times(plan.repeats)) for s in played]
-    wanted = features_of(plan.scenarios, plan.dialect) if plan.probing else set()
+    wanted = features_needed(plan.scenarios, plan.dialect) if plan.probing else set()
     probes = probes_cost(plan.dialect, wanted).most
     if probes.sessions:
         rows.append(("probes of what is offered", probes))

@@ -13,7 +13,7 @@ from protocol.yaml_core import parse_yaml
 from reference.faults import FAULTS as OF_MAIN
 from reference.faults import providers
 from reports.explained import Example, Explained, Named
-from reports.rule_sources import sources
+from reports.rule_sources import sources_of_rules
 from rules.requirements import Registry, Requirement, Yield, registry
 from suites.scenario import Scenario, catalogue
 
@@ -60,7 +60,7 @@ def explained(entry: Requirement, scenarios: Iterable[Scenario] | None = None) -
     """Return all that is known of `entry`."""
     return Explained(
         entry=entry,
-        sources=tuple(sources(entry)),
+        sources=tuple(sources_of_rules(entry)),
         killers=tuple(Named(name, FAULTS[name].statement) for name in entry.killers if name in FAULTS),
         scenarios=tuple(
             Named(each.id, each.summary)

@@ -14,7 +14,7 @@ from protocol.errors import DocumentError
 from realtime_conformance.application.trace_statistics import TraceStatistics
 from reports.model import Crowding, Layer, Report, ScenarioResult, Suite, Target
 from reports.requirement_results import requirement_results
-from reports.stalls import explain
+from reports.stalls import explain_stalls
 from reports.statistics import Statistics
 from rules.core import core
 from rules.engine import Rulebook
@@ -100,7 +100,7 @@ def contract_for(
     return contract_of(load(asyncapi), channel)
 
 
-def judge(
+def judge_traces(
     traces: Iterable[Trace | Path],
     dialect: DialectName,
     contract: Contract,
@@ -235,7 +235,7 @@ def compose(
     """
     entries = registry()
     levels = {e.id: e.level[target.dialect] for e in entries.judged(target.dialect)}
-    scenarios = explain(scenarios, judgement.by_trace, levels)
+    scenarios = explain_stalls(scenarios, judgement.by_trace, levels)
     heard = {type_ for side, type_ in judgement.statistics.events if side == "server"}
     refused = heard == {"error"}
     sent = {type_ for side, type_ in judgement.statistics.events if side == "client"}

@@ -93,7 +93,7 @@ class Plan:
         return thrown_away(likely, dearest)
 
 
-def spoken(contract: Contract) -> Events:
+def spoken_events(contract: Contract) -> Events:
     """Return what generated scenarios say by `contract`. Raises `DocumentError` where that cannot be made."""
     events = Events(contract, WORLD)
     events.check()

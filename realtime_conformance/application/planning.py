@@ -17,7 +17,7 @@ from protocol.dialect import DialectName
 from realtime_conformance.application.asking_dialect import grounded
 from realtime_conformance.application.baseline_files import read_baseline
 from realtime_conformance.application.embedded import AnyTarget, Embedded
-from realtime_conformance.application.plan import Plan, spoken
+from realtime_conformance.application.plan import Plan, spoken_events
 from realtime_conformance.application.targets import (
     also_judged,
     budget_from,
@@ -76,7 +76,7 @@ def plan_of(
         out=given["out"],
         target=target,
         contract=contract,
-        events=spoken(contract) if contract is not None else None,
+        events=spoken_events(contract) if contract is not None else None,
         strict=given["strict"],
         depth=DEPTHS[given["depth"]].changed(seed=given["seed"], examples=given["max_examples"]),
         budget=target.budget,

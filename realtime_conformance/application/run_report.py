@@ -17,7 +17,7 @@ from realtime_conformance.application.judging import (
     Judgement,
     compose,
     contract_for,
-    judge,
+    judge_traces,
     opening,
     oracle,
 )
@@ -39,7 +39,7 @@ from suites.crowding import AVOIDED_BY, Crowd
 from suites.outcome import Outcome
 from suites.probing import lies, probes_cost
 from suites.running import Run
-from suites.scheduling import features_of
+from suites.scheduling import features_needed
 from suites.stage import Oracle
 from wire.budget import Cost
 from wire.endpoint import Endpoint
@@ -127,9 +127,9 @@ def report_of(made: ConformanceRun, outcomes: Sequence[Outcome], also: Sequence[
     if run is None:
         raise RuntimeError("nothing was performed")
     traces = list(dict.fromkeys(t for o in outcomes for t in o.traces))  # some scenarios share one
-    judgement = judge(traces, dialect, contract, _uncounted(plan, made.started))
+    judgement = judge_traces(traces, dialect, contract, _uncounted(plan, made.started))
     # Other dialects are for information: nothing is known or deselected there.
-    layers: dict[str, Judgement] = {d: judge(traces, d, contract_for(d)) for d in also}
+    layers: dict[str, Judgement] = {d: judge_traces(traces, d, contract_for(d)) for d in also}
     endpoint = run.endpoint
     for each in (judgement, *layers.values()):
         each.redact(endpoint.redactor.text)
@@ -195,7 +195,7 @@ def _unpaid(plan: Plan, outcomes: Sequence[Outcome], run: Run) -> list[str]:
     if not count:
         return []
     dialect = run.endpoint.dialect
-    wanted = features_of([o.scenario for o in outcomes], dialect)
+    wanted = features_needed([o.scenario for o in outcomes], dialect)
     probes = probes_cost(dialect, wanted).most if plan.probing else Cost()
     needed = enough(outcomes, probes, plan.depth)
     better = would_do(budget, needed, run.meter.likely_tokens(needed.responses))

@@ -26,7 +26,7 @@ from wire.endpoint import Auth, Endpoint, EndpointError, Timeouts, Tls
 from wire.redaction import Redactor
 
 KEY_VARIABLE = "REALTIME_API_KEY"
-DEFAULT_FILE = Path("conformance.yaml")
+TARGETS_FILE = Path("conformance.yaml")
 
 _PRIVATE = frozenset(("auth", "headers", "query"))
 """Parts of a target whose values may be secret."""
@@ -204,7 +204,7 @@ def key_in(environment: Mapping[str, str], variable: str | None = None) -> str:
 
 def named_target(options: Options) -> dict[str, Any]:
     """Return what conformance.yaml says of the target that `options` name. Raises `DocumentError`."""
-    path = options.config or DEFAULT_FILE
+    path = options.config or TARGETS_FILE
     ready = preset(str(options.target))
     if ready is not None and options.config is None and not path.is_file():
         return ready
@@ -269,13 +269,13 @@ def _auth(
     if options.key_variable:
         source += " (--auth-env)"
     elif variable:
-        source += f" (target {options.target} of {(options.config or DEFAULT_FILE).name})"
+        source += f" (target {options.target} of {(options.config or TARGETS_FILE).name})"
     return Auth(scheme, key if scheme != "none" else "", source)  # type: ignore[arg-type]
 
 
 def _sources(options: Options, raw: Mapping[str, Any]) -> dict[str, str]:
     """Return where each header and each parameter of the query was given."""
-    file = f"the target {options.target} of {(options.config or DEFAULT_FILE).name}"
+    file = f"the target {options.target} of {(options.config or TARGETS_FILE).name}"
     found = dict.fromkeys((*raw.get("headers", {}), *raw.get("query", {})), file)
     for texts, separator, option in ((options.headers, ":", "--header"), (options.query, "=", "--query")):
         found.update({text.partition(separator)[0].strip(): option for text in texts})

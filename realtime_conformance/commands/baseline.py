@@ -7,14 +7,14 @@ from typing import Any
 
 import click
 
-DEFAULT_FILE = Path("conformance-baseline.yaml")
+BASELINE_FILE = Path("conformance-baseline.yaml")
 
 _RESULTS = click.argument("results", type=click.Path(path_type=Path))
 _BASELINE = click.option(
     "--baseline",
     "file",
     type=click.Path(dir_okay=False, path_type=Path),
-    default=DEFAULT_FILE,
+    default=BASELINE_FILE,
     show_default=True,
     help="The list of known failures.",
 )
@@ -46,11 +46,11 @@ def update(**given: Any) -> int:
     return action.update(**given)
 
 
-@baseline.command()
+@baseline.command(name="explain")
 @_RESULTS
 @_BASELINE
-def explain(results: Path, file: Path) -> int:
+def explain_baseline(results: Path, file: Path) -> int:
     """Say what each entry of the baseline does for RESULTS, a results.json or its folder."""
     from realtime_conformance.application.actions import baseline as action
 
-    return action.explain(results, file)
+    return action.explain_baseline(results, file)

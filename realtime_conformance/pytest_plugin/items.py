@@ -26,7 +26,7 @@ from realtime_conformance.pytest_plugin import allure_items
 from realtime_conformance.pytest_plugin.options import options_given
 from realtime_conformance.supervision.interruption import Signals
 from realtime_conformance.supervision.server_process import Server, StartError
-from reports.junit import explained
+from reports.junit import explained_lines
 from reports.model import Exit, Report, ScenarioResult
 from reports.repeats import WORST
 from reports.requirement_results import RequirementResult, Standing
@@ -106,7 +106,7 @@ class RequirementItem(pytest.Item):
             traces = dict.fromkeys(finding.trace for finding in result.findings)
             allure_items.attach(conformance.plan.out / "traces" / f"{name}.jsonl" for name in traces)
             allure_items.tag(str(result.verdict))
-        text = "\n".join([f"{result.level}: {result.requirement.statement}", *explained(result)])
+        text = "\n".join([f"{result.level}: {result.requirement.statement}", *explained_lines(result)])
         match result.standing:
             case Standing.FAILED:
                 raise RequirementFailed(text)

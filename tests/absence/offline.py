@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from functools import cache
 
 from protocol.dialect import DialectName
-from realtime_conformance.application.judging import compose, contract_for, judge
+from realtime_conformance.application.judging import compose, contract_for, judge_traces
 from reports.model import Report, Target
 from suites.features import offered
 from tests.absence.cells import Cell
@@ -71,7 +71,7 @@ def _said(trace: RecordedTrace) -> list[tuple[object, ...]]:
 
 
 def _report(dialect: DialectName, found: Sequence[RecordedTrace]) -> Report:
-    judgement = judge(found, dialect, contract_for(dialect))
+    judgement = judge_traces(found, dialect, contract_for(dialect))
     return compose(
         judgement,
         target=Target("good conversations", dialect, _features(), ""),

@@ -15,7 +15,7 @@ from protocol.json_values import Json
 from realtime_conformance.application.conformance_run import ConformanceRun
 from realtime_conformance.application.embedded import embedded
 from realtime_conformance.application.judging import contract_for
-from realtime_conformance.application.plan import Plan, spoken
+from realtime_conformance.application.plan import Plan, spoken_events
 from realtime_conformance.cli import run_command_line
 from reference.alterations import Alteration, Close, Memory, Sent, SessionStep
 from reference.behaviour import Behaviour
@@ -53,7 +53,7 @@ def _run(
                     folder,
                     embedded(server, dialect),
                     contract,
-                    spoken(contract),
+                    spoken_events(contract),
                     depth=depth,
                     probing=False,
                     whole=False,

@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-from reports.compare import Cell, Side
+from reports.compare import ComparedReport, ComparedVerdict
 from reports.ranking import Ranking, ranking
 from rules.verdicts import Level, Verdict
 
 P, F, W, N = Verdict.PASS, Verdict.FAIL, Verdict.WARN, Verdict.NOT_OBSERVED
 
 
-def _side(label: str, verdicts: list[Verdict], subjects: int = 10) -> Side:
+def _side(label: str, verdicts: list[Verdict], subjects: int = 10) -> ComparedReport:
     cells = {
-        f"a/{n}": Cell(verdict, Level.MUST, 0 if verdict is N else subjects, "", {})
+        f"a/{n}": ComparedVerdict(verdict, Level.MUST, 0 if verdict is N else subjects, "", {})
         for n, verdict in enumerate(verdicts)
     }
-    return Side(label, label, "openai", "", "", "", True, "", {}, cells, dict.fromkeys(cells, ""))
+    return ComparedReport(label, label, "openai", "", "", "", True, "", {}, cells, dict.fromkeys(cells, ""))
 
 
 def _order(found: Ranking) -> list[str]:

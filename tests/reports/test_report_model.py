@@ -16,7 +16,7 @@ from realtime_conformance.application.judging import Judgement, compose, contrac
 from reports.absences import absences
 from reports.model import Exit, Report, ScenarioResult, Suite, Target
 from reports.requirement_results import requirement_results
-from reports.stalls import explain
+from reports.stalls import explain_stalls
 from reports.writing import write
 from rules.requirements import registry
 from rules.verdicts import LISTED, MOST_KINDS, TOLD_APART, Finding, Level, Tally, Verdict, verdict_of
@@ -301,12 +301,12 @@ _LEVELS = {MUST: Level.MUST, SHOULD: Level.SHOULD}
 
 def test_a_stall_is_explained_by_what_was_violated() -> None:
     by_trace = {"a.b": {SHOULD: VIOLATED, MUST: VIOLATED}, "other": {}}
-    [scenario] = explain([_scenario("stalled")], by_trace, _LEVELS)
+    [scenario] = explain_stalls([_scenario("stalled")], by_trace, _LEVELS)
     assert (scenario.outcome, scenario.explained_by) == ("stalled", MUST)
 
 
 def test_what_could_not_be_decided_explains_a_stall_as_well() -> None:
-    [scenario] = explain([_scenario("stalled")], {"a.b": {SHOULD: UNDECIDED}}, _LEVELS)
+    [scenario] = explain_stalls([_scenario("stalled")], {"a.b": {SHOULD: UNDECIDED}}, _LEVELS)
     assert scenario.explained_by == SHOULD
 
 
@@ -316,14 +316,14 @@ def test_what_could_not_be_decided_explains_a_stall_as_well() -> None:
 def test_a_stall_that_nothing_explains_says_what_was_waited_for(
     by_trace: dict[str, dict[str, Tally]],
 ) -> None:
-    [scenario] = explain([_scenario("stalled")], by_trace, _LEVELS)
+    [scenario] = explain_stalls([_scenario("stalled")], by_trace, _LEVELS)
     assert (scenario.outcome, scenario.explained_by) == ("inconclusive", "")
     assert scenario.message.endswith("; no requirement says why")
 
 
 def test_scenarios_that_did_not_stall_need_no_explanation() -> None:
     scenarios = [_scenario(outcome) for outcome in ("passed", "not-offered", "inconclusive")]
-    assert list(explain(scenarios, {}, _LEVELS)) == scenarios
+    assert list(explain_stalls(scenarios, {}, _LEVELS)) == scenarios
 
 
 # --- written ----------------------------------------------------------------------------------------------

@@ -13,7 +13,7 @@ import pytest
 import suites.crowding
 from realtime_conformance.application.conformance_run import ConformanceRun
 from realtime_conformance.application.embedded import embedded
-from realtime_conformance.application.judging import contract_for, judge
+from realtime_conformance.application.judging import contract_for, judge_traces
 from realtime_conformance.application.plan import Plan
 from reference.conditions import WAYS_TO_BE_FULL, Conditions
 from reference.server import ReferenceServer, ServerOptions
@@ -116,7 +116,7 @@ def test_traces_of_what_was_tried_again_are_marked_and_left_out_by_the_judge(tmp
     crowded = [p for p in files if TraceFile(p).header["attempt"] == "crowded"]
     assert len(crowded) == made.turned_away > 0
     assert all(TraceFile(p).header["name"] == p.stem for p in crowded)
-    judgement = judge(files, "openai", contract_for("openai"))
+    judgement = judge_traces(files, "openai", contract_for("openai"))
     assert judgement.crowded == len(crowded)
     assert sorted(judgement.by_trace) == sorted(p.stem for p in files if p not in crowded)
     violated = {id_ for id_, tally in judgement.total.items() if tally.violations}

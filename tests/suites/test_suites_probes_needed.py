@@ -12,7 +12,7 @@ from suites.depth import STANDARD
 from suites.features import offered
 from suites.probing import QUESTIONS, probes_cost
 from suites.scenario import catalogue
-from suites.scheduling import cost_of, features_of, selected
+from suites.scheduling import cost_of, features_needed, selected
 from tests.realtime_conformance.budget.counting import spend
 from wire.budget import Budget
 
@@ -22,7 +22,7 @@ PROBED = {q.feature for q in QUESTIONS} | {"authentication", "subprotocol-auth"}
 
 @pytest.mark.parametrize("dialect", DIALECTS)
 def test_all_scenarios_need_all_probes(dialect: DialectName) -> None:
-    assert probes_cost(dialect, features_of(catalogue(), dialect)) == probes_cost(dialect)
+    assert probes_cost(dialect, features_needed(catalogue(), dialect)) == probes_cost(dialect)
 
 
 def test_whatever_a_requirement_needs_is_probed_with_each_scenario_that_provokes_it() -> None:
@@ -55,5 +55,5 @@ def test_no_probe_is_sent_that_is_not_needed(tmp_path: Path, chosen: str, probes
     offers = offered({"authentication": True})
     played = cost_of(scenarios, "openai", offers, STANDARD, probing=False).most
     assert cost_of(scenarios, "openai", offers, STANDARD, probing=True).most == (
-        played + probes_cost("openai", features_of(scenarios, "openai")).most
+        played + probes_cost("openai", features_needed(scenarios, "openai")).most
     )

@@ -16,7 +16,7 @@ from reference.behaviour import Behaviour
 from reference.edits import drop, instead
 from reference.server import ReferenceServer, ServerOptions
 from suites.features import ALL, ASSUMED, ON_REQUEST, missing, offered
-from suites.probing import Prober, absences, decided, lies
+from suites.probing import Prober, absent_features, decided, lies
 from tests.wire import hostile
 from wire.endpoint import Auth, Endpoint, Timeouts
 from wire.meter import Meter
@@ -275,11 +275,11 @@ def test_what_is_declared_counts_then_what_was_found_then_what_is_assumed() -> N
 
 def test_what_is_absent_is_known_from_the_user_or_from_what_was_seen() -> None:
     seen = {"retrieve": "refused", "server-vad": "nothing was heard"}
-    assert absences({"retrieve": True, "mcp": False, "server-vad": False}, seen) == {
+    assert absent_features({"retrieve": True, "mcp": False, "server-vad": False}, seen) == {
         "mcp": "declared so",
         "server-vad": "nothing was heard",
     }
-    assert absences({}, seen) == seen
+    assert absent_features({}, seen) == seen
 
 
 def test_features_have_a_default_and_a_meaning() -> None:

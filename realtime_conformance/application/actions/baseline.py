@@ -19,7 +19,16 @@ from realtime_conformance.application.baseline_files import (
     read_results,
     seen_in,
 )
-from reports.baseline import RED, UNCOVERED, UNEXPLAINED_REASON, Baseline, BaselineStatus, Held, Seen, hold
+from reports.baseline import (
+    RED,
+    UNCOVERED,
+    UNEXPLAINED_REASON,
+    Baseline,
+    BaselineStatus,
+    Held,
+    SeenRequirement,
+    hold,
+)
 from reports.terminal import plain
 from rules.verdicts import Verdict
 
@@ -63,7 +72,7 @@ def update(results: Path, file: Path, *, warnings: bool, days: int | None) -> in
     return 0
 
 
-def explain(results: Path, file: Path) -> int:
+def explain_baseline(results: Path, file: Path) -> int:
     """Say what each entry of the baseline in `file` does for `results`; return the exit code."""
     content = read_results(results)
     seen = seen_in(content)
@@ -96,7 +105,7 @@ def explain(results: Path, file: Path) -> int:
     return 0
 
 
-def _unknown(screen: Console, seen: Seen, held: Held, *, strict: bool) -> None:
+def _unknown(screen: Console, seen: SeenRequirement, held: Held, *, strict: bool) -> None:
     """Say what is violated in `seen` that no entry knows."""
     counts = strict or seen.verdict is Verdict.FAIL
     fresh = held.fresh.get(seen.id)

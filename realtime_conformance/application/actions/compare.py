@@ -14,7 +14,7 @@ from rich.text import Text
 
 from realtime_conformance.application.actions.common import console
 from realtime_conformance.application.baseline_files import read_results
-from reports.compare import Change, Diff, Side, diff, rows, same_target, side_of
+from reports.compare import Change, ComparedReport, Diff, diff, rows, same_target, side_of
 from reports.compare_page import matrix
 from reports.model import Exit
 from reports.ranking import ranking
@@ -41,7 +41,7 @@ def compare(results: tuple[Path, ...], out: Path, *, fail_on_regression: bool) -
     return int(Exit.DOES_NOT_CONFORM if fail_on_regression and worse else Exit.CONFORMS)
 
 
-def _difference(sides: Sequence[Side], *, asked: bool) -> Diff | None:
+def _difference(sides: Sequence[ComparedReport], *, asked: bool) -> Diff | None:
     before, after = sides[0], sides[-1]
     if asked:
         if len(sides) != 2:
@@ -55,7 +55,7 @@ def _difference(sides: Sequence[Side], *, asked: bool) -> Diff | None:
     return diff(before, after) if len(sides) == 2 and same_target(before, after) else None
 
 
-def _sides(paths: Sequence[Path], out: Path) -> list[Side]:
+def _sides(paths: Sequence[Path], out: Path) -> list[ComparedReport]:
     """Return what the results at `paths` say. Raises `DocumentError`."""
     folders = [path if path.is_dir() else path.parent for path in paths]
     names = [folder.resolve().name for folder in folders]
@@ -73,7 +73,7 @@ def _sides(paths: Sequence[Path], out: Path) -> list[Side]:
     return sides
 
 
-def _tell(screen: Console, sides: Sequence[Side], found: Diff | None, out: Path) -> None:
+def _tell(screen: Console, sides: Sequence[ComparedReport], found: Diff | None, out: Path) -> None:
     if found is None:
         stands = ranking(sides)
         for place in stands.places:

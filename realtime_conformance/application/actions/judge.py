@@ -37,7 +37,7 @@ from reports.model import Exit, Target
 from reports.model import count as counted
 from reports.terminal import plain
 from suites.features import ALL, offered
-from suites.probing import absences
+from suites.probing import absent_features
 from wire.redaction import Redactor
 from wire.trace import Trace
 from wire.trace_files import TraceError, TraceFile
@@ -93,7 +93,7 @@ def _judge(traces: tuple[Path, ...], signals: Signals, given: Mapping[str, Any])
             ],
             also=layers,
             partial=True,
-            absent=absences(declared, {}),
+            absent=absent_features(declared, {}),
         )
         paths = {name: path for path, name in named(files)}
         sources = {name: opening(path, name) for name, path in paths.items()}

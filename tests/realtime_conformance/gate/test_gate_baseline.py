@@ -10,7 +10,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reports.baseline import RED, Baseline, BaselineEntry, BaselineStatus, Expected, Held, Seen, State, hold
+from reports.baseline import (
+    RED,
+    Baseline,
+    BaselineEntry,
+    BaselineStatus,
+    Expected,
+    Held,
+    SeenRequirement,
+    State,
+    hold,
+)
 from reports.model import Exit
 from rules.verdicts import Finding, Tally, Verdict
 from tests.reports.formats.sample import (
@@ -31,9 +41,11 @@ A, B = "aaaaaaaaaaaa", "bbbbbbbbbbbb"
 ID = "response/usage/present"
 
 
-def _seen(verdict: str, *prints: str, runs: int = 1, failures: int | None = None, id_: str = ID) -> Seen:
+def _seen(
+    verdict: str, *prints: str, runs: int = 1, failures: int | None = None, id_: str = ID
+) -> SeenRequirement:
     broken = int(verdict in ("fail", "warn"))
-    return Seen(
+    return SeenRequirement(
         id_, Verdict(verdict), dict.fromkeys(prints, "said"), runs, broken if failures is None else failures
     )
 
@@ -45,7 +57,10 @@ def _entry(verdict: str = "fail", *prints: str, requirement: str = ID, **more: A
 
 
 def _hold(
-    seen: Seen | list[Seen], *entries: BaselineEntry, coverage: bool = False, whole: bool = True
+    seen: SeenRequirement | list[SeenRequirement],
+    *entries: BaselineEntry,
+    coverage: bool = False,
+    whole: bool = True,
 ) -> Held:
     given_ = seen if isinstance(seen, list) else [seen]
     return hold(given_, Baseline(entries, coverage=coverage), "openai", today=TODAY, whole=whole)
@@ -101,7 +116,7 @@ def _hold(
     ],
 )
 def test_an_entry_against_what_was_seen(
-    seen: Seen, known: BaselineEntry, expectation: str, state: str
+    seen: SeenRequirement, known: BaselineEntry, expectation: str, state: str
 ) -> None:
     made = _hold(seen, known)
     assert (made.expectations[ID], made.entries[0].state) == (expectation, state)
@@ -164,7 +179,7 @@ _PRINTS = st.sets(st.sampled_from([A, B, "cccccccccccc"]))
 _IDS = st.sampled_from(["a/b", "a/c", "d/e"])
 _SEENS = st.lists(
     st.builds(
-        lambda id_, verdict, prints, runs, failures: Seen(
+        lambda id_, verdict, prints, runs, failures: SeenRequirement(
             id_,
             verdict,
             dict.fromkeys(prints, "said") if verdict in ("fail", "warn") else {},
@@ -194,7 +209,7 @@ _ENTRIES = st.lists(
 
 
 @given(_SEENS, _ENTRIES, st.booleans(), st.booleans())
-def test_laws(seen: list[Seen], entries: list[BaselineEntry], coverage: bool, whole: bool) -> None:
+def test_laws(seen: list[SeenRequirement], entries: list[BaselineEntry], coverage: bool, whole: bool) -> None:
     made = _hold(seen, *entries, coverage=coverage, whole=whole)
     assert [w.entry for w in made.entries] == entries
     for each in seen:

@@ -13,7 +13,7 @@ from protocol.errors import DocumentError
 from protocol.yaml_core import parse_yaml
 from realtime_conformance.application.baseline_editing import Updated, updated
 from realtime_conformance.application.baseline_files import baseline_of, read_baseline
-from reports.baseline import Baseline, Expected, Seen, hold
+from reports.baseline import Baseline, Expected, SeenRequirement, hold
 from rules.verdicts import Verdict
 from tests.reports.formats.sample import HOSTILE
 
@@ -51,9 +51,9 @@ entries:
 """
 
 
-def _seen(id_: str, verdict: str, *prints: str, runs: int = 1, failures: int = 1) -> Seen:
+def _seen(id_: str, verdict: str, *prints: str, runs: int = 1, failures: int = 1) -> SeenRequirement:
     broken = verdict in ("fail", "warn")
-    return Seen(
+    return SeenRequirement(
         id_, Verdict(verdict), dict.fromkeys(prints, f"{id_} is wrong"), runs, failures if broken else 0
     )
 
@@ -148,7 +148,9 @@ def test_every_field_of_the_schema_is_described_and_read() -> None:
 # --- rewriting ---------------------------------------------------------------------------------------------
 
 
-def _updated(text: str | None, *seen: Seen, whole: bool = True, days: int | None = None) -> Updated:
+def _updated(
+    text: str | None, *seen: SeenRequirement, whole: bool = True, days: int | None = None
+) -> Updated:
     baseline = baseline_of(text, "b.yaml") if text is not None else Baseline(file="b.yaml")
     made = updated(text, baseline, seen, "openai", today=TODAY, whole=whole, days=days)
     # Whatever is written can be read, and describes the run but for the reasons.
@@ -279,7 +281,7 @@ def test_a_list_in_brackets_is_refused_with_a_remedy(text: str) -> None:
 
 
 def test_what_a_server_says_cannot_leave_its_comment() -> None:
-    seen = Seen(
+    seen = SeenRequirement(
         "a/b", Verdict.FAIL, {A: HOSTILE + "\n- requirement: '**'\n  verdict: fail\n  reason: mine"}, 1, 1
     )
     made = updated(None, Baseline(file="b.yaml"), [seen], "openai", today=TODAY, whole=True)

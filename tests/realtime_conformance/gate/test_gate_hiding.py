@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 
 from realtime_conformance.application import parallel_judging
-from realtime_conformance.application.judging import contract_for, judge
+from realtime_conformance.application.judging import contract_for, judge_traces
 from realtime_conformance.application.parallel_judging import Book, judge_files
 from realtime_conformance.application.uncounted_findings import uncounted
 from reports.baseline import Baseline, BaselineEntry, Expected
@@ -35,7 +35,7 @@ def _violated(tallies: dict[str, Tally]) -> set[str]:
 
 
 def _judged(without: Uncounted | None = None) -> dict[str, Tally]:
-    return judge([_TRACE], "openai", contract_for("openai"), without).total
+    return judge_traces([_TRACE], "openai", contract_for("openai"), without).total
 
 
 def _known(**more: Any) -> BaselineEntry:

@@ -17,7 +17,7 @@ import pytest
 from protocol.errors import DocumentError
 from realtime_conformance.application.baseline_editing import updated
 from realtime_conformance.application.baseline_files import baseline_of, read_baseline, read_results, seen_in
-from reports.baseline import PENDING, Baseline, Seen, hold
+from reports.baseline import PENDING, Baseline, SeenRequirement, hold
 from reports.compare import diff, side_of
 from rules.verdicts import Level, Verdict
 from tests.realtime_conformance.commandline.harness import Command, command_in
@@ -145,7 +145,7 @@ def test_every_way_to_write_a_fingerprint_can_be_rewritten(entry: str) -> None:
     last = "  # the last\n  - {requirement: c/d, verdict: fail, reason: y}\n"
     text = f"# ours\nversion: 1 # old\nentries:\n{entry}{last}"
     seen = [
-        Seen(id_, Verdict.FAIL, dict.fromkeys(("cccccccccccc", "dddddddddddd"), "said"), 1, 1)
+        SeenRequirement(id_, Verdict.FAIL, dict.fromkeys(("cccccccccccc", "dddddddddddd"), "said"), 1, 1)
         for id_ in ("a/b", "c/d")
     ]
     made = updated(text, baseline_of(text, "b.yaml"), seen, "openai", today=_TODAY, whole=True)
@@ -161,7 +161,7 @@ def test_every_way_to_write_a_fingerprint_can_be_rewritten(entry: str) -> None:
 
 def test_part_of_a_run_does_not_say_which_violations_are_meant() -> None:
     text = (_MADE / "baseline.yaml").read_text(encoding="utf-8")
-    seen = [Seen(id_, Verdict.FAIL, {"cccccccccccc": "said"}, 1, 1) for id_ in (_TWICE, _ID)]
+    seen = [SeenRequirement(id_, Verdict.FAIL, {"cccccccccccc": "said"}, 1, 1) for id_ in (_TWICE, _ID)]
     made = updated(text, baseline_of(text, "b.yaml"), seen, "openai", today=_TODAY, whole=False)
     assert [e.pending for e in baseline_of(made.text, "b.yaml").entries] == [True] * 4
     assert made.renewed == ()
@@ -173,7 +173,9 @@ def test_entries_of_one_requirement_do_not_name_the_same_fingerprint() -> None:
         "  - {requirement: a/b, verdict: fail, reason: x, fingerprint: aaaaaaaaaaaa}\n"
         "  - {requirement: a/b, verdict: fail, reason: y, fingerprint: pending}\n"
     )
-    seen = [Seen("a/b", Verdict.FAIL, dict.fromkeys(("aaaaaaaaaaaa", "bbbbbbbbbbbb"), "said"), 1, 1)]
+    seen = [
+        SeenRequirement("a/b", Verdict.FAIL, dict.fromkeys(("aaaaaaaaaaaa", "bbbbbbbbbbbb"), "said"), 1, 1)
+    ]
     made = updated(text, baseline_of(text, "b.yaml"), seen, "openai", today=_TODAY, whole=True)
     assert [e.fingerprints for e in baseline_of(made.text, "b.yaml").entries] == [
         {"aaaaaaaaaaaa"},
@@ -184,7 +186,7 @@ def test_entries_of_one_requirement_do_not_name_the_same_fingerprint() -> None:
 def test_what_is_explained_leaves_its_entry_alone() -> None:
     """Where the finding that explains it counts, nobody can tell whether it holds."""
     text = "version: 2\nentries:\n  - {requirement: a/b, verdict: fail, reason: x}\n"
-    seen = Seen("a/b", Verdict.PASS, {}, 1, 0, Level.MUST, frozenset(["c/d"]))
+    seen = SeenRequirement("a/b", Verdict.PASS, {}, 1, 0, Level.MUST, frozenset(["c/d"]))
     held = hold([seen], baseline_of(text, "b.yaml"), "openai", today=_TODAY)
     assert held.keeps
     assert updated(text, held.baseline, [seen], "openai", today=_TODAY, whole=True).text == text

@@ -9,7 +9,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from realtime_conformance.application.judging import compose, contract_for, judge, opening
+from realtime_conformance.application.judging import compose, contract_for, judge_traces, opening
 from realtime_conformance.application.trace_statistics import with_evidence
 from reports.model import Report, ScenarioResult, Target
 from suites.conversations.table import Coverage
@@ -178,7 +178,7 @@ def report_on(out: Path, *, hostile: bool = False, traces: int = 2) -> Report:
             scenarios[-1], outcome="stalled", message=f"waited for {HOSTILE}", explained_by=""
         )
     report = compose(
-        judge(files.values(), "openai", contract),
+        judge_traces(files.values(), "openai", contract),
         target=Target(URL, "openai", {"audio-output": True, "mcp": False}),
         contract=contract,
         started="2026-01-01T12:00:00+00:00",
@@ -187,7 +187,7 @@ def report_on(out: Path, *, hostile: bool = False, traces: int = 2) -> Report:
         spent={"sessions": 2, "responses": 2, "audio_s": 0.5, "tokens": 6},
         probed={"audio-output": True},
         notes=[f"a note: {HOSTILE}"] if hostile else [],
-        also={"inworld": judge(files.values(), "inworld", contract_for("inworld"))},
+        also={"inworld": judge_traces(files.values(), "inworld", contract_for("inworld"))},
     )
     visited = Coverage()
     visited.visit("buffer", "empty", "append", done=True)

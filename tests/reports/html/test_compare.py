@@ -11,8 +11,8 @@ from typing import Any
 import pytest
 
 from realtime_conformance.cli import run_command_line
-from reports.compare import Side, diff, rows, same_target, side_of
-from reports.compare_page import areas, matrix
+from reports.compare import ComparedReport, diff, rows, same_target, side_of
+from reports.compare_page import compared_areas, matrix
 from reports.model import Report
 from reports.results_json import as_dict
 from reports.writing import write
@@ -33,7 +33,7 @@ def folders(reports: tuple[Report, Report], tmp_path: Path) -> tuple[Path, Path]
     return tmp_path / "good", tmp_path / "bad"
 
 
-def _side(report: Report, label: str) -> Side:
+def _side(report: Report, label: str) -> ComparedReport:
     return side_of(json.loads(json.dumps(as_dict(report))), label, f"{label}/report.html")
 
 
@@ -256,11 +256,11 @@ def test_labels_and_messages_are_escaped(reports: tuple[Report, Report]) -> None
 
 def test_areas_tell_at_a_glance_who_fails_where(reports: tuple[Report, Report]) -> None:
     good, bad = (_side(r, n) for r, n in zip(reports, ("good", "bad"), strict=True))
-    found = {line.name: line for line in areas([good, bad], rows([good, bad]))}
+    found = {line.name: line for line in compared_areas([good, bad], rows([good, bad]))}
     failing = {r.requirement.area for r in reports[1].of(Verdict.FAIL, Verdict.WARN)}
     assert set(found) == failing
     session = found["session"]
     assert session.cells[0].mark == "pass"
     assert session.cells[1].mark == "fail"
     assert session.cells[1].said.endswith(" pass")
-    assert areas([good, good], rows([good, good])) == ()
+    assert compared_areas([good, good], rows([good, good])) == ()

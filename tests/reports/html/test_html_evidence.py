@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from reports import evidence as module
-from reports.evidence import Evidence, Row, excerpt, plain_data, short
+from reports.evidence import Evidence, EvidenceRow, excerpt, plain_data, short
 from rules.verdicts import Finding
 from wire.trace import Entry
 
@@ -20,7 +20,7 @@ def _finding(seqs: tuple[int, ...], because: tuple[int, ...] = ()) -> Finding:
     return Finding("t", seqs, "x", "a.b", "one", "two", "it is two", because)
 
 
-def _rows(entries: list[Entry], finding: Finding) -> tuple[Row, ...]:
+def _rows(entries: list[Entry], finding: Finding) -> tuple[EvidenceRow, ...]:
     evidence = Evidence()
     excerpt(evidence, entries, [finding])
     return evidence.of(finding)
@@ -46,9 +46,9 @@ def test_a_run_of_deltas_is_one_step_and_an_offending_delta_stays() -> None:
     entries = [_entry(n, "response.output_audio.delta", delta="AAAA") for n in range(1, 31)]
     rows = _rows(entries, _finding((15,)))
     assert rows == (
-        Row(1, 14, 14, ("response.output_audio.delta",)),
-        Row(15, 15, 1, ("response.output_audio.delta",)),
-        Row(16, 30, 15, ("response.output_audio.delta",)),
+        EvidenceRow(1, 14, 14, ("response.output_audio.delta",)),
+        EvidenceRow(15, 15, 1, ("response.output_audio.delta",)),
+        EvidenceRow(16, 30, 15, ("response.output_audio.delta",)),
     )
 
 

@@ -10,9 +10,9 @@ from pathlib import Path
 
 import pytest
 
-from realtime_conformance.application.judging import contract_for, judge
+from realtime_conformance.application.judging import contract_for, judge_traces
 from realtime_conformance.application.parallel_judging import Book, judge_files
-from reports.html_views import event_sides, operations, seconds_text, times
+from reports.html_views import event_sides, operation_views, seconds_text, times
 from reports.statistics import Statistics, cells, spread
 from tests.reports.html.html_samples import conversation, report_on, written
 from wire.trace import Entry, RecordedTrace
@@ -24,7 +24,7 @@ ON_LINUX = pytest.mark.skipif(sys.platform != "linux", reason="no copies are mad
 @pytest.fixture
 def counted(tmp_path: Path) -> Statistics:
     trace = written(tmp_path / "t.jsonl", conversation(hostile=True))
-    return judge([trace], "openai", contract_for("openai")).statistics
+    return judge_traces([trace], "openai", contract_for("openai")).statistics
 
 
 def test_events_are_counted_by_direction_and_type(counted: Statistics) -> None:
@@ -75,7 +75,7 @@ def test_mutants_are_told_from_misuse() -> None:
         ),
         Entry(4, 0.5, "client", "text", {"type": "no.such", "event_id": "b"}),
     ]
-    found = judge([RecordedTrace("t", entries)], "openai", contract_for("openai")).statistics
+    found = judge_traces([RecordedTrace("t", entries)], "openai", contract_for("openai")).statistics
     made = cells(found)
     assert made["response.create"]["mutant"].right == 1
     lost = made["any other"]["mutant"]
@@ -91,7 +91,7 @@ def test_times_are_those_of_the_trace(counted: Statistics) -> None:
 
 def test_traces_in_several_files_add_up_as_in_one(tmp_path: Path) -> None:
     files = [written(tmp_path / f"t{n}.jsonl", conversation(hostile=bool(n % 2))) for n in range(4)]
-    one = judge(files, "openai", contract_for("openai")).statistics
+    one = judge_traces(files, "openai", contract_for("openai")).statistics
     many = judge_files(files, Book("openai")).statistics
     assert many.events == one.events
     assert many.exchanges == one.exchanges
@@ -104,14 +104,14 @@ _DIVIDED = """
 import sys
 from pathlib import Path
 from realtime_conformance.application import parallel_judging
-from realtime_conformance.application.judging import contract_for, judge
+from realtime_conformance.application.judging import contract_for, judge_traces
 
 if __name__ == "__main__":
     how, *names = sys.argv[1:]
     files = [Path(name) for name in names]
     parallel_judging._WORTH_IT = 0
     parallel_judging._can_fork = lambda: how == "fork"
-    one = judge(files, "openai", contract_for("openai"))
+    one = judge_traces(files, "openai", contract_for("openai"))
     many = parallel_judging.judge_files(files, parallel_judging.Book("openai"))
     assert many.by_trace == one.by_trace
     assert many.total == one.total
@@ -144,7 +144,7 @@ def test_counting_changes_no_verdict(tmp_path: Path) -> None:
 
     trace = written(tmp_path / "t.jsonl", conversation(hostile=True))
     plain = rulebook("openai").judge(TraceFile(trace))
-    assert judge([trace], "openai", contract_for("openai")).total == plain
+    assert judge_traces([trace], "openai", contract_for("openai")).total == plain
 
 
 def test_types_of_the_document_are_listed_whether_seen_or_not(counted: Statistics) -> None:
@@ -160,7 +160,7 @@ def test_types_of_the_document_are_listed_whether_seen_or_not(counted: Statistic
 
 
 def test_every_client_event_has_a_row(counted: Statistics) -> None:
-    rows = operations(counted, ())
+    rows = operation_views(counted, ())
     assert len(rows) == 11
     assert all(len(row.cells) == 4 for row in rows)
 
@@ -168,13 +168,13 @@ def test_every_client_event_has_a_row(counted: Statistics) -> None:
 def test_a_client_event_has_the_requirements_that_were_violated_with_it(tmp_path: Path) -> None:
     report = report_on(tmp_path, hostile=True)
     assert report.statistics is not None
-    rows = {row.type: row for row in operations(report.statistics, report.requirements, report.evidence)}
+    rows = {row.type: row for row in operation_views(report.statistics, report.requirements, report.evidence)}
     assert "session/update/keeps-the-rest" in rows["session.update"].violated
     assert "session/update/keeps-the-rest" not in rows["response.cancel"].violated
     result = next(r for r in report.requirements if r.findings)
     finding = replace(result.findings[0], trace="generated_mutants.response_cancel-3")
     changed = replace(result, tally=replace(result.tally, findings=[finding]))
-    rows = {row.type: row for row in operations(report.statistics, [changed], None)}
+    rows = {row.type: row for row in operation_views(report.statistics, [changed], None)}
     assert rows["response.cancel"].violated == (result.id,)
     assert rows["session.update"].violated == ()
 
@@ -229,7 +229,7 @@ def test_a_server_that_invents_names_costs_no_memory() -> None:
     invented = [
         Entry(n, 0.0, "server", "text", {"type": f"type.{n}", f"field_{n}": n}) for n in range(1, 5000)
     ]
-    found = judge([RecordedTrace("t", invented)], "openai", contract_for("openai")).statistics
+    found = judge_traces([RecordedTrace("t", invented)], "openai", contract_for("openai")).statistics
     assert 1000 < len(found.events) <= 2000
     assert all(row.type for side in event_sides(found, ()) for row in side.rows)
     assert sum(not row.documented for side in event_sides(found, ()) for row in side.rows) <= 100
