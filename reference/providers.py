@@ -90,9 +90,8 @@ BETA = replace(
     transcription_model="whisper-1",
     session={"temperature": 0.8},
     habits=(
-        drop(
-            "conversation.item.done"
-        ),  # openai 5.2: `conversation.item.created` is all that is said of an item
+        # openai 5.2: `conversation.item.created` is all that is said of an item.
+        drop("conversation.item.done"),
         unset("response.function_call_arguments.done", "name"),  # openai 5.3
         unset("session.created session.updated", "session.truncation"),
         unset("session.created session.updated", "session.prompt"),

@@ -208,6 +208,11 @@ def named_target(options: Options) -> dict[str, Any]:
     ready = preset(str(options.target))
     if ready is not None and options.config is None and not path.is_file():
         return ready
+    if options.config is None and not path.is_file():
+        raise TargetError(
+            f"--target {options.target}: there is no {path} here that could name it, and it is none of those "
+            f"that need no file: {', '.join(presets())}"
+        )
     targets = read_configuration(path)["targets"]
     if options.target not in targets and ready is not None:
         return ready

@@ -25,7 +25,7 @@ F = TypeVar("F", bound=Callable[..., Any])
 
 
 class _DialectName(click.ParamType):  # type: ignore[type-arg,unused-ignore]
-    """The name of a dialect; see `Dialect`."""
+    """The name of a dialect; see `DialectKind`."""
 
     name = "dialect"
 

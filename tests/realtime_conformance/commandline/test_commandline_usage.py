@@ -98,7 +98,7 @@ def test_a_file_where_a_folder_is_wanted(command: Command, tmp_path: Path) -> No
 @pytest.mark.parametrize(
     ("text", "place", "remedy"),
     [
-        (None, "cannot be read", "create it or name another"),
+        (None, "--target it", "none of those that need no file"),
         ("targets: [", "is not YAML", "correct it"),
         ("targets: {a: {endpoint: x}}\ntargets: {}", "is not YAML", "correct it"),
         ("- a", "/: is", "type object is expected"),
