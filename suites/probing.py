@@ -392,28 +392,3 @@ def probes_cost(dialect: DialectName, wanted: Collection[str] | None = None) -> 
     asked = [chain[0] for chain in _chains(dialect, wanted)]
     opened = Cost(sum(wanted is None or feature in wanted for feature in _OF_HANDSHAKES))
     return Estimate(sum((q.likely for q in asked), opened), sum((q.cost for q in asked), opened))
-
-
-def lies(declared: Mapping[str, bool], probed: Mapping[str, bool]) -> list[str]:
-    """Return a sentence for each feature that was declared otherwise than it was found."""
-    said = []
-    for feature, answer in sorted(probed.items()):
-        if declared.get(feature, answer) is not answer:
-            said.append(
-                f"{feature} is declared as {'offered' if not answer else 'not offered'}, and was "
-                f"{'not ' if not answer else ''}found"
-            )
-    return said
-
-
-def absent_features(declared: Mapping[str, bool], seen: Mapping[str, str]) -> dict[str, str]:
-    """Return the features that are known not to be there, each with how that is known."""
-    said = {name: seen.get(name, "declared so") for name, there in declared.items() if not there}
-    return said | {name: what for name, what in seen.items() if name not in declared}
-
-
-def decided(
-    declared: Mapping[str, bool], probed: Mapping[str, bool], assumed: Mapping[str, bool]
-) -> dict[str, bool]:
-    """Return what is taken to be offered: what is declared, else what was found, else what is assumed."""
-    return {name: declared.get(name, probed.get(name, default)) for name, default in assumed.items()}

@@ -16,12 +16,12 @@ from suites.attempts import CROWDED
 from suites.conversations.table import Coverage
 from suites.crowding import AVOIDED_BY, RETRIES, Crowd
 from suites.depth import STANDARD, Depth
-from suites.features import missing
+from suites.features import absent_features, decided, missing
 from suites.gate import Gate
 from suites.inquiring import Inquiry, greeted
 from suites.outcome import INTERRUPTED, Listener, Outcome, Settling, Status, cut_short, never_spoke, spoiled
 from suites.parsing import parse_in_turn
-from suites.probing import Prober, absent_features, decided
+from suites.probing import Prober
 from suites.scenario import Scenario
 from suites.scheduling import behind, features_needed, fits, in_turns, time_limit
 from suites.second_look import lone, seen_again

@@ -4,32 +4,24 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import itertools
 import tempfile
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from protocol.catalogue import UNNAMED
-from protocol.siblings import sibling_at, sibling_of
-from realtime_conformance.application.dialect_choice import (
-    ENOUGH,
-    Ground,
-    Heard,
-    by_address,
-    by_traffic,
-)
+from protocol.siblings import sibling_at
+from realtime_conformance.application.dialect_choice import Ground, Heard, by_address, by_traffic
 from realtime_conformance.application.targets import Choice, TargetError, choose, named_target, options_of
 from wire.failures import WireError
 from wire.session import open_session
 from wire.trace import Recorder
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Mapping
     from typing import Any
 
     from wire.endpoint import Endpoint
-    from wire.trace import Trace
 
 _MOMENT_S = 3.0
 """Seconds in which a server has to show an item, so that it tells something."""
@@ -90,21 +82,3 @@ async def _asked(endpoint: Endpoint) -> Heard | None:
         finally:
             recorder.close("asked")
     return heard
-
-
-def told_by(traces: Iterable[Trace]) -> Ground:
-    """Return the dialect that recorded connections speak.
-
-    Raises `TargetError` where that is not clear, and where they speak another protocol.
-    """
-    heard, types = Heard(), set[str]()
-    for trace in traces:
-        for entry in itertools.islice(trace, ENOUGH):
-            types.add(entry.type)
-            if entry.dir == "server":
-                heard.hear(entry.event)
-    sibling = sibling_of(types)
-    if sibling is not None and "response.created" not in types:
-        came = ", ".join(sorted(types & sibling.events))
-        raise TargetError(f"{sibling.sentence}: {came} came; --dialect judges it all the same")
-    return by_traffic(heard)

@@ -16,8 +16,8 @@ from realtime_conformance.application.plan import Plan
 from realtime_conformance.application.report_folder import REPLAYS, TRACES, remove_recordings
 from realtime_conformance.application.targets import Choice
 from realtime_conformance.supervision.interruption import Signals
+from suites.features import decided
 from suites.outcome import Listener, Outcome, Settling
-from suites.probing import decided
 from suites.running import Run
 from suites.stage import Oracle
 from wire.meter import Meter

@@ -7,13 +7,18 @@ than of all others. What speaks for two dialects alike is a question for the use
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from protocol.catalogue import UNNAMED, dialect_of, dialects, recognised
 from protocol.dialect import Dialect, DialectName
+from protocol.siblings import sibling_of
 from realtime_conformance.application.targets import TargetError
+
+if TYPE_CHECKING:
+    from wire.trace import Trace
 
 OWN = "own"
 """The family of what only one dialect has: it speaks for it, and its absence against nothing."""
@@ -102,6 +107,24 @@ def by_traffic(heard: Heard, remedy: str = "name it with --dialect") -> Ground:
     return Ground(left[0].spoken.name, f"its events have {_said(left[0].speaking)}")
 
 
+def told_by(traces: Iterable[Trace]) -> Ground:
+    """Return the dialect that recorded connections speak.
+
+    Raises `TargetError` where that is not clear, and where they speak another protocol.
+    """
+    heard, types = Heard(), set[str]()
+    for trace in traces:
+        for entry in itertools.islice(trace, ENOUGH):
+            types.add(entry.type)
+            if entry.dir == "server":
+                heard.hear(entry.event)
+    sibling = sibling_of(types)
+    if sibling is not None and "response.created" not in types:
+        came = ", ".join(sorted(types & sibling.events))
+        raise TargetError(f"{sibling.sentence}: {came} came; --dialect judges it all the same")
+    return by_traffic(heard)
+
+
 def _said(signs: Sequence[str]) -> str:
     return ", ".join(signs)
 
@@ -127,12 +150,3 @@ def _families() -> list[str]:
 
 def _signs(family: str) -> set[str]:
     return {sign for each in dialects().values() for sign in each.signs.get(family, ())}
-
-
-def heard_in(events: Iterable[Iterable[Any]]) -> Heard:
-    """Return what the server events of several connections show."""
-    heard = Heard()
-    for connection in events:
-        for event in connection:
-            heard.hear(event)
-    return heard

@@ -12,11 +12,11 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from protocol.catalogue import DEFAULT, dialect_of, own_dialects
-from protocol.dialect import DialectName
+from protocol.catalogue import DEFAULT
 from realtime_conformance.application.asking_dialect import grounded
 from realtime_conformance.application.baseline_files import read_baseline
 from realtime_conformance.application.embedded import AnyTarget, Embedded
+from realtime_conformance.application.named_contract import check_dialect, contract_in
 from realtime_conformance.application.plan import Plan, spoken_events
 from realtime_conformance.application.targets import (
     also_judged,
@@ -25,7 +25,6 @@ from realtime_conformance.application.targets import (
     key_in,
 )
 from realtime_conformance.supervision.server_process import Ready, Server
-from schemas.contract import Contract
 from suites.depth import DEPTHS
 from suites.scenario import Scenario
 from wire.redaction import Redactor
@@ -89,25 +88,3 @@ def plan_of(
         baseline=read_baseline(given["baseline"]) if given["baseline"] else None,
         also=also_judged(target.dialect, given["also"]),
     )
-
-
-def contract_in(given: Mapping[str, Any], dialect: DialectName) -> Contract | None:
-    """Return the contract of the document that was named, None for our own. Raises `DocumentError`."""
-    if given["asyncapi"] is None:
-        if given["channel"] is not None:
-            raise click.UsageError("--channel needs --asyncapi FILE")
-        return None
-    from realtime_conformance.application.judging import contract_for  # noqa: PLC0415 - mostly not needed
-
-    return contract_for(dialect, given["asyncapi"], given["channel"])
-
-
-def check_dialect(name: str) -> None:
-    """Raise `DocumentError` where an added dialect speaks of what there is not, before anything is sent."""
-    if dialect_of(name) in own_dialects():
-        return
-    from realtime_conformance.application.judging import contract_for  # noqa: PLC0415 - mostly not needed
-    from rules.requirements import registry  # noqa: PLC0415
-
-    registry()
-    contract_for(name)

@@ -36,8 +36,9 @@ from rules.rulebook import rulebook
 from rules.verdicts import Level
 from rules.yields import Uncounted
 from suites.crowding import AVOIDED_BY, Crowd
+from suites.features import lies
 from suites.outcome import Outcome
-from suites.probing import lies, probes_cost
+from suites.probing import probes_cost
 from suites.running import Run
 from suites.scheduling import features_needed
 from suites.stage import Oracle

@@ -15,8 +15,8 @@ from reference.alterations import Alteration, Close, Memory, Sent, SessionStep, 
 from reference.behaviour import Behaviour
 from reference.edits import drop, instead
 from reference.server import ReferenceServer, ServerOptions
-from suites.features import ALL, ASSUMED, ON_REQUEST, missing, offered
-from suites.probing import Prober, absent_features, decided, lies
+from suites.features import ALL, ASSUMED, ON_REQUEST, absent_features, decided, lies, missing, offered
+from suites.probing import Prober
 from tests.wire import hostile
 from wire.endpoint import Auth, Endpoint, Timeouts
 from wire.meter import Meter

@@ -16,12 +16,11 @@ import click
 from protocol.catalogue import check_name
 from protocol.dialect import DialectName
 from realtime_conformance.application.actions.common import begin_report, console
-from realtime_conformance.application.asking_dialect import told_by
 from realtime_conformance.application.baseline_files import read_baseline
-from realtime_conformance.application.dialect_choice import Ground
+from realtime_conformance.application.dialect_choice import Ground, told_by
 from realtime_conformance.application.judging import Judgement, compose, contract_for, named, opening
+from realtime_conformance.application.named_contract import contract_in
 from realtime_conformance.application.parallel_judging import Book, judge_files
-from realtime_conformance.application.planning import contract_in
 from realtime_conformance.application.report_output import tell
 from realtime_conformance.application.targets import (
     Options,
@@ -36,8 +35,7 @@ from realtime_conformance.supervision.interruption import Signals
 from reports.model import Exit, Target
 from reports.model import count as counted
 from reports.terminal import plain
-from suites.features import ALL, offered
-from suites.probing import absent_features
+from suites.features import ALL, absent_features, offered
 from wire.redaction import Redactor
 from wire.trace import Trace
 from wire.trace_files import TraceError, TraceFile

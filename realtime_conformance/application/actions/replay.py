@@ -15,8 +15,9 @@ from realtime_conformance.application.actions.common import begin_report, consol
 from realtime_conformance.application.conformance_run import ConformanceRun
 from realtime_conformance.application.embedded import AnyTarget
 from realtime_conformance.application.hypothesis_home import drawing_home
+from realtime_conformance.application.named_contract import contract_in
 from realtime_conformance.application.plan import Plan
-from realtime_conformance.application.planning import contract_in, target_given
+from realtime_conformance.application.planning import target_given
 from realtime_conformance.application.replays import frames, listing, read_script, scenario_of
 from realtime_conformance.application.report_folder import REPLAYS
 from realtime_conformance.supervision.interruption import Signals
