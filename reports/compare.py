@@ -6,8 +6,9 @@ What is compared is the content of results.json, checked against its schema befo
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
+from urllib.parse import urlsplit
 
 from reports.model import SCHEMA_VERSION
 from reports.requirement_results import DECIDED
@@ -38,7 +39,8 @@ class ComparedReport:
 
     `label` tells it from the others. `link` leads to its HTML page, empty where there is none. `whole` is
     false where only some scenarios were run, so that what was not observed means nothing. `version` is that
-    of its fingerprints.
+    of its fingerprints. `latency` holds, for `first_audio` and `turn`, `median_s` and `p95_s` where they were
+    measured; `spent` what the run cost, by unit.
     """
 
     label: str
@@ -53,6 +55,9 @@ class ComparedReport:
     cells: Mapping[str, ComparedVerdict]
     statements: Mapping[str, str]
     version: int = SCHEMA_VERSION
+    features: Mapping[str, bool] = field(default_factory=dict)
+    latency: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
+    spent: Mapping[str, float] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,6 +161,9 @@ def side_of(results: Mapping[str, Any], label: str, link: str = "") -> ComparedR
         cells={r["id"]: _cell(r) for r in results["requirements"]},
         statements={r["id"]: r["statement"] for r in results["requirements"]},
         version=results["schema_version"],
+        features={**target["features"], **dict.fromkeys(target.get("absent", ()), False)},
+        latency={kind: each for kind, each in (results.get("latency") or {}).items() if each},
+        spent=results["spent"],
     )
 
 
@@ -186,6 +194,15 @@ def rows(sides: Sequence[ComparedReport]) -> tuple[ComparedRequirement, ...]:
 def same_target(before: ComparedReport, after: ComparedReport) -> bool:
     """Tell whether two reports are about one target in one dialect."""
     return before.dialect == after.dialect and before.target == after.target
+
+
+def target_name(side: ComparedReport) -> str:
+    """Return what a target is called: its name, else its host; empty for this machine's, and for traces."""
+    parts = urlsplit(side.target)
+    if not parts.scheme:
+        return "" if any(sign in side.target for sign in "/ ") else side.target
+    host = parts.hostname or ""
+    return "" if host in ("localhost", "::1") or host.startswith("127.") else host
 
 
 def diff(before: ComparedReport, after: ComparedReport) -> Diff:

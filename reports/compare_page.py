@@ -8,6 +8,7 @@ from urllib.parse import quote
 
 from protocol.catalogue import title_of
 from reports.compare import Change, ComparedReport, ComparedRequirement, ComparedVerdict, Diff
+from reports.compared_figures import agreed_areas, feature_rows, figures
 from reports.html import render
 from reports.html_first import date
 from reports.html_requirements import Count, counts
@@ -47,10 +48,11 @@ class ComparedLine:
 
 @dataclass(frozen=True, slots=True)
 class AreaCell:
-    """What one report says of one area. `mark` names the symbol."""
+    """What one report says of one area. `mark` names the symbol; `rank` sorts, most severe first."""
 
     mark: str
     said: str
+    rank: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,8 +83,10 @@ def _area_cell(verdicts: Sequence[Verdict]) -> AreaCell:
     number = {v: verdicts.count(v) for v in (Verdict.FAIL, Verdict.WARN, Verdict.PASS)}
     worst = next((v for v, n in number.items() if n), None)
     if worst is None:
-        return AreaCell(str(Verdict.NOT_OBSERVED), "nothing decided")
-    return AreaCell(str(worst), " · ".join(f"{n} {v}" for v, n in number.items() if n))
+        return AreaCell(str(Verdict.NOT_OBSERVED), "nothing decided", len(verdicts) + 1)
+    # The more violations, the further up; those of a MUST before all others.
+    rank = -(1000 * number[Verdict.FAIL] + number[Verdict.WARN])
+    return AreaCell(str(worst), " · ".join(f"{n} {v}" for v, n in number.items() if n), rank)
 
 
 def matrix(
@@ -118,6 +122,9 @@ def matrix(
         areas=list(dict.fromkeys(row.area for row in rows)),
         standing=[(place, stands.said(place)) for place in stands.places] if difference is None else (),
         violated=compared_areas(sides, rows) if difference is None else (),
+        figures=figures(sides),
+        features=feature_rows(sides),
+        agreed=agreed_areas(sides, rows),
         differing=sum(1 for row in rows if row.differs),
         difference=difference,
         changes=[c for c in changes if c[2]],

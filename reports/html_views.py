@@ -9,13 +9,18 @@ from typing import Any
 
 from reports.evidence import Evidence
 from reports.requirement_results import RequirementResult
-from reports.statistics import OTHER, PURPOSES, AnswerCount, Statistics, cells, spread
+from reports.statistics import FIRST_AUDIO, OTHER, PURPOSES, TURN, AnswerCount, Statistics, cells, spread
 from rules.verdicts import Finding
 
 _DOTS = 120  # drawn of one kind of time
 _TITLES = {"server": "Sent by the server", "client": "Sent by the client"}
 _REASONS = {"stimulus": "of unusual form"}  # what the suite sends to see how it is taken
-_FIXED = {"first delta": "response.created → first delta", "response": "response.created → response.done"}
+_FIXED = {
+    FIRST_AUDIO: "request or end of speech → first audio",
+    TURN: "request or end of speech → response.done",
+    "first delta": "response.created → first delta",
+    "response": "response.created → response.done",
+}
 
 
 @dataclass(frozen=True, slots=True)

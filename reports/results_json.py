@@ -7,6 +7,7 @@ from typing import Any
 from reports.baseline import Held
 from reports.model import SCHEMA_VERSION, Crowding, Report, ScenarioResult
 from reports.requirement_results import RequirementResult
+from reports.statistics import FIRST_AUDIO, TURN, Statistics, spread
 from reports.timing import Timing
 from rules.verdicts import Finding
 
@@ -43,6 +44,7 @@ def as_dict(report: Report) -> dict[str, Any]:
         "notes": list(report.notes),
         "crowding": None if report.crowding is None else _crowding(report.crowding),
         "timing": None if report.timing is None else _timing(report.timing),
+        "latency": None if report.statistics is None else _latency(report.statistics),
         "counts": report.counts,
         "requirements": [_requirement(r) for r in report.requirements],
         "layers": [
@@ -93,6 +95,19 @@ def _timing(timing: Timing) -> dict[str, Any]:
             for leg in timing.path
         ],
     }
+
+
+def _latency(statistics: Statistics) -> dict[str, Any]:
+    found: dict[str, Any] = {}
+    for name, kind in (("first_audio", FIRST_AUDIO), ("turn", TURN)):
+        values = statistics.times.get(kind)
+        over = spread(values) if values else None
+        found[name] = over and {
+            "count": over.count,
+            "median_s": round(over.median, 4),
+            "p95_s": round(over.p95, 4),
+        }
+    return found
 
 
 def _held(held: Held) -> dict[str, Any]:

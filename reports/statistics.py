@@ -24,6 +24,10 @@ WANTED = {"success": "accepted", "misuse": "refused", "mutant": "refused"}
 OTHER = "any other"
 """Stands for all client events that the document does not have."""
 
+FIRST_AUDIO, TURN = "first audio", "turn"
+"""Kinds of time: from the request, or the end of the user's speech, to the first sound of the response, and
+to its `response.done` where it completes."""
+
 _UNANSWERED = "input_audio_buffer.append"  # whoever accepts it says nothing
 
 
@@ -34,7 +38,7 @@ class Statistics:
     `events` counts frames by direction and type; `documented` lists the types of the AsyncAPI document.
     `optional` lists, by direction and type, the optional fields the document has; `fields` those of them that
     were seen. `exchanges` counts client events by type, purpose, reason and outcome. `times` holds seconds:
-    `answer <client event>`, `first delta`, `response`.
+    `answer <client event>`, `first delta`, `response`, `first audio`, `turn`.
     """
 
     traces: int = 0

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from protocol.event_types import Event
+from realtime_conformance.application.turn_times import ENDS_OF_SPEECH, TurnTimes
 from reports.evidence import Evidence, excerpt
 from reports.model import Report
 from reports.statistics import OTHER, Statistics
@@ -44,6 +45,7 @@ class TraceStatistics:
         self._shapes: dict[tuple[str, ...], int] = {}  # of flat events, and how many came
         self._created: dict[str, float] = {}  # when responses that are not done were created
         self._unspoken: set[str] = set()  # those of them without a delta so far
+        self._turns = TurnTimes(self._time)
 
     def taken(self) -> Statistics:
         """Return what was counted since the last time."""
@@ -64,6 +66,7 @@ class TraceStatistics:
         self._now.traces += 1
         self._created.clear()
         self._unspoken.clear()
+        self._turns.begin()
 
     def on_entry(self, entry: Entry) -> None:
         """Count an event, the fields in it, and how long what it ends has taken."""
@@ -76,17 +79,19 @@ class TraceStatistics:
         if seen is not None:
             # Deltas, most of a trace, are flat and all alike; only the first of a response is of interest.
             self._shapes[shape] = seen + 1
-            if not self._unspoken:
+            if not (self._unspoken or self._turns.listening):
                 return
         else:
             key = (entry.dir, type_)
             if key not in self._counts and len(self._counts) >= _NAMES:
                 return  # nobody reads a list of thousands of types
             self._counts[key] += 1
-            if len(self._shapes) < _NAMES and not any(isinstance(v, dict | list) for v in event.values()):
+            flat = not any(isinstance(v, dict | list) for v in event.values())
+            if flat and len(self._shapes) < _NAMES and type_ not in ENDS_OF_SPEECH:
                 self._shapes[shape] = 0
             self._fields(key, event)
-        if entry.dir == "server" and entry.t is not None and type_.startswith("response."):
+        timed = type_.startswith("response.") or type_ in ENDS_OF_SPEECH
+        if timed and entry.dir == "server" and entry.t is not None:
             self._timed(type_, event, entry.t)
 
     def _fields(self, key: tuple[str, str], event: Event) -> None:
@@ -100,7 +105,9 @@ class TraceStatistics:
     def _timed(self, type_: str, event: Mapping[str, Any], t: float) -> None:
         response = event.get("response")
         id_ = event.get("response_id") or (response.get("id") if isinstance(response, dict) else None)
-        if not isinstance(id_, str):
+        id_ = id_ if isinstance(id_, str) else None
+        self._turns.on_event(type_, event, id_, t)
+        if id_ is None:
             return
         if type_ == "response.created":
             if len(self._created) < _WAITING:
@@ -128,6 +135,7 @@ class TraceStatistics:
         self._count(exchange.type, purpose, owed.reason, exchange.outcome)
         if not self._contract.knows("client", exchange.type):
             return
+        self._turns.on_exchange(case)
         sent, answered = case.reading.times.get(exchange.seq), case.entry.t
         if exchange.answer_seq == case.entry.seq and sent is not None and answered is not None:
             self._time(f"answer {exchange.type}", answered - sent)

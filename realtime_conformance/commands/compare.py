@@ -20,6 +20,13 @@ DEFAULT_OUT = Path("conformance-comparison.html")
     help="The HTML page to write.",
 )
 @click.option(
+    "--name",
+    "names",
+    multiple=True,
+    metavar="TEXT",
+    help="What a report is called; once for each of RESULTS, in order. Else by target or folder.",
+)
+@click.option(
     "--fail-on-regression",
     is_flag=True,
     help="Exit with 1 where the last report is worse than the first: two runs of one target.",
@@ -27,8 +34,8 @@ DEFAULT_OUT = Path("conformance-comparison.html")
 def compare(**given: Any) -> int:
     """Compare RESULTS, two or more results.json or their folders.
 
-    The page shows each requirement's verdicts side by side, with links to the evidence. Of two runs of one
-    target, the first being the older, it is said what changed, too.
+    The page shows figures (share decided, latency, cost) and each requirement's verdicts side by side, with
+    links to the evidence. Of two runs of one target, the first being the older, it is said what changed, too.
     """
     from realtime_conformance.application.actions import compare as action
 

@@ -6,6 +6,7 @@ import contextlib
 import os
 from collections import Counter
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import click
@@ -14,8 +15,9 @@ from rich.text import Text
 
 from realtime_conformance.application.actions.common import console
 from realtime_conformance.application.baseline_files import read_results
-from reports.compare import Change, ComparedReport, Diff, diff, rows, same_target, side_of
+from reports.compare import Change, ComparedReport, Diff, diff, rows, same_target, side_of, target_name
 from reports.compare_page import matrix
+from reports.compared_figures import figures
 from reports.model import Exit
 from reports.ranking import ranking
 from reports.terminal import plain
@@ -23,11 +25,19 @@ from reports.terminal import plain
 _LISTED = 20
 
 
-def compare(results: tuple[Path, ...], out: Path, *, fail_on_regression: bool) -> int:
-    """Compare two or more `results`; return the exit code."""
+def compare(
+    results: tuple[Path, ...], out: Path, *, fail_on_regression: bool, names: tuple[str, ...] = ()
+) -> int:
+    """Compare two or more `results`, called `names` if there are any; return the exit code."""
     if len(results) < 2:
         raise click.UsageError("name two or more results.json, or folders that hold one")
+    if names and len(names) != len(results):
+        raise click.UsageError(f"--name: {len(names)} for {len(results)} reports; give one for each")
+    if len(set(names)) != len(names):
+        raise click.UsageError("--name: two reports cannot be called the same")
     sides = _sides(results, out)
+    if names:
+        sides = [replace(side, label=name) for side, name in zip(sides, names, strict=True)]
     found = _difference(sides, asked=fail_on_regression)
     try:
         out.parent.mkdir(parents=True, exist_ok=True)
@@ -56,21 +66,24 @@ def _difference(sides: Sequence[ComparedReport], *, asked: bool) -> Diff | None:
 
 
 def _sides(paths: Sequence[Path], out: Path) -> list[ComparedReport]:
-    """Return what the results at `paths` say. Raises `DocumentError`."""
-    folders = [path if path.is_dir() else path.parent for path in paths]
-    names = [folder.resolve().name for folder in folders]
-    often = Counter(names)
-    sides = []
-    for path, folder, name in zip(paths, folders, names, strict=True):
-        content = read_results(path)
-        page = folder / "report.html"
-        link = ""
-        if page.exists():
-            with contextlib.suppress(ValueError):  # on another drive
-                link = Path(os.path.relpath(page, out.parent)).as_posix()
-        label = name if often[name] == 1 and name else str(path)
-        sides.append(side_of(content, label, link))
-    return sides
+    """Return what the results at `paths` say, each with its label. Raises `DocumentError`."""
+    sides = [side_of(read_results(path), str(path), page_link(path, out.parent)) for path in paths]
+    targets = [target_name(side) for side in sides]
+    folders = [(path if path.is_dir() else path.parent).resolve().name for path in paths]
+    # By target where that tells them apart, else by folder, else by what was given.
+    names = next((each for each in (targets, folders) if all(each) and len(set(each)) == len(each)), None)
+    often = Counter(folders)
+    names = names or [f if often[f] == 1 and f else s.label for f, s in zip(folders, sides, strict=True)]
+    return [replace(side, label=name) for side, name in zip(sides, names, strict=True)]
+
+
+def page_link(results: Path, base: Path) -> str:
+    """Return the way from the folder `base` to the HTML page beside `results`; empty where there is none."""
+    page = (results if results.is_dir() else results.parent) / "report.html"
+    if page.exists():
+        with contextlib.suppress(ValueError):  # on another drive
+            return Path(os.path.relpath(page, base)).as_posix()
+    return ""
 
 
 def _tell(screen: Console, sides: Sequence[ComparedReport], found: Diff | None, out: Path) -> None:
@@ -79,6 +92,10 @@ def _tell(screen: Console, sides: Sequence[ComparedReport], found: Diff | None, 
         for place in stands.places:
             screen.print(Text(f"{plain(place.side.label)}: {plain(place.side.sentence)}"), soft_wrap=True)
             screen.print(Text(f"  {plain(stands.said(place))}"), soft_wrap=True)
+        for row in figures(sides):
+            shown = [f"{cell.text or '-'}{' (best)' if cell.best else ''}" for cell in row.cells]
+            named = ", ".join(f"{plain(s.label)} {text}" for s, text in zip(sides, shown, strict=True))
+            screen.print(Text(f"  {row.name}: {named}"), soft_wrap=True)
         differing = sum(1 for row in rows(sides) if row.differs)
         screen.print(f"  {differing} requirements differ", soft_wrap=True)
     else:

@@ -10,6 +10,7 @@ from dataclasses import replace
 from reports.baseline import Baseline, BaselineEntry, Expected
 from reports.model import Crowding, Layer, Report, ScenarioResult, Suite, Target
 from reports.requirement_results import RequirementResult, requirement_results
+from reports.statistics import FIRST_AUDIO, TURN, Statistics
 from reports.timing import Leg, Timing, Waits
 from rules.requirements import registry
 from rules.verdicts import Finding, Tally, Verdict
@@ -112,6 +113,7 @@ def report(
         probed={"audio": False},
         notes=(HOSTILE,),
         crowding=Crowding({"HTTP 429": 3, HOSTILE: 1}, 1, 4, "--concurrency 1"),
+        statistics=Statistics(traces=1, times={FIRST_AUDIO: [0.25, 0.5, 0.75], TURN: [1.0, 2.0]}),
         timing=Timing(
             12.0,
             7.5,

@@ -180,12 +180,20 @@ if (asked.steps?.matrix) {
   }));
   const labelled = await tab.$eval(".matrix tbody td", (e) => getComputedStyle(e, "::before").content);
   await tab.setViewportSize({ width: 1280, height: 900 });
+  await tab.evaluate(() => { location.hash = "#sort="; });
+  await tab.selectOption("#order", "area");
+  const byArea = await tab.$$eval(".matrix tbody tr", (all) => all.map((r) => r.dataset.area));
+  const orderHash = await hashOf(tab);
+  await tab.selectOption("#order", "differs");
+  const differsFirst = await tab.$$eval(".matrix tbody tr", (all) => all.map((r) => Boolean(r.dataset.differs)));
+  await tab.selectOption("#order", "");
+  const best = await tab.$$eval(".figures td .best", (all) => all.length);
   const link = await tab.$eval(".matrix tbody tr:not([hidden]) td:nth-child(3) a", (a) => a.href);
   await tab.goto(link);
   await tab.waitForFunction(() => document.activeElement.closest(".req"), null, { timeout: 10_000 }).catch(() => {});
   steps.matrix = {
     all: all.length, differing: differing.length, only: differing.every((r) => r.differs), sorted: sorted.map((r) => r.rank), hash,
-    reloaded: reloaded.map((r) => r.rank), head, stacked, labelled, landed: await tab.evaluate(() => document.activeElement.closest(".req")?.open ?? false),
+    reloaded: reloaded.map((r) => r.rank), head, stacked, labelled, byArea, orderHash, differsFirst, best, landed: await tab.evaluate(() => document.activeElement.closest(".req")?.open ?? false),
   };
   await context.close();
 }
@@ -196,11 +204,16 @@ if (asked.steps?.areas) {
   steps.paper = { controls: await paper.tab.locator("#filters").isVisible(), rows: await paper.tab.locator(".matrix tbody tr:visible").count() };
   await paper.context.close();
   const { context, tab } = await opened(asked.steps.areas, "");
+  const ranks = () => tab.$$eval(".byarea tbody tr", (all) => all.map((r) => Number(r.children[2].dataset.rank)));
+  await tab.click(".byarea thead th:nth-child(3) button");
+  const rising = await ranks();
+  await tab.click(".byarea thead th:nth-child(3) button");
+  const falling = await ranks();
   await tab.click(".byarea a");
   await tab.waitForFunction(() => location.hash.includes("area="));
   const chosen = decodeURIComponent((await hashOf(tab)).split("=")[1]);
   steps.areas = {
-    chosen, only: await tab.$$eval(".matrix tbody tr:not([hidden])", (all, area) => all.length > 0 && all.every((r) => r.dataset.area === area), chosen),
+    chosen, rising, falling, only: await tab.$$eval(".matrix tbody tr:not([hidden])", (all, area) => all.length > 0 && all.every((r) => r.dataset.area === area), chosen),
     top: await tab.$eval("#matrix", (e) => Math.round(e.getBoundingClientRect().top)),
   };
   await context.close();

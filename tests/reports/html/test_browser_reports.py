@@ -160,6 +160,23 @@ def test_the_matrix_is_filtered_and_sorted_and_leads_to_the_evidence(seen: Mappi
     assert found["landed"]
 
 
+def test_the_matrix_is_ordered_by_area_and_by_what_differs(seen: Mapping[str, Any]) -> None:
+    found = seen["steps"]["matrix"]
+    assert found["byArea"] == sorted(found["byArea"])
+    assert len(set(found["byArea"])) > 5
+    assert "order=area" in found["orderHash"]
+    assert found["differsFirst"] == sorted(found["differsFirst"], reverse=True)
+    assert True in found["differsFirst"]
+    assert found["best"] > 0
+
+
+def test_the_table_of_areas_is_sorted_by_a_report(seen: Mapping[str, Any]) -> None:
+    found = seen["steps"]["areas"]
+    assert found["rising"] == sorted(found["rising"])
+    assert found["falling"] == sorted(found["rising"], reverse=True)
+    assert len(set(found["rising"])) > 1
+
+
 def test_the_names_of_the_reports_stay_in_sight(seen: Mapping[str, Any]) -> None:
     found = seen["steps"]["matrix"]
     assert found["head"] == 0

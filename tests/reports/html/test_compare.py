@@ -11,8 +11,9 @@ from typing import Any
 import pytest
 
 from realtime_conformance.cli import run_command_line
-from reports.compare import ComparedReport, diff, rows, same_target, side_of
+from reports.compare import ComparedReport, diff, rows, same_target, side_of, target_name
 from reports.compare_page import compared_areas, matrix
+from reports.compared_figures import agreed_areas, feature_rows, figures
 from reports.model import Report
 from reports.results_json import as_dict
 from reports.writing import write
@@ -244,7 +245,7 @@ def test_reports_without_a_page_are_compared_without_links(
         (folder / "report.html").unlink()
     out = tmp_path / "m.html"
     assert run_command_line(["compare", *map(str, folders), "--out", str(out)]) == 0
-    assert [x for x in _Links(out.read_text(encoding="utf-8")).links if not x.startswith("#matrix")] == []
+    assert [x for x in _Links(out.read_text(encoding="utf-8")).links if not x.startswith("#")] == []
 
 
 def test_labels_and_messages_are_escaped(reports: tuple[Report, Report]) -> None:
@@ -264,3 +265,104 @@ def test_areas_tell_at_a_glance_who_fails_where(reports: tuple[Report, Report]) 
     assert session.cells[1].mark == "fail"
     assert session.cells[1].said.endswith(" pass")
     assert compared_areas([good, good], rows([good, good])) == ()
+
+
+def _figures(*sides: ComparedReport) -> dict[str, list[tuple[str, bool]]]:
+    return {row.name: [(cell.text, cell.best) for cell in row.cells] for row in figures(sides)}
+
+
+def test_figures_are_those_of_the_reports_and_the_best_is_marked(reports: tuple[Report, Report]) -> None:
+    good, bad = (_side(r, n) for r, n in zip(reports, ("good", "bad"), strict=True))
+    fast = replace(
+        good,
+        latency={
+            "first_audio": {"count": 3, "median_s": 0.25, "p95_s": 1.5},
+            "turn": {"count": 3, "median_s": 2.0, "p95_s": 3.0},
+        },
+        spent={**good.spent, "money": 0.5},
+    )
+    slow = replace(
+        bad, latency={"first_audio": {"count": 3, "median_s": 0.5, "p95_s": 1.5}}, spent={"tokens": 1234567}
+    )
+    found = _figures(fast, slow)
+    failed = len(reports[1].of(Verdict.FAIL))
+    assert found["MUST: fail"] == [("0", True), (str(failed), False)]
+    assert found["Share decided"][0] == (f"{100 * reports[0].decided / len(good.cells):.1f} %", True)
+    assert found["First audio, median"] == [("250 ms", True), ("500 ms", False)]
+    assert found["First audio, 95th percentile"] == [("1.5 s", False), ("1.5 s", False)], "nobody is better"
+    assert found["Turn, median"] == [("2.0 s", False), ("", False)], "where one is alone, it is no best"
+    assert found["Tokens of the run"] == [("6", True), ("1,234,567", False)]
+    assert found["Cost of the run, by the target's prices"] == [("0.50", False), ("", False)]
+
+
+def test_who_was_hardly_examined_is_best_in_nothing(reports: tuple[Report, Report]) -> None:
+    good, bad = (_side(r, n) for r, n in zip(reports, ("good", "bad"), strict=True))
+    few = [id_ for id_, cell in good.cells.items() if cell.verdict is Verdict.PASS][:3]
+    cells = {
+        id_: c if id_ in few else replace(c, verdict=Verdict.NOT_OBSERVED) for id_, c in good.cells.items()
+    }
+    hardly = replace(good, label="hardly", cells=cells)
+    marked = [name for name, found in _figures(bad, hardly).items() if found[1][1]]
+    assert marked == []
+
+
+def test_features_that_differ_come_first(reports: tuple[Report, Report]) -> None:
+    good = _side(reports[0], "good")
+    one = replace(good, features={"audio-output": True, "mcp": False, "zeta": True})
+    other = replace(good, features={"audio-output": True, "mcp": True})
+    found = [(row.name, row.offered) for row in feature_rows([one, other])]
+    assert found == [("mcp", (False, True)), ("zeta", (True, None)), ("audio-output", (True, True))]
+    absent = json.loads(json.dumps(as_dict(replace(reports[0], absent={"audio-output": "was refused"}))))
+    assert side_of(absent, "x").features["audio-output"] is False, "what was seen counts more"
+
+
+def test_areas_in_which_all_agree_are_named(reports: tuple[Report, Report]) -> None:
+    good, bad = (_side(r, n) for r, n in zip(reports, ("good", "bad"), strict=True))
+    differing = {row.area for row in rows([good, bad]) if row.differs}
+    agreed = set(agreed_areas([good, bad], rows([good, bad])))
+    assert agreed
+    assert not agreed & differing
+    alike = set(agreed_areas([good, good], rows([good, good])))
+    assert differing < alike
+    undecided = {r.requirement.area for r in reports[0].requirements} - {
+        r.requirement.area for r in reports[0].of(Verdict.PASS, Verdict.FAIL, Verdict.WARN)
+    }
+    assert undecided
+    assert not undecided & alike, "who decided nothing agrees in nothing"
+
+
+@pytest.mark.parametrize(
+    ("target", "name"),
+    [
+        ("acme", "acme"),
+        ("wss://api.example.test/v1/realtime?model=x", "api.example.test"),
+        ("ws://127.0.0.1/v1/realtime", ""),
+        ("ws://localhost", ""),
+        ("recordings/a.jsonl", ""),
+        ("12 traces", ""),
+    ],
+)
+def test_a_target_is_called_by_its_name_or_its_host(
+    reports: tuple[Report, Report], target: str, name: str
+) -> None:
+    assert target_name(replace(_side(reports[0], "x"), target=target)) == name
+
+
+def test_reports_are_called_as_they_are_named_or_by_their_targets(
+    folders: tuple[Path, Path], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    out = ["--out", str(tmp_path / "m.html")]
+    content = json.loads((folders[1] / "results.json").read_text(encoding="utf-8"))
+    content["target"]["url"] = "wss://other.test/v1/realtime"
+    (folders[1] / "results.json").write_text(json.dumps(content), encoding="utf-8")
+    given = ["compare", *map(str, folders), *out]
+    assert run_command_line(given) == 0
+    said = capsys.readouterr().out
+    assert said.startswith("example.test: No verdict")
+    assert "\nother.test: Does not conform" in said
+    assert "Share decided: example.test" in said
+    assert run_command_line([*given, "--name", "A", "--name", "B"]) == 0
+    assert "\nB: Does not conform" in capsys.readouterr().out
+    assert run_command_line([*given, "--name", "A"]) == 4
+    assert "--name: 1 for 2 reports" in capsys.readouterr().err
+    assert run_command_line([*given, "--name", "A", "--name", "A"]) == 4

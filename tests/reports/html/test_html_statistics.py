@@ -89,6 +89,45 @@ def test_times_are_those_of_the_trace(counted: Statistics) -> None:
     assert counted.times["response"] == [pytest.approx(0.5)]
 
 
+def _server(n: int, t: float, type_: str, **fields: object) -> Entry:
+    return Entry(n, t, "server", "text", {"type": type_, "event_id": f"e{n}", **fields})
+
+
+def _turn(n: int, t: float, id_: str, status: str = "completed") -> list[Entry]:
+    """Return a response that is created at `t`, heard 0.2 s and ended 1 s later."""
+    place = {"response_id": id_, "item_id": "i", "output_index": 0, "content_index": 0}
+    return [
+        _server(n, t, "response.created", response={"id": id_, "status": "in_progress"}),
+        _server(n + 1, t + 0.1, "response.output_audio_transcript.delta", **place, delta="o"),
+        _server(n + 2, t + 0.2, "response.output_audio.delta", **place, delta="AAAA"),
+        _server(n + 3, t + 0.3, "response.output_audio.delta", **place, delta="AAAA"),
+        _server(n + 4, t + 1.0, "response.done", response={"id": id_, "status": status}),
+    ]
+
+
+def test_turns_are_timed_from_what_the_user_did() -> None:
+    entries = [
+        Entry(1, 0.0, "harness", "open", None, {}),
+        Entry(2, 1.0, "client", "text", {"type": "response.create", "event_id": "a"}),
+        *_turn(3, 1.5, "r1"),
+        # The user speaks, and the server answers by itself: twice, the second time cut short.
+        _server(8, 4.0, "input_audio_buffer.speech_stopped", item_id="u1", audio_end_ms=9),
+        _server(9, 4.1, "input_audio_buffer.committed", item_id="u1", previous_item_id=None),
+        *_turn(10, 4.4, "r2"),
+        _server(15, 7.0, "input_audio_buffer.speech_stopped", item_id="u2", audio_end_ms=9),
+        *_turn(16, 7.1, "r3", status="cancelled"),
+        *_turn(21, 9.0, "r4"),  # nobody asked
+    ]
+    found = judge_traces([RecordedTrace("t", entries)], "openai", contract_for("openai")).statistics
+    assert found.times["first audio"] == [pytest.approx(0.7), pytest.approx(0.6), pytest.approx(0.3)]
+    assert found.times["turn"] == [pytest.approx(1.5), pytest.approx(1.4)]
+
+
+def test_a_response_of_text_is_a_turn_without_sound(counted: Statistics) -> None:
+    assert counted.times["turn"] == [pytest.approx(0.55)]
+    assert "first audio" not in counted.times
+
+
 def test_traces_in_several_files_add_up_as_in_one(tmp_path: Path) -> None:
     files = [written(tmp_path / f"t{n}.jsonl", conversation(hostile=bool(n % 2))) for n in range(4)]
     one = judge_traces(files, "openai", contract_for("openai")).statistics
