@@ -37,6 +37,9 @@ What each other file is for:
 | `report.html` | people: everything, with the evidence of each finding |
 | `results.json` | programs; `compare`, `baseline update` and `baseline explain` read it |
 | `junit.xml` | CI systems |
+| `ctrf-report.json` | whatever reads the [Common Test Report Format](https://ctrf.io) |
+| `results.sarif` | GitHub code scanning, editors: what is violated, at its line of the trace (SARIF 2.1.0) |
+| `results.csv` | spreadsheets: a row for each requirement; no cell is run as a formula |
 | `summary.md` | the step summary of a GitHub job, a comment on a pull request |
 | `badge.json` | a shields.io endpoint badge |
 | `badge.svg` | the same badge without a service |
@@ -47,6 +50,11 @@ What each other file is for:
 In `junit.xml` a case's `classname` is the target and the area, its `name` the requirement's id, so that files
 of several targets can be merged. A failure that the baseline knows is a skipped case there, and an entry of
 the baseline that expects one in vain is a failed case.
+
+`ctrf-report.json` holds a test for each scenario and each requirement: `name`, `status` (as in `junit.xml`;
+a mistake of the suite is `other`), `rawStatus` (the verdict or the outcome), `duration`, `suite`, `type`,
+`tags`, `message`, `trace` (the findings) and `extra`. `summary` counts them by status, `environment` names
+the target and the dialect.
 """
 
 

@@ -34,7 +34,7 @@ class FigureRow:
 
 
 @dataclass(frozen=True, slots=True)
-class FeatureRow:
+class ComparedFeature:
     """A feature that some report knows of; None where a report does not say."""
 
     name: str
@@ -77,10 +77,10 @@ def figures(sides: Sequence[ComparedReport]) -> tuple[FigureRow, ...]:
     return tuple(rows)
 
 
-def feature_rows(sides: Sequence[ComparedReport]) -> tuple[FeatureRow, ...]:
+def feature_rows(sides: Sequence[ComparedReport]) -> tuple[ComparedFeature, ...]:
     """Return what each of `sides` offers, feature by feature; those in which they differ come first."""
     names = sorted({name for side in sides for name in side.features})
-    found = [FeatureRow(name, tuple(side.features.get(name) for side in sides)) for name in names]
+    found = [ComparedFeature(name, tuple(side.features.get(name) for side in sides)) for name in names]
     return tuple(sorted(found, key=lambda row: len(set(row.offered)) == 1))
 
 

@@ -10,22 +10,35 @@ from pathlib import Path
 from reports.model import Report
 
 # First what others can be made of again.
-NAMES = ("results.json", "junit.xml", "summary.md", "badge.json", "badge.svg", "report.html")
+NAMES = (
+    "results.json",
+    "junit.xml",
+    "ctrf-report.json",
+    "results.sarif",
+    "results.csv",
+    "summary.md",
+    "badge.json",
+    "badge.svg",
+    "report.html",
+)
 """The files of a report."""
 
 
 def _renderers() -> tuple[Callable[[Report], str], ...]:
     """Return what makes each of these files; who only asks for their names needs none of it."""
     from reports.badge import badge_json, badge_svg  # noqa: PLC0415
+    from reports.ctrf import ctrf  # noqa: PLC0415
     from reports.html import html  # noqa: PLC0415
     from reports.junit import junit  # noqa: PLC0415
     from reports.markdown import markdown  # noqa: PLC0415
+    from reports.results_csv import results_csv  # noqa: PLC0415
     from reports.results_json import as_dict  # noqa: PLC0415
+    from reports.sarif import sarif  # noqa: PLC0415
 
     def results(report: Report) -> str:
         return json.dumps(as_dict(report), indent=2, ensure_ascii=False) + "\n"
 
-    return results, junit, markdown, badge_json, badge_svg, html
+    return results, junit, ctrf, sarif, results_csv, markdown, badge_json, badge_svg, html
 
 
 def write(report: Report, folder: Path) -> list[Path]:

@@ -20,10 +20,12 @@ import pytest
 
 PACKAGES = {
     "@asyncapi/parser": "3.6.3",
+    "@microsoft/jest-sarif": "1.0.0-beta.0",
     "@copilotkit/aimock": "1.43.0",
     "@openai/agents-realtime": "0.20.0",
     "allure": "3.18.0",
     "axe-core": "4.14.1",
+    "ctrf": "0.3.0",
     "playwright-core": "1.65.1",
 }
 """Each package that a test uses, and the version it is used in."""

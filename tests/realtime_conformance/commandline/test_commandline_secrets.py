@@ -30,6 +30,7 @@ def _forms() -> set[str]:
     for secret in SECRETS:
         found |= {secret, json.dumps(secret)[1:-1], quote(secret, safe=""), quote_plus(secret), quote(secret)}
         found.add(base64.b64encode(secret.encode()).decode().rstrip("="))
+        found.add(secret.replace('"', '""'))
         found.add(secret.replace("&", "&amp;").replace('"', "&#34;"))
         found.add(secret.replace("&", "&amp;").replace('"', "&quot;"))
     return found
