@@ -75,9 +75,12 @@
         show(section.id);
         filter(state());
         if (place === section) { scrollTo(0, 0); return; }
-        if (place.matches("details")) { place.open = true; draw(place); }
+        // Opened and drawn before it is scrolled to: what grows above it would push it away.
+        const around = place.closest(".req");
+        for (const each of new Set([around, place])) if (each?.matches("details")) each.open = true;
+        if (around) draw(around);
         place.scrollIntoView({ block: "start" });
-        ($("summary", place) ?? place).focus({ preventScroll: true });
+        (place.matches(".finding:not(details)") ? place : $("summary", place) ?? place).focus({ preventScroll: true });
         return;
       }
       if (place) return;

@@ -1,8 +1,8 @@
 // Opens pages in Chromium with the network cut off, and prints what it saw as JSON.
 //
 // Read from standard input: {chromium, playwright, axe, looks: [{page, states, widths, schemes}],
-// steps: {report, requirement, matrix}, loads: {page, times, requirement}}. `looks` are measured in every
-// combination, `steps` are played once, `loads` are timed.
+// steps: {report, requirement, matrix}, loads: {page, times, requirement}, plays: {module: what it asks}}. `looks`
+// are measured in every combination, `steps` are played once, `loads` are timed, `plays` are modules beside this one.
 import { readFileSync } from "node:fs";
 import { pathToFileURL } from "node:url";
 
@@ -243,5 +243,12 @@ for (let n = 0; n < (asked.loads?.times ?? 0); n += 1) {
   await context.close();
 }
 
+// --- plays ------------------------------------------------------------------------------------------------
+
+const plays = {};
+for (const [module, given] of Object.entries(asked.plays ?? {})) {
+  plays[module] = await (await import(`./${module}.mjs`)).play(opened, given);
+}
+
 await browser.close();
-process.stdout.write(JSON.stringify({ looks, steps, loads, troubles }));
+process.stdout.write(JSON.stringify({ looks, steps, loads, plays, troubles }));
