@@ -77,12 +77,21 @@ Key = tuple[str, tuple[int, ...], tuple[int, ...]]
 
 @dataclass(slots=True)
 class Evidence:
-    """The excerpts of a report. `entries` are shared by all findings in a trace; `files` says where it is."""
+    """The excerpts of a report. `entries` are shared by all findings in a trace; `files` says where it is.
+
+    `lines` says by trace on which line of its file entry 0 would stand, where the file has a line an entry.
+    """
 
     entries: dict[str, dict[int, ShownEntry]] = field(default_factory=dict)
     rows: dict[Key, tuple[EvidenceRow, ...]] = field(default_factory=dict)
     files: dict[str, str] = field(default_factory=dict)
+    lines: dict[str, int] = field(default_factory=dict)
     spent: int = 0
+
+    def line(self, trace: str, seq: int) -> int | None:
+        """Return the line of its file on which entry `seq` of `trace` stands, None where it has none."""
+        first = self.lines.get(trace)
+        return None if first is None else first + seq
 
     def of(self, finding: Finding) -> tuple[EvidenceRow, ...]:
         """Return the excerpt for `finding`, empty where its trace is not at hand."""

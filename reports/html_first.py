@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from protocol.catalogue import dialects, title_of
 from reports.absences import absences
-from reports.html_requirements import numbers, severity
+from reports.html_requirements import numbers
 from reports.model import Exit, Report
 from reports.requirement_results import RequirementResult, Standing
 from rules.verdicts import Verdict
@@ -113,9 +113,9 @@ def _length(seconds: float) -> str:
 
 
 def wrongs(report: Report) -> list[Wrong]:
-    """Return the failures that nobody expects, the most severe first."""
+    """Return the failures that nobody expects, the weightiest first."""
     found = []
-    for result in sorted(report.unknown(Verdict.HARNESS_ERROR, Verdict.FAIL, Verdict.WARN), key=severity):
+    for result in report.unknown(Verdict.HARNESS_ERROR, Verdict.FAIL, Verdict.WARN):
         first = result.findings[0] if result.findings else None
         where = f"{first.trace} {numbers(first.seqs)}" if first is not None else ""
         found.append(Wrong(result.id, result, result.sentence, where))

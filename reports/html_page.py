@@ -43,7 +43,7 @@ from reports.html_views import (
 from reports.model import Exit, Report, ScenarioResult
 from rules.verdicts import Verdict
 
-_FIRST = 12  # failures listed on the first screen
+_FIRST = 12  # of failures, and of warnings, that are listed on the first screen
 _LINKED = 12  # traces of one scenario
 
 # The symbol for each outcome of a scenario; what wants a look comes first.
@@ -113,6 +113,11 @@ class Page:
     views: tuple[ViewLink, ...] = field(default=())
 
     @property
+    def differs(self) -> bool:
+        """Whether another dialect would have something otherwise."""
+        return any(layer.views for layer in self.layers)
+
+    @property
     def requirements(self) -> list[RequirementView]:
         """All parts about requirements, the layers' included."""
         groups = [area.views for area in self.areas] + [layer.views for layer in self.layers]
@@ -123,16 +128,17 @@ def page_of(report: Report) -> Page:
     """Return the page for `report`."""
     violated = _violated_in(report)
     found = wrongs(report)
+    shown = [w for v in Verdict for w in [w for w in found if w.result.verdict is v][:_FIRST]]
     page = Page(
         title=report.sentence,
         mark=mark(report),
         headline=headline(report),
         facts=facts(report),
         notes=notes(report),
-        counts=counts(report.counts, [v for layer in report.layers for v in layer.differences]),
-        wrongs=tuple(found[:_FIRST]),
+        counts=counts(report.counts),
+        wrongs=tuple(shown),
         wrongs_title=wrongs_title(report, found),
-        wrongs_left=max(0, len(found) - _FIRST),
+        wrongs_left=len(found) - len(shown),
         nothing_wrong="" if found else _nothing_wrong(report),
         areas=areas(report),
         layers=tuple(

@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 from urllib.parse import quote
 
 from reports.model import Report
 from reports.replaying import Command, commands
 from reports.requirement_results import RequirementResult, Standing
 from reports.sources import Source, sources
-from rules.verdicts import Finding, Level, Verdict
+from rules.verdicts import Finding, Verdict
 
 _THINNEST = 1.2  # percent of a bar
 _DRAWN = 3  # findings of a requirement that get a diagram
@@ -26,6 +25,9 @@ MEANINGS = {
     Verdict.NOT_OFFERED: "The server does not offer the feature that it is about.",
     Verdict.HARNESS_ERROR: "A mistake of the suite itself. It says nothing about the server.",
 }
+DIFFERS = "differs"
+"""Said of what another dialect would have otherwise: no verdict on the server."""
+
 _ORDER = tuple(MEANINGS)
 
 
@@ -37,7 +39,6 @@ class Count:
     number: int
     x: float
     width: float
-    layered: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,8 +73,9 @@ class Other:
 class RequirementView:
     """A requirement's part of the page.
 
-    `place` is its anchor; `expected` says why it is no surprise. `others` are ways in which it is violated
-    that are not among the findings. `explained_by` and `explains` name other requirements.
+    `place` is its anchor; `verdict` what is said of it; `expected` says why it is no surprise. `others` are
+    ways in which it is violated that are not among the findings. `explained_by` and `explains` name other
+    requirements.
     """
 
     place: str
@@ -81,6 +83,7 @@ class RequirementView:
     result: RequirementResult
     findings: tuple[FindingView, ...]
     unlisted: int
+    verdict: str = ""
     expected: str = ""
     others: tuple[str, ...] = ()
     sources: tuple[Source, ...] = ()
@@ -107,7 +110,7 @@ class LayerView:
     views: tuple[RequirementView, ...]
 
 
-def counts(by_verdict: Mapping[str, int], layered: Iterable[RequirementResult] = ()) -> tuple[Count, ...]:
+def counts(by_verdict: Mapping[str, int]) -> tuple[Count, ...]:
     """Return the counts in the order in which they are shown, with their places on a bar."""
     total = sum(by_verdict.values()) or 1
     # One failure among hundreds is what matters: it must not be too thin to be seen.
@@ -116,23 +119,12 @@ def counts(by_verdict: Mapping[str, int], layered: Iterable[RequirementResult] =
     }
     scale = 100 / (sum(widths.values()) or 1)
     x, made = 0.0, []
-    others = [str(r.verdict) for r in layered]
     for verdict in _ORDER:
         number = by_verdict.get(str(verdict), 0)
         width = widths.get(verdict, 0.0) * scale
-        made.append(Count(str(verdict), number, round(x, 3), round(width, 3), others.count(str(verdict))))
+        made.append(Count(str(verdict), number, round(x, 3), round(width, 3)))
         x += width
     return tuple(made)
-
-
-def severity(result: RequirementResult) -> tuple[Any, ...]:
-    """Return a key that sorts the most severe first: by verdict, level, and how often it was violated."""
-    return (
-        list(Verdict).index(result.verdict),
-        list(Level).index(result.level),
-        -result.tally.violations,
-        result.id,
-    )
 
 
 def expected_because(result: RequirementResult) -> str:
@@ -150,7 +142,10 @@ def areas(report: Report) -> tuple[AreaView, ...]:
         number: dict[str, int] = defaultdict(int)
         for result in results:
             number[str(result.verdict)] += 1
-        views = tuple(requirement(report, r, report.target.dialect) for r in sorted(results, key=severity))
+        views = tuple(
+            requirement(report, r, report.target.dialect)
+            for r in sorted(results, key=lambda r: (*r.weight, r.id))
+        )
         made.append(AreaView(name, views, counts(number)))
     return tuple(made)
 
@@ -181,6 +176,7 @@ def requirement(report: Report, result: RequirementResult, dialect: str) -> Requ
         result,
         tuple(views),
         max(0, result.tally.violations - len(result.findings)),
+        str(result.verdict) if own else DIFFERS,
         expected_because(result) if own else "",
         tuple(said for print_, said in result.tally.fingerprints.items() if print_ not in listed),
         sources(result.requirement),

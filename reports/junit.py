@@ -11,8 +11,10 @@ import re
 from urllib.parse import urlsplit
 from xml.etree import ElementTree as ET
 
+from reports.failures import Failure, failure_of
 from reports.model import Report, count
 from reports.requirement_results import RequirementResult, Standing
+from rules.verdicts import Verdict
 
 _ILLEGAL = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _LONGEST = 80
@@ -87,7 +89,7 @@ def _requirements(root: ET.Element, report: Report) -> None:
     properties = ET.SubElement(suite, "properties")
     for name, value in (("verdict", report.sentence), ("decided", report.of_how_many)):
         ET.SubElement(properties, "property", name=name, value=_clean(value))
-    for result in report.requirements:
+    for result in _ordered(report):
         case = ET.SubElement(
             suite,
             "testcase",
@@ -95,14 +97,28 @@ def _requirements(root: ET.Element, report: Report) -> None:
             name=result.id,
             time="0",
         )
-        _outcome(case, result)
+        _outcome(case, result, failure_of(report, result) if result.findings else None)
     for kind, attribute in (("failure", "failures"), ("error", "errors"), ("skipped", "skipped")):
         suite.set(attribute, str(len(suite.findall(f"testcase/{kind}"))))
 
 
-def _outcome(case: ET.Element, result: RequirementResult) -> None:
+def _ordered(report: Report) -> list[RequirementResult]:
+    """Return what is wrong, the weightiest first, then the others in the registry's order."""
+    wrong = report.standing(Standing.ERROR, Standing.FAILED, Standing.STALE, Standing.UNCOVERED)
+    wrong += [r for r in report.unknown(Verdict.WARN) if r not in wrong]
+    ids = {r.id for r in wrong}
+    return wrong + [r for r in report.requirements if r.id not in ids]
+
+
+def _outcome(case: ET.Element, result: RequirementResult, told: Failure | None) -> None:
     standing = result.standing
-    text = "\n".join([f"{result.level}: {result.requirement.statement}", *explained_lines(result)])
+    text = "\n".join(
+        [
+            f"{result.level}: {result.requirement.statement}",
+            *(f"{name}: {value}" for name, value in (told.lines[1:] if told is not None else ())),
+            *explained_lines(result),
+        ]
+    )
     if standing is Standing.PASSED:
         if result.sentence:
             said = f"warning\n{text}" if result.violated else result.sentence

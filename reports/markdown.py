@@ -8,6 +8,7 @@ from collections.abc import Iterable
 
 from reports.absences import absences
 from reports.escaping import visible
+from reports.failures import Failure, failure_of
 from reports.model import Exit, Report, count
 from reports.requirement_results import RequirementResult, Standing
 from rules.verdicts import Verdict
@@ -17,6 +18,7 @@ LIMIT = 1_000_000
 
 _LISTED = 50  # requirements in each table
 _EXPLAINED = 5  # requirements that one failure explains
+_IN_WORDS = ("expected", "came", "event", "source")  # of what is told of a failure
 _CELL = 400  # characters of anything that came from a server
 _SPECIAL = re.compile(r"([\\`*_{}\[\]()#+!|~$-])")
 _MENTION = re.compile(r"@(?=\w)")
@@ -81,11 +83,11 @@ def _blocks(report: Report) -> Iterable[str]:
         yield from ("", f"> {text(report.crowding.sentence)}")
     for sentence in absences(report):
         yield from ("", f"> {text(sentence)}")
-    yield from _table("Failed", report.unknown(Verdict.FAIL))
-    yield from _table("Not followed (SHOULD)", report.unknown(Verdict.WARN))
+    yield from _table("Failed", report, Verdict.FAIL)
+    yield from _table("Not followed (SHOULD)", report, Verdict.WARN)
     yield from _outdated(report)
     yield from _known([r for r in report.standing(Standing.KNOWN) if r.violated])
-    yield from _table("Mistakes of the suite", report.of(Verdict.HARNESS_ERROR))
+    yield from _table("Mistakes of the suite", report, Verdict.HARNESS_ERROR)
     for layer in report.layers:
         yield from ("", text(layer.sentence))
     for note in report.notes:
@@ -99,7 +101,8 @@ def _symbol(report: Report) -> str:
     return _SYMBOLS[Verdict.FAIL] if report.exit is Exit.DOES_NOT_CONFORM else "⚠️"
 
 
-def _table(title: str, results: list[RequirementResult]) -> Iterable[str]:
+def _table(title: str, report: Report, verdict: Verdict) -> Iterable[str]:
+    results = report.unknown(verdict)
     if not results:
         return
     yield from (
@@ -110,27 +113,28 @@ def _table(title: str, results: list[RequirementResult]) -> Iterable[str]:
         "|---|---|---|",
     )
     for result in results[:_LISTED]:
-        yield f"| {code(result.id)}{_runs(result)} | {_said(result)} | {_where(result)} |"
+        told = failure_of(report, result)
+        yield f"| {code(result.id)}{_runs(result)} | {_said(result, told)} | {_evidence(told)} |"
     if len(results) > _LISTED:
         yield f"| … | and {len(results) - _LISTED} more | |"
 
 
-def _said(result: RequirementResult) -> str:
+def _said(result: RequirementResult, told: Failure) -> str:
     if result.tally.errors or not result.findings:
         return text(result.sentence)
     more = len(result.tally.fingerprints) - 1
     said = text(result.sentence) + (f" *(and {more} more in other ways)*" if more > 0 else "")
+    said += f"<br>{text(told.statement)}"
+    said += "".join(f"<br>*{name}* {text(value)}" for name, value in told.lines if name in _IN_WORDS)
     return said + "".join(
         f"<br>*explains {count(number, 'violation')} of* {code(id_)}"
         for id_, number in list(result.explains.items())[:_EXPLAINED]
     )
 
 
-def _where(result: RequirementResult) -> str:
-    if not result.findings:
-        return ""
-    finding = result.findings[0]
-    return code(finding.trace) + "".join(f" \\#{seq}" for seq in finding.seqs[:1])
+def _evidence(told: Failure) -> str:
+    found = [code(told.where), code(told.replay), f"[evidence]({told.evidence})" if told.where else ""]
+    return "<br>".join(filter(None, found))
 
 
 def _runs(result: RequirementResult) -> str:

@@ -15,7 +15,7 @@ from reports.exits import Exit as Exit  # noqa: PLC0414 - known from here, too
 from reports.requirement_results import DECIDED, RequirementResult, Standing
 from reports.statistics import Statistics
 from reports.timing import Timing
-from rules.verdicts import Level, Verdict
+from rules.verdicts import Verdict
 
 SCHEMA_VERSION = 2
 """Of results.json. Since 2, fingerprints are made of kinds and places, and findings name their kinds."""
@@ -67,7 +67,7 @@ class Layer:
 
     @property
     def differences(self) -> list[RequirementResult]:
-        """Return the requirements of that dialect that were violated, MUSTs first."""
+        """Return the requirements of that dialect that were violated, the weightiest first."""
         return _of(self.requirements, Verdict.FAIL, Verdict.WARN)
 
     @property
@@ -207,11 +207,11 @@ class Report:
         return self.standing(Standing.FAILED)
 
     def standing(self, *standings: Standing) -> list[RequirementResult]:
-        """Return the results that stand so, MUSTs first."""
+        """Return the results that stand so, the weightiest first."""
         return _sorted(r for r in self.requirements if r.standing in standings)
 
     def unknown(self, *verdicts: Verdict) -> list[RequirementResult]:
-        """Return the results with one of `verdicts` that the baseline does not know, MUSTs first."""
+        """Return the results with one of `verdicts` that the baseline does not know, the weightiest first."""
         return [r for r in self.of(*verdicts) if r.standing is not Standing.KNOWN]
 
     @property
@@ -220,7 +220,7 @@ class Report:
         return _counts(self.requirements)
 
     def of(self, *verdicts: Verdict) -> list[RequirementResult]:
-        """Return the results with one of `verdicts`, MUSTs first."""
+        """Return the results with one of `verdicts`, the weightiest first."""
         return _of(self.requirements, *verdicts)
 
     @property
@@ -345,7 +345,7 @@ def _of(results: Sequence[RequirementResult], *verdicts: Verdict) -> list[Requir
 
 
 def _sorted(results: Iterable[RequirementResult]) -> list[RequirementResult]:
-    return sorted(results, key=lambda r: (list(Level).index(r.level), r.id))
+    return sorted(results, key=lambda r: (*r.weight, r.id))
 
 
 def count(number: int, noun: str) -> str:

@@ -20,18 +20,25 @@ class Command:
     line: str
 
 
-def commands(report: Report, finding: Finding, file: str, dialect: str) -> tuple[Command, ...]:
+def commands(
+    report: Report, finding: Finding, file: str, dialect: str, folder: str = ""
+) -> tuple[Command, ...]:
     """Return what to type to see `finding` again: by playing its scenario, and by judging its trace.
 
-    Where a script plays only what led to it, that goes first.
+    Where a script plays only what led to it, that goes first. `folder`, with a slash at its end, leads to the
+    folder of the report.
     """
     found = []
     whom: list[str] = []
     if report.target.name != _EMBEDDED:
         # The address is redacted; what was a secret in it has to be given again.
-        whom = ["--target", report.target.name] if report.target.name else ["--endpoint", report.target.url]
+        whom = (
+            ["--target", report.target.name]
+            if report.target.name
+            else ["--endpoint", _without_credentials(report.target.url)]
+        )
     if finding.replay:
-        words = [PROGRAM, "replay", finding.replay, *whom]
+        words = [PROGRAM, "replay", folder + finding.replay, *whom]
         found.append(Command("Play it again: only what led to it", shlex.join(words)))
     scenario = next((s for s in report.scenarios if finding.trace in s.traces), None)
     if scenario is not None and not found and dialect == report.target.dialect:
@@ -40,6 +47,13 @@ def commands(report: Report, finding: Finding, file: str, dialect: str) -> tuple
             words += ["--seed", str(report.seed)]
         found.append(Command("Run its scenario again", shlex.join(words)))
     if file:
-        words = [PROGRAM, "judge", file, "--dialect", dialect]
+        words = [PROGRAM, "judge", folder + file, "--dialect", dialect]
         found.append(Command("Judge its trace again, without the server", shlex.join(words)))
     return tuple(found)
+
+
+def _without_credentials(url: str) -> str:
+    """Return `url` without what stands before the host: a line to copy is no place for a secret."""
+    scheme, slashes, rest = url.partition("://")
+    host, slash, path = rest.partition("/")
+    return scheme + slashes + host.rpartition("@")[2] + slash + path

@@ -6,13 +6,13 @@ How a requirement stands is decided here and nowhere else; whoever writes a repo
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Container, Mapping, Sequence
+from collections.abc import Callable, Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 
 from reports.baseline import UNCOVERED, BaselineStatus, SeenRequirement
 from rules.requirements import Registry, Requirement
-from rules.verdicts import Finding, Level, Tally, Verdict, verdict_of
+from rules.verdicts import LEVELS, Finding, Level, Tally, Verdict, verdict_of
 
 DECIDED = (Verdict.FAIL, Verdict.WARN, Verdict.PASS)
 """The verdicts that say something about a server."""
@@ -51,7 +51,8 @@ class RequirementResult:
     recommendation that is not followed counts as a failure. `fresh` are the
     fingerprints that the baseline does not know, where it knows others of this requirement. `runs` holds the
     verdict in each run where a run was repeated, and is empty otherwise. `explains` counts, by requirement,
-    violations of others that findings of this one explain.
+    violations of others that findings of this one explain; `stops` is how many scenarios got no further for
+    it. `only_generated` says that no hand-written conversation found it.
     """
 
     requirement: Requirement
@@ -65,6 +66,8 @@ class RequirementResult:
     fresh: frozenset[str] = frozenset()
     explains: Mapping[str, int] = field(default_factory=dict)
     strict: bool = False
+    stops: int = 0
+    only_generated: bool = False
 
     @property
     def id(self) -> str:
@@ -73,10 +76,26 @@ class RequirementResult:
 
     @property
     def findings(self) -> list[Finding]:
-        """What was found wrong: what the baseline does not know first, else in the order of the traces."""
+        """What was found wrong: what the baseline does not know first, else the plainest evidence first."""
         if not self.fresh:
             return self.tally.findings
         return sorted(self.tally.findings, key=lambda f: f.fingerprint not in self.fresh)
+
+    @property
+    def weight(self) -> tuple[int, ...]:
+        """What sorts requirements: the worse verdict first, then the level, then what stops the most.
+
+        That is how many scenarios got no further for it and how many violations of others it explains; then
+        what was found by hand-written conversations goes before what only generated ones found, and what is
+        violated often before what is not. Counts that differ a little between two like runs change nothing.
+        """
+        return (
+            list(Verdict).index(self.verdict),
+            LEVELS.index(self.level),
+            -(self.stops + sum(self.explains.values())),
+            self.tally.violations > 0 and self.only_generated,
+            -self.tally.violations.bit_length(),
+        )
 
     @property
     def violated(self) -> bool:
@@ -173,11 +192,14 @@ def requirement_results(
     provoked_by: Mapping[str, Sequence[str]],
     *,
     absent: Container[str] = (),
+    stops: Mapping[str, int] | None = None,
+    generated: Callable[[str], bool] = lambda _: False,
 ) -> tuple[RequirementResult, ...]:
     """Return the verdicts on all requirements of `dialect`, in the registry's order.
 
     A feature that is neither among `offers` nor among those that are known to be `absent` was offered where
-    something of it was examined.
+    something of it was examined. `stops` counts, by requirement, the scenarios that stalled because of it;
+    `generated` tells by its name whether a trace holds what a generator made up.
     """
     explains: dict[str, dict[str, int]] = defaultdict(dict)
     for id_, tally in tallies.items():
@@ -187,6 +209,7 @@ def requirement_results(
     for entry in registry.judged(dialect):
         level = entry.level[dialect]
         tally = tallies.get(entry.id, Tally()).settled().of_level(level)
+        tally.findings = plainest_first(tally.findings, generated)
         offered = _offered(entry, offers, absent)
         results.append(
             RequirementResult(
@@ -196,9 +219,19 @@ def requirement_results(
                 tally,
                 tuple(provoked_by.get(entry.id, ())),
                 explains=explains.get(entry.id, {}),
+                stops=(stops or {}).get(entry.id, 0),
+                only_generated=all(generated(f.trace) for f in tally.findings),
             )
         )
     return tuple(results)
+
+
+def plainest_first(findings: Iterable[Finding], generated: Callable[[str], bool]) -> list[Finding]:
+    """Return `findings` in the order in which they are evidence: hand-written and short conversations first.
+
+    Short is what leads to the finding, not what comes after it. Like runs have like orders.
+    """
+    return sorted(findings, key=lambda f: (generated(f.trace), max(f.seqs, default=0), f.trace, f.seqs))
 
 
 def _offered(entry: Requirement, offers: Mapping[str, bool], absent: Container[str]) -> bool | None:

@@ -16,6 +16,7 @@ from rich.text import Text
 
 from reports.absences import absences
 from reports.escaping import plain as plain  # noqa: PLC0414 - known from here, too
+from reports.failures import failure_of
 from reports.model import Exit, Report, count
 from reports.requirement_results import RequirementResult, Standing
 from reports.timing import MOSTLY
@@ -102,7 +103,7 @@ def summary(console: Console, report: Report, written: list[Path]) -> None:
     for sentence in absences(report):
         _print(console, Text(f"  {plain(sentence)}", "dim"))
     for verdict in (Verdict.HARNESS_ERROR, Verdict.FAIL, Verdict.WARN):
-        _list(console, report.unknown(verdict), verdict)
+        _list(console, report, verdict, _folder(written))
     _baseline(console, report)
     for scenario in report.scenarios:
         if scenario.outcome == "harness-error":
@@ -110,7 +111,7 @@ def summary(console: Console, report: Report, written: list[Path]) -> None:
     for layer in report.layers:
         _print(console, Text(f"  {plain(layer.sentence)}"))
         for result in layer.differences[:_LISTED]:
-            _print(console, Text(f"    {result.verdict} {result.id}"))
+            _print(console, Text(f"    differs {result.id}"))
         _more(console, len(layer.differences), "    ")
     for note in report.notes:
         _print(console, Text(f"  note: {plain(note)}", "yellow"))
@@ -142,7 +143,14 @@ def _more(console: Console, count: int, indent: str = "  ") -> None:
         _print(console, Text(f"{indent}… and {count - _LISTED} more"))
 
 
-def _list(console: Console, results: list[RequirementResult], verdict: Verdict) -> None:
+def _folder(written: list[Path]) -> str:
+    """Return what leads to the folder of the report; empty where that is here, or none was written."""
+    folder = written[0].parent.as_posix() if written else "."
+    return "" if folder == "." else f"{folder}/"
+
+
+def _list(console: Console, report: Report, verdict: Verdict, folder: str) -> None:
+    results = report.unknown(verdict)
     for result in results[:_LISTED]:
         line = Text("  ")
         line.append(f"{verdict} ", style=_STYLES.get(verdict, ""))
@@ -151,10 +159,7 @@ def _list(console: Console, results: list[RequirementResult], verdict: Verdict) 
             line.append(f"  flaky: in {result.failures} of {len(result.runs)} runs")
         _print(console, line)
         if result.findings:
-            finding = result.findings[0]
-            where = f"{finding.trace} #{finding.seqs[0]}" if finding.seqs else finding.trace
-            # What begins a line is ours: no server's text may be taken for a command there.
-            _print(console, Text(f"      · {plain(finding.message)} ({plain(where)})"))
+            _failure(console, report, result, folder)
         for id_, number in list(result.explains.items())[:_EXPLAINED]:
             _print(console, Text(f"      explains {count(number, 'violation')} of {id_}", "dim"))
         if len(result.explains) > _EXPLAINED:
@@ -162,6 +167,18 @@ def _list(console: Console, results: list[RequirementResult], verdict: Verdict) 
         for error in result.tally.errors[:1]:
             _print(console, Text(f"      · {plain(error)}"))
     _more(console, len(results))
+
+
+def _failure(console: Console, report: Report, result: RequirementResult, folder: str) -> None:
+    told = failure_of(report, result, folder)
+    # What begins a line is ours: no server's text may be taken for a command there.
+    finding = result.findings[0]
+    where = f"{finding.trace} #{finding.seqs[0]}" if finding.seqs else finding.trace
+    _print(console, Text(f"      · {plain(told.message)} ({plain(where)})"))
+    for name, value in told.lines:
+        line = Text(f"        {name:<10}", "dim")
+        line.append(plain(value), style="default")
+        _print(console, line)
 
 
 def _baseline(console: Console, report: Report) -> None:

@@ -16,6 +16,8 @@ from wire.budget import Cost, Estimate
 SPOKEN_S = 2.0
 """Seconds that a spoken answer to a short question is likely to last."""
 
+_GENERATED = ("generated_", "conversations.")  # how the ids of such scenarios begin
+
 Act = Callable[[Any], Awaitable[None]]
 
 
@@ -90,6 +92,11 @@ class Scenario:
     def id(self) -> str:
         """Module and name, as shown in reports and used for file names: `session_update.partial`."""
         return f"{self.module.removeprefix('test_')}.{self.name}"
+
+
+def is_generated(trace: str) -> bool:
+    """Tell by its name whether a trace is that of a scenario whose events a generator made up."""
+    return trace.rpartition("/")[2].startswith(_GENERATED)
 
 
 def _from(least: DepthName, depth: Depth) -> bool:

@@ -25,6 +25,7 @@ from rules.yields import Uncounted
 from schemas.contract import Contract, contract_of
 from schemas.loader import load
 from suites.attempts import CROWDED, HURRIED
+from suites.scenario import is_generated
 from wire.har import read_har
 from wire.trace import Trace
 from wire.trace_files import TraceError, TraceFile
@@ -242,6 +243,7 @@ def compose(
     if not opened or refused:
         for each in (judgement, *(also or {}).values()):
             each.total = {id_: _blameless(tally) for id_, tally in each.total.items()}
+    stops = Counter(s.explained_by for s in scenarios if s.explained_by)
     provoked_by: dict[str, list[str]] = defaultdict(list)
     for scenario in scenarios:
         for id_ in scenario.provokes:
@@ -255,7 +257,14 @@ def compose(
         duration_s=duration_s,
         seed=seed,
         requirements=requirement_results(
-            entries, target.dialect, judgement.total, target.features, provoked_by, absent=absent or {}
+            entries,
+            target.dialect,
+            judgement.total,
+            target.features,
+            provoked_by,
+            absent=absent or {},
+            stops=stops,
+            generated=is_generated,
         ),
         scenarios=scenarios,
         spent=spent or {},
@@ -277,7 +286,15 @@ def compose(
         layers=tuple(
             Layer(
                 dialect,
-                requirement_results(entries, dialect, each.total, target.features, {}, absent=absent or {}),
+                requirement_results(
+                    entries,
+                    dialect,
+                    each.total,
+                    target.features,
+                    {},
+                    absent=absent or {},
+                    generated=is_generated,
+                ),
             )
             for dialect, each in (also or {}).items()
             if opened and not refused  # else a refusal of the handshake would be all that it speaks of

@@ -40,6 +40,7 @@ from suites.features import lies
 from suites.outcome import Outcome
 from suites.probing import probes_cost
 from suites.running import Run
+from suites.scenario import is_generated
 from suites.scheduling import features_needed
 from suites.stage import Oracle
 from wire.budget import Cost
@@ -127,7 +128,8 @@ def report_of(made: ConformanceRun, outcomes: Sequence[Outcome], also: Sequence[
     contract = plan.contract or contract_for(dialect)
     if run is None:
         raise RuntimeError("nothing was performed")
-    traces = list(dict.fromkeys(t for o in outcomes for t in o.traces))  # some scenarios share one
+    # Some scenarios share one. In an order of its own: which scenario ended first is chance.
+    traces = sorted({t for o in outcomes for t in o.traces}, key=lambda t: (is_generated(t.stem), t.stem))
     judgement = judge_traces(traces, dialect, contract, _uncounted(plan, made.started))
     # Other dialects are for information: nothing is known or deselected there.
     layers: dict[str, Judgement] = {d: judge_traces(traces, d, contract_for(d)) for d in also}

@@ -22,7 +22,7 @@ from rules.verdicts import Finding, Verdict
 from schemas.bundle import Bundle, Schema
 from schemas.contract import Contract, EventSchema, resolve
 from wire.trace import Entry, Trace
-from wire.trace_files import TraceError
+from wire.trace_files import TraceError, TraceFile
 
 _FORM = frozenset(("schema", "unknown-type", "no-type"))
 _DEEPEST = 6  # levels of fields that are listed
@@ -221,6 +221,8 @@ def with_evidence(
         try:
             for trace in _opened(sources, name):
                 excerpt(evidence, trace, findings)
+                if isinstance(trace, TraceFile):
+                    evidence.lines[name] = int(trace.own)  # entry 1 stands behind a header there
         except TraceError:
             continue
     # What no finding names is linked from its scenario.

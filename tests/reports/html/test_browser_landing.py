@@ -70,4 +70,5 @@ def _before_it(landing: Mapping[str, Any]) -> bool:
     if not (landing["found"] and landing["open"]):
         return False
     below = landing["top"] - landing["least"]
-    return 0 <= below <= _NEAR or (landing["room"] <= 1 and 0 <= below < landing["height"] - landing["least"])
+    at_the_end = landing["room"] <= 1 and 0 <= below < landing["height"] - landing["least"]
+    return bool(0 <= below <= _NEAR or at_the_end)

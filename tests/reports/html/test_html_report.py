@@ -20,7 +20,7 @@ from reports.baseline import Baseline, BaselineEntry, BaselineStatus, Expected
 from reports.escaping import visible
 from reports.html import html
 from reports.html_page import page_of
-from reports.html_requirements import counts, severity
+from reports.html_requirements import counts
 from reports.model import Exit, Report
 from rules.verdicts import Tally, Verdict
 from tests.reports.html.html_samples import HOSTILE, report_on
@@ -180,7 +180,7 @@ def test_the_first_screen_names_what_identifies_a_run(document: Document, hostil
 
 def test_the_most_severe_failures_come_first(hostile: Report) -> None:
     wrongs = [w.result for w in page_of(hostile).wrongs]
-    assert wrongs == sorted(wrongs, key=severity)
+    assert wrongs == sorted(wrongs, key=lambda r: (*r.weight, r.id))
     assert wrongs[0].verdict is Verdict.FAIL
     assert {w.verdict for w in wrongs} >= {Verdict.FAIL, Verdict.WARN}
 
