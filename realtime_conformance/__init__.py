@@ -1,3 +1,3 @@
 """Command line of the conformance suite for the Realtime WebSocket protocol family."""
 
-__version__ = "0.1.0"
+__version__ = "0.2.0"

@@ -203,6 +203,12 @@ _ALL = (
     ),
     Option("--baseline", "List of known failures: those do not count, all others do.", FILE, metavar="FILE"),
     Option(
+        "--as-of",
+        "Judge by what this version judged by: what is newer is shown, and does not count.",
+        metavar="VERSION",
+        usually="`as_of` of the baseline, else this version",
+    ),
+    Option(
         "--repeat",
         "Play everything N times, to tell what always fails from what is flaky.",
         WholeKind(1, MOST_REPEATS),
@@ -237,11 +243,11 @@ _RUN = (
     f"endpoint target start ready ready_timeout dialect also {_HOW} concurrency feature no_feature probe "
     "asyncapi channel"
 )
-_REST = "depth seed max_examples out strict baseline repeat deadline patience"
+_REST = "depth seed max_examples out strict baseline as_of repeat deadline patience"
 
 _NAMES = {
     "run": f"{_RUN} k only_failed continue {_REST} plan quiet",
-    "judge": "dialect also asyncapi channel out strict baseline feature no_feature target config",
+    "judge": "dialect also asyncapi channel out strict baseline as_of feature no_feature target config",
     "replay": f"endpoint target dialect {_HOW} asyncapi channel strict out print",
     "generate": "dialect asyncapi channel",
     "serve": "dialect",

@@ -139,6 +139,7 @@ class Baseline:
     entries: tuple[BaselineEntry, ...] = ()
     file: str = ""
     coverage: bool = False
+    as_of: str = ""
     version: int = VERSION
 
     def against(self, version: int) -> Baseline:

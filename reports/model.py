@@ -9,6 +9,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from protocol.catalogue import title_of
+from reports.aged import Aged
 from reports.baseline import Baseline, Held, hold
 from reports.evidence import Evidence
 from reports.exits import Exit as Exit  # noqa: PLC0414 - known from here, too
@@ -127,8 +128,9 @@ class Crowding:
 class Report:
     """Everything there is to tell about one judgement.
 
-    `held` is the baseline as it was held against it, None without one. `whole` is false where only some
-    scenarios were run. `established` says whether the server said anything but errors in any session.
+    `held` is the baseline as it was held against it, None without one. `aged` says what is newer than the
+    version that it is as of, None where it is judged by today's requirements. `whole` is false where only
+    some scenarios were run. `established` says whether the server said anything but errors in any session.
     `repeats` says how often the run was repeated. `coverage` says which states and
     transitions of the protocol conversations visited, None where there were none. `cut_off` says why a run
     ended before its end, empty where it did not. `crowding` says for which
@@ -165,6 +167,7 @@ class Report:
     statistics: Statistics | None = None
     evidence: Evidence | None = None
     held: Held | None = None
+    aged: Aged | None = None
     whole: bool = True
     repeats: int = 1
     coverage: Mapping[str, Any] | None = None

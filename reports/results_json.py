@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from reports.aged import Aged
 from reports.baseline import Held
 from reports.model import SCHEMA_VERSION, Crowding, Report, ScenarioResult
 from reports.requirement_results import RequirementResult
@@ -60,6 +61,7 @@ def as_dict(report: Report) -> dict[str, Any]:
         "spent": dict(report.spent),
         "coverage": None if report.coverage is None else dict(report.coverage),
         "baseline": None if report.held is None else _held(report.held),
+        "as_of": None if report.aged is None else _aged(report.aged),
     }
 
 
@@ -108,6 +110,14 @@ def _latency(statistics: Statistics) -> dict[str, Any]:
             "p95_s": round(over.p95, 4),
         }
     return found
+
+
+def _aged(aged: Aged) -> dict[str, Any]:
+    return {
+        "version": aged.version,
+        "newer": list(aged.newer),
+        "otherwise": [_requirement(r) for r in aged.otherwise],
+    }
 
 
 def _held(held: Held) -> dict[str, Any]:
@@ -165,6 +175,7 @@ def _finding(finding: Finding) -> dict[str, Any]:
         "seqs": list(finding.seqs),
         "because": list(finding.because),
         "kind": finding.kind,
+        "newer": finding.newer,
         "type": finding.type,
         "path": finding.path,
         "expected": finding.expected,

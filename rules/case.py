@@ -190,7 +190,7 @@ class Case:
             because=tuple(s for s in because if s),
             kind=f"{self._requirement}#{kind}",
         )
-        self.tally.recur(what, finding)
+        self.tally.recur(what, self._recorder.dated(finding))
 
     def record(self, findings: tuple[Finding, ...], of: SubjectView | None = None, asked: int = 0) -> None:
         """Report one subject that is violated in one way or, of one event, in several."""

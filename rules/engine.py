@@ -61,4 +61,5 @@ class Rulebook(PreparedRules):
         if words:
             for tally in counted.values():
                 tally.findings = [each.spelled(words) for each in tally.findings]
+                tally.newer = [each.spelled(words) for each in tally.newer]
         return counted

@@ -18,19 +18,22 @@ _OF_PAYLOADS = "payload/*"
 
 
 @functools.cache
-def kinds(file: Path = KINDS_FILE) -> Mapping[str, Mapping[str, str]]:
+def kinds(file: Path = KINDS_FILE) -> Mapping[str, Mapping[str, str | Mapping[str, str]]]:
     """Return the kinds of findings by requirement, with the version since which each is known.
+
+    Where it is not the same in all dialects, there is one for each, and one for `others`.
 
     Those of payloads are the keywords of JSON Schema, under `payload/*`.
     """
-    found: Mapping[str, Mapping[str, str]] = parse_yaml(file.read_text(encoding="utf-8"))
+    found: Mapping[str, Mapping[str, str | Mapping[str, str]]] = parse_yaml(file.read_text(encoding="utf-8"))
     return found
 
 
-def since(kind: str) -> str:
+def since(kind: str, dialect: str = "") -> str:
     """Return the version since which findings of `kind` are reported, empty where the kind is unknown."""
     requirement, _, name = kind.partition("#")
     own = kinds().get(requirement, {})
     if not own and requirement.startswith("payload/"):
         own = kinds().get(_OF_PAYLOADS, {})
-    return own.get(name, "")
+    began = own.get(name, "")
+    return began if isinstance(began, str) else began.get(dialect, began["others"])

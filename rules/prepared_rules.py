@@ -2,17 +2,26 @@
 
 from __future__ import annotations
 
+import functools
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 from protocol.catalogue import dialect_of
 from protocol.dialect import Dialect
 from rules.order import Bound, Joint
 from rules.payloads import places_of_rules
+from rules.profiles import profile
 from rules.reading import SUBJECT_KINDS
 from rules.registration import ANYWHERE, RULES, Registered
 from rules.yields import Uncounted, Yields
 from schemas.contract import Contract
+
+
+def _newer(version: str, dialect: str) -> Callable[[str], str] | None:
+    """Return what tells since when a kind of finding is reported, if that is after `version`."""
+    if not version:
+        return None
+    return functools.cache(functools.partial(profile(version).newer_kind, dialect=dialect))
 
 
 class PreparedRules:
@@ -41,6 +50,7 @@ class PreparedRules:
         self.dialect = dialect_of(dialect) if isinstance(dialect, str) else dialect
         self.yields = yields
         self.uncounted = uncounted or Uncounted()
+        self.newer = _newer(self.uncounted.as_of, self.dialect.name)
         by_kind: dict[str, list[Bound]] = defaultdict(list)
         for each in bound:
             by_kind[each.kind].append(each)

@@ -6,7 +6,8 @@ never by the evidence that is kept, one violation explains another (`rules.yield
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection
+from dataclasses import replace
 from typing import Any, NamedTuple
 
 from rules.verdicts import Finding, Tally
@@ -33,12 +34,14 @@ class Record(NamedTuple):
 class ViolationRecorder:
     """What is counted in one connection, by requirement, with the violations of those in `kept`."""
 
-    __slots__ = ("_kept", "_memories", "more", "records", "tallies")
+    __slots__ = ("_kept", "_memories", "more", "newer", "records", "tallies")
 
-    def __init__(self, kept: Collection[str]) -> None:
+    def __init__(self, kept: Collection[str], newer: Callable[[str], str] | None = None) -> None:
+        """`newer` returns since when a kind is reported, empty where it counts; without it, all count."""
         self.tallies: dict[str, Tally] = {}
         self.records: dict[str, list[Record]] = {}
         self.more: dict[str, int] = {}  # violations beyond `MOST_RECORDS`
+        self.newer = newer
         self._kept = kept
         self._memories: dict[str, Any] = {}
 
@@ -60,6 +63,12 @@ class ViolationRecorder:
         """Count a violation, and keep it where others may explain it, or be explained by it."""
         tally = self.tally(requirement)
         tally.subjects += 1
+        if self.newer is not None:
+            dated = [self.dated(each) for each in record.findings]
+            tally.set_aside(each for each in dated if each.newer)
+            record = record._replace(findings=tuple(each for each in dated if not each.newer))
+            if not record.findings:
+                return  # what an earlier version did not find wrong, it took for right
         tally.violations += 1
         if requirement not in self._kept:
             note(tally, record.findings)
@@ -69,6 +78,11 @@ class ViolationRecorder:
             records.append(record)
         else:
             self.more[requirement] = self.more.get(requirement, 0) + 1
+
+    def dated(self, finding: Finding) -> Finding:
+        """Return `finding` with the version since which it is reported, where it does not count for that."""
+        since = self.newer(finding.kind) if self.newer is not None else ""
+        return replace(finding, newer=since) if since else finding
 
 
 def note(tally: Tally, findings: tuple[Finding, ...]) -> None:

@@ -48,7 +48,8 @@ class Requirement:
     for it to apply. `killers` are the faults that must make it fail. `exclusion` says why it cannot be
     tested from outside; such an entry has no rule and gets no verdict. `yields_to` names the requirements
     whose findings explain violations of this one (`rules.yields`). `file` is the registry's file.
-    `unprovoked` says why no scenario provokes it although it is judged wherever it shows.
+    `unprovoked` says why no scenario provokes it although it is judged wherever it shows. `newer` are the
+    dialects in which the profile of an earlier version does not have it (`rules.profiles`).
     """
 
     id: str
@@ -64,6 +65,7 @@ class Requirement:
     yields_to: tuple[Yield, ...] = ()
     unprovoked: str = ""
     waived: dict[str, str] = field(default_factory=dict)
+    newer: frozenset[str] = frozenset()
 
     @property
     def area(self) -> str:
@@ -90,6 +92,10 @@ class Registry:
 
     def judged(self, dialect: str) -> list[Requirement]:
         """Return the requirements that get a verdict in `dialect`."""
+        return [e for e in self.ruled(dialect) if dialect not in e.newer]
+
+    def ruled(self, dialect: str) -> list[Requirement]:
+        """Return the requirements whose rules are asked in `dialect`, and those that are only shown."""
         return [e for e in self.entries if dialect in e.level and not e.exclusion]
 
 

@@ -39,6 +39,7 @@ from rules.beta_dialect import NOT_MIXED, SPEAKS_GA
 from rules.engine import Rulebook
 from rules.envelope import HAS_ID, MINTED, ONE_OBJECT, UNIQUE_IDS, UNKNOWN_TYPES
 from rules.order import Bound
+from rules.profiles import judged_by
 from rules.registration import RULES
 from rules.requirements import Registry, registry
 from rules.yields import Uncounted, Yields
@@ -128,8 +129,8 @@ def rulebook(
     counted as they are, though a finding of another requirement explains them; see `rules.yields` for what
     is `uncounted`.
     """
-    whole = entries or registry()
-    spoken, judged = dialect_of(dialect), {e.id for e in whole.judged(dialect)}
+    whole = entries or judged_by(uncounted.as_of if uncounted is not None else "")
+    spoken, judged = dialect_of(dialect), {e.id for e in whole.ruled(dialect)}
     own: Iterable[Bound] = [b for b in ORDER if b.requirement in judged and spoken.has(b.where)]
     known = {e.id for e in registry().judged(dialect)}
     ours = own_contract(dialect)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
@@ -54,8 +55,9 @@ class Finding:
     `seqs` are the entries of `trace` concerned, the offending one first; `because` those earlier ones that
     made it an obligation. `path` is the offending field in the protocol's own notation, empty where the
     event as a whole is meant. `kind` names the way in which the requirement is violated, without wording:
-    `calls/name-in-arguments-done#missing`. `replay` is the file that plays it again, in the folder of the
-    report.
+    `calls/name-in-arguments-done#missing`. `newer` is the version since which this kind is reported, where
+    the profile of an earlier one is judged by (`rules.profiles`), and empty else. `replay` is the file that
+    plays it again, in the folder of the report.
     """
 
     trace: str
@@ -67,6 +69,7 @@ class Finding:
     message: str
     because: tuple[int, ...] = ()
     kind: str = ""
+    newer: str = ""
     replay: str = ""
 
     @property
@@ -101,6 +104,7 @@ class Tally:
     `unlisted` holds fingerprints of violations that are not among `findings`, each with the message of one of
     them. `explained` counts violations that another requirement's finding explains, by that requirement; they
     are not among `violations`. `recurring` holds findings that count only where they recur, by what happened.
+    `newer` lists findings of kinds that the profile which is judged by does not have: they do not count.
     """
 
     subjects: int = 0
@@ -112,6 +116,7 @@ class Tally:
     unlisted: dict[str, str] = field(default_factory=dict)
     explained: Counter[str] = field(default_factory=Counter)
     recurring: dict[str, list[Finding]] = field(default_factory=dict)
+    newer: list[Finding] = field(default_factory=list)
 
     @property
     def fingerprints(self) -> dict[str, str]:
@@ -148,18 +153,37 @@ class Tally:
         if len(known) < LISTED:
             known.append(finding)
 
+    def set_aside(self, findings: Iterable[Finding]) -> None:
+        """List `findings` that do not count, as many as are listed."""
+        self.newer = [*self.newer, *findings][:LISTED]
+
+    def with_newer(self) -> Tally:
+        """Return this tally with what was set aside, as today's version counts it."""
+        if not self.newer:
+            return self
+        whole = Tally()
+        whole.add(self)
+        whole.newer = []
+        whole.violations += len(self.newer)
+        for finding in self.newer:
+            whole.note(finding)
+        return whole
+
     def settled(self) -> Tally:
         """Return this tally with what recurred as violations, and what happened once as undecided."""
         if not self.recurring:
             return self
         whole = Tally()
         whole.add(self)
+        newer = [each for each in whole.recurring.values() if each[0].newer and len(each) > 1]
+        for findings in newer:
+            whole.set_aside(findings)
         counted: set[tuple[str, tuple[int, ...]]] = set()  # the same event may recur in more than one respect
         for findings in whole.recurring.values():
             if len(findings) == 1:
                 whole.undecided[f"{findings[0].message}, once"] += 1
                 continue
-            for each in findings:
+            for each in findings if findings not in newer else ():
                 if (each.trace, each.seqs) not in counted:
                     whole.note(each)
                 counted.add((each.trace, each.seqs))
@@ -193,6 +217,7 @@ class Tally:
                 self.unlisted.setdefault(fingerprint_, message)
         for finding in other.findings:
             self.note(finding)
+        self.set_aside(other.newer)
         self.undecided += other.undecided
         self.observed += other.observed
         self.explained += other.explained

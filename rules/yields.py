@@ -26,10 +26,15 @@ from rules.verdicts import LEVELS, Finding, Tally
 
 @dataclass(frozen=True, slots=True)
 class Uncounted:
-    """Findings that do not count: of requirements `left_out`, and those `known`, by their fingerprints."""
+    """Findings that do not count.
+
+    Those of requirements `left_out`, those `known`, by their fingerprints, and what is newer than the profile
+    of the version `as_of` (`rules.profiles`); an empty one is today's.
+    """
 
     left_out: frozenset[str] = frozenset()
     known: Mapping[str, Collection[str]] = field(default_factory=dict)
+    as_of: str = ""
 
     def holds(self, requirement: str, record: Record) -> bool:
         """Tell whether all of `record` is of no account."""
@@ -43,7 +48,7 @@ class Yields:
     """Who yields to whom in one dialect, in an order in which each comes after those it yields to."""
 
     def __init__(self, entries: Registry, dialect: str) -> None:
-        judged = {e.id: e for e in entries.judged(dialect)}
+        judged = {e.id: e for e in entries.ruled(dialect)}
         self.by_id: dict[str, tuple[Yield, ...]] = {}
         for id_ in _in_order(judged):
             entry = judged[id_]

@@ -45,7 +45,9 @@ def baseline_of(text: str, file: str) -> Baseline:
     raw: list[dict[str, Any]] = content["entries"] or []
     entries = tuple(_entry(each, index, node, file) for index, each in enumerate(raw))
     coverage = content.get("coverage") == "require"
-    return Baseline(entries, file, coverage=coverage, version=content["version"])
+    return Baseline(
+        entries, file, coverage=coverage, version=content["version"], as_of=content.get("as_of", "")
+    )
 
 
 _HINTS = {
@@ -54,6 +56,7 @@ _HINTS = {
     "requirement": "an id of a requirement, or a pattern as `response/**`,",
     "fingerprint": "a fingerprint of 12 hexadecimal digits, in quotes where it has no letter,",
     "version": "1 or 2",
+    "as_of": "a version, as 0.1.0, in quotes where it reads as a number,",
 }
 
 

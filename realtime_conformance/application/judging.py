@@ -12,13 +12,15 @@ from protocol.catalogue import dialect_of
 from protocol.dialect import DialectName
 from protocol.errors import DocumentError
 from realtime_conformance.application.trace_statistics import TraceStatistics
+from reports.aged import aged_by
 from reports.model import Crowding, Layer, Report, ScenarioResult, Suite, Target
-from reports.requirement_results import requirement_results
+from reports.requirement_results import RequirementResult, requirement_results
 from reports.stalls import explain_stalls
 from reports.statistics import Statistics
 from rules.core import core
 from rules.engine import Rulebook
-from rules.requirements import registry
+from rules.profiles import judged_by
+from rules.requirements import Registry, registry
 from rules.rulebook import own_contract, rulebook
 from rules.verdicts import Finding, Level, Tally
 from rules.yields import Uncounted
@@ -134,7 +136,8 @@ def oracle(
     asked each time: probing changes it. No violation yields to a finding that is `uncounted`.
     """
     book = rulebook(dialect, contract, uncounted=uncounted)
-    ranked = sorted(registry().judged(dialect), key=lambda e: (list(Level).index(e.level[dialect]), e.id))
+    levels = judged_by(book.uncounted.as_of)
+    ranked = sorted(levels.judged(dialect), key=lambda e: (list(Level).index(e.level[dialect]), e.id))
     binding = [e for e in ranked if e.level[dialect] is not Level.MAY]
 
     def violated(path: Path) -> dict[str, int]:
@@ -223,18 +226,20 @@ def compose(
     absent: Mapping[str, str] | None = None,
     notes: Sequence[str] = (),
     also: Mapping[str, Judgement] | None = None,
+    as_of: str = "",
     crowding: Crowding | None = None,
     partial: bool = False,
     unplayed: str = "",
 ) -> Report:
     """Return the report on what was judged; `also` holds judgements by other dialects.
 
-    `partial` says that only part of what the server does was to be seen: the verdict rests on what was asked.
+    What is newer than the version that it is `as_of` is told apart, and does not count. `partial` says that
+    only part of what the server does was to be seen: the verdict rests on what was asked.
 
     Where no session was `opened`, or the server said nothing but errors, nothing counts as violated: whether
     a server that lets nobody in is wrong, or our credential, quota or address, cannot be told from outside.
     """
-    entries = registry()
+    entries = judged_by(as_of)
     levels = {e.id: e.level[target.dialect] for e in entries.judged(target.dialect)}
     scenarios = explain_stalls(scenarios, judgement.by_trace, levels)
     heard = {type_ for side, type_ in judgement.statistics.events if side == "server"}
@@ -250,22 +255,34 @@ def compose(
             provoked_by[id_].append(scenario.id)
             if scenario.outcome == "inconclusive":
                 judgement.total.setdefault(id_, Tally()).undecided[scenario.message] += 1
+    absent = absent or {}
+
+    def results(by: Registry, dialect: str, tallies: Mapping[str, Tally]) -> tuple[RequirementResult, ...]:
+        own = dialect == target.dialect
+        return requirement_results(
+            by,
+            dialect,
+            tallies,
+            target.features,
+            provoked_by if own else {},
+            absent=absent,
+            stops=stops if own else {},
+            generated=is_generated,
+        )
+
+    own = results(entries, target.dialect, judgement.total)
+    aged = None
+    if as_of:
+        whole = {id_: tally.with_newer() for id_, tally in judgement.total.items()}
+        aged = aged_by(as_of, own, results(registry(), target.dialect, whole))
     return Report(
         suite=Suite(realtime_conformance.__version__, entries.digest, contract.document.digest),
         target=target,
         started=started,
         duration_s=duration_s,
         seed=seed,
-        requirements=requirement_results(
-            entries,
-            target.dialect,
-            judgement.total,
-            target.features,
-            provoked_by,
-            absent=absent or {},
-            stops=stops,
-            generated=is_generated,
-        ),
+        requirements=own,
+        aged=aged,
         scenarios=scenarios,
         spent=spent or {},
         traces=tuple(judgement.by_trace),
@@ -276,26 +293,15 @@ def compose(
         cut_off=cut_off,
         strict=strict,
         probed=probed or {},
-        absent=absent or {},
+        absent=absent,
         core=core(target.dialect, target.features, sent if partial else None),
         partial=partial,
         unplayed=unplayed,
-        notes=tuple(notes),
+        notes=(*([aged.sentence] if aged is not None else []), *notes),
         statistics=judgement.statistics,
         crowding=crowding,
         layers=tuple(
-            Layer(
-                dialect,
-                requirement_results(
-                    entries,
-                    dialect,
-                    each.total,
-                    target.features,
-                    {},
-                    absent=absent or {},
-                    generated=is_generated,
-                ),
-            )
+            Layer(dialect, results(registry(), dialect, each.total))
             for dialect, each in (also or {}).items()
             if opened and not refused  # else a refusal of the handshake would be all that it speaks of
         ),

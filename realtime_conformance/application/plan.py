@@ -30,8 +30,9 @@ class Plan:
 
     The scenarios are played `repeats` times, with one budget for all. `whole` says whether they are all there
     are. `contract` is what is judged by and `events` what generated scenarios say, None for our own
-    document's. The report is held against `baseline`. Verdicts on requirements that are `deselected` are of
-    no interest to anybody. `earlier` is what a run that is continued has played.
+    document's. The report is held against `baseline`, and judged `as_of` an earlier version, where one is
+    named. Verdicts on requirements that are `deselected` are of no interest to anybody. `earlier` is what a
+    run that is continued has played.
     """
 
     scenarios: Sequence[Scenario]
@@ -49,6 +50,7 @@ class Plan:
     deadline: float | None = None  # seconds that the whole run may take
     whole: bool = True
     baseline: Baseline | None = None
+    as_of: str = ""
     deselected: Collection[str] = ()
     earlier: Played | None = None
 

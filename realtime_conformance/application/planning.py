@@ -15,6 +15,7 @@ import click
 from protocol.catalogue import DEFAULT
 from realtime_conformance.application.asking_dialect import grounded
 from realtime_conformance.application.baseline_files import read_baseline
+from realtime_conformance.application.chosen_profile import as_of
 from realtime_conformance.application.embedded import AnyTarget, Embedded
 from realtime_conformance.application.named_contract import check_dialect, contract_in
 from realtime_conformance.application.plan import Plan, spoken_events
@@ -70,6 +71,7 @@ def plan_of(
     """Return the plan of a run. Raises what tells the user which of the options cannot work."""
     check_dialect(target.dialect)
     contract = contract_in(given, target.dialect)
+    baseline = read_baseline(given["baseline"]) if given["baseline"] else None
     return Plan(
         scenarios=scenarios,
         out=given["out"],
@@ -85,6 +87,7 @@ def plan_of(
         deadline=given["deadline"],
         whole=whole,
         earlier=earlier,
-        baseline=read_baseline(given["baseline"]) if given["baseline"] else None,
+        baseline=baseline,
+        as_of=as_of(given, baseline, target.dialect),
         also=also_judged(target.dialect, given["also"]),
     )

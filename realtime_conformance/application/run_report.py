@@ -31,7 +31,7 @@ from reports.model import Crowding, Exit, Report, ScenarioResult, Target
 from reports.repeats import repeated
 from rules.beta_dialect import SPEAKS_GA
 from rules.engine import Rulebook
-from rules.requirements import registry
+from rules.profiles import judged_by
 from rules.rulebook import rulebook
 from rules.verdicts import Level
 from rules.yields import Uncounted
@@ -98,8 +98,8 @@ def violated(book: Rulebook, outcome: Outcome, dialect: DialectName) -> set[str]
             if trace.header.get("attempt") not in UNJUDGED:
                 tallies = book.judge(trace)
                 found |= {id_ for id_, tally in tallies.items() if tally.violations}
-    levels = registry().by_id
-    return {id_ for id_ in found if levels[id_].level.get(dialect) is Level.MUST}
+    musts = {e.id for e in judged_by(book.uncounted.as_of).judged(dialect) if e.level[dialect] is Level.MUST}
+    return found & musts
 
 
 def report(made: ConformanceRun) -> Report:
@@ -164,6 +164,7 @@ def report_of(made: ConformanceRun, outcomes: Sequence[Outcome], also: Sequence[
             *(f"a trace could not be judged: {error}" for error in judgement.unreadable),
         ],
         also=layers,
+        as_of=plan.as_of,
         strict=plan.strict,
         crowding=_crowding(run.crowd),
         partial=not plan.whole or any(o.over_budget for o in outcomes),
@@ -175,7 +176,9 @@ def report_of(made: ConformanceRun, outcomes: Sequence[Outcome], also: Sequence[
 
 
 def _uncounted(plan: Plan, started: dt.datetime) -> Uncounted:
-    return uncounted(plan.baseline, plan.dialect, started.date(), deselected=plan.deselected)
+    return uncounted(
+        plan.baseline, plan.dialect, started.date(), deselected=plan.deselected, as_of=plan.as_of
+    )
 
 
 def _before(plan: Plan) -> Sequence[Outcome]:

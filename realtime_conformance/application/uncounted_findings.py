@@ -11,7 +11,7 @@ from collections.abc import Collection
 
 from protocol.dialect import DialectName
 from reports.baseline import VERSION, Baseline, Expected
-from rules.requirements import registry
+from rules.profiles import judged_by
 from rules.verdicts import Level
 from rules.yields import Uncounted
 
@@ -29,13 +29,18 @@ def uncounted(
     today: dt.date,
     *,
     deselected: Collection[str] = (),
+    as_of: str = "",
 ) -> Uncounted:
     """Return what does not count in `dialect`, where `baseline` is in force and requirements `deselected`.
+
+    Nor does what is newer than the profile of the version `as_of`, where one is given.
 
     What has expired counts again. So does what is not known precisely: what an entry covers only until
     `baseline update` writes down its fingerprints, and all of a baseline of an earlier version.
     """
+    frozen = judged_by(as_of)
     left_out = set(deselected)
+    left_out.update(each.id for each in frozen.ruled(dialect) if dialect in each.newer)
     known: dict[str, set[str]] = defaultdict(set)
     entries = baseline.entries if baseline is not None and baseline.version == VERSION else ()
     for entry in entries:
@@ -43,9 +48,10 @@ def uncounted(
         levels = _COVERED.get(entry.verdict, ())
         if over or entry.pending or entry.dialect not in ("", dialect):
             continue
-        for each in registry().judged(dialect):
+        for each in frozen.judged(dialect):
             if each.level[dialect] in levels and entry.means(each.id):
                 known[each.id] |= entry.fingerprints
                 if not entry.fingerprints:
                     left_out.add(each.id)
-    return Uncounted(frozenset(left_out), {id_: frozenset(prints) for id_, prints in known.items() if prints})
+    fingerprints = {id_: frozenset(prints) for id_, prints in known.items() if prints}
+    return Uncounted(frozenset(left_out), fingerprints, as_of)

@@ -31,7 +31,8 @@ from reports.model import Exit, Report, ScenarioResult
 from reports.repeats import WORST
 from reports.requirement_results import RequirementResult, Standing
 from reports.writing import write
-from rules.requirements import Requirement, registry
+from rules.profiles import judged_by
+from rules.requirements import Requirement
 from rules.verdicts import Level
 from suites.outcome import Outcome
 from suites.scenario import Scenario, catalogue
@@ -144,7 +145,7 @@ class RequirementFile(pytest.File):
                 level=entry.level[conformance.dialect],
                 provoked_by=[s for s in scenarios if entry.id in s.provokes],
             )
-            for entry in registry().judged(conformance.dialect)
+            for entry in judged_by(conformance.plan.as_of).judged(conformance.dialect)
             if entry.file == self.path.name
         ]
 
@@ -223,7 +224,7 @@ class Conformance:
         # A requirement that was selected without any of its scenarios brings them along.
         needed = {i.requirement.id for i in items if isinstance(i, RequirementItem)} - provoked
         every = catalogue()
-        judged = {e.id for e in registry().judged(self.dialect)}
+        judged = {e.id for e in judged_by(self.plan.as_of).judged(self.dialect)}
         asked = {i.requirement.id for i in items if isinstance(i, RequirementItem)}
         self._asked = asked
         played = [s for s in every if s in selected or needed & set(s.provokes)]

@@ -187,9 +187,10 @@ def client_is_the_reason(case: EventCase) -> None:
     spoken = known.speech_seq or known.created is None or case.reading.speech is not None
     if spoken and reason == "turn_detected":
         return  # either reason is true
+    silent = response.get("status_details") is None
     case.check(
         reason == "client_cancelled",
-        "missing" if reason is None else "other",
+        "no-details" if silent else "missing" if reason is None else "other",
         f"a response that the client cancelled gives {'no' if reason is None else 'another'} reason",
         path="response.status_details.reason",
         expected="client_cancelled",

@@ -69,7 +69,7 @@ def updated_is_full(case: EventCase) -> None:
         )
         for each in missing
     ]
-    case.check_each("left-out", wrong, because=[case.reading.created_seq])
+    case.check_each("left-out" if "type" in shown else "untyped", wrong, because=[case.reading.created_seq])
 
 
 @on_event("session/updated/same-id", "session.updated", malformed=("session.id", ANYWHERE))
@@ -150,7 +150,7 @@ def update_shows(case: EventCase | ExchangeCase) -> None:
         and certain(case.dialect.switches, p)
     ]
     wrong = _places("session.updated does not show {} as it was set", missing, patch, shown)
-    case.check_each("value", wrong, because=[exchange.seq])
+    case.check_each("value" if "type" in shown else "untyped", wrong, because=[exchange.seq])
 
 
 class _Refused(list[ExchangeView]):

@@ -9,7 +9,7 @@ import ast
 import inspect
 import textwrap
 from collections import defaultdict
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 import realtime_conformance
@@ -86,8 +86,14 @@ def listed(found: dict[str, list[str]]) -> str:
     for id_ in sorted(known.keys() | found.keys()):
         own = dict(known.get(id_, {}))
         own.update({name: realtime_conformance.__version__ for name in found.get(id_, ()) if name not in own})
-        lines.append(f"{id_}: {{{', '.join(f'{name}: {since}' for name, since in sorted(own.items()))}}}\n")
+        lines.append(f"{id_}: {{{', '.join(f'{name}: {_dated(own[name])}' for name in sorted(own))}}}\n")
     return HEAD + "".join(lines)
+
+
+def _dated(since: str | Mapping[str, str]) -> str:
+    if isinstance(since, str):
+        return since
+    return f"{{{', '.join(f'{dialect}: {version}' for dialect, version in since.items())}}}"
 
 
 if __name__ == "__main__":

@@ -17,6 +17,7 @@ from protocol.catalogue import check_name
 from protocol.dialect import DialectName
 from realtime_conformance.application.actions.common import begin_report, console
 from realtime_conformance.application.baseline_files import read_baseline
+from realtime_conformance.application.chosen_profile import as_of
 from realtime_conformance.application.dialect_choice import Ground, told_by
 from realtime_conformance.application.judging import Judgement, compose, contract_for, named, opening
 from realtime_conformance.application.named_contract import contract_in
@@ -65,7 +66,8 @@ def _judge(traces: tuple[Path, ...], signals: Signals, given: Mapping[str, Any])
     if ground.note:
         console().print(f"{counted(len(files), 'file')} {ground.note}", soft_wrap=True)
     # Other dialects are for information: no baseline is held against them.
-    without = uncounted(baseline, chosen, started.date())
+    version = as_of(given, baseline, chosen)
+    without = uncounted(baseline, chosen, started.date(), as_of=version)
     judgement = judge_files(files, Book(chosen, given["asyncapi"], given["channel"], without))
     for error in judgement.unreadable:
         click.echo(f"error: {plain(str(error))}", err=True)
@@ -90,6 +92,7 @@ def _judge(traces: tuple[Path, ...], signals: Signals, given: Mapping[str, Any])
                 *_crowded(judgement),
             ],
             also=layers,
+            as_of=version,
             partial=True,
             absent=absent_features(declared, {}),
         )
