@@ -42,8 +42,7 @@ class ConnectionJudgement:
 
     def __init__(self, book: PreparedRules, trace: Trace, observer: Observer | None = None) -> None:
         self.book, self.trace, self.observer = book, trace, observer
-        concerned = book.yields.concerned if book.yields is not None else ()
-        self.recorder = ViolationRecorder(concerned, book.newer)
+        self.recorder = ViolationRecorder(book.concerned, book.newer)
         self.reading = Reading(
             book.joints,
             whole=trace.whole,

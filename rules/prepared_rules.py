@@ -49,6 +49,7 @@ class PreparedRules:
         self.second = second
         self.dialect = dialect_of(dialect) if isinstance(dialect, str) else dialect
         self.yields = yields
+        self.concerned = yields.concerned if yields is not None else frozenset()
         self.uncounted = uncounted or Uncounted()
         self.newer = _newer(self.uncounted.as_of, self.dialect.name)
         by_kind: dict[str, list[Bound]] = defaultdict(list)

@@ -26,7 +26,7 @@ _NONE = "none"
 
 
 @dataclass(frozen=True, slots=True)
-class Profile:
+class FrozenProfile:
     """What one version judged by: for each requirement its level in each dialect where it was judged."""
 
     version: str
@@ -62,11 +62,11 @@ def versions() -> list[str]:
 
 
 @functools.cache
-def profile(version: str) -> Profile:
+def profile(version: str) -> FrozenProfile:
     """Return the profile of a version of which there is one."""
     content = parse_yaml((PROFILES_FOLDER / f"{version}.yaml").read_text(encoding="utf-8"))
     names = content["dialects"]
-    return Profile(
+    return FrozenProfile(
         content["version"],
         {
             id_: {name: Level(word) for name, word in zip(names, words.split(), strict=True) if word != _NONE}

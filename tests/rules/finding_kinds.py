@@ -6,6 +6,7 @@ python -m tests.rules.finding_kinds      adds what is new to rules/kinds.yaml, w
 from __future__ import annotations
 
 import ast
+import functools
 import inspect
 import textwrap
 from collections import defaultdict
@@ -41,6 +42,7 @@ _PLACE = {"check": 1, "violated": 0, "check_each": 0}
 HEAD = "# The kinds of findings by requirement, with the version since which each is reported.\n"
 
 
+@functools.cache
 def reported() -> dict[str, list[str]]:
     """Return the kinds that each requirement's rules can report."""
     found: dict[str, set[str]] = defaultdict(set)

@@ -16,7 +16,7 @@ from realtime_conformance.application.uncounted_findings import uncounted
 from reference.faults import FAULTS
 from rules.engine import Rulebook
 from rules.kinds import kinds, since
-from rules.profiles import PROFILES_FOLDER, Profile, frozen, judged_by, profile, versions
+from rules.profiles import PROFILES_FOLDER, FrozenProfile, frozen, judged_by, profile, versions
 from rules.requirements import Registry, registry
 from rules.rulebook import rulebook
 from rules.verdicts import LEVELS, Level
@@ -79,8 +79,8 @@ def test_what_is_frozen_today_is_what_is_judged_by_today(
 
 def test_a_requirement_has_the_lower_of_its_two_levels() -> None:
     strict, mild = (
-        Profile("0.0.1", {"a/a": {"openai": Level.MUST}}),
-        Profile("0.0.1", {"a/a": {"openai": Level.MAY}}),
+        FrozenProfile("0.0.1", {"a/a": {"openai": Level.MUST}}),
+        FrozenProfile("0.0.1", {"a/a": {"openai": Level.MAY}}),
     )
     one = registry().entries[0]
     for own, expected in ((strict, Level.SHOULD), (mild, Level.MAY)):

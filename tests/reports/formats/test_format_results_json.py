@@ -14,10 +14,11 @@ from jsonschema import Draft202012Validator
 from docs.results_page import results_page
 from protocol.errors import DocumentError
 from realtime_conformance.application.baseline_files import read_results, seen_in
+from reports.aged import aged_by
 from reports.repeats import repeated
 from reports.results_json import as_dict
 from reports.writing import write
-from rules.verdicts import Verdict
+from rules.verdicts import Level, Verdict
 from tests.reports.formats.sample import FAILED, HELD, WARNED, entry, held, report
 
 _ROOT = Path(__file__).resolve().parents[3]
@@ -31,7 +32,10 @@ def _everything() -> list[dict[str, Any]]:
         report(name="mine"), entry(FAILED), entry(WARNED, "warn"), entry("nothing/*", dialect="openai")
     )
     twice = repeated(plain, [plain, replace(plain, requirements=report(counted={}).requirements)])
-    return [json.loads(json.dumps(as_dict(each))) for each in (plain, known, twice)]
+    then = report()
+    otherwise = tuple(replace(r, level=Level.SHOULD) for r in then.failed)
+    aged = replace(then, aged=aged_by("0.1.0", otherwise, then.requirements))
+    return [json.loads(json.dumps(as_dict(each))) for each in (plain, known, twice, aged)]
 
 
 def _properties(schema: Any, pointer: str = "") -> Iterator[tuple[str, dict[str, Any]]]:
