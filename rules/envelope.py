@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Container
+
 from protocol.event_types import Event
 from rules.case import EventCase
 from rules.verdicts import Tally
@@ -20,10 +22,17 @@ UNKNOWN_TYPES = "envelope/unknown-event-types"
 
 
 class Envelope:
-    """The checks of one connection. Written out by hand, because every event of every trace passes here."""
+    """The checks of one connection. Written out by hand, because every event of every trace passes here.
 
-    def __init__(self, case: EventCase) -> None:
+    `described` are the types of server events that the contract knows.
+    """
+
+    def __init__(self, case: EventCase, described: Container[str]) -> None:
         self.case = case
+        # Of a provider's own events that no document describes, nothing is known but their names.
+        self.without_id = _WITHOUT_ID.union(
+            t for t in case.dialect.signs.get("own", ()) if t not in described
+        )
         self.seen: dict[str, int] = {}
         self.older: dict[str, int] = {}
         self.sound = 0  # events with nothing wrong, counted for all requirements at the end
@@ -65,7 +74,7 @@ class Envelope:
         id_ = event.get("event_id")
         if not isinstance(id_, str) or not id_:
             self.objects.subjects += 1
-            if type_ not in _WITHOUT_ID:
+            if type_ not in self.without_id:
                 self._violated(HAS_ID, "missing", f"{type_} has no event_id", "a non-empty string", id_)
             return
         if id_ in self.clients:

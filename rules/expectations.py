@@ -219,7 +219,8 @@ def _truncate(event: Event, reading: Reading) -> Expectation:
     if item.response is not None and item.response.active:
         return either("still-speaking")
     if not any(map(_is_audio, content)):
-        return refuse("not-assistant-audio", "text")
+        # It may have been heard, whatever the item shows of it.
+        return either("unmeasured-audio") if item.audio_ms else refuse("not-assistant-audio", "text")
     index = int_of(event, "content_index") or 0
     if index >= len(content):
         return refuse("no-such-content", str(index))
@@ -228,8 +229,12 @@ def _truncate(event: Event, reading: Reading) -> Expectation:
     part = item.parts.get(index)  # the others are not concerned (FB-09)
     if not reading.measures_heard or not reading.whole or part is None or part.audio_ms is None:
         return either("unmeasured-audio")
-    end = int_of(event, "audio_end_ms") or 0
     held = min(part.audio_ms, item.truncated.get(index, part.audio_ms))
+    return _cut_at(int_of(event, "audio_end_ms") or 0, held)
+
+
+def _cut_at(end: int, held: float) -> Expectation:
+    """Return what is to be expected of a cut at `end`, where `held` is there; both are in milliseconds."""
     if end > held + 1:
         return refuse("beyond-audio", f"{end} ms of {held:.0f} ms")
     if end > max(held - _PERHAPS_LACKING_MS, held * 2 / 3):

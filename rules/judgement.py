@@ -53,7 +53,7 @@ class ConnectionJudgement:
         known = trace.name, trace.header, self.reading, book.dialect, self.recorder
         self.moment, self.event, self.exchange = Case(*known), EventCase(*known), ExchangeCase(*known)
         self.event.event, self.event.link = {}, _ABOUT_NOTHING
-        self.envelope = Envelope(self.event)
+        self.envelope = Envelope(self.event, book.contract.server)
         self.payloads = Payloads(
             self.event,
             self.reading,

@@ -40,6 +40,59 @@ def _extras(event: Json, _memory: Memory) -> list[Sent]:
     return [extra(name, event) for name in EXTRAS]
 
 
+def _heartbeat(_event: Json, _memory: Memory) -> Json:
+    return {"type": "heartbeat"}
+
+
+_SHOWN = "session.created session.updated"
+_MODALITIES = "session.output_modalities"
+_LATER = ("audio.input.noise_reduction", "audio.output.speed", "max_output_tokens", "tracing", "expires_at")
+
+_BETA = (
+    differs(
+        "heartbeats",
+        "A `heartbeat` follows each `session.created` and `session.updated`; it has no id (BD-02).",
+        after(_SHOWN, _heartbeat),
+        only="beta",
+    ),
+    differs(
+        "session-finished",
+        "`session.finished` comes when a response is done (BD-01).",
+        after("response.done", lambda _event, _memory: invent("session.finished")),
+        only="beta",
+    ),
+    differs(
+        "session-of-few-settings",
+        "A session shows `pcm24` as its output format, and few settings (BD-01).",
+        put(_SHOWN, "session.audio.output.format", "pcm24"),
+        *(unset(_SHOWN, f"session.{setting}") for setting in _LATER),
+        only="beta",
+    ),
+    differs(
+        "audio-before-text",
+        '`modalities` are `["audio", "text"]` rather than `["text", "audio"]` (BD-01).',
+        put(
+            _SHOWN,
+            "session.output_modalities",
+            ["audio", "text"],
+            has("session.output_modalities", ["audio"]),
+        ),
+        put(
+            "response.created response.done",
+            "response.output_modalities",
+            ["audio", "text"],
+            has("response.output_modalities", ["audio"]),
+        ),
+        only="beta",
+    ),
+    differs(
+        "responses-with-temperature",
+        "A response shows its `temperature` (5.3).",
+        put("response.created response.done", "response.temperature", 0.8),
+        only="beta",
+    ),
+)
+
 _AZURE = (
     differs(
         "own-events",
@@ -119,5 +172,5 @@ _XAI = (
     ),
 )
 
-VARIANTS: Mapping[str, Difference] = MappingProxyType(by_name((*_AZURE, *_XAI)))
+VARIANTS: Mapping[str, Difference] = MappingProxyType(by_name((*_BETA, *_AZURE, *_XAI)))
 """These variants by their names; none of them means anything in a main dialect."""

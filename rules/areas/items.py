@@ -308,11 +308,10 @@ def _differs(latest: dict[str, Any], given: dict[str, Any], name: str) -> bool:
 
 
 def _was_under_way(item: ItemView, seq: int) -> bool:
-    """Tell whether a response was still writing an item when the client event `seq` was sent."""
+    """Tell whether a response had not shown an item as finished when the client event `seq` was sent."""
     if item.origin != "response" and text_of(item.conversation_added, "status") != "in_progress":
         return False
-    ended = item.response.done_seq if item.response is not None else 0
-    return not any(0 < end < seq for end in (item.done_seq, item.seen.get(CONVERSATION_DONE, 0), ended))
+    return not any(0 < end < seq for end in (item.done_seq, item.seen.get(CONVERSATION_DONE, 0)))
 
 
 def _may_be_so_far(item: ItemView, index: int, given: Any) -> bool:

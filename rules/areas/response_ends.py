@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from protocol.event_types import RESPONSE_DONE
 from rules.case import EventCase
 from rules.registration import on_event
@@ -16,9 +18,8 @@ def usage_present(case: EventCase) -> None:
     """`response.done` of a completed response carries `usage`."""
     response = dict_of(case.event, "response")
     if response.get("status") == "completed":
-        beside = case.dialect.switches.reports_usage_beside and bool(case.event.get("usage"))
         case.check(
-            bool(dict_of(response, "usage")) or beside,
+            bool(_usage(case)[1]),
             "missing",
             "response.done of a completed response has no usage",
             path="response.usage",
@@ -27,13 +28,21 @@ def usage_present(case: EventCase) -> None:
         )
 
 
+def _usage(case: EventCase) -> tuple[str, dict[str, Any]]:
+    """Return where `response.done` has its `usage`, which in some dialects is beside the response, and it."""
+    inside = dict_of(dict_of(case.event, "response"), "usage")
+    if not inside and case.dialect.switches.reports_usage_beside and (beside := dict_of(case.event, "usage")):
+        return "usage", beside
+    return "response.usage", inside
+
+
 _KINDS = ("text_tokens", "audio_tokens", "image_tokens")
 
 
 @on_event("response/usage/adds-up", RESPONSE_DONE)
 def usage_adds_up(case: EventCase) -> None:
     """The token counts in `usage` add up."""
-    usage = dict_of(dict_of(case.event, "response"), "usage")
+    path, usage = _usage(case)
     inputs, outputs = dict_of(usage, "input_token_details"), dict_of(usage, "output_token_details")
     cached = dict_of(inputs, "cached_tokens_details")
     for whole, place, name, parts, of in (
@@ -51,7 +60,7 @@ def usage_adds_up(case: EventCase) -> None:
             total == sum(numbers),
             "sum",
             f"{name} is not the sum of {' and '.join(given)}",
-            path=f"response.usage.{place}{name}",
+            path=f"{path}.{place}{name}",
             expected=f"{sum(numbers)} = {' + '.join(map(str, numbers))}",
             actual=total,
         )
@@ -82,7 +91,7 @@ def token_limit_kept(case: EventCase) -> None:
     if request is None or request.doubtful:
         return
     limit = int_of(dict_of(request.event, "response"), "max_output_tokens")
-    used = int_of(dict_of(response, "usage"), "output_tokens")
+    used = int_of(_usage(case)[1], "output_tokens")
     if limit is None or used is None or response.get("status") not in ("completed", "incomplete"):
         return
     if not used and response.get("output"):
