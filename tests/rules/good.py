@@ -6,69 +6,39 @@ one; they hold what no scenario provokes today.
 
 from __future__ import annotations
 
-import asyncio
 import json
-import tempfile
 from collections.abc import Iterator, Mapping
-from dataclasses import replace
 from functools import cache
-from pathlib import Path
 
 from protocol.dialect import DialectName
-from realtime_conformance.application.conformance_run import ConformanceRun
-from realtime_conformance.application.embedded import Embedded
-from realtime_conformance.application.plan import Plan
 from reference.alterations import Alteration
 from reference.altered_behaviour import differing
 from reference.behaviour import Behaviour
 from reference.model import AnswerMessage, Prompt, ScriptedModel
+from reference.providers import PROFILES
 from reference.response_stream import ResponseStream
 from reference.variants import VARIANTS
-from suites.depth import STANDARD
-from suites.scenario import catalogue
 from suites.talk import WEATHER
 from tests.rules import good_audio  # noqa: F401 - adds itself to the list
 from tests.rules.good_others import TranscribingOnly
+from tests.rules.good_scenarios import of_scenarios
 from tests.rules.scripted_stage import Stage
 from tests.rules.scripts import LONG, OFF, PLAYED, TIME, ask_for_much, conversation
 from wire.trace import RecordedTrace
-from wire.trace_files import TraceFile
-
-_GENERATED = ("conversations.", "generated_")
-_TRANSCRIBED = "conversation.item.input_audio_transcription.completed"
 
 
 @cache
 def good(dialect: DialectName) -> Mapping[str, RecordedTrace]:
-    """Return all good traces of a dialect by their names: ``conversation``, or ``module.scenario``."""
-    return {**_scenarios(dialect), **_conversations(dialect)}
+    """Return all good traces of a dialect by their names: ``conversation``, or ``module.scenario``.
 
-
-def _scenarios(dialect: DialectName) -> dict[str, RecordedTrace]:
-    with tempfile.TemporaryDirectory() as folder:
-        # On a session of its own, what a scenario shows is about nothing else.
-        alone = replace(STANDARD, shares=False)
-        run = ConformanceRun(
-            Plan(target=Embedded(dialect), scenarios=catalogue(), out=Path(folder), depth=alone)
-        )
-        asyncio.run(run.perform())
-        files = [TraceFile(path) for path in sorted((Path(folder) / "traces").glob("*.jsonl"))]
-        traces = {file.name: RecordedTrace(file.name, list(file), file.header) for file in files}
-        return {name: trace for name, trace in traces.items() if not _depends_on_time(trace)}
-
-
-def _depends_on_time(trace: RecordedTrace) -> bool:
-    """Tell whether a trace is another one each time: it was drawn, or the clock decides what comes first."""
-    if trace.name.startswith(_GENERATED):
-        return True
-    if sum(entry.type == _TRANSCRIBED for entry in trace) > 1:
-        return True
-    cutting = ("response.cancel", "input_audio_buffer.speech_started")
-    return any(entry.type in cutting for entry in trace) and any(e.type == "response.created" for e in trace)
+    They are in the words of the root, and without what a provider makes of its events.
+    """
+    return {**of_scenarios(dialect), **_conversations(dialect)}
 
 
 def _conversations(dialect: DialectName) -> dict[str, RecordedTrace]:
-    return {name: play(dialect, name) for name, (_, dialects) in PLAYED.items() if dialect in dialects}
+    family = set(PROFILES[dialect].family)
+    return {name: play(dialect, name) for name, (_, dialects) in PLAYED.items() if family & set(dialects)}
 
 
 def play(dialect: DialectName, name: str, behaviour: Behaviour | None = None) -> RecordedTrace:

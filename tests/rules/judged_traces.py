@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import itertools
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
 
+from protocol.catalogue import dialect_of
 from protocol.dialect import DialectName
+from reference.alterations import StepFactory
 from reference.differences import Difference
+from reference.providers import PROFILES
 from rules.engine import Rulebook
 from rules.requirements import registry
 from rules.rulebook import rulebook
@@ -28,28 +32,37 @@ def book(dialect: DialectName) -> Rulebook:
 @cache
 def traces(dialect: DialectName) -> tuple[RecordedTrace, ...]:
     """Return the good traces, as a client that waited at their end would have recorded them."""
-    return tuple(replay(trace) for _, trace in sorted(good(dialect).items()))
+    return tuple(_served(dialect, trace) for _, trace in sorted(good(dialect).items()))
+
+
+def _served(dialect: DialectName, trace: RecordedTrace, changes: Sequence[StepFactory] = ()) -> RecordedTrace:
+    """Return a good trace as it is on the wire: with changes, the habits of the profile, and its words."""
+    told, words = replay(trace, [*changes, *PROFILES[dialect].habits]), dialect_of(dialect).words
+    if not words:
+        return told
+    entries = [e if e.event is None else e._replace(event=words.event(e.event)) for e in told]
+    return RecordedTrace(told.name, entries, told.header)
 
 
 def changed(dialect: DialectName, difference: Difference, sample: int = SAMPLE) -> list[RecordedTrace]:
     """Return good traces as a server with a difference would have made them, where it makes one."""
+    return list(itertools.islice(_changed(dialect, difference, sample), sample))
+
+
+def _changed(dialect: DialectName, difference: Difference, sample: int) -> Iterator[RecordedTrace]:
     places = list(range(len(traces(dialect))))
     step = max(1, len(places) // sample)
     in_turn = [place for start in range(step) for place in places[start::step]]
-    found: list[RecordedTrace] = []
     for place in in_turn:
-        if len(found) >= sample:
-            break
         trace = traces(dialect)[place]
         if difference.door is not None:
             other = knock(trace, difference.door)
         elif _concerns(difference, dialect, place):
-            other = replay(good(dialect)[trace.name], difference.changes)
+            other = _served(dialect, good(dialect)[trace.name], difference.changes)
         else:
             continue
         if _said(other) != _said(trace):
-            found.append(other)
-    return found
+            yield other
 
 
 def _concerns(difference: Difference, dialect: DialectName, place: int) -> bool:
@@ -65,7 +78,8 @@ def _meant(change: object, names: frozenset[str]) -> bool:
 
 @cache
 def _types(dialect: DialectName) -> tuple[frozenset[str], ...]:
-    return tuple(frozenset(e.type or "" for e in trace if e.dir == "server") for trace in traces(dialect))
+    told = [trace for _, trace in sorted(good(dialect).items())]
+    return tuple(frozenset(e.type or "" for e in trace if e.dir == "server") for trace in told)
 
 
 def _said(trace: RecordedTrace) -> list[tuple[object, ...]]:
@@ -103,6 +117,16 @@ def kills(dialect: DialectName, difference: Difference) -> dict[str, str]:
         if tally.settled().violations:
             found.setdefault(id_, _told(tally.settled()))
     return found
+
+
+def violates(dialect: DialectName, difference: Difference, requirement: str, sample: int = SAMPLE) -> bool:
+    """Tell whether a difference violates a requirement in good traces; judge no more of them than needed."""
+    together = Tally()
+    for trace in itertools.islice(_changed(dialect, difference, sample), sample):
+        together.add(book(dialect).judge(trace).get(requirement, Tally()))
+        if together.violations:
+            return True
+    return bool(together.settled().violations)
 
 
 def _told(tally: Tally) -> str:

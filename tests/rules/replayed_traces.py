@@ -11,7 +11,8 @@ from reference.alterations import FRESH, Alteration, Broken, Close, Pause, Sent,
 from reference.differences import DoorChange
 from reference.errors import Code
 from reference.handshake import DOORS, Admission, Rejection
-from reference.profiles import DIALECTS, Profile
+from reference.profiles import Profile
+from reference.providers import PROFILES
 from wire.trace import Entry, RecordedTrace, Trace
 
 _PATIENCE_S = 5.0
@@ -103,7 +104,7 @@ def _with_id(event: Json, minted: Iterator[int]) -> Json:
 
 def knock(trace: Trace, door: DoorChange) -> RecordedTrace:
     """Return ``trace`` as it would have begun, and ended, at a server with another door."""
-    dialect = DIALECTS["openai" if trace.header.get("dialect") == "openai" else "inworld"]
+    dialect = PROFILES[trace.header["dialect"]]
     entries = []
     for entry in trace:
         if entry.kind not in ("open", "refusal"):

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from typing import Any
 
 from protocol.dialect import DialectName
 from reference.behaviour import Behaviour
-from reference.profiles import DIALECTS
+from reference.profiles import OPENAI
+from reference.providers import PROFILES
 from reference.session import ServedSession, SessionOpening
 from wire.trace import Entry, RecordedTrace
 
@@ -36,8 +38,10 @@ class Stage:
         self._timers: list[_Timer] = []
         self._ids = 0
         self._note("harness", "open", None, {"url": "ws://reference", "subprotocol": "", "headers": {}})
-        model = "gpt-realtime" if dialect == "openai" else None
-        self._session = ServedSession(SessionOpening(DIALECTS[dialect], model), self, behaviour)
+        # What a provider makes of its events, and how it spells them, is added where a trace is replayed.
+        profile = replace(PROFILES[dialect], habits=())
+        model = "gpt-realtime" if profile.name == OPENAI.name else None
+        self._session = ServedSession(SessionOpening(profile, model), self, behaviour)
         self._session.start()
 
     # --- the client ---------------------------------------------------------------------------------------

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from protocol.dialect import DialectName
+from reference.providers import PROFILES
 from suites.talk import WEATHER
 from tests.rules.scripted_stage import Stage
 
@@ -13,7 +14,10 @@ Json = dict[str, Any]
 DIALECTS: tuple[DialectName, ...] = ("openai", "inworld")
 
 TIME = {**WEATHER, "name": "get_time", "description": "Look up the time in a city."}
-MODELS = {"openai": "gpt-4o-mini-transcribe", "inworld": "inworld/inworld-stt-1"}
+MODELS = {
+    **{profile.name: profile.transcription_model for profile in PROFILES.values()},
+    "openai": "gpt-4o-mini-transcribe",
+}
 OFF = {"input": {"turn_detection": None}}
 LONG = "Tell me a long story about a lighthouse."
 
@@ -23,7 +27,7 @@ PLAYED: dict[str, tuple[Script, tuple[DialectName, ...]]] = {}
 
 
 def conversation(*dialects: DialectName) -> Callable[[Script], Script]:
-    """Make a conversation of a function, in both dialects or in those given."""
+    """Make a conversation of a function, in both dialects or those given, and in their profiles' kin."""
 
     def keep(script: Script) -> Script:
         PLAYED[script.__name__] = script, dialects or DIALECTS
