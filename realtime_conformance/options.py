@@ -209,6 +209,12 @@ _ALL = (
         usually="`as_of` of the baseline, else this version",
     ),
     Option(
+        "--since",
+        "An earlier report of the target: summary.md says in a line what changed.",
+        PlaceKind(),
+        metavar="REPORT",
+    ),
+    Option(
         "--repeat",
         "Play everything N times, to tell what always fails from what is flaky.",
         WholeKind(1, MOST_REPEATS),
@@ -243,11 +249,11 @@ _RUN = (
     f"endpoint target start ready ready_timeout dialect also {_HOW} concurrency feature no_feature probe "
     "asyncapi channel"
 )
-_REST = "depth seed max_examples out strict baseline as_of repeat deadline patience"
+_REST = "depth seed max_examples out strict baseline as_of since repeat deadline patience"
 
 _NAMES = {
     "run": f"{_RUN} k only_failed continue {_REST} plan quiet",
-    "judge": "dialect also asyncapi channel out strict baseline as_of feature no_feature target config",
+    "judge": "dialect also asyncapi channel out strict baseline as_of since feature no_feature target config",
     "replay": f"endpoint target dialect {_HOW} asyncapi channel strict out print",
     "generate": "dialect asyncapi channel",
     "serve": "dialect",

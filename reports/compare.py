@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 
 from reports.model import SCHEMA_VERSION
 from reports.requirement_results import DECIDED
+from reports.since import SinceEarlier
 from rules.verdicts import Level, Verdict
 
 _VIOLATED = (Verdict.FAIL, Verdict.WARN)
@@ -228,6 +229,21 @@ def diff(before: ComparedReport, after: ComparedReport) -> Diff:
         ),
         tuple(c for c in changes if _is_otherwise(c)),
     )
+
+
+def changed_since(before: ComparedReport, after: ComparedReport) -> SinceEarlier:
+    """Return in short what changed from an earlier run; both have to be of one dialect."""
+    if before.dialect != after.dialect:
+        problem = (
+            f"nothing is compared: the earlier run was judged as {before.dialect}, this as {after.dialect}"
+        )
+        return SinceEarlier(before.started, problem=problem)
+    found = diff(before, after)
+    worse, better, unseen = (
+        tuple(change.id for change in changes)
+        for changes in (found.new_failures, found.fixed, found.unobserved)
+    )
+    return SinceEarlier(before.started, worse, better, unseen)
 
 
 def _without_ways(side: ComparedReport) -> ComparedReport:

@@ -9,6 +9,8 @@ from urllib.parse import quote
 from protocol.catalogue import title_of
 from reports.compare import Change, ComparedReport, ComparedRequirement, ComparedVerdict, Diff
 from reports.compared_figures import agreed_areas, feature_rows, figures
+from reports.history import History
+from reports.history_page import shown_history
 from reports.html import render
 from reports.html_first import date
 from reports.html_requirements import Count, counts
@@ -90,9 +92,12 @@ def _area_cell(verdicts: Sequence[Verdict]) -> AreaCell:
 
 
 def matrix(
-    sides: Sequence[ComparedReport], rows: Sequence[ComparedRequirement], difference: Diff | None = None
+    sides: Sequence[ComparedReport],
+    rows: Sequence[ComparedRequirement],
+    difference: Diff | None = None,
+    history: History | None = None,
 ) -> str:
-    """Return the HTML page that compares `sides`; `difference` is shown first where it is given."""
+    """Return the HTML page that compares `sides`; `difference` or `history` is shown first where given."""
     columns = tuple(
         Column(s, title_of(s.dialect), date(s.started), quote(s.link), counts(s.counts)) for s in sides
     )
@@ -114,7 +119,7 @@ def matrix(
     registries = {s.registry for s in sides}
     return render(
         "matrix.html",
-        styles=("base.css", "matrix.css"),
+        styles=("base.css", "matrix.css", "history.css"),
         scripts=("matrix.js",),
         title=difference.sentence if difference is not None else f"{len(sides)} reports side by side",
         columns=columns,
@@ -127,6 +132,7 @@ def matrix(
         agreed=agreed_areas(sides, rows),
         differing=sum(1 for row in rows if row.differs),
         difference=difference,
+        history=shown_history(history) if history is not None else None,
         changes=[c for c in changes if c[2]],
         note="The reports were judged by different registries." if len(registries) > 1 else "",
         after=columns[-1],

@@ -106,6 +106,11 @@ def _number(side: ComparedReport, level: Level, *verdicts: Verdict) -> int:
     return sum(cell.level is level and cell.verdict in verdicts for cell in side.cells.values())
 
 
+def seconds_or_number(value: float, unit: str) -> str:
+    """Return `value` as text, in seconds or milliseconds where `unit` is `s`."""
+    return _seconds(value) if unit == "s" else _whole(value)
+
+
 def _decided_share(side: ComparedReport) -> float | None:
     decided = sum(cell.verdict in DECIDED for cell in side.cells.values())
     return decided / len(side.cells) if side.cells else None

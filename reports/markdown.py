@@ -17,6 +17,7 @@ LIMIT = 1_000_000
 """Bytes of a summary; GitHub takes 1 MiB for all summaries of a step."""
 
 _LISTED = 50  # requirements in each table
+_NAMED = 5  # requirements that changed since an earlier report, of a kind
 _EXPLAINED = 5  # requirements that one failure explains
 _IN_WORDS = ("expected", "came", "event", "source")  # of what is told of a failure
 _CELL = 400  # characters of anything that came from a server
@@ -79,6 +80,7 @@ def _blocks(report: Report) -> Iterable[str]:
     yield "| " + " | ".join(f"{_SYMBOLS[v]} {v}" for v, _ in shown) + " |"
     yield "|" + "---|" * len(shown)
     yield "| " + " | ".join(str(n) for _, n in shown) + " |"
+    yield from _since(report)
     if report.crowding is not None:
         yield from ("", f"> {text(report.crowding.sentence)}")
     for sentence in absences(report):
@@ -92,6 +94,20 @@ def _blocks(report: Report) -> Iterable[str]:
         yield from ("", text(layer.sentence))
     for note in report.notes:
         yield from ("", f"> {text(note)}")
+
+
+def _since(report: Report) -> Iterable[str]:
+    since = report.since
+    if since is None:
+        return
+    lists = (("new", since.worse), ("fixed", since.better), ("not seen", since.unseen))
+    named = [f"{name}: {', '.join(map(code, ids[:_NAMED]))}{_more(ids)}" for name, ids in lists if ids]
+    said = f"Since the last run ({text(since.started)}): {text(since.sentence)}"
+    yield from ("", "; ".join([said, *named]) + ".")
+
+
+def _more(ids: tuple[str, ...]) -> str:
+    return f" and {len(ids) - _NAMED} more" if len(ids) > _NAMED else ""
 
 
 def _symbol(report: Report) -> str:

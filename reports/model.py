@@ -14,6 +14,7 @@ from reports.baseline import Baseline, Held, hold
 from reports.evidence import Evidence
 from reports.exits import Exit as Exit  # noqa: PLC0414 - known from here, too
 from reports.requirement_results import DECIDED, RequirementResult, Standing
+from reports.since import SinceEarlier
 from reports.statistics import Statistics
 from reports.timing import Timing
 from rules.verdicts import Verdict
@@ -139,7 +140,8 @@ class Report:
     the requirements on which the verdict rests, by part. `partial` is true where only part of what a server
     does was to be seen: by the choice of scenarios, a budget, or what a recording happens to show.
     `unplayed` says why most of what was asked for was not played, empty where most was. `timing` says where
-    the time went, None where nothing was played.
+    the time went, None where nothing was played. `since` says what changed since an earlier report, None
+    where none was given.
     """
 
     suite: Suite
@@ -173,6 +175,7 @@ class Report:
     coverage: Mapping[str, Any] | None = None
     crowding: Crowding | None = None
     timing: Timing | None = None
+    since: SinceEarlier | None = None
 
     def __post_init__(self) -> None:
         """Have each requirement know whether recommendations count: how it stands depends on that."""

@@ -22,6 +22,7 @@ from wire.budget import Budget, Cost, Estimate, thrown_away
 if TYPE_CHECKING:
     from realtime_conformance.application.earlier_report import Played
     from reports.baseline import Baseline
+    from reports.compare import ComparedReport
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +54,7 @@ class Plan:
     as_of: str = ""
     deselected: Collection[str] = ()
     earlier: Played | None = None
+    since: ComparedReport | None = None
 
     @property
     def dialect(self) -> DialectName:

@@ -32,6 +32,7 @@ from wire.redaction import Redactor
 
 if TYPE_CHECKING:  # it loads what judges
     from realtime_conformance.application.earlier_report import Played
+    from reports.compare import ComparedReport
 
 
 def target_given(given: Mapping[str, Any]) -> AnyTarget:
@@ -67,8 +68,12 @@ def plan_of(
     *,
     whole: bool = True,
     earlier: Played | None = None,
+    since: ComparedReport | None = None,
 ) -> Plan:
-    """Return the plan of a run. Raises what tells the user which of the options cannot work."""
+    """Return the plan of a run, whose report says what changed since the report `since`.
+
+    Raises what tells the user which of the options cannot work.
+    """
     check_dialect(target.dialect)
     contract = contract_in(given, target.dialect)
     baseline = read_baseline(given["baseline"]) if given["baseline"] else None
@@ -89,5 +94,6 @@ def plan_of(
         earlier=earlier,
         baseline=baseline,
         as_of=as_of(given, baseline, target.dialect),
+        since=since,
         also=also_judged(target.dialect, given["also"]),
     )

@@ -24,6 +24,7 @@ from realtime_conformance.application.judging import (
 from realtime_conformance.application.plan import Plan
 from realtime_conformance.application.replays import with_replays
 from realtime_conformance.application.run_timing import timing_of
+from realtime_conformance.application.since_earlier import compared_with
 from realtime_conformance.application.sufficient_budget import enough, would_do
 from realtime_conformance.application.trace_statistics import with_evidence
 from realtime_conformance.application.uncounted_findings import uncounted
@@ -117,7 +118,7 @@ def report(made: ConformanceRun) -> Report:
         report = repeated(report, [report_of(made, run.outcomes) for run in made.runs])
     if plan.baseline is not None:
         report = report.against(plan.baseline, made.started.date())
-    report = with_replays(report, files, plan.out)
+    report = compared_with(plan.since, with_replays(report, files, plan.out))
     return with_evidence(report, sources, files, plan.out)
 
 

@@ -21,6 +21,7 @@ from realtime_conformance.application.judging import contract_for
 from realtime_conformance.application.plan import Plan
 from realtime_conformance.application.planning import plan_of, server_of, target_given
 from realtime_conformance.application.report_output import announced
+from realtime_conformance.application.since_earlier import earlier_side
 from realtime_conformance.application.targets import TargetError
 from realtime_conformance.pytest_plugin import allure_items
 from realtime_conformance.pytest_plugin.options import options_given
@@ -193,7 +194,7 @@ class Conformance:
         try:
             target = target_given(options)
             server = server_of(options, target)
-            plan = plan_of(options, target, ())
+            plan = plan_of(options, target, (), since=earlier_side(options["since"]))
         except (TargetError, DocumentError, StartError) as error:
             raise pytest.UsageError(str(error)) from None
         except click.UsageError as error:

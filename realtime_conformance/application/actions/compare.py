@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
-import os
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
@@ -14,10 +12,13 @@ from rich.console import Console
 from rich.text import Text
 
 from realtime_conformance.application.actions.common import console
+from realtime_conformance.application.actions.history import show_history, tell_history
 from realtime_conformance.application.baseline_files import read_results
+from realtime_conformance.application.report_pages import page_link, write_page
 from reports.compare import Change, ComparedReport, Diff, diff, rows, same_target, side_of, target_name
 from reports.compare_page import matrix
 from reports.compared_figures import figures
+from reports.history import histories
 from reports.model import Exit
 from reports.ranking import ranking
 from reports.terminal import plain
@@ -26,11 +27,24 @@ _LISTED = 20
 
 
 def compare(
-    results: tuple[Path, ...], out: Path, *, fail_on_regression: bool, names: tuple[str, ...] = ()
+    results: tuple[Path, ...],
+    out: Path,
+    *,
+    fail_on_regression: bool,
+    names: tuple[str, ...] = (),
+    history: Path | None = None,
 ) -> int:
-    """Compare two or more `results`, called `names` if there are any; return the exit code."""
+    """Compare two or more `results`, called `names` if there are any, or all below the folder `history`.
+
+    Returns the exit code.
+    """
+    if history is not None:
+        if results or names:
+            other = "RESULTS" if results else "--name"
+            raise click.UsageError(f"--history finds its reports; leave out {other}")
+        return show_history(history, out, fail_on_regression=fail_on_regression)
     if len(results) < 2:
-        raise click.UsageError("name two or more results.json, or folders that hold one")
+        raise click.UsageError("name two or more results.json, or folders that hold one; or --history FOLDER")
     if names and len(names) != len(results):
         raise click.UsageError(f"--name: {len(names)} for {len(results)} reports; give one for each")
     if len(set(names)) != len(names):
@@ -39,13 +53,9 @@ def compare(
     if names:
         sides = [replace(side, label=name) for side, name in zip(sides, names, strict=True)]
     found = _difference(sides, asked=fail_on_regression)
-    try:
-        out.parent.mkdir(parents=True, exist_ok=True)
-        out.write_bytes(matrix(sides, rows(sides), found).encode("utf-8", "replace"))
-    except OSError as error:
-        raise click.UsageError(
-            f"--out {out}: cannot be written ({error.strerror}); name another file"
-        ) from None
+    runs = histories(sides)
+    line = runs[0] if len(sides) > 2 and len(runs) == 1 else None
+    write_page(out, matrix(sides, rows(sides), found, line))
     _tell(console(), sides, found, out)
     worse = found is not None and found.worse
     return int(Exit.DOES_NOT_CONFORM if fail_on_regression and worse else Exit.CONFORMS)
@@ -77,15 +87,6 @@ def _sides(paths: Sequence[Path], out: Path) -> list[ComparedReport]:
     return [replace(side, label=name) for side, name in zip(sides, names, strict=True)]
 
 
-def page_link(results: Path, base: Path) -> str:
-    """Return the way from the folder `base` to the HTML page beside `results`; empty where there is none."""
-    page = (results if results.is_dir() else results.parent) / "report.html"
-    if page.exists():
-        with contextlib.suppress(ValueError):  # on another drive
-            return Path(os.path.relpath(page, base)).as_posix()
-    return ""
-
-
 def _tell(screen: Console, sides: Sequence[ComparedReport], found: Diff | None, out: Path) -> None:
     if found is None:
         stands = ranking(sides)
@@ -96,6 +97,8 @@ def _tell(screen: Console, sides: Sequence[ComparedReport], found: Diff | None, 
             shown = [f"{cell.text or '-'}{' (best)' if cell.best else ''}" for cell in row.cells]
             named = ", ".join(f"{plain(s.label)} {text}" for s, text in zip(sides, shown, strict=True))
             screen.print(Text(f"  {row.name}: {named}"), soft_wrap=True)
+        for each in histories(sides) if len(sides) > 2 else ():
+            tell_history(screen, each)
         differing = sum(1 for row in rows(sides) if row.differs)
         screen.print(f"  {differing} requirements differ", soft_wrap=True)
     else:

@@ -23,6 +23,7 @@ from realtime_conformance.application.judging import Judgement, compose, contrac
 from realtime_conformance.application.named_contract import contract_in
 from realtime_conformance.application.parallel_judging import Book, judge_files
 from realtime_conformance.application.report_output import tell
+from realtime_conformance.application.since_earlier import compared_with, earlier_side
 from realtime_conformance.application.targets import (
     Options,
     also_judged,
@@ -62,6 +63,7 @@ def _judge(traces: tuple[Path, ...], signals: Signals, given: Mapping[str, Any])
     declared = _declared(recorded, given)
     document = contract_in(given, chosen) or contract_for(chosen)
     baseline = read_baseline(given["baseline"]) if given["baseline"] else None
+    since = earlier_side(given["since"])
     begin_report(out)
     if ground.note:
         console().print(f"{counted(len(files), 'file')} {ground.note}", soft_wrap=True)
@@ -103,7 +105,7 @@ def _judge(traces: tuple[Path, ...], signals: Signals, given: Mapping[str, Any])
         report = with_evidence(report, sources, paths, out)
         if interrupted():
             report = replace(report, interrupted=True)
-        tell(report, out, console())
+        tell(compared_with(since, report), out, console())
     return int(Exit.USAGE) if judgement.unreadable else int(report.exit)
 
 

@@ -18,7 +18,9 @@ from realtime_conformance.application.hypothesis_home import drawing_home
 from realtime_conformance.application.plan import Plan
 from realtime_conformance.application.planning import plan_of, server_of, target_given
 from realtime_conformance.application.report_output import tell
+from realtime_conformance.application.since_earlier import earlier_side
 from realtime_conformance.supervision.interruption import Signals
+from reports.compare import ComparedReport
 from reports.model import Exit
 from reports.model import count as counted
 from reports.terminal import Watching
@@ -40,7 +42,8 @@ def run(given: Mapping[str, Any]) -> int:
         screen.print(what.said, soft_wrap=True)
     if not what.scenarios:
         return what.exit
-    plan = None if later and not given["plan"] else _plan(given, target, what)
+    since = earlier_side(given["since"])
+    plan = None if later and not given["plan"] else _plan(given, target, what, since)
     if given["plan"] and plan is not None:
         return _told(plan, screen)
     if is_continued_in(out, given):
@@ -56,6 +59,7 @@ def run(given: Mapping[str, Any]) -> int:
                         given,
                         target_given({**given, "endpoint": server.found["endpoint"], "found": True}),
                         what,
+                        since,
                     )
                 assert plan is not None
                 run = ConformanceRun(plan)
@@ -78,8 +82,8 @@ def run(given: Mapping[str, Any]) -> int:
     return int(report.exit)
 
 
-def _plan(given: Mapping[str, Any], target: AnyTarget, what: Chosen) -> Plan:
-    return plan_of(given, target, what.scenarios, whole=what.whole, earlier=what.played)
+def _plan(given: Mapping[str, Any], target: AnyTarget, what: Chosen, since: ComparedReport | None) -> Plan:
+    return plan_of(given, target, what.scenarios, whole=what.whole, earlier=what.played, since=since)
 
 
 def _told(plan: Plan, screen: Console) -> int:
