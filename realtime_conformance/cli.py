@@ -27,20 +27,22 @@ SUMMARIES = {
 """The subcommands, with what their help begins with."""
 
 
+_EXIT_CODES = """\b
+Exit codes: 0 conforms · 1 does not conform · 2 interrupted · 3 harness error · 4 usage or
+configuration · 5 nothing could be judged · 6 endpoint unreachable or refused us · 7 baseline stale.
+"""
+
+
 @click.group(
     cls=LazyGroup,
     package="realtime_conformance.commands",
     summaries=SUMMARIES,
+    epilog=_EXIT_CODES,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
 )
 @click.version_option(realtime_conformance.__version__, prog_name="realtime-conformance")
 def command_line() -> None:
-    r"""Conformance suite for servers of the Realtime WebSocket protocol family.
-
-    \b
-    Exit codes: 0 conforms · 1 does not conform · 2 interrupted · 3 harness error · 4 usage or
-    configuration · 5 nothing could be judged · 6 endpoint unreachable or refused us · 7 baseline stale.
-    """
+    """Conformance suite for servers of the Realtime WebSocket protocol family."""
 
 
 def run_command_line(arguments: list[str] | None = None) -> int:

@@ -58,6 +58,11 @@ class PlaceKind:
 
 
 @dataclass(frozen=True, slots=True)
+class CountKind:
+    """Said once, or several times for more."""
+
+
+@dataclass(frozen=True, slots=True)
 class DialectKind:
     """The name of a dialect, or one of `others`. Which dialects there are is asked only once one is named."""
 
@@ -72,7 +77,7 @@ class DialectKind:
         return "" if name in names else f"{name!r} is not one of {known}; {VARIABLE} adds others."
 
 
-Kind = TextKind | FlagKind | Seconds | WholeKind | OneOfKind | PlaceKind | DialectKind
+Kind = TextKind | FlagKind | CountKind | Seconds | WholeKind | OneOfKind | PlaceKind | DialectKind
 
 FILE, FOLDER = PlaceKind(folder=False), PlaceKind(file=False)
 TEXT_KIND, FLAG, SECONDS = TextKind(), FlagKind(), Seconds()
@@ -235,8 +240,31 @@ _ALL = (
     ),
     Option("--plan", "Send nothing; say what would be played, and what that costs.", FLAG, default=False),
     Option("--quiet", "Print nothing but errors.", FLAG, default=False, short="-q"),
+    Option(
+        "--verbose",
+        "Print each frame as it comes: -v one line, -vv what is in it, too.",
+        CountKind(),
+        0,
+        short="-v",
+    ),
+    Option("--color", "When to use colours.", OneOfKind(("auto", "always", "never")), "auto"),
     Option("--print", "Play nothing: print the frames for this client.", OneOfKind(("wscat", "websocat"))),
 )
+
+GROUPS: Mapping[str, tuple[str, ...]] = {
+    heading: tuple(fields.split())
+    for heading, fields in (
+        ("Whom to judge", "endpoint target config start ready ready_timeout dialect also"),
+        ("What it offers", "feature no_feature probe"),
+        ("How to reach it", "auth auth_env header query ca insecure connect_timeout"),
+        ("How long to wait", "answer_timeout response_timeout silence patience deadline"),
+        ("What to play", "k only_failed continue depth seed max_examples repeat asyncapi channel"),
+        ("What it may cost", "budget concurrency plan"),
+        ("What counts", "strict baseline as_of"),
+        ("What is told", "out since quiet verbose color print"),
+    )
+}
+"""Headings in a help, and the fields of the options under each."""
 
 OPTIONS: Mapping[str, Option] = {option.field: option for option in _ALL}
 """Each option by its field."""
@@ -252,8 +280,9 @@ _RUN = (
 _REST = "depth seed max_examples out strict baseline as_of since repeat deadline patience"
 
 _NAMES = {
-    "run": f"{_RUN} k only_failed continue {_REST} plan quiet",
-    "judge": "dialect also asyncapi channel out strict baseline as_of since feature no_feature target config",
+    "run": f"{_RUN} k only_failed continue {_REST} plan quiet verbose color",
+    "judge": "dialect also asyncapi channel out strict baseline as_of since feature no_feature target config "
+    "color",
     "replay": f"endpoint target dialect {_HOW} asyncapi channel strict out print",
     "generate": "dialect asyncapi channel",
     "serve": "dialect",

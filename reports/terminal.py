@@ -1,17 +1,13 @@
-"""What is said on the terminal: progress while a run lasts, and a summary at its end.
+"""What is said on the terminal at the end of a run.
 
 Quiet and plain when nobody looks (no terminal), colours only where they are wanted (`NO_COLOR`).
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
 from pathlib import Path
-from typing import Any, Self
 
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
-from rich.table import Column
 from rich.text import Text
 
 from reports.absences import absences
@@ -25,8 +21,6 @@ from rules.verdicts import Verdict
 _LISTED = 15
 _PARTLY = 3  # passes of which some cases are undecided
 _EXPLAINED = 5  # requirements that one failure explains
-_KEPT = Column(no_wrap=True)
-_CUT = Column(no_wrap=True, overflow="ellipsis", ratio=1)  # what is least missed where there is little room
 
 _STYLES = {
     Verdict.FAIL: "bold red",
@@ -35,59 +29,6 @@ _STYLES = {
     Verdict.INCONCLUSIVE: "magenta",
     Verdict.HARNESS_ERROR: "bold magenta",
 }
-
-
-class Watching:
-    """Shows how far a run has come, on a terminal; says nothing elsewhere. A context manager.
-
-    `failing` returns the requirements that the traces of a scenario violate; `spending` says what was spent
-    so far. They are asked only where somebody looks.
-    """
-
-    def __init__(
-        self,
-        console: Console,
-        total: int,
-        failing: Callable[[Any], Iterable[str]] = lambda _: (),
-        spending: Callable[[], str] = str,
-    ) -> None:
-        self._shown = console.is_terminal and not console.is_dumb_terminal and not console.quiet
-        self._progress = Progress(
-            TextColumn("{task.description}", markup=False),
-            BarColumn(bar_width=16),
-            MofNCompleteColumn(),
-            TimeElapsedColumn(),
-            TextColumn("{task.fields[found]}", style="bold red", markup=False, table_column=_KEPT),
-            TextColumn("{task.fields[note]}", markup=False, table_column=_CUT),
-            console=console,
-            transient=True,
-            expand=True,
-            disable=not self._shown,
-        )
-        self._task = self._progress.add_task("scenarios", total=total, note="", found="")
-        self._failing = failing
-        self._spending = spending
-        self.violated: set[str] = set()
-
-    def __enter__(self) -> Self:
-        self._progress.start()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._progress.stop()
-
-    def began(self, scenario: Any) -> None:
-        """Show which scenario has begun."""
-        if self._shown:
-            self._progress.update(self._task, note=f"{self._spending()}  {plain(scenario.id)}".strip())
-
-    def ended(self, outcome: Any) -> None:
-        """Count a scenario that has ended, and what was found in it."""
-        if not self._shown:
-            return
-        self.violated.update(self._failing(outcome))
-        found = f"{len(self.violated)} violated" if self.violated else ""
-        self._progress.update(self._task, found=found, note=self._spending(), advance=1)
 
 
 def summary(console: Console, report: Report, written: list[Path]) -> None:

@@ -10,6 +10,7 @@ from typing import Literal, Protocol
 from suites.scenario import Scenario
 from suites.second_look import End
 from wire.budget import Cost
+from wire.trace import Seen
 
 INTERRUPTED = "interrupted"
 """The message of a scenario that was cancelled."""
@@ -66,7 +67,10 @@ Settling = Callable[[Path], str | None]
 
 
 class Listener(Protocol):
-    """Somebody who wants to know how far a run has come."""
+    """Somebody who wants to know how far a run has come; `frames` is told of each entry of its traces."""
+
+    @property
+    def frames(self) -> Seen | None: ...
 
     def began(self, scenario: Scenario) -> None: ...
 

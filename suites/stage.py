@@ -224,6 +224,7 @@ class Stage:
             path,
             # An attempt with another credential must not show the right one either.
             endpoint.redactor.and_also(self.endpoint.redactor),
+            self.share.meter.seen,
             scenario=self.name,
             target=endpoint.shown,
             dialect=endpoint.dialect,

@@ -15,7 +15,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import math
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -24,6 +24,7 @@ from protocol.json_values import value_at
 from wire.budget import BUDGET_KINDS, Budget, BudgetKind, Cost, Estimate
 from wire.capacity import quota_ended
 from wire.failures import OverBudget, QuotaEnded
+from wire.trace import Seen
 from wire.waits import Waited
 
 _RATES = {"audio/pcm": 48_000, "audio/pcmu": 8_000, "audio/pcma": 8_000}  # bytes per second
@@ -54,12 +55,23 @@ class Meter:
     quota: str = ""  # what the server said when the account had nothing left
     outweighs: Callable[[], None] = lambda: None  # called for each further megabyte
     waits: list[Waited] = field(default_factory=list)  # that brought nothing
+    awaited: list[tuple[float, str]] = field(default_factory=list)  # now: since when, and what
+    seen: Seen | None = None  # told of each entry as it is recorded
     alarms: set[Callable[[], None]] = field(default_factory=set)  # called once it said so
     _used: dict[BudgetKind, float] = field(default_factory=dict)
     _shares: list[Share] = field(default_factory=list)
     _asked: int = 0  # responses that were asked for and are not done
     _dearest: int = 0  # tokens of the dearest response so far
     _released: asyncio.Event = field(default_factory=asyncio.Event)
+
+    @contextlib.contextmanager
+    def awaiting(self, since: float, what: str) -> Iterator[None]:
+        """Have `what` among what is `awaited`, as long as the block lasts."""
+        self.awaited.append((since, what))
+        try:
+            yield
+        finally:
+            self.awaited.remove((since, what))
 
     def hear(self, frame: str | bytes) -> None:
         """Count a frame that came."""

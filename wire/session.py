@@ -201,7 +201,7 @@ class Session:
             short = known and known.short_s(awaited, usual, about=about, streaming=streaming)
             return until(short if short and hurries else usual)
 
-        with self._waiting(known, usual, streaming=streaming):
+        with self.tab.meter.awaiting(start, awaited), self._waiting(known, usual, streaming=streaming):
             received = await self._first(awaited, condition, since, shortly)
             if received is None and known is not None:
                 full_waits = known.full_waits(awaited, about=about)

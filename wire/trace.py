@@ -14,7 +14,7 @@ from __future__ import annotations
 
 import datetime as dt
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO, Any, Literal, NamedTuple, Protocol
@@ -139,13 +139,19 @@ def in_root_words(trace: Trace, words: Words) -> Trace:
     return InRootWords(trace, words) if words and not isinstance(trace, InRootWords) else trace
 
 
+Seen = Callable[[str, Mapping[str, Any]], None]
+"""Is told the name of a trace and one of its entries, redacted, as a line of the file has it."""
+
+
 class Recorder:
     """Writes one trace, entry by entry, redacted as it is captured; closing it writes the footer."""
 
-    def __init__(self, path: Path, redactor: Redactor, **header: Any) -> None:
+    def __init__(self, path: Path, redactor: Redactor, seen: Seen | None = None, **header: Any) -> None:
+        """`seen` is told of each entry, too."""
         path.parent.mkdir(parents=True, exist_ok=True)
         self.path = path
         self.redactor = redactor
+        self._seen = seen
         self._file: IO[str] | None = path.open("w", encoding="utf-8", newline="\n", buffering=1)
         self._began = time.monotonic()
         self._count = 0
@@ -184,6 +190,8 @@ class Recorder:
         if detail:
             line["detail"] = self.redactor.value(detail)
         self._write(line)
+        if self._seen is not None:
+            self._seen(self.path.stem, line)
         return self._count, event
 
     def close(self, end: str) -> None:

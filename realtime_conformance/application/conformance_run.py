@@ -95,6 +95,7 @@ class ConformanceRun:
     async def _play(self, choice: Choice, folder: Path, listener: Listener | None) -> None:
         plan = self.plan
         meter, began = Meter(plan.budget, again=plan.allowance), time.monotonic()
+        meter.seen = listener.frames if listener is not None else None
         for number in range(1, plan.repeats + 1):
             run = self._next_run(choice, folder, meter, number, listener)
             self.runs.append(run)
@@ -173,6 +174,14 @@ class ConformanceRun:
         from realtime_conformance.application.run_report import report_of  # noqa: PLC0415
 
         return report_of(self, outcomes, also)
+
+    def awaited(self) -> str:
+        """Return what has been waited for longest, and for how long; empty where nothing is waited for."""
+        waits = list(self.run.meter.awaited) if self.run is not None else []
+        if not waits:
+            return ""
+        since, what = min(waits)
+        return f"waiting {time.monotonic() - since:.0f} s for {what}"
 
     def spending(self) -> str:
         """Return what was spent so far, and of how much: `3/30 sessions · 2 responses · 5 s · 40 tokens`."""

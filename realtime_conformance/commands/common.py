@@ -10,6 +10,7 @@ import click
 
 from realtime_conformance.options import (
     FRONT_DOORS,
+    CountKind,
     DialectKind,
     FlagKind,
     Kind,
@@ -69,7 +70,9 @@ def click_option(option: Option) -> Callable[[F], F]:
         known["multiple"] = True
     elif option.default is not None:
         known |= {"default": option.default, "show_default": not isinstance(option.kind, FlagKind)}
-    if isinstance(option.kind, FlagKind):
+    if isinstance(option.kind, CountKind):
+        known = {"help": option.told, "count": True}
+    elif isinstance(option.kind, FlagKind):
         known["is_flag"] = True
         names[-1] += f"/{option.kind.no}" if option.kind.no else ""
         del known["metavar"]
@@ -92,5 +95,5 @@ def _type(kind: Kind) -> click.ParamType | type[str]:  # type: ignore[type-arg,u
             return click.Path(file_okay=kind.file, dir_okay=kind.folder, path_type=Path)
         case DialectKind():
             return _DialectName(kind)
-        case TextKind() | FlagKind():
+        case TextKind() | FlagKind() | CountKind():
             return str

@@ -7,10 +7,11 @@ from typing import Any
 import click
 
 from realtime_conformance.commands.common import shared_options
+from realtime_conformance.commands.helpful import HelpfulCommand
 from realtime_conformance.limits import KINDS
 
 
-@click.command()
+@click.command(cls=HelpfulCommand)
 @click.option("--list", "listed", is_flag=True, help="List everything, one line each.")
 @click.option("--event", "type_", metavar="TYPE", help="Only client events of this type.")
 @click.option("--kind", type=click.Choice(KINDS), help="Only these.  [default: all]")

@@ -8,6 +8,8 @@ from typing import Any
 
 import click
 
+from realtime_conformance.commands.helpful import examples
+
 
 class LazyGroup(click.Group):
     """A group that knows of its commands only names and what the list of commands says of each.
@@ -30,7 +32,10 @@ class LazyGroup(click.Group):
         if cmd_name not in self.summaries:
             return None
         command = getattr(importlib.import_module(f"{self._package}.{cmd_name}"), cmd_name)
-        return command if isinstance(command, click.Command) else None
+        if not isinstance(command, click.Command):
+            return None
+        command.epilog = examples(cmd_name)
+        return command
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """Write the list of commands."""

@@ -8,9 +8,10 @@ from typing import Any
 import click
 
 from realtime_conformance.commands.common import shared_options
+from realtime_conformance.commands.helpful import HelpfulCommand
 
 
-@click.command()
+@click.command(cls=HelpfulCommand)
 @click.argument(
     "files",
     metavar="FILE…",

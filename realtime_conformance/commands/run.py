@@ -7,9 +7,10 @@ from typing import Any
 import click
 
 from realtime_conformance.commands.common import shared_options
+from realtime_conformance.commands.helpful import HelpfulCommand
 
 
-@click.command()
+@click.command(cls=HelpfulCommand)
 @shared_options("run")
 def run(**given: Any) -> int:
     """Drive an endpoint through all scenarios and report what it did right and wrong.

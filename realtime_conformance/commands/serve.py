@@ -8,6 +8,7 @@ from typing import Any
 import click
 
 from realtime_conformance.commands.common import shared_options
+from realtime_conformance.commands.helpful import HelpfulCommand
 from reference.conditions import WAYS_TO_BE_FULL
 
 
@@ -31,7 +32,7 @@ def _listing(kind: str) -> Callable[[click.Context, click.Parameter, bool], None
     return show
 
 
-@click.command()
+@click.command(cls=HelpfulCommand)
 @shared_options("serve")
 @click.option("--host", default="127.0.0.1", show_default=True)
 @click.option("--port", type=click.IntRange(0, 65535), default=0, help="Port to listen on; 0 for a free one.")

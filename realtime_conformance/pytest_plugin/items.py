@@ -283,6 +283,8 @@ class Conformance:
             else:
                 future.set_exception(trouble)
 
+    frames = None  # pytest shows what it captured of a scenario, not each frame as it comes
+
     def began(self, scenario: Scenario) -> None:
         """Hear that a scenario has begun."""
 

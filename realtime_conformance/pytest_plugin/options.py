@@ -11,6 +11,7 @@ import pytest
 
 from realtime_conformance.options import (
     FRONT_DOORS,
+    CountKind,
     DialectKind,
     FlagKind,
     Kind,
@@ -81,7 +82,7 @@ def _reading(kind: Kind) -> Callable[[str], Any]:
             return Path
         case DialectKind():
             return lambda text: _dialect(text, kind)
-        case TextKind() | FlagKind() | OneOfKind():
+        case TextKind() | FlagKind() | CountKind() | OneOfKind():
             return str
 
 

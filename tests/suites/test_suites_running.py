@@ -329,6 +329,8 @@ def test_an_interrupted_run_keeps_what_it_has(tmp_path: Path) -> None:
 
 
 class _Listener:
+    frames = None
+
     def __init__(self, heard: asyncio.Event) -> None:
         self.heard = heard
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 
 import click
@@ -10,9 +11,21 @@ from rich.console import Console
 from realtime_conformance.application import report_folder
 
 
-def console() -> Console:
-    """Return the console for summaries: standard output, no markup, no guessing of numbers."""
-    return Console(highlight=False, markup=False, emoji=False)
+def console(color: str = "auto") -> Console:
+    """Return the console for summaries: standard output, no markup, no guessing of numbers.
+
+    `color` is `auto` (on a terminal, unless `NO_COLOR` is set), `always` or `never`.
+    """
+    always = color == "always"
+    return Console(
+        highlight=False,
+        markup=False,
+        emoji=False,
+        no_color={"always": False, "never": True}.get(color),
+        color_system="standard" if always else "auto",
+        force_terminal=True if always else None,
+        force_interactive=sys.stdout.isatty(),
+    )
 
 
 def check_out(out: Path) -> None:

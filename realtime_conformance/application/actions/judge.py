@@ -66,7 +66,7 @@ def _judge(traces: tuple[Path, ...], signals: Signals, given: Mapping[str, Any])
     since = earlier_side(given["since"])
     begin_report(out)
     if ground.note:
-        console().print(f"{counted(len(files), 'file')} {ground.note}", soft_wrap=True)
+        console(given["color"]).print(f"{counted(len(files), 'file')} {ground.note}", soft_wrap=True)
     # Other dialects are for information: no baseline is held against them.
     version = as_of(given, baseline, chosen)
     without = uncounted(baseline, chosen, started.date(), as_of=version)
@@ -105,7 +105,7 @@ def _judge(traces: tuple[Path, ...], signals: Signals, given: Mapping[str, Any])
         report = with_evidence(report, sources, paths, out)
         if interrupted():
             report = replace(report, interrupted=True)
-        tell(compared_with(since, report), out, console())
+        tell(compared_with(since, report), out, console(given["color"]))
     return int(Exit.USAGE) if judgement.unreadable else int(report.exit)
 
 

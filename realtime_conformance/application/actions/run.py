@@ -23,7 +23,7 @@ from realtime_conformance.supervision.interruption import Signals
 from reports.compare import ComparedReport
 from reports.model import Exit
 from reports.model import count as counted
-from reports.terminal import Watching
+from reports.watching import Watched, Watching
 from wire.budget import spent_in_words
 
 _DYING_S = 1.0  # between the end of a server's last connection and its own
@@ -36,7 +36,7 @@ def run(given: Mapping[str, Any]) -> int:
     target = target_given(given)
     server = server_of(given, target)
     later = server is not None and target.embedded  # the server itself says where it is
-    screen = Console(stderr=True, quiet=True) if given["quiet"] else console()
+    screen = Console(stderr=True, quiet=True) if given["quiet"] else console(given["color"])
     what = chosen(given, target)
     if what.said:
         screen.print(what.said, soft_wrap=True)
@@ -63,7 +63,7 @@ def run(given: Mapping[str, Any]) -> int:
                     )
                 assert plan is not None
                 run = ConformanceRun(plan)
-                _play(run, screen, signals)
+                _play(run, screen, signals, given["verbose"])
                 lost = run.run is not None and bool(run.run.given_up)
                 ended = server.ended(_DYING_S if lost else 0) if server is not None else None
         except KeyboardInterrupt:
@@ -103,12 +103,13 @@ def _what(plan: Plan) -> str:
     )
 
 
-def _play(run: ConformanceRun, screen: Console, signals: Signals) -> None:
+def _play(run: ConformanceRun, screen: Console, signals: Signals, verbosity: int) -> None:
     plan = run.plan
     count, prices, estimate = len(plan.scenarios), plan.prices, plan.estimate
     screen.print(_what(plan), soft_wrap=True)
     screen.print(f"  costs at most: {estimate.most}{prices.in_words(estimate.most)}", soft_wrap=True)
     if estimate.likely != estimate.most:
         screen.print(f"  likely: {estimate.likely}{prices.in_words(estimate.likely)}", soft_wrap=True)
-    with Watching(screen, count * plan.repeats, run.violated, run.spending) as watching:
+    watched = Watched(count * plan.repeats, run.violated, run.spending, run.awaited)
+    with Watching(screen, watched, verbosity) as watching:
         run.perform_until(signals, watching)

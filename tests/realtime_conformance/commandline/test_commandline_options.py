@@ -28,7 +28,7 @@ from realtime_conformance.options import (
 from realtime_conformance.pytest_plugin.options import add_options, in_words
 from tests.realtime_conformance.commandline.harness import ROOT
 
-ONLY_IN_CLICK = {"k", "only_failed", "continue", "plan", "quiet"}
+ONLY_IN_CLICK = {"k", "only_failed", "continue", "plan", "quiet", "verbose", "color"}
 """Options of `run` that pytest has itself, as `-k`, `--lf`, `--collect-only` and `-q`, or cannot have."""
 
 OLD_NAMES = {"--targets-file": "--config", "--report": "--out"}

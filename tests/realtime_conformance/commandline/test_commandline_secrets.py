@@ -121,8 +121,9 @@ def test_no_secret_in_any_file_or_line(
     }
     Path("conformance.yaml").write_text(json.dumps({"targets": {"echo": target}}), encoding="utf-8")
     chosen = ("-k", "handshake.", "-k", "session_update", "--no-probe")
-    ran = command("run", "--target", "echo", *chosen, "--out", out)
+    ran = command("run", "--target", "echo", *chosen, "-vv", "--out", out)
     assert ran.code == 1
+    assert "< session.created" in ran.out
     texts = {**_texts(out), "stdout": ran.out, "stderr": ran.err}
     assert len(texts) > 20
     leaks = {name: form for name, text in texts.items() for form in _forms() if form in text}

@@ -31,6 +31,8 @@ _HELD = "response/lifecycle/created-first"
 class _Unsteady:
     """A server whose fault is there in some runs only; it hears from the plan which run it is."""
 
+    frames = None
+
     def __init__(self, bad_runs: set[int], count: int) -> None:
         self.ended_ = 0
         self.bad_runs, self.count = bad_runs, count

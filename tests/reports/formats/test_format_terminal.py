@@ -4,37 +4,25 @@ from __future__ import annotations
 
 import io
 import re
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from rich.console import Console
 
-from realtime_conformance.application.conformance_run import ConformanceRun
-from realtime_conformance.application.embedded import Embedded
-from realtime_conformance.application.plan import Plan
 from reports.model import Report
 from reports.repeats import repeated
-from reports.terminal import Watching, plain, summary
-from suites.outcome import Outcome
-from suites.running import Run
-from suites.scenario import catalogue
-from tests.addresses import NOWHERE
-from tests.realtime_conformance.gate.recorded import record
+from reports.terminal import plain, summary
 from tests.reports.formats.sample import (
     ALSO_FAILED,
     FAILED,
     HELD,
-    HOSTILE,
     OF_HOW_MANY,
     WARNED,
     entry,
     held,
     report,
 )
-from wire.budget import Budget
-from wire.endpoint import Endpoint
-from wire.meter import Meter
 
 _SEQUENCE = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]")
 _COLOR = re.compile(r"\x1b\[(?:[0-9;]*;)?(?:3[0-7]|9[0-7]|4[0-7])(?:;[0-9;]*)?m")
@@ -136,67 +124,3 @@ def test_flaky_says_how_often() -> None:
 def test_long_lists_are_cut_and_counted() -> None:
     many = replace(report(broken=False), requirements=report(broken=False).requirements * 9)
     assert "  … and 3 more" in _summary(many).splitlines()  # 18 failures, 15 shown
-
-
-# --- while it lasts ----------------------------------------------------------------------------------------
-
-
-@dataclass
-class _Scenario:
-    id: str = "response_create.text"
-
-
-def _watched(console: Console) -> tuple[int, Watching]:
-    asked = 0
-
-    def failing(_: object) -> list[str]:
-        nonlocal asked
-        asked += 1
-        return [FAILED, f"payload/{asked}"]
-
-    with Watching(console, 3, failing, lambda: "2 sessions of sessions=30") as watching:
-        for _ in range(2):
-            watching.began(_Scenario())
-            watching.ended(_Scenario())
-        watching._progress.refresh()
-    return asked, watching
-
-
-def test_progress_shows_scenarios_findings_and_spending() -> None:
-    console, stream = _console(terminal=True, TERM="xterm")
-    asked, watching = _watched(console)
-    shown = _SEQUENCE.sub("", stream.getvalue())
-    assert "2/3" in shown
-    assert "3 violated" in shown
-    assert "2 sessions of sessions=30" in shown
-    assert (asked, len(watching.violated)) == (2, 3)
-
-
-@pytest.mark.parametrize("environment", [{}, {"TERM": "dumb"}])
-def test_nobody_looks_and_nothing_is_said_or_computed(environment: dict[str, str]) -> None:
-    console, stream = _console(terminal=bool(environment), **environment)
-    asked, _ = _watched(console)
-    assert stream.getvalue().strip() == ""
-    assert asked == 0
-
-
-def test_a_scenario_cannot_steer_the_progress_either() -> None:
-    console, stream = _console(terminal=True, TERM="xterm")
-    with Watching(console, 1, lambda _: (), str) as watching:
-        watching.began(_Scenario(HOSTILE))
-        watching._progress.refresh()
-    assert "\x07" not in stream.getvalue()
-    assert "\x9b" not in stream.getvalue()
-
-
-def test_a_run_tells_what_it_has_found_and_spent(tmp_path: Path) -> None:
-    conformance = ConformanceRun(Plan([], tmp_path, Embedded("openai"), budget=Budget(sessions=30)))
-    assert conformance.spending() == ""
-    endpoint = Endpoint(NOWHERE, "openai")
-    meter = Meter(conformance.plan.budget, sessions=3, audio_s=1.25)
-    conformance.runs.append(Run(endpoint, tmp_path, meter=meter))
-    assert conformance.spending() == "3/30 sessions · 0 responses · 1.2 s · 0 tokens"
-    traces = (record(tmp_path / "bad.jsonl", "response-done-twice"), tmp_path / "gone.jsonl")
-    outcome = Outcome(catalogue()[0], "passed", traces=traces)
-    assert conformance.violated(outcome) == {"response/lifecycle/done-exactly-once"}
-    assert conformance.violated(replace(outcome, traces=(record(tmp_path / "good.jsonl"),))) == set()
