@@ -22,6 +22,7 @@ SUMMARIES = {
     "serve": "Serve the reference server in all dialects.",
     "generate": "Show the client events that scenarios send: the deterministic walk, mutants, broken frames.",
     "targets": "List the targets that need no conformance.yaml.",
+    "site": "Build a static site of all reports in FOLDERS: an index, a matrix, histories, and the reports.",
     "compare": "Compare RESULTS, two or more results.json or their folders.",
 }
 """The subcommands, with what their help begins with."""

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 from urllib.parse import urlsplit
 
-from reports.model import SCHEMA_VERSION
+from reports.model import SCHEMA_VERSION, Exit
 from reports.requirement_results import DECIDED
 from reports.since import SinceEarlier
 from rules.verdicts import Level, Verdict
@@ -41,7 +41,7 @@ class ComparedReport:
     `label` tells it from the others. `link` leads to its HTML page, empty where there is none. `whole` is
     false where only some scenarios were run, so that what was not observed means nothing. `version` is that
     of its fingerprints. `latency` holds, for `first_audio` and `turn`, `median_s` and `p95_s` where they were
-    measured; `spent` what the run cost, by unit.
+    measured; `spent` what the run cost, by unit. `exit` is the exit code.
     """
 
     label: str
@@ -59,6 +59,7 @@ class ComparedReport:
     features: Mapping[str, bool] = field(default_factory=dict)
     latency: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
     spent: Mapping[str, float] = field(default_factory=dict)
+    exit: Exit = Exit.CONFORMS
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,6 +166,7 @@ def side_of(results: Mapping[str, Any], label: str, link: str = "") -> ComparedR
         features={**target["features"], **dict.fromkeys(target.get("absent", ()), False)},
         latency={kind: each for kind, each in (results.get("latency") or {}).items() if each},
         spent=results["spent"],
+        exit=Exit(results["verdict"]["exit"]),
     )
 
 

@@ -96,8 +96,12 @@ def matrix(
     rows: Sequence[ComparedRequirement],
     difference: Diff | None = None,
     history: History | None = None,
+    nav: Sequence[tuple[str, str]] = (),
 ) -> str:
-    """Return the HTML page that compares `sides`; `difference` or `history` is shown first where given."""
+    """Return the HTML page that compares `sides`; `difference` or `history` is shown first where given.
+
+    `nav` are links to other pages, with what they are called.
+    """
     columns = tuple(
         Column(s, title_of(s.dialect), date(s.started), quote(s.link), counts(s.counts)) for s in sides
     )
@@ -122,6 +126,7 @@ def matrix(
         styles=("base.css", "matrix.css", "history.css"),
         scripts=("matrix.js",),
         title=difference.sentence if difference is not None else f"{len(sides)} reports side by side",
+        nav=nav,
         columns=columns,
         lines=lines,
         areas=list(dict.fromkeys(row.area for row in rows)),

@@ -70,8 +70,10 @@ class ShownHistory:
     steps: tuple[ShownStep, ...]
 
 
-def history_page(found: Sequence[History], notes: Sequence[str] = ()) -> str:
-    """Return the HTML page of histories; `notes` say what could not be read."""
+def history_page(
+    found: Sequence[History], notes: Sequence[str] = (), nav: Sequence[tuple[str, str]] = ()
+) -> str:
+    """Return the HTML page of histories; `notes` say what could not be read, `nav` links other pages."""
     runs = sum(len(each.runs) for each in found)
     return render(
         "history.html",
@@ -80,6 +82,7 @@ def history_page(found: Sequence[History], notes: Sequence[str] = ()) -> str:
         title=f"{runs} runs" if len(found) == 1 else f"{runs} runs of {len(found)} targets",
         histories=[shown_history(each) for each in found],
         notes=notes,
+        nav=nav,
     )
 
 

@@ -219,6 +219,31 @@ if (asked.steps?.areas) {
   await context.close();
 }
 
+if (asked.steps?.site) {
+  const { context, tab } = await opened(asked.steps.site, "");
+  const names = await tab.$$eval(".targets h2", (all) => all.map((e) => e.textContent.trim()));
+  await tab.click(".targets h2 a");
+  await tab.waitForSelector("main > section");
+  const report = new URL(tab.url()).pathname;
+  await tab.goBack();
+  await tab.click(".targets li:nth-child(2) p.small a");
+  await tab.waitForSelector(".history");
+  const place = await tab.evaluate(() => [location.hash, Math.round(document.querySelector(location.hash).getBoundingClientRect().top)]);
+  const lines = await tab.$$eval(".history:first-of-type .chart polyline", (all) => all.map((e) => e.getBoundingClientRect().width > 100));
+  const run = await tab.$eval(".history .figures a", (a) => a.href);
+  await tab.goto(run);
+  await tab.waitForSelector("main > section");
+  const older = new URL(tab.url()).pathname;
+  await tab.goto(pathToFileURL(asked.steps.site).href);
+  await tab.click(".pages a");
+  await tab.waitForSelector("table.matrix");
+  const matrix = await tab.$$eval(".matrix thead th", (all) => all.length);
+  await tab.click(".pages a");
+  await tab.waitForSelector(".targets");
+  steps.site = { names, report, place, lines, older, matrix };
+  await context.close();
+}
+
 // --- loads ------------------------------------------------------------------------------------------------
 
 const loads = [];
