@@ -38,7 +38,8 @@ class Statistics:
     `events` counts frames by direction and type; `documented` lists the types of the AsyncAPI document.
     `optional` lists, by direction and type, the optional fields the document has; `fields` those of them that
     were seen. `exchanges` counts client events by type, purpose, reason and outcome. `times` holds seconds:
-    `answer <client event>`, `first delta`, `response`, `first audio`, `turn`.
+    `answer <client event>`, `first delta`, `response`, `first audio`, `turn`. `ends` counts responses by their
+    final status, and what the server said of it.
     """
 
     traces: int = 0
@@ -48,6 +49,7 @@ class Statistics:
     fields: dict[tuple[str, str], set[str]] = field(default_factory=dict)
     exchanges: dict[tuple[str, str, str, str], int] = field(default_factory=dict)
     times: dict[str, list[float]] = field(default_factory=dict)
+    ends: dict[tuple[str, str], int] = field(default_factory=dict)
 
     def add(self, other: Statistics) -> None:
         """Add what `other` counted."""
@@ -56,11 +58,29 @@ class Statistics:
         self.optional.update(other.optional)
         _add(self.events, other.events)
         _add(self.exchanges, other.exchanges)
+        _add(self.ends, other.ends)
         for each, names in other.fields.items():
             self.fields.setdefault(each, set()).update(names)
         for name, seconds in other.times.items():
             kept = self.times.setdefault(name, [])
             kept += seconds[: max(0, _KEPT - len(kept))]
+
+
+_FEW = 3  # failed responses of which nothing is said
+
+
+def mostly_failed(statistics: Statistics) -> str:
+    """Return a sentence on the responses, where most of them failed; empty where they did not.
+
+    Then little else is to be seen of a server: a reader has to know it before any verdict.
+    """
+    failed = Counter({said: n for (status, said), n in statistics.ends.items() if status == "failed"})
+    total = sum(statistics.ends.values())
+    if failed.total() < _FEW or 2 * failed.total() <= total:
+        return ""
+    why, times = failed.most_common(1)[0]
+    reason = f": {why or 'no reason given'}" + (f" ({times} of them)" if len(failed) > 1 else "")
+    return f"{failed.total()} of {total} responses failed{reason}"
 
 
 def _add(mine: dict[_Key, int], theirs: Mapping[_Key, int]) -> None:

@@ -16,7 +16,7 @@ from reports.aged import aged_by
 from reports.model import Crowding, Layer, Report, ScenarioResult, Suite, Target
 from reports.requirement_results import RequirementResult, requirement_results
 from reports.stalls import explain_stalls
-from reports.statistics import Statistics
+from reports.statistics import Statistics, mostly_failed
 from rules.core import core
 from rules.engine import Rulebook
 from rules.profiles import judged_by
@@ -79,6 +79,7 @@ class Judgement:
             tally.undecided = Counter({clean(reason): n for reason, n in tally.undecided.items()})
             tally.observed = Counter({clean(name): n for name, n in tally.observed.items()})
             tally.errors = [clean(error) for error in tally.errors]
+        self.statistics.ends = {(how, clean(said)): n for (how, said), n in self.statistics.ends.items()}
 
     def add(self, name: str, tallies: dict[str, Tally]) -> None:
         """Take in what was counted in one trace."""
@@ -297,7 +298,9 @@ def compose(
         core=core(target.dialect, target.features, sent if partial else None),
         partial=partial,
         unplayed=unplayed,
-        notes=(*([aged.sentence] if aged is not None else []), *notes),
+        notes=tuple(
+            filter(None, (aged.sentence if aged else "", mostly_failed(judgement.statistics), *notes))
+        ),
         statistics=judgement.statistics,
         crowding=crowding,
         layers=tuple(

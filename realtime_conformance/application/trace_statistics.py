@@ -18,6 +18,7 @@ from reports.model import Report
 from reports.statistics import OTHER, Statistics
 from rules.case import ExchangeCase
 from rules.engine import Rulebook
+from rules.subjects import dict_of, text_of
 from rules.verdicts import Finding, Verdict
 from schemas.bundle import Bundle, Schema
 from schemas.contract import Contract, EventSchema, resolve
@@ -28,6 +29,8 @@ _FORM = frozenset(("schema", "unknown-type", "no-type"))
 _DEEPEST = 6  # levels of fields that are listed
 _ITEMS = 20  # of an array that are looked into
 _NAMES = 2000  # names of types, fields or shapes kept, whatever a server invents
+_ENDS = 100  # ways for a response to end that are told apart
+_SAID = 200  # characters of what a server says of it
 _WAITING = 64  # responses whose first delta or end is awaited at once
 
 
@@ -90,6 +93,8 @@ class TraceStatistics:
             if flat and len(self._shapes) < _NAMES and type_ not in ENDS_OF_SPEECH:
                 self._shapes[shape] = 0
             self._fields(key, event)
+        if type_ == "response.done" and entry.dir == "server":
+            self._ended(dict_of(event, "response"))
         timed = type_.startswith("response.") or type_ in ENDS_OF_SPEECH
         if timed and entry.dir == "server" and entry.t is not None:
             self._timed(type_, event, entry.t)
@@ -101,6 +106,12 @@ class TraceStatistics:
             _collect(event, "", found, 0)
             if len(found) > _NAMES:  # somebody invents names
                 found.intersection_update(optional)
+
+    def _ended(self, response: Mapping[str, Any]) -> None:
+        status, error = text_of(response, "status"), dict_of(dict_of(response, "status_details"), "error")
+        said = " ".join(filter(None, (text_of(error, "code"), text_of(error, "message"))))[:_SAID]
+        if len(self._now.ends) < _ENDS or (status, said) in self._now.ends:
+            self._now.ends[status, said] = self._now.ends.get((status, said), 0) + 1
 
     def _timed(self, type_: str, event: Mapping[str, Any], t: float) -> None:
         response = event.get("response")

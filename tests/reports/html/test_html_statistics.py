@@ -10,10 +10,11 @@ from pathlib import Path
 
 import pytest
 
-from realtime_conformance.application.judging import contract_for, judge_traces
+from realtime_conformance.application.judging import compose, contract_for, judge_traces
 from realtime_conformance.application.parallel_judging import Book, judge_files
 from reports.html_views import event_sides, operation_views, seconds_text, times
-from reports.statistics import Statistics, cells, spread
+from reports.model import Target
+from reports.statistics import Statistics, cells, mostly_failed, spread
 from tests.reports.html.html_samples import conversation, report_on, written
 from wire.trace import Entry, RecordedTrace
 
@@ -272,3 +273,41 @@ def test_a_server_that_invents_names_costs_no_memory() -> None:
     assert 1000 < len(found.events) <= 2000
     assert all(row.type for side in event_sides(found, ()) for row in side.rows)
     assert sum(not row.documented for side in event_sides(found, ()) for row in side.rows) <= 100
+
+
+def _ended(status: str, error: dict[str, str] | None = None) -> list[Entry]:
+    details = {"type": status, "error": error} if error else None
+    response = {"object": "realtime.response", "id": "resp_1", "status": status, "status_details": details}
+    return [Entry(1, 0.0, "server", "text", {"type": "response.done", "response": response})]
+
+
+_MISSING = {"type": "server_error", "code": "no_match", "message": "No fixture matched."}
+
+
+@pytest.mark.parametrize(
+    ("ends", "said"),
+    [
+        (
+            [("failed", _MISSING)] * 5 + [("completed", None)],
+            "5 of 6 responses failed: no_match No fixture matched.",
+        ),
+        ([("failed", None)] * 3, "3 of 3 responses failed: no reason given"),
+        (
+            [("failed", _MISSING)] * 3 + [("failed", None)],
+            "4 of 4 responses failed: no_match No fixture matched. (3 of them)",
+        ),
+        ([("failed", _MISSING)] * 3 + [("completed", None)] * 3, ""),
+        ([("failed", _MISSING)] * 2, ""),
+        ([("cancelled", None)] * 9, ""),
+        ([], ""),
+    ],
+)
+def test_a_server_most_of_whose_responses_fail_is_told_so(
+    ends: list[tuple[str, dict[str, str] | None]], said: str
+) -> None:
+    traces = [RecordedTrace(f"t{n}", _ended(*end)) for n, end in enumerate(ends)]
+    found = judge_traces(traces, "openai", contract_for("openai"))
+    assert mostly_failed(found.statistics) == said
+    contract = contract_for("openai")
+    report = compose(found, target=Target("x", "openai", {}, ""), contract=contract, started="", duration_s=0)
+    assert report.notes == ((said,) if said else ())
