@@ -276,6 +276,7 @@ def compose(
     if as_of:
         whole = {id_: tally.with_newer() for id_, tally in judgement.total.items()}
         aged = aged_by(as_of, own, results(registry(), target.dialect, whole))
+    first = (aged.sentence if aged is not None else "", mostly_failed(judgement.statistics))
     return Report(
         suite=Suite(realtime_conformance.__version__, entries.digest, contract.document.digest),
         target=target,
@@ -298,9 +299,7 @@ def compose(
         core=core(target.dialect, target.features, sent if partial else None),
         partial=partial,
         unplayed=unplayed,
-        notes=tuple(
-            filter(None, (aged.sentence if aged else "", mostly_failed(judgement.statistics), *notes))
-        ),
+        notes=tuple(filter(None, (*first, *notes))),
         statistics=judgement.statistics,
         crowding=crowding,
         layers=tuple(

@@ -23,7 +23,7 @@ class HelpfulCommand(click.Command):
             formatter.write_dl(list(shown.values()))
 
 
-EXAMPLES = {
+USES = {
     "run": (
         "realtime-conformance run",
         "realtime-conformance run --endpoint wss://example.org/v1/realtime --dialect openai --depth quick",
@@ -49,9 +49,9 @@ EXAMPLES = {
 """How each command is used, as one types it."""
 
 
-def examples(name: str) -> str:
+def uses_of(name: str) -> str:
     """Return what stands at the end of the help of a command."""
-    lines = EXAMPLES.get(name, ())
+    lines = USES.get(name, ())
     # Without this character, click would make one paragraph of them.
     return "\b\n" + "\n".join(
         ["Examples:" if len(lines) > 1 else "Example:", *(f"  {line}" for line in lines)]

@@ -8,7 +8,7 @@ from typing import Any
 
 import click
 
-from realtime_conformance.commands.helpful import examples
+from realtime_conformance.commands.helpful import uses_of
 
 
 class LazyGroup(click.Group):
@@ -34,7 +34,7 @@ class LazyGroup(click.Group):
         command = getattr(importlib.import_module(f"{self._package}.{cmd_name}"), cmd_name)
         if not isinstance(command, click.Command):
             return None
-        command.epilog = examples(cmd_name)
+        command.epilog = uses_of(cmd_name)
         return command
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:

@@ -9,7 +9,7 @@ import click
 import pytest
 
 from realtime_conformance.cli import SUMMARIES, command_line
-from realtime_conformance.commands.helpful import EXAMPLES
+from realtime_conformance.commands.helpful import USES
 from realtime_conformance.options import FRONT_DOORS, GROUPS
 from tests.realtime_conformance.commandline.harness import Command
 
@@ -25,7 +25,7 @@ def test_a_help_has_an_example_and_no_marks(command: Command, name: str) -> None
     shown = command(name, "--help").out
     assert "\\b" not in shown
     assert "\b" not in shown
-    for example in EXAMPLES[name]:
+    for example in USES[name]:
         assert f"  {example}\n" in shown
 
 
@@ -43,7 +43,7 @@ def test_options_stand_in_groups(command: Command) -> None:
     assert "What it may cost" not in command("judge", "--help").out
 
 
-@pytest.mark.parametrize("line", [line for name in sorted(SUMMARIES) for line in EXAMPLES[name]])
+@pytest.mark.parametrize("line", [line for name in sorted(SUMMARIES) for line in USES[name]])
 def test_an_example_can_be_typed(line: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     program, name, *words = shlex.split(line)
@@ -52,6 +52,8 @@ def test_an_example_can_be_typed(line: str, tmp_path: Path, monkeypatch: pytest.
         if word.endswith((".json", ".jsonl")):
             Path(word).parent.mkdir(parents=True, exist_ok=True)
             Path(word).touch()
+        elif word.endswith("/"):
+            Path(word).mkdir(parents=True)
     context = click.Context(command_line)
     command = command_line.get_command(context, name)
     assert command is not None
