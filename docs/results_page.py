@@ -35,6 +35,8 @@ What each other file is for:
 | file | for |
 |---|---|
 | `report.html` | people: everything, with the evidence of each finding |
+| `traces.html` | people: every conversation, to be looked at, searched and listened to |
+| `audio/*.wav` | what the server spoke, where it is too much for `traces.html` |
 | `results.json` | programs; `compare`, `baseline update` and `baseline explain` read it |
 | `junit.xml` | CI systems |
 | `ctrf-report.json` | whatever reads the [Common Test Report Format](https://ctrf.io) |

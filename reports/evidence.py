@@ -7,22 +7,17 @@ on three hundred traces must stay small enough to mail.
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from reports.escaping import visible
+from reports.shortening import short
 from rules.verdicts import Finding
 
 _AROUND = 4  # steps shown on each side of an offending entry
 _BESIDE = 1  # and of one that made the obligation
-_TEXT = 240  # characters of a text that are shown whole
-_CUT = 160  # characters left of a longer one
-_MEMBERS = 40  # of an object or array
-_DEEPEST = 12
-_SAFE_INTEGER = 2**53
-_PER_SECOND = 48_000  # bytes of PCM16 at 24 kHz
+_TEXT = 240  # characters of a type or name that are shown
 
 BUDGET = 7_000_000
 """Characters of payloads in one report. What comes later is shown without payloads."""
@@ -160,44 +155,6 @@ def _shown(entry: SeenEntry, *, afford: bool) -> ShownEntry:
     payload: Any = entry.event if entry.event is not None else entry.detail
     brief = short(payload, entry.type) if afford and payload else None
     return ShownEntry(entry.seq, entry.t, entry.dir, entry.kind, visible(entry.type)[:_TEXT], brief)
-
-
-def short(value: Any, type_: str = "") -> Any:
-    """Return `value`, from an event of `type_`: what is long summarised, what is hidden made visible."""
-    return _short(value, type_, "", 0)
-
-
-def _short(value: Any, type_: str, name: str, depth: int) -> Any:
-    if isinstance(value, str):
-        return _text(value, audio=name == "audio" or (name == "delta" and type_.endswith("audio.delta")))
-    if isinstance(value, bool) or value is None:
-        return value
-    if isinstance(value, int):
-        # A browser's numbers are floats; what they cannot hold is shown as text.
-        return value if abs(value) < _SAFE_INTEGER else f"{str(value)[:_CUT]} (integer)"
-    if isinstance(value, float):
-        return value if math.isfinite(value) else str(value)
-    if depth >= _DEEPEST:
-        return "… (nested more deeply)"
-    if isinstance(value, dict):
-        pairs = list(value.items())
-        made = {_text(str(k)): _short(v, type_, str(k), depth + 1) for k, v in pairs[:_MEMBERS]}
-        if len(pairs) > _MEMBERS:
-            made["…"] = f"{len(pairs) - _MEMBERS} more members"
-        return made
-    if isinstance(value, list):
-        items = [_short(v, type_, name, depth + 1) for v in value[:_MEMBERS]]
-        return [*items, f"… {len(value) - _MEMBERS} more"] if len(value) > _MEMBERS else items
-    return _text(str(value))
-
-
-def _text(text: str, *, audio: bool = False) -> str:
-    if audio and len(text) > _CUT:
-        seconds = len(text) * 3 / 4 / _PER_SECOND
-        return f"{visible(text[:24])}… ({len(text):,} characters of audio, about {seconds:.2f} s of PCM16)"
-    if len(text) > _TEXT:
-        return f"{visible(text[:_CUT])}… ({len(text):,} characters)"
-    return visible(text)
 
 
 def _size(payload: Any) -> int:

@@ -12,7 +12,7 @@ from reports.requirement_results import RequirementResult
 from reports.sources import sources
 from rules.verdicts import Finding
 
-PAGE = "report.html"
+REPORT_PAGE = "report.html"
 """The file that shows the evidence, in the folder of the report."""
 
 
@@ -80,7 +80,7 @@ def failure_of(report: Report, result: RequirementResult, folder: str = "") -> F
 
 
 def _address(result: RequirementResult, folder: str) -> str:
-    return f"{folder}{PAGE}#{quote(result.id)}"
+    return f"{folder}{REPORT_PAGE}#{quote(result.id)}"
 
 
 def _stops(result: RequirementResult) -> str:

@@ -28,8 +28,8 @@ def html(report: Report) -> str:
     evidence = plain_data(report.evidence or Evidence(), findings)
     return render(
         "report.html",
-        styles=("base.css", "report.css"),
-        scripts=("diagram.js", "report.js"),
+        styles=("base.css", "diagram.css", "report.css"),
+        scripts=("parts.js", "diagram.js", "report.js"),
         report=report,
         page=page,
         meanings=MEANINGS,
@@ -38,8 +38,13 @@ def html(report: Report) -> str:
     )
 
 
-def render(template: str, *, styles: tuple[str, ...], scripts: tuple[str, ...], **content: Any) -> str:
-    """Return a page made from `template`: styles and scripts inside, and a policy that allows no more."""
+def render(
+    template: str, *, styles: tuple[str, ...], scripts: tuple[str, ...], media: str = "", **content: Any
+) -> str:
+    """Return a page made from `template`: styles and scripts inside, and a policy that allows no more.
+
+    `media` says where what is to be heard may come from; nowhere, where it is empty.
+    """
     style, script, first = (_inlined(names) for names in (styles, scripts, ("theme.js",)))
     policy = "; ".join(
         (
@@ -47,6 +52,7 @@ def render(template: str, *, styles: tuple[str, ...], scripts: tuple[str, ...], 
             f"script-src {_source(first)} {_source(script)}",
             f"style-src {_source(style)}",
             "img-src data:",
+            *((f"media-src {media}",) if media else ()),
             "base-uri 'none'",
             "form-action 'none'",
             "require-trusted-types-for 'script'",

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from urllib.parse import quote
 
 from protocol.catalogue import title_of
 from reports.html_first import (
@@ -41,6 +40,7 @@ from reports.html_views import (
     times,
 )
 from reports.model import Exit, Report, ScenarioResult
+from reports.viewer_links import address
 from rules.verdicts import Verdict
 
 _FIRST = 12  # of failures, and of warnings, that are listed on the first screen
@@ -213,8 +213,8 @@ def _violated_in(report: Report) -> dict[str, int]:
 
 
 def _files(report: Report, scenario: ScenarioResult) -> tuple[str, ...]:
-    known = report.evidence.files if report.evidence is not None else {}
-    return tuple(quote(known[name]) for name in scenario.traces[:_LINKED] if name in known)
+    found = (address(report, name) for name in scenario.traces[:_LINKED])
+    return tuple(filter(None, found))
 
 
 def _scenarios_said(scenarios: Sequence[ScenarioResult]) -> str:

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from urllib.parse import quote
 
 from reports.model import Report
 from reports.replaying import Command, commands
 from reports.requirement_results import RequirementResult, Standing
 from reports.sources import Source, sources
+from reports.viewer_links import address
 from rules.verdicts import Finding, Verdict
 
 _THINNEST = 1.2  # percent of a bar
@@ -164,7 +164,7 @@ def requirement(report: Report, result: RequirementResult, dialect: str) -> Requ
                 finding,
                 numbers(finding.seqs),
                 numbers(finding.because),
-                quote(file),
+                address(report, finding.trace, finding.seqs[0] if finding.seqs else None),
                 drawn,
                 commands(report, finding, file, dialect) if index < _DRAWN else (),
                 finding.fingerprint in result.fresh,

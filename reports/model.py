@@ -11,6 +11,7 @@ from typing import Any
 from protocol.catalogue import title_of
 from reports.aged import Aged
 from reports.baseline import Baseline, Held, hold
+from reports.conversations import Conversations
 from reports.evidence import Evidence
 from reports.exits import Exit as Exit  # noqa: PLC0414 - known from here, too
 from reports.requirement_results import DECIDED, RequirementResult, Standing
@@ -141,7 +142,7 @@ class Report:
     does was to be seen: by the choice of scenarios, a budget, or what a recording happens to show.
     `unplayed` says why most of what was asked for was not played, empty where most was. `timing` says where
     the time went, None where nothing was played. `since` says what changed since an earlier report, None
-    where none was given.
+    where none was given. `conversations` are its traces to be looked at.
     """
 
     suite: Suite
@@ -176,6 +177,7 @@ class Report:
     crowding: Crowding | None = None
     timing: Timing | None = None
     since: SinceEarlier | None = None
+    conversations: Conversations | None = None
 
     def __post_init__(self) -> None:
         """Have each requirement know whether recommendations count: how it stands depends on that."""

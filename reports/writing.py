@@ -19,6 +19,7 @@ NAMES = (
     "summary.md",
     "badge.json",
     "badge.svg",
+    "traces.html",
     "report.html",
 )
 """The files of a report."""
@@ -34,11 +35,12 @@ def _renderers() -> tuple[Callable[[Report], str], ...]:
     from reports.results_csv import results_csv  # noqa: PLC0415
     from reports.results_json import as_dict  # noqa: PLC0415
     from reports.sarif import sarif  # noqa: PLC0415
+    from reports.viewer import viewer  # noqa: PLC0415
 
     def results(report: Report) -> str:
         return json.dumps(as_dict(report), indent=2, ensure_ascii=False) + "\n"
 
-    return results, junit, ctrf, sarif, results_csv, markdown, badge_json, badge_svg, html
+    return results, junit, ctrf, sarif, results_csv, markdown, badge_json, badge_svg, viewer, html
 
 
 def write(report: Report, folder: Path) -> list[Path]:

@@ -12,8 +12,13 @@ from pathlib import Path
 
 from reports.writing import NAMES
 
-TRACES, REPLAYS = "traces", "replays"
-_BEGINS = {TRACES: (b'{"trace":', b'{"trace" :'), REPLAYS: (b'{"replay":', b'{"replay" :')}
+TRACES, REPLAYS, SOUNDS = "traces", "replays", "audio"
+_BEGINS = {
+    TRACES: (b'{"trace":', b'{"trace" :'),
+    REPLAYS: (b'{"replay":', b'{"replay" :'),
+    SOUNDS: (b"RIFF",),
+}
+_SUFFIXES = {SOUNDS: ".wav"}
 
 
 class NoFolderError(Exception):
@@ -53,7 +58,7 @@ def remove_recordings(out: Path, *folders: str, but: Iterable[Path] = ()) -> Non
     """Remove what earlier runs recorded in `folders` of `out`, `but` these; nothing that others put there."""
     kept = {path.resolve() for path in but}
     for folder in folders:
-        for path in sorted((out / folder).rglob("*.jsonl"), reverse=True):
+        for path in sorted((out / folder).rglob(f"*{_SUFFIXES.get(folder, '.jsonl')}"), reverse=True):
             with contextlib.suppress(OSError):
                 if path.resolve() not in kept and _is_ours(path, folder):
                     path.unlink()

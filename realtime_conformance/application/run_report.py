@@ -12,6 +12,7 @@ from protocol.catalogue import UNNAMED, dialect_of
 from protocol.dialect import DialectName
 from protocol.siblings import sibling_of
 from realtime_conformance.application.conformance_run import ConformanceRun
+from realtime_conformance.application.conversations import with_conversations
 from realtime_conformance.application.judging import (
     UNJUDGED,
     Judgement,
@@ -119,7 +120,9 @@ def report(made: ConformanceRun) -> Report:
     if plan.baseline is not None:
         report = report.against(plan.baseline, made.started.date())
     report = compared_with(plan.since, with_replays(report, files, plan.out))
-    return with_evidence(report, sources, files, plan.out)
+    report = with_evidence(report, sources, files, plan.out)
+    clean = run.endpoint.redactor.text if run is not None else str
+    return with_conversations(report, sources, plan.out, clean)
 
 
 def report_of(made: ConformanceRun, outcomes: Sequence[Outcome], also: Sequence[DialectName] = ()) -> Report:

@@ -230,7 +230,7 @@ def with_evidence(
     evidence = Evidence()
     for name, findings in wanted.items():
         try:
-            for trace in _opened(sources, name):
+            for trace in opened(sources, name):
                 excerpt(evidence, trace, findings)
                 if isinstance(trace, TraceFile):
                     evidence.lines[name] = int(trace.own)  # entry 1 stands behind a header there
@@ -245,7 +245,8 @@ def with_evidence(
     return replace(report, evidence=evidence)
 
 
-def _opened(sources: Mapping[str, Callable[[], Sequence[Trace]]], name: str) -> Iterable[Trace]:
+def opened(sources: Mapping[str, Callable[[], Sequence[Trace]]], name: str) -> Iterable[Trace]:
+    """Return the traces called `name` from what `sources` open."""
     # A HAR file may hold several conversations, numbered behind its own name.
     source = sources.get(name) or sources.get(name.rpartition("-")[0])
     return [t for t in source() if t.name == name] if source is not None else ()

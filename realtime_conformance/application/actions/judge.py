@@ -18,6 +18,7 @@ from protocol.dialect import DialectName
 from realtime_conformance.application.actions.common import begin_report, console
 from realtime_conformance.application.baseline_files import read_baseline
 from realtime_conformance.application.chosen_profile import as_of
+from realtime_conformance.application.conversations import with_conversations
 from realtime_conformance.application.dialect_choice import Ground, told_by
 from realtime_conformance.application.judging import Judgement, compose, contract_for, named, opening
 from realtime_conformance.application.named_contract import contract_in
@@ -102,7 +103,7 @@ def _judge(traces: tuple[Path, ...], signals: Signals, given: Mapping[str, Any])
         sources = {name: opening(path, name) for name, path in paths.items()}
         if baseline is not None:
             report = report.against(baseline, started.date())
-        report = with_evidence(report, sources, paths, out)
+        report = with_conversations(with_evidence(report, sources, paths, out), sources, out)
         if interrupted():
             report = replace(report, interrupted=True)
         tell(compared_with(since, report), out, console(given["color"]))

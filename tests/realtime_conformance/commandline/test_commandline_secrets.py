@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import base64
 import json
+import re
+import zlib
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -22,6 +24,7 @@ KEY = base64.b64encode(f"an-id:{HALF}".encode()).decode()
 HEADER = 'header "secret" \\ 7'
 QUERY = "query&secret=8/x"
 SECRETS = (KEY, HALF, HEADER, QUERY)
+_HALVES = (HALF[:9], HALF[9:])
 
 
 def _forms() -> set[str]:
@@ -81,9 +84,14 @@ def _in_pieces() -> list[dict[str, Any]]:
         {"type": "response.created", "response": response},
         {"type": "response.output_item.added", "response_id": "resp_1", "output_index": 0, "item": item},
         {"type": "response.content_part.added", **of, "part": part},
-        {"type": "response.output_text.delta", **of, "delta": HALF[:9]},
-        {"type": "response.output_text.delta", **of, "delta": HALF[9:]},
+        {"type": "response.output_text.delta", **of, "delta": _HALVES[0]},
+        {"type": "response.output_text.delta", **of, "delta": _HALVES[1]},
         {"type": "response.output_text.done", **of, "text": "something else"},
+        *({"type": "response.output_audio_transcript.delta", **of, "delta": piece} for piece in _HALVES),
+        *(
+            {"type": "response.output_audio.delta", **of, "delta": base64.b64encode(piece.encode()).decode()}
+            for piece in _HALVES
+        ),
     ]
     return [{"event_id": f"piece_{number}", **event} for number, event in enumerate(events)]
 
@@ -101,9 +109,14 @@ def url() -> Iterator[str]:
 
 
 def _texts(folder: Path) -> dict[str, str]:
-    return {
+    texts = {
         str(p.relative_to(folder)): p.read_text("utf-8", "replace") for p in folder.rglob("*") if p.is_file()
     }
+    packed = re.findall(r'id="(conversation-\d+)">([^<]+)<', texts["traces.html"])
+    assert packed
+    unpacked = {name: zlib.decompress(base64.b64decode(text)).decode() for name, text in packed}
+    sounds = dict(re.findall(r'id="(sound-[\d-]+)">([^<]+)<', texts["traces.html"]))
+    return {**texts, **unpacked, **{n: base64.b64decode(t).decode("latin-1") for n, t in sounds.items()}}
 
 
 @pytest.mark.parametrize("scheme", ["basic", "subprotocol"])

@@ -26,7 +26,7 @@ async function opened(page, hash, options = {}) {
   tab.on("console", (m) => { if (["error", "warning"].includes(m.type())) troubles.push(`${where}: console: ${m.text()}`); });
   tab.on("pageerror", (e) => troubles.push(`${where}: ${e.message}`));
   tab.on("dialog", (d) => { troubles.push(`${where}: dialog: ${d.message()}`); d.dismiss(); });
-  tab.on("request", (r) => { if (!/^(file|data):/.test(r.url())) troubles.push(`${where}: request: ${r.url()}`); });
+  tab.on("request", (r) => { if (!/^(file|data|blob):/.test(r.url())) troubles.push(`${where}: request: ${r.url()}`); });
   await tab.addInitScript(() => {
     addEventListener("securitypolicyviolation", (e) => console.error(`policy: ${e.violatedDirective} ${e.blockedURI} ${e.sample}`));
   });

@@ -9,6 +9,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from realtime_conformance.application.conversations import with_conversations
 from realtime_conformance.application.judging import compose, contract_for, judge_traces, opening
 from realtime_conformance.application.trace_statistics import with_evidence
 from reports.model import Report, ScenarioResult, Target
@@ -193,4 +194,5 @@ def report_on(out: Path, *, hostile: bool = False, traces: int = 2) -> Report:
     visited.visit("buffer", "empty", "append", done=True)
     visited.visit("buffer", "empty", "commit", done=True)
     report = replace(report, coverage=visited.as_dict())
-    return with_evidence(report, {n: opening(p, n) for n, p in files.items()}, files, out)
+    sources = {n: opening(p, n) for n, p in files.items()}
+    return with_conversations(with_evidence(report, sources, files, out), sources, out)

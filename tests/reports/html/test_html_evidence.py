@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 
 from reports import evidence as module
-from reports.evidence import Evidence, EvidenceRow, excerpt, plain_data, short
+from reports.evidence import Evidence, EvidenceRow, excerpt, plain_data
+from reports.shortening import short
 from rules.verdicts import Finding
 from wire.trace import Entry
 

@@ -131,7 +131,7 @@ def test_it_asks_nobody_for_anything(document: Document) -> None:
         (tag, name, value)
         for tag, name, value in document.attributes
         if name in ("src", "href", "action", "data", "srcset", "poster")
-        and not value.startswith(("#", "data:", "traces/"))
+        and not value.startswith(("#", "data:", "traces/", "traces.html#"))
     ]
     assert outside == []
     assert "@import" not in document.blocks["style"][0]
@@ -276,7 +276,10 @@ def test_where_there_is_no_verdict_it_is_said_what_now(
 
 
 def test_scenarios_lead_to_their_traces(hostile: Report) -> None:
-    assert all(view.files == (f"traces/{view.scenario.id}.jsonl",) for view in page_of(hostile).scenarios)
+    scenarios = page_of(hostile).scenarios
+    assert all(view.files == (f"traces.html#trace={view.scenario.id}",) for view in scenarios)
+    bare = page_of(replace(hostile, conversations=None)).scenarios
+    assert all(view.files == (f"traces/{view.scenario.id}.jsonl",) for view in bare)
 
 
 def test_the_offending_entry_and_its_cause_are_in_the_excerpt(document: Document) -> None:
