@@ -148,3 +148,13 @@ def test_no_secret_in_any_file_or_line(
     judged = command("judge", out / "traces", "--out", out.parent / "again")
     texts = {**_texts(out.parent / "again"), "stdout": judged.out, "stderr": judged.err}
     assert {name: form for name, text in texts.items() for form in _forms() if form in text} == {}
+
+    # What is made of several reports repeats what these say.
+    site, page = out.parent / "site", out.parent / "pages"
+    built = command("site", out, out.parent / "again", "--out", site)
+    compared = command("compare", out, out.parent / "again", "--out", page / "matrix.html")
+    line = command("compare", "--history", site, "--out", page / "history.html")
+    said = "".join(ran.out + ran.err for ran in (built, compared, line))
+    texts = {**_texts(site), **_texts(page), "said": said}
+    assert {"index.html", "history.html", "matrix.html"} <= set(texts)
+    assert {name: form for name, text in texts.items() for form in _forms() if form in text} == {}
