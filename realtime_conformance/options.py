@@ -208,6 +208,12 @@ _ALL = (
     ),
     Option("--baseline", "List of known failures: those do not count, all others do.", FILE, metavar="FILE"),
     Option(
+        "--strict-fingerprints",
+        "What the baseline knows is not known in events of another type.",
+        FLAG,
+        default=False,
+    ),
+    Option(
         "--as-of",
         "Judge by what this version judged by: what is newer is shown, and does not count.",
         metavar="VERSION",
@@ -260,7 +266,7 @@ GROUPS: Mapping[str, tuple[str, ...]] = {
         ("How long to wait", "answer_timeout response_timeout silence patience deadline"),
         ("What to play", "k only_failed continue depth seed max_examples repeat asyncapi channel"),
         ("What it may cost", "budget concurrency plan"),
-        ("What counts", "strict baseline as_of"),
+        ("What counts", "strict baseline strict_fingerprints as_of"),
         ("What is told", "out since quiet verbose color print"),
     )
 }
@@ -277,12 +283,12 @@ _RUN = (
     f"endpoint target start ready ready_timeout dialect also {_HOW} concurrency feature no_feature probe "
     "asyncapi channel"
 )
-_REST = "depth seed max_examples out strict baseline as_of since repeat deadline patience"
+_REST = "depth seed max_examples out strict baseline strict_fingerprints as_of since repeat deadline patience"
 
 _NAMES = {
     "run": f"{_RUN} k only_failed continue {_REST} plan quiet verbose color",
-    "judge": "dialect also asyncapi channel out strict baseline as_of since feature no_feature target config "
-    "color",
+    "judge": "dialect also asyncapi channel out strict baseline strict_fingerprints as_of since feature "
+    "no_feature target config color",
     "replay": f"endpoint target dialect {_HOW} asyncapi channel strict out print",
     "generate": "dialect asyncapi channel",
     "serve": "dialect",

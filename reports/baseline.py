@@ -133,7 +133,7 @@ def _pattern(glob: str) -> re.Pattern[str]:
 class Baseline:
     """All known failures. With `coverage`, what is not observed has to be known, too.
 
-    `version` is that of the fingerprints.
+    `version` is that of the fingerprints. Unless it is `strict`, a known failure may be seen in other events.
     """
 
     entries: tuple[BaselineEntry, ...] = ()
@@ -141,6 +141,7 @@ class Baseline:
     coverage: bool = False
     as_of: str = ""
     version: int = VERSION
+    strict: bool = False
 
     def against(self, version: int) -> Baseline:
         """Return this baseline as results of `version` can be held against it.
@@ -173,7 +174,8 @@ class SeenRequirement:
     """What came of one requirement: its verdict, and its violations by fingerprint, each with a message.
 
     It was examined in `runs` runs, and violated in `failures` of them. `explained_by` are requirements whose
-    findings explain further violations of it, which do not count here.
+    findings explain further violations of it, which do not count here. `related` holds, by fingerprint, those
+    of the same defect in other events, as far as its kind is known.
     """
 
     id: str
@@ -183,6 +185,7 @@ class SeenRequirement:
     failures: int = 0
     level: Level = Level.MUST
     explained_by: frozenset[str] = frozenset()
+    related: Mapping[str, frozenset[str]] = field(default_factory=dict)
 
     @property
     def violated(self) -> bool:
@@ -248,6 +251,9 @@ def hold(
     Without `whole`, only some scenarios were run: that something was not seen means nothing then.
     """
     everything = list(seen)
+    given = baseline
+    if not baseline.strict:
+        baseline = replace(baseline, entries=tuple(_widened(e, everything) for e in baseline.entries))
     entries = [e for e in baseline.entries if e.dialect in ("", dialect)]
     expectations: dict[str, BaselineStatus] = {}
     reasons: dict[str, str] = {}
@@ -271,7 +277,18 @@ def hold(
         for s in everything
         if s.verdict is Verdict.NOT_OBSERVED and expectations[s.id] is BaselineStatus.UNEXPECTED
     )
-    return Held(baseline, weighed, expectations, reasons, unobserved, fresh)
+    return Held(given, weighed, expectations, reasons, unobserved, fresh)
+
+
+def _widened(entry: BaselineEntry, seen: Iterable[SeenRequirement]) -> BaselineEntry:
+    """Return `entry` with the fingerprints of what it knows where that was seen in other events."""
+    more = {
+        print_
+        for each in seen
+        for print_, related in each.related.items()
+        if not related.isdisjoint(entry.fingerprints) and entry.means(each.id)
+    }
+    return replace(entry, fingerprints=entry.fingerprints | more) if more else entry
 
 
 def _covered(entry: BaselineEntry, seen: SeenRequirement) -> bool:

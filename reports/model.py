@@ -262,6 +262,14 @@ class Report:
             return Exit.HARNESS_ERROR
         if self.unexpected:
             return Exit.DOES_NOT_CONFORM
+        other = self.unless_failed
+        if other is not Exit.CONFORMS:
+            return other
+        return Exit.CONFORMS if self.held is None or self.held.keeps else Exit.BASELINE
+
+    @property
+    def unless_failed(self) -> Exit:
+        """The exit code where no failure counts and no baseline is held against it."""
         if not self.opened:
             return Exit.UNREACHABLE
         if not self.established and not self.trouble:
@@ -272,7 +280,7 @@ class Report:
             return Exit.UNREACHABLE
         if self.in_the_way or self.cut_off or self.unplayed:
             return Exit.NOTHING_JUDGED
-        return Exit.CONFORMS if self.held is None or self.held.keeps else Exit.BASELINE
+        return Exit.CONFORMS
 
     @property
     def sentence(self) -> str:

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from reports.baseline import UNCOVERED, BaselineStatus, SeenRequirement
+from rules.related_findings import relatives
 from rules.requirements import Registry, Requirement
 from rules.verdicts import LEVELS, Finding, Level, Tally, Verdict, verdict_of
 
@@ -181,6 +182,7 @@ class RequirementResult:
             self.failures,
             self.level,
             frozenset(self.tally.explained),
+            {f.fingerprint: relatives(f.kind, f.path) for f in self.tally.findings},
         )
 
 

@@ -37,6 +37,7 @@ def as_dict(report: Report) -> dict[str, Any]:
         "repeats": report.repeats,
         "verdict": {
             "exit": int(report.exit),
+            "unless_failed": int(report.unless_failed),
             "sentence": report.sentence,
             "strict": report.strict,
             "decided": report.decided,

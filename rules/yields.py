@@ -20,6 +20,7 @@ from dataclasses import dataclass, field
 from graphlib import TopologicalSorter
 
 from rules.records import Record, ViolationRecorder, note
+from rules.related_findings import relatives
 from rules.requirements import Registry, Requirement, Yield
 from rules.verdicts import LEVELS, Finding, Tally
 
@@ -29,19 +30,26 @@ class Uncounted:
     """Findings that do not count.
 
     Those of requirements `left_out`, those `known`, by their fingerprints, and what is newer than the profile
-    of the version `as_of` (`rules.profiles`); an empty one is today's.
+    of the version `as_of` (`rules.profiles`); an empty one is today's. Unless `strict`, what is known
+    is known in other events, too.
     """
 
     left_out: frozenset[str] = frozenset()
     known: Mapping[str, Collection[str]] = field(default_factory=dict)
     as_of: str = ""
+    strict: bool = False
 
     def holds(self, requirement: str, record: Record) -> bool:
         """Tell whether all of `record` is of no account."""
         if requirement in self.left_out:
             return True
         known = self.known.get(requirement, ())
-        return bool(known) and all(each.fingerprint in known for each in record.findings)
+        return bool(known) and all(self._is_among(known, each) for each in record.findings)
+
+    def _is_among(self, known: Collection[str], finding: Finding) -> bool:
+        if finding.fingerprint in known:
+            return True
+        return not (self.strict or relatives(finding.kind, finding.path).isdisjoint(known))
 
 
 class Yields:

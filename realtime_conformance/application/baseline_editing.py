@@ -15,7 +15,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from protocol.errors import DocumentError
-from realtime_conformance.application.baseline_lines import renewed, rewritten
+from realtime_conformance.application.baseline_lines import folded, renewed, rewritten
 from reports.baseline import (
     OBSOLETE,
     PENDING,
@@ -31,6 +31,7 @@ from reports.baseline import (
     hold,
 )
 from reports.escaping import visible
+from reports.model import count
 from rules.verdicts import Level, Verdict
 
 _EMPTY = """\
@@ -41,6 +42,7 @@ entries:
 """
 _FLAKY_DAYS = 90  # a flaky requirement is worth another look after a while
 _SHOWN = 150
+_TOLD = 3  # findings that the comment above an entry lists
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,11 +184,11 @@ def _new(seen: SeenRequirement, held: Held, dialect: str, today: dt.date, days: 
     # In quotes: what people write there has colons, and numbers of issues behind a `#`.
     fields = {"dialect": dialect, "verdict": str(verdict), "reason": json.dumps(UNEXPLAINED_REASON)}
     if fresh:
-        fields["fingerprint"] = json.dumps(next(iter(fresh)) if len(fresh) == 1 else list(fresh))
+        fields["fingerprint"] = folded(list(fresh))
     fields["added"] = today.isoformat()
     if days is not None:
         fields["expires"] = (today + dt.timedelta(days=days)).isoformat()
-    said = [f"  # {_line(text)}\n" for text in fresh.values()]
+    said = [f"  # {text}\n" for text in _told([*dict.fromkeys(map(_line, fresh.values()))])]
     # An entry that goes because the requirement fails in another way takes its reason along.
     said += [
         f"  # before: {_line(e.entry.reason)}\n"
@@ -196,9 +198,16 @@ def _new(seen: SeenRequirement, held: Held, dialect: str, today: dt.date, days: 
     return [*said, *_written({"requirement": seen.id, **fields})]
 
 
+def _told(said: Sequence[str]) -> list[str]:
+    """Return what comments say of an entry: a few of its findings, and how many more there are."""
+    more = len(said) - _TOLD
+    return [*said[:_TOLD], *([f"and {count(more, 'more way')}"] if more > 0 else [])]
+
+
 def _written(fields: Mapping[str, str]) -> list[str]:
     first, *rest = fields.items()
-    return [f"  - {first[0]}: {first[1]}\n", *(f"    {name}: {value}\n" for name, value in rest)]
+    text = "".join([f"  - {first[0]}: {first[1]}\n", *(f"    {name}: {value}\n" for name, value in rest)])
+    return text.splitlines(keepends=True)
 
 
 def _line(text: str) -> str:

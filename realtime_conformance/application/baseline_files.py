@@ -5,10 +5,12 @@ from __future__ import annotations
 import datetime as dt
 import functools
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import click
 import yaml
 
 from protocol.catalogue import check_name
@@ -18,6 +20,7 @@ from protocol.yaml_core import parse_settings
 from realtime_conformance.rooms import folder
 from reports.baseline import PENDING, Baseline, BaselineEntry, Expected, SeenRequirement
 from reports.model import SCHEMA_VERSION
+from rules.related_findings import relatives
 from rules.verdicts import Level, Verdict
 from schemas.engines import explaining
 from schemas.explain import leaf_errors, violation
@@ -26,6 +29,19 @@ if TYPE_CHECKING:
     from jsonschema.protocols import Validator
 
 _READ = (1, SCHEMA_VERSION)  # versions of results.json
+
+
+def baseline_given(given: Mapping[str, Any]) -> Baseline | None:
+    """Return the baseline that options name, None where they name none.
+
+    Raises `DocumentError`, and `click.UsageError` for an option that has no use without a baseline.
+    """
+    strict = given["strict_fingerprints"]
+    if given["baseline"] is None:
+        if strict:
+            raise click.UsageError("--strict-fingerprints needs --baseline FILE")
+        return None
+    return replace(read_baseline(given["baseline"]), strict=strict)
 
 
 def read_baseline(path: Path) -> Baseline:
@@ -161,6 +177,7 @@ def seen_in(results: dict[str, Any]) -> list[SeenRequirement]:
             failures=sum(v in ("fail", "warn") for v in each["runs"] or [each["verdict"]]),
             level=Level(each["level"]),
             explained_by=frozenset(each["explained"]),
+            related={f["fingerprint"]: relatives(f["kind"], f["path"]) for f in each["findings"]},
         )
         for each in results["requirements"]
     ]

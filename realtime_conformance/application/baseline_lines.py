@@ -11,6 +11,8 @@ from protocol.errors import DocumentError
 from protocol.yaml_core import CoreLoader
 from reports.baseline import PENDING
 
+_IN_A_LINE = 6  # fingerprints
+
 
 def renewed(text: str, version: int, prints: Mapping[int, Sequence[str]]) -> str:
     """Return `text` as of `version`, with other fingerprints in entries: `prints`, by their positions.
@@ -27,11 +29,22 @@ def renewed(text: str, version: int, prints: Mapping[int, Sequence[str]]) -> str
         pair = next((pair for pair in entries[index].value if pair[0].value == "fingerprint"), None)
         if pair is not None:
             found = prints[index]
-            written = json.dumps(found[0] if len(found) == 1 else list(found)) if found else PENDING
+            written = folded(found, pair[0].start_mark.column) if found else PENDING
             _replace(lines, pair[0].start_mark, _last(pair[1]).end_mark, f"fingerprint: {written}")
     if fields["version"].value != str(version):
         _replace(lines, fields["version"].start_mark, fields["version"].end_mark, str(version))
     return "".join(lines)
+
+
+def folded(prints: Sequence[str], column: int = 4) -> str:
+    """Return fingerprints as the value of a field at `column`: one alone, several in brackets, six a line."""
+    if len(prints) == 1:
+        return json.dumps(prints[0])
+    rows = [", ".join(map(json.dumps, prints[n : n + _IN_A_LINE])) for n in range(0, len(prints), _IN_A_LINE)]
+    if len(rows) == 1:
+        return f"[{rows[0]}]"
+    indent = "\n" + " " * (column + 2)
+    return f"[{indent}{f',{indent}'.join(rows)}]"
 
 
 def _last(node: yaml.Node) -> yaml.Node:

@@ -14,7 +14,7 @@ import click
 
 from protocol.catalogue import DEFAULT
 from realtime_conformance.application.asking_dialect import grounded
-from realtime_conformance.application.baseline_files import read_baseline
+from realtime_conformance.application.baseline_files import baseline_given
 from realtime_conformance.application.chosen_profile import as_of
 from realtime_conformance.application.embedded import AnyTarget, Embedded
 from realtime_conformance.application.named_contract import check_dialect, contract_in
@@ -76,7 +76,7 @@ def plan_of(
     """
     check_dialect(target.dialect)
     contract = contract_in(given, target.dialect)
-    baseline = read_baseline(given["baseline"]) if given["baseline"] else None
+    baseline = baseline_given(given)
     return Plan(
         scenarios=scenarios,
         out=given["out"],

@@ -54,4 +54,5 @@ def uncounted(
                 if not entry.fingerprints:
                     left_out.add(each.id)
     fingerprints = {id_: frozenset(prints) for id_, prints in known.items() if prints}
-    return Uncounted(frozenset(left_out), fingerprints, as_of)
+    strict = baseline is not None and baseline.strict
+    return Uncounted(frozenset(left_out), fingerprints, as_of, strict=strict)

@@ -25,9 +25,18 @@ def baseline() -> None:
     """Keep the list of known failures, by which `run --baseline FILE` and `judge --baseline FILE` go."""
 
 
+_STRICT = click.option(
+    "--strict-fingerprints",
+    "strict",
+    is_flag=True,
+    help="What the baseline knows is not known in events of another type.",
+)
+
+
 @baseline.command()
 @_RESULTS
 @_BASELINE
+@_STRICT
 @click.option(
     "--warnings",
     is_flag=True,
@@ -49,8 +58,12 @@ def update(**given: Any) -> int:
 @baseline.command(name="explain")
 @_RESULTS
 @_BASELINE
-def explain_baseline(results: Path, file: Path) -> int:
-    """Say what each entry of the baseline does for RESULTS, a results.json or its folder."""
+@_STRICT
+def explain_baseline(results: Path, file: Path, *, strict: bool) -> int:
+    """Say what each entry of the baseline does for RESULTS, a results.json or its folder.
+
+    The exit code is that of `run --baseline` and `judge --baseline`, had they gone by this baseline.
+    """
     from realtime_conformance.application.actions import baseline as action
 
-    return action.explain_baseline(results, file)
+    return action.explain_baseline(results, file, strict=strict)

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import click
 from rich.console import Console
@@ -29,11 +32,12 @@ from reports.baseline import (
     SeenRequirement,
     hold,
 )
+from reports.exits import Exit
 from reports.terminal import plain
 from rules.verdicts import Verdict
 
 
-def update(results: Path, file: Path, *, warnings: bool, days: int | None) -> int:
+def update(results: Path, file: Path, *, strict: bool, warnings: bool, days: int | None) -> int:
     """Make the baseline in `file` describe `results`; return the exit code."""
     content = read_results(results)
     old = baseline_text(file)
@@ -41,7 +45,7 @@ def update(results: Path, file: Path, *, warnings: bool, days: int | None) -> in
     known = baseline_of(old, str(file)) if old is not None else Baseline(file=str(file), version=version)
     made = updated(
         old,
-        known,
+        replace(known, strict=strict),
         seen_in(content),
         content["target"]["dialect"],
         today=_today(),
@@ -72,11 +76,11 @@ def update(results: Path, file: Path, *, warnings: bool, days: int | None) -> in
     return 0
 
 
-def explain_baseline(results: Path, file: Path) -> int:
-    """Say what each entry of the baseline in `file` does for `results`; return the exit code."""
+def explain_baseline(results: Path, file: Path, *, strict: bool) -> int:
+    """Say what each entry of the baseline in `file` does for `results`; return the gate's exit code."""
     content = read_results(results)
     seen = seen_in(content)
-    known = read_baseline(file).against(content["schema_version"])
+    known = replace(read_baseline(file), strict=strict).against(content["schema_version"])
     held = hold(seen, known, content["target"]["dialect"], today=_today(), whole=is_whole(content))
     screen = console()
     if notice := known.notice(content["target"]["dialect"]):
@@ -94,7 +98,8 @@ def explain_baseline(results: Path, file: Path) -> int:
         screen.print(Text(f"✗ {id_}: {UNCOVERED}", style="red"), soft_wrap=True)
     unknown = [s for s in seen if s.violated and held.expectations[s.id] is BaselineStatus.UNEXPECTED]
     for each_ in unknown:
-        _unknown(screen, each_, held, strict=content["verdict"]["strict"])
+        _unknown(screen, each_, held, counts=_counts(each_, content))
+    counting = [s for s in unknown if _counts(s, content)]
     good = len(held.entries) - len(held.red)
     uncovered = _count(len(unknown), "violated requirement", "violated requirements")
     screen.print(
@@ -102,12 +107,30 @@ def explain_baseline(results: Path, file: Path) -> int:
         f"{uncovered} not covered by the baseline",
         soft_wrap=True,
     )
-    return 0
+    return int(_exit(content, held, failed=bool(counting)))
 
 
-def _unknown(screen: Console, seen: SeenRequirement, held: Held, *, strict: bool) -> None:
+def _counts(seen: SeenRequirement, content: Mapping[str, Any]) -> bool:
+    """Tell whether what is violated in `seen` keeps a server from conforming."""
+    return bool(content["verdict"]["strict"]) or seen.verdict is Verdict.FAIL
+
+
+def _exit(content: Mapping[str, Any], held: Held, *, failed: bool) -> Exit:
+    """Return the exit code with which a run would have ended that went by the baseline."""
+    was = Exit(content["verdict"]["exit"])
+    if was in (Exit.INTERRUPTED, Exit.HARNESS_ERROR):
+        return was
+    if failed:
+        return Exit.DOES_NOT_CONFORM
+    # Earlier versions did not say what else stood in the way of a run that failed.
+    other = Exit(content["verdict"].get("unless_failed", was))
+    if other not in (Exit.CONFORMS, Exit.DOES_NOT_CONFORM, Exit.BASELINE):
+        return other
+    return Exit.CONFORMS if held.keeps else Exit.BASELINE
+
+
+def _unknown(screen: Console, seen: SeenRequirement, held: Held, *, counts: bool) -> None:
     """Say what is violated in `seen` that no entry knows."""
-    counts = strict or seen.verdict is Verdict.FAIL
     fresh = held.fresh.get(seen.id)
     said = "is violated in a way that no entry knows" if fresh else "is violated, and no entry covers it"
     line = Text("✗ " if counts else "! ", style="bold red" if counts else "yellow")

@@ -16,7 +16,7 @@ import click
 from protocol.catalogue import check_name
 from protocol.dialect import DialectName
 from realtime_conformance.application.actions.common import begin_report, console
-from realtime_conformance.application.baseline_files import read_baseline
+from realtime_conformance.application.baseline_files import baseline_given
 from realtime_conformance.application.chosen_profile import as_of
 from realtime_conformance.application.conversations import with_conversations
 from realtime_conformance.application.dialect_choice import Ground, told_by
@@ -63,7 +63,7 @@ def _judge(traces: tuple[Path, ...], signals: Signals, given: Mapping[str, Any])
     chosen = ground.dialect
     declared = _declared(recorded, given)
     document = contract_in(given, chosen) or contract_for(chosen)
-    baseline = read_baseline(given["baseline"]) if given["baseline"] else None
+    baseline = baseline_given(given)
     since = earlier_side(given["since"])
     begin_report(out)
     if ground.note:

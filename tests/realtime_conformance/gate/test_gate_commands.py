@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -13,6 +14,7 @@ from realtime_conformance.application.baseline_files import read_baseline
 from tests.addresses import NOWHERE
 from tests.realtime_conformance.commandline.harness import Command, command_in
 from tests.realtime_conformance.gate.recorded import record
+from tests.reports.html.html_samples import conversation, written
 
 _PROJECT = Path(__file__).resolve().parents[3]
 _TWICE = "response/lifecycle/done-exactly-once"
@@ -65,7 +67,7 @@ def test_the_life_of_a_known_failure(command: Command, out: Path, tmp_path: Path
     red = command("judge", other, "--out", out, "--baseline", file)
     assert red.code == 1
     said = command("baseline", "explain", out)
-    assert said.code == 0
+    assert said.code == 1, "as the gate"
     assert f"✓ {_TWICE} (fail, line 6): as expected" in said.out
     assert "is violated, and no entry covers it" in said.out
     assert "✗ envelope/event-id-present is violated" in said.out
@@ -175,3 +177,87 @@ def test_a_baseline_that_cannot_be_written(command: Command, out: Path, tmp_path
     ran = command("baseline", "update", out, "--baseline", tmp_path / "no" / "folder.yaml")
     assert ran.code == 4
     assert "cannot be written" in ran.err
+
+
+def _repeating(path: Path, *numbers: int) -> Path:
+    """Record a conversation in which the events at `numbers` repeat the id of the first."""
+    entries = conversation()
+    for number in numbers:
+        entries[number][1]["event_id"] = entries[0][1]["event_id"]
+    return written(path, entries)
+
+
+_REPEATED = "envelope/event-id-unique"
+_ADDED, _DELTA, _DONE = 6, 8, 10  # conversation.item.added, response.output_text.delta and .done
+
+
+def test_a_known_failure_may_be_seen_in_other_events(command: Command, out: Path, tmp_path: Path) -> None:
+    file = tmp_path / "conformance-baseline.yaml"
+    first = _repeating(tmp_path / "first.jsonl", _ADDED)
+    assert command("judge", first, "--dialect", "openai", "--out", out).verdicts("fail") == [_REPEATED]
+    command("baseline", "update", out)
+    file.write_text(file.read_text(encoding="utf-8").replace("CHANGE ME", "known"), encoding="utf-8")
+    before = file.read_text(encoding="utf-8")
+
+    for name, numbers in (("more", (_ADDED, _DELTA)), ("others", (_DELTA, _DONE))):
+        trace = _repeating(tmp_path / f"{name}.jsonl", *numbers)
+        gate = ("judge", trace, "--dialect", "openai", "--out", out, "--baseline", file)
+        green = command(*gate)
+        assert green.verdicts("fail") == [_REPEATED], "and a failure it stays"
+        assert green.code == command("baseline", "explain", out).code == 0
+        assert command("baseline", "update", out).out.strip().endswith("0 added, 0 removed")
+        assert file.read_text(encoding="utf-8") == before
+        assert command(*gate, "--strict-fingerprints").code == 1
+        assert command("baseline", "explain", out, "--strict-fingerprints").code == 1
+
+
+def test_options_of_a_baseline_need_one(command: Command, out: Path, tmp_path: Path) -> None:
+    trace = _repeating(tmp_path / "t.jsonl", _ADDED)
+    refused = command("judge", trace, "--out", out, "--strict-fingerprints")
+    assert refused.code == 4
+    assert "--strict-fingerprints needs --baseline FILE" in refused.err
+
+
+def test_an_entry_can_be_read_however_much_it_knows(command: Command, out: Path, tmp_path: Path) -> None:
+    trace = _repeating(tmp_path / "t.jsonl", *(n for n in range(4, 15)))
+    command("judge", trace, "--dialect", "openai", "--out", out)
+    command("baseline", "update", out)
+    text = (tmp_path / "conformance-baseline.yaml").read_text(encoding="utf-8")
+    assert max(map(len, text.splitlines())) <= 160
+    entry = next(e for e in read_baseline(tmp_path / "conformance-baseline.yaml").entries)
+    assert len(entry.fingerprints) > 6, "more than fit a line"
+    lines = text.splitlines()
+    begins = lines.index("    fingerprint: [")
+    assert all(line.startswith('      "') for line in lines[begins + 1 : begins + 3])
+    comments = [line for line in lines[4:] if line.startswith("  #")]
+    assert len(comments) == 4
+    assert comments[-1].startswith("  # and ")
+
+    # What is renewed is written in the same way.
+    file = tmp_path / "conformance-baseline.yaml"
+    pending = re.sub(r"fingerprint: \[[^]]*\]", "fingerprint: pending", text).replace("CHANGE ME", "known")
+    file.write_text(pending, encoding="utf-8")
+    assert "1 with new fingerprints" in command("baseline", "update", out).out
+    assert file.read_text(encoding="utf-8") == text.replace("CHANGE ME", "known")
+
+
+@pytest.mark.parametrize("judged", ["first", "nothing", "known", "stale"])
+def test_explain_exits_as_the_gate(command: Command, out: Path, tmp_path: Path, judged: str) -> None:
+    file = tmp_path / "conformance-baseline.yaml"
+    broken = record(tmp_path / "talk.jsonl", "response-done-twice")
+    command("judge", broken, "--out", out)
+    if judged in ("known", "stale"):
+        command("baseline", "update", out)
+        file.write_text(file.read_text(encoding="utf-8").replace("CHANGE ME", "known"), encoding="utf-8")
+    else:
+        file.write_text("version: 2\nentries:\n", encoding="utf-8")
+    if judged == "nothing":
+        broken = written(tmp_path / "talk.jsonl", conversation()[1:2])
+    if judged == "stale":
+        broken = record(tmp_path / "repaired.jsonl")
+    gate = command("judge", broken, "--out", out, "--baseline", file)
+    assert gate.code == {"first": 1, "nothing": 5, "known": 0, "stale": 7}[judged]
+    assert command("baseline", "explain", out).code == gate.code
+    # So it is where the run knew nothing of the baseline.
+    command("judge", broken, "--out", out)
+    assert command("baseline", "explain", out).code == gate.code
