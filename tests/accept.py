@@ -17,6 +17,7 @@ from pathlib import Path
 from docs import generate
 from rules.requirements import forget
 from tests.rules import counting, registry_killers, telling
+from tests.schemas import resolved
 
 _SHOWN = 10  # of what is stale in one file
 
@@ -78,6 +79,11 @@ GENERATED: Mapping[str, Generated] = {
     ),
     "counted": Generated(
         "tests/rules/counted.yaml", lambda: differing(counting.counted(), counting.known()), counting.main
+    ),
+    "resolved": Generated(
+        "tests/schemas/resolved.yaml",
+        lambda: differing(resolved.resolved(), resolved.known()),
+        resolved.main,
     ),
     "pages": Generated(
         "docs/requirements.md, docs/results.md",
