@@ -28,7 +28,7 @@ from schemas.loader import load
 
 
 def events_by(
-    document: str | Path, world: World | None = None, overlays: Iterable[str | Path] = ()
+    document: str | Path, world: World | None = None, overlays: Iterable[tuple[Path, str]] = ()
 ) -> Events:
     """Return what a client may say by the AsyncAPI `document` with `overlays` laid over it.
 

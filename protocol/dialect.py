@@ -6,7 +6,7 @@ import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from protocol.words import Words
 
@@ -71,6 +71,13 @@ class Switches:
     """The query has to label the session (`key`) and to name the protocol; otherwise it names the model."""
 
 
+class Overlay(NamedTuple):
+    """A file that changes a dialect's document, and where the channel is that it describes from then on."""
+
+    file: Path
+    address: str
+
+
 @dataclass(frozen=True, slots=True)
 class Parameter:
     """A parameter of the query that a client adds: its `value`, not given where the query has `unless`."""
@@ -85,7 +92,7 @@ class Dialect:
 
     `path` is where a server has it, and an address that holds one of `recognised_by` is taken for it.
     `scheme` is how a key is presented where nobody says otherwise, `subprotocols` what is offered by a client
-    that cannot set headers. `document` is the AsyncAPI document, `overlays` are the files that change it, in
+    that cannot set headers. `document` is the AsyncAPI document, `overlays` are what changes it, in
     their order. `levels` and `waived` say how binding requirements are here (`MUST`, `SHOULD`, `MAY`), and
     why some are not judged, each with the file that says so; where neither speaks of one, its entry in the
     registry does, for this dialect or the nearest above it. `words` are how it spells what the root of its
@@ -103,7 +110,7 @@ class Dialect:
     subprotocols: tuple[str, ...]
     query: Mapping[str, Parameter]
     document: Path
-    overlays: tuple[Path, ...]
+    overlays: tuple[Overlay, ...]
     models: Mapping[str, str]
     voices: tuple[str, ...]
     switches: Switches

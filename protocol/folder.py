@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, get_args
 
-from protocol.dialect import Dialect, Parameter, Scheme, Switches
+from protocol.dialect import Dialect, Overlay, Parameter, Scheme, Switches
 from protocol.errors import DocumentError
 from protocol.reading import read_text
 from protocol.words import LEFT_OUT, Words
@@ -160,7 +160,7 @@ def read_dialect(name: str, file: Path, raw: Mapping[str, Any], parent: Dialect 
         )
     overlays = () if parent is None or "document" in raw else parent.overlays
     if "overlay" in raw:
-        overlays = (*overlays, _file_beside(file, "overlay", raw["overlay"]))
+        overlays = (*overlays, Overlay(_file_beside(file, "overlay", raw["overlay"]), said("path")))
     return Dialect(
         name=name,
         title=raw.get("title", name),

@@ -28,21 +28,27 @@ def merge_patch(target: Any, patch: Any) -> Any:
     return result
 
 
-LONGER = "+"
-"""What the name of a list ends with in an overlay whose members are added to those that are there."""
+LONGER, SHORTER = "+", "-"
+"""What the name of a list ends with in an overlay whose members join those that are there, or leave."""
 
 
 def overlaid(target: Any, overlay: Any) -> Any:
-    """Return `target` with `overlay` laid over it: a merge patch in which `name+` adds to a list `name`."""
+    """Return `target` with `overlay` laid over it: a merge patch in which `name+` and `name-` change a list.
+
+    What `name+` lists is added to the list `name`, what `name-` lists is taken out of it.
+    """
     if not isinstance(overlay, dict):
         return overlay
     result = dict(target) if isinstance(target, dict) else {}
     for key, value in overlay.items():
-        name = key.removesuffix(LONGER)
+        name, how = key[:-1], key[-1:]
+        there = result.get(name)
         if value is None:
             result.pop(key, None)
-        elif name != key and isinstance(value, list) and isinstance(there := result.get(name), list):
-            result[name] = [*there, *value]
+        elif how in (LONGER, SHORTER) and isinstance(value, list) and isinstance(there, list):
+            result[name] = (
+                [*there, *value] if how == LONGER else [each for each in there if each not in value]
+            )
         else:
             result[key] = overlaid(result.get(key), value)
     return result

@@ -291,6 +291,7 @@ _NAMES = {
     "no_feature target config color",
     "replay": f"endpoint target dialect {_HOW} asyncapi channel strict out print",
     "generate": "dialect asyncapi channel",
+    "document": "dialect out",
     "serve": "dialect",
     # pytest itself selects (`-k`, `--lf`), lists (`--collect-only`) and is quiet (`-q`).
     "pytest": f"{_RUN} {_REST}",
@@ -300,6 +301,15 @@ _OTHERWISE: Mapping[str, Mapping[str, Mapping[str, Any]]] = {
     "judge": {"target": {"help": "What this target of conformance.yaml offers, was offered."}},
     "replay": {"out": {"help": "Folder for a report.", "default": None, "usually": "none"}},
     "generate": {"asyncapi": {"help": "Generate from this AsyncAPI document instead of ours."}},
+    "document": {
+        "dialect": {"help": "The document of this dialect, instead of FILE."},
+        "out": {
+            "help": "Write it to this file (YAML, or JSON by its name), with all that it refers to in it.",
+            "kind": FILE,
+            "default": None,
+            "usually": "none",
+        },
+    },
 }
 """In what an option differs at one door."""
 

@@ -45,7 +45,7 @@ from rules.requirements import Registry, registry
 from rules.yields import Uncounted, Yields
 from schemas.contract import Contract, contract_of
 from schemas.dialect_words import check_words
-from schemas.loader import load
+from schemas.loader import load_dialect
 
 AREAS = (
     envelope,
@@ -110,7 +110,7 @@ def own_contract(dialect: str) -> Contract:
 
 @functools.cache
 def _contract(dialect: Dialect) -> Contract:
-    made = contract_of(load(dialect.document, dialect.overlays))
+    made = contract_of(load_dialect(dialect))
     check_words(dialect, made)
     return made
 

@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
     from pathlib import Path
 
+    from protocol.dialect import Dialect
+
 _FORMATS: tuple[tuple[str, str], ...] = (
     (r"application/vnd\.aai\.asyncapi(\+json|\+yaml)?(;.*)?", "draft7"),
     (r"application/schema(\+json|\+yaml);version=(draft-0[4-7])", "draft7"),
@@ -35,11 +37,17 @@ OPAQUE = "opaque"
 """The dialect of a payload in a language other than JSON Schema; such messages are not checked."""
 
 
-def load(source: str | Path, overlays: Iterable[str | Path] = ()) -> Document:
+def load_dialect(dialect: Dialect) -> Document:
+    """Return the AsyncAPI document of a dialect. Raises as `load` does."""
+    return load(dialect.document, dialect.overlays)
+
+
+def load(source: str | Path, overlays: Iterable[tuple[Path, str]] = ()) -> Document:
     """Return the AsyncAPI document at `source`, changed by `overlays` in their order.
 
     An overlay is a file with what replaces members of the document (a JSON merge patch, RFC 7396) or, in a
-    list whose name it writes with a `+`, joins them.
+    list whose name it writes with a `+` or a `-`, joins or leaves them. It comes with the address of the
+    only channel of the document as it is then.
 
     Raises `DocumentError` for a file that cannot be read or parsed, an unknown version, a reference that
     leads nowhere, a circular chain of references, and what is not a schema.

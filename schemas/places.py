@@ -36,19 +36,21 @@ class Files:
 
         self._registry: Registry[Any] = Registry(retrieve=self._retrieve)  # type: ignore[call-arg]
 
-    def open(self, source: str | Path, overlays: Iterable[str | Path] = ()) -> DocumentPlace:
+    def open(self, source: str | Path, overlays: Iterable[tuple[Path, str]] = ()) -> DocumentPlace:
         """Return the root of the document at `source`, a path or a `file:` URL, with `overlays` laid over it.
 
-        Raises `DocumentError` where one of them cannot be read or parsed.
+        Each comes with the address that the document's only channel has from then on. Raises `DocumentError`
+        where a file cannot be read or parsed.
         """
         uri = uri_of(source)
-        whole = self._read(uri).contents
-        for each in map(uri_of, overlays):
+        before = whole = self._read(uri).contents
+        for file, address in overlays:
+            each = uri_of(file)
             patch = self._read(each).contents
             if not isinstance(patch, dict):
                 raise DocumentError(each, "", "is not a mapping", "write only what differs from the document")
-            whole = overlaid(whole, _absolute(patch, each, uri))
-        if overlays:
+            whole = _at_address(overlaid(whole, _absolute(patch, each)), address)
+        if whole is not before:
             from referencing import Resource  # noqa: PLC0415
 
             self._registry = self._registry.with_resource(uri, Resource.opaque(whole))
@@ -94,19 +96,31 @@ class Files:
         return self._resources[uri]
 
 
-def _absolute(value: Any, uri: str, root: str) -> Any:
-    """Return part of an overlay in the file `uri` with its references as they read in the document `root`.
+def _absolute(value: Any, uri: str) -> Any:
+    """Return part of an overlay in the file `uri` with its references as they read in another file.
 
     What begins with `#` is meant in the document as it is with the overlay.
     """
     if isinstance(value, list):
-        return [_absolute(each, uri, root) for each in value]
+        return [_absolute(each, uri) for each in value]
     if not isinstance(value, dict):
         return value
-    made = {name: _absolute(each, uri, root) for name, each in value.items()}
-    if isinstance(reference := value.get("$ref"), str):
-        made["$ref"] = urljoin(root if reference.startswith("#") else uri, reference)
+    made = {name: _absolute(each, uri) for name, each in value.items()}
+    reference = value.get("$ref")
+    if isinstance(reference, str) and not reference.startswith("#"):
+        made["$ref"] = urljoin(uri, reference)
     return made
+
+
+def _at_address(whole: dict[str, Any], address: str) -> dict[str, Any]:
+    """Return a document whose only channel is at `address`; one that has more of them, as it is."""
+    channels = whole.get("channels")
+    if not isinstance(channels, dict) or len(channels) != 1:
+        return whole
+    [(name, channel)] = channels.items()
+    if str(whole.get("asyncapi", "")).startswith("3") and isinstance(channel, dict):
+        return {**whole, "channels": {name: {**channel, "address": address}}}
+    return {**whole, "channels": {address: channel}}
 
 
 def _path(uri: str) -> Path:

@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 from functools import cache
-from pathlib import Path
 
-import schemas
+from protocol.catalogue import dialect_of
 from protocol.dialect import DialectName
 from reference.profiles import DIALECTS
 from schemas.contract import contract_of
-from schemas.loader import load
-
-_DOCUMENTS = Path(schemas.__file__).parent / "asyncapi"
+from schemas.loader import load_dialect
 
 CONFIRMED_BY = {
     "session.update": "session.updated",
@@ -32,13 +29,13 @@ CONFIRMED_BY = {
 @cache
 def server_types(dialect: DialectName) -> tuple[str, ...]:
     """Return the types of the server events of a dialect, in the order of its document."""
-    return tuple(contract_of(load(_DOCUMENTS / f"{dialect}.yaml")).server)
+    return tuple(contract_of(load_dialect(dialect_of(dialect))).server)
 
 
 @cache
 def client_types(dialect: DialectName) -> tuple[str, ...]:
     """Return the types of the client events of a dialect, in the order of its document."""
-    return tuple(contract_of(load(_DOCUMENTS / f"{dialect}.yaml")).client)
+    return tuple(contract_of(load_dialect(dialect_of(dialect))).client)
 
 
 def known_to(event_type: str) -> tuple[DialectName, ...]:

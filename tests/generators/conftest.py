@@ -10,8 +10,9 @@ import pytest
 
 from generators.events import Events
 from generators.field_meanings import World
+from protocol.catalogue import dialect_of
 from schemas.contract import Contract, contract_of
-from schemas.loader import load
+from schemas.loader import load, load_dialect
 
 ROOT = Path(__file__).parent.parent.parent
 THIRD_PARTY = ROOT.parent / "shared" / "reference" / "inworld-ai-asyncapi.yml"
@@ -21,7 +22,7 @@ WORLD = World(item_ids=("item_a", "item_b"), response_ids=("resp_a",), call_ids=
 @functools.cache
 def contracts() -> dict[str, Contract]:
     """Return the contracts by a short name: both dialects, and each channel of the third party's document."""
-    ours = {d: contract_of(load(ROOT / "schemas" / "asyncapi" / f"{d}.yaml")) for d in ("openai", "inworld")}
+    ours = {d: contract_of(load_dialect(dialect_of(d))) for d in ("openai", "inworld")}
     if not THIRD_PARTY.exists():
         return ours
     document = load(THIRD_PARTY)

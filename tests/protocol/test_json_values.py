@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from protocol.json_values import MISSING, laid_over, merge_patch, value_at
+from protocol.json_values import MISSING, laid_over, merge_patch, overlaid, value_at
 
 EVENT = {"type": "t", "item": {"content": [{"text": "Hello."}, {"text": None}]}, "0": "a name"}
 
@@ -56,3 +56,20 @@ def test_null_takes_away_in_a_patch_and_is_a_value_where_it_is_laid_over(
     assert merge_patch(below, above) == patched
     assert laid_over(below, above) == laid
     assert (below, above) == before
+
+
+@pytest.mark.parametrize(
+    ("below", "overlay", "expected"),
+    [
+        ({"a": [1, 2]}, {"a+": [3]}, {"a": [1, 2, 3]}),
+        ({"a": [1, 2, 1]}, {"a-": [1, 4]}, {"a": [2]}),
+        ({"a": [1, 2]}, {"a-": [1], "a+": [3]}, {"a": [2, 3]}),
+        ({"a": [{"b": 1}, {"b": 2}]}, {"a-": [{"b": 1}]}, {"a": [{"b": 2}]}),
+        ({"a": [1]}, {"a": [3], "b": {"c": None}}, {"a": [3], "b": {}}),
+        ({"a+": 1}, {"a+": None}, {}),
+    ],
+)
+def test_an_overlay_lengthens_and_shortens_lists(below: Any, overlay: Any, expected: Any) -> None:
+    before = copy.deepcopy((below, overlay))
+    assert overlaid(below, overlay) == expected
+    assert (below, overlay) == before

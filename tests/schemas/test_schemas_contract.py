@@ -13,11 +13,12 @@ from hypothesis import strategies as st
 
 from generators.field_meanings import World, meaning
 from generators.from_schema import Compiler
+from protocol.catalogue import dialect_of
 from schemas.contract import Contract, EventSchema, contract_of
 from schemas.engines import deciding, explaining
 from schemas.explain import Violation
 from schemas.formats import decoded_size, is_base64
-from schemas.loader import load
+from schemas.loader import load, load_dialect
 from tests.schemas.documents import message, version_2, written
 
 ASYNCAPI = Path(__file__).resolve().parents[2] / "schemas" / "asyncapi"
@@ -25,7 +26,7 @@ ASYNCAPI = Path(__file__).resolve().parents[2] / "schemas" / "asyncapi"
 
 @functools.cache
 def contract(dialect: str) -> Contract:
-    return contract_of(load(ASYNCAPI / f"{dialect}.yaml"))
+    return contract_of(load_dialect(dialect_of(dialect)))
 
 
 def _all() -> list[tuple[str, str, str]]:

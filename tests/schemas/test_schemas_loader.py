@@ -148,6 +148,46 @@ def test_a_path_a_string_and_a_file_url_are_the_same(tmp_path: Path, monkeypatch
     assert load("talk.yaml").digest == digest
 
 
+def test_a_document_with_an_overlay_has_its_channel_where_the_overlay_says(tmp_path: Path) -> None:
+    overlay = written(tmp_path, "overlay.json", {"info": {"title": "Other"}})
+    for raw in (version_2(message("ping", PING)), version_3(message("ping", PING))):
+        path = written(tmp_path, "talk.json", raw)
+        changed = load(path, [(overlay, "/walk")])
+        assert (changed.title, [c.address for c in changed.channels]) == ("Other", ["/walk"])
+        assert _names(changed) == _names(load(path))
+    twice = load(path, [(overlay, "/walk"), (overlay, "/run")])
+    assert [c.address for c in twice.channels] == ["/run"]
+
+
+def test_a_document_of_several_channels_keeps_their_addresses(tmp_path: Path) -> None:
+    raw = version_2(message("ping", PING))
+    raw["channels"]["/walk"] = raw["channels"]["/talk"]
+    overlay = written(tmp_path, "overlay.json", {"info": {"title": "Other"}})
+    changed = load(written(tmp_path, "talk.json", raw), [(overlay, "/run")])
+    assert [c.address for c in changed.channels] == ["/talk", "/walk"]
+
+
+def test_an_overlay_takes_messages_out_of_a_channel_and_names_others(tmp_path: Path) -> None:
+    both = {"oneOf": [{"$ref": "#/components/messages/ping"}, {"$ref": "#/components/messages/pong"}]}
+    messages = {"ping": message("ping", PING), "pong": message("pong", PONG)}
+    path = written(tmp_path, "talk.json", version_2(both, components={"messages": messages}))
+    more = {"name": "pang", "payload": {"$ref": "parts.json#/pang"}}
+    change = {
+        "oneOf-": [{"$ref": "#/components/messages/pong"}],
+        "oneOf+": [{"$ref": "#/components/messages/pang"}],
+    }
+    written(tmp_path / "over", "parts.json", {"pang": {"type": "object"}})
+    overlay = written(
+        tmp_path / "over",
+        "overlay.json",
+        {
+            "channels": {"/talk": {"publish": {"message": change}}},
+            "components": {"messages": {"pong": None, "pang": more}},
+        },
+    )
+    assert _names(load(path, [(overlay, "/talk")])) == ["ping", "pang"]
+
+
 def test_the_digest_follows_the_text_of_all_files_and_not_their_place(tmp_path: Path) -> None:
     raw = version_2(message("ping", {"$ref": "parts.json#/ping"}))
     digests = []

@@ -11,11 +11,12 @@ from typing import Any
 import pytest
 from jsonschema import Draft202012Validator
 
-from protocol.catalogue import own_dialects
+from protocol.catalogue import dialect_of, own_dialects
 from protocol.yaml_core import parse_yaml
 from rules.rulebook import own_contract
 from schemas.contract import Contract, contract_of, pinned_types, resolve
-from schemas.loader import load
+from schemas.loader import load_dialect
+from schemas.one_file import dialect_in_one_file
 from schemas.weaknesses import weaknesses
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -42,12 +43,20 @@ CONFIDENCE = {"firm", "inherited", "observed", "single", "disputed"}
 
 @functools.cache
 def contract(dialect: str) -> Contract:
-    return contract_of(load(FOLDER / f"{dialect}.yaml"))
+    return contract_of(load_dialect(dialect_of(dialect)))
 
 
 @functools.cache
 def texts() -> dict[str, Any]:
     return {path.name: parse_yaml(path.read_text(encoding="utf-8")) for path in sorted(FOLDER.glob("*.yaml"))}
+
+
+@functools.cache
+def overlays() -> dict[str, Any]:
+    """Return the parts of documents that stand with the dialects."""
+    folder = ROOT / "protocol" / "dialects"
+    found = (path for path in sorted(folder.glob("*/*.yaml")) if path.name != "dialect.yaml")
+    return {f"{path.parent.name}/{path.name}": parse_yaml(path.read_text(encoding="utf-8")) for path in found}
 
 
 def _mappings(value: Any, path: str = "") -> Iterator[tuple[str, dict[str, Any]]]:
@@ -154,7 +163,7 @@ def test_the_dialects_share_their_common_parts() -> None:
 def test_every_field_is_described_in_words() -> None:
     bare = [
         f"{name}#{path}/properties/{field}"
-        for name, text in texts().items()
+        for name, text in (texts() | overlays()).items()
         for path, mapping in _mappings(text)
         if isinstance(mapping.get("properties"), dict)
         for field, schema in mapping["properties"].items()
@@ -195,7 +204,7 @@ def test_security_is_described() -> None:
         ("inworld", {"basic", "bearer", "subprotocol"}),
         ("openai", {"bearer", "subprotocol"}),
     ):
-        raw = texts()[f"{dialect}.yaml"]
+        raw = dialect_in_one_file(dialect_of(dialect))
         assert {name for each in raw["servers"]["production"]["security"] for name in each} == schemes
         assert schemes <= set(raw["components"]["securitySchemes"])
 

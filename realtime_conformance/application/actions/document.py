@@ -2,20 +2,35 @@
 
 from __future__ import annotations
 
+import json
+from pathlib import Path
+from typing import Any
+
+import click
+import yaml
 from rich.text import Text
 from rich.tree import Tree
 
 from generators.events import Events
+from protocol.catalogue import dialect_of
 from realtime_conformance.application.actions.common import console
 from realtime_conformance.application.hypothesis_home import drawing_home
 from schemas.contract import Contract
 from schemas.loader import load
+from schemas.one_file import one_file
 from schemas.weaknesses import weaknesses
 
 
-def document(file: str) -> int:
-    """Print what the AsyncAPI document `file` says; return the exit code."""
-    loaded = load(file)
+def document(file: str | None, *, dialect: str | None, out: Path | None) -> int:
+    """Print what the AsyncAPI document `file`, or that of `dialect`, says; return the exit code.
+
+    It is written to `out`, in one file. Raises `click.UsageError` where that cannot be written.
+    """
+    spoken = dialect_of(dialect) if dialect is not None else None
+    source, overlays = (spoken.document, spoken.overlays) if spoken is not None else (str(file), ())
+    loaded = load(source, overlays)
+    if out is not None:
+        _write(one_file(source, overlays), out)
     screen = console()
     tree = Tree(Text(f"{loaded.title or loaded.file} (AsyncAPI {loaded.version}, {loaded.digest})"))
     for channel in loaded.channels:
@@ -32,7 +47,18 @@ def document(file: str) -> int:
         screen.print(f"  {weakness.file}#{weakness.pointer}", soft_wrap=True)
         screen.print(f"    {weakness.problem}; {weakness.coped}", soft_wrap=True)
     with drawing_home():
-        spoken = [Events(Contract(loaded, channel)) for channel in loaded.channels]
-        for sentence in dict.fromkeys(sentence for events in spoken for sentence in events.unmatched()):
+        said = [Events(Contract(loaded, channel)) for channel in loaded.channels]
+        for sentence in dict.fromkeys(sentence for events in said for sentence in events.unmatched()):
             screen.print(f"note: {sentence}", soft_wrap=True)
     return 0
+
+
+def _write(whole: dict[str, Any], out: Path) -> None:
+    if out.suffix == ".json":
+        text = json.dumps(whole, indent=2, ensure_ascii=False) + "\n"
+    else:
+        text = yaml.safe_dump(whole, sort_keys=False, allow_unicode=True, width=110)
+    try:
+        out.write_text(text, encoding="utf-8")
+    except OSError as error:
+        raise click.UsageError(f"--out {out}: cannot be written ({error.strerror}); name another") from None

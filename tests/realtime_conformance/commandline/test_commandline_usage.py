@@ -9,8 +9,9 @@ from typing import Any
 
 import pytest
 
+from protocol.catalogue import own_dialects
 from tests.addresses import NOWHERE
-from tests.realtime_conformance.commandline.harness import ROOT, Command, Ran, hostile_server
+from tests.realtime_conformance.commandline.harness import Command, Ran, hostile_server
 from tests.schemas.documents import PING, message, version_2, written
 from tests.wire import hostile
 
@@ -230,9 +231,33 @@ def test_document_shows_what_is_in_it(command: Command, tmp_path: Path) -> None:
 
 
 def test_our_own_documents_have_no_weaknesses(command: Command) -> None:
-    for name in ("inworld", "openai"):
-        ran = command("document", ROOT / "schemas" / "asyncapi" / f"{name}.yaml")
+    for dialect in own_dialects():
+        ran = command("document", "--dialect", dialect.name)
         assert (ran.code, "0 weaknesses" in ran.out) == (0, True)
+        assert f"channel {dialect.path}\n" in ran.out
+
+
+@pytest.mark.parametrize("name", ["inworld.yaml", "inworld.json"])
+def test_the_document_of_a_dialect_is_written_in_one_file(
+    command: Command, tmp_path: Path, name: str
+) -> None:
+    file = tmp_path / name
+    listed = command("document", "--dialect", "inworld", "--out", file)
+    assert listed.code == 0
+    assert file.read_text(encoding="utf-8").startswith("{" if name.endswith("json") else "asyncapi: 2.6.0")
+    read = command("document", file)
+    assert (read.code, read.out.splitlines()[1:]) == (0, listed.out.splitlines()[1:])
+
+
+def test_a_document_is_a_file_or_a_dialects(command: Command) -> None:
+    for arguments in ((), ("some.yaml", "--dialect", "inworld")):
+        ran = command("document", *arguments)
+        assert (ran.code, "name a FILE or a --dialect, one of the two" in ran.err) == (4, True)
+
+
+def test_a_document_that_cannot_be_written_is_told(command: Command, tmp_path: Path) -> None:
+    ran = command("document", "--dialect", "inworld", "--out", tmp_path / "no" / "where.yaml")
+    assert (ran.code, "cannot be written (No such file or directory); name another" in ran.err) == (4, True)
 
 
 # --- traces -----------------------------------------------------------------------------------------------

@@ -61,6 +61,7 @@ def test_every_file_of_every_room_is_in_it(wheel: zipfile.ZipFile) -> None:
     ("room", "ending"),
     [
         ("schemas/asyncapi", ".yaml"),
+        ("protocol/dialects/inworld", ".yaml"),
         ("schemas", ".json"),
         ("rules/registry", ".yaml"),
         ("rules/examples", ".yaml"),
