@@ -6,11 +6,13 @@ it is to exit with. What only sets things up is run by `.ci/run`.
 
 from __future__ import annotations
 
+import importlib.util
 import os
 import re
 import shlex
 import subprocess
 import sys
+import zipfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -25,6 +27,8 @@ _SET_UP = (
     "tox",
     "python docs/generate.py",
     "python benchmarks/",
+    "uvx ",
+    "pipx ",
 )
 _LIMIT_S = 120
 _KEY = "a2V5OnNlY3JldA=="
@@ -54,10 +58,22 @@ def server() -> Iterator[str]:
             process.terminate()
 
 
+@pytest.fixture(scope="session")
+def installed(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a folder with what a wheel installs, and nothing else."""
+    folder = tmp_path_factory.mktemp("installed")
+    local = ["--no-build-isolation"] if importlib.util.find_spec("hatchling") else []
+    build = [sys.executable, "-m", "pip", "wheel", "-q", "--no-deps", *local, "-w", str(folder), str(PROJECT)]
+    subprocess.run(build, check=True, capture_output=True, timeout=300)
+    [wheel] = folder.glob("*.whl")
+    zipfile.ZipFile(wheel).extractall(folder)
+    return folder
+
+
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
-def test_what_a_page_says_can_be_typed(page: Path, server: str, tmp_path: Path) -> None:
-    (tmp_path / "schemas").symlink_to(PROJECT / "schemas")
-    environment = {**os.environ, "PYTHONPATH": str(PROJECT), "REALTIME_API_KEY": _KEY}
+def test_what_a_page_says_can_be_typed(page: Path, server: str, installed: Path, tmp_path: Path) -> None:
+    """As who has installed a wheel types it, in an empty folder; what needs a checkout says so before."""
+    environment = {**os.environ, "PYTHONPATH": str(installed), "REALTIME_API_KEY": _KEY}
     # `--start` takes a command line, and the suite's own is one of them.
     environment["PATH"] = os.pathsep.join((str(Path(sys.executable).parent), environment.get("PATH", "")))
     environment["PATH"] = os.pathsep.join((str(Path(sys.executable).parent), environment.get("PATH", "")))
@@ -67,11 +83,21 @@ def test_what_a_page_says_can_be_typed(page: Path, server: str, tmp_path: Path) 
             (tmp_path / block.file).parent.mkdir(parents=True, exist_ok=True)
             (tmp_path / block.file).write_text(_at(server, block.text), encoding="utf-8")
         for command in block.commands:
+            if " schemas/" in command:
+                assert "checkout" in _before(page, command), f"{command!r} needs a checkout"
+                if not (tmp_path / "schemas").exists():
+                    (tmp_path / "schemas").symlink_to(PROJECT / "schemas")
             if command.startswith("export "):
                 name, value = command.removeprefix("export ").split("=", 1)
                 environment[name] = value if value != "…" else _KEY
             elif not any(each in command for each in _SET_UP):
                 _type(_at(server, command), tmp_path, environment)
+
+
+def _before(page: Path, command: str) -> str:
+    """Return the paragraph before the block that a command stands in."""
+    above = page.read_text(encoding="utf-8").partition(command.split(" schemas/", maxsplit=1)[0])[0]
+    return above[: above.rindex("```")].rstrip().rpartition("\n\n")[2]
 
 
 def _at(server: str, text: str) -> str:
@@ -96,7 +122,7 @@ def _type(command: str, folder: Path, environment: dict[str, str]) -> None:
             f"--report={folder / 'pytest'}",
             *rest,
         ]
-        _expect(words, expected, PROJECT, environment)
+        _expect(words, expected, PROJECT, {**environment, "PYTHONPATH": str(PROJECT)})
     elif rest[:1] == ["serve"] and not any(each.startswith("--list") for each in rest):
         _starts([sys.executable, "-m", "realtime_conformance", *rest], folder, environment)
     else:
