@@ -27,6 +27,7 @@ from realtime_conformance.pytest_plugin import allure_items
 from realtime_conformance.pytest_plugin.options import options_given
 from realtime_conformance.supervision.interruption import Signals
 from realtime_conformance.supervision.server_process import Server, StartError
+from reports.escaping import plain
 from reports.junit import explained_lines
 from reports.model import Exit, Report, ScenarioResult
 from reports.repeats import WORST
@@ -379,6 +380,7 @@ class Conformance:
             self.report.sentence,
             *([self.report.crowding.sentence] if self.report.crowding is not None else []),
             *(layer.sentence for layer in self.report.layers),
+            *(f"note: {plain(note)}" for note in self.report.notes),
             *([f"report: {self.plan.out / 'report.html'}"] if self.written else []),
             f"spent: {spent_in_words(self.report.spent)}",
             *self._baseline_lines(),

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 import realtime_conformance
-from tests.realtime_conformance.commandline.harness import Command, command_in
+from tests.realtime_conformance.commandline.harness import ROOT, Command, command_in
 from tests.realtime_conformance.gate.recorded import record
 
 _RAISED = "text-delta-altered"
@@ -87,3 +89,11 @@ def test_a_run_is_judged_as_of_a_version(command: Command) -> None:
     assert done.code == 0, done.said
     assert done.results["as_of"]["otherwise"] == []
     assert "They would find nothing more" in done.out
+
+
+def test_pytest_says_so_too(tmp_path: Path) -> None:
+    words = ["-q", "-k", "bootstrap", "--as-of", "0.1.0", f"--report={tmp_path / 'out'}"]
+    line = [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", *words]
+    done = subprocess.run(line, cwd=ROOT, capture_output=True, text=True, timeout=120, check=False)
+    assert done.returncode == 0, done.stdout
+    assert "note: Judged as of version 0.1.0" in done.stdout
