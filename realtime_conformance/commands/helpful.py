@@ -36,7 +36,10 @@ USES = {
         "realtime-conformance baseline update conformance-report",
         "realtime-conformance baseline explain conformance-report",
     ),
-    "document": ("realtime-conformance document asyncapi.yaml",),
+    "document": (
+        "realtime-conformance document asyncapi.yaml",
+        "realtime-conformance document --dialect inworld --out inworld.yaml",
+    ),
     "serve": (
         "realtime-conformance serve --port 8080 --dialect openai",
         "realtime-conformance serve --fault response-done-missing",

@@ -36,6 +36,12 @@ def test_what_the_facts_tell_of_conforms(name: str) -> None:
     assert list(_violated(_text(name))) == []
 
 
+def test_modalities_stand_in_either_order() -> None:
+    text = _text("spoken")
+    assert text.count("modalities: [text, audio]") == 4
+    assert list(_violated(text.replace("modalities: [text, audio]", "modalities: [audio, text]"))) == []
+
+
 @pytest.mark.parametrize(
     ("name", "was", "becomes", "violated"),
     [
