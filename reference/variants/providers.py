@@ -67,8 +67,8 @@ _BETA = (
     ),
     differs(
         "session-of-few-settings",
-        "A session shows `pcm24` as its output format, and few settings (BD-01).",
-        put(_SHOWN, "session.audio.output.format", "pcm24"),
+        "A session begins with `pcm24` as its output format, and shows few settings (BD-01).",
+        put("session.created", "session.audio.output.format", "pcm24"),
         unset(_SHOWN, "session.expires_at"),
         *(unset(_SHOWN, setting, has(setting, usual)) for setting, usual in _USUAL.items()),
         only="beta",
