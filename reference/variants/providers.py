@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Any
 
-from protocol.json_values import Json
+from protocol.json_values import Json, value_at
 from reference.alterations import Memory, Sent, invent
 from reference.differences import Difference, by_name, differs
 from reference.edits import Condition, after, drop, has, put, repeat, unset
@@ -45,6 +45,13 @@ def _heartbeat(_event: Json, _memory: Memory) -> Json:
 
 
 _SHOWN = "session.created session.updated"
+_FORMAT = "session.audio.output.format"
+
+
+def _format_not_set(_event: Json, memory: Memory) -> bool:
+    return all(value_at(asked, _FORMAT) is None for asked in memory.asked)
+
+
 _USUAL: dict[str, Any] = {
     "session.audio.input.noise_reduction": None,
     "session.audio.output.speed": 1.0,
@@ -67,8 +74,8 @@ _BETA = (
     ),
     differs(
         "session-of-few-settings",
-        "A session begins with `pcm24` as its output format, and shows few settings (BD-01).",
-        put("session.created", "session.audio.output.format", "pcm24"),
+        "A session has `pcm24` as its output format until another is set, and shows few settings (BD-01).",
+        put(_SHOWN, _FORMAT, "pcm24", _format_not_set),
         unset(_SHOWN, "session.expires_at"),
         *(unset(_SHOWN, setting, has(setting, usual)) for setting, usual in _USUAL.items()),
         only="beta",
