@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
@@ -87,6 +88,15 @@ def set_aside(path: Path, to: Path, **header: Any) -> None:
     marked = {**parse(first), "name": to.stem, **header}
     to.write_text(dump(marked) + separator + rest, encoding="utf-8", newline="\n")
     path.unlink()
+
+
+def note_in_header(path: Path, **header: Any) -> None:
+    """Write the fields of `header` into the header of a finished trace of our own."""
+    beside = path.with_name(f".{path.name}.part")
+    with path.open("rb") as file, beside.open("wb") as to:
+        to.write(dump({**parse(file.readline().decode("utf-8")), **header}).encode("utf-8") + b"\n")
+        shutil.copyfileobj(file, to)
+    beside.replace(path)
 
 
 class TraceFile:

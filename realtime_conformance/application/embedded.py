@@ -19,6 +19,9 @@ from wire.redaction import Redactor
 if TYPE_CHECKING:
     from reference.server import ReferenceServer
 
+NOT_YOURS = "your server was not judged, but the suite's own reference server; --endpoint URL names yours"
+"""What has to be said of a run in which nobody named a server."""
+
 _CREDENTIAL = "Y29uZm9ybWFuY2U6c3VpdGU="
 _NAME = "reference"
 

@@ -18,11 +18,11 @@ from realtime_conformance.application.baseline_files import baseline_given
 from realtime_conformance.application.chosen_profile import as_of
 from realtime_conformance.application.embedded import AnyTarget, Embedded
 from realtime_conformance.application.named_contract import check_dialect, contract_in
+from realtime_conformance.application.option_checks import check_contradictions, check_target_options
 from realtime_conformance.application.plan import Plan, spoken_events
 from realtime_conformance.application.targets import (
     also_judged,
     budget_from,
-    features_of,
     key_in,
 )
 from realtime_conformance.supervision.server_process import Ready, Server
@@ -38,10 +38,13 @@ if TYPE_CHECKING:  # it loads what judges
 def target_given(given: Mapping[str, Any]) -> AnyTarget:
     """Return the endpoint that was named; where none was, the embedded reference server.
 
-    Raises `TargetError` and `DocumentError`.
+    Raises `TargetError` and `DocumentError`, and `click.UsageError` for options that say nothing together.
     """
+    check_contradictions(given)
     if given["endpoint"] is not None or given["target"] is not None:
         return grounded(given)
+    if given.get("start") is None:
+        check_target_options(given)
     return Embedded(given["dialect"] or DEFAULT, budget_from(given["budget"]))
 
 
@@ -50,9 +53,6 @@ def server_of(given: Mapping[str, Any], target: AnyTarget) -> Server | None:
     if given["start"] is None:
         if given["ready"] is not None:
             raise click.UsageError("--ready needs --start COMMAND")
-        if target.embedded and features_of(given):
-            needed = "--endpoint URL, --target NAME or --start COMMAND"
-            raise click.UsageError(f"--feature and --no-feature need {needed}")
         return None
     if target.embedded and "(?P<endpoint>" not in (given["ready"] or ""):
         raise click.UsageError("--start needs --endpoint URL, or --target NAME: where is the server then?")

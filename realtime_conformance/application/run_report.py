@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -13,6 +13,7 @@ from protocol.dialect import DialectName
 from protocol.siblings import sibling_of
 from realtime_conformance.application.conformance_run import ConformanceRun
 from realtime_conformance.application.conversations import with_conversations
+from realtime_conformance.application.embedded import NOT_YOURS
 from realtime_conformance.application.judging import (
     UNJUDGED,
     Judgement,
@@ -48,7 +49,7 @@ from suites.stage import Oracle
 from wire.budget import Cost
 from wire.endpoint import Endpoint
 from wire.trace import in_root_words
-from wire.trace_files import TraceError, TraceFile
+from wire.trace_files import TraceError, TraceFile, note_in_header
 
 _SHOWN_TYPES = 3
 _BETA = "the server speaks the retired beta protocol, as its first answered turn shows"
@@ -111,6 +112,8 @@ def report(made: ConformanceRun) -> Report:
     if plan.earlier is not None and run is not None:
         plan.earlier.covered(run.coverage)
     files = {p.stem: p for o in outcomes for p in o.traces}
+    if run is not None:
+        _mark_traces(outcomes, run)
     sources = {name: opening(path, name) for name, path in files.items()}
     coverage = run.coverage.as_dict() if run is not None and run.coverage.seen else None
     timing = timing_of(run.outcomes, run.meter.waits, run.began) if run is not None else None
@@ -123,6 +126,22 @@ def report(made: ConformanceRun) -> Report:
     report = with_evidence(report, sources, files, plan.out)
     clean = run.endpoint.redactor.text if run is not None else str
     return with_conversations(report, sources, plan.out, clean)
+
+
+def _mark_traces(outcomes: Iterable[Outcome], run: Run) -> None:
+    """Write into the headers of traces what the run knew at its end: who judges them later knows as much.
+
+    A scenario that came to nothing leaves undecided what it provokes: its last trace says so.
+    """
+    redacted = run.endpoint.redactor.text
+    absent = {name: redacted(what) for name, what in run.absent.items()}
+    known = {"features": dict(run.offers), "probed": dict(run.probed), "absent": absent}
+    for outcome in outcomes:
+        said = {"message": redacted(outcome.message), "provokes": list(outcome.scenario.provokes)}
+        for path in outcome.traces:
+            last = path == outcome.traces[-1] and outcome.status == "inconclusive"
+            with contextlib.suppress(OSError):
+                note_in_header(path, **known, **({"inconclusive": said} if last else {}))
 
 
 def report_of(made: ConformanceRun, outcomes: Sequence[Outcome], also: Sequence[DialectName] = ()) -> Report:
@@ -159,6 +178,7 @@ def report_of(made: ConformanceRun, outcomes: Sequence[Outcome], also: Sequence[
         probed=run.probed,
         absent={name: endpoint.redactor.text(what) for name, what in run.absent.items()},
         notes=[
+            *([NOT_YOURS] if plan.target.embedded else []),
             *([plan.target.ground] if plan.target.ground else []),
             *([plan.earlier.note] if plan.earlier is not None else []),
             *lies(run.declared, run.probed),

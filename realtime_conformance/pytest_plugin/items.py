@@ -112,7 +112,8 @@ class RequirementItem(pytest.Item):
         text = "\n".join([f"{result.level}: {result.requirement.statement}", *explained_lines(result)])
         match result.standing:
             case Standing.FAILED:
-                raise RequirementFailed(text)
+                # pytest's summary has room for a line's beginning: what came, not what had to.
+                raise RequirementFailed(f"{result.sentence}\n{text}")
             case Standing.STALE | Standing.UNCOVERED:
                 raise RequirementFailed(result.sentence)
             case Standing.ERROR:
@@ -122,7 +123,7 @@ class RequirementItem(pytest.Item):
             case Standing.SKIPPED:
                 pytest.skip(result.sentence)
             case Standing.PASSED if result.violated:
-                self.warn(pytest.PytestWarning(f"{result.id}\n{text}"))
+                self.warn(pytest.PytestWarning(f"{result.id}: {result.sentence}\n{text}"))
 
     def repr_failure(self, excinfo: Any, style: Any = None) -> str:
         if isinstance(excinfo.value, RequirementFailed | HarnessError):

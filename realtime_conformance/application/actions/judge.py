@@ -22,6 +22,7 @@ from realtime_conformance.application.conversations import with_conversations
 from realtime_conformance.application.dialect_choice import Ground, told_by
 from realtime_conformance.application.judging import Judgement, compose, contract_for, named, opening
 from realtime_conformance.application.named_contract import contract_in
+from realtime_conformance.application.option_checks import check_contradictions
 from realtime_conformance.application.parallel_judging import Book, judge_files
 from realtime_conformance.application.report_output import tell
 from realtime_conformance.application.since_earlier import compared_with, earlier_side
@@ -38,6 +39,8 @@ from realtime_conformance.supervision.interruption import Signals
 from reports.model import Exit, Target
 from reports.model import count as counted
 from reports.terminal import plain
+from rules.requirements import registry
+from rules.verdicts import Tally
 from suites.features import ALL, absent_features, offered
 from wire.redaction import Redactor
 from wire.trace import Trace
@@ -56,6 +59,7 @@ def judge(traces: tuple[Path, ...], given: Mapping[str, Any]) -> int:
 def _judge(traces: tuple[Path, ...], signals: Signals, given: Mapping[str, Any]) -> int:
     out: Path = given["out"]
     dialect: str | None = given["dialect"]
+    check_contradictions(given)
     began, started = time.monotonic(), dt.datetime.now(dt.UTC)
     files = _files(traces)
     recorded = _recorded(files)
@@ -80,6 +84,7 @@ def _judge(traces: tuple[Path, ...], signals: Signals, given: Mapping[str, Any])
         clean = Redactor({key_in(os.environ)} - {""}).text
         for each in (judgement, *layers.values()):
             each.redact(clean)
+        _leave_undecided(files, judgement)
         report = compose(
             judgement,
             target=Target(", ".join(str(t) for t in traces), chosen, offered(declared), ""),
@@ -97,7 +102,7 @@ def _judge(traces: tuple[Path, ...], signals: Signals, given: Mapping[str, Any])
             also=layers,
             as_of=version,
             partial=True,
-            absent=absent_features(declared, {}),
+            absent=_absent(recorded, declared, given),
         )
         paths = {name: path for path, name in named(files)}
         sources = {name: opening(path, name) for name, path in paths.items()}
@@ -201,6 +206,35 @@ def _declared(recorded: Mapping[str, Any], given: Mapping[str, Any]) -> dict[str
     except ValueError as error:
         raise click.UsageError(str(error)) from None
     return {name: bool(there) for name, there in said.items()}
+
+
+def _leave_undecided(files: list[Path], judgement: Judgement) -> None:
+    """Add to `judgement` what scenarios of a run of ours left undecided, as their traces say."""
+    for path in files:
+        if path.suffix.lower() != ".jsonl":
+            continue
+        with contextlib.suppress(TraceError):  # which is said where it is judged
+            said = TraceFile(path).header.get("inconclusive")
+            if not isinstance(said, dict) or not isinstance(said.get("provokes"), list):
+                continue
+            for id_ in said["provokes"]:
+                if id_ in registry().by_id:
+                    judgement.total.setdefault(id_, Tally()).undecided[str(said.get("message", ""))] += 1
+
+
+def _absent(
+    recorded: Mapping[str, Any], declared: Mapping[str, bool], given: Mapping[str, Any]
+) -> dict[str, str]:
+    """Return the features that are known not to be there, each with how that is known.
+
+    A trace of a run of ours tells which these were; of the others that it lacks, nothing was known.
+    """
+    known = recorded.get("absent")
+    if not isinstance(known, dict) or given["target"] is not None:
+        return absent_features(declared, {})
+    asked = features_of(given)
+    seen = {name: str(what) for name, what in known.items() if name in ALL and name not in asked}
+    return absent_features(asked, {}) | seen
 
 
 def _recorded(files: list[Path]) -> Mapping[str, Any]:

@@ -31,7 +31,7 @@ def _written(path: Path, **changes: Any) -> None:
 @pytest.mark.parametrize("same", [True, False], ids=["in its own folder", "in another"])
 def test_what_a_budget_did_not_allow_is_played_later(command: Command, out: Path, same: bool) -> None:
     first = out if same else out.parent / "first"
-    before = command("run", *CHOSEN, "--budget", "sessions=1", "--concurrency", 1, "--out", first)
+    before = command("run", *CHOSEN, "--budget", "sessions=1", "--out", first)
     stopped = json.loads((first / "results.json").read_text(encoding="utf-8"))
     played = {s["id"] for s in stopped["scenarios"] if s["outcome"] == "passed"}
     assert before.code in (0, 5)

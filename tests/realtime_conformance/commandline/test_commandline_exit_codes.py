@@ -230,8 +230,7 @@ def test_6_no_websocket_server(command: Command, out: Path, behaviour: hostile.B
 
 
 def test_5_most_was_not_played_for_want_of_budget(command: Command, out: Path) -> None:
-    chosen = ("-k", "session_update", "--concurrency", 1)
-    ran = command("run", *chosen, "--budget", "sessions=1", "--out", out)
+    ran = command("run", "-k", "session_update", "--budget", "sessions=1", "--out", out)
     assert ran.code == 5
     assert "No verdict: the budget (sessions=1) did not allow " in ran.out
     assert "none failed; " in ran.out

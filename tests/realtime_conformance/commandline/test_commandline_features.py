@@ -78,7 +78,7 @@ def test_a_wrong_answer_is_one_whatever_is_said(command: Command, out: Path, tmp
 def test_the_embedded_server_is_not_told_what_it_offers(command: Command, out: Path) -> None:
     ran = command("run", "--feature", "mcp", "--out", out)
     assert ran.code == 4
-    assert "--feature and --no-feature need --endpoint URL" in ran.err
+    assert "--feature needs --endpoint URL, --target NAME or --start COMMAND" in ran.err
 
 
 def test_the_embedded_server_gets_no_hint_at_an_option_that_is_refused_there(

@@ -116,6 +116,10 @@ def test_a_failing_requirement_fails_the_run(
     assert "Does not conform to OpenAI GA: 1 requirement failed; " in done.stdout
     results = json.loads((folder / "report" / "results.json").read_text(encoding="utf-8"))
     RESULTS.validate(results)
+    came = next(r["sentence"] for r in results["requirements"] if r["verdict"] == "fail")
+    told = failed[0].partition(" - ")[2].removesuffix("...")
+    assert told
+    assert came.startswith(told), "what came, however short the line"
     assert results["verdict"]["exit"] == 1
     assert (folder / "report" / "traces" / "session_update.one_field.jsonl").exists()
 

@@ -54,6 +54,12 @@ def test_an_empty_variable_in_a_script_is_not_the_embedded_server(command: Comma
         (["--ca", "absent.pem"], ["--ca", "absent.pem"]),
         (["--concurrency", "0"], ["--concurrency", "1<=x<=200"]),
         (["--answer-timeout", "0"], ["--answer-timeout", "must be more than 0"]),
+        (["--feature", "mcp", "--no-feature", "mcp"], ["--feature mcp and --no-feature mcp contradict"]),
+        (["--quiet", "-v"], ["--quiet and --verbose contradict each other"]),
+        (["--insecure", "--ca", "a.pem"], ["--insecure and --ca contradict each other"]),
+        (["--auth", "none", "--auth-env", "KEY"], ["--auth none and --auth-env contradict each other"]),
+        (["--ready-timeout", "5"], ["--ready-timeout needs --start COMMAND"]),
+        (["--strict-fingerprints"], ["--strict-fingerprints needs --baseline FILE"]),
         (["--dialect", "klingon"], ["--dialect", "inworld", "openai", "CONFORMANCE_DIALECTS adds others"]),
         (["--channel", "/talk"], ["--channel needs --asyncapi FILE"]),
         (["-k", "no such scenario"], ["no scenario has no such scenario in its id or requirements"]),
@@ -375,3 +381,30 @@ def test_whoever_is_refused_reads_which_key_was_sent_and_from_where(
     assert "No key was sent" in bare.said
     assert ("many servers answer 403" in bare.said) == (status == 403)
     assert ("The path asked for was /v1/realtime" in ran.said) == (status == 403)
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["--auth", "bearer"],
+        ["--auth-env", "KEY"],
+        ["--header", "a: b"],
+        ["--query", "a=b"],
+        ["--ca", "a.pem"],
+        ["--insecure"],
+        ["--connect-timeout", "5"],
+        ["--answer-timeout", "5"],
+        ["--response-timeout", "5"],
+        ["--silence", "5"],
+        ["--concurrency", "1"],
+        ["--feature", "mcp"],
+        ["--no-feature", "mcp"],
+        ["--config", "conformance.yaml"],
+    ],
+    ids=lambda value: value[0],
+)
+def test_what_is_said_of_a_target_needs_one(command: Command, arguments: list[str]) -> None:
+    ran = command("run", *arguments)
+    _refused(
+        ran, f"{arguments[0]} needs --endpoint URL, --target NAME or --start COMMAND", "reference server"
+    )

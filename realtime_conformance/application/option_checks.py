@@ -1,0 +1,46 @@
+"""Options that say nothing together: those about a target where none is named, and those that contradict."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import click
+
+from realtime_conformance.options import OPTIONS
+
+_ABOUT_A_TARGET = (
+    "auth auth_env header query ca insecure connect_timeout answer_timeout response_timeout silence "
+    "concurrency feature no_feature config"
+).split()
+"""Fields of options that mean nothing to the embedded reference server."""
+
+
+def check_target_options(given: Mapping[str, Any]) -> None:
+    """Raise `click.UsageError` where options speak of a target, and nobody names one."""
+    said = [OPTIONS[name].name for name in _ABOUT_A_TARGET if _is_said(given, name)]
+    if said:
+        needed = "--endpoint URL, --target NAME or --start COMMAND"
+        verb = "needs" if len(said) == 1 else "need"
+        raise click.UsageError(
+            f"{' and '.join(said)} {verb} {needed}: without, the suite's own reference server is judged"
+        )
+
+
+def check_contradictions(given: Mapping[str, Any]) -> None:
+    """Raise `click.UsageError` where one option says the contrary of another."""
+    both = sorted(set(given.get("feature", ())) & set(given.get("no_feature", ())))
+    if both:
+        raise click.UsageError(f"--feature {both[0]} and --no-feature {both[0]} contradict each other")
+    for one, other in (("quiet", "verbose"), ("insecure", "ca")):
+        if given.get(one) and given.get(other):
+            raise click.UsageError(f"--{one} and --{other} contradict each other")
+    if given.get("auth") == "none" and given.get("auth_env") is not None:
+        raise click.UsageError("--auth none and --auth-env contradict each other")
+    if given.get("start") is None and _is_said(given, "ready_timeout"):
+        raise click.UsageError("--ready-timeout needs --start COMMAND")
+
+
+def _is_said(given: Mapping[str, Any], name: str) -> bool:
+    """Tell whether somebody has given an option, as far as its value shows it."""
+    return name in given and given[name] not in (None, (), OPTIONS[name].default)
