@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from realtime_conformance.options import OPTIONS
+from realtime_conformance.limits import READY_S
 
 _ABOUT_A_TARGET = (
     "auth auth_env header query ca insecure connect_timeout answer_timeout response_timeout silence "
@@ -18,7 +18,8 @@ _ABOUT_A_TARGET = (
 
 def check_target_options(given: Mapping[str, Any]) -> None:
     """Raise `click.UsageError` where options speak of a target, and nobody names one."""
-    said = [OPTIONS[name].name for name in _ABOUT_A_TARGET if _is_said(given, name)]
+    # Without anything said, each is None, empty or False.
+    said = [f"--{name.replace('_', '-')}" for name in _ABOUT_A_TARGET if given.get(name)]
     if said:
         needed = "--endpoint URL, --target NAME or --start COMMAND"
         verb = "needs" if len(said) == 1 else "need"
@@ -37,10 +38,5 @@ def check_contradictions(given: Mapping[str, Any]) -> None:
             raise click.UsageError(f"--{one} and --{other} contradict each other")
     if given.get("auth") == "none" and given.get("auth_env") is not None:
         raise click.UsageError("--auth none and --auth-env contradict each other")
-    if given.get("start") is None and _is_said(given, "ready_timeout"):
+    if given.get("start") is None and given.get("ready_timeout", READY_S) != READY_S:
         raise click.UsageError("--ready-timeout needs --start COMMAND")
-
-
-def _is_said(given: Mapping[str, Any], name: str) -> bool:
-    """Tell whether somebody has given an option, as far as its value shows it."""
-    return name in given and given[name] not in (None, (), OPTIONS[name].default)
