@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 from protocol.catalogue import title_of
+from reports.event_matrix import DirectionView, event_sides
 from reports.html_first import (
     Fact,
     Outdated,
@@ -30,16 +31,15 @@ from reports.html_requirements import (
 )
 from reports.html_views import (
     CoverageView,
-    DirectionView,
     OperationRow,
     Tick,
     TimeRow,
     coverage,
-    event_sides,
     operation_views,
     times,
 )
 from reports.model import Exit, Report, ScenarioResult
+from reports.unobserved import unseen
 from reports.viewer_links import address
 from rules.verdicts import Verdict
 
@@ -110,6 +110,7 @@ class Page:
     coverage: CoverageView | None = None
     outdated: tuple[Outdated, ...] = ()
     features: tuple[FeatureRow, ...] = ()
+    unseen: str = ""
     views: tuple[ViewLink, ...] = field(default=())
 
     @property
@@ -163,10 +164,8 @@ def page_of(report: Report) -> Page:
             for s in sorted(report.scenarios, key=lambda s: (list(_OUTCOMES).index(s.outcome), s.id))
         ),
         scenarios_said=_scenarios_said(report.scenarios),
-        features=tuple(
-            FeatureRow(name, offered, report.probed.get(name))
-            for name, offered in report.target.features.items()
-        ),
+        features=_features(report),
+        unseen=_unseen(report),
     )
     if report.statistics is not None:
         page.operations = operation_views(report.statistics, report.requirements, report.evidence)
@@ -176,6 +175,21 @@ def page_of(report: Report) -> Page:
     page.outdated = outdated(report)
     page.views = tuple(_views(report, page))
     return page
+
+
+def _features(report: Report) -> tuple[FeatureRow, ...]:
+    """Return the features that requirements of the dialect need, those that are offered first."""
+    needed = {name for r in report.requirements for name in r.requirement.features}
+    offers = {name: there for name, there in report.target.features.items() if name in needed}
+    rows = [FeatureRow(name, there, report.probed.get(name)) for name, there in offers.items()]
+    return tuple(sorted(rows, key=lambda row: not row.offered))
+
+
+def _unseen(report: Report) -> str:
+    """Return how many requirements were not observed, and why; empty where all were."""
+    by_kind = unseen(report)
+    said = ", ".join(f"{number} {kind}" for kind, number in by_kind.items())
+    return f"{sum(by_kind.values())} not observed: {said}." if by_kind else ""
 
 
 def _nothing_wrong(report: Report) -> str:

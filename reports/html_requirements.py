@@ -10,6 +10,7 @@ from reports.model import Report
 from reports.replaying import Command, commands
 from reports.requirement_results import RequirementResult, Standing
 from reports.sources import Source, sources
+from reports.unobserved import why_unseen
 from reports.viewer_links import address
 from rules.verdicts import Finding, Verdict
 
@@ -75,7 +76,7 @@ class RequirementView:
 
     `place` is its anchor; `verdict` what is said of it; `expected` says why it is no surprise. `others` are
     ways in which it is violated that are not among the findings. `explained_by` and `explains` name other
-    requirements.
+    requirements. `unseen` says why it was not observed; `first` leads to the first subject for which it held.
     """
 
     place: str
@@ -89,6 +90,9 @@ class RequirementView:
     sources: tuple[Source, ...] = ()
     explained_by: tuple[Other, ...] = ()
     explains: tuple[Other, ...] = ()
+    unseen: str = ""
+    first: str = ""
+    first_said: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,6 +174,7 @@ def requirement(report: Report, result: RequirementResult, dialect: str) -> Requ
                 finding.fingerprint in result.fresh,
             )
         )
+    why = why_unseen(report, result)
     return RequirementView(
         result.id if own else f"{dialect}:{result.id}",
         dialect,
@@ -182,7 +187,17 @@ def requirement(report: Report, result: RequirementResult, dialect: str) -> Requ
         sources(result.requirement),
         _others(report, result.tally.explained, dialect),
         _others(report, result.explains, dialect),
+        why.sentence if why is not None else "",
+        *_first(report, result),
     )
+
+
+def _first(report: Report, result: RequirementResult) -> tuple[str, str]:
+    """Return where the first subject of what passed is to be seen, and its name; empty where nobody knows."""
+    if result.verdict is not Verdict.PASS or result.tally.first is None:
+        return "", ""
+    trace, seq = result.tally.first
+    return address(report, trace, seq), f"#{seq} in {trace}"
 
 
 def _others(report: Report, numbers_: Mapping[str, int], dialect: str) -> tuple[Other, ...]:

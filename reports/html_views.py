@@ -13,13 +13,13 @@ from reports.statistics import FIRST_AUDIO, OTHER, PURPOSES, TURN, AnswerCount, 
 from rules.verdicts import Finding
 
 _DOTS = 120  # drawn of one kind of time
-_TITLES = {"server": "Sent by the server", "client": "Sent by the client"}
 _REASONS = {"stimulus": "of unusual form"}  # what the suite sends to see how it is taken
 _FIXED = {
     FIRST_AUDIO: "request or end of speech → first audio",
     TURN: "request or end of speech → response.done",
     "first delta": "response.created → first delta",
     "response": "response.created → response.done",
+    "response not completed": "response.created → response.done, not completed",
 }
 
 
@@ -40,33 +40,6 @@ class OperationRow:
     type: str
     cells: tuple[CellView, ...]
     violated: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class EventRow:
-    """An event type. `payload` is the verdict on its payload's schema."""
-
-    type: str
-    count: int
-    documented: bool
-    optional: tuple[str, ...]
-    fields: frozenset[str]
-    payload: RequirementResult | None
-
-
-@dataclass(frozen=True, slots=True)
-class DirectionView:
-    """The event types of one direction, those seen first."""
-
-    title: str
-    seen: int
-    documented: int
-    rows: tuple[EventRow, ...]
-
-    @property
-    def judged(self) -> bool:
-        """Whether payloads have verdicts: what the client sends has none."""
-        return any(row.payload is not None for row in self.rows)
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,33 +110,6 @@ def _cell(purpose: str, cell: AnswerCount) -> CellView:
     return CellView(cell.total, "warn" if wrong else "pass", text, reasons)
 
 
-def event_sides(statistics: Statistics, results: Sequence[RequirementResult]) -> tuple[DirectionView, ...]:
-    """Return the view by event type: what the server sent, then what the client did."""
-    payloads = {r.id.removeprefix("payload/"): r for r in results if r.id.startswith("payload/")}
-    sides = []
-    for direction in ("server", "client"):
-        documented = statistics.documented.get(direction, ())
-        seen = {t: n for (d, t), n in statistics.events.items() if d == direction}
-        # A hostile server may send any number of types; those it invents are not all worth a line.
-        others = sorted(set(seen) - set(documented), key=lambda t: (-seen[t], t))[:100]
-        rows = [
-            EventRow(
-                type_,
-                seen.get(type_, 0),
-                type_ in documented,
-                statistics.optional.get((direction, type_), ()),
-                frozenset(statistics.fields.get((direction, type_), ())),
-                payloads.get(type_) if direction == "server" else None,
-            )
-            for type_ in (*documented, *others)
-        ]
-        rows.sort(key=lambda row: not row.count)
-        if rows:
-            number = sum(1 for t in documented if t in seen)
-            sides.append(DirectionView(_TITLES[direction], number, len(documented), tuple(rows)))
-    return tuple(sides)
-
-
 def times(statistics: Statistics) -> tuple[tuple[TimeRow, ...], tuple[Tick, ...]]:
     """Return the rows of the chart of times, and the marks of its axis."""
     spreads = {name: spread(values) for name, values in statistics.times.items() if values}
@@ -204,13 +150,14 @@ def times(statistics: Statistics) -> tuple[tuple[TimeRow, ...], tuple[Tick, ...]
 
 
 def _rank(statistics: Statistics) -> Callable[[str], tuple[bool, int, str]]:
-    order = {f"answer {t}": i for i, t in enumerate(statistics.documented.get("client", ()))}
-    return lambda name: (name not in _FIXED, order.get(name, len(order)), name)
+    order = {t: i for i, t in enumerate(statistics.documented.get("client", ()))}
+    return lambda name: (name not in _FIXED, order.get(name.partition(" ")[2], len(order)), name)
 
 
 def name_of(name: str) -> str:
     """Return what a kind of time is called on the page."""
-    return _FIXED.get(name) or f"{name.removeprefix('answer ')} → answer"
+    kind, _, type_ = name.partition(" ")
+    return _FIXED.get(name) or f"{type_} → {'error' if kind == 'refusal' else 'answer'}"
 
 
 def seconds_text(seconds: float) -> str:

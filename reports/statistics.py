@@ -38,8 +38,9 @@ class Statistics:
     `events` counts frames by direction and type; `documented` lists the types of the AsyncAPI document.
     `optional` lists, by direction and type, the optional fields the document has; `fields` those of them that
     were seen. `exchanges` counts client events by type, purpose, reason and outcome. `times` holds seconds:
-    `answer <client event>`, `first delta`, `response`, `first audio`, `turn`. `ends` counts responses by
-    their final status, and what the server said of it.
+    `answer <client event>` where it was accepted and `refusal <client event>` where not, `first delta`,
+    `response` where it completed and `response not completed` where not, `first audio`, `turn`. `ends` counts
+    responses by their final status, and what the server said of it.
     """
 
     traces: int = 0

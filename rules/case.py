@@ -92,7 +92,10 @@ class Case:
     def holds(self) -> None:
         """Report one subject for which the requirement holds."""
         # By far the most frequent report: the tally is there, but for the first time.
-        (self._recorder.tallies.get(self._requirement) or self.tally).subjects += 1
+        tally = self._recorder.tallies.get(self._requirement) or self.tally
+        tally.subjects += 1
+        if tally.first is None:
+            tally.first = self.trace, self.entry.seq
 
     def check(
         self,
@@ -108,7 +111,7 @@ class Case:
     ) -> bool:
         """Report one subject: the requirement holds if `ok`, else it is violated as described."""
         if ok:
-            (self._recorder.tallies.get(self._requirement) or self.tally).subjects += 1
+            self.holds()
         else:
             self.violated(kind, message, expected=expected, actual=actual, path=path, because=because, of=of)
         return ok

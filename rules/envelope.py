@@ -36,6 +36,7 @@ class Envelope:
         self.seen: dict[str, int] = {}
         self.older: dict[str, int] = {}
         self.sound = 0  # events with nothing wrong, counted for all requirements at the end
+        self.first_sound = 0  # the entry of the first of them
         self.clients = case.reading.exchanges.ids
         self.objects, self.present, self.unique, self.minted = map(
             case.tally_of, (ONE_OBJECT, HAS_ID, UNIQUE_IDS, MINTED)
@@ -88,6 +89,8 @@ class Envelope:
             message = f"{type_} has an event_id that was used before"
             self._violated(UNIQUE_IDS, "used-before", message, "an id used once", id_, first)
             return
+        if not self.sound:
+            self.first_sound = seq
         self.sound += 1
         self.seen[id_] = seq
         if len(self.seen) > _REMEMBERED:  # in two generations: letting go costs nothing then
@@ -97,6 +100,8 @@ class Envelope:
         """Count the events whose envelopes were in order."""
         for tally in (self.objects, self.present, self.unique, self.minted):
             tally.subjects += self.sound
+            if self.sound and tally.first is None:
+                tally.first = self.case.trace, self.first_sound
         self.sound = 0
 
     def _sound_as_far_as(self, *tallies: Tally) -> None:

@@ -71,13 +71,17 @@ class Payloads:
         self._places = places
         self._envelope = envelope
         self._valid: Counter[str] = Counter()
+        self._first: dict[str, int] = {}  # the first valid entry of each type
         self._taken: deque[dict[str, Any]] = deque(maxlen=_MISLED_KEPT)  # client events no schema allows
 
     def check(self, type_: str, event: dict[str, Any]) -> bool:
         """Check one event of the server; tell whether the rules may look at it."""
         schema = self._of_server.get(type_)
         if schema is not None and (schema.is_valid(event) or self._is_valid_but_for_audio(schema, event)):
-            self._valid[type_] += 1
+            number = self._valid[type_]
+            if not number:
+                self._first[type_] = self.case.entry.seq
+            self._valid[type_] = number + 1
             return True
         return self._malformed(type_, event, schema)
 
@@ -96,7 +100,9 @@ class Payloads:
         """Count what was valid."""
         for type_, count in self._valid.items():
             self.case.about(f"payload/{type_}")
-            self.case.tally.subjects += count
+            tally = self.case.tally
+            tally.subjects += count
+            tally.first = self.case.trace, self._first[type_]
 
     def problem(self, type_: str, event: dict[str, Any]) -> str:
         """Return what is wrong with a client event, empty where its schema allows it or there is none."""
@@ -163,7 +169,10 @@ class Payloads:
             elif not self._of_no_account(type_, violation, event):
                 wrong.append(violation)
         if not wrong:
-            self._valid[type_] += 1
+            number = self._valid[type_]
+            if not number:
+                self._first[type_] = self.case.entry.seq
+            self._valid[type_] = number + 1
             return True
         self.case.about(f"payload/{type_}")
         self.case.record(tuple(self._finding(type_, each) for each in wrong))

@@ -105,6 +105,8 @@ class Tally:
     them. `explained` counts violations that another requirement's finding explains, by that requirement; they
     are not among `violations`. `recurring` holds findings that count only where they recur, by what happened.
     `newer` lists findings of kinds that the profile which is judged by does not have: they do not count.
+    `first` is the subject for which the requirement held earliest in its trace: the trace, and the entry;
+    None where none is known.
     """
 
     subjects: int = 0
@@ -117,6 +119,7 @@ class Tally:
     explained: Counter[str] = field(default_factory=Counter)
     recurring: dict[str, list[Finding]] = field(default_factory=dict)
     newer: list[Finding] = field(default_factory=list)
+    first: tuple[str, int] | None = None
 
     @property
     def fingerprints(self) -> dict[str, str]:
@@ -212,6 +215,8 @@ class Tally:
                 self.recur(what, each)
         self.subjects += other.subjects
         self.violations += other.violations
+        if other.first is not None and (self.first is None or other.first[::-1] < self.first[::-1]):
+            self.first = other.first
         for fingerprint_, message in other.unlisted.items():
             if len(self.unlisted) < TOLD_APART:
                 self.unlisted.setdefault(fingerprint_, message)

@@ -126,7 +126,9 @@ class TraceStatistics:
                 self._unspoken.add(id_)
         elif id_ in self._created:
             if type_ == "response.done":
-                self._time("response", t - self._created.pop(id_))
+                status = response.get("status") if isinstance(response, dict) else None
+                kind = "response" if status == "completed" else "response not completed"
+                self._time(kind, t - self._created.pop(id_))
                 self._unspoken.discard(id_)
             elif id_ in self._unspoken and type_.endswith(".delta"):
                 self._time("first delta", t - self._created[id_])
@@ -149,7 +151,8 @@ class TraceStatistics:
         self._turns.on_exchange(case)
         sent, answered = case.reading.times.get(exchange.seq), case.entry.t
         if exchange.answer_seq == case.entry.seq and sent is not None and answered is not None:
-            self._time(f"answer {exchange.type}", answered - sent)
+            kind = "refusal" if exchange.outcome == "refused" else "answer"
+            self._time(f"{kind} {exchange.type}", answered - sent)
 
     def _count(self, type_: str, purpose: str, reason: str, outcome: str) -> None:
         known = type_ if self._contract.knows("client", type_) else OTHER

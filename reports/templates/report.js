@@ -143,9 +143,15 @@
     if ($("#requirements").classList.contains("away")) { location.hash = "#view=requirements"; go(); }
     form.elements.q.focus();
   });
+  // On paper: the verdict, what failed, and the evidence; whatever the filters hide.
   addEventListener("beforeprint", () => {
-    for (const place of $$(".req.wrong:not([hidden])")) { place.open = true; draw(place); }
+    for (const place of $$(".req:is([data-verdict=fail], [data-verdict=harness-error])")) {
+      place.hidden = place.closest(".group").hidden = false;
+      place.open = true;
+      draw(place);
+    }
   });
+  addEventListener("afterprint", go);
   addEventListener("hashchange", go);
   go();
   // Once loaded, a browser moves the focus away from where it was put before.

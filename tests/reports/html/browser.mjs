@@ -153,7 +153,9 @@ if (asked.steps?.report) {
   await paper.tab.emulateMedia({ media: "print" });
   steps.printed = {
     sections: await paper.tab.$$eval("main > section", (all) => all.filter((e) => e.getBoundingClientRect().height > 0).length),
-    drawn: await paper.tab.locator(".seq").count(), controls: await paper.tab.locator("#filters").isVisible(),
+    drawn: await paper.tab.locator(".seq:visible").count(), controls: await paper.tab.locator("#filters").isVisible(),
+    requirements: await paper.tab.$$eval(".req", (all) => all.filter((e) => e.getBoundingClientRect().height > 0).map((e) => e.dataset.verdict)),
+    texts: await paper.tab.$$eval(".req[data-verdict=fail] .told", (all) => all.filter((e) => e.checkVisibility()).length),
   };
   await paper.context.close();
 }

@@ -393,3 +393,27 @@ def test_one_failure_among_many_is_wide_enough_to_be_seen() -> None:
     assert made["pass"].x == made["fail"].width
     assert sum(c.width for c in made.values()) == pytest.approx(100, abs=0.01)
     assert made["warn"].width == 0
+
+
+def test_what_passed_leads_to_where_it_was_first_seen_to_hold(document: Document, hostile: Report) -> None:
+    passed = [r for r in hostile.of(Verdict.PASS) if r.tally.first is not None]
+    assert len(passed) > 30
+    entries = {e for e in document.links if e.startswith("traces.html#")}
+    for result in passed:
+        assert result.tally.first is not None
+        trace, seq = result.tally.first
+        assert f"traces.html#trace={trace}&seq={seq}" in entries
+    result = next(r for r in passed if r.id == "payload/session.created")
+    assert result.tally.first == ("bootstrap.turn_0", 2)
+
+
+def test_only_features_of_the_dialect_stand_on_the_first_screen(hostile: Report) -> None:
+    features = {"audio-output": True, "mcp": False, "provider-data": True, "sip": False}
+    made = replace(hostile, target=replace(hostile.target, features=features))
+    needed = {name for r in made.requirements for name in r.requirement.features}
+    shown = page_of(made).features
+    assert {f.name for f in shown} == needed & set(features) < set(features)
+    assert [f.offered for f in shown] == sorted((f.offered for f in shown), reverse=True)
+    text = html(made)
+    verdict = text[text.index('<section id="verdict"') : text.index('<section id="requirements"')]
+    assert all(f">{f.name}" in verdict for f in shown)

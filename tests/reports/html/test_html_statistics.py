@@ -12,7 +12,8 @@ import pytest
 
 from realtime_conformance.application.judging import compose, contract_for, judge_traces
 from realtime_conformance.application.parallel_judging import Book, judge_files
-from reports.html_views import event_sides, operation_views, seconds_text, times
+from reports.event_matrix import NEVER, SUPPORTED, WRONG, event_sides
+from reports.html_views import operation_views, seconds_text, times
 from reports.model import Target
 from reports.statistics import Statistics, cells, mostly_failed, spread
 from tests.reports.html.html_samples import conversation, report_on, written
@@ -81,7 +82,7 @@ def test_mutants_are_told_from_misuse() -> None:
     assert made["response.create"]["mutant"].right == 1
     lost = made["any other"]["mutant"]
     assert (lost.total, lost.decided) == (1, 0), "the capture ended before an answer"
-    assert found.times["answer response.create"] == [pytest.approx(0.3)]
+    assert found.times["refusal response.create"] == [pytest.approx(0.3)]
 
 
 def test_times_are_those_of_the_trace(counted: Statistics) -> None:
@@ -197,6 +198,50 @@ def test_types_of_the_document_are_listed_whether_seen_or_not(counted: Statistic
     counts = [bool(row.count) for row in server.rows]
     assert counts == sorted(counts, reverse=True)
     assert {row.type for row in client.rows} >= {"session.update", "response.cancel"}
+
+
+def test_each_type_and_optional_field_is_supported_wrong_or_never_seen(tmp_path: Path) -> None:
+    report = report_on(tmp_path, hostile=True)
+    assert report.statistics is not None
+    server, client = event_sides(report.statistics, report.requirements)
+    states = {row.type: row.state for row in (*server.rows, *client.rows)}
+    assert states["session.created"] == SUPPORTED
+    assert states["response.created"] == WRONG
+    assert states["input_audio_buffer.committed"] == NEVER
+    assert states["session.update"] == SUPPORTED
+    assert states["response.cancel"] == NEVER
+    done = next(r for r in report.requirements if r.id == "payload/response.done")
+    wrong_fields = [replace(done.findings[0], path="response.output[0].status")]
+    changed = replace(done, tally=replace(done.tally, findings=wrong_fields))
+    rows = event_sides(report.statistics, [changed])[0].rows
+    fields = {f.name: f.state for row in rows if row.type == "response.done" for f in row.fields}
+    assert fields["response.output[].status"] == WRONG
+    assert fields["response.output[].id"] == SUPPORTED
+    assert fields["response.output[].call_id"] == NEVER
+    wrong = [row.type for row in server.rows if row.state == WRONG]
+    assert [row.type for row in server.rows][: len(wrong)] == wrong, "what is wrong comes first"
+    assert f"{len(wrong)} wrong" in server.said
+
+
+def test_times_of_refusals_are_kept_apart(tmp_path: Path) -> None:
+    trace = written(tmp_path / "t.jsonl", conversation(hostile=True))
+    found = judge_traces([trace], "openai", contract_for("openai")).statistics.times
+    assert found["refusal conversation.item.retrieve"] == [pytest.approx(0.05)]
+    assert "answer conversation.item.retrieve" not in found
+    names = [row.name for row in times(Statistics(times=found))[0]]
+    assert "conversation.item.retrieve → error" in names
+    assert "session.update → answer" in names
+
+
+def test_a_response_that_did_not_complete_is_timed_apart(tmp_path: Path) -> None:
+    events = conversation()
+    for _, event in events:
+        if event["type"] == "response.done":
+            event["response"]["status"] = "failed"
+    trace = written(tmp_path / "t.jsonl", events)
+    found = judge_traces([trace], "openai", contract_for("openai")).statistics.times
+    assert "response" not in found
+    assert len(found["response not completed"]) == 1
 
 
 def test_every_client_event_has_a_row(counted: Statistics) -> None:
