@@ -10,10 +10,15 @@ from reports.requirement_results import RequirementResult
 from reports.statistics import AnswerCount, Statistics, cells
 from rules.verdicts import Verdict
 
-SUPPORTED, WRONG, NEVER, SEEN = "supported", "wrong", "never seen", "seen"
+EVENT_SUPPORTED, EVENT_WRONG, EVENT_NEVER, EVENT_SEEN = "supported", "wrong", "never seen", "seen"
 """What is said of a type or field: it came and was right, or wrong; it never came; it was not judged."""
 
-MARKS = {SUPPORTED: "pass", WRONG: "fail", NEVER: "not-observed", SEEN: "inconclusive"}
+MARKS = {
+    EVENT_SUPPORTED: "pass",
+    EVENT_WRONG: "fail",
+    EVENT_NEVER: "not-observed",
+    EVENT_SEEN: "inconclusive",
+}
 """The symbol of each."""
 
 _TITLES = {"server": "Sent by the server", "client": "Sent by the client"}
@@ -48,7 +53,10 @@ class EventRow:
     @property
     def fields_said(self) -> str:
         """How many of its optional fields there are of each state."""
-        number = {state: sum(f.state == state for f in self.fields) for state in (SUPPORTED, SEEN, WRONG)}
+        number = {
+            state: sum(f.state == state for f in self.fields)
+            for state in (EVENT_SUPPORTED, EVENT_SEEN, EVENT_WRONG)
+        }
         found = [f"{n} {state}" for state, n in number.items() if n]
         return f"{', '.join(found) or 'none'} of {len(self.fields)}"
 
@@ -71,7 +79,7 @@ class DirectionView:
     def said(self) -> str:
         """How many types of the document there are of each state."""
         documented = [row.state for row in self.rows if row.documented]
-        states = (SUPPORTED, WRONG, SEEN, NEVER)
+        states = (EVENT_SUPPORTED, EVENT_WRONG, EVENT_SEEN, EVENT_NEVER)
         return ", ".join(f"{documented.count(s)} {s}" for s in states if s in documented)
 
 
@@ -95,7 +103,7 @@ def event_sides(statistics: Statistics, results: Sequence[RequirementResult]) ->
             came = statistics.fields.get((direction, type_), set())
             fields = tuple(EventField(name, _field(name, came, state, payload)) for name in known)
             rows.append(EventRow(type_, number, type_ in documented, state, fields, payload))
-        rows.sort(key=lambda row: (row.state == NEVER, row.state != WRONG))
+        rows.sort(key=lambda row: (row.state == EVENT_NEVER, row.state != EVENT_WRONG))
         if rows:
             number = sum(1 for t in documented if t in seen)
             sides.append(DirectionView(_TITLES[direction], number, len(documented), tuple(rows)))
@@ -104,27 +112,27 @@ def event_sides(statistics: Statistics, results: Sequence[RequirementResult]) ->
 
 def _served(number: int, payload: RequirementResult | None) -> str:
     if payload is not None and payload.violated:
-        return WRONG
+        return EVENT_WRONG
     if not number:
-        return NEVER
-    return SUPPORTED if payload is not None and payload.verdict is Verdict.PASS else SEEN
+        return EVENT_NEVER
+    return EVENT_SUPPORTED if payload is not None and payload.verdict is Verdict.PASS else EVENT_SEEN
 
 
 def _sent(number: int, answers: Mapping[str, AnswerCount]) -> str:
     """Return what is said of a client event: whether it was accepted wherever it had to be."""
     success = answers.get("success")
     if not number:
-        return NEVER
+        return EVENT_NEVER
     if success is None or not success.decided:
-        return SEEN
-    return WRONG if success.wrong else SUPPORTED
+        return EVENT_SEEN
+    return EVENT_WRONG if success.wrong else EVENT_SUPPORTED
 
 
 def _field(name: str, came: set[str], state: str, payload: RequirementResult | None) -> str:
     paths = {_INDEX.sub("[]", f.path) for f in payload.findings} if payload is not None else set()
     if name in paths:
-        return WRONG
+        return EVENT_WRONG
     if name not in came:
-        return NEVER
+        return EVENT_NEVER
     # What is wrong in one field says nothing against the others.
-    return SUPPORTED if payload is not None or state == SUPPORTED else SEEN
+    return EVENT_SUPPORTED if payload is not None or state == EVENT_SUPPORTED else EVENT_SEEN

@@ -17,6 +17,7 @@ from reports.evidence import Evidence, plain_data
 from reports.html_page import page_of
 from reports.html_requirements import MEANINGS
 from reports.model import Report
+from reports.reproducing import copies
 
 _TEMPLATES = Path(__file__).parent / "templates"
 
@@ -26,15 +27,22 @@ def html(report: Report) -> str:
     page = page_of(report)
     findings = {view.place: [f.finding for f in view.findings] for view in page.requirements}
     evidence = plain_data(report.evidence or Evidence(), findings)
+    taken = {
+        f"{view.place}~{index}": (view.result, each.finding, view.dialect)
+        for view in page.requirements
+        for index, each in enumerate(view.findings)
+        if each.drawn
+    }
     return render(
         "report.html",
         styles=("base.css", "diagram.css", "report.css"),
-        scripts=("parts.js", "diagram.js", "report.js"),
+        scripts=("parts.js", "diagram.js", "copying.js", "report.js"),
         report=report,
         page=page,
         meanings=MEANINGS,
         dialects={name: each.title for name, each in dialects().items()},
         evidence=script_json(evidence),
+        copies=script_json(copies(report, taken)),
     )
 
 

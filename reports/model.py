@@ -142,7 +142,8 @@ class Report:
     does was to be seen: by the choice of scenarios, a budget, or what a recording happens to show.
     `unplayed` says why most of what was asked for was not played, empty where most was. `timing` says where
     the time went, None where nothing was played. `since` says what changed since an earlier report, None
-    where none was given. `conversations` are its traces to be looked at.
+    where none was given. `conversations` are its traces to be looked at,
+    `replay_steps` the steps of the shorter replay scripts, as JSON Lines, by the file of the script.
     """
 
     suite: Suite
@@ -178,6 +179,7 @@ class Report:
     timing: Timing | None = None
     since: SinceEarlier | None = None
     conversations: Conversations | None = None
+    replay_steps: Mapping[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         """Have each requirement know whether recommendations count: how it stands depends on that."""

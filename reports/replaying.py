@@ -35,7 +35,7 @@ def commands(
         whom = (
             ["--target", report.target.name]
             if report.target.name
-            else ["--endpoint", _without_credentials(report.target.url)]
+            else ["--endpoint", without_credentials(report.target.url)]
         )
     if finding.replay:
         words = [PROGRAM, "replay", folder + finding.replay, *whom]
@@ -52,7 +52,7 @@ def commands(
     return tuple(found)
 
 
-def _without_credentials(url: str) -> str:
+def without_credentials(url: str) -> str:
     """Return `url` without what stands before the host: a line to copy is no place for a secret."""
     scheme, slashes, rest = url.partition("://")
     host, slash, path = rest.partition("/")

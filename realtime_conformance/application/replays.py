@@ -17,6 +17,7 @@ from protocol.words import Words
 from realtime_conformance.application.report_folder import REPLAYS
 from realtime_conformance.rooms import folder
 from reports.model import Report
+from reports.reproducing import LONGEST_STEPS
 from rules.verdicts import Finding, Verdict
 from schemas.engines import explaining
 from schemas.explain import leaf_errors, violation
@@ -46,26 +47,35 @@ def with_replays(report: Report, files: Mapping[str, Path], out: Path) -> Report
     for result in failed:
         for finding in result.findings:
             by_trace[finding.trace].append((result.id, finding))
-    written = {
-        name: path
-        for name, found in by_trace.items()
-        if name in files and (path := _write(files[name], found, out)) is not None
-    }
+    written: dict[str, str] = {}
+    steps: dict[str, str] = {}
+    for name, found in by_trace.items():
+        if name not in files or (made := _script(files[name], found)) is None:
+            continue
+        path = _write(made, files[name].stem, out)
+        if path is not None:
+            written[name] = path
+            text = "".join(f"{line}\n" for line in spelled_steps(made))
+            if len(text) <= LONGEST_STEPS and made.attempt == "ordinary":
+                steps[path] = text
     for result in failed:
         result.tally.findings = [
             replace(f, replay=written[f.trace]) if f.trace in written else f for f in result.findings
         ]
-    return report
+    return replace(report, replay_steps=steps)
 
 
-def _write(trace: Path, found: Sequence[tuple[str, Finding]], out: Path) -> str | None:
+def _script(trace: Path, found: Sequence[tuple[str, Finding]]) -> Script | None:
     violated = dict.fromkeys(id_ for id_, _ in found)
     last = max((seq for _, finding in found for seq in finding.seqs), default=0)
     try:
-        script = script_of(TraceFile(trace), violated, last=last or None)
+        return script_of(TraceFile(trace), violated, last=last or None)
     except TraceError:
         return None  # the report says so
-    name = f"{REPLAYS}/{trace.stem}.jsonl"
+
+
+def _write(script: Script, stem: str, out: Path) -> str | None:
+    name = f"{REPLAYS}/{stem}.jsonl"
     path = out / name
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -85,6 +95,18 @@ def lines(script: Script) -> Iterable[str]:
     yield dump({**head, "violated": list(script.violated)})
     for step in script.steps:
         yield dump(_as_dict(step))
+
+
+def spelled_steps(script: Script) -> Iterable[str]:
+    """Return the steps of `script` as JSON Lines, in the words of its dialect: for whoever knows no other."""
+    words = dialect_of(script.dialect).words
+    for step in script.steps:
+        made = _as_dict(replace(step, label={}))
+        if step.send is not None:
+            made["send"] = words.event(step.send)
+        if step.until:
+            made["until"] = [words.type(type_) for type_ in step.until]
+        yield dump(made)
 
 
 def _as_dict(step: ReplayStep) -> dict[str, Any]:

@@ -106,6 +106,7 @@
   // A diagram is drawn when it comes to be seen: the first of a requirement with it, others when they are opened.
   const draw = (within) => {
     for (const spot of $$("[data-place]:empty", within)) if (!spot.closest("details:not([open])")) diagram(spot);
+    for (const spot of $$(".copies:empty", within)) copying(spot);
   };
 
   form.addEventListener("input", changed);

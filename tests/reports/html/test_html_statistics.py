@@ -12,7 +12,7 @@ import pytest
 
 from realtime_conformance.application.judging import compose, contract_for, judge_traces
 from realtime_conformance.application.parallel_judging import Book, judge_files
-from reports.event_matrix import NEVER, SUPPORTED, WRONG, event_sides
+from reports.event_matrix import EVENT_NEVER, EVENT_SUPPORTED, EVENT_WRONG, event_sides
 from reports.html_views import operation_views, seconds_text, times
 from reports.model import Target
 from reports.statistics import Statistics, cells, mostly_failed, spread
@@ -205,20 +205,20 @@ def test_each_type_and_optional_field_is_supported_wrong_or_never_seen(tmp_path:
     assert report.statistics is not None
     server, client = event_sides(report.statistics, report.requirements)
     states = {row.type: row.state for row in (*server.rows, *client.rows)}
-    assert states["session.created"] == SUPPORTED
-    assert states["response.created"] == WRONG
-    assert states["input_audio_buffer.committed"] == NEVER
-    assert states["session.update"] == SUPPORTED
-    assert states["response.cancel"] == NEVER
+    assert states["session.created"] == EVENT_SUPPORTED
+    assert states["response.created"] == EVENT_WRONG
+    assert states["input_audio_buffer.committed"] == EVENT_NEVER
+    assert states["session.update"] == EVENT_SUPPORTED
+    assert states["response.cancel"] == EVENT_NEVER
     done = next(r for r in report.requirements if r.id == "payload/response.done")
     wrong_fields = [replace(done.findings[0], path="response.output[0].status")]
     changed = replace(done, tally=replace(done.tally, findings=wrong_fields))
     rows = event_sides(report.statistics, [changed])[0].rows
     fields = {f.name: f.state for row in rows if row.type == "response.done" for f in row.fields}
-    assert fields["response.output[].status"] == WRONG
-    assert fields["response.output[].id"] == SUPPORTED
-    assert fields["response.output[].call_id"] == NEVER
-    wrong = [row.type for row in server.rows if row.state == WRONG]
+    assert fields["response.output[].status"] == EVENT_WRONG
+    assert fields["response.output[].id"] == EVENT_SUPPORTED
+    assert fields["response.output[].call_id"] == EVENT_NEVER
+    wrong = [row.type for row in server.rows if row.state == EVENT_WRONG]
     assert [row.type for row in server.rows][: len(wrong)] == wrong, "what is wrong comes first"
     assert f"{len(wrong)} wrong" in server.said
 
