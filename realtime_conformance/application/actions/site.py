@@ -13,7 +13,7 @@ import click
 from rich.text import Text
 
 from realtime_conformance.application.actions.common import console
-from realtime_conformance.application.report_folder import REPLAYS, TRACES
+from realtime_conformance.application.report_folder import REPLAYS, SOUNDS, TRACES
 from realtime_conformance.application.report_pages import found_below, read_sides, write_page
 from reports.compare import ComparedReport, rows, target_name
 from reports.compare_page import matrix
@@ -114,6 +114,7 @@ def _copied(folder: Path, out: Path, name: str) -> str:
 def _files(folder: Path) -> Iterable[Path]:
     found = [folder / name for name in NAMES]
     found += [file for each in _RECORDED for file in (folder / each).rglob("*.jsonl")]
+    found += (folder / SOUNDS).glob("*.wav")
     return (file for file in found if file.is_file() and not file.is_symlink())
 
 

@@ -42,6 +42,9 @@ def reports(tmp_path_factory: pytest.TempPathFactory) -> Path:
         write(replace(made[hostile], target=target, started=f"2026-01-0{n}T12:00:00+00:00"), out)
         (out / "server.log").write_text(_SECRET, encoding="utf-8")
         (out / "traces" / ".env").write_text(_SECRET, encoding="utf-8")
+        (out / "audio").mkdir()
+        (out / "audio" / "spoken-9-1.wav").write_bytes(b"RIFF")
+        (out / "audio" / "notes.txt").write_text(_SECRET, encoding="utf-8")
     return folder
 
 
@@ -109,6 +112,7 @@ def test_only_what_the_suite_wrote_is_published(built: Path) -> None:
     assert not [path for path in files if _SECRET in path.read_text("utf-8", "replace")]
     assert len([path for path in files if path.name == "results.json"]) == len(_RUNS)
     assert len([path for path in files if path.parent.name == "traces"]) == 2 * len(_RUNS)
+    assert [path.name for path in files if path.parent.name == "audio"] == ["spoken-9-1.wav"] * len(_RUNS)
     assert (built / ".nojekyll").exists()
 
 
