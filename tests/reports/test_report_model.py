@@ -202,8 +202,18 @@ def test_tallies_add_up() -> None:
     )
 
 
+@pytest.mark.parametrize("order", [(0, 1, 2, 3), (3, 2, 1, 0), (2, 0, 3, 1)])
+def test_the_earliest_subject_is_kept_in_whatever_order_tallies_add_up(order: tuple[int, ...]) -> None:
+    parts = [Tally(first=("b", 7)), Tally(), Tally(first=("b", 4)), Tally(first=("a", 4))]
+    total = Tally()
+    for number in order:
+        total.add(parts[number])
+    assert total.first == ("a", 4)
+
+
 _TALLIES = st.builds(
     Tally,
+    first=st.none() | st.tuples(st.sampled_from("ab"), st.integers(1, 9)),
     subjects=st.integers(0, 3),
     violations=st.integers(0, 2),
     undecided=st.just(Counter()) | st.just(Counter({"late": 2})),
