@@ -21,8 +21,7 @@ from reports.requirement_results import RequirementResult
 from reports.sources import sources
 from rules.verdicts import Finding
 
-KEY_VARIABLE = "REALTIME_API_KEY"
-"""The environment variable in which scripts look for the key."""
+_VARIABLE = "REALTIME_API_KEY"  # in which scripts look for the key
 
 LONGEST_STEPS = 60_000
 """Characters of a conversation that is written into a script; a longer one is played by `replay`."""
@@ -140,7 +139,7 @@ def script_frame(report: Report) -> tuple[str, str]:
     Between them belongs the conversation, JSON Lines of a replay script without its head, as a JSON string.
     """
     whole = _SCRIPT.format(
-        variable=KEY_VARIABLE,
+        variable=_VARIABLE,
         url=json.dumps(without_credentials(report.target.url)),
         headers=json.dumps(_header(report)),
         mark=_MARK,
@@ -171,7 +170,7 @@ def websocat(report: Report, steps: str) -> str:
     if not lines or sum(map(len, lines)) > _LONGEST_LINES:
         return ""
     header = "".join(
-        f' -H="{name}: {value.replace("KEY", f"${KEY_VARIABLE}")}"' for name, value in _header(report).items()
+        f' -H="{name}: {value.replace("KEY", f"${_VARIABLE}")}"' for name, value in _header(report).items()
     )
     remark = "# Put in what the server answered where ${…} stands.\n" if any("${" in x for x in lines) else ""
     frames = " \\\n  ".join(shlex.quote(line) for line in lines)
