@@ -6,6 +6,7 @@ import threading
 import time
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, Self
 
 from rich.console import Console
@@ -83,7 +84,7 @@ class Watching:
         self._progress.stop()
 
     @property
-    def frames(self) -> Callable[[str, Mapping[str, Any]], None] | None:
+    def frames(self) -> Callable[[Path, Mapping[str, Any]], None] | None:
         """What is told of each entry of a trace; None where nobody wants to see them."""
         return self._frame if self._verbosity and not self._console.quiet else None
 
@@ -105,9 +106,9 @@ class Watching:
     def _found(self) -> str:
         return f"{len(self.violated)} violated" if self.violated else ""
 
-    def _frame(self, trace: str, line: Mapping[str, Any]) -> None:
+    def _frame(self, trace: Path, line: Mapping[str, Any]) -> None:
         at = time.monotonic() - self._began
-        self._print(frame_line(at, trace, line, payload=self._verbosity >= _PAYLOADS))
+        self._print(frame_line(at, trace.stem, line, payload=self._verbosity >= _PAYLOADS))
 
     def _beat(self) -> None:
         """Print a line every so many seconds, until the run is over."""

@@ -16,6 +16,7 @@ from suites.attempts import CROWDED
 from suites.conversations.table import Coverage
 from suites.crowding import AVOIDED_BY, RETRIES, Crowd
 from suites.depth import STANDARD, Depth
+from suites.early_end import EarlyEnd
 from suites.features import absent_features, decided, missing
 from suites.gate import Gate
 from suites.inquiring import Inquiry, greeted
@@ -37,6 +38,7 @@ from wire.failures import (
     OverBudget,
     QuotaEnded,
     Refused,
+    RunSettled,
     Stalled,
     Unreachable,
     WireError,
@@ -92,7 +94,7 @@ class Run:
     _gate: Gate = field(init=False)
     _tasks: asyncio.TaskGroup = field(init=False)
     _after: Afterwards = field(init=False)
-    _turn_seen: bool = False
+    _early: EarlyEnd = field(init=False)
     _mute: int = 0
     _silent_end: str = ""  # of the last session in which the server said nothing
     _lost: int = 0
@@ -108,6 +110,7 @@ class Run:
         """
         cut_off: asyncio.Timeout | None = None
         self.began = time.monotonic()
+        self._early = EarlyEnd(self.settles, self.folder, self.meter, self._settle)
         try:
             async with asyncio.timeout(within) as cut_off:
                 if within is not None:
@@ -115,7 +118,8 @@ class Run:
                     closing = min(self.endpoint.timeouts.close, within / 2)
                     self.meter.outweighs = functools.partial(self._bound, cut_off, ends - closing)
                     self._bound(cut_off, ends - closing)
-                await self._play_all(scenarios)
+                with self._early.watching():
+                    await self._play_all(scenarios)
         except TimeoutError:
             if cut_off is None or not cut_off.expired():
                 raise
@@ -250,7 +254,7 @@ class Run:
             self.listener.began(scenario)
         outcome = await self._outcome(scenario)
         self.outcomes.append(outcome)
-        self._look_whether_settled(outcome)
+        self._early.look(outcome.traces)
         if self.listener is not None:
             self.listener.ended(outcome)
 
@@ -283,7 +287,7 @@ class Run:
             raise
         for outcome in outcomes:
             self.outcomes.append(outcome)
-            self._look_whether_settled(outcome)
+            self._early.look(outcome.traces)
             if self.listener is not None:
                 self.listener.ended(outcome)
         return party.members[len(outcomes) :]
@@ -366,6 +370,8 @@ class Run:
             status, message = "inconclusive", error.reason
             self.given_up = self.given_up or error.reason
             self.failure = self.failure or error
+        except RunSettled as error:
+            status, message = "inconclusive", error.reason
         except (Refused, Unreachable) as error:
             status, message = "inconclusive", error.reason
             self._lost_one(error)
@@ -386,8 +392,8 @@ class Run:
     async def _act(self, scenario: Scenario, stage: Stage) -> tuple[Status, str]:
         """Play one scenario.
 
-        Raises `Refused` or `Unreachable` where it got no session, `QuotaEnded` where there is nothing left to
-        spend.
+        Raises `Refused` or `Unreachable` where it got no session, `QuotaEnded` or `RunSettled` where nothing
+        more is to be had or to be tried.
         """
         limit = time_limit(scenario, self.endpoint.timeouts, self.depth)
         try:
@@ -400,10 +406,9 @@ class Run:
         except (Stalled, Unmet, Ended, Flooded) as error:
             self._floods += isinstance(error, Flooded)
             self._silent_end = error.how if isinstance(error, Ended) else ""
-            if self.meter.quota:
-                raise QuotaEnded(self.meter.quota) from None
+            self.meter.check()
             return "stalled", str(error)
-        except (Refused, Unreachable, OverBudget):
+        except (Refused, Unreachable, OverBudget, RunSettled):
             raise
         except NotSaid as error:
             return "not-offered", str(error)
@@ -415,14 +420,8 @@ class Run:
             return "harness-error", f"{type(error).__name__}: {error}"
         return "passed", ""
 
-    def _look_whether_settled(self, outcome: Outcome) -> None:
-        """End the run where its first answered turn shows that the server speaks another protocol."""
-        for path in outcome.traces:
-            if self._turn_seen or self.given_up:
-                return
-            settled = self.settles(path)
-            self._turn_seen = settled is not None
-            self.given_up = self.settled = settled or ""
+    def _settle(self, why: str) -> None:
+        self.given_up = self.settled = why
 
     def _look_for_floods(self) -> None:
         """Give up on a server that fills disk and time with what nobody asked for."""

@@ -274,7 +274,7 @@ class Stage:
 async def _turned_away(talk: Talk) -> str:
     """Return how a server that shook hands says at once that it has no room; empty where it does not."""
     await talk.session.first_word()
-    talk.session.tab.meter.check_quota()
+    talk.session.tab.meter.check()
     return _no_room(talk)
 
 

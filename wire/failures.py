@@ -60,6 +60,10 @@ class OverBudget(WireError):
     """What was to be sent would exceed the budget; it was not sent."""
 
 
+class RunSettled(WireError):
+    """Nothing more has to be tried: what was seen has decided the run."""
+
+
 class QuotaEnded(OverBudget):
     """The account of the target has nothing left to spend: whatever else was asked for would be refused.
 

@@ -23,7 +23,7 @@ from protocol.event_types import Event
 from protocol.json_values import value_at
 from wire.budget import BUDGET_KINDS, Budget, BudgetKind, Cost, Estimate
 from wire.capacity import quota_ended
-from wire.failures import OverBudget, QuotaEnded
+from wire.failures import OverBudget, QuotaEnded, RunSettled
 from wire.trace import Seen
 from wire.waits import Waited
 
@@ -53,6 +53,7 @@ class Meter:
     frames: int = 0  # that came, events or not
     volume: int = 0  # characters and bytes in them
     quota: str = ""  # what the server said when the account had nothing left
+    settled: str = ""  # why nothing more has to be tried
     outweighs: Callable[[], None] = lambda: None  # called for each further megabyte
     waits: list[Waited] = field(default_factory=list)  # that brought nothing
     awaited: list[tuple[float, str]] = field(default_factory=list)  # now: since when, and what
@@ -151,13 +152,23 @@ class Meter:
     def exhausted(self, quota: str) -> None:
         """Note that the account has nothing left, in the server's words, and wake whoever waits."""
         self.quota = self.quota or quota
+        self._wake()
+
+    def settle(self, why: str) -> None:
+        """Note that nothing more has to be tried, and wake whoever waits."""
+        self.settled = self.settled or why
+        self._wake()
+
+    def _wake(self) -> None:
         for alarm in list(self.alarms):
             alarm()
 
-    def check_quota(self) -> None:
-        """Raise `QuotaEnded` where the server said that the account has nothing left."""
+    def check(self) -> None:
+        """Raise what makes all waiting useless: `QuotaEnded` or `RunSettled`."""
         if self.quota:
             raise QuotaEnded(self.quota)
+        if self.settled:
+            raise RunSettled(self.settled)
 
     def asked(self, count: int) -> None:
         """Count responses under way, whose tokens are not known yet."""
@@ -265,7 +276,7 @@ class Tab:
 
     def client_event(self, event: Event) -> None:
         """Count what is about to be sent. Raises `OverBudget` where it must not be."""
-        self.meter.check_quota()
+        self.meter.check()
         match event.get("type"):
             case "input_audio_buffer.append":
                 self._append(event.get("audio"))

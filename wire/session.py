@@ -47,7 +47,7 @@ async def open_session(
     `Unreachable` or `Refused` (no session came about), `OverBudget`, `EndpointError` (unusable TLS options).
     """
     share = share or Meter().share()
-    share.meter.check_quota()
+    share.meter.check()
     share.take("sessions")
     try:
         connection = await shake_hands(endpoint, recorder)
@@ -180,8 +180,8 @@ class Session:
         Unless `within` was given, `patience` has a say: the session may listen on for as long once more, and
         what comes is returned all the same (where nothing does, that is noted, too); or the wait is short,
         because full ones before it were in vain. What those are is told more narrowly by what `awaited` is
-        awaited `about`. Raises `Stalled`, `Ended`, `Flooded`, `QuotaEnded`, or `OverBudget` where the server
-        itself spent more than there is.
+        awaited `about`. Raises `Stalled`, `Ended`, `Flooded`, `QuotaEnded`, `RunSettled`, or `OverBudget`
+        where the server itself spent more than there is.
         """
         called = self._still_since = time.monotonic()
         self._stillest_s = 0.0
@@ -279,7 +279,7 @@ class Session:
 
     def _check(self, awaited: str) -> None:
         """Raise what makes it useless to wait any longer."""
-        self.tab.meter.check_quota()
+        self.tab.meter.check()
         if self.tab.over:
             raise OverBudget(self.tab.over)
         if self._fault is not None:

@@ -139,8 +139,8 @@ def in_root_words(trace: Trace, words: Words) -> Trace:
     return InRootWords(trace, words) if words and not isinstance(trace, InRootWords) else trace
 
 
-Seen = Callable[[str, Mapping[str, Any]], None]
-"""Is told the name of a trace and one of its entries, redacted, as a line of the file has it."""
+Seen = Callable[[Path, Mapping[str, Any]], None]
+"""Is told the file of a trace and one of its entries, redacted, as a line of the file has it."""
 
 
 class Recorder:
@@ -191,7 +191,7 @@ class Recorder:
             line["detail"] = self.redactor.value(detail)
         self._write(line)
         if self._seen is not None:
-            self._seen(self.path.stem, line)
+            self._seen(self.path, line)
         return self._count, event
 
     def close(self, end: str) -> None:

@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 import realtime_conformance
-from docs.example import VIOLATED, excerpt, made
+from docs.make_example import VIOLATED, excerpt, made
 from reference.faults import FAULTS
 from reference.variants import VARIANTS
 from rules.requirements import registry
@@ -54,7 +54,7 @@ def _failed(results: Path) -> list[str]:
 
 def test_the_example_is_a_report_of_this_version() -> None:
     content = json.loads((_EXAMPLE / "results.json").read_text(encoding="utf-8"))
-    assert content["suite"]["version"] == realtime_conformance.__version__, "python docs/example.py"
+    assert content["suite"]["version"] == realtime_conformance.__version__, "python docs/make_example.py"
     assert _failed(_EXAMPLE / "results.json") == sorted(VIOLATED)
     assert sum(file.stat().st_size for file in _EXAMPLE.rglob("*") if file.is_file()) < 2**20
 
@@ -66,7 +66,7 @@ def test_the_readme_shows_what_such_a_run_prints(tmp_path: Path) -> None:
     words = [
         [line.split()[0] for line in text.splitlines() if "stops" not in line] for text in (shown, printed)
     ]
-    assert words[0] == words[1], "python docs/example.py"
+    assert words[0] == words[1], "python docs/make_example.py"
     assert any(f"fail {id_}\n" in shown for id_ in VIOLATED)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import json
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -124,6 +125,42 @@ def test_a_run_that_its_first_turn_settles_ends_there(
     assert _told(run) == [("passed", ""), after, after]
     assert run.settled == (settled or "")
     assert len(looked_at) == (3 if settled is None else 1), "until a turn was seen"
+
+
+_ENDED = '{"type": "response.done", "event_id": "e2", "response": {"id": "r"}}'
+
+
+@pytest.mark.parametrize(
+    ("settled", "told"),
+    [
+        ("another dialect", [("inconclusive", "another dialect")] * 3),
+        ("", [("stalled", "no never within")] * 2 + [("passed", "")]),
+    ],
+)
+def test_a_turn_that_settles_the_run_ends_the_waits_of_all(
+    tmp_path: Path, settled: str, told: list[tuple[str, str]]
+) -> None:
+    looked_at: list[Path] = []
+
+    def settles(path: Path) -> str | None:
+        looked_at.append(path)
+        return settled if "response.done" in path.read_text(encoding="utf-8") else None
+
+    async def waits(talk: Talk) -> None:
+        await talk.session.wait_for("never", within=20 if settled else 0.1)
+
+    async def hears_a_turn(talk: Talk) -> None:
+        await talk.session.wait_for("response.done", within=20)
+        if settled:
+            await talk.session.wait_for("never", within=20)
+
+    behaviour = hostile.text(json.dumps(hostile.CREATED), _ENDED)
+    scenarios = [_scenario(waits, "one"), _scenario(waits, "two"), _scenario(hears_a_turn, "turn")]
+    run = _play(tmp_path, behaviour, scenarios, settles=settles)
+    assert sorted((status, message[:15]) for status, message in _told(run)) == sorted(told)
+    assert run.settled == settled
+    assert len(looked_at) == 1, "the first trace with a turn in it, while it is written"
+    assert run.meter.seen is None
 
 
 def test_a_run_whose_time_is_over_is_cut_off_and_says_so(tmp_path: Path) -> None:

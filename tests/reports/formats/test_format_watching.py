@@ -175,7 +175,7 @@ def test_how_much_is_shown_of_frames(verbosity: int, shown: bool | None) -> None
     with Watching(_console(stream), Watched(1), verbosity) as watching:
         assert (watching.frames is None) is (shown is None)
         if watching.frames is not None:
-            watching.frames("talk", line)
+            watching.frames(Path("talk.jsonl"), line)
     assert ("response.done" in stream.getvalue()) is (shown is not None)
     assert ('{"id":"resp_1"}' in stream.getvalue()) is bool(shown)
 
