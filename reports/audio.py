@@ -16,6 +16,7 @@ from reports.escaping import visible
 _ITEMS = 200  # of one conversation
 _RESPONSES = 5000  # of one conversation, whose formats are kept
 _LONGEST = 20_000_000  # bytes of one item
+_MOST = 60_000_000  # bytes of all items of one conversation
 _WORDS = 20_000  # characters of a transcript
 _PIECES = 2000  # of a transcript
 _COLUMNS = 120  # of a waveform
@@ -102,6 +103,7 @@ class SpeechListener:
         self._pieces: dict[tuple[str, int], list[str]] = {}
         self._session: SoundFormat | None = _USUAL
         self._by_response: dict[str, SoundFormat | None] = {}
+        self._size = 0
 
     def add(self, entry: HeardEntry) -> None:
         """Take in the next entry."""
@@ -144,8 +146,9 @@ class SpeechListener:
         except binascii.Error:
             item.broken += 1
             return
-        if len(item.data) + len(data) <= _LONGEST:
+        if len(item.data) + len(data) <= _LONGEST and self._size + len(data) <= _MOST:
             item.data += data
+            self._size += len(data)
 
     def _write(self, event: Mapping[str, Any], *, whole: bool) -> None:
         place = _place(event)

@@ -85,7 +85,7 @@ class Packer:
             detail = short(entry.detail or {})
             said = f"waited {detail.get('waited_s', '?')} s for {detail.get('awaited', 'an answer')}"
             self.deadlines.append(Deadline(entry.seq, said))
-        if self._size > self._room:
+        if self.full:
             return
         type_ = visible(entry.type)[:_TYPE]
         number = self._types.setdefault(type_, len(self._types))
@@ -93,11 +93,16 @@ class Packer:
         row = [entry.seq, entry.t, entry.dir[:1], entry.kind, number, shown]
         self._put(("," if self.entries > 1 else "") + _json(row))
 
+    @property
+    def full(self) -> bool:
+        """Whether there is no room for what was taken in so far."""
+        return self._size > self._room
+
     def packed(self) -> str:
         """Return what was taken in, once all was; empty where there is no room for it."""
         self._put(f'],"types":{_json(list(self._types))}}}')
         self._keep(self._deflater.flush())
-        return base64.b64encode(b"".join(self._parts)).decode() if self._size <= self._room else ""
+        return base64.b64encode(b"".join(self._parts)).decode() if not self.full else ""
 
     def _put(self, text: str) -> None:
         self._keep(self._deflater.compress(text.encode("utf-8", "replace")))

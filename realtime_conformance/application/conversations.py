@@ -95,6 +95,8 @@ def _conversation(trace: Trace, file: str, room: _Room) -> Conversation:
     for entry in trace:
         packer.add(entry)
         listener.add(entry)
+        if packer.full:
+            return Conversation(trace.name, file)  # the rest need not be read
     packed = packer.packed()
     room.packed -= len(packed)
     sounds = tuple(room.sound(trace.name, item) for item in listener.items) if packed else ()
