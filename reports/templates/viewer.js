@@ -72,7 +72,7 @@
     draw(true);
     scroll.setAttribute("aria-activedescendant", `event-${chosen}`);
     const seq = String(shown.entries[chosen]?.[0]);
-    if ([...$("jump").options].some((option) => option.value === seq)) $("jump").value = seq;
+    $("jump").value = [...$("jump").options].some((option) => option.value === seq) ? seq : "";
     payload();
     if (keep) history.replaceState(null, "", hash(index[at].key, shown.entries[chosen]?.[0]));
   };
@@ -94,7 +94,7 @@
     if (each.file) $("file").href = each.file;
     const to = targets();
     const options = to.map(([seq, text]) => new Option(`#${seq} ${text}`.slice(0, 160), seq));
-    $("jump").replaceChildren(...(options.length ? options : [new Option("no finding, no deadline", "")]));
+    $("jump").replaceChildren(new Option(options.length ? "a finding or a deadline" : "no finding, no deadline", ""), ...options);
     for (const id of ["jump", "before", "after"]) $(id).disabled = !to.length;
     $("sounds").hidden = !each.sounds.length;
     $("sounds").firstElementChild.textContent = `What the server spoke: ${each.sounds.length} ${each.sounds.length === 1 ? "item" : "items"}`;
@@ -173,7 +173,7 @@
   });
   scroll.addEventListener("scroll", () => draw(), { passive: true });
   addEventListener("resize", () => draw(true));
-  $("jump").addEventListener("change", (event) => jump(Number(event.target.value)));
+  $("jump").addEventListener("change", (event) => { if (event.target.value) jump(Number(event.target.value)); });
   for (const [n, link] of [...document.querySelectorAll("#conversations a")].entries()) {
     const number = index[n].findings.length;
     if (number) link.after(make("span", "small fail", ` ${number} ${number === 1 ? "finding" : "findings"}`));

@@ -112,11 +112,23 @@ def _texts(folder: Path) -> dict[str, str]:
     texts = {
         str(p.relative_to(folder)): p.read_text("utf-8", "replace") for p in folder.rglob("*") if p.is_file()
     }
-    packed = re.findall(r'id="(conversation-\d+)">([^<]+)<', texts["traces.html"])
-    assert packed
-    unpacked = {name: zlib.decompress(base64.b64decode(text)).decode() for name, text in packed}
-    sounds = dict(re.findall(r'id="(sound-[\d-]+)">([^<]+)<', texts["traces.html"]))
-    return {**texts, **unpacked, **{n: base64.b64decode(t).decode("latin-1") for n, t in sounds.items()}}
+    return {
+        **texts,
+        **_unpacked({name: text for name, text in texts.items() if name.endswith("traces.html")}),
+    }
+
+
+def _unpacked(pages: dict[str, str]) -> dict[str, str]:
+    """Return what `pages` with conversations hold in other forms than text."""
+    found = {}
+    for page, text in pages.items():
+        packed = re.findall(r'id="(conversation-\d+)">([^<]+)<', text)
+        assert packed
+        for name, block in packed:
+            found[f"{page} {name}"] = zlib.decompress(base64.b64decode(block)).decode()
+        for name, block in re.findall(r'id="(sound-[\d-]+)">([^<]+)<', text):
+            found[f"{page} {name}"] = base64.b64decode(block).decode("latin-1")
+    return found
 
 
 @pytest.mark.parametrize("scheme", ["basic", "subprotocol"])

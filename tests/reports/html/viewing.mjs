@@ -54,11 +54,11 @@ export async function play(opened, asked) {
   await tab.waitForFunction(() => Number(document.querySelector("#space .row").getAttribute("aria-posinset")) > 20);
   found.scrolled = await rows();
 
-  found.jumps = await tab.$$eval("#jump option", (all) => all.map((option) => option.textContent));
+  found.jumps = await tab.$$eval("#jump option", (all) => all.filter((option) => option.value).map((option) => option.textContent));
   await tab.keyboard.press("Home");
   found.jumped = [];
   for (let n = 0; n < found.jumps.length; n += 1) {
-    await tab.selectOption("#jump", { index: n });
+    await tab.selectOption("#jump", { index: n + 1 });
     found.jumped.push(await chosen(tab));
   }
   await tab.focus("#scroll");
