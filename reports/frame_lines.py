@@ -27,7 +27,7 @@ def frame_line(at: float, trace: str, line: Mapping[str, Any], *, payload: bool 
         what, ids, size = (
             str(event.get("type", "?")),
             " ".join(_ids(event)),
-            f"{len(_text(event).encode())} B",
+            f"{_size(event)} B",
         )
     else:
         what, ids, size = str(line["kind"]), "", ""
@@ -37,6 +37,11 @@ def frame_line(at: float, trace: str, line: Mapping[str, Any], *, payload: bool 
         text = _text(_shortened(shown))
         said += f"  {text if len(text) <= _SHOWN else f'{text[:_SHOWN]}…'}"
     return plain(said)
+
+
+def _size(event: Any) -> int:
+    # A lone surrogate is no UTF-8, and JSON all the same.
+    return len(_text(event).encode("utf-8", "surrogatepass"))
 
 
 def _text(value: Any) -> str:

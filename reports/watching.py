@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import threading
 import time
 from collections.abc import Callable, Iterable, Mapping
@@ -128,4 +129,6 @@ class Watching:
         return plain(f"{minutes}:{seconds:02} {', '.join(filter(None, parts))}")
 
     def _print(self, line: str) -> None:
-        self._console.print(Text(f"  {line}"), soft_wrap=True)
+        # Whoever read this has gone, as `head` does: `rich` would end the process, and the run be lost.
+        with contextlib.suppress(OSError, SystemExit):
+            self._console.print(Text(f"  {line}"), soft_wrap=True)

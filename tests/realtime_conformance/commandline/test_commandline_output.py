@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 import sys
@@ -53,3 +54,27 @@ def test_no_folder_for_temporary_files(
     monkeypatch.setattr("tempfile.tempdir", str(tmp_path / "absent"))
     assert run_command_line(["generate"]) == 4
     assert "set TMPDIR" in capsys.readouterr().err
+
+
+def test_who_no_longer_reads_the_frames_costs_the_run_nothing(tmp_path: Path) -> None:
+    words = [
+        "run",
+        "--depth",
+        "quick",
+        "-k",
+        "bootstrap or broken_frames",
+        "--no-probe",
+        "-vv",
+        "--out",
+        "out",
+    ]
+    line = [sys.executable, "-m", "realtime_conformance", *words]
+    with subprocess.Popen(
+        line, cwd=tmp_path, env={**os.environ, "PYTHONPATH": str(ROOT)}, stdout=subprocess.PIPE
+    ) as process:
+        assert process.stdout is not None
+        process.stdout.readline()
+        process.stdout.close()
+        code = process.wait(120)
+    results = json.loads((tmp_path / "out" / "results.json").read_text(encoding="utf-8"))
+    assert (code, results["verdict"]["exit"]) == (0, 0)

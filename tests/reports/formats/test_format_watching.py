@@ -149,6 +149,7 @@ _DONE = {"type": "response.done", "event_id": "event_2", "response": {"id": "res
         ({"event": _DONE}, "1.500 < response.done event_2 resp_1 88 B talk"),
         ({"event": {"type": HOSTILE[:3]}, "dir": "client"}, None),
         ({"kind": "close", "detail": {"code": 1000}}, "1.500 < close talk"),
+        ({"event": {"type": "x", "text": "\ud800"}}, "1.500 < x 25 B talk"),
     ],
 )
 def test_a_frame_is_a_line(line: dict[str, object], shown: str | None) -> None:
