@@ -49,12 +49,11 @@ def command_line() -> None:
 def run_command_line(arguments: list[str] | None = None) -> int:
     """Run the command line and return its exit code. Never raises, never shows a traceback for bad input."""
     try:
-        result = command_line.main(args=arguments, standalone_mode=False)
+        result = command_line.main(args=arguments, prog_name="realtime-conformance", standalone_mode=False)
     except click.exceptions.Exit as error:
         return error.exit_code
     except click.ClickException as error:
-        error.show()
-        _annotate(error.format_message())
+        _say(_in_one_line(error))
         return int(Exit.USAGE)
     except (click.Abort, KeyboardInterrupt):
         click.echo("interrupted", err=True)
@@ -62,6 +61,15 @@ def run_command_line(arguments: list[str] | None = None) -> int:
     except Exception as error:  # noqa: BLE001 - told in words, or raised again, below
         return _failed(error)
     return int(result or 0)
+
+
+def _in_one_line(error: click.ClickException) -> str:
+    """Return what `error` says; where the command was not understood, with where its help is."""
+    message = error.format_message().strip().removesuffix(".")
+    context = error.ctx if isinstance(error, click.UsageError) else None
+    if context is None:
+        return message
+    return f"{message}; {context.command_path} --help says more"
 
 
 def _failed(error: Exception) -> int:

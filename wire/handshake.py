@@ -104,7 +104,7 @@ async def shake_hands(endpoint: Endpoint, recorder: Recorder) -> ClientConnectio
         ProxyError,
         EOFError,
     ) as error:
-        reason = redact.subprotocols(_why(error, timeout))
+        reason = redact.subprotocols(_why(error, timeout, secure=url.startswith("wss:")))
         recorder.add("server", "refusal", problem=reason, **shown)
         raise Unreachable(reason) from None
     recorder.add(
@@ -118,20 +118,33 @@ async def shake_hands(endpoint: Endpoint, recorder: Recorder) -> ClientConnectio
     return connection
 
 
-def _why(error: BaseException, timeout: float) -> str:
+def _why(error: BaseException, timeout: float, *, secure: bool) -> str:
     if isinstance(error, TimeoutError):
         return f"no answer to the handshake within {timeout:g} s"
     if isinstance(error, ssl.SSLCertVerificationError):
         return f"the certificate is not trusted: {error.verify_message}"
+    if secure and isinstance(error, ConnectionResetError | EOFError | ssl.SSLEOFError):
+        return "the server ended the connection where TLS should begin; write ws:// if it does not speak it"
     if isinstance(error, ssl.SSLError):
-        return f"TLS failed: {error.reason or error}"
+        if error.reason in _NO_TLS:
+            return "TLS failed: the server does not speak it at that port; write ws:// where it is meant"
+        return f"TLS failed: {error.reason or _said(error)}"
     if isinstance(error, ConnectionRefusedError):
         return "nobody listens at that address (connection refused)"
     if isinstance(error, OSError) and not isinstance(error, InvalidHandshake):
-        return f"cannot connect: {error.strerror or error}"
+        return f"cannot connect: {error.strerror or _said(error)}"
     if isinstance(error, NegotiationError):
-        return f"the answer to the handshake selects what was not offered: {error}"
-    return f"not a WebSocket endpoint: {error}"
+        return f"the answer to the handshake selects what was not offered: {_said(error)}"
+    return f"not a WebSocket endpoint: {_said(error)}"
+
+
+_NO_TLS = ("WRONG_VERSION_NUMBER", "HTTP_REQUEST", "RECORD_LAYER_FAILURE", "PACKET_LENGTH_TOO_LONG")
+"""What OpenSSL calls an answer that is none of TLS."""
+
+
+def _said(error: BaseException) -> str:
+    """Return what `error` says, its name where it says nothing."""
+    return str(error).strip() or type(error).__name__
 
 
 def _seconds(retry_after: str | None) -> float | None:

@@ -8,6 +8,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any, get_args
 
+from wire.foreign_files import known_file
 from wire.frames import DEEPEST_NESTING, dump, event_of, parse
 from wire.trace import TRACE_VERSION, Direction, Entry, EntryKind, begins_with_connection
 
@@ -114,7 +115,12 @@ class TraceFile:
         self.name = name or path.stem
         self.header: dict[str, Any] = {}
         self.complete = True
-        first = next(self._lines(), None)
+        try:
+            first = next(self._lines(), None)
+        except TraceError as error:
+            raise self._known_otherwise() or error from None
+        if first is None and (other := self._known_otherwise()):
+            raise other
         if first is None:
             raise TraceError(str(path), 0, "is empty", "name a file with at least one line")
         number, line = first
@@ -134,9 +140,17 @@ class TraceFile:
             isinstance(line, dict)
             and (("event" in line and line.get("dir") in ("client", "server")) or _happening(number, line))
         ):
-            raise TraceError(
+            raise self._known_otherwise() or TraceError(
                 str(path), number, "is not a trace", 'each line is {"dir": "client"|"server", "event": {…}}'
             )
+
+    def _known_otherwise(self) -> TraceError | None:
+        """Return what says what the file is, where that is known, and no trace."""
+        try:
+            found = known_file(self.path)
+        except OSError:
+            return None
+        return TraceError(str(self.path), 0, *found) if found is not None else None
 
     @property
     def whole(self) -> bool:

@@ -17,6 +17,7 @@ from protocol.catalogue import check_name
 from protocol.errors import DocumentError
 from protocol.reading import read_text
 from protocol.yaml_core import parse_settings
+from realtime_conformance.application.yaml_places import node_at, place_in
 from realtime_conformance.rooms import folder
 from reports.baseline import PENDING, Baseline, BaselineEntry, Expected, SeenRequirement
 from reports.model import SCHEMA_VERSION
@@ -54,7 +55,7 @@ def baseline_of(text: str, file: str) -> Baseline:
     content, node = parse_settings(text, file)
     for each in leaf_errors(_validator("baseline").iter_errors(content)):
         wrong = violation(each)
-        place = _place(node, wrong.path)
+        place = place_in(node, wrong.path)
         expected = {"pattern": "another form", "if": "another form"}.get(wrong.keyword, wrong.expected)
         problem = "is missing" if wrong.keyword == "required" else f"is {wrong.actual}"
         raise DocumentError(file, place, problem, f"{_HINTS.get(_last(wrong.path), expected)} is expected")
@@ -83,14 +84,14 @@ def _entry(raw: dict[str, Any], index: int, node: yaml.Node | None, file: str) -
         try:
             return dt.date.fromisoformat(raw[name])
         except ValueError:
-            place = _place(node, ("entries", index, name))
+            place = place_in(node, ("entries", index, name))
             raise DocumentError(file, place, f"is {raw[name]}", "no such day; correct it") from None
 
     prints = raw.get("fingerprint", [])
     pending = prints == PENDING
     if dialect := raw.get("dialect", ""):
-        check_name(dialect, file, _place(node, ("entries", index, "dialect")))
-    line = _at(node, ("entries", index))
+        check_name(dialect, file, place_in(node, ("entries", index, "dialect")))
+    line = node_at(node, ("entries", index))
     return BaselineEntry(
         requirement=raw["requirement"],
         verdict=Expected(raw["verdict"]),
@@ -108,24 +109,6 @@ def _entry(raw: dict[str, Any], index: int, node: yaml.Node | None, file: str) -
 def _last(path: Iterable[str | int]) -> str:
     names = [step for step in path if isinstance(step, str)]
     return names[-1] if names else ""
-
-
-def _place(node: yaml.Node | None, path: tuple[str | int, ...]) -> str:
-    """Return where `path` is, in words: its line, and its JSON pointer."""
-    found = _at(node, path) or _at(node, path[:-1])
-    pointer = "/" + "/".join(str(step) for step in path)
-    return f"line {found.start_mark.line + 1}: {pointer}" if found is not None else pointer
-
-
-def _at(node: yaml.Node | None, path: tuple[str | int, ...]) -> yaml.Node | None:
-    for step in path:
-        if isinstance(node, yaml.SequenceNode) and isinstance(step, int) and step < len(node.value):
-            node = node.value[step]
-        elif isinstance(node, yaml.MappingNode):
-            node = next((value for key, value in node.value if key.value == step), None)
-        else:
-            return None
-    return node
 
 
 def read_results(path: Path) -> dict[str, Any]:

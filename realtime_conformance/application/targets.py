@@ -17,6 +17,8 @@ from protocol.reading import read_text
 from protocol.yaml_core import parse_settings
 from realtime_conformance.application.presets import blank, preset, presets
 from realtime_conformance.application.prices import Prices, prices_of
+from realtime_conformance.application.url_checks import url_problem
+from realtime_conformance.application.yaml_places import meant, place_in
 from realtime_conformance.rooms import folder
 from schemas.engines import explaining
 from schemas.explain import leaf_errors, violation
@@ -158,6 +160,8 @@ def choose(options: Options, environment: Mapping[str, str] | None = None) -> Ch
     url = raw.get("endpoint") if options.endpoint is None else options.endpoint
     if not url:
         raise TargetError("no endpoint: give --endpoint URL or --target NAME, with something in it")
+    if problem := url_problem(url):
+        raise TargetError(problem)
     dialect: DialectName = options.dialect or raw.get("dialect") or guessed(url).name
     try:
         endpoint = Endpoint(
@@ -222,7 +226,8 @@ def named_target(options: Options) -> dict[str, Any]:
             str(path),
             "/targets",
             f"has no target {options.target}",
-            f"name one of: {known}, {', '.join(presets())}",
+            meant(str(options.target), [*targets, *presets()])
+            + f"name one of: {known}, {', '.join(presets())}",
         )
     found: dict[str, Any] = targets[options.target]
     if "dialect" in found:
@@ -235,22 +240,25 @@ def read_configuration(path: Path) -> dict[str, Any]:
 
     Raises `DocumentError` where it cannot be read or does not satisfy schemas/configuration.schema.json.
     """
-    content, _ = parse_settings(read_text(path, "create it or name another"), str(path))
+    content, node = parse_settings(read_text(path, "create it or name another"), str(path))
     schema = json.loads((folder() / "schemas" / "configuration.schema.json").read_text(encoding="utf-8"))
     for each in leaf_errors(explaining(schema, "2020-12").iter_errors(content)):
         wrong = violation(each)
-        pointer = "/" + "/".join(str(step) for step in wrong.path)
+        place = place_in(node, wrong.path)
         if wrong.keyword == "additionalProperties":
             allowed, given = cast("dict[str, Any]", each.schema), cast("dict[str, Any]", each.instance)
             known = list(allowed.get("properties", {}))
-            surplus = ", ".join(str(name) for name in given if name not in known)
+            surplus = [str(name) for name in given if name not in known]
             raise DocumentError(
-                str(path), pointer, f"has no field {surplus}", f"known are {', '.join(known)}"
+                str(path),
+                place_in(node, wrong.path, surplus[0]),
+                f"has no field {', '.join(surplus)}",
+                f"{meant(surplus[0], known)}known are {', '.join(known)}",
             )
         # Whoever writes a key into the file does not want to read it on the terminal.
         shown = "not right" if _PRIVATE & set(wrong.path) else wrong.actual
         shown = "missing" if wrong.keyword == "required" else shown
-        raise DocumentError(str(path), pointer, f"is {shown}", f"{wrong.expected} is expected")
+        raise DocumentError(str(path), place, f"is {shown}", f"{wrong.expected} is expected")
     found: dict[str, Any] = content
     return found
 

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
 import json
 import os
+from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +14,13 @@ import pytest
 
 from protocol.catalogue import own_dialects
 from tests.addresses import NOWHERE
-from tests.realtime_conformance.commandline.harness import Command, Ran, hostile_server
+from tests.realtime_conformance.commandline.harness import (
+    Command,
+    Ran,
+    hostile_server,
+    in_background,
+    reference_server,
+)
 from tests.schemas.documents import PING, message, version_2, written
 from tests.wire import hostile
 
@@ -30,10 +39,62 @@ def _refused(ran: Ran, *parts: str) -> str:
 # --- endpoints --------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("url", ["http://host/", "host:1", "ws://", "ws://host:99999/"])
+@pytest.mark.parametrize("url", ["http://host/", "host:1", "ws://"])
 def test_a_url_that_is_no_websocket_address(command: Command, url: str) -> None:
     ran = command("run", "--endpoint", url)
     _refused(ran, url, "is not a ws:// or wss:// URL with a host; write it as wss://HOST:PORT/PATH")
+
+
+@pytest.mark.parametrize(
+    ("url", "said"),
+    [
+        ("ws://host/v1 x", "holds blanks; leave them out, or write them as %20"),
+        (" ws://host/v1", "holds blanks"),
+        ("ws://host/v1\n", "holds blanks"),
+        ("wss://user:a-password@host/v1", "holds credentials"),
+        ("wss://a-password@host/v1", "--auth-env NAME"),
+        ("ws://host/v1#part", "has a fragment"),
+        ("ws://host/v1#", "has a fragment"),
+        ("ws://host:65536/v1", "has no such port; one is a number from 1 to 65535"),
+        ("ws://host:0/v1", "has no such port"),
+        (f"ws://[::1]:{2**16}/", "has no such port"),
+    ],
+)
+def test_a_url_that_nobody_can_mean(command: Command, url: str, said: str) -> None:
+    assert "a-password" not in _refused(command("run", "--endpoint", url), "the endpoint '", said)
+    Path("conformance.yaml").write_text(json.dumps({"targets": {"it": {"endpoint": url}}}), encoding="utf-8")
+    assert "a-password" not in _refused(command("run", "--target", "it"), said)
+
+
+def test_tls_where_there_is_none(command: Command) -> None:
+    with reference_server() as url:
+        ran = command("run", "--endpoint", url.replace("ws:", "wss:"), "-k", "bootstrap", "--depth", "quick")
+    assert ran.code == 6
+    assert ": ." not in ran.out
+    assert "No verdict: the server ended the connection where TLS should begin; write ws:// if" in ran.out
+
+
+def test_tls_where_somebody_answers_without_it(command: Command) -> None:
+    with in_background(_plain) as url:
+        ran = command("run", "--endpoint", url, "-k", "bootstrap", "--depth", "quick")
+    assert ran.code == 6
+    assert ": ." not in ran.out
+    assert "TLS failed: the server does not speak it at that port; write ws://" in ran.out
+
+
+@contextlib.asynccontextmanager
+async def _plain() -> AsyncIterator[str]:
+    """Serve what answers anything by HTTP, without TLS."""
+
+    async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.read(1)
+        writer.write(b"HTTP/1.1 400 Bad Request\r\nContent-Length: 0\r\n\r\n")
+        await writer.drain()
+        writer.close()
+
+    server = await asyncio.start_server(answer, "127.0.0.1", 0)
+    async with server:
+        yield f"wss://127.0.0.1:{server.sockets[0].getsockname()[1]}/v1/realtime"
 
 
 @pytest.mark.parametrize("option", ["--endpoint", "--target"])
@@ -60,6 +121,7 @@ def test_an_empty_variable_in_a_script_is_not_the_embedded_server(command: Comma
         (["--auth", "none", "--auth-env", "KEY"], ["--auth none and --auth-env contradict each other"]),
         (["--ready-timeout", "5"], ["--ready-timeout needs --start COMMAND"]),
         (["--strict-fingerprints"], ["--strict-fingerprints needs --baseline FILE"]),
+        (["--depht", "quick"], ["--depht", "realtime-conformance run --help says more"]),
         (["--dialect", "klingon"], ["--dialect", "inworld", "openai", "CONFORMANCE_DIALECTS adds others"]),
         (["--channel", "/talk"], ["--channel needs --asyncapi FILE"]),
         (["-k", "no such scenario"], ["no scenario has no such scenario in its id or requirements"]),
@@ -107,6 +169,18 @@ def test_a_file_where_a_folder_is_wanted(command: Command, tmp_path: Path) -> No
     [
         (None, "--target it", "none of those that need no file"),
         ("targets: [", "is not YAML", "correct it"),
+        (
+            "targets:\n  it:\n    endpont: ws://h\n    endpoint: ws://h\n",
+            "line 3: /targets/it: has no field endpont",
+            "did you mean endpoint? known are ",
+        ),
+        (
+            "targets:\n  it:\n    endpoint: ws://h\n    timeouts:\n      anwser: 5\n",
+            "line 5: /targets/it/timeouts: has no field anwser",
+            "did you mean answer?",
+        ),
+        ("targets:\n  it:\n    endpoint: 5\n", "line 3: /targets/it/endpoint: is 5", "type string"),
+        ("targets: {itt: {endpoint: 'ws://h'}}", "/targets: has no target it", "did you mean itt?"),
         ("targets: {a: {endpoint: x}}\ntargets: {}", "is not YAML", "correct it"),
         ("- a", "/: is", "type object is expected"),
         ("{}", "/targets", "a value is expected"),
@@ -339,6 +413,66 @@ def test_a_folder_without_traces(command: Command, tmp_path: Path) -> None:
     _refused(command("judge", tmp_path / "hollow"), "hollow", "holds no .jsonl or .har file")
 
 
+_HAR: dict[str, Any] = {"log": {"entries": []}}
+_RESULTS: dict[str, Any] = {"schema_version": 2, "requirements": [], "suite": {}}
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "said"),
+    [
+        (
+            "results.json",
+            json.dumps(_RESULTS, indent=2),
+            "is a report, and no trace; name the folder",
+        ),
+        ("results.json", json.dumps(_RESULTS), "is a report, and no trace"),
+        ("report.html", "<!doctype html>\n<html>", "is an HTML page; name a trace"),
+        ("page.jsonl", "\n <HTML>", "is an HTML page"),
+        ("junit.xml", "<?xml version='1.0'?><testsuites/>", "is XML"),
+        (
+            "session.json",
+            json.dumps(_HAR, indent=1),
+            "another name; rename it to session.har",
+        ),
+        ("session.json", json.dumps(_HAR), "is a HAR file by another name"),
+        ("list.json", '[\n{"dir": "server"}\n]', "is a list of JSON; write each"),
+        ("t.jsonl.gz", b"\x1f\x8b\x08\x00...", "is compressed by gzip; unpack it first"),
+        ("t.zip", b"PK\x03\x04....", "is a ZIP archive"),
+        (
+            "c.pcap",
+            b"\xd4\xc3\xb2\xa1\x02\x00",
+            "is a capture of packets (pcap); export",
+        ),
+        ("c.pcapng", b"\x0a\x0d\x0d\x0a\x1c\x00\x00\x00", "is a capture of packets (pcapng)"),
+        ("s.sarif", '{"version": "2.1.0", "runs": []}', "is SARIF, and no trace"),
+        ("other.json", '{"a": 1}', "is not a trace; each line is"),
+        ("t.jsonl", "{", "is not JSON"),
+    ],
+)
+def test_a_file_that_is_no_trace_is_called_by_its_name(
+    command: Command, tmp_path: Path, name: str, content: str | bytes, said: str
+) -> None:
+    path = tmp_path / name
+    path.write_bytes(content if isinstance(content, bytes) else content.encode())
+    ran = command("judge", path)
+    assert ran.code == 4
+    (complaint,) = ran.err.strip().splitlines()
+    assert complaint.startswith(f"error: {path}: ")
+    assert said in complaint
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [("walk",), ("run", "--nothing"), ("run", "--endpoint", "x"), ("judge",), ("compare", "a"), ("explain",)],
+)
+def test_all_complaints_are_of_one_style(command: Command, arguments: tuple[str, ...]) -> None:
+    ran = command(*arguments)
+    assert ran.code == 4
+    (complaint,) = ran.err.strip().splitlines()
+    assert complaint.startswith("error: ")
+    assert not complaint.rstrip(".").rstrip().endswith(":")
+
+
 # --- the rest ---------------------------------------------------------------------------------------------
 
 
@@ -354,6 +488,7 @@ def test_an_unknown_command(command: Command) -> None:
     ran = command("walk")
     assert ran.code == 4
     assert "No such command 'walk'" in ran.err
+    assert "realtime-conformance --help says more" in ran.err
 
 
 def test_a_port_that_is_taken(command: Command) -> None:
