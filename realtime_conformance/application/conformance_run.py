@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from protocol.dialect import DialectName
 from realtime_conformance.application.plan import Plan
-from realtime_conformance.application.report_folder import REPLAYS, SOUNDS, TRACES, remove_recordings
+from realtime_conformance.application.report_folder import REPLAYS, TRACES, remove_recordings
 from realtime_conformance.application.targets import Choice
 from realtime_conformance.supervision.interruption import Signals
 from suites.features import decided
@@ -72,7 +72,7 @@ class ConformanceRun:
         """Play the scenarios; what was captured is kept also when this is cancelled."""
         self._task, earlier = asyncio.current_task(), self.plan.earlier
         folder = self.plan.out / TRACES
-        remove_recordings(self.plan.out, TRACES, REPLAYS, SOUNDS, but=earlier.traces if earlier else ())
+        remove_recordings(self.plan.out, TRACES, REPLAYS, but=earlier.traces if earlier else ())
         if earlier is not None:
             earlier.bring(folder)
         began = time.monotonic()

@@ -46,10 +46,11 @@ def check(out: Path, others: Iterable[str] = ()) -> None:
 
 
 def remove_report(out: Path) -> None:
-    """Remove the files of an earlier report from `out`. Raises `FolderError`."""
+    """Remove the files of an earlier report from `out`, and its audio. Raises `FolderError`."""
     try:
         for name in NAMES:
             (out / name).unlink(missing_ok=True)
+        remove_recordings(out, SOUNDS)
     except OSError as error:
         raise unusable(out, error) from None
 

@@ -14,6 +14,7 @@ import pytest
 
 from realtime_conformance.application import conversations as gathering
 from realtime_conformance.application.judging import opening
+from realtime_conformance.application.report_folder import remove_report
 from reports.conversations import Packer
 from reports.viewer_links import address
 from tests.reports.html.html_samples import conversation, report_on, written
@@ -98,3 +99,17 @@ def test_those_with_findings_come_first_and_the_rest_is_counted(tmp_path: Path) 
     assert found is not None
     assert [each.name for each in found.shown] == ["bootstrap.turn_0", "bootstrap.turn_1"]
     assert found.left_out == 1
+
+
+def test_the_audio_of_an_earlier_report_goes_with_it(tmp_path: Path) -> None:
+    folder = tmp_path / "audio"
+    folder.mkdir()
+    (folder / "spoken-9-1.wav").write_bytes(b"RIFF....WAVE")
+    remove_report(tmp_path)
+    assert not folder.exists()
+    folder.mkdir()
+    for name, content in (("mine.wav", b"not ours"), ("notes.txt", b"RIFF")):
+        (folder / name).write_bytes(content)
+    (folder / "spoken-9-1.wav").write_bytes(b"RIFF....WAVE")
+    remove_report(tmp_path)
+    assert sorted(path.name for path in folder.iterdir()) == ["mine.wav", "notes.txt"]
