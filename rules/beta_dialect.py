@@ -97,33 +97,12 @@ def name_dialect(
     In a dialect whose events are `renamed` as the beta's are, what looks like the beta is another dialect.
     """
     other = "another dialect" if renamed else "the retired beta dialect"
-    spoken = Tally()
-    if signs.ga or signs.beta or signs.beta_session:
-        spoken.subjects = 1
-    mixed = Tally(subjects=1 if signs.ga else 0)
+    spoken = Tally(subjects=1 if signs.ga or signs.beta or signs.beta_session else 0)
     if signs.speaks_beta:
-        names = ", ".join(sorted(signs.beta)) or "a session with its settings at the top"
-        where = tuple(sorted(signs.beta.values())) or (signs.beta_session,)
         spoken.violations = 1
-        spoken.findings.append(
-            Finding(
-                trace=trace,
-                seqs=where[:3],
-                type=next(iter(signs.beta), "session.created"),
-                path="type",
-                expected="the events of this dialect" if renamed else "the events of GA",
-                actual=names,
-                message=f"speaks {other}: {names}",
-                kind=f"{SPEAKS_GA}#beta",
-                because=(signs.beta_session,) if signs.beta_session else (),
-            )
-        )
-        kept = {}
-        for id_, tally in tallies.items():
-            kept[id_] = Tally(errors=tally.errors)
-            if tally.subjects:
-                kept[id_].undecided[f"the server speaks {other}"] += 1
-        tallies = kept
+        spoken.findings.append(_speaks(signs, trace, other, renamed=renamed))
+        tallies = {id_: _unjudged(tally, other) for id_, tally in tallies.items()}
+    mixed = Tally(subjects=1 if signs.ga else 0)
     for beta, seq, ga, ga_seq in signs.mixed():
         mixed.violations += 1
         mixed.findings.append(
@@ -140,3 +119,27 @@ def name_dialect(
             )
         )
     return {**tallies, SPEAKS_GA: spoken, NOT_MIXED: mixed}
+
+
+def _speaks(signs: DialectSigns, trace: str, other: str, *, renamed: bool) -> Finding:
+    names = ", ".join(sorted(signs.beta)) or "a session with its settings at the top"
+    where = tuple(sorted(signs.beta.values())) or (signs.beta_session,)
+    return Finding(
+        trace=trace,
+        seqs=where[:3],
+        type=next(iter(signs.beta), "session.created"),
+        path="type",
+        expected="the events of this dialect" if renamed else "the events of GA",
+        actual=names,
+        message=f"speaks {other}: {names}",
+        kind=f"{SPEAKS_GA}#beta",
+        because=(signs.beta_session,) if signs.beta_session else (),
+    )
+
+
+def _unjudged(tally: Tally, other: str) -> Tally:
+    """Return what is left of a tally where the server speaks `other`."""
+    left = Tally(errors=tally.errors)
+    if tally.subjects:
+        left.undecided[f"the server speaks {other}"] += 1
+    return left

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import datetime as dt
 import ssl
+from collections.abc import Mapping, Sequence
 from email.utils import parsedate_to_datetime
 from typing import Any
 
@@ -17,6 +18,7 @@ from websockets.exceptions import (
     NegotiationError,
     ProxyError,
 )
+from websockets.http11 import Response
 from websockets.typing import Subprotocol
 
 from wire.capacity import quota_ended_in
@@ -55,46 +57,13 @@ async def shake_hands(endpoint: Endpoint, recorder: Recorder) -> ClientConnectio
 
     Raises `Unreachable`, `Refused`, `QuotaEnded`, or `EndpointError` for TLS options that cannot be used.
     """
-    url = endpoint.session_url()
     redact = recorder.redactor
-    timeout = endpoint.timeouts.connect
-    arguments: dict[str, Any] = {"proxy": None} if endpoint.local else {}
-    context = endpoint.tls_context()
-    if context is not None:
-        arguments["ssl"] = context
-    offered = endpoint.subprotocols()
+    url, context, offered = endpoint.session_url(), endpoint.tls_context(), endpoint.subprotocols()
     shown: dict[str, Any] = {"offered": [redact.subprotocols(each) for each in offered]} if offered else {}
     try:
-        # The timeout around it also bounds a proxy or a server that trickles its answer byte by byte.
-        async with asyncio.timeout(timeout + 1):
-            connection = await _Connect(
-                url,
-                additional_headers=endpoint.session_headers(),
-                subprotocols=[Subprotocol(s) for s in offered] or None,
-                compression=None,
-                user_agent_header="realtime-conformance",
-                open_timeout=timeout,
-                close_timeout=endpoint.timeouts.close,
-                ping_interval=None,
-                max_size=MAX_FRAME,
-                max_queue=64,
-                create_connection=_Connection,
-                **arguments,
-            )
+        connection = await _connected(endpoint, url, context, offered)
     except InvalidStatus as error:
-        response = error.response
-        # Redacted first and cut then: half a secret is not recognised any more.
-        body = redact.text(bytes(response.body or b"").decode("utf-8", "replace"))[:_BODY_SHOWN]
-        headers = redact.headers(response.headers.raw_items())
-        recorder.add("server", "refusal", status=response.status_code, headers=headers, body=body, **shown)
-        said = " ".join(body.split())[:_BODY_TOLD]
-        reason = f"the handshake was refused with HTTP {response.status_code}" + (f": {said}" if said else "")
-        hint = advice(endpoint, response.status_code, response.headers.get("Location", ""))
-        quota = quota_ended_in(response.status_code, body)
-        if quota:
-            raise QuotaEnded(quota) from None
-        reason = f"{reason.removesuffix('.')}. {hint}" if hint else reason
-        raise Refused(response.status_code, reason, _seconds(response.headers.get("Retry-After"))) from None
+        raise _refused(endpoint, recorder, error.response, shown) from None
     except (
         OSError,
         TimeoutError,
@@ -104,7 +73,8 @@ async def shake_hands(endpoint: Endpoint, recorder: Recorder) -> ClientConnectio
         ProxyError,
         EOFError,
     ) as error:
-        reason = redact.subprotocols(_why(error, timeout, secure=url.startswith("wss:")))
+        secure, timeout = url.startswith("wss:"), endpoint.timeouts.connect
+        reason = redact.subprotocols(_why(error, timeout, secure=secure))
         recorder.add("server", "refusal", problem=reason, **shown)
         raise Unreachable(reason) from None
     recorder.add(
@@ -116,6 +86,51 @@ async def shake_hands(endpoint: Endpoint, recorder: Recorder) -> ClientConnectio
         headers=redact.headers(connection.response.headers.raw_items()) if connection.response else {},
     )
     return connection
+
+
+async def _connected(
+    endpoint: Endpoint, url: str, context: ssl.SSLContext | None, offered: Sequence[str]
+) -> ClientConnection:
+    """Return a connection to `url`, as `endpoint` says; raises whatever `websockets` does."""
+    timeout = endpoint.timeouts.connect
+    arguments: dict[str, Any] = {"proxy": None} if endpoint.local else {}
+    if context is not None:
+        arguments["ssl"] = context
+    # The timeout around it also bounds a proxy or a server that trickles its answer byte by byte.
+    async with asyncio.timeout(timeout + 1):
+        return await _Connect(
+            url,
+            additional_headers=endpoint.session_headers(),
+            subprotocols=[Subprotocol(s) for s in offered] or None,
+            compression=None,
+            user_agent_header="realtime-conformance",
+            open_timeout=timeout,
+            close_timeout=endpoint.timeouts.close,
+            ping_interval=None,
+            max_size=MAX_FRAME,
+            max_queue=64,
+            create_connection=_Connection,
+            **arguments,
+        )
+
+
+def _refused(
+    endpoint: Endpoint, recorder: Recorder, response: Response, shown: Mapping[str, Any]
+) -> Refused | QuotaEnded:
+    """Note the answer that refuses the handshake; return what is to be raised."""
+    redact = recorder.redactor
+    # Redacted first and cut then: half a secret is not recognised any more.
+    body = redact.text(bytes(response.body or b"").decode("utf-8", "replace"))[:_BODY_SHOWN]
+    headers = redact.headers(response.headers.raw_items())
+    recorder.add("server", "refusal", status=response.status_code, headers=headers, body=body, **shown)
+    quota = quota_ended_in(response.status_code, body)
+    if quota:
+        return QuotaEnded(quota)
+    said = " ".join(body.split())[:_BODY_TOLD]
+    reason = f"the handshake was refused with HTTP {response.status_code}" + (f": {said}" if said else "")
+    hint = advice(endpoint, response.status_code, response.headers.get("Location", ""))
+    reason = f"{reason.removesuffix('.')}. {hint}" if hint else reason
+    return Refused(response.status_code, reason, _seconds(response.headers.get("Retry-After")))
 
 
 def _why(error: BaseException, timeout: float, *, secure: bool) -> str:
