@@ -131,6 +131,11 @@ def _spent(name: str) -> _Value:
     return value
 
 
+def _tokens(side: ComparedReport) -> float | None:
+    # Of a server that does not tell them, none are counted.
+    return float(side.spent["tokens"]) if side.spent.get("tokens") else None
+
+
 def _offered(side: ComparedReport) -> float | None:
     return float(sum(side.features.values())) if side.features else None
 
@@ -163,7 +168,7 @@ _ASKED = (
     _Asked("Turn, median", _latency("turn", "median_s"), _seconds, -1),
     _Asked("Turn, 95th percentile", _latency("turn", "p95_s"), _seconds, -1),
     _Asked("Responses of the run", _spent("responses"), _whole, -1),
-    _Asked("Tokens of the run", _spent("tokens"), _whole, -1),
+    _Asked("Tokens of the run", _tokens, _whole, -1),
     _Asked("Audio of the run", _spent("audio_s"), _seconds, -1),
     # Each target's prices are in a currency of their own.
     _Asked("Cost of the run, by the target's prices", _spent("money"), _money, 0),

@@ -292,6 +292,8 @@ def test_figures_are_those_of_the_reports_and_the_best_is_marked(reports: tuple[
     assert found["First audio, 95th percentile"] == [("1.5 s", False), ("1.5 s", False)], "nobody is better"
     assert found["Turn, median"] == [("2.0 s", False), ("", False)], "where one is alone, it is no best"
     assert found["Tokens of the run"] == [("6", True), ("1,234,567", False)]
+    silent = replace(slow, spent={"tokens": 0, "responses": 3})
+    assert _figures(fast, silent)["Tokens of the run"] == [("6", False), ("", False)], "nobody told"
     assert found["Cost of the run, by the target's prices"] == [("0.50", False), ("", False)]
 
 
