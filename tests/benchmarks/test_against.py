@@ -102,7 +102,7 @@ def test_different_versions_are_named() -> None:
     ("names", "count"),
     [
         (["help"], 1),
-        (["help-of"], 10),
+        (["help-of"], 11),
         (["first-frame"], 2),
         (["run"], 6),
         (["run:openai"], 3),
