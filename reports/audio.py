@@ -19,6 +19,7 @@ _LONGEST = 20_000_000  # bytes of one item
 _MOST = 60_000_000  # bytes of all items of one conversation
 _WORDS = 20_000  # characters of a transcript
 _PIECES = 2000  # of a transcript
+_LOOKED_AT = 32  # samples of one column of a waveform, at least
 _COLUMNS = 120  # of a waveform
 _PCM = 1
 _ENCODINGS = {"audio/pcm": (_PCM, 2), "audio/float32": (3, 4), "audio/pcma": (6, 1), "audio/pcmu": (7, 1)}
@@ -220,8 +221,9 @@ def peaks(item: SpokenItem, columns: int = _COLUMNS) -> tuple[int, ...]:
         return ()
     samples = _loudness(item, item.format)
     step = max(1, -(-len(samples) // columns))
-    pieces = (samples[at : at + step] for at in range(0, len(samples), step))
-    return tuple(min(100, round(max(*p, 0, -min(p)) * 100 / 32_768)) for p in pieces)
+    every = max(1, step // _LOOKED_AT)  # of a long piece, enough of its samples show how loud it is
+    pieces = (samples[at : at + step : every] for at in range(0, len(samples), step))
+    return tuple(min(100, round(max(0, *(max(p), -min(p))) * 100 / 32_768)) for p in pieces)
 
 
 def _loudness(item: SpokenItem, form: SoundFormat) -> Sequence[float]:

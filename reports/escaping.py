@@ -27,6 +27,11 @@ _LINE = 500  # characters of one line that may come from a server
 _CODE = re.compile(r"`([^`]+)`")
 
 
+def hides(text: str) -> bool:
+    """Tell whether `text` has a character that `visible` shows."""
+    return _HIDDEN.search(text) is not None
+
+
 def visible(text: str) -> str:
     """Return `text` with each invisible or reordering character shown as its number: `⟨U+202E⟩`."""
     return _HIDDEN.sub(lambda match: f"⟨U+{ord(match[0]):04X}⟩", text)

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import json
 import math
+import re
 from dataclasses import dataclass
 from typing import Any
 
-from reports.escaping import visible
+import orjson
+
+from reports.escaping import hides, visible
 
 _AUDIO = 160  # characters that are audio, and no word
 _SAFE_INTEGER = 2**53
@@ -32,6 +36,31 @@ BRIEF = Limits(text=240, cut=160, members=40, deepest=12)
 
 WHOLE = Limits(text=8000, cut=4000, members=400, deepest=32)
 """Enough to read a conversation in; no event of the protocol is longer but for its audio."""
+
+
+_PLAIN = 800  # bytes of JSON that are too few for more than 400 members, or a text that is cut
+_FLAT = 32  # brackets that are too few to nest more deeply
+_LONG_INTEGER = re.compile(rb"[0-9]{16}")
+
+
+def short_json(event: Any, type_: str) -> str:
+    """Return `short(event, type_, WHOLE)` as JSON; most events are as they are to be shown."""
+    heard = "delta" if type_.endswith("audio.delta") else "audio"
+    shortened = isinstance(event, dict) and isinstance(event.get(heard), str)
+    if shortened:
+        event = {**event, heard: _text(event[heard], WHOLE, audio=True)}
+    try:
+        raw = orjson.dumps(event)
+    except (TypeError, orjson.JSONEncodeError):  # lone surrogates, integers beyond 64 bits
+        raw = b""
+    if 0 < len(raw) <= _PLAIN and raw.count(b"{") + raw.count(b"[") <= _FLAT:
+        text = raw.decode()
+        # What has to be made visible is escaped in JSON, or stands there as it is.
+        hidden = b"\\" in raw or b"\x7f" in raw or (not raw.isascii() and hides(text))
+        audio = raw.count(b'"audio"') + (raw.count(b'"delta"') if heard == "delta" else 0) - shortened
+        if not (hidden or _LONG_INTEGER.search(raw) or (audio and len(raw) > _AUDIO)):
+            return text
+    return json.dumps(short(event, type_, WHOLE), ensure_ascii=False, separators=(",", ":"))
 
 
 def short(value: Any, type_: str = "", limits: Limits = BRIEF) -> Any:
