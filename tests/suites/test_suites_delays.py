@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 from dataclasses import replace
 from pathlib import Path
-from typing import get_args
 
 import pytest
 
@@ -19,6 +18,7 @@ from reports.model import Exit
 from rules.verdicts import Verdict
 from suites.depth import QUICK
 from suites.scenario import Scenario, catalogue
+from tests.rules.scripts import DIALECTS
 
 _PATIENCE_S = 1.0
 _LATE_S = 0.9 * _PATIENCE_S
@@ -26,7 +26,6 @@ _PACE_S = _LATE_S / 20
 """Long responses outlast the delays: it is no matter of chance whether one still runs when it is heard of."""
 
 _RUNS = 20
-_DIALECTS: tuple[DialectName, ...] = get_args(DialectName)
 _FEW = ("test_bootstrap", "test_conversation_item_create", "test_conversation_item_delete")
 
 
@@ -56,9 +55,9 @@ def test_two_runs_of_a_few_scenarios_agree(tmp_path: Path) -> None:
 
 
 @pytest.mark.long
-@pytest.mark.parametrize("dialect", _DIALECTS)
+@pytest.mark.parametrize("dialect", DIALECTS)
 def test_whole_runs_agree(tmp_path: Path, dialect: DialectName) -> None:
-    seeds = range(_RUNS // len(_DIALECTS))
+    seeds = range(_RUNS // len(DIALECTS))
     found = [asyncio.run(_verdicts(tmp_path / str(seed), dialect, seed, catalogue())) for seed in seeds]
     assert {exit_ for exit_, _ in found} == {Exit.CONFORMS}
     first = found[0][1]
