@@ -122,5 +122,5 @@ def test_a_run_says_so_in_its_notes(tmp_path: Path, capsys: pytest.CaptureFixtur
     command = ["run", "--asyncapi", str(_say(tmp_path, required=False)), "-k", "session_update.one_field"]
     run_command_line([*command, "--no-probe", "--out", str(out)])
     notes = json.loads((out / "results.json").read_text(encoding="utf-8"))["notes"]
-    assert [note for note in notes if note.startswith(SAID)] == notes[:1]
+    assert len([note for note in notes if note.startswith(SAID)]) == 1
     assert f"note: {SAID}" in capsys.readouterr().out

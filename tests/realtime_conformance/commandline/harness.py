@@ -65,6 +65,17 @@ class Ran:
         return [r["id"] for r in self.results["requirements"] if r["verdict"] == verdict]
 
 
+def complaint_of(ran: Ran, *parts: str) -> str:
+    """Return the one line of complaint, which holds `parts`; nothing was tried and nothing written."""
+    assert ran.code == 4
+    assert ran.out == ""
+    assert ran.results is None
+    complaint = ran.err.strip().splitlines()[-1]
+    for part in parts:
+        assert part in complaint
+    return complaint
+
+
 Command = Callable[..., Ran]
 
 

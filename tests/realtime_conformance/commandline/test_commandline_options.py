@@ -186,4 +186,4 @@ def test_pytest_refuses_what_run_refuses() -> None:
         check=False,
     )
     assert done.returncode == 4
-    assert "--feature and --no-feature need --endpoint URL" in done.stdout + done.stderr
+    assert "--feature needs --endpoint URL" in done.stdout + done.stderr

@@ -12,29 +12,16 @@ from typing import Any
 
 import pytest
 
-from protocol.catalogue import own_dialects
 from tests.addresses import NOWHERE
 from tests.realtime_conformance.commandline.harness import (
     Command,
-    Ran,
+    complaint_of,
     hostile_server,
     in_background,
     reference_server,
 )
-from tests.schemas.documents import PING, message, version_2, written
+from tests.schemas.documents import written
 from tests.wire import hostile
-
-
-def _refused(ran: Ran, *parts: str) -> str:
-    """Return the one line of complaint, which holds `parts`; nothing was tried and nothing written."""
-    assert ran.code == 4
-    assert ran.out == ""
-    assert ran.results is None
-    complaint = ran.err.strip().splitlines()[-1]
-    for part in parts:
-        assert part in complaint
-    return complaint
-
 
 # --- endpoints --------------------------------------------------------------------------------------------
 
@@ -42,7 +29,7 @@ def _refused(ran: Ran, *parts: str) -> str:
 @pytest.mark.parametrize("url", ["http://host/", "host:1", "ws://"])
 def test_a_url_that_is_no_websocket_address(command: Command, url: str) -> None:
     ran = command("run", "--endpoint", url)
-    _refused(ran, url, "is not a ws:// or wss:// URL with a host; write it as wss://HOST:PORT/PATH")
+    complaint_of(ran, url, "is not a ws:// or wss:// URL with a host; write it as wss://HOST:PORT/PATH")
 
 
 @pytest.mark.parametrize(
@@ -61,9 +48,9 @@ def test_a_url_that_is_no_websocket_address(command: Command, url: str) -> None:
     ],
 )
 def test_a_url_that_nobody_can_mean(command: Command, url: str, said: str) -> None:
-    assert "a-password" not in _refused(command("run", "--endpoint", url), "the endpoint '", said)
+    assert "a-password" not in complaint_of(command("run", "--endpoint", url), "the endpoint '", said)
     Path("conformance.yaml").write_text(json.dumps({"targets": {"it": {"endpoint": url}}}), encoding="utf-8")
-    assert "a-password" not in _refused(command("run", "--target", "it"), said)
+    assert "a-password" not in complaint_of(command("run", "--target", "it"), said)
 
 
 def test_tls_where_there_is_none(command: Command) -> None:
@@ -135,21 +122,22 @@ def test_options_that_cannot_work(command: Command, arguments: list[str], parts:
     if arguments[0] == "--ca":
         arguments = [*arguments, "--endpoint", NOWHERE.replace("ws:", "wss:")]
         parts = parts[1:]
-    _refused(
+    complaint_of(
         command("run", *arguments, *([] if "--endpoint" in arguments else ["--endpoint", NOWHERE])), *parts
     )
 
 
 def test_a_secret_in_a_broken_option_is_not_repeated(command: Command) -> None:
     ran = command("run", "--endpoint", NOWHERE, "--header", "Authorization Bearer top-secret-1")
-    assert "top-secret-1" not in _refused(ran)
+    assert "top-secret-1" not in complaint_of(ran)
 
 
 @pytest.mark.skipif(os.name != "posix" or os.geteuid() == 0, reason="root may write everywhere")
 def test_a_folder_that_cannot_be_written(command: Command, tmp_path: Path) -> None:
     closed = tmp_path / "closed"
     closed.mkdir(mode=0o500)
-    _refused(command("run", "--out", closed / "report"), "--out", "cannot be written", "name another folder")
+    ran = command("run", "--out", closed / "report")
+    complaint_of(ran, "--out", "cannot be written", "name another folder")
 
 
 def test_a_file_where_a_folder_is_wanted(command: Command, tmp_path: Path) -> None:
@@ -158,7 +146,7 @@ def test_a_file_where_a_folder_is_wanted(command: Command, tmp_path: Path) -> No
     assert ran.code == 4
     assert "taken" in ran.err
     ran = command("run", "--endpoint", NOWHERE, "--out", tmp_path / "taken" / "report")
-    _refused(ran, "cannot be written", "name another folder")
+    complaint_of(ran, "cannot be written", "name another folder")
 
 
 # --- conformance.yaml -------------------------------------------------------------------------------------
@@ -198,17 +186,17 @@ def test_a_configuration_that_cannot_be_used(
 ) -> None:
     if text is not None:
         Path("conformance.yaml").write_text(text, encoding="utf-8")
-    _refused(command("run", "--target", "it"), "conformance.yaml", place, remedy)
+    complaint_of(command("run", "--target", "it"), "conformance.yaml", place, remedy)
 
 
 def test_another_configuration_is_named_as_it_was_given(command: Command, tmp_path: Path) -> None:
     path = written(tmp_path, "other.yaml", {"targets": {}})
-    _refused(command("run", "--target", "it", "--config", path), str(path))
+    complaint_of(command("run", "--target", "it", "--config", path), str(path))
 
 
 def test_bytes_that_are_no_text(command: Command) -> None:
     Path("conformance.yaml").write_bytes(b"targets: \xff")
-    _refused(command("run", "--target", "it"), "conformance.yaml", "save it as UTF-8")
+    complaint_of(command("run", "--target", "it"), "conformance.yaml", "save it as UTF-8")
 
 
 _BOMB = "a: &a [x, x]\n" + "".join(
@@ -225,7 +213,7 @@ _BOMB = "a: &a [x, x]\n" + "".join(
 def test_a_file_without_an_end(command: Command, arguments: tuple[str, ...], text: str) -> None:
     Path("it.yaml").write_text(text, encoding="utf-8")
     Path("t.jsonl").write_text('{"dir": "server", "event": {}}\n', encoding="utf-8")
-    _refused(command(*arguments), "it.yaml: /: is endless by its aliases")
+    complaint_of(command(*arguments), "it.yaml: /: is endless by its aliases")
 
 
 @pytest.mark.skipif(not Path("/dev/zero").exists(), reason="no such device here")
@@ -267,210 +255,7 @@ def test_links_that_lead_in_a_circle(command: Command) -> None:
 def test_a_key_in_the_wrong_place_is_not_repeated(command: Command, field: str, value: Any) -> None:
     target = {"endpoint": "ws://h", field: value}
     Path("conformance.yaml").write_text(json.dumps({"targets": {"it": target}}), encoding="utf-8")
-    assert "top-secret-1" not in _refused(command("run", "--target", "it"), f"/targets/it/{field}")
-
-
-# --- documents --------------------------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize(
-    "arguments", [["document"], ["run", "--endpoint", NOWHERE, "--asyncapi"]], ids=["document", "run"]
-)
-def test_a_bad_document(command: Command, tmp_path: Path, arguments: list[str]) -> None:
-    path = written(tmp_path, "talk.json", version_2(message("ping", {"$ref": "#/components/absent"})))
-    _refused(
-        command(*arguments, path),
-        f"{path}: /channels/~1talk/publish/message/payload/$ref: `$ref: #/components/absent` leads nowhere",
-        "correct the reference",
-    )
-
-
-def test_a_document_without_the_channel(command: Command, tmp_path: Path) -> None:
-    path = written(tmp_path, "talk.json", version_2(message("ping", PING)))
-    ran = command("run", "--endpoint", NOWHERE, "--asyncapi", path, "--channel", "/walk")
-    _refused(ran, str(path), "has no channel /walk", "name one of: /talk")
-
-
-def test_document_shows_what_is_in_it(command: Command, tmp_path: Path) -> None:
-    payload: Any = {"type": "object", "properties": {"type": {"type": "string"}}}
-    listed = {"oneOf": [message("ping", PING), message("[red]poke", payload)]}
-    path = written(tmp_path, "talk.json", version_2(listed))
-    ran = command("document", path)
-    assert ran.code == 0
-    for part in (
-        "Talk (AsyncAPI 2.6.0",
-        "channel /talk",
-        "client sends: ask (2 messages)",
-        "[red]poke",
-        "server sends: answer (1 messages)",
-        "1 weaknesses:",
-        f"{path}#/channels/~1talk/publish/message/oneOf/1",
-        "leaves `type` open",
-    ):
-        assert part in ran.out, part
-
-
-def test_our_own_documents_have_no_weaknesses(command: Command) -> None:
-    for dialect in own_dialects():
-        ran = command("document", "--dialect", dialect.name)
-        assert (ran.code, "0 weaknesses" in ran.out) == (0, True)
-        assert f"channel {dialect.path}\n" in ran.out
-
-
-@pytest.mark.parametrize("name", ["inworld.yaml", "inworld.json"])
-def test_the_document_of_a_dialect_is_written_in_one_file(
-    command: Command, tmp_path: Path, name: str
-) -> None:
-    file = tmp_path / name
-    listed = command("document", "--dialect", "inworld", "--out", file)
-    assert listed.code == 0
-    assert file.read_text(encoding="utf-8").startswith("{" if name.endswith("json") else "asyncapi: 2.6.0")
-    read = command("document", file)
-    assert (read.code, read.out.splitlines()[1:]) == (0, listed.out.splitlines()[1:])
-
-
-def test_a_document_is_a_file_or_a_dialects(command: Command) -> None:
-    for arguments in ((), ("some.yaml", "--dialect", "inworld")):
-        ran = command("document", *arguments)
-        assert (ran.code, "name a FILE or a --dialect, one of the two" in ran.err) == (4, True)
-
-
-def test_a_document_that_cannot_be_written_is_told(command: Command, tmp_path: Path) -> None:
-    ran = command("document", "--dialect", "inworld", "--out", tmp_path / "no" / "where.yaml")
-    assert (ran.code, "cannot be written (No such file or directory); name another" in ran.err) == (4, True)
-
-
-# --- traces -----------------------------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize(
-    ("name", "content", "complaint"),
-    [
-        ("absent.jsonl", None, "cannot be read (No such file or directory); check the path"),
-        ("empty.jsonl", "", "is empty; name a file with at least one line"),
-        ("prose.jsonl", "Once upon a time\n", "line 1: is not JSON"),
-        ("broken.jsonl", '{"dir": "server", "event": {}}\n{\n{}\n', "line 2: is not JSON"),
-        ("page.har", "{}", "is not a HAR file; log.entries is expected"),
-        ("told.txt", "> response.create\n> response.cancel {a: 1\n", "line 2: { is never closed; add a }"),
-        ("told.txt", "dialect: german\n> ping\n", "line 1: german is no dialect; write `dialect: openai`"),
-    ],
-)
-def test_traces_that_cannot_be_read(command: Command, name: str, content: str | None, complaint: str) -> None:
-    if content is not None:
-        Path(name).write_text(content)
-    ran = command("judge", name)
-    assert ran.code == 4
-    assert f"{name}: {complaint}" in ran.err
-
-
-def test_a_trace_that_was_cut_off_is_told_of(command: Command, out: Path) -> None:
-    command("run", "-k", "session_update.one_field", "--no-probe", "--out", out)
-    [trace] = (out / "traces").glob("*.jsonl")
-    assert command("judge", trace, "--out", out).results["notes"] == []
-    text = trace.read_text(encoding="utf-8")
-    trace.write_text(text[: len(text) // 2], encoding="utf-8")
-    ran = command("judge", trace, "--out", out)
-    told = "cut off, and judged for what is there: session_update.one_field"
-    assert ran.results["notes"] == [told]
-    assert f"note: {told}" in ran.out
-
-
-def test_one_bad_trace_costs_the_others_nothing(command: Command, tmp_path: Path, out: Path) -> None:
-    (tmp_path / "bad.jsonl").write_text("?\n")
-    created = {"type": "session.created", "event_id": "event_1", "session": {}}
-    (tmp_path / "good.jsonl").write_text(json.dumps({"dir": "server", "event": created}) + "\n")
-    ran = command("judge", tmp_path / "bad.jsonl", tmp_path / "good.jsonl", "--out", out)
-    assert ran.code == 4
-    assert "bad.jsonl" in ran.err
-    assert ran.verdicts("fail") or ran.verdicts("pass")
-
-
-@pytest.mark.parametrize("name", ["dispute", "dispute.txt", "dispute.jsonl"])
-def test_a_transcript_is_known_by_what_it_says(command: Command, out: Path, name: str) -> None:
-    said = (
-        "# an unknown item\ndialect: inworld\n> conversation.item.delete item_9 < conversation.item.deleted"
-    )
-    Path(name).write_text(said, encoding="utf-8")
-    ran = command("judge", name, "--out", out)
-    assert ran.code == 0
-    assert ran.verdicts("warn") == ["items/delete/unknown-refused"]
-    assert ran.results["target"]["dialect"] == "inworld"
-
-
-def test_transcripts_in_a_folder(command: Command, tmp_path: Path, out: Path) -> None:
-    folder = tmp_path / "told"
-    folder.mkdir()
-    (folder / "notes.txt").write_text("Once upon a time\n")
-    (folder / "two.txt").write_text("=== one\n> input_audio_buffer.clear < cleared\n=== two\n< refuse 404\n")
-    ran = command("judge", folder, "--out", out)
-    assert ran.verdicts("fail") == ["handshake/opens"]
-    assert "audio/clear/acknowledged" in ran.verdicts("pass")
-    assert "(two-2 #1)" in ran.out
-
-
-def test_a_folder_without_traces(command: Command, tmp_path: Path) -> None:
-    (tmp_path / "hollow").mkdir()
-    _refused(command("judge", tmp_path / "hollow"), "hollow", "holds no .jsonl or .har file")
-
-
-_HAR: dict[str, Any] = {"log": {"entries": []}}
-_RESULTS: dict[str, Any] = {"schema_version": 2, "requirements": [], "suite": {}}
-
-
-@pytest.mark.parametrize(
-    ("name", "content", "said"),
-    [
-        (
-            "results.json",
-            json.dumps(_RESULTS, indent=2),
-            "is a report, and no trace; name the folder",
-        ),
-        ("results.json", json.dumps(_RESULTS), "is a report, and no trace"),
-        ("report.html", "<!doctype html>\n<html>", "is an HTML page; name a trace"),
-        ("page.jsonl", "\n <HTML>", "is an HTML page"),
-        ("junit.xml", "<?xml version='1.0'?><testsuites/>", "is XML"),
-        (
-            "session.json",
-            json.dumps(_HAR, indent=1),
-            "another name; rename it to session.har",
-        ),
-        ("session.json", json.dumps(_HAR), "is a HAR file by another name"),
-        ("list.json", '[\n{"dir": "server"}\n]', "is a list of JSON; write each"),
-        ("t.jsonl.gz", b"\x1f\x8b\x08\x00...", "is compressed by gzip; unpack it first"),
-        ("t.zip", b"PK\x03\x04....", "is a ZIP archive"),
-        (
-            "c.pcap",
-            b"\xd4\xc3\xb2\xa1\x02\x00",
-            "is a capture of packets (pcap); export",
-        ),
-        ("c.pcapng", b"\x0a\x0d\x0d\x0a\x1c\x00\x00\x00", "is a capture of packets (pcapng)"),
-        ("s.sarif", '{"version": "2.1.0", "runs": []}', "is SARIF, and no trace"),
-        ("other.json", '{"a": 1}', "is not a trace; each line is"),
-        ("t.jsonl", "{", "is not JSON"),
-    ],
-)
-def test_a_file_that_is_no_trace_is_called_by_its_name(
-    command: Command, tmp_path: Path, name: str, content: str | bytes, said: str
-) -> None:
-    path = tmp_path / name
-    path.write_bytes(content if isinstance(content, bytes) else content.encode())
-    ran = command("judge", path)
-    assert ran.code == 4
-    (complaint,) = ran.err.strip().splitlines()
-    assert complaint.startswith(f"error: {path}: ")
-    assert said in complaint
-
-
-@pytest.mark.parametrize(
-    "arguments",
-    [("walk",), ("run", "--nothing"), ("run", "--endpoint", "x"), ("judge",), ("compare", "a"), ("explain",)],
-)
-def test_all_complaints_are_of_one_style(command: Command, arguments: tuple[str, ...]) -> None:
-    ran = command(*arguments)
-    assert ran.code == 4
-    (complaint,) = ran.err.strip().splitlines()
-    assert complaint.startswith("error: ")
-    assert not complaint.rstrip(".").rstrip().endswith(":")
+    assert "top-secret-1" not in complaint_of(command("run", "--target", "it"), f"/targets/it/{field}")
 
 
 # --- the rest ---------------------------------------------------------------------------------------------
@@ -540,6 +325,6 @@ def test_whoever_is_refused_reads_which_key_was_sent_and_from_where(
 )
 def test_what_is_said_of_a_target_needs_one(command: Command, arguments: list[str]) -> None:
     ran = command("run", *arguments)
-    _refused(
+    complaint_of(
         ran, f"{arguments[0]} needs --endpoint URL, --target NAME or --start COMMAND", "reference server"
     )
