@@ -98,7 +98,9 @@ class SpokenItem:
 class SpeechListener:
     """Takes in the entries of one trace, and returns what the server spoke in it."""
 
-    def __init__(self) -> None:
+    def __init__(self, most: int = _MOST) -> None:
+        """Of more than `most` bytes of audio, the rest is not kept: nobody has room for it."""
+        self._most = min(most, _MOST)
         self._items: dict[tuple[str, int], SpokenItem] = {}
         self._words: dict[tuple[str, int], str] = {}  # they may come before the sound does
         self._pieces: dict[tuple[str, int], list[str]] = {}
@@ -141,15 +143,17 @@ class SpeechListener:
             id_ = _text(event, "response_id")
             form = self._by_response.get(id_, self._session)
             self._items[place] = SpokenItem(seq, visible(place[0]), visible(id_), place[1], form)
-        item = self._items[place]
+        item, text = self._items[place], _text(event, "delta")
+        size = len(text) // 4 * 3
+        if len(item.data) + size > _LONGEST or self._size + size > self._most:
+            return
         try:
-            data = base64.b64decode(_text(event, "delta"), validate=True)
+            data = base64.b64decode(text, validate=True)
         except binascii.Error:
             item.broken += 1
             return
-        if len(item.data) + len(data) <= _LONGEST and self._size + len(data) <= _MOST:
-            item.data += data
-            self._size += len(data)
+        item.data += data
+        self._size += len(data)
 
     def _write(self, event: Mapping[str, Any], *, whole: bool) -> None:
         place = _place(event)

@@ -38,11 +38,16 @@ class Deadline:
 
 @dataclass(frozen=True, slots=True)
 class Sound:
-    """What was spoken in one content part: a WAV file, as Base64 in `data`, or beside the page in `file`."""
+    """What was spoken in one content part: a WAV file, as Base64 in `data`, or beside the page in `file`.
+
+    It lasts so many `seconds`; `peaks` are its waveform. `item` no longer has its audio then.
+    """
 
     item: SpokenItem
     data: str = ""
     file: str = ""
+    seconds: float = 0.0
+    peaks: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

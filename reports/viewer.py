@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote
 
-from reports.audio import SpokenItem, peaks
+from reports.audio import SpokenItem
 from reports.conversations import Conversation, Conversations, Deadline, Sound
 from reports.escaping import script_json, visible
 from reports.html import render
@@ -90,10 +90,10 @@ def _sound(sound: Sound, block: str) -> dict[str, Any]:
         "part": item.content_index,
         "type": item.format.type if item.format is not None else "",
         "rate": item.format.rate if item.format is not None else 0,
-        "seconds": round(item.seconds, 3),
+        "seconds": round(sound.seconds, 3),
         "transcript": item.transcript,
         "broken": item.broken,
-        "peaks": list(peaks(item)),
+        "peaks": list(sound.peaks),
         "block": block if sound.data else "",
         "file": quote(sound.file),
     }

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from realtime_conformance.application.report_folder import SOUNDS
 from realtime_conformance.application.trace_statistics import opened
-from reports.audio import SpeechListener, SpokenItem, wav
+from reports.audio import SpeechListener, SpokenItem, peaks, wav
 from reports.conversations import (
     AUDIO_BUDGET,
     CONVERSATIONS_BUDGET,
@@ -27,7 +27,7 @@ from wire.trace_files import TraceError
 MOST_CONVERSATIONS = 1000
 """Conversations on one page."""
 
-_SIDECAR = 200_000_000  # bytes of audio laid beside it
+_SIDECAR = 50_000_000  # bytes of audio laid beside it
 _NAME = 120  # characters of a trace's name in that of a file
 
 
@@ -43,7 +43,16 @@ class _Room:
         self.files = 0
 
     def sound(self, trace: str, item: SpokenItem) -> Sound:
-        """Return `item` embedded as long as there is room, else in a file; only named where there is none."""
+        """Return `item` embedded as long as there is room, else in a file; only named where there is none.
+
+        Its audio is let go of: a report may have hours of it.
+        """
+        made = self._placed(trace, item)
+        made = replace(made, seconds=item.seconds, peaks=peaks(item))
+        item.data.clear()
+        return made
+
+    def _placed(self, trace: str, item: SpokenItem) -> Sound:
         item.transcript = self.clean(item.transcript)
         heard = item.data.decode("latin-1")
         if self.clean(heard) != heard:
@@ -91,7 +100,7 @@ def with_conversations(
 def _conversation(trace: Trace, file: str, room: _Room) -> Conversation:
     if room.packed <= 0:
         return Conversation(trace.name, file)
-    packer, listener = Packer(room.packed), SpeechListener()
+    packer, listener = Packer(room.packed), SpeechListener(room.audio + room.beside)
     for entry in trace:
         packer.add(entry)
         listener.add(entry)
