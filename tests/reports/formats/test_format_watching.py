@@ -112,7 +112,9 @@ def test_a_scenario_cannot_steer_the_progress_either() -> None:
 
 
 def test_off_a_terminal_there_is_a_line_now_and_then() -> None:
-    stream = _Screen("waiting")
+    stream = _Screen(
+        "2 violated, 5 responses, waiting 12 s for response.done\n"
+    )  # the first may precede the scenario
     asked: list[object] = []
     watched = Watched(3, _failing(asked), lambda: "5 responses", lambda: "waiting 12 s for response.done")
     with Watching(_console(stream), watched, every=0.001) as watching:

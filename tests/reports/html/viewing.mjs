@@ -93,7 +93,9 @@ export async function play(opened, asked) {
   const links = await report.tab.$$eval("a[href^='traces']", (all) => all.map((a) => a.href));
   for (const link of [links[0], links.find((each) => !each.includes("seq="))]) {
     await report.tab.goto(link);
-    await report.tab.waitForFunction(() => document.querySelector("#payload h3"));
+    const name = new URLSearchParams(new URL(link).hash.slice(1)).get("trace");
+    // A second link into the same page is no new document: what the first one opened stands there for a moment.
+    await ready(report.tab, name);
     found.links.push({ link: decodeURIComponent(link.split("/").pop()), ...await chosen(report.tab) });
   }
   await report.context.close();
