@@ -1,33 +1,25 @@
-"""From traces to a report: judges them all, merges what was counted, and draws the verdicts."""
+"""Judges traces: opens each, counts what holds and what is violated in it, and adds that up."""
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-import realtime_conformance
 from protocol.catalogue import dialect_of
 from protocol.dialect import DialectName
 from protocol.errors import DocumentError
 from realtime_conformance.application.trace_statistics import TraceStatistics
-from reports.aged import aged_by
-from reports.model import Crowding, Layer, Report, ScenarioResult, Suite, Target
-from reports.requirement_results import RequirementResult, requirement_results
-from reports.stalls import explain_stalls
-from reports.statistics import Statistics, mostly_failed
-from rules.core import core
+from reports.statistics import Statistics
 from rules.engine import Rulebook
 from rules.profiles import judged_by
-from rules.requirements import Registry, registry
 from rules.rulebook import own_contract, rulebook
 from rules.verdicts import Finding, Level, Tally
 from rules.yields import Uncounted
 from schemas.contract import Contract, contract_of
 from schemas.loader import load
 from suites.attempts import CROWDED, HURRIED
-from suites.scenario import is_generated
 from wire.har import read_har
 from wire.trace import Trace
 from wire.trace_files import TraceError, TraceFile
@@ -196,115 +188,3 @@ def named(files: Sequence[Path]) -> list[tuple[Path, str]]:
         for file in [f for f, name in names.items() if times[name] > 1]:
             names[file] = "/".join(file.parts[-depth - 1 :])
     return [(f, names[f]) for f in files]
-
-
-def _blameless(tally: Tally) -> Tally:
-    """Return `tally` with its violations as what could not be decided."""
-    tally = tally.settled()
-    if not tally.violations:
-        return tally
-    reasons = Counter(f.message for f in tally.findings)
-    reasons += Counter({f"explained by {id_}": number for id_, number in tally.explained.items()})
-    return Tally(undecided=tally.undecided + reasons, observed=tally.observed, errors=tally.errors)
-
-
-def compose(
-    judgement: Judgement,
-    *,
-    target: Target,
-    contract: Contract,
-    started: str,
-    duration_s: float,
-    scenarios: Sequence[ScenarioResult] = (),
-    spent: Mapping[str, float | int] | None = None,
-    seed: int = 0,
-    opened: bool = True,
-    interrupted: bool = False,
-    trouble: str = "",
-    cut_off: str = "",
-    strict: bool = False,
-    probed: Mapping[str, bool] | None = None,
-    absent: Mapping[str, str] | None = None,
-    notes: Sequence[str] = (),
-    also: Mapping[str, Judgement] | None = None,
-    as_of: str = "",
-    crowding: Crowding | None = None,
-    partial: bool = False,
-    unplayed: str = "",
-) -> Report:
-    """Return the report on what was judged; `also` holds judgements by other dialects.
-
-    What is newer than the version that it is `as_of` is told apart, and does not count. `partial` says that
-    only part of what the server does was to be seen: the verdict rests on what was asked.
-
-    Where no session was `opened`, or the server said nothing but errors, nothing counts as violated: whether
-    a server that lets nobody in is wrong, or our credential, quota or address, cannot be told from outside.
-    """
-    entries = judged_by(as_of)
-    levels = {e.id: e.level[target.dialect] for e in entries.judged(target.dialect)}
-    scenarios = explain_stalls(scenarios, judgement.by_trace, levels)
-    heard = {type_ for side, type_ in judgement.statistics.events if side == "server"}
-    refused = heard == {"error"}
-    sent = {type_ for side, type_ in judgement.statistics.events if side == "client"}
-    if not opened or refused:
-        for each in (judgement, *(also or {}).values()):
-            each.total = {id_: _blameless(tally) for id_, tally in each.total.items()}
-    stops = Counter(s.explained_by for s in scenarios if s.explained_by)
-    provoked_by: dict[str, list[str]] = defaultdict(list)
-    for scenario in scenarios:
-        for id_ in scenario.provokes:
-            provoked_by[id_].append(scenario.id)
-            if scenario.outcome == "inconclusive":
-                judgement.total.setdefault(id_, Tally()).undecided[scenario.message] += 1
-    absent = absent or {}
-
-    def results(by: Registry, dialect: str, tallies: Mapping[str, Tally]) -> tuple[RequirementResult, ...]:
-        own = dialect == target.dialect
-        return requirement_results(
-            by,
-            dialect,
-            tallies,
-            target.features,
-            provoked_by if own else {},
-            absent=absent,
-            stops=stops if own else {},
-            generated=is_generated,
-        )
-
-    own = results(entries, target.dialect, judgement.total)
-    aged = None
-    if as_of:
-        whole = {id_: tally.with_newer() for id_, tally in judgement.total.items()}
-        aged = aged_by(as_of, own, results(registry(), target.dialect, whole))
-    first = (aged.sentence if aged is not None else "", mostly_failed(judgement.statistics))
-    return Report(
-        suite=Suite(realtime_conformance.__version__, entries.digest, contract.document.digest),
-        target=target,
-        started=started,
-        duration_s=duration_s,
-        seed=seed,
-        requirements=own,
-        aged=aged,
-        scenarios=scenarios,
-        spent=spent or {},
-        traces=tuple(judgement.by_trace),
-        opened=opened,
-        established=bool(heard - {"error"}),
-        interrupted=interrupted,
-        trouble=trouble,
-        cut_off=cut_off,
-        strict=strict,
-        probed=probed or {},
-        absent=absent,
-        core=core(target.dialect, target.features, sent if partial else None),
-        partial=partial,
-        unplayed=unplayed,
-        notes=tuple(filter(None, (*first, *notes))),
-        statistics=judgement.statistics,
-        crowding=crowding,
-        layers=tuple(
-            Layer(dialect, results(registry(), dialect, each.total))
-            for dialect, each in (also or {}).items()
-            if opened and not refused  # else a refusal of the handshake would be all that it speaks of
-        ),
-    )

@@ -11,13 +11,13 @@ from pathlib import Path
 from protocol.catalogue import UNNAMED, dialect_of
 from protocol.dialect import DialectName
 from protocol.siblings import sibling_of
+from realtime_conformance.application.composed_report import Circumstances, compose
 from realtime_conformance.application.conformance_run import ConformanceRun
 from realtime_conformance.application.conversations import with_conversations
 from realtime_conformance.application.embedded import NOT_YOURS
 from realtime_conformance.application.judging import (
     UNJUDGED,
     Judgement,
-    compose,
     contract_for,
     judge_traces,
     opening,
@@ -165,9 +165,23 @@ def report_of(made: ConformanceRun, outcomes: Sequence[Outcome], also: Sequence[
             endpoint.shown, dialect, dict(run.offers), endpoint.name, embedded=plan.target.embedded
         ),
         contract=contract,
+        circumstances=_circumstances(made, run, outcomes, judgement),
+        also=layers,
+    )
+    if report.trouble and report.exit is not Exit.UNREACHABLE and not run.settled:
+        report = replace(report, notes=(*report.notes, f"the run ended early: {report.trouble}"))
+    return report
+
+
+def _circumstances(
+    made: ConformanceRun, run: Run, outcomes: Sequence[Outcome], judgement: Judgement
+) -> Circumstances:
+    """Return what the report says of how the run went that brought about `outcomes`."""
+    plan = made.plan
+    return Circumstances(
         started=made.started.isoformat(timespec="seconds"),
         duration_s=made.duration_s,
-        scenarios=[_result(o, endpoint) for o in outcomes],
+        scenarios=[_result(o, run.endpoint) for o in outcomes],
         spent=_spent(plan, run),
         seed=plan.depth.seed,
         # Where nothing was tried (the budget forbade it), nobody turned us away.
@@ -176,27 +190,28 @@ def report_of(made: ConformanceRun, outcomes: Sequence[Outcome], also: Sequence[
         trouble="" if run.cut_off else run.given_up,
         cut_off=run.cut_off,
         probed=run.probed,
-        absent={name: endpoint.redactor.text(what) for name, what in run.absent.items()},
-        notes=[
-            *([NOT_YOURS] if plan.target.embedded else []),
-            *([plan.target.ground] if plan.target.ground else []),
-            *([plan.earlier.note] if plan.earlier is not None else []),
-            *lies(run.declared, run.probed),
-            *(plan.events.unmatched() if plan.events is not None else ()),
-            *_unpaid(plan, outcomes, run),
-            *([f"the run ended early: {run.settled}"] if run.settled else []),
-            *(f"a trace could not be judged: {error}" for error in judgement.unreadable),
-        ],
-        also=layers,
+        absent={name: run.endpoint.redactor.text(what) for name, what in run.absent.items()},
+        notes=_notes(plan, run, outcomes, judgement),
         as_of=plan.as_of,
         strict=plan.strict,
         crowding=_crowding(run.crowd),
         partial=not plan.whole or any(o.over_budget for o in outcomes),
         unplayed=_unplayed(outcomes, run),
     )
-    if report.trouble and report.exit is not Exit.UNREACHABLE and not run.settled:
-        report = replace(report, notes=(*report.notes, f"the run ended early: {report.trouble}"))
-    return report
+
+
+def _notes(plan: Plan, run: Run, outcomes: Sequence[Outcome], judgement: Judgement) -> list[str]:
+    """Return what a reader has to know of the run before its verdicts."""
+    return [
+        *([NOT_YOURS] if plan.target.embedded else []),
+        *([plan.target.ground] if plan.target.ground else []),
+        *([plan.earlier.note] if plan.earlier is not None else []),
+        *lies(run.declared, run.probed),
+        *(plan.events.unmatched() if plan.events is not None else ()),
+        *_unpaid(plan, outcomes, run),
+        *([f"the run ended early: {run.settled}"] if run.settled else []),
+        *(f"a trace could not be judged: {error}" for error in judgement.unreadable),
+    ]
 
 
 def _uncounted(plan: Plan, started: dt.datetime) -> Uncounted:

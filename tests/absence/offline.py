@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from functools import cache
 
 from protocol.dialect import DialectName
-from realtime_conformance.application.judging import compose, contract_for, judge_traces
+from realtime_conformance.application.composed_report import Circumstances, compose
+from realtime_conformance.application.judging import contract_for, judge_traces
 from reports.model import Report, Target
 from suites.features import offered
 from tests.absence.cells import Cell
@@ -76,10 +77,12 @@ def _report(dialect: DialectName, found: Sequence[RecordedTrace]) -> Report:
         judgement,
         target=Target("good conversations", dialect, _features(), ""),
         contract=contract_for(dialect),
-        started="2026-01-01T00:00:00+00:00",
-        duration_s=0.0,
-        opened=any(entry.kind == "open" for trace in found for entry in trace),
-        partial=True,
+        circumstances=Circumstances(
+            started="2026-01-01T00:00:00+00:00",
+            duration_s=0.0,
+            opened=any(entry.kind == "open" for trace in found for entry in trace),
+            partial=True,
+        ),
     )
 
 

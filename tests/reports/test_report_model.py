@@ -12,7 +12,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from realtime_conformance.application.judging import Judgement, compose, contract_for
+from realtime_conformance.application.composed_report import Circumstances, compose
+from realtime_conformance.application.judging import Judgement, contract_for
 from reports.absences import absences
 from reports.model import Exit, Report, ScenarioResult, Suite, Target
 from reports.requirement_results import requirement_results
@@ -295,9 +296,7 @@ def test_a_run_without_a_session_blames_nobody() -> None:
         judgement,
         target=Target("ws://host/", "openai"),
         contract=contract_for("openai"),
-        started="",
-        duration_s=0.0,
-        opened=False,
+        circumstances=Circumstances(started="", duration_s=0.0, opened=False),
     )
     assert report.exit is Exit.UNREACHABLE
     assert report.counts["fail"] == 0

@@ -7,7 +7,7 @@ import datetime as dt
 import os
 import time
 from collections.abc import Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -18,9 +18,10 @@ from protocol.dialect import DialectName
 from realtime_conformance.application.actions.common import begin_report, console
 from realtime_conformance.application.baseline_files import baseline_given
 from realtime_conformance.application.chosen_profile import as_of
+from realtime_conformance.application.composed_report import Circumstances, compose
 from realtime_conformance.application.conversations import with_conversations
 from realtime_conformance.application.dialect_choice import Ground, told_by
-from realtime_conformance.application.judging import Judgement, compose, contract_for, named, opening
+from realtime_conformance.application.judging import Judgement, contract_for, named, opening
 from realtime_conformance.application.named_contract import contract_in
 from realtime_conformance.application.option_checks import check_contradictions
 from realtime_conformance.application.parallel_judging import Book, judge_files
@@ -36,11 +37,13 @@ from realtime_conformance.application.targets import (
 from realtime_conformance.application.trace_statistics import with_evidence
 from realtime_conformance.application.uncounted_findings import uncounted
 from realtime_conformance.supervision.interruption import Signals
-from reports.model import Exit, Target
+from reports.baseline import Baseline
+from reports.model import Exit, Report, Target
 from reports.model import count as counted
 from reports.terminal import plain
 from rules.requirements import registry
 from rules.verdicts import Tally
+from schemas.contract import Contract
 from suites.features import ALL, absent_features, offered
 from wire.redaction import Redactor
 from wire.trace import Trace
@@ -56,63 +59,104 @@ def judge(traces: tuple[Path, ...], given: Mapping[str, Any]) -> int:
         return _judge(traces, signals, given)
 
 
+@dataclass(frozen=True, slots=True)
+class _Recordings:
+    """The files that are judged, and by what: their dialect, its contract, what is known and not counted."""
+
+    files: list[Path]
+    recorded: Mapping[str, Any]  # what the first trace says of itself
+    ground: Ground
+    declared: Mapping[str, bool]
+    contract: Contract
+    baseline: Baseline | None
+    as_of: str
+
+    @property
+    def dialect(self) -> DialectName:
+        """The dialect to judge by."""
+        return self.ground.dialect
+
+
 def _judge(traces: tuple[Path, ...], signals: Signals, given: Mapping[str, Any]) -> int:
     out: Path = given["out"]
-    dialect: str | None = given["dialect"]
     check_contradictions(given)
     began, started = time.monotonic(), dt.datetime.now(dt.UTC)
-    files = _files(traces)
-    recorded = _recorded(files)
-    ground = _ground(files, dialect, recorded)
-    chosen = ground.dialect
-    declared = _declared(recorded, given)
-    document = contract_in(given, chosen) or contract_for(chosen)
-    baseline = baseline_given(given)
+    of = _recordings(traces, given)
     since = earlier_side(given["since"])
     begin_report(out)
-    if ground.note:
-        console(given["color"]).print(f"{counted(len(files), 'file')} {ground.note}", soft_wrap=True)
-    # Other dialects are for information: no baseline is held against them.
-    version = as_of(given, baseline, chosen)
-    without = uncounted(baseline, chosen, started.date(), as_of=version)
-    judgement = judge_files(files, Book(chosen, given["asyncapi"], given["channel"], without))
+    screen = console(given["color"])
+    if of.ground.note:
+        screen.print(f"{counted(len(of.files), 'file')} {of.ground.note}", soft_wrap=True)
+    without = uncounted(of.baseline, of.dialect, started.date(), as_of=of.as_of)
+    judgement = judge_files(of.files, Book(of.dialect, given["asyncapi"], given["channel"], without))
     for error in judgement.unreadable:
         click.echo(f"error: {plain(str(error))}", err=True)
-    layers, whole = ({}, False) if judgement.interrupted else _layers(files, chosen, given["also"])
+    # Other dialects are for information: no baseline is held against them.
+    layers, whole = ({}, False) if judgement.interrupted else _layers(of.files, of.dialect, given["also"])
     with signals.finishing() as interrupted:
-        # What was captured is clean, as far as each frame goes.
-        clean = Redactor({key_in(os.environ)} - {""}).text
-        for each in (judgement, *layers.values()):
-            each.redact(clean)
-        _leave_undecided(files, judgement)
+        _redact(judgement, *layers.values())
+        _leave_undecided(of.files, judgement)
+        circumstances = _circumstances(of, judgement, given, started, time.monotonic() - began)
         report = compose(
             judgement,
-            target=Target(", ".join(str(t) for t in traces), chosen, offered(declared), ""),
-            contract=document,
-            started=started.isoformat(timespec="seconds"),
-            duration_s=time.monotonic() - began,
-            interrupted=not whole,
-            strict=given["strict"],
-            notes=[
-                *([ground.note] if ground.note else []),
-                *_not_judged(len(files), judgement),
-                *_cut_off(judgement.cut_off),
-                *_crowded(judgement),
-            ],
+            target=Target(", ".join(str(t) for t in traces), of.dialect, offered(of.declared), ""),
+            contract=of.contract,
+            circumstances=replace(circumstances, interrupted=not whole),
             also=layers,
-            as_of=version,
-            partial=True,
-            absent=_absent(recorded, declared, given),
         )
-        paths = {name: path for path, name in named(files)}
-        sources = {name: opening(path, name) for name, path in paths.items()}
-        if baseline is not None:
-            report = report.against(baseline, started.date())
-        report = with_conversations(with_evidence(report, sources, paths, out), sources, out)
+        report = _with_traces(report, of, started.date(), out)
         if interrupted():
             report = replace(report, interrupted=True)
-        tell(compared_with(since, report), out, console(given["color"]))
+        tell(compared_with(since, report), out, screen)
     return int(Exit.USAGE) if judgement.unreadable else int(report.exit)
+
+
+def _recordings(traces: tuple[Path, ...], given: Mapping[str, Any]) -> _Recordings:
+    """Return what `traces` name, and by what it is to be judged."""
+    files = _files(traces)
+    recorded = _recorded(files)
+    ground = _ground(files, given["dialect"], recorded)
+    declared = _declared(recorded, given)
+    contract = contract_in(given, ground.dialect) or contract_for(ground.dialect)
+    baseline = baseline_given(given)
+    version = as_of(given, baseline, ground.dialect)
+    return _Recordings(files, recorded, ground, declared, contract, baseline, version)
+
+
+def _redact(*judgements: Judgement) -> None:
+    """Remove the key from what is told of findings: what was captured is clean as far as each frame goes."""
+    clean = Redactor({key_in(os.environ)} - {""}).text
+    for each in judgements:
+        each.redact(clean)
+
+
+def _circumstances(
+    of: _Recordings, judgement: Judgement, given: Mapping[str, Any], started: dt.datetime, duration_s: float
+) -> Circumstances:
+    """Return what the report says of how the recordings were judged."""
+    return Circumstances(
+        started=started.isoformat(timespec="seconds"),
+        duration_s=duration_s,
+        strict=given["strict"],
+        notes=[
+            *([of.ground.note] if of.ground.note else []),
+            *_not_judged(len(of.files), judgement),
+            *_cut_off(judgement.cut_off),
+            *_crowded(judgement),
+        ],
+        as_of=of.as_of,
+        partial=True,
+        absent=_absent(of.recorded, of.declared, given),
+    )
+
+
+def _with_traces(report: Report, of: _Recordings, today: dt.date, out: Path) -> Report:
+    """Return `report` held against the baseline, with what its files show of findings and conversations."""
+    paths = {name: path for path, name in named(of.files)}
+    sources = {name: opening(path, name) for name, path in paths.items()}
+    if of.baseline is not None:
+        report = report.against(of.baseline, today)
+    return with_conversations(with_evidence(report, sources, paths, out), sources, out)
 
 
 def _ground(files: list[Path], dialect: str | None, recorded: Mapping[str, Any]) -> Ground:

@@ -9,8 +9,9 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from realtime_conformance.application.composed_report import Circumstances, compose
 from realtime_conformance.application.conversations import with_conversations
-from realtime_conformance.application.judging import compose, contract_for, judge_traces, opening
+from realtime_conformance.application.judging import contract_for, judge_traces, opening
 from realtime_conformance.application.trace_statistics import with_evidence
 from reports.model import Report, ScenarioResult, Target
 from suites.conversations.table import Coverage
@@ -182,12 +183,14 @@ def report_on(out: Path, *, hostile: bool = False, traces: int = 2) -> Report:
         judge_traces(files.values(), "openai", contract),
         target=Target(URL, "openai", {"audio-output": True, "mcp": False}),
         contract=contract,
-        started="2026-01-01T12:00:00+00:00",
-        duration_s=1.6,
-        scenarios=scenarios,
-        spent={"sessions": 2, "responses": 2, "audio_s": 0.5, "tokens": 6},
-        probed={"audio-output": True},
-        notes=[f"a note: {HOSTILE}"] if hostile else [],
+        circumstances=Circumstances(
+            started="2026-01-01T12:00:00+00:00",
+            duration_s=1.6,
+            scenarios=scenarios,
+            spent={"sessions": 2, "responses": 2, "audio_s": 0.5, "tokens": 6},
+            probed={"audio-output": True},
+            notes=[f"a note: {HOSTILE}"] if hostile else [],
+        ),
         also={"inworld": judge_traces(files.values(), "inworld", contract_for("inworld"))},
     )
     visited = Coverage()

@@ -10,7 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from realtime_conformance.application.judging import compose, contract_for, judge_traces
+from realtime_conformance.application.composed_report import Circumstances, compose
+from realtime_conformance.application.judging import contract_for, judge_traces
 from realtime_conformance.application.parallel_judging import Book, judge_files
 from reports.event_matrix import EVENT_NEVER, EVENT_SUPPORTED, EVENT_WRONG, event_sides
 from reports.html_views import operation_views, seconds_text, times
@@ -354,5 +355,8 @@ def test_a_server_most_of_whose_responses_fail_is_told_so(
     found = judge_traces(traces, "openai", contract_for("openai"))
     assert mostly_failed(found.statistics) == said
     contract = contract_for("openai")
-    report = compose(found, target=Target("x", "openai", {}, ""), contract=contract, started="", duration_s=0)
+    circumstances = Circumstances(started="", duration_s=0)
+    report = compose(
+        found, target=Target("x", "openai", {}, ""), contract=contract, circumstances=circumstances
+    )
     assert report.notes == ((said,) if said else ())
