@@ -11,29 +11,26 @@ import contextlib
 import itertools
 import time
 from collections.abc import AsyncIterator, Callable, Iterable, Iterator
+from dataclasses import replace
 from typing import Any
 
 from websockets.asyncio.client import ClientConnection
 from websockets.exceptions import ConnectionClosed
 
 from protocol.event_types import Event
-from wire.connection_end import end_of_connection
 from wire.endpoint import Endpoint
-from wire.failures import Ended, Flooded, OverBudget, QuotaEnded, Refused, Stalled
-from wire.frame_rules import cut, weight
+from wire.failures import Ended, OverBudget, QuotaEnded, Refused, Stalled
+from wire.frame_rules import cut
 from wire.frames import Received, dump, event_of, spelled
 from wire.handshake import shake_hands
 from wire.hurried_waits import Hurried, Wait
+from wire.incoming import Incoming
 from wire.meter import Meter, Share, Tab
 from wire.patience import GREETING, Patience
 from wire.trace import Recorder
 from wire.waits import Waited
 
-MAX_BYTES = 96 * 2**20  # of memory that the events of a session may need
-MAX_BYTES_PARTING = 2**18  # of it, for what comes once the suite closes
-MAX_FRAMES = 50_000
 _HEX_KEPT = 4_096  # bytes kept of a text frame that is not UTF-8
-_IDLE_TYPES = frozenset(("ping",))  # keep-alive, no sign that something owed is coming
 _NUMBERS = itertools.count(1)  # of sessions
 
 
@@ -66,7 +63,7 @@ async def open_session(
 
 
 class Session:
-    """An open connection. `received` holds the server's events so far, in order, in the words of the root."""
+    """An open connection."""
 
     def __init__(
         self,
@@ -84,23 +81,27 @@ class Session:
         self.hesitates: Callable[[], None] = lambda: None  # called once a wait takes rather long
         self.waited_in_vain = False  # whether something did not come in time, even if it came later
         self._number = next(_NUMBERS)
-        self.received: list[Received] = []
-        self.ended: str | None = None
         self.sent_seq = recorder.count
         self._connection = connection
         self._ids = itertools.count(1)
-        self._bytes = self._frames = 0
-        self._most_bytes = MAX_BYTES
-        self._last_heard = self._still_since = time.monotonic()
-        self._stillest_s = 0.0  # the longest silence since then that ended
-        self._news = asyncio.Event()
-        self._flooded = False
-        self._unfinished = 0  # bytes of a frame that was not complete when the suite closed
-        self._fault: Exception | None = None
+        self._incoming = Incoming(connection, recorder, tab, self._words, self._heard)
         self.began = time.monotonic()
-        self.close_code: int | None = None  # the server's, once it has closed
-        tab.meter.alarms.add(self._news.set)
-        self._listener = asyncio.create_task(self._listen())
+        tab.meter.alarms.add(self._incoming.news.set)
+
+    @property
+    def received(self) -> list[Received]:
+        """The server's events so far, in order, in the words of the root."""
+        return self._incoming.received
+
+    @property
+    def ended(self) -> str | None:
+        """How the connection ended; None while it is open."""
+        return self._incoming.ended
+
+    @property
+    def close_code(self) -> int | None:
+        """The code that the server closed with; None before it has."""
+        return self._incoming.close_code
 
     # --- sending ----------------------------------------------------------------------------------------
 
@@ -153,7 +154,7 @@ class Session:
             async with asyncio.timeout(self.timeouts.response):
                 await self._connection.send(data, text=as_text or None)
         except ConnectionClosed:
-            await self._listener_done()
+            await self._incoming.until_closed(self.timeouts.close)
             raise Ended(f"the connection had ended: {self.ended or 'closed'}", self.ended or "") from None
         except TimeoutError:
             raise Ended("the server stopped reading: a frame could not be sent in time") from None
@@ -183,42 +184,51 @@ class Session:
         awaited `about`. Raises `Stalled`, `Ended`, `Flooded`, `QuotaEnded`, `RunSettled`, or `OverBudget`
         where the server itself spent more than there is.
         """
-        called = self._still_since = time.monotonic()
-        self._stillest_s = 0.0
-        start = called if began is None else began
+        called = self._incoming.measure_silence()
+        start, since = called if began is None else began, self.sent_seq if after is None else after
         usual = self.timeouts.silence if streaming else self.timeouts.answer
-        limit = within if within is not None else self.timeouts.response if streaming else usual
-        since = self.sent_seq if after is None else after
-        known, hurries = self.patience if within is None else None, self.tab.share.may_hurry
-
-        def until(silence: float) -> float:
-            if not streaming:
-                return start + (limit if within is not None else min(limit, silence))
-            return min(start + limit, max(self._last_heard, start) + silence)
-
-        def shortly() -> float:
-            # Asked each time: other waits show meanwhile whether this one has to be full.
-            short = known and known.short_s(awaited, usual, about=about, streaming=streaming)
-            return until(short if short and hurries else usual)
-
+        wait = Wait(awaited, condition, since, start, usual, about=about, streaming=streaming)
+        known = self.patience if within is None else None
         with self.tab.meter.awaiting(start, awaited), self._waiting(known, usual, streaming=streaming):
-            received = await self._first(awaited, condition, since, shortly)
-            if received is None and known is not None:
-                full_waits = known.full_waits(awaited, about=about)
-                wait = Wait(awaited, condition, since, start, usual, full_waits, about, streaming)
-                if time.monotonic() < until(usual):
-                    self.hurried.add(wait)
-                    self.waited_in_vain = True
-                    self._count_wait(awaited, start, full=False)
-                    raise Stalled(awaited, time.monotonic() - start, silent=True)
-                received = await self._drawn_out(wait, known, usual)
-            elif received is None:
-                raise self._stall(awaited, since, start, 0.0, counted=within is None)
+            received = await self._first(wait, self._until(wait, within, known))
+            if received is None:
+                received = await self._none_in_time(wait, within, known)
         if known is not None:
             # What had come before was not waited for.
-            waited = self._stillest_s if streaming else time.monotonic() - called
+            waited = self._incoming.stillest_s if streaming else time.monotonic() - called
             known.came(awaited, waited, about=about, streaming=streaming)
         return received
+
+    def _full_until(self, wait: Wait, within: float | None, silence: float) -> float:
+        """Return until when `wait` lasts where nothing comes for so long; of what streams, that moves on."""
+        if not wait.streaming:
+            return wait.start + (within if within is not None else min(wait.full_s, silence))
+        last = wait.start + (self.timeouts.response if within is None else within)
+        return min(last, max(self._incoming.last_heard, wait.start) + silence)
+
+    def _until(self, wait: Wait, within: float | None, known: Patience | None) -> Callable[[], float]:
+        """Return what says until when `wait` lasts: other waits show meanwhile whether it has to be full."""
+        hurries = self.tab.share.may_hurry
+
+        def until() -> float:
+            short = known and known.short_s(
+                wait.awaited, wait.full_s, about=wait.about, streaming=wait.streaming
+            )
+            return self._full_until(wait, within, short if short and hurries else wait.full_s)
+
+        return until
+
+    async def _none_in_time(self, wait: Wait, within: float | None, known: Patience | None) -> Received:
+        """Return what comes late after all, or raise `Stalled`; see `wait`."""
+        if known is None:
+            raise self._stall(wait, 0.0, counted=within is None)
+        wait = replace(wait, full_waits=known.full_waits(wait.awaited, about=wait.about))
+        if time.monotonic() >= self._full_until(wait, within, wait.full_s):
+            return await self._drawn_out(wait, known)
+        self.hurried.add(wait)
+        self.waited_in_vain = True
+        self._count_wait(wait, full=False)
+        raise Stalled(wait.awaited, time.monotonic() - wait.start, silent=True)
 
     @contextlib.contextmanager
     def _waiting(self, known: Patience | None, usual: float, *, streaming: bool) -> Iterator[None]:
@@ -226,99 +236,87 @@ class Session:
         if known is None:
             yield
             return
-        known.alarms.add(self._news.set)
+        known.alarms.add(self._incoming.news.set)
         rather_long = known.hesitation_s(usual, streaming=streaming)
         alarm = asyncio.get_running_loop().call_later(rather_long, self.hesitates)
         try:
             yield
         finally:
             alarm.cancel()
-            known.alarms.discard(self._news.set)
+            known.alarms.discard(self._incoming.news.set)
 
-    async def _drawn_out(self, wait: Wait, known: Patience, usual: float) -> Received:
+    async def _drawn_out(self, wait: Wait, known: Patience) -> Received:
         """Listen on after a full wait, where that is allowed; see `wait`."""
         longer = self.draws_out and known.draws_out(wait.awaited)
-        more = min(usual, self.timeouts.answer) if longer else 0.0
-        stalled = self._stall(wait.awaited, wait.since, wait.start, more)
+        more = min(wait.full_s, self.timeouts.answer) if longer else 0.0
+        stalled = self._stall(wait, more)
         known.in_vain(wait.awaited, self._number, about=wait.about)
         if not longer:
             raise stalled
         last = time.monotonic() + more
         received, until = None, lambda: 0.0 if known.silent else last
         try:
-            received = await self._first(wait.awaited, wait.condition, wait.since, until)
+            received = await self._first(wait, until)
         finally:
             if received is None:
                 known.drew_out(wait.awaited)
         if received is None:
-            raise self._stall(wait.awaited, wait.since, wait.start, 0.0)
+            raise self._stall(wait, 0.0)
         return received
 
-    async def _first(
-        self,
-        awaited: str,
-        condition: Callable[[Received], bool],
-        since: int,
-        until: Callable[[], float],
-    ) -> Received | None:
-        """Return the first event past `since` that meets `condition`, None where none comes in time."""
+    async def _first(self, wait: Wait, until: Callable[[], float]) -> Received | None:
+        """Return the first event that meets the condition of `wait`, None where none comes in time."""
         position = 0
         while True:
             for received in itertools.islice(self.received, position, None):
-                if received.seq > since and condition(received):
+                if received.seq > wait.since and wait.condition(received):
                     return received
             position = len(self.received)
-            self._check(awaited)
+            self._check(wait.awaited)
             left = until() - time.monotonic()
             if left <= 0:
                 return None
-            self._news.clear()
-            with contextlib.suppress(TimeoutError):
-                async with asyncio.timeout(left):
-                    await self._news.wait()
+            await self._news_within(left)
+
+    async def _news_within(self, seconds: float) -> None:
+        """Wait until something comes, or the connection ends, or somebody wakes those who wait."""
+        self._incoming.news.clear()
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(seconds):
+                await self._incoming.news.wait()
 
     def _check(self, awaited: str) -> None:
         """Raise what makes it useless to wait any longer."""
         self.tab.meter.check()
         if self.tab.over:
             raise OverBudget(self.tab.over)
-        if self._fault is not None:
-            raise RuntimeError("what the server sent could not be captured") from self._fault
-        if self._flooded:
-            raise Flooded("the server sent more than this suite listens to")
-        if self.ended is not None:
-            raise Ended(f"the connection ended before {awaited}: {self.ended}", self.ended)
+        self._incoming.check(awaited)
 
-    def _stall(self, awaited: str, since: int, start: float, longer: float, counted: bool = True) -> Stalled:
+    def _stall(self, wait: Wait, longer: float, counted: bool = True) -> Stalled:
         """Note that a deadline passed, and for how long the session listens on."""
         self.waited_in_vain = True
         now = time.monotonic()
-        waited = now - start
-        silent_for = now - max(self._last_heard, start)
+        waited = now - wait.start
+        silent_for = now - max(self._incoming.last_heard, wait.start)
         silent = silent_for >= min(waited, self.timeouts.silence) - 0.01
         if not longer and counted:
-            self._count_wait(awaited, start, full=True)
+            self._count_wait(wait, full=True)
         self.recorder.add(
             "harness",
             "deadline",
-            awaited=awaited,
-            since=since,
+            awaited=wait.awaited,
+            since=wait.since,
             waited_s=round(waited, 3),
             silent_s=round(silent_for, 3),
             silent=silent,
             listened_on_s=round(longer, 3),
-            **self._cut_short(),
+            **self._incoming.unfinished(),
         )
-        return Stalled(awaited, waited, silent)
+        return Stalled(wait.awaited, waited, silent)
 
-    def _count_wait(self, awaited: str, start: float, *, full: bool) -> None:
-        took_s = time.monotonic() - start
-        self.tab.meter.waits.append(Waited(awaited, self.recorder.path.stem, start, took_s, full))
-
-    def _cut_short(self) -> dict[str, Any]:
-        """Return how much has come of a frame that has not come to its end, for the trace."""
-        left = len(self._connection.protocol.reader.buffer)
-        return {"unfinished_bytes": left} if left else {}
+    def _count_wait(self, wait: Wait, *, full: bool) -> None:
+        took_s = time.monotonic() - wait.start
+        self.tab.meter.waits.append(Waited(wait.awaited, self.recorder.path.stem, wait.start, took_s, full))
 
     async def wait_for(
         self,
@@ -354,10 +352,7 @@ class Session:
             limit = self.patience.short_s(GREETING, limit) or limit
         until = time.monotonic() + limit
         while not self.received and self.ended is None and (left := until - time.monotonic()) > 0:
-            self._news.clear()
-            with contextlib.suppress(TimeoutError):
-                async with asyncio.timeout(left):
-                    await self._news.wait()
+            await self._news_within(left)
         if self.patience is not None and self.received and self.received[0].type == GREETING:
             self.patience.came(GREETING, time.monotonic() - self.began)
         return self.received[0] if self.received else None
@@ -366,85 +361,22 @@ class Session:
         """Return what was received after `seq`."""
         return [r for r in self.received if r.seq > seq]
 
-    # --- listening and ending ---------------------------------------------------------------------------
+    def _heard(self, received: Received) -> None:
+        """Take note of what comes after a wait for it was cut short."""
+        for wait in self.hurried.met_by(received):
+            if self.patience is not None:
+                self.patience.came(wait.awaited, 0.0, about=wait.about, streaming=wait.streaming)
 
-    async def _listen(self) -> None:
-        try:
-            async for frame in self._connection:
-                if self._too_much(frame):
-                    self._flooded = True
-                    self.recorder.add("harness", "limit", bytes=self._bytes, frames=self._frames)
-                    break
-                self._hear(frame)
-        except ConnectionClosed:
-            pass
-        except Exception as error:  # noqa: BLE001 - a fault of ours, which whoever waits has to hear of
-            self._fault = error
-        finally:
-            self._note_end()
-            self._news.set()
-
-    def _too_much(self, frame: str | bytes) -> bool:
-        """Count `frame`; tell whether it is one more than this suite listens to. Such a one is not read."""
-        self._frames += 1
-        self._bytes += weight(frame)
-        self.tab.meter.hear(frame)
-        return self._bytes > self._most_bytes or self._frames > MAX_FRAMES
-
-    def _hear(self, frame: str | bytes) -> None:
-        if isinstance(frame, bytes):
-            self.recorder.add("server", "binary", size=len(frame))
-            self._last_heard = time.monotonic()
-        else:
-            seq, event = self.recorder.add("server", "text", text=frame)
-            event = event and self._words.event(event)
-            received = Received(seq, event or {})
-            if event is not None:
-                self.received.append(received)
-                self.tab.server_event(event)
-                for wait in self.hurried.met_by(received):
-                    if self.patience is not None:
-                        self.patience.came(wait.awaited, 0.0, about=wait.about, streaming=wait.streaming)
-            if received.type not in _IDLE_TYPES:
-                now = time.monotonic()
-                self._stillest_s = max(self._stillest_s, now - max(self._last_heard, self._still_since))
-                self._last_heard = now
-        self._news.set()
-
-    def _note_end(self) -> None:
-        if self.ended is not None:
-            return
-        if self._flooded and self._connection.close_code is None:
-            self.ended = "cut off after a flood"
-            return
-        end = end_of_connection(self._connection, self.recorder.redactor, self._unfinished)
-        self.recorder.add(end.by, "close", **end.detail)
-        self.ended, self.close_code = end.told, end.code if end.by == "server" else None
-
-    async def _listener_done(self) -> None:
-        await asyncio.wait([self._listener], timeout=self.timeouts.close)
+    # --- the end ----------------------------------------------------------------------------------------
 
     async def close(self) -> None:
         """Close the connection and note its end; never raises, and is bounded by `Timeouts.close`."""
-        self.tab.meter.alarms.discard(self._news.set)
-        self._most_bytes = min(MAX_BYTES, self._bytes + MAX_BYTES_PARTING)
+        self.tab.meter.alarms.discard(self._incoming.news.set)
         if self.ended is None:
-            self._unfinished = len(self._connection.protocol.reader.buffer)
-            for detail in self.hurried.deadlines(self._last_heard):
-                self.recorder.add("harness", "deadline", **detail, **self._cut_short())
-        with contextlib.suppress(ConnectionClosed, OSError, TimeoutError):
-            async with asyncio.timeout(2 * self.timeouts.close + 0.5):
-                await self._connection.close()
-        transport = self._connection.transport
-        if not transport.is_closing():
-            transport.abort()
-        await self._listener_done()
-        self._listener.cancel()
-        with contextlib.suppress(asyncio.CancelledError, Exception):
-            await self._listener
-        self._note_end()
+            for detail in self.hurried.deadlines(self._incoming.last_heard):
+                self.recorder.add("harness", "deadline", **detail, **self._incoming.unfinished())
+        await self._incoming.close(self.timeouts.close)
 
     async def wait_closed(self, within: float | None = None) -> bool:
         """Wait until the server has closed the connection; tell whether it did."""
-        await asyncio.wait([self._listener], timeout=within or self.timeouts.answer)
-        return self._listener.done()
+        return await self._incoming.until_closed(within or self.timeouts.answer)

@@ -294,7 +294,7 @@ async def _waits_in_vain(talk: Talk) -> None:
 def test_a_server_that_floods_every_session_is_given_up(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("wire.session.MAX_FRAMES", 200)
+    monkeypatch.setattr("wire.incoming.MAX_FRAMES", 200)
     many = [_scenario(_waits_in_vain, f"s{n}") for n in range(12)]
     run = _play(tmp_path, hostile.floods, many, concurrency=1)
     assert run.given_up == "the server sends more than this suite listens to"

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-import wire.session
+import wire.incoming
 from tests.wire import hostile
 from tests.wire.hostile import BINARY, CLOSE, CREATED, PING, TEXT, Behaviour, framed
 from tests.wire.recorded_calls import HASTY, KEY, PATIENT, SHORT, Call, call, greeting
@@ -198,7 +198,7 @@ def test_a_frame_that_is_shorter_than_it_says_is_waited_for_in_vain(path: Path) 
 
 
 def test_a_flood_is_cut_off(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(wire.session, "MAX_FRAMES", 500)
+    monkeypatch.setattr(wire.incoming, "MAX_FRAMES", 500)
     made = _whole(call(path, hostile.floods))
     assert isinstance(made.failure, Flooded)
     assert made.detail("limit")["frames"] == 501  # the last of them was not read any more
@@ -206,7 +206,7 @@ def test_a_flood_is_cut_off(path: Path, monkeypatch: pytest.MonkeyPatch) -> None
 
 
 def test_a_flood_of_bytes_is_cut_off(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(wire.session, "MAX_BYTES", 100_000)
+    monkeypatch.setattr(wire.incoming, "MAX_BYTES", 100_000)
     frame = framed(BINARY, bytes(30_000))
     made = _whole(call(path, hostile.says(*[frame] * 20)))
     assert isinstance(made.failure, Flooded)

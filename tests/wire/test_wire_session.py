@@ -14,6 +14,7 @@ from tests.wire.hostile import CREATED, Peer
 from tests.wire.recorded_calls import SHORT, call, greeting
 from wire.endpoint import Timeouts
 from wire.failures import Ended, Stalled
+from wire.incoming import Incoming
 from wire.session import Session
 
 
@@ -170,7 +171,7 @@ def test_an_error_event_is_an_event_and_no_end(path: Path) -> None:
 
 def test_a_fault_of_ours_while_listening_is_not_theirs(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     async def act(session: Session) -> None:
-        monkeypatch.setattr(session, "_hear", _break)
+        monkeypatch.setattr(Incoming, "_hear", _break)
         await session.send("response.create")
         await session.wait_for("a", after=0)
 
@@ -184,7 +185,7 @@ def test_a_fault_of_ours_while_listening_is_not_theirs(path: Path, monkeypatch: 
         call(path, answers, act)
 
 
-def _break(_: object) -> None:
+def _break(*_: object) -> None:
     raise KeyError("a mistake of ours")
 
 
