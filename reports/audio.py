@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 import binascii
 import struct
 import sys
@@ -148,7 +147,7 @@ class SpeechListener:
         if len(item.data) + size > _LONGEST or self._size + size > self._most:
             return
         try:
-            data = base64.b64decode(text, validate=True)
+            data = binascii.a2b_base64(text, strict_mode=True)
         except binascii.Error:
             item.broken += 1
             return

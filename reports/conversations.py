@@ -9,13 +9,14 @@ from __future__ import annotations
 import base64
 import json
 import zlib
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from reports.audio import SpokenItem
 from reports.escaping import visible
 from reports.evidence import SeenEntry
-from reports.shortening import short, short_json
+from reports.shortening import WHOLE, plain_json, short, without_audio
 
 CONVERSATIONS_BUDGET = 9_000_000
 """Characters of packed conversations on one page. What is beyond is linked as a file."""
@@ -24,6 +25,7 @@ AUDIO_BUDGET = 3_000_000
 """Bytes of audio on one page. What is beyond lies beside it, in the folder `audio`."""
 
 _LEVEL = 4  # of deflating: a tenth larger than at 6, in half the time
+_AT_ONCE = 24  # entries that are packed together
 _TYPE = 240  # characters of a type
 _DEADLINES = 200  # of one conversation
 
@@ -77,8 +79,10 @@ class Packer:
         self._room = room * 3 // 4  # in bytes, before they become Base64
         self._types: dict[str, int] = {}
         self._deflater = zlib.compressobj(_LEVEL)
+        self._rows: list[list[Any]] = []  # not yet packed
         self._parts: list[bytes] = []
         self._size = 0
+        self._separator = ""
         self.entries = 0
         self.deadlines: list[Deadline] = []
         self._put('{"entries":[')
@@ -93,11 +97,14 @@ class Packer:
             self.deadlines.append(Deadline(entry.seq, said))
         if self.full:
             return
-        type_ = visible(entry.type)[:_TYPE]
-        number = self._types.setdefault(type_, len(self._types))
-        shown = short_json(payload, entry.type) if payload else "null"
-        comma, t = "," if self.entries > 1 else "", "null" if entry.t is None else entry.t
-        self._put(f'{comma}[{entry.seq},{t},"{entry.dir[:1]}","{entry.kind}",{number},{shown}]')
+        type_ = entry.type
+        number = self._types.get(type_)
+        if number is None:
+            number = self._types[type_] = len(self._types)
+        event = without_audio(payload, type_) or None
+        self._rows.append([entry.seq, entry.t, entry.dir[:1], entry.kind, number, event])
+        if len(self._rows) == _AT_ONCE:
+            self._pack()
 
     @property
     def full(self) -> bool:
@@ -106,9 +113,18 @@ class Packer:
 
     def packed(self) -> str:
         """Return what was taken in, once all was; empty where there is no room for it."""
-        self._put(f'],"types":{_json(list(self._types))}}}')
+        self._pack()
+        types = [visible(type_)[:_TYPE] for type_ in self._types]
+        self._put(f'],"types":{_json(types)}}}')
         self._keep(self._deflater.flush())
         return base64.b64encode(b"".join(self._parts)).decode() if not self.full else ""
+
+    def _pack(self) -> None:
+        names = list(self._types)
+        for text in _plain_texts(self._rows, names):
+            self._put(self._separator + text)
+            self._separator = ","
+        self._rows.clear()
 
     def _put(self, text: str) -> None:
         self._keep(self._deflater.compress(text.encode("utf-8", "replace")))
@@ -117,6 +133,21 @@ class Packer:
         self._size += len(data)
         if data and self._size <= self._room:
             self._parts.append(data)
+
+
+def _plain_texts(rows: list[list[Any]], types: Sequence[str]) -> Iterator[str]:
+    """Yield `rows` as JSON: as many as can be at once, and by itself what has to be shortened."""
+    text = plain_json(rows)
+    if text is not None:
+        if rows:
+            yield text[1:-1]
+    elif len(rows) > 1:
+        middle = len(rows) // 2
+        yield from _plain_texts(rows[:middle], types)
+        yield from _plain_texts(rows[middle:], types)
+    else:
+        *about, number, event = rows[0]
+        yield _json([*about, number, short(event, types[number], WHOLE)])
 
 
 def _json(value: Any) -> str:

@@ -22,21 +22,26 @@ from reports.conversations import (
 from reports.model import Report
 from reports.viewer import most_interesting
 from wire.trace import Trace
-from wire.trace_files import TraceError
+from wire.trace_files import TraceError, TraceFile
 
 MOST_CONVERSATIONS = 1000
 """Conversations on one page."""
+
+MOST_BYTES = 64_000_000
+"""Bytes of trace files that are read for the page: many times what a run captures. A folder of recordings may
+have any number of them, of which nobody looks at all."""
 
 _SIDECAR = 50_000_000  # bytes of audio laid beside it
 _NAME = 120  # characters of a trace's name in that of a file
 
 
 class _Room:
-    """What room is left, in characters of conversations and bytes of audio."""
+    """What room is left, in bytes to be read, characters of conversations and bytes of audio."""
 
     def __init__(self, out: Path, clean: Callable[[str], str]) -> None:
         self.out = out
         self.clean = clean
+        self.unread = MOST_BYTES
         self.packed = CONVERSATIONS_BUDGET
         self.audio = AUDIO_BUDGET
         self.beside = _SIDECAR
@@ -98,8 +103,10 @@ def with_conversations(
 
 
 def _conversation(trace: Trace, file: str, room: _Room) -> Conversation:
-    if room.packed <= 0:
+    size = _size(trace)
+    if room.packed <= 0 or size > room.unread:
         return Conversation(trace.name, file)
+    room.unread -= size
     packer, listener = Packer(room.packed), SpeechListener(room.audio + room.beside)
     for entry in trace:
         packer.add(entry)
@@ -110,6 +117,14 @@ def _conversation(trace: Trace, file: str, room: _Room) -> Conversation:
     room.packed -= len(packed)
     sounds = tuple(room.sound(trace.name, item) for item in listener.items) if packed else ()
     return Conversation(trace.name, file, packer.entries, packed, tuple(packer.deadlines), sounds)
+
+
+def _size(trace: Trace) -> int:
+    """Return the bytes of the file in which `trace` lies; of a HAR file, which is held in memory, nothing."""
+    try:
+        return trace.path.stat().st_size if isinstance(trace, TraceFile) else 0
+    except OSError:
+        return 0  # it is gone: reading it says so
 
 
 def _written(path: Path, data: bytes) -> bool:

@@ -72,15 +72,17 @@ def test_where_there_is_no_room_nothing_is_packed_and_little_is_kept() -> None:
     assert sum(map(len, packer._parts)) <= 2000
 
 
-@pytest.mark.parametrize("room", [0, 3000])
-def test_what_there_is_no_room_for_is_linked_as_a_file(tmp_path: Path, room: int) -> None:
+@pytest.mark.parametrize(
+    ("limit", "room"), [("CONVERSATIONS_BUDGET", 0), ("CONVERSATIONS_BUDGET", 3000), ("MOST_BYTES", 3000)]
+)
+def test_what_there_is_no_room_for_is_linked_as_a_file(tmp_path: Path, limit: str, room: int) -> None:
     report = report_on(tmp_path, hostile=True)
     long = written(tmp_path / "traces" / "long.jsonl", conversation() * 400)
     assert report.evidence is not None
     report.evidence.files["long"] = "traces/long.jsonl"
     report = replace(report, traces=("long",))
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(gathering, "CONVERSATIONS_BUDGET", room)
+        patch.setattr(gathering, limit, room)
         made = gathering.with_conversations(report, {"long": opening(long, "long")}, tmp_path)
     assert address(made, "long", 4) == "traces/long.jsonl"
     made = gathering.with_conversations(report, {"long": opening(long, "long")}, tmp_path)
