@@ -102,23 +102,7 @@ def matrix(
 
     `nav` are links to other pages, with what they are called.
     """
-    columns = tuple(
-        Column(s, title_of(s.dialect), date(s.started), quote(s.link), counts(s.counts)) for s in sides
-    )
-    lines = tuple(
-        ComparedLine(
-            row, tuple(_shown(cell, column, row.id) for cell, column in zip(row.cells, columns, strict=True))
-        )
-        for row in rows
-    )
-    changes: tuple[tuple[str, str, tuple[Change, ...]], ...] = ()
-    if difference is not None:
-        changes = (
-            ("New failures", "fail", difference.new_failures),
-            ("Newly unobserved", "not-observed", difference.unobserved),
-            ("Violated in another way than before", "warn", difference.otherwise),
-            ("Fixed", "pass", difference.fixed),
-        )
+    columns = tuple(map(_column, sides))
     stands = ranking(sides)
     registries = {s.registry for s in sides}
     return render(
@@ -128,7 +112,7 @@ def matrix(
         title=difference.sentence if difference is not None else f"{len(sides)} reports side by side",
         nav=nav,
         columns=columns,
-        lines=lines,
+        lines=tuple(_line(row, columns) for row in rows),
         areas=list(dict.fromkeys(row.area for row in rows)),
         standing=[(place, stands.said(place)) for place in stands.places] if difference is None else (),
         violated=compared_areas(sides, rows) if difference is None else (),
@@ -138,10 +122,31 @@ def matrix(
         differing=sum(1 for row in rows if row.differs),
         difference=difference,
         history=shown_history(history) if history is not None else None,
-        changes=[c for c in changes if c[2]],
+        changes=_changes(difference) if difference is not None else [],
         note="The reports were judged by different registries." if len(registries) > 1 else "",
         after=columns[-1],
     )
+
+
+def _column(side: ComparedReport) -> Column:
+    link = quote(side.link)
+    return Column(side, title_of(side.dialect), date(side.started), link, counts(side.counts))
+
+
+def _line(row: ComparedRequirement, columns: Sequence[Column]) -> ComparedLine:
+    cells = zip(row.cells, columns, strict=True)
+    return ComparedLine(row, tuple(_shown(cell, column, row.id) for cell, column in cells))
+
+
+def _changes(difference: Diff) -> list[tuple[str, str, tuple[Change, ...]]]:
+    """Return what has changed, each kind with its title and the mark it is shown with."""
+    kinds = [
+        ("New failures", "fail", difference.new_failures),
+        ("Newly unobserved", "not-observed", difference.unobserved),
+        ("Violated in another way than before", "warn", difference.otherwise),
+        ("Fixed", "pass", difference.fixed),
+    ]
+    return [(title, mark, changes) for title, mark, changes in kinds if changes]
 
 
 def _shown(cell: ComparedVerdict | None, column: Column, id_: str) -> ShownCell:

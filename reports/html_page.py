@@ -38,7 +38,7 @@ from reports.html_views import (
     operation_views,
     times,
 )
-from reports.model import Exit, Report, ScenarioResult
+from reports.model import Exit, Layer, Report, ScenarioResult
 from reports.unobserved import unseen
 from reports.viewer_links import address
 from rules.verdicts import Verdict
@@ -127,7 +127,6 @@ class Page:
 
 def page_of(report: Report) -> Page:
     """Return the page for `report`."""
-    violated = _violated_in(report)
     found = wrongs(report)
     shown = [w for v in Verdict for w in [w for w in found if w.result.verdict is v][:_FIRST]]
     page = Page(
@@ -142,27 +141,11 @@ def page_of(report: Report) -> Page:
         wrongs_left=len(found) - len(shown),
         nothing_wrong="" if found else _nothing_wrong(report),
         areas=areas(report),
-        layers=tuple(
-            LayerView(
-                layer.dialect,
-                title_of(layer.dialect),
-                layer.sentence,
-                tuple(requirement(report, r, layer.dialect) for r in layer.differences),
-            )
-            for layer in report.layers
-        ),
+        layers=tuple(_layer(report, each) for each in report.layers),
         dialects=tuple(
             (d, title_of(d)) for d in (report.target.dialect, *(x.dialect for x in report.layers))
         ),
-        scenarios=tuple(
-            ScenarioView(
-                s,
-                _OUTCOMES.get(s.outcome, "inconclusive"),
-                sum(violated[t] for t in s.traces),
-                _files(report, s),
-            )
-            for s in sorted(report.scenarios, key=lambda s: (list(_OUTCOMES).index(s.outcome), s.id))
-        ),
+        scenarios=_scenarios(report),
         scenarios_said=_scenarios_said(report.scenarios),
         features=_features(report),
         unseen=_unseen(report),
@@ -175,6 +158,25 @@ def page_of(report: Report) -> Page:
     page.outdated = outdated(report)
     page.views = tuple(_views(report, page))
     return page
+
+
+def _layer(report: Report, layer: Layer) -> LayerView:
+    differences = tuple(requirement(report, r, layer.dialect) for r in layer.differences)
+    return LayerView(layer.dialect, title_of(layer.dialect), layer.sentence, differences)
+
+
+def _scenarios(report: Report) -> tuple[ScenarioView, ...]:
+    """Return the scenarios of the run, those first that want a look."""
+    violated, marks = _violated_in(report), list(_OUTCOMES)
+    return tuple(
+        ScenarioView(
+            s,
+            _OUTCOMES.get(s.outcome, "inconclusive"),
+            sum(violated[t] for t in s.traces),
+            _files(report, s),
+        )
+        for s in sorted(report.scenarios, key=lambda s: (marks.index(s.outcome), s.id))
+    )
 
 
 def _features(report: Report) -> tuple[FeatureRow, ...]:

@@ -6,7 +6,7 @@ from typing import Any
 
 from reports.aged import Aged
 from reports.baseline import Held
-from reports.model import SCHEMA_VERSION, Crowding, Report, ScenarioResult
+from reports.model import SCHEMA_VERSION, Crowding, Layer, Report, ScenarioResult, Suite
 from reports.requirement_results import RequirementResult
 from reports.statistics import FIRST_AUDIO, TURN, Statistics, spread
 from reports.timing import Timing
@@ -17,52 +17,65 @@ def as_dict(report: Report) -> dict[str, Any]:
     """Return `report` as results.json holds it (schemas/results.schema.json)."""
     return {
         "schema_version": SCHEMA_VERSION,
-        "suite": {
-            "version": report.suite.version,
-            "registry_hash": report.suite.registry_hash,
-            "document_hash": report.suite.document_hash,
-        },
-        "target": {
-            "url": report.target.url,
-            "dialect": report.target.dialect,
-            "features": dict(report.target.features),
-            "probed": dict(report.probed),
-            "absent": dict(report.absent),
-            "name": report.target.name,
-        },
+        "suite": _suite(report.suite),
+        "target": _target(report),
         "started": report.started,
         "duration_s": round(report.duration_s, 3),
         "seed": report.seed,
         "whole": report.whole,
         "repeats": report.repeats,
-        "verdict": {
-            "exit": int(report.exit),
-            "unless_failed": int(report.unless_failed),
-            "sentence": report.sentence,
-            "strict": report.strict,
-            "decided": report.decided,
-            "in_the_way": [r.id for r in report.in_the_way],
-        },
+        "verdict": _verdict(report),
         "notes": list(report.notes),
         "crowding": None if report.crowding is None else _crowding(report.crowding),
         "timing": None if report.timing is None else _timing(report.timing),
         "latency": None if report.statistics is None else _latency(report.statistics),
         "counts": report.counts,
         "requirements": [_requirement(r) for r in report.requirements],
-        "layers": [
-            {
-                "dialect": layer.dialect,
-                "sentence": layer.sentence,
-                "counts": layer.counts,
-                "differences": [_requirement(r) for r in layer.differences],
-            }
-            for layer in report.layers
-        ],
+        "layers": [_layer(each) for each in report.layers],
         "scenarios": [_scenario(s) for s in report.scenarios],
         "spent": dict(report.spent),
         "coverage": None if report.coverage is None else dict(report.coverage),
         "baseline": None if report.held is None else _held(report.held),
         "as_of": None if report.aged is None else _aged(report.aged),
+    }
+
+
+def _suite(suite: Suite) -> dict[str, Any]:
+    return {
+        "version": suite.version,
+        "registry_hash": suite.registry_hash,
+        "document_hash": suite.document_hash,
+    }
+
+
+def _target(report: Report) -> dict[str, Any]:
+    return {
+        "url": report.target.url,
+        "dialect": report.target.dialect,
+        "features": dict(report.target.features),
+        "probed": dict(report.probed),
+        "absent": dict(report.absent),
+        "name": report.target.name,
+    }
+
+
+def _verdict(report: Report) -> dict[str, Any]:
+    return {
+        "exit": int(report.exit),
+        "unless_failed": int(report.unless_failed),
+        "sentence": report.sentence,
+        "strict": report.strict,
+        "decided": report.decided,
+        "in_the_way": [r.id for r in report.in_the_way],
+    }
+
+
+def _layer(layer: Layer) -> dict[str, Any]:
+    return {
+        "dialect": layer.dialect,
+        "sentence": layer.sentence,
+        "counts": layer.counts,
+        "differences": [_requirement(r) for r in layer.differences],
     }
 
 
