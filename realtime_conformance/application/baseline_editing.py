@@ -78,11 +78,7 @@ def updated(
         raise DocumentError(baseline.file, "/version", problem, "run or judge again with this version")
     older = version != baseline.version
     held = hold(seen, baseline.against(version), dialect, today=today, whole=whole)
-    prints = {
-        i: _prints(each, seen, held) if whole and each.covers else []
-        for i, each in enumerate(held.entries)
-        if each.entry.pending and each.state not in OBSOLETE
-    }
+    prints = _prints_of_pending(held, seen, whole=whole)
     gone = [i for i, each in enumerate(held.entries) if each.state in OBSOLETE]
     unknown = _unknown(seen, held, warnings=warnings)
     new = [_new(each, held, dialect, today, days) for each in unknown]
@@ -99,6 +95,15 @@ def updated(
         tuple(held.entries[i].entry.requirement for i in gone),
         tuple(held.entries[i].entry.requirement for i, found in prints.items() if found),
     )
+
+
+def _prints_of_pending(held: Held, seen: Sequence[SeenRequirement], *, whole: bool) -> dict[int, list[str]]:
+    """Return the fingerprints that pending entries get, by the places of these; none unless all was seen."""
+    return {
+        i: _prints(each, seen, held) if whole and each.covers else []
+        for i, each in enumerate(held.entries)
+        if each.entry.pending and each.state not in OBSOLETE
+    }
 
 
 def _prints(entry: Weighed, seen: Iterable[SeenRequirement], held: Held) -> list[str]:

@@ -162,26 +162,10 @@ def choose(options: Options, environment: Mapping[str, str] | None = None) -> Ch
         raise TargetError("no endpoint: give --endpoint URL or --target NAME, with something in it")
     if problem := url_problem(url):
         raise TargetError(problem)
-    dialect: DialectName = options.dialect or raw.get("dialect") or guessed(url).name
     try:
-        endpoint = Endpoint(
-            url=url,
-            dialect=dialect,
-            auth=_auth(options, raw, dialect, environment),
-            headers={**raw.get("headers", {}), **_pairs(options.headers, ":", "--header")},
-            query={**raw.get("query", {}), **_pairs(options.query, "=", "--query")},
-            tls=_tls(options, raw),
-            timeouts=replace(Timeouts(), **{**raw.get("timeouts", {}), **options.timeouts}),
-            name=options.target or "",
-            sources=_sources(options, raw),
-        )
-        if missing := blank(endpoint.url, endpoint.query) if options.target in presets() else "":
-            raise TargetError(f"the target {options.target} is not complete; {missing}")
-        endpoint.tls_context()
-        declared = {**raw.get("features", {}), **options.features}
         choice = Choice(
-            endpoint,
-            declared,
+            _endpoint(url, options, raw, environment),
+            {**raw.get("features", {}), **options.features},
             options.concurrency or raw.get("concurrency", 8),
             {"unknown_model": UNKNOWN_MODEL, **raw.get("names", {})},
             budget_of(raw.get("budget", {})).merged(budget_from(options.budget)),
@@ -191,6 +175,26 @@ def choose(options: Options, environment: Mapping[str, str] | None = None) -> Ch
     except (EndpointError, ValueError) as error:
         raise TargetError(str(error)) from None
     return choice
+
+
+def _endpoint(url: str, options: Options, raw: Mapping[str, Any], environment: Mapping[str, str]) -> Endpoint:
+    """Return how to reach `url`. Raises `TargetError`, or `EndpointError`, for what cannot work."""
+    dialect: DialectName = options.dialect or raw.get("dialect") or guessed(url).name
+    endpoint = Endpoint(
+        url=url,
+        dialect=dialect,
+        auth=_auth(options, raw, dialect, environment),
+        headers={**raw.get("headers", {}), **_pairs(options.headers, ":", "--header")},
+        query={**raw.get("query", {}), **_pairs(options.query, "=", "--query")},
+        tls=_tls(options, raw),
+        timeouts=replace(Timeouts(), **{**raw.get("timeouts", {}), **options.timeouts}),
+        name=options.target or "",
+        sources=_sources(options, raw),
+    )
+    if missing := blank(endpoint.url, endpoint.query) if options.target in presets() else "":
+        raise TargetError(f"the target {options.target} is not complete; {missing}")
+    endpoint.tls_context()
+    return endpoint
 
 
 def budget_from(text: str | None) -> Budget:

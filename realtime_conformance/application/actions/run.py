@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -20,6 +20,7 @@ from realtime_conformance.application.planning import plan_of, server_of, target
 from realtime_conformance.application.report_output import tell
 from realtime_conformance.application.since_earlier import earlier_side
 from realtime_conformance.supervision.interruption import Signals
+from realtime_conformance.supervision.server_process import Server
 from reports.compare import ComparedReport
 from reports.model import Exit
 from reports.model import count as counted
@@ -50,26 +51,16 @@ def run(given: Mapping[str, Any]) -> int:
         check_out(out)
     else:
         begin_report(out)
+
+    def planned() -> Plan:
+        if plan is not None:
+            return plan
+        assert server is not None
+        found = {**given, "endpoint": server.found["endpoint"], "found": True}
+        return _plan(given, target_given(found), what, since)
+
     with Signals() as signals:
-        run, ended, late = None, None, False
-        try:
-            with server or contextlib.nullcontext():
-                if server is not None and plan is None:
-                    plan = _plan(
-                        given,
-                        target_given({**given, "endpoint": server.found["endpoint"], "found": True}),
-                        what,
-                        since,
-                    )
-                assert plan is not None
-                run = ConformanceRun(plan)
-                _play(run, screen, signals, given["verbose"])
-                lost = run.run is not None and bool(run.run.given_up)
-                ended = server.ended(_DYING_S if lost else 0) if server is not None else None
-        except KeyboardInterrupt:
-            if run is None or not run.runs:
-                raise
-            late = True
+        run, ended, late = _performed(server, planned, screen, signals, given["verbose"])
         with signals.finishing() as interrupted:
             report = run.report()
             if ended is not None:
@@ -80,6 +71,27 @@ def run(given: Mapping[str, Any]) -> int:
             tell(report, out, screen)
     screen.print(f"  spent: {spent_in_words(report.spent)}", soft_wrap=True)
     return int(report.exit)
+
+
+def _performed(
+    server: Server | None, planned: Callable[[], Plan], screen: Console, signals: Signals, verbosity: int
+) -> tuple[ConformanceRun, int | None, bool]:
+    """Perform what is planned, once the server under test runs where one is started.
+
+    Returns the run, the exit code of a server that ended by itself, and whether the run was interrupted.
+    """
+    run, ended = None, None
+    try:
+        with server or contextlib.nullcontext():
+            run = ConformanceRun(planned())
+            _play(run, screen, signals, verbosity)
+            lost = run.run is not None and bool(run.run.given_up)
+            ended = server.ended(_DYING_S if lost else 0) if server is not None else None
+    except KeyboardInterrupt:
+        if run is None or not run.runs:
+            raise
+        return run, ended, True
+    return run, ended, False
 
 
 def _plan(given: Mapping[str, Any], target: AnyTarget, what: Chosen, since: ComparedReport | None) -> Plan:

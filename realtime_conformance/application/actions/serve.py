@@ -76,25 +76,10 @@ def serve(
         seed=seed,
         pace=pace,
         lifetime=session_age,
-        conditions=Conditions(
-            sessions=given["session_limit"],
-            full=given["full_by"],
-            retry_after=given["retry_after"],
-            slot_freed_after=given["slot_freed_after"],
-            quota=given["quota"],
-            silent_age=given["silent_age"],
-            delay=given["delay"],
-            latency=given["latency"],
-            thinking=given["thinking"],
-            real_time=given["real_time"],
-            standstill=given["standstill"],
-        ),
+        conditions=_conditions(given),
     )
     if auth_env:
-        key = os.environ.get(auth_env)
-        if not key:
-            raise click.UsageError(f"{auth_env} is not set; it is to hold the key that is let in")
-        options = replace(options, credentials=frozenset((key,)))
+        options = replace(options, credentials=frozenset((_key(auth_env),)))
     try:
         asyncio.run(_serve(options, differing(differences) if differences else None, dialect or DEFAULT))
     except OSError as error:
@@ -102,6 +87,31 @@ def serve(
             f"cannot listen on {host}:{port} ({error.strerror}); choose another"
         ) from None
     return 0
+
+
+def _conditions(given: Mapping[str, Any]) -> Conditions:
+    """Return how busy and how slow the server is to be."""
+    return Conditions(
+        sessions=given["session_limit"],
+        full=given["full_by"],
+        retry_after=given["retry_after"],
+        slot_freed_after=given["slot_freed_after"],
+        quota=given["quota"],
+        silent_age=given["silent_age"],
+        delay=given["delay"],
+        latency=given["latency"],
+        thinking=given["thinking"],
+        real_time=given["real_time"],
+        standstill=given["standstill"],
+    )
+
+
+def _key(variable: str) -> str:
+    """Return the key that is let in. Raises `click.UsageError` where the environment holds none."""
+    key = os.environ.get(variable)
+    if not key:
+        raise click.UsageError(f"{variable} is not set; it is to hold the key that is let in")
+    return key
 
 
 async def _serve(options: ServerOptions, behaviour: Behaviour | None, dialect: DialectName) -> None:
