@@ -6,7 +6,7 @@ import importlib
 import pkgutil
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypedDict, Unpack
 
 from protocol.catalogue import dialect_of
 from protocol.dialect import DialectName
@@ -42,12 +42,12 @@ class Scenario:
     summary: str
     act: Act
     provokes: tuple[str, ...]
-    where: str
-    features: tuple[str, ...]
-    responses: int
-    audio_s: float
-    own_sessions: bool
-    serial: bool
+    where: str = ""
+    features: tuple[str, ...] = ()
+    responses: int = 0
+    audio_s: float = 0.0
+    own_sessions: bool = False
+    serial: bool = False
     sessions: int = 1
     costs: Callable[[Depth], Cost | Estimate] | None = None
     hasty: bool = False
@@ -109,50 +109,43 @@ def spoken(most: Cost) -> Cost:
     return most.least(Cost(most.sessions, most.responses, SPOKEN_S * most.responses))
 
 
+class Needs(TypedDict, total=False):
+    """What a scenario is part of, costs and shares, by the fields of `Scenario`."""
+
+    where: str
+    audio_s: float
+    own_sessions: bool
+    serial: bool
+    sessions: int
+    costs: Callable[[Depth], Cost | Estimate]
+    hasty: bool
+    regards: tuple[str, ...]
+    shares: str
+    least: DepthName
+    turns: int
+    apart: DepthName
+
+
 def scenario(
-    *provokes: str,
-    where: str = "",
-    features: tuple[str, ...] = (),
-    responses: int = 0,
-    audio_s: float = 0.0,
-    own_sessions: bool = False,
-    serial: bool = False,
-    sessions: int = 1,
-    costs: Callable[[Depth], Cost | Estimate] | None = None,
-    hasty: bool = False,
-    regards: tuple[str, ...] = (),
-    shares: str = "",
-    least: DepthName = "quick",
-    turns: int = 0,
-    apart: DepthName | None = None,
-) -> Callable[[Callable[[Any], Awaitable[None]]], Scenario]:
+    *provokes: str, features: tuple[str, ...] = (), responses: int = 0, **needs: Unpack[Needs]
+) -> Callable[[Act], Scenario]:
     """Make a scenario of the decorated coroutine function; `provokes` are ids of requirements.
 
     One with `responses` asks for them, unless it is about turns that may be answered by one.
     """
-    needs = (*features, "responses") if responses and "server-vad" not in features else features
+    if responses and "server-vad" not in features:
+        features = (*features, "responses")
 
-    def wrap(act: Callable[[Any], Awaitable[None]]) -> Scenario:
+    def wrap(act: Act) -> Scenario:
         return Scenario(
             module=act.__module__.rsplit(".", 1)[-1],
             name=act.__name__,
             summary=(act.__doc__ or "").strip().split("\n", 1)[0],
             act=act,
             provokes=provokes,
-            where=where,
-            features=needs,
+            features=features,
             responses=responses,
-            audio_s=audio_s,
-            own_sessions=own_sessions,
-            serial=serial,
-            sessions=sessions,
-            costs=costs,
-            hasty=hasty,
-            regards=regards,
-            shares=shares,
-            least=least,
-            turns=turns,
-            apart=apart,
+            **needs,
         )
 
     return wrap

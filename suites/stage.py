@@ -33,6 +33,14 @@ Oracle = Callable[[Path], Mapping[str, int]]
 """Judges a trace: the requirements it violates, the gravest first, each with the entry that does."""
 
 
+@dataclass(frozen=True, slots=True)
+class _NoRoom:
+    """How a server said that it has no room for a session, and after how many seconds to ask again."""
+
+    way: str
+    retry_after: float | None = None
+
+
 @dataclass(slots=True)
 class Stage:
     """The endpoint, and the folder for the traces of one scenario.
@@ -97,44 +105,60 @@ class Stage:
         stands: bool,
     ) -> Talk:
         """Open a session once the server has room for it; see `open`, also for what `stands`."""
-        path = self._path()
+        path, way = self._path(), ""
         for tries in range(1, RETRIES + 2):
             with self._untimed():
                 known = await crowd.turn()
-            way, retry_after = "", None
-            last = stands and tries > RETRIES
-            trial = contextlib.AsyncExitStack()
-            try:
-                talk = await trial.enter_async_context(self._session(path, attempt, changes))
-                way = "" if self.hasty else await _turned_away(talk)
-                if not way:
-                    crowd.came_in()
-                    session.callback(self._leave, crowd, talk, known=known)
-                elif last or not crowd.others:
-                    crowd.stayed_out()
-                if not way or last or not crowd.others:
-                    session.push_async_exit(trial.pop_all())
-                    return talk
-            except Refused as error:
-                way, retry_after = refused_for_room(error.status), error.retry_after
-                if not way or last or not crowd.others:
-                    crowd.stayed_out()
-                    raise
-            except BaseException:
-                crowd.stayed_out()
-                await trial.aclose()
-                raise
-            else:
-                await trial.aclose()
-                self.share.give_back("sessions")  # what was not let in costs nothing
+            opening, last = self._session(path, attempt, changes), stands and tries > RETRIES
+            found = await self._tried(crowd, session, opening, known=known, last=last)
+            if isinstance(found, Talk):
+                return found
+            way = found.way
             crowd.refuse(way, known=known)
             self._set_aside(path, len(self.turned_away) + 1)
             if tries <= RETRIES:
                 with self._untimed():
-                    await crowd.back_off(tries, retry_after)
+                    await crowd.back_off(tries, found.retry_after)
                 self.traces.append(path)
         crowd.turned_away += 1
         raise Crowded(f"the server had no room for the session ({way}), {RETRIES + 1} times")
+
+    async def _tried(
+        self,
+        crowd: Crowd,
+        session: contextlib.AsyncExitStack,
+        opening: contextlib.AbstractAsyncContextManager[Talk],
+        *,
+        known: bool,
+        last: bool,
+    ) -> Talk | _NoRoom:
+        """Open a session. A refusal for want of room stands on the `last` try, or if no other is open."""
+        trial = contextlib.AsyncExitStack()
+        try:
+            talk = await trial.enter_async_context(opening)
+            way = "" if self.hasty else await _turned_away(talk)
+            stays = not way or last or not crowd.others
+            if not way:
+                crowd.came_in()
+                session.callback(self._leave, crowd, talk, known=known)
+            elif stays:
+                crowd.stayed_out()
+            if stays:
+                session.push_async_exit(trial.pop_all())
+                return talk
+        except Refused as error:
+            way = refused_for_room(error.status)
+            if not way or last or not crowd.others:
+                crowd.stayed_out()
+                raise
+            return _NoRoom(way, error.retry_after)
+        except BaseException:
+            crowd.stayed_out()
+            await trial.aclose()
+            raise
+        await trial.aclose()
+        self.share.give_back("sessions")  # what was not let in costs nothing
+        return _NoRoom(way)
 
     def _leave(self, crowd: Crowd, talk: Talk, *, known: bool) -> None:
         """Leave a session that was taken to be open; of a hasty scenario nobody has looked whether it was."""
