@@ -59,39 +59,29 @@ class SessionOpening:
     words: Words = field(default_factory=Words)
 
 
+def _alteration(dialect: Profile, behaviour: Behaviour) -> Alteration | None:
+    """Return what alters the events of a session: a behaviour, and the habits of a dialect."""
+    found = behaviour.alteration(dialect.family)
+    if dialect.habits:
+        found = found or Alteration(())
+        found.followed_by(dialect.habits)
+    if found is not None:
+        found.memory.live = True
+    return found
+
+
 class ServedSession:
     """The protocol as one client sees it."""
 
     def __init__(self, opening: SessionOpening, host: Host, behaviour: Behaviour | None = None) -> None:
         behaviour = behaviour or Behaviour()
-        identifiers = Identifiers(f"{opening.seed}/{opening.ordinal}")
         self._opening = opening
         self._host = host
-        self._identifiers = identifiers
-        self._alteration = behaviour.alteration(opening.dialect.family)
-        if opening.dialect.habits:
-            self._alteration = self._alteration or Alteration(())
-            self._alteration.followed_by(opening.dialect.habits)
-        if self._alteration is not None:
-            self._alteration.memory.live = True
+        self._identifiers = Identifiers(f"{opening.seed}/{opening.ordinal}")
+        self._alteration = _alteration(opening.dialect, behaviour)
         self._closed = False
         self._expiry: Timer | None = None
-        session = default_session(
-            opening.dialect,
-            session_id=identifiers.mint(IdKind.SESSION),
-            model=opening.model,
-            expires_at=self._expires_at(),
-        )
-        self._state = SessionState(
-            dialect=opening.dialect,
-            host=host,
-            behaviour=behaviour,
-            outbox=behaviour.outbox(identifiers, self._deliver, padded=opening.dialect.pads_deltas),
-            identifiers=identifiers,
-            model=behaviour.model(opening.seed),
-            conversation=SessionConversation(identifiers.mint(IdKind.CONVERSATION)),
-            configuration=Configuration(opening.dialect, session),
-        )
+        self._state = self._created(behaviour)
         self._mcp = McpListings(self._state)
         self._responses = Responses(self._state, self._mcp)
         self._items = Items(self._state, self._responses)
@@ -109,6 +99,26 @@ class ServedSession:
             "response.cancel": self._responses.cancel,
             "output_audio_buffer.clear": self._clear_output,
         }
+
+    def _created(self, behaviour: Behaviour) -> SessionState:
+        """Return the session as it is before its first event, and the conversation in it."""
+        dialect, identifiers = self._opening.dialect, self._identifiers
+        session = default_session(
+            dialect,
+            session_id=identifiers.mint(IdKind.SESSION),
+            model=self._opening.model,
+            expires_at=self._expires_at(),
+        )
+        return SessionState(
+            dialect=dialect,
+            host=self._host,
+            behaviour=behaviour,
+            outbox=behaviour.outbox(identifiers, self._deliver, padded=dialect.pads_deltas),
+            identifiers=identifiers,
+            model=behaviour.model(self._opening.seed),
+            conversation=SessionConversation(identifiers.mint(IdKind.CONVERSATION)),
+            configuration=Configuration(dialect, session),
+        )
 
     def start(self) -> None:
         """Send ``session.created``, and nothing else until the client acts (SE-01 to SE-04)."""

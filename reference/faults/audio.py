@@ -105,25 +105,8 @@ class _CommitAccepted(SessionStep):
 
 def a_response(event: Json, memory: Memory) -> list[Sent]:
     """Tell a whole response that nobody asked for."""
-    session = memory.last_told("session.updated") or memory.last_told("session.created")
-    settings = session["session"]
     number = len(memory.said)  # each of them is another one
-    spoken = settings["audio"].get("output", {})
-    response = {
-        "object": "realtime.response",
-        "id": f"resp_unasked_{number}",
-        "status": "in_progress",
-        "status_details": None,
-        "output": [],
-        "conversation_id": memory.last_told("response.created")
-        .get("response", {})
-        .get("conversation_id", "conv_default"),
-        "output_modalities": settings.get("output_modalities", ["text"]),
-        "max_output_tokens": settings.get("max_output_tokens", "inf"),
-        "usage": None,
-        "metadata": None,
-        "audio": {"output": {k: v for k, v in spoken.items() if k in ("format", "voice")}},
-    }
+    response = _unasked(memory, number)
     usage = {"total_tokens": 1, "input_tokens": 0, "output_tokens": 1}
     item: Json = {
         "id": f"item_unasked_{number}",
@@ -150,6 +133,27 @@ def a_response(event: Json, memory: Memory) -> list[Sent]:
             "response.done", response={**response, "status": "completed", "output": [done], "usage": usage}
         ),
     ]
+
+
+def _unasked(memory: Memory, number: int) -> Json:
+    """Return a response as it is created, with the settings of the session as last shown."""
+    session = memory.last_told("session.updated") or memory.last_told("session.created")
+    settings = session["session"]
+    spoken = settings["audio"].get("output", {})
+    before = memory.last_told("response.created").get("response", {})
+    return {
+        "object": "realtime.response",
+        "id": f"resp_unasked_{number}",
+        "status": "in_progress",
+        "status_details": None,
+        "output": [],
+        "conversation_id": before.get("conversation_id", "conv_default"),
+        "output_modalities": settings.get("output_modalities", ["text"]),
+        "max_output_tokens": settings.get("max_output_tokens", "inf"),
+        "usage": None,
+        "metadata": None,
+        "audio": {"output": {k: v for k, v in spoken.items() if k in ("format", "voice")}},
+    }
 
 
 class _CommitAnswered(SessionStep):
