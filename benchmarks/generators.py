@@ -44,18 +44,78 @@ from suites.scenario import catalogue
 TYPE = "session.update"
 
 
+_TEXT, _FLAG = st.text(max_size=80), st.booleans()
+_EFFORTS = st.sampled_from(["minimal", "low", "medium", "high", "xhigh"])
+
+
 def by_hand() -> st.SearchStrategy[Any]:
     """A strategy for `session.update` of OpenAI as somebody would write it who has read the documents."""
-    choose, text, flag = st.sampled_from, st.text(max_size=80), st.booleans()
-    pcm = st.just({"type": "audio/pcm", "rate": 24000})
-    g711 = choose([{"type": "audio/pcmu"}, {"type": "audio/pcma"}])
-    share = st.floats(0, 1, allow_nan=False)
-    vad = {"create_response": flag, "interrupt_response": flag}
+    choose = st.sampled_from
+    named = st.fixed_dictionaries({"type": st.just("function"), "name": _TEXT})
+    session = st.fixed_dictionaries(
+        {"type": st.just("realtime")},
+        optional={
+            "output_modalities": choose([["text"], ["audio"]]),
+            "instructions": _TEXT,
+            "tools": st.lists(_function(), max_size=3),
+            "tool_choice": choose(["auto", "none", "required"]) | named,
+            "max_output_tokens": st.just("inf") | st.integers(1, 4096),
+            "parallel_tool_calls": _FLAG,
+            "reasoning": st.fixed_dictionaries({}, optional={"effort": _EFFORTS}),
+            "truncation": choose(["auto", "disabled"]),
+            "tracing": st.none() | st.just("auto"),
+            "include": st.none() | st.just(["item.input_audio_transcription.logprobs"]),
+            "audio": st.fixed_dictionaries({}, optional={"input": _input(), "output": _output()}),
+        },
+    )
+    return st.fixed_dictionaries(
+        {"type": st.just(TYPE), "session": session}, optional={"event_id": st.text(min_size=1, max_size=40)}
+    )
+
+
+def _function() -> st.SearchStrategy[Any]:
+    parameters = st.just({"type": "object", "properties": {"city": {"type": "string"}}})
+    return st.fixed_dictionaries(
+        {"type": st.just("function"), "name": st.text(min_size=1, max_size=20)},
+        optional={"description": _TEXT, "parameters": parameters},
+    )
+
+
+def _format() -> st.SearchStrategy[Any]:
+    g711 = st.sampled_from([{"type": "audio/pcmu"}, {"type": "audio/pcma"}])
+    return st.just({"type": "audio/pcm", "rate": 24000}) | g711
+
+
+def _input() -> st.SearchStrategy[Any]:
+    transcription = st.fixed_dictionaries(
+        {"model": st.sampled_from(["whisper-1", "gpt-realtime-whisper"])},
+        optional={
+            "language": _TEXT,
+            "prompt": _TEXT,
+            "delay": _EFFORTS,
+            "languages": st.lists(_TEXT, max_size=3),
+            "keywords": st.lists(_TEXT, max_size=3),
+        },
+    )
+    noise_reduction = st.sampled_from([{"type": "near_field"}, {"type": "far_field"}])
+    return st.fixed_dictionaries(
+        {},
+        optional={
+            "format": _format(),
+            "transcription": st.none() | transcription,
+            "noise_reduction": st.none() | noise_reduction,
+            "turn_detection": st.none() | _turn_detection(),
+        },
+    )
+
+
+def _turn_detection() -> st.SearchStrategy[Any]:
+    vad = {"create_response": _FLAG, "interrupt_response": _FLAG}
     server_vad = st.fixed_dictionaries(
         {"type": st.just("server_vad")},
         optional={
             **vad,
-            "threshold": share,
+            "threshold": st.floats(0, 1, allow_nan=False),
             "prefix_padding_ms": st.integers(0, 2000),
             "silence_duration_ms": st.integers(0, 5000),
             "idle_timeout_ms": st.none() | st.integers(5000, 30000),
@@ -63,60 +123,19 @@ def by_hand() -> st.SearchStrategy[Any]:
     )
     semantic_vad = st.fixed_dictionaries(
         {"type": st.just("semantic_vad")},
-        optional={**vad, "eagerness": choose(["low", "medium", "high", "auto"])},
+        optional={**vad, "eagerness": st.sampled_from(["low", "medium", "high", "auto"])},
     )
-    efforts = choose(["minimal", "low", "medium", "high", "xhigh"])
-    transcription = st.fixed_dictionaries(
-        {"model": choose(["whisper-1", "gpt-realtime-whisper"])},
-        optional={
-            "language": text,
-            "prompt": text,
-            "delay": efforts,
-            "languages": st.lists(text, max_size=3),
-            "keywords": st.lists(text, max_size=3),
-        },
-    )
-    parameters = st.just({"type": "object", "properties": {"city": {"type": "string"}}})
-    function = st.fixed_dictionaries(
-        {"type": st.just("function"), "name": st.text(min_size=1, max_size=20)},
-        optional={"description": text, "parameters": parameters},
-    )
-    named = st.fixed_dictionaries({"type": st.just("function"), "name": text})
-    heard = st.fixed_dictionaries(
+    return server_vad | semantic_vad
+
+
+def _output() -> st.SearchStrategy[Any]:
+    return st.fixed_dictionaries(
         {},
         optional={
-            "format": pcm | g711,
-            "transcription": st.none() | transcription,
-            "noise_reduction": st.none() | choose([{"type": "near_field"}, {"type": "far_field"}]),
-            "turn_detection": st.none() | server_vad | semantic_vad,
-        },
-    )
-    spoken = st.fixed_dictionaries(
-        {},
-        optional={
-            "format": pcm | g711,
-            "voice": choose(["alloy", "ash", "marin"]),
+            "format": _format(),
+            "voice": st.sampled_from(["alloy", "ash", "marin"]),
             "speed": st.floats(0.25, 1.5, allow_nan=False),
         },
-    )
-    session = st.fixed_dictionaries(
-        {"type": st.just("realtime")},
-        optional={
-            "output_modalities": choose([["text"], ["audio"]]),
-            "instructions": text,
-            "tools": st.lists(function, max_size=3),
-            "tool_choice": choose(["auto", "none", "required"]) | named,
-            "max_output_tokens": st.just("inf") | st.integers(1, 4096),
-            "parallel_tool_calls": flag,
-            "reasoning": st.fixed_dictionaries({}, optional={"effort": efforts}),
-            "truncation": choose(["auto", "disabled"]),
-            "tracing": st.none() | st.just("auto"),
-            "include": st.none() | st.just(["item.input_audio_transcription.logprobs"]),
-            "audio": st.fixed_dictionaries({}, optional={"input": heard, "output": spoken}),
-        },
-    )
-    return st.fixed_dictionaries(
-        {"type": st.just(TYPE), "session": session}, optional={"event_id": st.text(min_size=1, max_size=40)}
     )
 
 

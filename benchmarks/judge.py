@@ -18,7 +18,7 @@ import sys
 import tempfile
 import time
 import tracemalloc
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -33,22 +33,16 @@ _AUDIO = base64.b64encode(bytes(range(256)) * 14 + bytes(16)).decode()[:4800]
 _WORDS = "The lamp of the lighthouse turns all night and nobody has ever counted how often it does so".split()
 
 
-def turn(number: int) -> Iterator[tuple[str, dict[str, Any]]]:
-    """Yield direction and event of one spoken turn, 79 events."""
-    user, said, response = f"item_u{number}", f"item_a{number}", f"resp_{number}"
-    previous = f"item_a{number - 1}" if number else None
-    content = [{"type": "input_text", "text": "Tell me more."}]
-    item = {"id": user, "type": "message", "role": "user", "status": "completed", "content": content}
-    yield (
-        "client",
-        {"type": "conversation.item.create", "item": {"type": "message", "role": "user", "content": content}},
-    )
-    yield "client", {"type": "response.create"}
-    yield "server", {"type": "conversation.item.added", "previous_item_id": previous, "item": item}
-    yield "server", {"type": "conversation.item.done", "previous_item_id": previous, "item": item}
-    shown = {
+Sent = tuple[str, dict[str, Any]]
+"""Who sends an event, and the event."""
+
+
+def turn(number: int) -> Iterator[Sent]:
+    """Yield direction and event of one spoken turn, 72 events."""
+    yield from _question(number)
+    response = {
         "object": "realtime.response",
-        "id": response,
+        "id": f"resp_{number}",
         "status": "in_progress",
         "status_details": None,
         "output": [],
@@ -57,39 +51,50 @@ def turn(number: int) -> Iterator[tuple[str, dict[str, Any]]]:
         "usage": None,
         "metadata": None,
     }
-    yield "server", {"type": "response.created", "response": shown}
-    empty = {"id": said, "type": "message", "status": "in_progress", "role": "assistant", "content": []}
-    ids = {"response_id": response, "item_id": said, "output_index": 0, "content_index": 0}
-    yield (
-        "server",
-        {"type": "response.output_item.added", "response_id": response, "output_index": 0, "item": empty},
-    )
-    yield "server", {"type": "conversation.item.added", "previous_item_id": user, "item": empty}
-    yield (
-        "server",
-        {"type": "response.content_part.added", **ids, "part": {"type": "audio", "transcript": ""}},
-    )
+    yield "server", {"type": "response.created", "response": response}
+    item: dict[str, Any] = {"id": f"item_a{number}", "type": "message", "status": "in_progress"}
+    full = yield from _answer(number, {**item, "role": "assistant", "content": []})
+    usage = {"total_tokens": 30, "input_tokens": 10, "output_tokens": 20}
+    done = {**response, "status": "completed", "output": [full], "usage": usage}
+    yield "server", {"type": "response.done", "response": done}
+
+
+def _question(number: int) -> Iterator[Sent]:
+    """Yield what the client asks, and how the server takes it."""
+    content = [{"type": "input_text", "text": "Tell me more."}]
+    item = {"type": "message", "role": "user", "content": content}
+    yield "client", {"type": "conversation.item.create", "item": item}
+    yield "client", {"type": "response.create"}
+    told = {
+        "previous_item_id": f"item_a{number - 1}" if number else None,
+        "item": {"id": f"item_u{number}", "status": "completed", **item},
+    }
+    yield "server", {"type": "conversation.item.added", **told}
+    yield "server", {"type": "conversation.item.done", **told}
+
+
+def _answer(number: int, empty: dict[str, Any]) -> Generator[Sent, None, dict[str, Any]]:
+    """Yield the item that the response says, from its beginning to its end; return it as it is then."""
+    place = {"response_id": f"resp_{number}", "output_index": 0}
+    ids = {**place, "item_id": empty["id"], "content_index": 0}
+    behind = {"previous_item_id": f"item_u{number}"}
+    part = {"type": "audio", "transcript": ""}
+    yield "server", {"type": "response.output_item.added", **place, "item": empty}
+    yield "server", {"type": "conversation.item.added", **behind, "item": empty}
+    yield "server", {"type": "response.content_part.added", **ids, "part": part}
     for step in range(40):
         if step < len(_WORDS):
-            yield (
-                "server",
-                {"type": "response.output_audio_transcript.delta", **ids, "delta": _WORDS[step] + " "},
-            )
+            delta = _WORDS[step] + " "
+            yield "server", {"type": "response.output_audio_transcript.delta", **ids, "delta": delta}
         yield "server", {"type": "response.output_audio.delta", **ids, "delta": _AUDIO}
-    transcript = "".join(word + " " for word in _WORDS)
-    part = {"type": "audio", "transcript": transcript}
-    full = {**empty, "status": "completed", "content": [{"type": "output_audio", "transcript": transcript}]}
+    said = {"transcript": "".join(word + " " for word in _WORDS)}
+    full = {**empty, "status": "completed", "content": [{"type": "output_audio", **said}]}
     yield "server", {"type": "response.output_audio.done", **ids}
-    yield "server", {"type": "response.output_audio_transcript.done", **ids, "transcript": transcript}
-    yield "server", {"type": "response.content_part.done", **ids, "part": part}
-    yield "server", {"type": "conversation.item.done", "previous_item_id": user, "item": full}
-    yield (
-        "server",
-        {"type": "response.output_item.done", "response_id": response, "output_index": 0, "item": full},
-    )
-    usage = {"total_tokens": 30, "input_tokens": 10, "output_tokens": 20}
-    done = {**shown, "status": "completed", "output": [full], "usage": usage}
-    yield "server", {"type": "response.done", "response": done}
+    yield "server", {"type": "response.output_audio_transcript.done", **ids, **said}
+    yield "server", {"type": "response.content_part.done", **ids, "part": {**part, **said}}
+    yield "server", {"type": "conversation.item.done", **behind, "item": full}
+    yield "server", {"type": "response.output_item.done", **place, "item": full}
+    return full
 
 
 def write(path: Path, events: int) -> int:

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import json
 import os
+import resource
 import signal
 import sys
 import time
@@ -28,13 +29,7 @@ def main() -> None:
         waiting = Waiting()
         command = [word.replace("{port}", str(waiting.port)) for word in command]
     began = time.perf_counter()
-    pid = os.fork()
-    if pid == 0:
-        os.setpgid(0, 0)
-        try:
-            os.execvp(command[0], command)
-        finally:
-            os._exit(127)
+    pid = started(command)
     timed_out = False
 
     def stop(number: int, _frame: object) -> None:
@@ -53,9 +48,26 @@ def main() -> None:
     _, status, used = os.wait4(pid, 0)
     wall = time.perf_counter() - began
     signal.setitimer(signal.ITIMER_REAL, 0)
+    write(file, used, wall, code=os.waitstatus_to_exitcode(status), timed_out=timed_out)
+
+
+def started(command: list[str]) -> int:
+    """Start the command in a process group of its own; return its id."""
+    pid = os.fork()
+    if pid == 0:
+        os.setpgid(0, 0)
+        try:
+            os.execvp(command[0], command)
+        finally:
+            os._exit(127)
+    return pid
+
+
+def write(file: str, used: resource.struct_rusage, wall: float, *, code: int, timed_out: bool) -> None:
+    """Write down what a command took, as JSON."""
     unit = 1 if sys.platform == "darwin" else 1024  # bytes there, kilobytes elsewhere
     took = {
-        "code": os.waitstatus_to_exitcode(status),
+        "code": code,
         "timed_out": timed_out,
         "wall_s": wall,
         "cpu_s": used.ru_utime + used.ru_stime,
