@@ -31,6 +31,10 @@ _MOST = 20_000  # nodes of one tree; the largest event met has 400
 _TYPES = ("null", "boolean", "integer", "number", "string")
 
 
+NOT_SENT = "x-not-sent"
+"""Stands, true, in a schema that a client may follow and of which we send nothing."""
+
+
 class SchemaReader:
     """Reads the schemas of one bundle. Raises `UnsupportedKeyword` for what it does not understand.
 
@@ -52,13 +56,15 @@ class SchemaReader:
     def read(
         self, schema: Schema, path: NodePath = (), pointer: str = "", inside: tuple[str, ...] = ()
     ) -> Node | None:
-        """Return the tree of `schema`; None for what is never valid, or lies too deep inside itself."""
+        """Return the tree of `schema`; None for what is `NOT_SENT`, never valid, or too deep in itself."""
         names = tuple(dict.fromkeys(referred(schema, self.definitions)))
         if any(inside.count(name) >= _RECURSION and self._circular(name) for name in names):
             return None
         whole = flat(schema, self.definitions)
         if isinstance(whole, bool):
             return Node("leaf", path, pointer, {}, type="any") if whole else None
+        if whole.get(NOT_SENT):
+            return None
         check_keywords(whole, pointer)
         for pattern in patterns_of_names(schema, self.definitions):
             if not matching(pattern):

@@ -14,7 +14,7 @@ from protocol.errors import DocumentError
 from realtime_conformance.cli import run_command_line
 from schemas.contract import contract_of
 from schemas.loader import load
-from tests.generators.documents import FORMATS, IMPOSSIBLE, PAYLOADS, version_2, written
+from tests.generators.documents import FORMATS, IMPOSSIBLE, PAYLOADS, saying, version_2, written
 
 _DOCUMENTS = {**{name: ("", payload) for name, payload in PAYLOADS.items()}, **FORMATS}
 
@@ -53,6 +53,22 @@ def test_mutants_are_what_they_say(events: Events) -> None:
             assert not schema.is_valid(mutant.event), mutant
         labels = [(m.path, m.operator, m.value, str(m.event)) for m in found]
         assert len(set(labels)) == len(labels)
+
+
+def test_what_is_not_to_be_sent_is_never_made(tmp_path: Path) -> None:
+    """It is legal all the same; where nothing else is left, the whole is not made either."""
+    told = {"x-not-sent": True, "type": "object", "properties": {"secret": {"type": "string"}}}
+    voice = {"oneOf": [{"type": "string"}, told]}
+    events = _events(tmp_path, saying({"type": "object", "properties": {"voice": voice, "face": told}}), "")
+    [type_] = events.types
+    schema = events.contract.client[type_]
+    assert schema.is_valid({"type": type_, "x": {"voice": {"secret": "s"}, "face": {"secret": "s"}}})
+    assert not schema.is_valid({"type": type_, "x": {"voice": {"secret": 7}}})
+    walked = [step.event for step in events.walk(type_)]
+    for made in (walked, events.examples(type_, 50), drawn(events.strategy(type_), 30)):
+        assert any("voice" in event.get("x", {}) for event in made)
+        assert "secret" not in str(made)
+        assert "face" not in str(made)
 
 
 @pytest.mark.parametrize("case", list(IMPOSSIBLE))

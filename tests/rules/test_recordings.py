@@ -60,8 +60,8 @@ XAI_VIOLATED = {
 
 
 @cache
-def _judged(name: str) -> dict[str, Tally]:
-    return book("openai").judge(TraceFile(FOLDER / f"{name}.jsonl"))
+def _judged(name: str, dialect: str = "openai") -> dict[str, Tally]:
+    return book(dialect).judge(TraceFile(FOLDER / f"{name}.jsonl"))
 
 
 def _violated(name: str, *levels: Level) -> set[str]:
@@ -99,3 +99,10 @@ def test_azure_voice_live_is_named_as_beta_and_nothing_else() -> None:
     name = "azure-voice-live-beta-text-in-audio-out"
     assert _violated(name, Level.MUST, Level.SHOULD) == {"dialect/ga"}
     assert "retired beta dialect" in _judged(name)["dialect/ga"].findings[0].message
+
+
+def test_what_a_client_of_azure_voice_live_sent_is_legal_there() -> None:
+    """Its session.update asks for text and audio together, which GA and the beta do not allow."""
+    tallies = _judged("azure-voice-live-beta-text-in-audio-out", "azure-voice-live")
+    assert tallies["session/update/acknowledged"].subjects == 1
+    assert "errors/invalid-event-refused" not in tallies
