@@ -12,7 +12,7 @@ from types import ModuleType
 
 from drift import sdk_openai, sdk_voicelive
 from drift.differences import Difference, Events, Outcome, differences, outcome
-from drift.documents import SIDES, documented, known_differences, named
+from drift.documents import SIDES, documented, known_differences
 
 SDKS: Mapping[str, ModuleType] = {"openai": sdk_openai, "azure-voice-live": sdk_voicelive}
 """The SDK that speaks a dialect. A new one is a module with `version`, `client` and `server`."""
@@ -35,16 +35,11 @@ def _compare(dialect: str, propose: bool, table: bool) -> bool:
     """Compare one SDK with our document, print what came of it; return True where nothing is to be done."""
     sdk = SDKS[dialect]
     theirs: Mapping[str, Events] = {"client": sdk.client(), "server": sdk.server()}
-    ours = named(dialect)
-    against = "its document" if ours is None else "names/, since our document has of it what the facts tell"
-    if ours is None:
-        ours = documented(dialect)
-    else:
-        theirs = {side: {type_: {} for type_ in theirs[side]} for side in SIDES}
+    ours = documented(dialect)
     found = [each for side in SIDES for each in differences(side, theirs[side], ours[side])]
     came = outcome(found, known_differences(dialect))
     counts = ", ".join(f"{len(theirs[side])} {side}" for side in SIDES)
-    print(f"{dialect}: {sdk.PACKAGE} {sdk.version()} ({counts} events) against {against}")
+    print(f"{dialect}: {sdk.PACKAGE} {sdk.version()} ({counts} events) against its document")
     print(f"  {len(came.new)} new, {len(came.known)} known, {len(came.stale)} entries cover nothing")
     _print(came, propose, table)
     return came.clean

@@ -26,6 +26,7 @@ DEMANDED = "demanded"
 
 _TAG = re.compile(r"<[^<>]*>")
 _STEP = re.compile(r"\.|\[\]|<[^<>]*>")
+_MEMBER = re.compile(r"(?:<[^<>]*>|\[\])*\.([^.\[<]+)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +59,8 @@ class Known:
 
 def differences(side: str, theirs: Events, ours: Events) -> list[Difference]:
     """Return how the events of the SDK and those of our document differ, on one side of the connection."""
-    found = [Difference(MISSING, f"{side} {type_}") for type_ in theirs.keys() - ours.keys()]
+    lacking = theirs.keys() - ours.keys()
+    found = [Difference(MISSING, f"{side} {type_}", _holds("", theirs[type_])) for type_ in lacking]
     found += [Difference(EXTRA, f"{side} {type_}") for type_ in ours.keys() - theirs.keys()]
     for type_ in theirs.keys() & ours.keys():
         found += _of_event(f"{side} {type_} ", theirs[type_], ours[type_])
@@ -66,9 +68,9 @@ def differences(side: str, theirs: Events, ours: Events) -> list[Difference]:
 
 
 def _of_event(where: str, theirs: Places, ours: Places) -> Iterator[Difference]:
-    theirs, ours = alike(theirs, ours), alike(ours, theirs)
+    theirs, ours = _comparable(theirs, ours)
     for place in _tops(theirs, ours):
-        yield Difference(MISSING, where + place)
+        yield Difference(MISSING, where + place, _holds(place, theirs))
     for place in _tops(ours, theirs):
         yield Difference(EXTRA, where + place)
     for path in theirs.keys() & ours.keys():
@@ -79,6 +81,20 @@ def _of_event(where: str, theirs: Places, ours: Places) -> Iterator[Difference]:
             yield Difference(VALUES, where + path, _of_values(one, other))
         if other.required and not one.required:
             yield Difference(DEMANDED, where + path)
+
+
+def _holds(top: str, places: Places) -> str:
+    """Return the members of what is at `top`, an event where that is empty: one more of them is a difference.
+
+    How many there are on all levels counts, too. Empty where there are none.
+    """
+    below = (
+        [path[len(top) :] for path in places if path.startswith(top)] if top else [f".{p}" for p in places]
+    )
+    found = [match[1] for path in below if not path.endswith("[]") and (match := _MEMBER.match(path))]
+    names = set(found)
+    deeper = f", {len(found)} on all levels" if len(found) > len(names) else ""
+    return f"with {_list(names)}{deeper}" if names else ""
 
 
 def _of_values(theirs: Place, ours: Place) -> str:
@@ -94,6 +110,15 @@ def _list(words: Collection[object]) -> str:
     return " ".join(sorted(map(str, words))) or "nothing"
 
 
+def _comparable(theirs: Places, ours: Places) -> tuple[Places, Places]:
+    """Return both tables with the same alternatives; those inside others show once these are alike."""
+    while True:
+        one, other = alike(theirs, ours), alike(ours, theirs)
+        if (one.keys(), other.keys()) == (theirs.keys(), ours.keys()):
+            return one, other
+        theirs, ours = one, other
+
+
 def alike(places: Places, other: Places) -> dict[str, Place]:
     """Return `places` with alternatives told apart by `<type>` only where both tables do."""
     paths = [*places, *other]
@@ -101,7 +126,7 @@ def alike(places: Places, other: Places) -> dict[str, Place]:
     merged: dict[str, list[tuple[str, Place]]] = {}
     for path, place in places.items():
         merged.setdefault(_without_tags(path, plain), []).append((path, place))
-    return {path: _merged(path, found, places) for path, found in merged.items()}
+    return {path: _merged(path, found, places, plain) for path, found in merged.items()}
 
 
 def _nodes(places: Places) -> set[str]:
@@ -112,22 +137,23 @@ def _without_tags(path: str, plain: Collection[str]) -> str:
     return _TAG.sub(lambda tag: "" if path[: tag.start()] in plain else tag[0], path)
 
 
-def _merged(path: str, found: Sequence[tuple[str, Place]], places: Places) -> Place:
+def _merged(path: str, found: Sequence[tuple[str, Place]], places: Places, plain: Collection[str]) -> Place:
     """Return what holds for all alternatives of which each has, or lacks, the member at the end of `path`."""
     if len(found) == 1 and found[0][0] == path:
         return found[0][1]
-    parents = {each.rpartition(".")[0] for each, _ in found}
-    siblings = {_TAG.sub("", each) for each in parents}
-    alternatives = {
-        each.rpartition(".")[0] for each in places if _TAG.sub("", each.rpartition(".")[0]) in siblings
-    }
+    parents = {_parent(each) for each, _ in found}
+    alternatives = {_parent(each) for each in places if _without_tags(_parent(each), plain) == _parent(path)}
     values = [place.values for _, place in found]
     listed = [each for each in values if each is not None]
     return Place(
         frozenset().union(*(place.kinds for _, place in found)),
         frozenset().union(*listed) if len(listed) == len(values) else None,
-        parents >= alternatives and all(place.required for _, place in found),
+        (path.endswith("[]") or parents >= alternatives) and all(place.required for _, place in found),
     )
+
+
+def _parent(path: str) -> str:
+    return path.rpartition(".")[0]
 
 
 def _tops(places: Places, other: Places) -> set[str]:

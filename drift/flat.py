@@ -19,8 +19,9 @@ _ANY = "any"
 class Place:
     """What may stand at a path: JSON types, and the only values it may have.
 
-    `values` is None where other values are allowed, too. `required` is False where any alternative does
-    without. `null` is in neither: whether an optional field may be null, SDKs do not say.
+    `values` is None where other values are allowed, too, objects and arrays aside. `required`
+    is False where any alternative does without. `null` is in neither: whether an optional field may be null,
+    SDKs do not say.
     """
 
     kinds: frozenset[str]
@@ -49,7 +50,8 @@ class _Found:
 
     def place(self) -> Place:
         kinds = self.kinds - {"integer"} if "number" in self.kinds else self.kinds
-        return Place(frozenset(kinds), frozenset(self.values) if self.closed else None, self.required)
+        values = frozenset(self.values) if self.closed and self.values else None
+        return Place(frozenset(kinds), values, self.required)
 
 
 class _Flat:
@@ -79,7 +81,7 @@ class _Flat:
             kinds, values = _says(each)
             found.kinds |= kinds
             found.values |= values
-            found.closed &= bool(values) or not kinds
+            found.closed &= bool(values) or kinds <= {"array", "object"}
             if "array" in kinds and "items" in each:
                 self.value(f"{path}[]", each["items"], inside)
         self.members(path, schema, within)

@@ -11,7 +11,7 @@ import importlib
 import importlib.metadata
 import types
 import typing
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from drift.differences import Events
@@ -72,12 +72,10 @@ class Reader:
 
     def schema(self, hint: Any) -> dict[str, Any]:
         """Return the schema of an annotation."""
+        hint = self._named(hint)
         origin, arguments = typing.get_origin(hint), typing.get_args(hint)
-        if isinstance(hint, str | typing.ForwardRef):
-            text = hint if isinstance(hint, str) else hint.__forward_arg__
-            return self.schema(eval(text, {**vars(typing), **self.names}))  # an installed package wrote it
         if origin in (typing.Union, types.UnionType):
-            return {"anyOf": [self.schema(each) for each in arguments]}
+            return {"anyOf": [self.schema(each) for each in self._alternatives(arguments)]}
         if origin is typing.Literal:
             return {"enum": [each.value if isinstance(each, enum.Enum) else each for each in arguments]}
         if origin is list:
@@ -91,6 +89,22 @@ class Reader:
         if isinstance(hint, type) and hint in _OF_JSON:
             return {"type": _OF_JSON[hint]}
         return {"type": "object"} if origin is dict or origin is Mapping or hint is dict else {}
+
+    def _named(self, hint: Any) -> Any:
+        """Return what an annotation names, where it is a name."""
+        if not isinstance(hint, str | typing.ForwardRef):
+            return hint
+        text = hint if isinstance(hint, str) else hint.__forward_arg__
+        return self._named(eval(text, {**vars(typing), **self.names}))  # an installed package wrote it
+
+    def _alternatives(self, hints: Sequence[Any]) -> list[Any]:
+        """Return the alternatives of a union, without the `str` that stands beside an enumeration.
+
+        By that the SDK lets values pass that are still to come; compared is what it lists today.
+        """
+        found = [self._named(each) for each in hints]
+        listed = any(isinstance(each, type) and issubclass(each, enum.Enum) for each in found)
+        return [each for each in found if not (listed and each is str)]
 
     def _model(self, model: type[Any]) -> dict[str, Any]:
         """Return a reference to a class: to its own fields, or to the classes told apart by `type`."""

@@ -10,9 +10,8 @@ import pytest
 
 from drift import __main__ as command
 from drift.differences import MISSING, Difference, Events, Known
-from drift.documents import known_differences, named, spelled
-from drift.flat import Place, flatten
-from protocol.words import Words
+from drift.documents import known_differences
+from drift.flat import flatten
 from protocol.yaml_core import parse_yaml
 
 _PING = flatten({"properties": {"type": {"const": "ping"}}}, {})
@@ -52,15 +51,6 @@ def test_what_is_known(sdk: Any, monkeypatch: pytest.MonkeyPatch, capsys: pytest
     assert "covers nothing any more" in capsys.readouterr().out
 
 
-def test_names_alone_where_these_are_listed(
-    sdk: Any, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
-    sdk.client = lambda: {"ping": {"field": Place(frozenset({"string"}), None, required=False)}}
-    monkeypatch.setattr(command, "named", lambda _: {"client": {"ping": {}}, "server": {}})
-    assert command.main([]) == 0
-    assert "against names/" in capsys.readouterr().out
-
-
 def test_a_dialect_without_sdk(sdk: Any, capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit, match="2"):
         command.main(["nobody's"])
@@ -79,17 +69,3 @@ def test_each_known_difference_has_a_reason_and_stands_once(dialect: str) -> Non
     known = known_differences(dialect)
     assert [each for each in known if len(each.reason.split()) < 4] == []
     assert [each for each, count in Counter((k.what, k.at, k.says) for k in known).items() if count > 1] == []
-
-
-def test_the_names_of_voice_live() -> None:
-    """As many as facts FV-01 counts."""
-    listed = named("azure-voice-live")
-    assert listed is not None
-    assert {side: len(events) for side, events in listed.items()} == {"client": 20, "server": 56}
-
-
-def test_places_are_those_of_the_wire() -> None:
-    place = Place(frozenset({"string"}), None, required=False)
-    words = Words(places={"session.audio.output.voice": "session.voice"})
-    said = spelled({"session<realtime>.audio.output.voice": place, "session<realtime>.id": place}, words)
-    assert list(said) == ["session.voice", "session<realtime>.id"]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from drift.differences import Difference, Known, Places, alike, differences, outcome
+from drift.differences import MISSING, Difference, Known, Places, alike, differences, outcome
 from drift.flat import Place
 
 
@@ -23,10 +23,28 @@ def test_of_places_only_the_topmost_is_named() -> None:
     item = {"item": _place("object")}
     call = {"item<call>.error": _place("object"), "item<call>.error.code": _place()}
     assert _found({**item, **call, "item<call>.type": _place()}, {**item, "item<text>.type": _place()}) == [
-        "missing: server e item<call>",
+        "missing: server e item<call>: with error type, 3 on all levels",
         "extra: server e item<text>",
     ]
     assert _found({"list": _place("array"), "list[]": _place()}, {}) == ["missing: server e list"]
+
+
+def test_what_is_missing_says_what_it_holds() -> None:
+    """So that one member more, however deep, is a difference that nobody has accepted."""
+    avatar = {"avatar": _place("object"), "avatar.style": _place(), "avatar.sizes": _place("array")}
+    deep = {"avatar.sizes[]": _place("object"), "avatar.sizes[].width": _place()}
+    [before] = differences("server", {"e": avatar}, {"e": {}})
+    [after] = differences("server", {"e": {**avatar, **deep}}, {"e": {}})
+    assert before.says == "with sizes style"
+    assert after.says == "with sizes style, 3 on all levels"
+    known = Known(MISSING, "server * avatar", "why", before.says)
+    assert (known.covers(before), known.covers(after)) == (True, False)
+
+
+def test_a_missing_event_says_what_it_holds() -> None:
+    [missing] = differences("client", {"a": {"type": _place(), "turn_id": _place()}}, {})
+    assert missing.says == "with turn_id type"
+    assert differences("client", {"a": {}}, {})[0].says == ""
 
 
 def test_what_differs_at_a_place() -> None:
@@ -60,6 +78,23 @@ def test_alternatives_that_one_table_does_not_tell_apart_are_compared_as_one() -
         "part.text": _place(),
     }
     assert alike(apart, plain) == plain
+    assert _found(apart, plain) == _found(plain, apart) == []
+
+
+def test_alternatives_inside_others_are_compared_as_one_too() -> None:
+    output = {"output": _place("array"), "output[]": _place("object", required=True)}
+    part = {
+        "output[]<message>.parts[]<text>.type": _place(values=("text",), required=True),
+        "output[]<message>.parts[]<text>.text": _place(),
+        "output[]<message>.parts[]<audio>.type": _place(values=("audio",), required=True),
+    }
+    apart = {**output, "output[]<message>.parts[]": _place("object", required=True), **part}
+    plain = {
+        **output,
+        "output[].parts[]": _place("object", required=True),
+        "output[].parts[].type": _place(values=("text", "audio"), required=True),
+        "output[].parts[].text": _place(),
+    }
     assert _found(apart, plain) == _found(plain, apart) == []
 
 

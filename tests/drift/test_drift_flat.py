@@ -39,6 +39,7 @@ def test_members_are_paths() -> None:
         ({"anyOf": [TEXT, {"enum": ["a"]}]}, _place("string")),
         ({"anyOf": [{"type": "integer"}, {"const": "inf"}, {"type": "null"}]}, _place("integer", "string")),
         ({"type": ["integer", "null"]}, _place("integer")),
+        ({"anyOf": [{"enum": ["a"]}, {"type": "object"}]}, _place("object", "string", values=("a",))),
         ({"oneOf": [{"type": "integer"}, {"type": "number"}]}, _place("number")),
         ({}, _place("any")),
         (True, _place("any")),

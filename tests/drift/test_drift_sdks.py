@@ -72,4 +72,12 @@ def test_classes_are_read_by_their_annotations() -> None:
         "item<message>.role": (["string"], True),
     }
     assert places["item<message>.role"].values == frozenset({"user"})
-    assert places["kind"].values is None
+
+
+def test_of_an_open_enumeration_what_is_listed_counts() -> None:
+    event = _model("Event", kind=str | _Kind, named='Optional[Union[str, "_models.Kind"]]', free=str | int)
+    reader = Reader({"_models": SimpleNamespace(Kind=_Kind)})
+    places = flatten(reader.schema(event), reader.definitions)
+    assert places["kind"].values == places["named"].values == frozenset({"vad"})
+    assert (places["kind"].required, places["named"].required) == (True, False)
+    assert places["free"].values is None
