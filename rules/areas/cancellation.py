@@ -1,4 +1,4 @@
-"""Rules about responses that are cut off, by the client or by speech (facts 4.5; inworld 5.5)."""
+"""Rules about responses that the client cancels, and what is left of any that was cut off (facts 4.5)."""
 
 from __future__ import annotations
 
@@ -84,7 +84,7 @@ def cancel_ends_response(case: ExchangeCase) -> None:
         ended = dict_of(exchange.answer, "response")
         if ended.get("status") == "cancelled":
             case.holds()
-        elif not _cut_short(ended) and not _had_time(case, exchange.seq):
+        elif not was_cut_short(ended) and not had_time_to_see(case, exchange.seq):
             case.undecided("the response had almost ended when response.cancel was sent")
         else:
             ran_on = case.memory(_RanOn)
@@ -105,7 +105,7 @@ def cancel_ends_response(case: ExchangeCase) -> None:
         case.undecided("the response ended before response.cancel could take effect")
 
 
-def _cut_short(response: Event) -> bool:
+def was_cut_short(response: Event) -> bool:
     """Tell whether a response that says it completed did not: an item is not finished, or it has none."""
     output = list_of(response, "output")
     return response.get("status") == "completed" and (
@@ -117,7 +117,7 @@ _RAN_ON_DELTAS, _RAN_ON_S = 20, 0.5
 """A server that reads while it streams has seen a cancellation after so many deltas, or seconds."""
 
 
-def _had_time(case: Case, since: int) -> bool:
+def had_time_to_see(case: Case, since: int) -> bool:
     """Tell whether a response went on so long after entry `since` that the server must have seen it."""
     began = case.reading.times.get(since)
     took = case.entry.t - began if began is not None and case.entry.t is not None else 0.0
@@ -153,7 +153,7 @@ def _was_ignored(case: Case) -> None:
     if done is None:
         return
     ended = dict_of(done.event, "response")
-    short = _cut_short(ended)
+    short = was_cut_short(ended)
     case.violated(
         "called-completed" if short else "ran-on",
         f"a response was cancelled and cut short, and its status is {ended.get('status')}"
@@ -171,7 +171,7 @@ def _was_ignored(case: Case) -> None:
 @on_moment("cancel/active-ends-cancelled", Moment.END)
 def cancel_left_open(case: Case) -> None:
     done = case.memory(_RanOn).done
-    if done is not None and _cut_short(dict_of(done.event, "response")):
+    if done is not None and was_cut_short(dict_of(done.event, "response")):
         _was_ignored(case)
     elif done is not None:
         case.undecided("the capture ended before the server could say that response.cancel came too late")
@@ -266,95 +266,6 @@ def cancelled_keeps_items(case: EventCase) -> None:
         expected=announced_items(known),
         actual=listed,
         because=[i.added_seq for i in known.items if i.id in lost],
-    )
-
-
-@on_event("barge-in/ends-turn-detected", RESPONSE_DONE)
-def barge_in_cancels(case: EventCase) -> None:
-    """With `interrupt_response`, speech that starts ends the running response as cancelled."""
-    known, response = case.response, dict_of(case.event, "response")
-    detection = case.reading.turn_detection
-    if not known.speech_seq or not isinstance(detection, dict):
-        return
-    if detection.get("interrupt_response") is not True or known.out_of_band or known.cancelled_by is not None:
-        return
-    status = response.get("status")
-    if status == "cancelled":
-        case.holds()
-    elif _cut_short(response):
-        case.violated(
-            "called-completed",
-            f"speech cut response {known.id} short, and its status is {status}",
-            path="response.status",
-            expected="cancelled",
-            actual=status,
-            because=[known.speech_seq, known.created_seq],
-        )
-    elif not _had_time(case, known.speech_seq):
-        case.undecided("the response had almost ended when speech started")
-    else:
-        case.violated(
-            "not-cut-off",
-            f"speech started while response {known.id} was active, and its status is {status}",
-            path="response.status",
-            expected="cancelled",
-            actual=status,
-            because=[known.speech_seq, known.created_seq],
-        )
-
-
-@on_event("barge-in/reason-turn-detected", RESPONSE_DONE)
-def speech_is_the_reason(case: EventCase) -> None:
-    """A response that speech cut off gives `turn_detected` as its reason."""
-    known, response = case.response, dict_of(case.event, "response")
-    reason = dict_of(response, "status_details").get("reason")
-    if not known.speech_seq or known.cancelled_by is not None:
-        return
-    if response.get("status") == "cancelled":
-        case.check(
-            reason == "turn_detected",
-            "missing" if reason is None else "other",
-            f"a response that speech cut off gives {'no' if reason is None else 'another'} reason",
-            path="response.status_details.reason",
-            expected="turn_detected",
-            actual=reason,
-            because=[known.speech_seq],
-        )
-
-
-@on_event("barge-in/not-when-disabled", RESPONSE_DONE)
-def no_barge_in_when_disabled(case: EventCase) -> None:
-    """Without `interrupt_response`, a running response goes on to its normal end when speech starts."""
-    known, response = case.response, dict_of(case.event, "response")
-    detection = case.reading.turn_detection
-    if not known.speech_seq or known.cancelled_by is not None or known.out_of_band:
-        return
-    if isinstance(detection, dict) and detection.get("interrupt_response") is False:
-        case.check(
-            response.get("status") != "cancelled",
-            "cut-off",
-            "speech cut off a response although interrupt_response is false",
-            path="response.status",
-            expected="completed",
-            actual=response.get("status"),
-            because=[known.speech_seq],
-        )
-
-
-@on_event("barge-in/spares-out-of-band", RESPONSE_DONE)
-def out_of_band_goes_on(case: EventCase) -> None:
-    """Speech cuts off only the response of the default conversation, no out-of-band one."""
-    known, response = case.response, dict_of(case.event, "response")
-    if not known.out_of_band or not known.speech_seq or known.cancelled_by is not None:
-        return
-    case.check(
-        response.get("status") != "cancelled",
-        "cut-off",
-        "speech cut off an out-of-band response",
-        path="response.status",
-        expected="completed",
-        actual=response.get("status"),
-        because=[known.speech_seq],
     )
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from protocol.event_types import CONVERSATION_ADDED, RESPONSE_CREATED, RESPONSE_DONE
 from rules.areas.answers import owed_refusal
-from rules.areas.responses import beside_another, refused_as_busy
+from rules.areas.response_requests import beside_another, refused_as_busy
 from rules.case import EventCase, ExchangeCase
 from rules.moments import Moment
 from rules.registration import on_event, on_exchange
