@@ -13,13 +13,13 @@ from typing import Any, NamedTuple, TypeVar, cast
 
 from protocol.dialect import Dialect
 from protocol.event_types import Event
+from rules.link_view import LinkView
 from rules.reading_view import ReadingView
 from rules.records import Record, ViolationRecorder, chain
 from rules.verdicts import Finding, Tally
 from rules.views import (
     ExchangeView,
     ItemView,
-    LinkView,
     PartView,
     ResponseView,
     StreamView,

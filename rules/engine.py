@@ -13,8 +13,8 @@ server:
    an item, a response, a transcription, the connection. Where it answers a client event, that *exchange* is
    settled.
 3. **Judge.** Each subject has a state, of all rules about order of its kind at once (`rules.order`; pictures
-   of their automata are in docs/automata.md); the event takes it a step further, and a step may say that a
-   rule holds or is violated. Then the rule functions for the type of the event look at it
+   of their automata are in docs/automata.md); the event takes it a step further (`rules.order_steps`), and a
+   step may say that a rule holds or is violated. Then the rule functions for the type of the event look at it
    (`rules.registration`, `rules.areas`).
 4. **Update.** Only now `rules.reading_updates` takes in what the event says. Rules thus see what was known
    *before* it, and no rule can change what another one sees (`rules.views`).

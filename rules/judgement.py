@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from typing import Any
 
 from protocol.event_types import ANSWERS
@@ -10,31 +9,28 @@ from rules.answered_exchange import Due
 from rules.beta_dialect import DialectSigns, name_dialect
 from rules.case import Case, EventCase, ExchangeCase, NotConcernedError
 from rules.envelope import Envelope
-from rules.event_subjects import Link, asked_for, link, said_before
+from rules.event_subjects import Link, link, said_before
 from rules.exchange import Exchange
 from rules.exchanges import Exchanges, outlived
 from rules.expectations import expectation, refuse, target_of
 from rules.moments import Moment
 from rules.observer import Observer
-from rules.order import Bound, Effect
-from rules.order_messages import rests_on, told
+from rules.order_steps import ROUNDING_S, OrderSteps, of_running
 from rules.payloads import Payloads
 from rules.prepared_rules import PreparedRules
 from rules.reading import Reading
+from rules.reading_requests import take_refused, take_sent, take_settled
 from rules.reading_updates import take_delta, take_in
 from rules.records import ViolationRecorder
 from rules.session_ends import AnnouncedEnd, is_of_age, is_terminal, with_ends
 from rules.stimulus import DISPUTED, FOREIGN, fragments_of, stimulated, stimulus
-from rules.subjects import STREAM_TYPES, Item, Subject, dict_of
+from rules.subjects import STREAM_TYPES, dict_of
 from rules.verdicts import Tally
 from rules.yields import let_explained_go
 from wire.trace import Entry, Trace
 
 DEFAULT_PATIENCE = {"answer": 5.0, "response": 15.0}
 """Seconds of silence after which something owed counts as missing, where the trace does not say."""
-
-_ROUNDING = 0.05
-_OVERDUE_KEPT = 256  # items that should be done and may still come
 
 
 class ConnectionJudgement:
@@ -53,6 +49,7 @@ class ConnectionJudgement:
         known = trace.name, trace.header, self.reading, book.dialect, self.recorder
         self.moment, self.event, self.exchange = Case(*known), EventCase(*known), ExchangeCase(*known)
         self.event.event, self.event.link = {}, _ABOUT_NOTHING
+        self.order = OrderSteps(book.joints, self.reading, self.moment, self.event)
         self.envelope = Envelope(self.event, book.contract.server)
         self.payloads = Payloads(
             self.event,
@@ -63,20 +60,18 @@ class ConnectionJudgement:
             places=book.places,
         )
         self.signs = DialectSigns()
-        self.blind = not self.reading.whole  # something may have been sent that this trace does not hold
         self.ended = ""
         self.ends = AnnouncedEnd.NONE  # what the error at hand announces
         self.heard = False
-        self.last = Entry(0, None, "harness", "open")
         waits = trace.header.get("patience")
         self.patience = {**DEFAULT_PATIENCE, **(waits if isinstance(waits, dict) else {})}
         self.reading.patience, self.reading.pause = self.patience, min(self.patience.values())
         self.reading.notes_deadlines = isinstance(waits, dict) and self.reading.attested
 
     def run(self) -> dict[str, Tally]:
-        server = self._server
+        server, order = self._server, self.order
         for entry, ends in with_ends(self.trace):
-            self.last, self.ends = entry, ends
+            order.last, self.ends = entry, ends
             if entry.kind == "text":
                 self.reading.came(entry)
                 if entry.dir == "server":
@@ -100,7 +95,7 @@ class ConnectionJudgement:
         case.entry, case.link = entry, _ABOUT_NOTHING
         event = entry.event
         if event is None or not isinstance(type_ := event.get("type"), str) or not type_:
-            self.blind = True
+            self.order.blind = True
             self.envelope.not_an_event(entry)
             return
         case.event = event
@@ -123,9 +118,9 @@ class ConnectionJudgement:
         if type_ in _ANSWER_TYPES:
             self._settle(entry, found)
         for subject in found.subjects:
-            self._step(subject, type_, entry.seq)
+            self.order.step(subject, type_, entry.seq)
         for subject in found.below:
-            self._step(subject, found.ending, entry.seq)
+            self.order.step(subject, found.ending, entry.seq)
         if said_before(found, type_):
             return  # that it comes a second time is one finding, and nothing in it is taken in
         self._call(case, type_ if well_formed else f"malformed {type_}")
@@ -137,26 +132,7 @@ class ConnectionJudgement:
         if type_ in _IN_ORDER:
             self.reading.last_answer_seq = entry.seq
         if type_ == "response.done" and found.response is not None:
-            self._items_overdue(found.response.created_seq)
-
-    def _items_overdue(self, seq: int) -> None:
-        """Remember what should be done by now. That it comes late is not that it never comes."""
-        overdue = self.reading.overdue
-        for item in self.reading.overdue_items(seq):
-            overdue[item.id] = self.reading.undone.pop(item.id)
-        while len(overdue) > _OVERDUE_KEPT:
-            self._never_done(overdue.pop(next(iter(overdue))))
-
-    def _never_done(self, item: Item) -> None:
-        self._step(item, Moment.ITEM_OVERDUE, self.last.seq)
-
-    def _overdue(self, subject: Subject, silent_s: float = math.inf) -> None:
-        """Report what `subject` still owes as missing, as far as so long a silence shows it."""
-        joint = self.book.joints[subject.kind]
-        for bound in joint.owing(subject.state):
-            if silent_s + _ROUNDING >= self.patience[bound.automaton.patience]:
-                self._effect(subject, bound, Effect.MISSING)
-                subject.state = joint.told(subject.state, bound)
+            self.order.items_overdue(found.response.created_seq)
 
     def _in_stream(self, event: dict[str, Any], type_: str) -> bool:
         """Take the short way for a delta that changes nothing: most events of a conversation are such."""
@@ -177,60 +153,6 @@ class ConnectionJudgement:
                 return False
         take_delta(self.reading, event, stream)
         return True
-
-    def _step(self, subject: Subject, type_: str, seq: int) -> None:
-        joint = self.book.joints[subject.kind]
-        state = subject.state
-        after = state.moves.get(type_)
-        if after is None:
-            after, effects = joint.step(state, type_)
-            for bound, effect in effects:
-                self._effect(subject, bound, effect)
-        # Whether or not this moves anything: what one rule sees must not depend on the others.
-        if type_ in joint.alphabet:
-            subject.seen.setdefault(type_, seq)
-        subject.moved_at = self.last.t
-        subject.state = after
-
-    def _effect(self, subject: Subject, bound: Bound, effect: Effect) -> None:
-        case = self.moment
-        case.entry = self.last
-        case.about(bound.requirement)
-        if effect is Effect.EXAMINED:
-            case.holds()
-        elif effect is Effect.UNANNOUNCED and self.blind:
-            case.undecided("the capture does not hold all that came before")
-        elif effect in _ABOUT_ENDS and not bound.of_mcp and self._awaits_mcp(subject):
-            case.undecided("the protocol does not say when the call of an MCP tool ends")
-        elif reason := self._reason_to_doubt(bound, effect):
-            case.undecided(reason)
-        elif effect is Effect.MISSING and self._may_have_come(bound):
-            case.undecided("an event of the type that was awaited came and was malformed")
-        else:
-            because = rests_on(bound.automaton, effect, subject)
-            message, expected, actual = told(bound.automaton, effect, subject, case.entry.type)
-            asked = asked_for(subject, self.reading) if effect is Effect.UNANNOUNCED else 0
-            case.violated(
-                str(effect),
-                message,
-                expected=expected,
-                actual=actual,
-                because=because,
-                of=subject,
-                asked=asked,
-            )
-
-    def _reason_to_doubt(self, bound: Bound, effect: Effect) -> str:
-        if bound.undecided_if is None or bound.undecided_only not in (None, effect):
-            return ""
-        return bound.undecided_if(self.reading)
-
-    def _awaits_mcp(self, subject: Subject) -> bool:
-        item = subject if isinstance(subject, Item) else self.event.link.item
-        return isinstance(item, Item) and item.of_mcp
-
-    def _may_have_come(self, bound: Bound) -> bool:
-        return self.blind or any(t in self.reading.unkeyed for t in bound.automaton.awaited())
 
     def _settle(self, entry: Entry, found: Link) -> None:
         if entry.type == "error":
@@ -263,18 +185,18 @@ class ConnectionJudgement:
         if exchange is not None and exchange.answer_seq == entry.seq:
             self._settled(exchange)
             if exchange.outcome == "refused":
-                self.reading.refused(exchange)
+                take_refused(self.reading, exchange)
             elif exchange.type not in ("response.create", "response.cancel"):
-                self._items_overdue(exchange.seq)
+                self.order.items_overdue(exchange.seq)
 
     def _settled(self, exchange: Exchange) -> None:
         case = self.exchange
-        case.entry, case.exchange = self.last, exchange
+        case.entry, case.exchange = self.order.last, exchange
         self._call(case, f"@{exchange.type}")
         self._call(case, Moment.SETTLED_EXCHANGE)
         if self.observer is not None:
             self.observer.on_exchange(case)
-        self.reading.settled_exchange(exchange)
+        take_settled(self.reading, exchange)
 
     def _call(self, case: Case, name: str) -> None:
         for each in self.book.functions.get(name, ()):
@@ -314,7 +236,7 @@ class ConnectionJudgement:
         )
         if type_ == "response.cancel":
             exchange.target = target_of(event, reading)
-        reading.sent(exchange, entry.t)
+        take_sent(reading, exchange, entry.t)
         case = self.exchange
         case.entry, case.exchange = entry, exchange
         self._call(case, Moment.SENT)
@@ -387,26 +309,26 @@ class ConnectionJudgement:
             patience = self.patience[exchange.waits_for]
             passed_over = not beside and exchange.seq < exchanges.answered_up_to
             waited = max(silent_s, worth_s) if exchange.seq == since else silent_s
-            if exchange.seq <= since and (passed_over or waited + _ROUNDING >= patience):
+            if exchange.seq <= since and (passed_over or waited + ROUNDING_S >= patience):
                 exchanges.unanswered(exchange)
                 self.reading.update_lost |= exchange.type == "session.update"
                 self._settled(exchange)
-        for subject in [] if short else self._subjects():
-            if not _of_running(subject):  # of which the rest of its response is missing
-                self._overdue(subject, silent_s)
+        for subject in [] if short else self.order.subjects():
+            if not of_running(subject):  # of which the rest of its response is missing
+                self.order.overdue(subject, silent_s)
 
     def _finish(self) -> None:
         reason = self.ended or "the capture ended before it came"
         for response in self.reading.running.values():
             if response.overlapped_seq:  # another has taken its place since, so it was over
-                self._overdue(response)
+                self.order.overdue(response)
         for item in self.reading.overdue.values():
-            self._never_done(item)
-        self.moment.entry = self.last
-        for subject in self._subjects():
+            self.order.never_done(item)
+        self.moment.entry = self.order.last
+        for subject in self.order.subjects():
             waited = self.reading.waited_since(subject.moved_at)
-            if waited and not _of_running(subject):
-                self._overdue(subject, waited)
+            if waited and not of_running(subject):
+                self.order.overdue(subject, waited)
             for bound in self.book.joints[subject.kind].owing(subject.state):
                 self.moment.about(bound.requirement)
                 self.moment.undecided(reason)
@@ -429,22 +351,9 @@ class ConnectionJudgement:
             return True
         if exchange.type == "response.cancel" and outlived(self.reading.responses.values(), exchange):
             return True
-        return exchanges.ignored(exchange, self.last.t, self.patience["answer"])
-
-    def _subjects(self) -> list[Subject]:
-        reading = self.reading
-        found: list[Subject] = [reading.connection, *reading.responses.values()]
-        for item in reading.items.values():
-            found.append(item)
-            found += item.below()
-        return [*found, *reading.transcriptions.values()]
-
-
-def _of_running(subject: Subject) -> bool:
-    return isinstance(subject, Item) and subject.response is not None and subject.response.active
+        return exchanges.ignored(exchange, self.order.last.t, self.patience["answer"])
 
 
 _ABOUT_NOTHING = Link()
-_ABOUT_ENDS = (Effect.MISSING, Effect.LATE, Effect.EARLY)
 _ANSWER_TYPES = frozenset((*ANSWERS.values(), "error"))
 _IN_ORDER = frozenset((*ANSWERS.values(), "conversation.item.done")) - {"response.done"}

@@ -1,7 +1,8 @@
 """What is known of a connection: what exists, what is open, what belongs together.
 
 `rules.event_subjects` finds the subjects an event is about, before the rules look at it;
-`rules.reading_updates` takes in what it says, after they have. Nothing in these judges.
+`rules.reading_updates` takes in what it says, after they have, and `rules.reading_requests` what the client
+sends. Nothing in these judges.
 """
 
 from __future__ import annotations
@@ -17,9 +18,9 @@ from protocol.json_values import value_at
 from rules.conversation import KnownConversation
 from rules.exchange import Exchange
 from rules.exchanges import Exchanges
-from rules.formats import bytes_per_ms, is_quiet
+from rules.formats import bytes_per_ms
 from rules.order import Joint
-from rules.subjects import Item, Response, Stream, Subject, Transcription, dict_of, int_of, text_of
+from rules.subjects import Item, Response, Stream, Subject, Transcription, dict_of
 from wire.trace import Entry
 
 SUBJECT_KINDS = ("connection", "response", "item", "part", "stream", "transcription")
@@ -36,7 +37,6 @@ _HUNDREDTH_MS = 10
 _ROUND_BYTES = 100
 _EXAMPLES = 3  # chunks of audio; fewer may be there as examples of the rest
 _SILENCES_KEPT = 64
-_USUAL_SILENCE_MS, _MARGIN_MS = 500, 1000  # after which speech stops, and what is added to be sure of it
 _MARKS_KEPT = 256  # client events whose answer may still be judged by the time it took
 
 
@@ -309,95 +309,6 @@ class Reading:
                 found.append(item)
         return found
 
-    # --- the client's side ------------------------------------------------------------------------------
-
-    def settled_exchange(self, exchange: Exchange) -> None:
-        """Take in how a client event ended."""
-        if exchange.outcome == "silent":
-            self._ignored(exchange)
-        elif exchange.answer_seq and exchange.type != "response.cancel":
-            if exchange.expectation.reason not in ("active-response", "response-under-way"):
-                self._took(exchange.sent_at)
-        if exchange.outcome == "accepted":
-            if exchange.type != "response.cancel":
-                self.end_seq = 0  # it went on
-            if exchange.seq > self.client_commit_seq:
-                self.client_commit_seq = 0  # what was sent later is answered: the commit led to nothing more
-            if exchange.type == "input_audio_buffer.commit" and self.detection_off:
-                self.client_commit_seq = exchange.answer_seq
-
-    def _took(self, since: float | None) -> None:
-        """Take in that what was to be said since a moment has just come."""
-        if since is not None and self._came_at is not None:
-            self.slowest_s = max(self.slowest_s, self._came_at - since)
-
-    def _ignored(self, exchange: Exchange) -> None:
-        """Take in that a client event was not answered, and may have been carried out all the same."""
-        if exchange.type == "conversation.item.delete":
-            self.conversation.doubtful.add(exchange.item_id)
-        elif exchange.type in ("conversation.item.create", "input_audio_buffer.commit"):
-            self.untold_items = True
-
-    def refused(self, exchange: Exchange) -> None:
-        """Take in that a client event was refused."""
-        self.buffered_ms += exchange.buffered_ms
-        if exchange.type == "session.update":
-            self.refused_update = exchange
-
-    def sent(self, exchange: Exchange, t: float | None) -> None:
-        """Take in a client event, sent `t` seconds into the trace."""
-        self.mark(exchange.seq, t)
-        exchange.sent_at = t
-        self.client_types.add(exchange.type)
-        if exchange.type in ("response.create", "conversation.item.create"):
-            exchange.while_active = self.active is not None
-        if exchange.type == "response.create":
-            exchange.after_cancelled, self.lull_s = self.cancelled_seq, 0.0
-            last = self.exchanges.open[-1] if self.exchanges.open else None
-            if last is not None and last.type == "conversation.item.create":
-                exchange.burst = last
-        if exchange.type == "input_audio_buffer.append":
-            self._appended(exchange, t)
-        elif exchange.type == "session.update":
-            exchange.before_created = not self.last_seq
-            self._provider_data(dict_of(dict_of(exchange.event, "session"), "providerData"))
-        elif exchange.type == "input_audio_buffer.commit":
-            exchange.buffered_ms = self.buffered_ms
-            self.buffered_ms = 0.0
-        elif exchange.type == "input_audio_buffer.clear":
-            if self.buffered_ms:
-                self.emptied_by = "cleared"
-            self.buffered_ms = 0.0
-        self.exchanges.sent(exchange)
-
-    def _appended(self, exchange: Exchange, t: float | None) -> None:
-        audio = exchange.event.get("audio")
-        if exchange.expectation.reason == "disputed":
-            self.measured = self.silent = False  # nobody knows whether it was taken
-        if isinstance(audio, str) and exchange.expectation.kind == "accept":
-            characters = int_of(exchange.event, "audio_characters") or len(audio)
-            self.longest_sent = max(self.longest_sent, characters)
-            rate = bytes_per_ms(self.setting("audio", "input", "format") or {})
-            length = characters * 0.75 / rate  # Base64: three bytes in four characters
-            self.buffered_ms += length
-            self.appended_ms += length
-            self.appends += 1
-            self.emptied_by = ""
-            self._listen(audio, length, t)
-
-    def _listen(self, audio: str, length: float, t: float | None) -> None:
-        """Take note of whether the client is silent, where that ends a turn."""
-        detection = self.setting("audio", "input", "turn_detection")
-        if text_of(detection, "type") != "server_vad":
-            return
-        if not is_quiet(audio, self.setting("audio", "input", "format")):
-            self.quiet_ms, self.quiet_since = 0.0, None
-            return
-        self.quiet_ms += length
-        enough = (int_of(detection, "silence_duration_ms") or _USUAL_SILENCE_MS) + _MARGIN_MS
-        if self.quiet_since is None and self.quiet_ms >= enough:
-            self.quiet_since = t
-
     # --- time -------------------------------------------------------------------------------------------
 
     def came(self, entry: Entry) -> None:
@@ -412,10 +323,15 @@ class Reading:
             return
         before = self._heard_at
         if before is None:
-            self._took(self.opened_at)
+            self.took(self.opened_at)
         elif now - before >= self.pause:
             self._silences.append((before, now))
         self._heard_at = now
+
+    def took(self, since: float | None) -> None:
+        """Take in that what was to be said since a moment has just come."""
+        if since is not None and self._came_at is not None:
+            self.slowest_s = max(self.slowest_s, self._came_at - since)
 
     def waited_since(self, t: float | None) -> float:
         """Return how long the server was silent after `t` while the capture went on, 0 where nobody knows.
@@ -429,9 +345,3 @@ class Reading:
         silences = [*self._silences, (self._heard_at, self._came_at)]
         longest = max((end - max(start, t) for start, end in silences), default=0.0)
         return longest / 2 if self.notes_deadlines else longest
-
-    def _provider_data(self, sent: Event) -> None:
-        for branch, fields in sent.items():
-            if isinstance(fields, dict):
-                self.provider_data[branch] = {**dict_of(self.provider_data, branch), **fields}
-        self.backchannel_enabled |= dict_of(self.provider_data, "backchannel").get("enabled") is True

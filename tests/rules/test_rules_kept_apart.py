@@ -14,7 +14,9 @@ from tests.committed_files import ROOT, name_of, tracked
 WRITABLE = {
     "rules.reading",
     "rules.event_subjects",
+    "rules.reading_requests",
     "rules.reading_updates",
+    "rules.order_steps",
     "rules.judgement",
     "rules.records",
 }
@@ -28,8 +30,10 @@ NAMELESS = (
     "event_subjects",
     "moments",
     "order",
+    "order_steps",
     "reading",
     "records",
+    "reading_requests",
     "reading_updates",
     "yields",
 )
