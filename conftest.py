@@ -19,7 +19,7 @@ if str(_HERE) not in sys.path:
     sys.path.insert(0, str(_HERE))
 
 if TYPE_CHECKING:
-    from realtime_conformance.pytest_plugin.items import Conformance
+    from realtime_conformance.pytest_plugin.conformance import Conformance
 
 _KEY: pytest.StashKey[Conformance] = pytest.StashKey()
 
@@ -47,7 +47,7 @@ def pytest_collection(session: pytest.Session) -> None:
         p.is_relative_to(each) or each.is_relative_to(p) for p in places for each in (suites, registry)
     ):
         return  # `pytest tests` is about the project's own tests
-    from realtime_conformance.pytest_plugin.items import Conformance  # noqa: PLC0415 - loads all rooms
+    from realtime_conformance.pytest_plugin.conformance import Conformance  # noqa: PLC0415 - loads all rooms
 
     narrow = any(p.is_relative_to(suites) and p != suites for p in places)
     config.stash[_KEY] = Conformance.from_config(config, session, narrow=narrow)

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from realtime_conformance.pytest_plugin.items import worst
+from realtime_conformance.pytest_plugin.conformance import worst
 from suites.outcome import Outcome
 from suites.scenario import catalogue
 from tests.addresses import free_port
