@@ -1,8 +1,7 @@
-"""Faults of function calls, of out-of-band responses and of MCP (facts 4.8, 4.12, 4.13)."""
+"""Faults of function calls (facts 4.8)."""
 
 from __future__ import annotations
 
-import copy
 from typing import Any
 
 from protocol.json_values import MISSING, Json
@@ -11,21 +10,16 @@ from reference.differences import Difference, differs
 from reference.edits import (
     Hold,
     after,
-    answers_to,
     asked,
     at_path,
     before,
     both,
-    drop,
     has,
-    instead,
     put,
     unset,
-    with_value,
 )
 from reference.faults.answers import refusal
-from reference.faults.responses import WithoutResponses
-from reference.faults.situations import out_of_band, session_has, session_shown
+from reference.faults.situations import session_has, session_shown
 from reference.faults.streams import generated
 from reference.faults.turns import untold_response
 
@@ -33,7 +27,6 @@ _CREATE, _CREATED, _DONE = "response.create", "response.created", "response.done
 _ADDED, _ITEM_DONE = "response.output_item.added", "response.output_item.done"
 _ARGUMENTS_DONE = "response.function_call_arguments.done"
 _CALL = has("item.type", "function_call")
-_APPROVAL, _UNGIVEN = "item.approval_request_id", "mcpr_never_approved"
 _ROME = '{"city": "Rome"}'
 
 
@@ -47,13 +40,6 @@ def _calls(status: str, **members: Any) -> Any:
         ]
 
     return output
-
-
-def _ungiven(event: Json, _memory: Memory) -> list[Json]:
-    return [
-        {**item, "approval_request_id": _UNGIVEN} if item["type"] == "mcp_call" else item
-        for item in event["response"]["output"]
-    ]
 
 
 class _NotJson(SessionStep):
@@ -199,63 +185,7 @@ class _OutputRefused(SessionStep):
         return [] if item_id in self._refused else [event]
 
 
-def _running(memory: Memory) -> list[str]:
-    ids = [each["response"]["id"] for each in memory.told if each["type"] == _CREATED]
-    done = {each["response"]["id"] for each in memory.told if each["type"] == _DONE}
-    return [each for each in ids if each not in done]
-
-
-class _BesideRefused(WithoutResponses):
-    """An out-of-band response is refused while another response runs."""
-
-    def lost(self, created: Json) -> bool:
-        return created["response"]["conversation_id"] is None and bool(_running(self.memory))
-
-    def instead(self, _created: Json) -> list[Sent]:
-        code = "conversation_already_has_active_response"
-        return [refusal(self.memory.last_asked(_CREATE), code)]
-
-
-class _Strayed(SessionStep):
-    """One delta carries the id of the response that runs beside its own."""
-
-    def __init__(self, memory: Memory) -> None:
-        super().__init__(memory)
-        self._begun: set[str] = set()
-        self._said = False
-
-    def outgoing(self, event: Json) -> list[Sent]:
-        if event["type"] != "response.output_text.delta":
-            return [event]
-        others = [each for each in _running(self.memory) if each != event["response_id"]]
-        if others and not self._said and event["item_id"] in self._begun:
-            self._said = True
-            return [{**event, "response_id": others[0]}]
-        self._begun.add(event["item_id"])
-        return [event]
-
-
-def _joins(event: Json, memory: Memory) -> Json:
-    previous = None
-    for told in memory.told:
-        if told["type"] == "conversation.item.added":
-            previous = told["item"]["id"]
-        if told["type"] == _ADDED and told["item"]["id"] == event["item"]["id"]:
-            break
-    status = "added" if event["type"] == _ADDED else "done"
-    return invent(f"conversation.item.{status}", previous_item_id=previous, item=copy.deepcopy(event["item"]))
-
-
-def _reference_taken(error: Json, memory: Memory) -> list[Sent]:
-    told = untold_response(error, memory)
-    return [_of_nobody(each) if isinstance(each, dict) else each for each in told]
-
-
-def _of_nobody(event: Json) -> Json:
-    return with_value(event, "response.conversation_id", None) if "response" in event else event
-
-
-_FUNCTIONS = (
+FAULTS: tuple[Difference, ...] = (
     differs(
         "call-announced-with-arguments",
         "A function call is announced with arguments that are not empty.",
@@ -328,80 +258,3 @@ _FUNCTIONS = (
         put(_DONE, "response.output.*.name", "get_weather", _chosen),
     ),
 )
-
-_OUT_OF_BAND = (
-    differs(
-        "out-of-band-names-conversation",
-        "An out-of-band response names a conversation.",
-        put(
-            f"{_CREATED} {_DONE}",
-            "response.conversation_id",
-            "conv_default",
-            has("response.conversation_id", None),
-        ),
-        models="D-74",
-    ),
-    differs(
-        "out-of-band-joins",
-        "The items of an out-of-band response join the conversation.",
-        after(_ADDED, _joins, out_of_band),
-        before(_ITEM_DONE, _joins, out_of_band),
-    ),
-    differs(
-        "out-of-band-refused-beside", "An out-of-band response is refused while another runs.", _BesideRefused
-    ),
-    differs(
-        "delta-of-the-other-response", "A delta carries the id of the response beside its own.", _Strayed
-    ),
-    differs(
-        "unknown-reference-taken",
-        "An `item_reference` to an unknown item is not refused.",
-        instead(
-            "error", _reference_taken, answers_to(_CREATE, has("response.input.0.type", "item_reference"))
-        ),
-        only="openai",
-    ),
-)
-
-
-def _listing_unasked(_event: Json, _memory: Memory) -> list[Sent]:
-    return [
-        invent(f"mcp_list_tools.{what}", item_id="item_listing_unasked") for what in ("in_progress", "failed")
-    ]
-
-
-_MCP = (
-    differs(
-        "mcp-listing-never-ends",
-        "`mcp_list_tools.in_progress` is followed by nothing.",
-        drop("mcp_list_tools.failed"),
-        only="openai",
-    ),
-    differs(
-        "mcp-listing-untold",
-        "Nothing is told of the listing of an MCP server's tools.",
-        drop("mcp_list_tools.in_progress mcp_list_tools.failed"),
-        only="openai",
-    ),
-    differs(
-        "mcp-listing-unasked",
-        "A listing of an MCP server's tools is told of that nobody configured.",
-        after("input_audio_buffer.cleared", _listing_unasked, nth=1),
-        only="openai",
-    ),
-    differs(
-        "mcp-call-runs-before-its-arguments",
-        "An MCP call is in progress before its arguments are done.",
-        Hold("response.mcp_call_arguments.done", "response.mcp_call.in_progress"),
-        only="openai",
-    ),
-    differs(
-        "mcp-call-without-approval",
-        "An MCP call runs although nobody gave the approval that it names.",
-        put(f"{_ITEM_DONE} conversation.item.done", _APPROVAL, _UNGIVEN, has("item.type", "mcp_call")),
-        put(_DONE, "response.output", _ungiven),
-        only="openai",
-    ),
-)
-
-FAULTS: tuple[Difference, ...] = (*_FUNCTIONS, *_OUT_OF_BAND, *_MCP)

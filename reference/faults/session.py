@@ -1,11 +1,11 @@
-"""Faults of a session's opening and of its configuration (facts 4.2; Inworld 2, 5.1)."""
+"""Faults of a session's opening and of its configuration (facts 4.2)."""
 
 from __future__ import annotations
 
 from typing import Any
 
 from protocol.json_values import MISSING, Json, laid_over
-from reference.alterations import Memory, Pause, Sent, SessionStep, StepFactory, again, invent
+from reference.alterations import Memory, Sent, SessionStep, StepFactory, again, invent
 from reference.differences import Difference, differs
 from reference.edits import (
     Condition,
@@ -46,13 +46,7 @@ def _instructions_at_first(_event: Json, memory: Memory) -> Any:
     return shown.get("instructions", MISSING)  # a transcription session has none
 
 
-_TWO = ["text", "audio"]
-
-
-def _modality(_event: Json, memory: Memory) -> Any:
-    """Return what was last asked for of one modality, sound where nothing was."""
-    asked_for = [at_path(each, "session.output_modalities") for each in memory.asked]
-    return next((each for each in reversed(asked_for) if each in (["text"], ["audio"])), ["audio"])
+TWO_MODALITIES = ["text", "audio"]
 
 
 def _conversation_created(_event: Json, _memory: Memory) -> Json:
@@ -115,48 +109,6 @@ class _NullIgnored(SessionStep):
         if event["type"] == _UPDATED and at_path(event, _TURN_DETECTION) is None:
             return [with_value(event, _TURN_DETECTION, _VAD)]
         return [event]
-
-
-_LONG_MOMENT_S = 0.4
-"""Many clients that begin at once take long to come to the first thing they say."""
-
-
-class _DeafAtFirst(SessionStep):
-    """An update of the instructions that arrives ahead of ``session.created`` is refused.
-
-    A live server takes a moment for ``session.created``, so that one can.
-    """
-
-    def __init__(self, memory: Memory) -> None:
-        super().__init__(memory)
-        self._early: list[Any] = []
-        self._created: list[Sent] = []
-        self._open = False
-
-    def incoming(self, event: Json) -> Json:
-        named = set(event.get("session") or ()) - {"type"}
-        if event.get("type") == _UPDATE and not self._open and named == {"instructions"}:
-            self._early.append(event.get("event_id"))
-        return event
-
-    def outgoing(self, event: Json) -> list[Sent]:
-        if event["type"] == _CREATED and self.memory.live:
-            self._created = [event]
-            return [Pause(_LONG_MOMENT_S)]
-        said = self._refusal(self._early.pop(0)) if event["type"] == _UPDATED and self._early else event
-        return [*self.resumed(), said]
-
-    def resumed(self) -> list[Sent]:
-        created, self._created, self._open = self._created, [], True
-        return created
-
-    def _refusal(self, event_id: Any) -> Json:
-        error = {
-            "type": "invalid_request_error",
-            "code": "invalid_event",
-            "message": "Wait for session.created.",
-        }
-        return invent("error", error={**error, "param": None, "event_id": event_id})
 
 
 _OPENING = (
@@ -331,7 +283,7 @@ _UPDATES = (
     differs(
         "both-modalities-accepted",
         "Text and audio together are accepted as `output_modalities`.",
-        accept_update(has("session.output_modalities", _TWO)),
+        accept_update(has("session.output_modalities", TWO_MODALITIES)),
         models="D-70",
         only="openai",
     ),
@@ -354,96 +306,5 @@ _UPDATES = (
     ),
 )
 
-_INWORLD = (
-    differs(
-        "session-type-demanded",
-        "A `session.update` without `session.type` is refused.",
-        refusing(_UPDATE, _UPDATED, lacks("session.type"), "session.type"),
-        only="inworld",
-    ),
-    differs(
-        "model-change-refused",
-        "A `session.update` that sets another model is refused.",
-        refusing(_UPDATE, _UPDATED, has("session.model"), "session.model"),
-        only="inworld",
-    ),
-    differs(
-        "voice-change-refused",
-        "A `session.update` that sets another voice is refused after audio was produced.",
-        refusing(
-            _UPDATE,
-            _UPDATED,
-            both(
-                has("session.audio.output.voice"),
-                lambda _event, memory: bool(memory.last_told("response.output_audio.delta")),
-            ),
-            "session.audio.output.voice",
-        ),
-        only="inworld",
-    ),
-    differs(
-        "unknown-key-refused",
-        "A `session.update` with a key the server does not know is refused.",
-        refusing(_UPDATE, _UPDATED, has("session.conformance_probe"), "session.conformance_probe"),
-        only="inworld",
-    ),
-    differs(
-        "unknown-model-accepted",
-        "An unknown speech recognition model is accepted.",
-        accept_update(has("session.audio.input.transcription.model")),
-        only="inworld",
-    ),
-    differs(
-        "unknown-model-unnamed",
-        "The error for an unknown speech recognition model does not say in `param` what was wrong.",
-        put(
-            "error", "error.param", None, answers_to(_UPDATE, has("session.audio.input.transcription.model"))
-        ),
-        only="inworld",
-    ),
-    differs(
-        "early-update-refused",
-        "A `session.update` of the instructions that arrives ahead of `session.created` is refused.",
-        _DeafAtFirst,
-        only="inworld",
-    ),
-    differs(
-        "both-modalities-refused",
-        "Text and audio together are refused as `output_modalities`.",
-        refusing(
-            _UPDATE,
-            _UPDATED,
-            has("session.output_modalities", _TWO),
-            "session.output_modalities",
-        ),
-        put(_UPDATED, "session.output_modalities", _modality, has("session.output_modalities", _TWO)),
-        put(
-            "response.created response.done",
-            "response.output_modalities",
-            _modality,
-            has("response.output_modalities", _TWO),
-        ),
-        only="inworld",
-    ),
-    differs(
-        "format-alias-refused",
-        "The short name of an audio format is refused.",
-        refusing(
-            _UPDATE, _UPDATED, has("session.audio.input.format", "g711_ulaw"), "session.audio.input.format"
-        ),
-        only="inworld",
-    ),
-    differs(
-        "format-echoed-by-short-name",
-        "`session.updated` shows an audio format by its short name.",
-        put(
-            _UPDATED,
-            "session.audio.input.format",
-            "g711_ulaw",
-            asked(_UPDATE, has("session.audio.input.format", "g711_ulaw")),
-        ),
-        only="inworld",
-    ),
-)
 
-FAULTS: tuple[Difference, ...] = (*_OPENING, *_UPDATES, *_INWORLD)
+FAULTS: tuple[Difference, ...] = (*_OPENING, *_UPDATES)
