@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import base64
+import itertools
 import json
 import math
 from array import array
@@ -25,6 +26,8 @@ if TYPE_CHECKING:
 
 Json = dict[str, Any]
 QUERY = {"openai": "?model=gpt-realtime", "inworld": "?key=test&protocol=realtime"}
+OPENING = ["response.created", "response.output_item.added", "conversation.item.added"]
+"""What a response with one item begins with."""
 WEATHER = {
     "type": "function",
     "name": "get_weather",
@@ -267,3 +270,12 @@ async def dial(server: ReferenceServer, dialect: DialectName = "openai") -> Asyn
         line = Line(socket)
         assert (await line.receive())["type"] == "session.created"
         yield line
+
+
+def squeezed(events: list[dict[str, Any]]) -> list[str]:
+    """Return the kinds of events with repetitions left out."""
+    return [kind for kind, _ in itertools.groupby(kinds(events))]
+
+
+def every_but(events: list[dict[str, Any]], event_type: str) -> list[dict[str, Any]]:
+    return [event for event in events if event["type"] != event_type]
