@@ -81,6 +81,13 @@ def test_alternatives_that_one_table_does_not_tell_apart_are_compared_as_one() -
     assert _found(apart, plain) == _found(plain, apart) == []
 
 
+def test_a_list_that_only_one_alternative_has_does_not_lack_its_elements() -> None:
+    element = _place(required=True)
+    apart = {"x<a>.names": _place("array"), "x<a>.names[]": element, "x<b>.id": _place()}
+    plain = {"x.names": _place("array"), "x.names[]": element, "x.id": _place()}
+    assert _found(apart, plain) == []
+
+
 def test_alternatives_inside_others_are_compared_as_one_too() -> None:
     output = {"output": _place("array"), "output[]": _place("object", required=True)}
     part = {
