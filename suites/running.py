@@ -17,43 +17,27 @@ from suites.conversations.table import Coverage
 from suites.crowding import AVOIDED_BY, RETRIES, Crowd
 from suites.depth import STANDARD, Depth
 from suites.early_end import EarlyEnd
-from suites.features import absent_features, decided, missing
+from suites.features import absent_features, decided
 from suites.gate import Gate
+from suites.giving_up import GivingUp
 from suites.inquiring import Inquiry, greeted
-from suites.outcome import INTERRUPTED, Listener, Outcome, Settling, Status, cut_short, never_spoke, spoiled
+from suites.outcome import INTERRUPTED, Listener, Outcome, Settling, Status, cut_short, spoiled
 from suites.parsing import parse_in_turn
+from suites.performing import perform
 from suites.probing import Prober
 from suites.scenario import Scenario
-from suites.scheduling import behind, features_needed, fits, in_turns, time_limit
+from suites.scheduling import behind, features_needed, in_turns, time_limit, why_not_played
 from suites.second_look import lone, seen_again
 from suites.sharing import Party, parties
 from suites.stage import Oracle, Stage
-from suites.talk import NotSaid, Undecided, Unmet
 from wire.budget import Budget
-from wire.endpoint import Endpoint, EndpointError
-from wire.failures import (
-    Crowded,
-    Ended,
-    Flooded,
-    OverBudget,
-    QuotaEnded,
-    Refused,
-    RunSettled,
-    Stalled,
-    Unreachable,
-    WireError,
-)
+from wire.endpoint import Endpoint
+from wire.failures import Crowded, OverBudget, QuotaEnded, Refused, RunSettled, Unreachable
 from wire.meter import MEGABYTE, Meter, Share
 from wire.patience import FULL_WAITS, Patience
 
-_MUTE_AFTER = 3  # scenarios in a row without a single server event: it will not begin to speak any more
-_LOST_AFTER = 5  # sessions in a row that could not be opened
-_FLOODED_AFTER = 3  # sessions that were cut off: the next would be, too
-_MOST_FRAMES = 1_000_000  # of one run: many times what the longest conversations bring
-_MOST_VOLUME = 512 * 2**20  # characters and bytes in them
 _JUDGED_PER_S = MEGABYTE  # of what a server sends, on a slow machine
 _CUT_OFF = "the time that --deadline allows was over"
-_FLOOD = "the server sends more than this suite listens to"
 
 
 @dataclass(slots=True)
@@ -85,22 +69,31 @@ class Run:
     crowd: Crowd = field(default_factory=Crowd)
     suffix: str = ""  # of the names of traces, where a run is repeated
     began: float = 0.0  # by the monotonic clock
-    opened: bool = False
-    given_up: str = ""
     cut_off: str = ""  # why, where the time was over
-    failure: WireError | None = None
-    settled: str = ""  # why nothing more had to be tried
     _inquiry: Inquiry | None = None
     _gate: Gate = field(init=False)
     _tasks: asyncio.TaskGroup = field(init=False)
     _after: Afterwards = field(init=False)
     _early: EarlyEnd = field(init=False)
-    _mute: int = 0
-    _silent_end: str = ""  # of the last session in which the server said nothing
-    _lost: int = 0
-    _floods: int = 0
-    _frames: int = 0  # that came before this run
-    _volume: int = 0
+    giving_up: GivingUp = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.giving_up = GivingUp(self.meter)
+
+    @property
+    def given_up(self) -> str:
+        """Why nothing more is sent; empty where something may be."""
+        return self.giving_up.reason
+
+    @property
+    def settled(self) -> str:
+        """Why nothing more had to be tried; empty where that is not why the run ended."""
+        return self.giving_up.settled
+
+    @property
+    def opened(self) -> bool:
+        """Whether any session came about."""
+        return self.giving_up.opened
 
     async def play(self, scenarios: Sequence[Scenario], within: float | None = None) -> list[Outcome]:
         """Play `scenarios` and return how they went, in the order in which they ended.
@@ -110,7 +103,7 @@ class Run:
         """
         cut_off: asyncio.Timeout | None = None
         self.began = time.monotonic()
-        self._early = EarlyEnd(self.settles, self.folder, self.meter, self._settle)
+        self._early = EarlyEnd(self.settles, self.folder, self.meter, self.giving_up.settle)
         try:
             async with asyncio.timeout(within) as cut_off:
                 if within is not None:
@@ -131,17 +124,17 @@ class Run:
     def _bound(self, cut_off: asyncio.Timeout, ends: float) -> None:
         """Have the run end so that what came can still be judged until then, by the loop's clock."""
         if not cut_off.expired():
-            cut_off.reschedule(ends - (self.meter.volume - self._volume) / _JUDGED_PER_S)
+            cut_off.reschedule(ends - self.giving_up.volume / _JUDGED_PER_S)
 
     def cut(self, scenarios: Sequence[Scenario], why: str) -> None:
         """Note `why` the run ended early: what of `scenarios` was not played to its end is inconclusive."""
-        self.given_up = self.cut_off = self.given_up or why
+        self.cut_off = self.giving_up.because(why)
         self.outcomes[:] = cut_short(self.outcomes, scenarios, why)
 
     async def _play_all(self, scenarios: Sequence[Scenario]) -> None:
         parse_in_turn()
         self.absent = self.absent or absent_features(self.declared, {})
-        self._frames, self._volume = self.meter.frames, self.meter.volume
+        self.giving_up.begin()
         self._gate = Gate(self.concurrency)
         self._after = Afterwards(self.patience)
         pilot = next((s for s in scenarios if self._playable(s) and not s.own_sessions), None)
@@ -163,10 +156,7 @@ class Run:
         await self._play_afterwards()
         for outcome in lone(self.outcomes):
             await self._look_again(outcome)
-        if self.meter.sessions and not self.meter.heard:
-            self.given_up = self.given_up or never_spoke(
-                self._silent_end
-            )  # also where it was only asked twice
+        self.giving_up.look_back()
 
     async def _in_turn(self, group: Sequence[Scenario], turn: int = 0, *, later: bool = False) -> None:
         """Play a scenario, or some that share a session, once it is their turn."""
@@ -199,8 +189,8 @@ class Run:
 
     async def _play_afterwards(self) -> None:
         """Play what was put off, and what the waits of others have shown to have ended too early."""
-        self.settled = self.settled or self._after.settled()
-        self.given_up = self.given_up or self.settled
+        self.giving_up.settled = self.settled or self._after.settled()
+        self.giving_up.because(self.settled)
         again = [] if self.given_up else self._after.again(self.outcomes, self.meter.throw_away)
         left = [*self._after.put_off, *again]
         async with asyncio.TaskGroup() as self._tasks:
@@ -226,7 +216,7 @@ class Run:
     async def _greeted(self, pilot: asyncio.Task[None], within: float | None = None) -> None:
         """Wait until the others may begin, too: see `greeted`; without room for them, until it is back."""
         await (greeted(self.meter, pilot, within) if self.concurrency > 1 else asyncio.wait((pilot,)))
-        self.opened |= self.meter.greeted.is_set()
+        self.giving_up.opened |= self.meter.greeted.is_set()
 
     def _probe(self, wanted: Collection[str], pilot: asyncio.Task[None]) -> None:
         """Begin to find out what of these is offered. Nobody asks that of a server that says nothing."""
@@ -247,7 +237,7 @@ class Run:
         await inquiry.ask(really=bool(self.opened and self.meter.heard and not self.given_up))
 
     def _playable(self, scenario: Scenario) -> bool:
-        return fits(scenario, self.endpoint.dialect, self.offers) and scenario.played_at(self.depth)
+        return not why_not_played(scenario, self.endpoint.dialect, self.offers, self.depth)
 
     async def _play_one(self, scenario: Scenario) -> None:
         if self.listener is not None:
@@ -293,17 +283,9 @@ class Run:
         return party.members[len(outcomes) :]
 
     async def _outcome(self, scenario: Scenario) -> Outcome:
-        absent = missing(scenario.features, self.offers)
-        if not scenario.part_of(self.endpoint.dialect):
-            message = f"not part of the dialect {self.endpoint.dialect}"
-            return Outcome(scenario, "not-offered", message=message)
-        if absent:
-            return Outcome(scenario, "not-offered", message=f"the target does not offer {', '.join(absent)}")
-        if not scenario.played_at(self.depth):
-            return Outcome(scenario, "not-offered", message=f"played from depth {scenario.least} on")
-        self._look_for_floods()
-        if self.meter.quota:
-            self.given_up = self.given_up or QuotaEnded(self.meter.quota).reason
+        if why := why_not_played(scenario, self.endpoint.dialect, self.offers, self.depth):
+            return Outcome(scenario, "not-offered", message=why)
+        self.giving_up.look_at_all()
         if self.given_up:
             return Outcome(scenario, "inconclusive", message=self.given_up)
         try:
@@ -363,18 +345,18 @@ class Run:
         status: Status
         over = False
         try:
-            status, message = await self._act(scenario, stage)
+            limit = time_limit(scenario, self.endpoint.timeouts, self.depth)
+            status, message = await perform(scenario, stage, limit, self.giving_up)
         except Crowded as error:
             status, message = "inconclusive", f"{error.reason}; {AVOIDED_BY} asks for one at a time"
         except QuotaEnded as error:
             status, message = "inconclusive", error.reason
-            self.given_up = self.given_up or error.reason
-            self.failure = self.failure or error
+            self.giving_up.out_of_quota(error)
         except RunSettled as error:
             status, message = "inconclusive", error.reason
         except (Refused, Unreachable) as error:
             status, message = "inconclusive", error.reason
-            self._lost_one(error)
+            self.giving_up.lost(error)
         except OverBudget as error:
             status, message, over = "inconclusive", error.reason, True
         except asyncio.CancelledError:
@@ -384,61 +366,7 @@ class Run:
             raise
         else:
             if stage.traces:  # one that had nothing to say asked for no session
-                self._had_one(spoke=self.meter.heard > heard, waited=status == "stalled")
+                self.giving_up.had_one(spoke=self.meter.heard > heard, waited=status == "stalled")
         took = time.monotonic() - began
         used, traces, ends = stage.share.spent, tuple(stage.traces), tuple(stage.ends)
         return Outcome(scenario, status, took, traces, message, used, over, began=began, ends=ends)
-
-    async def _act(self, scenario: Scenario, stage: Stage) -> tuple[Status, str]:
-        """Play one scenario.
-
-        Raises `Refused` or `Unreachable` where it got no session, `QuotaEnded` or `RunSettled` where nothing
-        more is to be had or to be tried.
-        """
-        limit = time_limit(scenario, self.endpoint.timeouts, self.depth)
-        try:
-            async with asyncio.timeout(limit) as stage.clock:
-                if scenario.own_sessions:
-                    await scenario.act(stage)
-                else:
-                    async with stage.open() as talk:
-                        await scenario.act(talk)
-        except (Stalled, Unmet, Ended, Flooded) as error:
-            self._floods += isinstance(error, Flooded)
-            self._silent_end = error.how if isinstance(error, Ended) else ""
-            self.meter.check()
-            return "stalled", str(error)
-        except (Refused, Unreachable, OverBudget, RunSettled):
-            raise
-        except NotSaid as error:
-            return "not-offered", str(error)
-        except (EndpointError, Undecided) as error:
-            return "inconclusive", str(error)
-        except TimeoutError:
-            return "stalled", f"took longer than {stage.bound_s or limit:.0f} s"
-        except Exception as error:  # noqa: BLE001 - a fault of ours must not cost the other scenarios
-            return "harness-error", f"{type(error).__name__}: {error}"
-        return "passed", ""
-
-    def _settle(self, why: str) -> None:
-        self.given_up = self.settled = why
-
-    def _look_for_floods(self) -> None:
-        """Give up on a server that fills disk and time with what nobody asked for."""
-        frames, volume = self.meter.frames - self._frames, self.meter.volume - self._volume
-        if self._floods >= _FLOODED_AFTER or frames > _MOST_FRAMES or volume > _MOST_VOLUME:
-            self.given_up = self.given_up or _FLOOD
-
-    def _lost_one(self, error: WireError) -> None:
-        """Note that no session came about; give up on a server that is not there, or not any more."""
-        self.failure = error
-        self._lost += 1
-        if not self.opened or self._lost >= _LOST_AFTER:
-            self.given_up = error.reason
-
-    def _had_one(self, *, spoke: bool, waited: bool) -> None:
-        """Note that a session came about; give up on a server that never speaks, however long one waits."""
-        self.opened, self._lost = True, 0
-        self._mute = 0 if spoke else self._mute + waited
-        if self._mute >= _MUTE_AFTER and not self.meter.heard:
-            self.given_up = never_spoke(self._silent_end)

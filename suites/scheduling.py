@@ -34,6 +34,15 @@ def fits(scenario: Scenario, dialect: DialectName, offers: Mapping[str, bool]) -
     return scenario.part_of(dialect) and not missing(scenario.features, offers)
 
 
+def why_not_played(scenario: Scenario, dialect: DialectName, offers: Mapping[str, bool], depth: Depth) -> str:
+    """Return why a run has nothing to play of a scenario; empty where it plays it."""
+    if not scenario.part_of(dialect):
+        return f"not part of the dialect {dialect}"
+    if absent := missing(scenario.features, offers):
+        return f"the target does not offer {', '.join(absent)}"
+    return "" if scenario.played_at(depth) else f"played from depth {scenario.least} on"
+
+
 def features_needed(scenarios: Sequence[Scenario], dialect: DialectName) -> set[str]:
     """Return the features on which it depends what is played, and what is judged of it."""
     played = [s for s in scenarios if s.part_of(dialect)]

@@ -185,7 +185,8 @@ def _circumstances(
         spent=_spent(plan, run),
         seed=plan.depth.seed,
         # Where nothing was tried (the budget forbade it), nobody turned us away.
-        opened=bool(_before(plan)) or any(each.opened or each.failure is None for each in made.runs),
+        opened=bool(_before(plan))
+        or any(each.opened or each.giving_up.failure is None for each in made.runs),
         interrupted=made.interrupted,
         trouble="" if run.cut_off else run.given_up,
         cut_off=run.cut_off,

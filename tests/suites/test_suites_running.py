@@ -305,7 +305,7 @@ def test_a_server_that_floods_every_session_is_given_up(
 def test_a_run_listens_to_so_much_and_no_more(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, limit: str
 ) -> None:
-    monkeypatch.setattr(f"suites.running.{limit}", 15 if limit == "_MOST_FRAMES" else 400)
+    monkeypatch.setattr(f"suites.giving_up.{limit}", 15 if limit == "_MOST_FRAMES" else 400)
     behaviour = hostile.text(*['{"type":"session.created"}'] * 10)
     run = _play(tmp_path, behaviour, [_scenario(_all_ten, f"s{n}") for n in range(4)], concurrency=1)
     assert [o.status for o in run.outcomes] == ["passed"] * 2 + ["inconclusive"] * 2
