@@ -46,6 +46,7 @@ from suites.depth import DEPTHS
 DIALECTS = ("openai", "inworld")
 _ROOMS = (
     "generators",
+    "packs",
     "protocol",
     "realtime_conformance",
     "reference",

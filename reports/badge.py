@@ -19,7 +19,7 @@ _WIDTHS = {**_NARROW, **_WIDE}
 
 def words(report: Report) -> tuple[str, str, str]:
     """Return the badge's label, its message, and the colour as shields names it."""
-    label = f"realtime {title_of(report.target.dialect)}"
+    label = f"{report.target.channel or 'realtime'} {title_of(report.target.dialect)}"
     known = report.of_how_many
     match report.exit:
         case Exit.CONFORMS if report.failed:

@@ -153,7 +153,7 @@ def side_of(results: Mapping[str, Any], label: str, link: str = "") -> ComparedR
     return ComparedReport(
         label=label,
         target=target["name"] or target["url"],
-        dialect=target["dialect"],
+        dialect=" ".join(filter(None, (target["dialect"], target.get("channel", "")))),
         sentence=results["verdict"]["sentence"],
         started=results["started"],
         registry=results["suite"]["registry_hash"],

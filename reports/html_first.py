@@ -6,7 +6,7 @@ import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from protocol.catalogue import dialects, title_of
+from protocol.catalogue import dialects
 from reports.absences import absences
 from reports.html_requirements import numbers
 from reports.model import Exit, Report
@@ -84,7 +84,7 @@ def facts(report: Report) -> tuple[Fact, ...]:
     where = f"{report.target.name} · {report.target.url}" if report.target.name else report.target.url
     return (
         Fact("Target", where, mono=True, wide=True),
-        Fact("Dialect", title_of(report.target.dialect)),
+        Fact("Dialect", report.target.title),
         Fact("Date", date(report.started)),
         Fact("Took", f"{_length(report.duration_s)}, {runs}{_number(len(report.traces), 'trace')}"),
         Fact("Spent", " · ".join(cost) or ("nothing" if spent else "nothing: traces were judged"), wide=True),

@@ -52,6 +52,8 @@ class Target:
     """Who was judged. `url` is redacted. `features` say what is taken to be offered.
 
     The `embedded` reference server is started by the suite: what it offers cannot be said by an option.
+    `channel` is the name of the pack that was judged by, and `speaks` its title; both are empty for the
+    realtime channel.
     """
 
     url: str
@@ -59,6 +61,13 @@ class Target:
     features: Mapping[str, bool] = field(default_factory=dict)
     name: str = ""
     embedded: bool = False
+    channel: str = ""
+    speaks: str = ""
+
+    @property
+    def title(self) -> str:
+        """What a verdict speaks of: the dialect, and the channel where it is not the realtime one."""
+        return " ".join(filter(None, (title_of(self.dialect), self.speaks)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -287,7 +296,7 @@ class Report:
     @property
     def sentence(self) -> str:
         """The verdict in one sentence."""
-        name = title_of(self.target.dialect)
+        name = self.target.title
         failed, warned = len(self.of(Verdict.FAIL)), len(self.of(Verdict.WARN))
         passed = len(self.of(Verdict.PASS))
         match self.exit:

@@ -49,7 +49,9 @@ def _suite(suite: Suite) -> dict[str, Any]:
 
 
 def _target(report: Report) -> dict[str, Any]:
+    channel = {"channel": report.target.channel} if report.target.channel else {}
     return {
+        **channel,
         "url": report.target.url,
         "dialect": report.target.dialect,
         "features": dict(report.target.features),

@@ -140,6 +140,11 @@ def _piece(module: ModuleType, call: ast.Call, about: str, name: str) -> RuleSou
     return RuleSource(about, _file(str(module.__file__)), call.lineno, name, text)
 
 
+def source_of_function(function: Callable[..., Any], about: str) -> RuleSource:
+    """Return `function` as it is written, with what it is `about`."""
+    return _source(function, about)
+
+
 def _source(what: Any, about: str) -> RuleSource:
     lines, line = inspect.getsourcelines(what)
     text = inspect.cleandoc("\n" + "".join(lines)) + "\n"

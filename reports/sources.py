@@ -9,6 +9,7 @@ from rules.requirements import Requirement
 ADDRESSES = {
     "openai-realtime": "https://platform.openai.com/docs/guides/realtime",
     "inworld-realtime": "https://docs.inworld.ai",
+    "inworld-speech": "https://docs.inworld.ai",
     "rfc6455": "https://www.rfc-editor.org/rfc/rfc6455",
 }
 

@@ -13,6 +13,7 @@ ALL = {
     "protocol",
     "schemas",
     "generators",
+    "packs",
     "wire",
     "rules",
     "suites",

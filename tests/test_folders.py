@@ -6,7 +6,17 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 ROOMS = {
-    *("generators", "protocol", "realtime_conformance", "reference", "reports", "rules", "schemas", "suites"),
+    *(
+        "generators",
+        "packs",
+        "protocol",
+        "realtime_conformance",
+        "reference",
+        "reports",
+        "rules",
+        "schemas",
+        "suites",
+    ),
     "wire",
 }
 ACROSS_ROOMS = {"absence", "benchmarks", "docs", "drift", "interop"}

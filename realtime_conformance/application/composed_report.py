@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 import realtime_conformance
+from packs.pack import Pack
 from realtime_conformance.application.judging import Judgement
 from reports.aged import Aged, aged_by
 from reports.model import Crowding, Layer, Report, ScenarioResult, Suite, Target
@@ -78,13 +79,17 @@ def compose(
     contract: Contract,
     circumstances: Circumstances,
     also: Mapping[str, Judgement] | None = None,
+    pack: Pack | None = None,
 ) -> Report:
     """Return the report on what was judged; `also` holds judgements by other dialects.
+
+    It was judged by `pack`, or by the rules of the realtime channel where none is given.
 
     Where no session was opened, or the server said nothing but errors, nothing counts as violated: whether a
     server that lets nobody in is wrong, or our credential, quota or address, cannot be told from outside.
     """
-    entries, statistics, also = judged_by(circumstances.as_of), judgement.statistics, also or {}
+    statistics, also = judgement.statistics, also or {}
+    entries = judged_by(circumstances.as_of) if pack is None else pack.judged_by(circumstances.as_of)
     levels = {e.id: e.level[target.dialect] for e in entries.judged(target.dialect)}
     scenarios = explain_stalls(circumstances.scenarios, judgement.by_trace, levels)
     heard = _types(statistics, "server")
@@ -104,7 +109,7 @@ def compose(
         scenarios=scenarios,
         traces=tuple(judgement.by_trace),
         established=bool(heard - {"error"}),
-        core=core(target.dialect, target.features, asked),
+        core=core(target.dialect, target.features, asked) if pack is None else pack.core,
         notes=tuple(filter(None, (*first, *circumstances.notes))),
         statistics=statistics,
         # Where nobody was let in, a refusal of the handshake would be all that a layer speaks of.

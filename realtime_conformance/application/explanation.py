@@ -9,11 +9,13 @@ from pathlib import Path
 from typing import Any
 
 import rules
+from packs.catalogue import PACKS
+from packs.pack import Pack
 from protocol.yaml_core import parse_yaml
 from reference.faults import FAULTS as OF_MAIN
 from reference.faults import providers
 from reports.explained import Example, Explained, Named
-from reports.rule_sources import sources_of_rules
+from reports.rule_sources import source_of_function, sources_of_rules
 from rules.requirements import Registry, Requirement, Yield, registry
 from suites.scenario import Scenario, catalogue
 
@@ -44,7 +46,7 @@ def found(given: str, entries: Registry | None = None) -> Requirement:
     The id of a kind of finding, as `calls/announced#missing`, will do as well. Raises
     `UnknownRequirementError`.
     """
-    known = (entries or registry()).by_id
+    known = entries.by_id if entries is not None else _known()
     id_ = given.partition("#")[0].strip().strip("/")
     if id_ in known:
         return known[id_]
@@ -58,6 +60,9 @@ def found(given: str, entries: Registry | None = None) -> Requirement:
 
 def explained(entry: Requirement, scenarios: Iterable[Scenario] | None = None) -> Explained:
     """Return all that is known of `entry`."""
+    pack = next((each for each in PACKS.values() if entry.id in each.registry()), None)
+    if pack is not None:
+        return _of_pack(entry, pack)
     return Explained(
         entry=entry,
         sources=tuple(sources_of_rules(entry)),
@@ -75,6 +80,32 @@ def explained(entry: Requirement, scenarios: Iterable[Scenario] | None = None) -
         ),
         good=example(entry, "good"),
         bad=example(entry, "bad"),
+    )
+
+
+def _known() -> dict[str, Requirement]:
+    """Return the requirements of all channels."""
+    found = dict(registry().by_id)
+    for pack in PACKS.values():
+        found.update(pack.registry().by_id)
+    return found
+
+
+def _of_pack(entry: Requirement, pack: Pack) -> Explained:
+    about = f"called for messages of {pack.title}"
+    return Explained(
+        entry=entry,
+        sources=tuple(source_of_function(each, about) for each in pack.functions(entry.id)),
+        killers=(),
+        scenarios=(),
+        yielding=tuple(
+            Yield(other.id, each.where)
+            for other in pack.registry()
+            for each in other.yields_to
+            if each.id == entry.id
+        ),
+        good=None,
+        bad=None,
     )
 
 

@@ -6,13 +6,15 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import Protocol
 
+from packs.pack import Judge
 from protocol.catalogue import dialect_of
 from protocol.dialect import DialectName
 from protocol.errors import DocumentError
 from realtime_conformance.application.trace_statistics import TraceStatistics
 from reports.statistics import Statistics
-from rules.engine import Rulebook
+from rules.case import ExchangeCase
 from rules.profiles import judged_by
 from rules.rulebook import own_contract, rulebook
 from rules.verdicts import Finding, Level, Tally
@@ -21,7 +23,7 @@ from schemas.contract import Contract, contract_of
 from schemas.loader import load
 from suites.attempts import CROWDED, HURRIED
 from wire.har import read_har
-from wire.trace import Trace
+from wire.trace import Entry, Trace
 from wire.trace_files import TraceError, TraceFile
 from wire.transcript import is_transcript_file, read_transcript_file
 
@@ -146,11 +148,27 @@ def oracle(
     return violated
 
 
+class Counting(Protocol):
+    """An observer that counts what is in traces."""
+
+    def begin(self) -> None:
+        """Get ready for the next trace."""
+
+    def on_entry(self, entry: Entry) -> None:
+        """Look at an entry of the trace, before it is judged."""
+
+    def on_exchange(self, case: ExchangeCase) -> None:
+        """Look at a client event whose outcome was just decided."""
+
+    def taken(self) -> Statistics:
+        """Return what was counted since the last time."""
+
+
 def judged(
-    book: Rulebook,
+    book: Judge,
     source: Callable[[], Sequence[Trace]],
     judgement: Judgement,
-    statistics: TraceStatistics,
+    statistics: Counting,
 ) -> Iterator[tuple[str, dict[str, Tally]]]:
     """Yield the name of each trace that `source` opens, and what was counted in it.
 

@@ -14,11 +14,20 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from packs.catalogue import PACKS
+from packs.pack import Judge
 from protocol.dialect import DialectName
-from realtime_conformance.application.judging import Judgement, contract_for, judged, named, opening
+from realtime_conformance.application.judging import (
+    Counting,
+    Judgement,
+    contract_for,
+    judged,
+    named,
+    opening,
+)
+from realtime_conformance.application.message_statistics import MessageStatistics
 from realtime_conformance.application.trace_statistics import TraceStatistics
 from reports.statistics import Statistics
-from rules.engine import Rulebook
 from rules.rulebook import rulebook
 from rules.verdicts import Tally
 from rules.yields import Uncounted
@@ -26,7 +35,7 @@ from wire.trace_files import TraceError
 
 _WORTH_IT = 8 * 2**20  # bytes; below, starting processes takes longer than judging
 
-_BOOK: list[tuple[Rulebook, TraceStatistics]] = []  # of this process
+_BOOK: list[tuple[Judge, Counting]] = []  # of this process
 
 _Found = list[tuple[str, dict[str, Tally]]]
 _Result = tuple[_Found, list[tuple[str, int, str, str]], list[str], int, Statistics]
@@ -34,17 +43,24 @@ _Result = tuple[_Found, list[tuple[str, int, str, str]], list[str], int, Statist
 
 @dataclass(frozen=True, slots=True)
 class Book:
-    """By what to judge, in words that another process understands; see `rules.yields` for `uncounted`."""
+    """By what to judge, in words that another process understands; see `rules.yields` for `uncounted`.
+
+    `pack` is the name of a channel's pack, empty for the realtime channel.
+    """
 
     dialect: DialectName
     asyncapi: str | None = None
     channel: str | None = None
     uncounted: Uncounted | None = None
+    pack: str = ""
 
-    def open(self) -> Rulebook:
-        """Return the rulebook. Raises `DocumentError`."""
+    def open(self) -> tuple[Judge, Counting]:
+        """Return the rules, and what counts beside them. Raises `DocumentError`."""
+        if self.pack:
+            return PACKS[self.pack].judge(self.dialect, self.uncounted), MessageStatistics()
         contract = contract_for(self.dialect, self.asyncapi, self.channel)
-        return rulebook(self.dialect, contract, uncounted=self.uncounted)
+        book = rulebook(self.dialect, contract, uncounted=self.uncounted)
+        return book, TraceStatistics(book)
 
 
 def judge_files(files: Sequence[Path], book: Book) -> Judgement:
@@ -162,8 +178,7 @@ def _end_with(sentinel: int) -> None:
 
 
 def _prepare(book: Book) -> None:
-    opened = book.open()
-    _BOOK[:] = [(opened, TraceStatistics(opened))]
+    _BOOK[:] = [book.open()]
 
 
 def _judge_one(work: tuple[Path, str]) -> _Result:

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import contextlib
 import datetime as dt
+import itertools
 import os
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import click
 
+from packs.catalogue import PACKS, spoken_in
+from packs.pack import Pack
 from protocol.catalogue import check_name
 from protocol.dialect import DialectName
 from realtime_conformance.application.actions.common import begin_report, console
@@ -46,11 +49,12 @@ from rules.verdicts import Tally
 from schemas.contract import Contract
 from suites.features import ALL, absent_features, offered
 from wire.redaction import Redactor
-from wire.trace import Trace
+from wire.trace import RecordedTrace, Trace
 from wire.trace_files import TraceError, TraceFile
 from wire.transcript import is_transcript_file, read_transcript_file
 
 _NAMED = 5  # traces in one sentence
+_LOOKED_AT = 50  # entries of a trace that tell its channel
 
 
 def judge(traces: tuple[Path, ...], given: Mapping[str, Any]) -> int:
@@ -70,6 +74,7 @@ class _Recordings:
     contract: Contract
     baseline: Baseline | None
     as_of: str
+    pack: Pack | None = None  # of another channel than realtime
 
     @property
     def dialect(self) -> DialectName:
@@ -88,21 +93,24 @@ def _judge(traces: tuple[Path, ...], signals: Signals, given: Mapping[str, Any])
     if of.ground.note:
         screen.print(f"{counted(len(of.files), 'file')} {of.ground.note}", soft_wrap=True)
     without = uncounted(of.baseline, of.dialect, started.date(), as_of=of.as_of)
-    judgement = judge_files(of.files, Book(of.dialect, given["asyncapi"], given["channel"], without))
+    channel = given["channel"] if of.pack is None else None
+    named_pack = of.pack.name if of.pack is not None else ""
+    judgement = judge_files(of.files, Book(of.dialect, given["asyncapi"], channel, without, named_pack))
     for error in judgement.unreadable:
         click.echo(f"error: {plain(str(error))}", err=True)
     # Other dialects are for information: no baseline is held against them.
-    layers, whole = ({}, False) if judgement.interrupted else _layers(of.files, of.dialect, given["also"])
+    layers, whole = ({}, False) if judgement.interrupted else _layers(of, given["also"])
     with signals.finishing() as interrupted:
         _redact(judgement, *layers.values())
         _leave_undecided(of.files, judgement)
         circumstances = _circumstances(of, judgement, given, started, time.monotonic() - began)
         report = compose(
             judgement,
-            target=Target(", ".join(str(t) for t in traces), of.dialect, offered(of.declared), ""),
+            target=_target(traces, of),
             contract=of.contract,
             circumstances=replace(circumstances, interrupted=not whole),
             also=layers,
+            pack=of.pack,
         )
         report = _with_traces(report, of, started.date(), out)
         if interrupted():
@@ -115,12 +123,41 @@ def _recordings(traces: tuple[Path, ...], given: Mapping[str, Any]) -> _Recordin
     """Return what `traces` name, and by what it is to be judged."""
     files = _files(traces)
     recorded = _recorded(files)
+    pack = _pack(files, given["channel"], recorded)
+    if pack is not None:
+        return _of_channel(files, recorded, pack, given)
     ground = _ground(files, given["dialect"], recorded)
     declared = _declared(recorded, given)
     contract = contract_in(given, ground.dialect) or contract_for(ground.dialect)
     baseline = baseline_given(given)
     version = as_of(given, baseline, ground.dialect)
     return _Recordings(files, recorded, ground, declared, contract, baseline, version)
+
+
+def _of_channel(
+    files: list[Path], recorded: Mapping[str, Any], pack: Pack, given: Mapping[str, Any]
+) -> _Recordings:
+    """Return recordings of another channel than realtime, and by what they are to be judged.
+
+    Raises `click.UsageError` for a dialect in which the channel is not known.
+    """
+    dialect = given["dialect"] or pack.dialects[0]
+    if dialect not in pack.dialects:
+        known = ", ".join(pack.dialects)
+        raise click.UsageError(f"the channel {pack.name} is known in {known}, and not in {dialect}")
+    told = given["channel"] is not None or "channel" in recorded
+    ground = Ground(dialect, "" if told else f"its messages are those of {pack.title}")
+    baseline = baseline_given(given)
+    version = as_of(given, baseline, dialect)
+    return _Recordings(files, recorded, ground, {}, contract_for(dialect), baseline, version, pack)
+
+
+def _target(traces: tuple[Path, ...], of: _Recordings) -> Target:
+    """Return what the report says of who was judged."""
+    named_by = ", ".join(str(each) for each in traces)
+    if of.pack is None:
+        return Target(named_by, of.dialect, offered(of.declared), "")
+    return Target(named_by, of.dialect, channel=of.pack.name, speaks=of.pack.title)
 
 
 def _redact(*judgements: Judgement) -> None:
@@ -167,22 +204,44 @@ def _ground(files: list[Path], dialect: str | None, recorded: Mapping[str, Any])
         name = str(recorded["dialect"])
         check_name(name, str(files[0]), "the dialect that it names")
         return Ground(name)
+    return told_by(_opened(files))
+
+
+def _opened(files: list[Path]) -> list[Trace]:
+    """Return the traces in `files` that can be opened; of the others it is said where they are judged."""
     traces: list[Trace] = []
     for path, name in named(files):
-        with contextlib.suppress(TraceError):  # which is said where it is judged
+        with contextlib.suppress(TraceError):
             traces += opening(path, name)()
-    return told_by(traces)
+    return traces
 
 
-def _layers(files: list[Path], chosen: DialectName, wanted: str | None) -> tuple[dict[str, Judgement], bool]:
+def _pack(files: list[Path], channel: str | None, recorded: Mapping[str, Any]) -> Pack | None:
+    """Return the pack to judge by: one that an option or a trace names, or that traffic tells.
+
+    None for the realtime channel, and where `channel` is the address of a document's.
+    """
+    for name in (channel, recorded.get("channel")):
+        if name is not None:
+            return PACKS.get(str(name))
+    return None if "dialect" in recorded else spoken_in(_readable(files))
+
+
+def _readable(files: list[Path]) -> Iterator[Trace]:
+    for trace in _opened(files):
+        with contextlib.suppress(TraceError):
+            yield RecordedTrace(trace.name, list(itertools.islice(trace, _LOOKED_AT)))
+
+
+def _layers(of: _Recordings, wanted: str | None) -> tuple[dict[str, Judgement], bool]:
     """Return what is found by other dialects, and whether nothing interrupted that.
 
     What one would say of some of the traces only, it does not say at all.
     """
     found: dict[str, Judgement] = {}
-    for dialect in also_judged(chosen, wanted):
+    for dialect in also_judged(of.dialect, wanted) if of.pack is None else ():
         try:
-            judgement = judge_files(files, Book(dialect))
+            judgement = judge_files(of.files, Book(dialect))
         except KeyboardInterrupt:
             return found, False
         if judgement.interrupted:

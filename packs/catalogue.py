@@ -1,0 +1,36 @@
+"""The packs that there are, besides the realtime channel: a folder for each."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from itertools import islice
+from urllib.parse import urlsplit
+
+from packs.pack import Pack
+from packs.stt.pack import SPEECH_TO_TEXT
+from packs.tts.pack import TEXT_TO_SPEECH
+from wire.trace import Trace
+
+REALTIME = "realtime"
+"""The channel that is judged where nothing says otherwise."""
+
+PACKS = {each.name: each for each in (TEXT_TO_SPEECH, SPEECH_TO_TEXT)}
+
+_LOOKED_AT = 50  # entries of a trace
+
+
+def pack_at(url: str) -> Pack | None:
+    """Return the pack whose channel an address at `url` names; None where it names none."""
+    path = urlsplit(url).path
+    return next((p for p in PACKS.values() if any(path.endswith(each) for each in p.paths)), None)
+
+
+def spoken_in(traces: Iterable[Trace]) -> Pack | None:
+    """Return the pack whose messages are in `traces`, by the first that says so; None where none does."""
+    for trace in traces:
+        for entry in islice(trace, _LOOKED_AT):
+            if entry.event is not None:
+                for pack in PACKS.values():
+                    if pack.speaks(entry):
+                        return pack
+    return None

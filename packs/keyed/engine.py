@@ -1,0 +1,143 @@
+"""The judge of a keyed channel: one pass over a capture, all rules of the pack together.
+
+As in `rules.engine`, a message is judged by what was known *before* it, and taken in afterwards: no rule can
+change what another one sees. What is owed stays pending until it comes; at the end it is missing only where
+somebody waited for it, or where the server ended the connection (`packs.keyed.obligations`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Protocol
+
+from packs.keyed.messages import KeyedMessage, message_of
+from packs.keyed.obligations import Obligations
+from packs.keyed.rules import KeyedCase, KeyedRules, note_held
+from rules.observer import Observer
+from rules.records import Record, ViolationRecorder
+from rules.verdicts import Finding, Tally
+from rules.yields import Uncounted, Yields, let_explained_go
+from wire.trace import Entry, Trace
+
+
+class ChannelReading(Protocol):
+    """What is known of a connection so far."""
+
+    def keys(self, message: KeyedMessage) -> tuple[str, ...]:
+        """Return what `message` is about, as obligations name it: a context, a turn."""
+
+    def take_in(self, message: KeyedMessage) -> None:
+        """Take in a message that was judged."""
+
+
+class KeyedRulebook:
+    """All rules of a pack, for captures of its channel.
+
+    `reading` makes what is known where a connection begins. `frames` is the requirement that each frame of
+    the server is a JSON object in text, empty where the pack has none.
+    """
+
+    def __init__(
+        self,
+        rules: KeyedRules,
+        reading: Callable[[], ChannelReading],
+        yields: Yields,
+        frames: str = "",
+        uncounted: Uncounted | None = None,
+    ) -> None:
+        self.rules, self.reading, self.yields, self.frames = rules, reading, yields, frames
+        self.uncounted = uncounted or Uncounted()
+
+    def judge(self, trace: Trace, observer: Observer | None = None) -> dict[str, Tally]:
+        """Return what was counted in `trace`, by requirement; `observer` looks on.
+
+        What opens anew is another connection. Raises what reading the trace raises.
+        """
+        counted: dict[str, Tally] = {}
+        connection = _Connection(self, trace.name)
+        for entry in trace:
+            if observer is not None:
+                observer.on_entry(entry)
+            if entry.kind == "open" and connection.begun:
+                _add(counted, connection.ended())
+                connection = _Connection(self, trace.name)
+            connection.take(entry)
+        _add(counted, connection.ended())
+        return counted
+
+
+def _add(counted: dict[str, Tally], more: dict[str, Tally]) -> None:
+    for id_, tally in more.items():
+        counted.setdefault(id_, Tally()).add(tally)
+
+
+class _Connection:
+    """One connection while it is judged."""
+
+    def __init__(self, book: KeyedRulebook, trace: str) -> None:
+        self._book, self._trace = book, trace
+        self._reading = book.reading()
+        self._recorder, self._obligations = ViolationRecorder(book.yields.concerned), Obligations()
+        self.begun = False
+
+    def take(self, entry: Entry) -> None:
+        """Judge the next entry, and take it in."""
+        self.begun = True
+        self._obligations.passed(entry.seq, entry.t)
+        message = message_of(entry)
+        if message is None:
+            self._happened(entry)
+            return
+        if message.side == "server":
+            for key in self._reading.keys(message):
+                self._obligations.heard(key, entry.t)
+            if self._book.frames:
+                note_held(self._recorder, self._book.frames, self._trace, entry.seq)
+        case = KeyedCase(message, self._reading, self._recorder, self._obligations, self._trace)
+        for rule in self._book.rules.of(message):
+            rule.function(case.of(rule.requirement))
+        self._reading.take_in(message)
+
+    def ended(self) -> dict[str, Tally]:
+        """Return what was counted, once nothing more comes."""
+        for unpaid in self._obligations.unpaid():
+            owed = unpaid.obligation
+            if unpaid.undecided:
+                self._recorder.tally(owed.requirement).undecided[unpaid.undecided] += 1
+            else:
+                self._violated(
+                    owed.requirement,
+                    owed.kind,
+                    unpaid.seq or owed.seq,
+                    (owed.expected, unpaid.came, owed.message),
+                    because=(owed.seq,),
+                    subject=owed.subject,
+                )
+        return let_explained_go(self._recorder, self._book.yields, self._book.uncounted)
+
+    def _happened(self, entry: Entry) -> None:
+        """Take in what is no message."""
+        detail = entry.detail or {}
+        if entry.kind == "deadline":
+            self._obligations.deadline(entry.seq, float(detail.get("waited_s") or 0))
+        elif entry.kind == "close" and entry.dir == "server":
+            code = f" ({detail['code']})" if detail.get("code") else ""
+            self._obligations.ended(entry.seq, f"the server closed the connection{code}")
+        elif entry.dir == "server" and entry.kind in ("text", "binary") and self._book.frames:
+            came = "a binary frame" if entry.kind == "binary" else "text that is no JSON object"
+            told = "a JSON object in a text frame", came, f"{came} came"
+            self._violated(self._book.frames, "other", entry.seq, told)
+
+    def _violated(
+        self,
+        requirement: str,
+        kind: str,
+        seq: int,
+        told: tuple[str, str, str],
+        *,
+        because: tuple[int, ...] = (),
+        subject: str = "",
+    ) -> None:
+        finding = Finding(self._trace, (seq,), "", "", *told, because, f"{requirement}#{kind}")
+        about = (subject,) if subject else ()
+        self._recorder.violated(requirement, Record((finding,), seq, because[0] if because else 0, about))

@@ -1,0 +1,71 @@
+"""A protocol pack as a value: what the rest of the suite knows of a channel."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Protocol
+
+from protocol.catalogue import dialects
+from rules.observer import Observer
+from rules.profiles import profile
+from rules.requirements import Registry, registry
+from rules.verdicts import Tally
+from rules.yields import Uncounted
+from wire.trace import Entry, Trace
+
+
+class Judge(Protocol):
+    """The rules of a pack, ready to be asked."""
+
+    def judge(self, trace: Trace, observer: Observer | None = None) -> dict[str, Tally]:
+        """Return what was counted in `trace`, by requirement; `observer` looks on.
+
+        Raises what reading the trace raises (`wire.trace_files.TraceError`).
+        """
+
+
+MakeJudge = Callable[[Registry, str, Uncounted | None], Judge]
+
+
+@dataclass(frozen=True, slots=True)
+class Pack:
+    """A channel: how it is called, where it is, what is required of it, and who judges it.
+
+    `paths` are what the path of an address ends in; the first is the one that is used where an endpoint has
+    none. `folder` holds `registry/`, with one YAML file an area. `speaks` tells whether an entry of a trace
+    is a message of this channel and of no other. `functions` returns the rule functions of a requirement.
+    `core` are the requirements on which a verdict rests: of
+    each group, one has to be decided.
+    """
+
+    name: str
+    title: str
+    paths: tuple[str, ...]
+    folder: Path
+    make: MakeJudge
+    speaks: Callable[[Entry], bool]
+    functions: Callable[[str], list[Callable[..., Any]]]
+    core: tuple[tuple[str, ...], ...]
+
+    def registry(self) -> Registry:
+        """Return what is required. Raises `DocumentError`."""
+        return registry(self.folder / "registry")
+
+    @property
+    def dialects(self) -> tuple[str, ...]:
+        """The dialects in which the channel is known."""
+        entries = self.registry()
+        return tuple(name for name in dialects() if entries.judged(name))
+
+    def judged_by(self, version: str) -> Registry:
+        """Return the registry as of `version`; today's where that is empty."""
+        return profile(version).applied(self.registry()) if version else self.registry()
+
+    def judge(self, dialect: str, uncounted: Uncounted | None = None) -> Judge:
+        """Return the rules of `dialect`; see `rules.yields` for what is `uncounted`."""
+        return self.make(self.registry(), dialect, uncounted)
+
+
+Packs = Mapping[str, Pack]

@@ -1,0 +1,1 @@
+"""Speech recognition: `/stt/v1/transcribe:streamBidirectional`."""

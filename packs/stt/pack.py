@@ -1,0 +1,42 @@
+"""The pack of speech recognition."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from packs.keyed.engine import KeyedRulebook
+from packs.keyed.messages import message_of
+from packs.pack import Judge, Pack
+from packs.stt import rules
+from packs.stt.turns import TurnReading
+from rules.requirements import Registry
+from rules.yields import Uncounted, Yields
+from wire.trace import Entry
+
+_FRAMES = "stt/frames/json"
+
+_OWN = frozenset(("transcribeConfig", "endTurn", "closeStream"))
+_SERVER = frozenset(("transcription", "speechStarted", "speechStopped"))
+
+
+def _judge(entries: Registry, dialect: str, uncounted: Uncounted | None) -> Judge:
+    return KeyedRulebook(rules.STT_RULES, TurnReading, Yields(entries, dialect), _FRAMES, uncounted)
+
+
+def _speaks(entry: Entry) -> bool:
+    message = message_of(entry)
+    if message is None or "type" in message.event:
+        return False
+    return message.name in (_OWN if message.side == "client" else _SERVER)
+
+
+SPEECH_TO_TEXT = Pack(
+    name="stt",
+    title="speech recognition",
+    paths=("/stt/v1/transcribe:streamBidirectional",),
+    folder=Path(__file__).parent,
+    make=_judge,
+    speaks=_speaks,
+    functions=rules.STT_RULES.functions,
+    core=(("stt/final/once-per-turn",),),
+)

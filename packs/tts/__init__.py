@@ -1,0 +1,1 @@
+"""Speech synthesis: `/tts/v1/voice:streamBidirectional`."""

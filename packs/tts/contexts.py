@@ -1,0 +1,184 @@
+"""What is known of a connection of speech synthesis: its contexts, what was said to each, what each spoke."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple
+
+from packs.keyed.messages import STATUS, KeyedMessage
+
+MOST_OPEN = 5
+"""Contexts that a connection may have at once (TO-09)."""
+
+LONGEST_TEXT = 1000
+"""Characters of one text, and of a buffer (TC-03, TC-16)."""
+
+_MOST = 1000  # contexts that are remembered
+
+
+@dataclass(slots=True)
+class Context:
+    """One context, from its `create` on; what is counted are entries of the trace.
+
+    `early` is the first text that was sent before `created` came, `unspoken` the oldest text that no audio
+    followed so far, `asked` the flushes that are not completed. `audio` counts chunks with sound. Of the
+    speech since the last completed flush, `starts` are the last starts, by unit, and `ends` is its last end;
+    `before` is the last end of the speech before that.
+    """
+
+    id: str
+    asked_for: int
+    settings: Mapping[str, Any]
+    created: int = 0
+    closing: int = 0
+    closed: int = 0
+    cancelled: int = 0
+    failed: int = 0
+    texts: int = 0
+    early: int = 0
+    unspoken: int = 0
+    audio: int = 0
+    asked: list[int] = field(default_factory=list)
+    starts: dict[str, float] = field(default_factory=dict)
+    ends: float | None = None
+    before: float | None = None
+
+    @property
+    def is_open(self) -> bool:
+        """Whether it was asked for, and neither refused nor closed."""
+        return not self.closed and not (self.failed and not self.created)
+
+    @property
+    def encoding(self) -> str:
+        """The `audioEncoding` that was asked for, empty where none was."""
+        audio = self.settings.get("audioConfig")
+        asked = audio.get("audioEncoding") if isinstance(audio, Mapping) else None
+        return asked if isinstance(asked, str) else ""
+
+    @property
+    def unsure(self) -> bool:
+        """Whether what it owes is not known any more: it failed, or was cancelled."""
+        return bool(self.failed or self.cancelled)
+
+
+class ContextReading:
+    """The contexts of one connection."""
+
+    def __init__(self) -> None:
+        self.contexts: dict[str, Context] = {}
+
+    def of(self, message: KeyedMessage) -> Context | None:
+        """Return the context that `message` is about: the one it names, or the only one (TC-08)."""
+        if message.context is not None:
+            return self.contexts.get(message.context)
+        there = self.open
+        return there[0] if message.side == "client" and len(there) == 1 else None
+
+    @property
+    def open(self) -> list[Context]:
+        """The contexts that are open, and those that were asked for."""
+        return [each for each in self.contexts.values() if each.is_open]
+
+    def keys(self, message: KeyedMessage) -> tuple[str, ...]:
+        """Return the id of the context that `message` names."""
+        return (message.context,) if message.context else ()
+
+    def take_in(self, message: KeyedMessage) -> None:
+        """Take in a message that was judged."""
+        if message.side == "client":
+            self._sent(message)
+        else:
+            self._came(message)
+
+    def _sent(self, message: KeyedMessage) -> None:
+        if message.name == "create":
+            id_ = message.context or ""
+            known = self.contexts.get(id_)
+            if (known is None or not known.is_open) and len(self.contexts) < _MOST:
+                self.contexts[id_] = Context(id_, message.seq, message.body)
+            return
+        context = self.of(message)
+        if context is None or not context.is_open:
+            return
+        if message.name == "sendText":
+            text = message.body.get("text")
+            if speaks(text):
+                context.texts += 1
+                context.early = context.early or (0 if context.created else message.seq)
+                context.unspoken = context.unspoken or message.seq
+            if isinstance(message.body.get("flushContext"), dict):
+                context.asked.append(message.seq)
+        elif message.name == "flushContext":
+            context.asked.append(message.seq)
+        elif message.name == "closeContext":
+            context.closing = context.closing or message.seq
+        elif message.name == "cancelContext":
+            context.cancelled = context.cancelled or message.seq
+
+    def _came(self, message: KeyedMessage) -> None:
+        context = self.of(message)
+        if context is None:
+            return
+        if message.code and message.name in (STATUS, "contextCreated"):
+            context.failed = context.failed or message.seq
+        elif message.name == "contextCreated":
+            context.created = context.created or message.seq
+        elif message.name == "audioChunk":
+            self._spoke(context, message)
+        elif message.name == "flushCompleted":
+            context.asked = context.asked[1:]
+            context.before = context.ends if context.ends is not None else context.before
+            context.starts, context.ends = {}, None
+        elif message.name == "contextClosed":
+            context.closed = context.closed or message.seq
+
+    def _spoke(self, context: Context, message: KeyedMessage) -> None:
+        content = message.body.get("audioContent")
+        if isinstance(content, str) and content:
+            context.audio += 1
+            context.unspoken = 0
+        for each in alignments(message.body):
+            starts = [at for at in each.starts if is_number(at)]
+            if starts:
+                context.starts[each.unit] = max(*starts, context.starts.get(each.unit, 0.0))
+            ends = [at for at in each.ends if is_number(at)]
+            if ends:
+                context.ends = max(*ends, context.ends or 0.0)
+
+
+class Alignment(NamedTuple):
+    """When each unit, `word` or `character`, is spoken: `texts` of the units, starts and ends in seconds."""
+
+    unit: str
+    texts: list[Any]
+    starts: list[Any]
+    ends: list[Any]
+
+
+def alignments(chunk: Mapping[str, Any]) -> list[Alignment]:
+    """Return the alignments in an `audioChunk`; what is no array counts as an empty one."""
+    info = chunk.get("timestampInfo")
+    if not isinstance(info, Mapping):
+        return []
+    found = []
+    for unit in ("word", "character"):
+        part = info.get(f"{unit}Alignment")
+        if isinstance(part, Mapping):
+            named = (f"{unit}s", f"{unit}StartTimeSeconds", f"{unit}EndTimeSeconds")
+            found.append(Alignment(unit, *(_array(part.get(name)) for name in named)))
+    return found
+
+
+def speaks(text: Any) -> bool:
+    """Tell whether `text` has anything that can be spoken."""
+    return isinstance(text, str) and any(each.isalnum() for each in text)
+
+
+def _array(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else []
+
+
+def is_number(value: Any) -> bool:
+    """Tell whether `value` is a JSON number."""
+    return isinstance(value, int | float) and not isinstance(value, bool)

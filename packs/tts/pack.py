@@ -1,0 +1,44 @@
+"""The pack of speech synthesis."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from packs.keyed.engine import KeyedRulebook
+from packs.keyed.messages import message_of
+from packs.pack import Judge, Pack
+from packs.tts import audio_rules, rules
+from packs.tts.contexts import ContextReading
+from rules.requirements import Registry
+from rules.yields import Uncounted, Yields
+from wire.trace import Entry
+
+_FRAMES = "tts/frames/json"
+
+_OWN = frozenset(("create", "sendText", "flushContext", "closeContext", "cancelContext", "updateConfig"))
+_SERVER = frozenset(("contextCreated", "flushCompleted", "contextClosed", "contextUpdated"))
+
+_AREAS = (rules, audio_rules)  # each registers its rules where it is read
+
+
+def _judge(entries: Registry, dialect: str, uncounted: Uncounted | None) -> Judge:
+    return KeyedRulebook(rules.TTS_RULES, ContextReading, Yields(entries, dialect), _FRAMES, uncounted)
+
+
+def _speaks(entry: Entry) -> bool:
+    message = message_of(entry)
+    if message is None or "type" in message.event:
+        return False
+    return message.name in (_OWN if message.side == "client" else _SERVER)
+
+
+TEXT_TO_SPEECH = Pack(
+    name="tts",
+    title="speech synthesis",
+    paths=("/tts/v1/voice:streamBidirectional",),
+    folder=Path(__file__).parent,
+    make=_judge,
+    speaks=_speaks,
+    functions=rules.TTS_RULES.functions,
+    core=(("tts/context/acknowledged", "tts/context/closed"), ("tts/audio/within-context",)),
+)

@@ -1,0 +1,39 @@
+"""Counts the messages of a channel that has no types: by the key that tells them apart."""
+
+from __future__ import annotations
+
+from packs.keyed.messages import message_of
+from reports.statistics import OTHER, Statistics
+from rules.case import ExchangeCase
+from wire.trace import Entry
+
+_NAMES = 200  # that are told apart, whatever a server invents
+
+
+class MessageStatistics:
+    """An observer: what `application.trace_statistics` is for the realtime channel."""
+
+    def __init__(self) -> None:
+        self._now = Statistics()
+
+    def begin(self) -> None:
+        """Get ready for the next trace."""
+        self._now.traces += 1
+
+    def on_entry(self, entry: Entry) -> None:
+        """Count the message in an entry."""
+        message = message_of(entry)
+        if message is not None:
+            events = self._now.events
+            key = (message.side, message.name or OTHER)
+            if key not in events and len(events) >= _NAMES:
+                key = (message.side, OTHER)
+            events[key] = events.get(key, 0) + 1
+
+    def on_exchange(self, case: ExchangeCase) -> None:
+        """Do nothing: there are no exchanges in this channel."""
+
+    def taken(self) -> Statistics:
+        """Return what was counted since the last time."""
+        done, self._now = self._now, Statistics()
+        return done

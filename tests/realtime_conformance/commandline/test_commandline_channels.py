@@ -1,0 +1,106 @@
+"""`judge` finds out which channel a capture is of, and says what it judged."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from packs.catalogue import PACKS
+from realtime_conformance.cli import run_command_line
+from tests.packs.spoken import (
+    Line,
+    audio,
+    chunk,
+    config,
+    conversation,
+    create,
+    heard,
+    result,
+    sent,
+    text,
+    to,
+    told,
+    written,
+)
+from tests.realtime_conformance.commandline.harness import RESULTS
+
+SPOKEN: list[Line] = [
+    *(create(), result("contextCreated"), text(), to("close_context"), chunk(), result("contextClosed")),
+]
+HEARD: list[Line] = [config(), audio(), heard("good"), heard("good morning", final=True), sent("closeStream")]
+USAGE = told("usage", transcribedAudioMs=100)
+
+
+def _judged(folder: Path, lines: list[Line], *options: str) -> tuple[int, dict[str, Any]]:
+    trace = written(folder / "talk.jsonl", conversation(*lines))
+    out = folder / "report"
+    code = run_command_line(["judge", str(trace), "--out", str(out), *options])
+    results: dict[str, Any] = json.loads((out / "results.json").read_text(encoding="utf-8"))
+    RESULTS.validate(results)
+    return code, results
+
+
+@pytest.mark.parametrize(
+    ("lines", "channel", "code"),
+    [(SPOKEN, "tts", 0), ([*SPOKEN, chunk()], "tts", 1), ([*HEARD, USAGE], "stt", 0)],
+)
+def test_messages_tell_the_channel(
+    tmp_path: Path, lines: list[Line], channel: str, code: int, capsys: pytest.CaptureFixture[str]
+) -> None:
+    ended, results = _judged(tmp_path, lines)
+    assert ended == code
+    assert results["target"]["channel"] == channel
+    assert f"Inworld {PACKS[channel].title}" in results["verdict"]["sentence"]
+    assert {r["id"].split("/")[0] for r in results["requirements"]} == {channel}
+    said = capsys.readouterr().out
+    assert f"its messages are those of {PACKS[channel].title}" in said
+    if code:
+        assert "realtime-conformance judge" in said
+        assert "inworld-speech TO-03" in said
+
+
+def test_an_option_tells_the_channel_of_a_capture_that_does_not(tmp_path: Path) -> None:
+    code, results = _judged(tmp_path, [chunk(), result("audioChunk")], "--channel", "tts")
+    assert code == 1
+    assert results["target"]["channel"] == "tts"
+    failed = [r["id"] for r in results["requirements"] if r["verdict"] == "fail"]
+    assert failed == ["tts/context/id-carried"]
+
+
+def test_a_server_that_says_nothing_earns_no_verdict(tmp_path: Path) -> None:
+    code, results = _judged(tmp_path, [create(), text()])
+    assert code == 5
+    assert results["verdict"]["sentence"].startswith("No verdict")
+
+
+def test_the_realtime_channel_is_judged_where_no_other_is_spoken(tmp_path: Path) -> None:
+    created: Line = ("<", {"type": "session.created", "event_id": "e", "session": {"type": "realtime"}})
+    _, results = _judged(tmp_path, [created], "--dialect", "openai")
+    assert "channel" not in results["target"]
+
+
+def test_a_channel_is_not_known_in_every_dialect(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    trace = written(tmp_path / "talk.jsonl", conversation(*SPOKEN))
+    assert run_command_line(["judge", str(trace), "--dialect", "openai", "--out", str(tmp_path / "r")]) == 4
+    assert "the channel tts is known in inworld, and not in openai" in capsys.readouterr().err
+
+
+def test_a_baseline_knows_what_a_channel_fails(tmp_path: Path) -> None:
+    code, _ = _judged(tmp_path, [*SPOKEN, chunk()])
+    assert code == 1
+    baseline = tmp_path / "baseline.yaml"
+    report = str(tmp_path / "report" / "results.json")
+    assert run_command_line(["baseline", "update", report, "--baseline", str(baseline)]) == 0
+    baseline.write_text(baseline.read_text(encoding="utf-8").replace("CHANGE ME", "it is known"), "utf-8")
+    code, _ = _judged(tmp_path, [*SPOKEN, chunk()], "--baseline", str(baseline))
+    assert code == 0
+
+
+def test_a_rule_of_a_channel_is_explained(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run_command_line(["explain", "tts/context/closed"]) == 0
+    said = capsys.readouterr().out
+    assert "MUST in inworld" in said
+    assert "def close_paid" in said
