@@ -155,7 +155,7 @@ def told(key: str, **body: Any) -> Line:
 
 def written(path: Path, trace: RecordedTrace) -> Path:
     """Write `trace` as others write theirs: one JSON object a line."""
-    lines = []
+    lines: list[dict[str, Any]] = []
     for entry in trace:
         if entry.event is not None:
             lines.append({"dir": entry.dir, "t": entry.t, "event": entry.event})
