@@ -25,10 +25,10 @@ def _linear(code: int) -> int:
 
 
 @functools.cache
-def question() -> bytes:
-    """Return a spoken question as PCM16 at 24 kHz, about a second and a half long."""
+def question(rate: int = RATE) -> bytes:
+    """Return a spoken question of a second and a half as PCM16, at 24 kHz or another multiple of 8 kHz."""
     samples = [_linear(code) for code in _SPEECH.read_bytes()]
-    factor = RATE // _SPEECH_RATE
+    factor = rate // _SPEECH_RATE
     out = array("h")
     for before, after in zip(samples, [*samples[1:], 0], strict=True):
         out.extend(before + (after - before) * step // factor for step in range(factor))

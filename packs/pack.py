@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
 
+from packs.scenario import PackScenario
 from protocol.catalogue import dialects
 from rules.observer import Observer
 from rules.profiles import profile
@@ -35,7 +36,8 @@ class Pack:
 
     `paths` are what the path of an address ends in; the first is the one that is used where an endpoint has
     none. `folder` holds `registry/`, with one YAML file an area. `speaks` tells whether an entry of a trace
-    is a message of this channel and of no other. `functions` returns the rule functions of a requirement.
+    is a message of this channel and of no other. `functions` returns the rule functions of a requirement,
+    `scenarios` are the conversations that a run holds.
     `core` are the requirements on which a verdict rests: of
     each group, one has to be decided.
     """
@@ -47,6 +49,7 @@ class Pack:
     make: MakeJudge
     speaks: Callable[[Entry], bool]
     functions: Callable[[str], list[Callable[..., Any]]]
+    scenarios: tuple[PackScenario, ...]
     core: tuple[tuple[str, ...], ...]
 
     def registry(self) -> Registry:

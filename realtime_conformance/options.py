@@ -176,7 +176,11 @@ _ALL = (
     Option("--no-feature", "The target does not offer this.", metavar="NAME", repeatable=True),
     Option("--probe", "Find out first what the target offers.", FlagKind(no="--no-probe"), default=True),
     Option("--asyncapi", "Use this AsyncAPI document instead of ours.", metavar="FILE"),
-    Option("--channel", "Which channel of that document.", metavar="ADDRESS"),
+    Option(
+        "--channel",
+        "Which channel of that document; without a document, tts or stt in place of realtime.",
+        metavar="ADDRESS",
+    ),
     Option(
         "-k",
         "Only scenarios or requirements with this text in their id: texts, and, or, not, parentheses.",

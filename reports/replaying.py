@@ -29,6 +29,7 @@ def commands(
     folder of the report.
     """
     found = []
+    channel = ["--channel", report.target.channel] if report.target.channel else []
     whom: list[str] = []
     if report.target.name != _EMBEDDED:
         # The address is redacted; what was a secret in it has to be given again.
@@ -42,12 +43,12 @@ def commands(
         found.append(Command("Play it again: only what led to it", shlex.join(words)))
     scenario = next((s for s in report.scenarios if finding.trace in s.traces), None)
     if scenario is not None and not found and dialect == report.target.dialect:
-        words = [PROGRAM, "run", *whom, "--dialect", dialect, "-k", scenario.id]
+        words = [PROGRAM, "run", *whom, "--dialect", dialect, *channel, "-k", scenario.id]
         if report.seed:
             words += ["--seed", str(report.seed)]
         found.append(Command("Run its scenario again", shlex.join(words)))
     if file:
-        words = [PROGRAM, "judge", folder + file, "--dialect", dialect]
+        words = [PROGRAM, "judge", folder + file, "--dialect", dialect, *channel]
         found.append(Command("Judge its trace again, without the server", shlex.join(words)))
     return tuple(found)
 

@@ -64,7 +64,8 @@ class Tls:
 class Endpoint:
     """A Realtime endpoint, everything needed to open a session on it, and nothing that was captured.
 
-    `sources` says of headers and parameters of the query where they were given, for messages.
+    `sources` says of headers and parameters of the query where they were given, for messages. Unless it
+    `adds_query`, nothing that the dialect wants is added to the query of a session.
     Raises `EndpointError` for a URL that is no WebSocket address.
     """
 
@@ -77,6 +78,7 @@ class Endpoint:
     timeouts: Timeouts = Timeouts()
     name: str = ""
     sources: Mapping[str, str] = field(default_factory=dict, repr=False, compare=False)
+    adds_query: bool = True
 
     def __post_init__(self) -> None:
         try:
@@ -129,7 +131,7 @@ class Endpoint:
         """
         parts = urlsplit(self.url)
         given = dict(parse_qsl(parts.query, keep_blank_values=True)) | self.query
-        query = urlencode(self.speaks.parameters(given))
+        query = urlencode(self.speaks.parameters(given) if self.adds_query else given)
         return urlunsplit((parts.scheme, parts.netloc, parts.path or "/", query, ""))
 
     def session_headers(self) -> dict[str, str]:

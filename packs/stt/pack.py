@@ -8,6 +8,7 @@ from packs.keyed.engine import KeyedRulebook
 from packs.keyed.messages import message_of
 from packs.pack import Judge, Pack
 from packs.stt import rules
+from packs.stt.scenarios import SCENARIOS
 from packs.stt.turns import TurnReading
 from rules.requirements import Registry
 from rules.yields import Uncounted, Yields
@@ -37,6 +38,7 @@ SPEECH_TO_TEXT = Pack(
     folder=Path(__file__).parent,
     make=_judge,
     speaks=_speaks,
+    scenarios=SCENARIOS.all,
     functions=rules.STT_RULES.functions,
     core=(("stt/final/once-per-turn",),),
 )

@@ -9,6 +9,7 @@ from packs.keyed.messages import message_of
 from packs.pack import Judge, Pack
 from packs.tts import audio_rules, rules
 from packs.tts.contexts import ContextReading
+from packs.tts.scenarios import SCENARIOS
 from rules.requirements import Registry
 from rules.yields import Uncounted, Yields
 from wire.trace import Entry
@@ -39,6 +40,7 @@ TEXT_TO_SPEECH = Pack(
     folder=Path(__file__).parent,
     make=_judge,
     speaks=_speaks,
+    scenarios=SCENARIOS.all,
     functions=rules.TTS_RULES.functions,
     core=(("tts/context/acknowledged", "tts/context/closed"), ("tts/audio/within-context",)),
 )

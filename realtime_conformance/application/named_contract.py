@@ -7,6 +7,7 @@ from typing import Any
 
 import click
 
+from packs.catalogue import PACKS
 from protocol.catalogue import dialect_of, own_dialects
 from protocol.dialect import DialectName
 from schemas.contract import Contract
@@ -16,7 +17,10 @@ def contract_in(given: Mapping[str, Any], dialect: DialectName) -> Contract | No
     """Return the contract of the document that was named, None for our own. Raises `DocumentError`."""
     if given["asyncapi"] is None:
         if given["channel"] is not None:
-            raise click.UsageError("--channel needs --asyncapi FILE")
+            known = ", ".join(PACKS)
+            raise click.UsageError(
+                f"--channel names one of {known}, or with --asyncapi FILE one of its channels"
+            )
         return None
     from realtime_conformance.application.judging import contract_for  # noqa: PLC0415 - mostly not needed
 

@@ -1,0 +1,246 @@
+"""A run against another channel than realtime: its pack's scenarios, judged by its pack's rules."""
+
+from __future__ import annotations
+
+import asyncio
+import datetime as dt
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit, urlunsplit
+
+import click
+from rich.console import Console
+
+from packs.catalogue import PACKS, pack_at
+from packs.pack import Pack
+from packs.playing import PackRun, Played
+from packs.scenario import PackScenario
+from realtime_conformance.application.baseline_files import baseline_given
+from realtime_conformance.application.chosen_profile import as_of
+from realtime_conformance.application.composed_report import Circumstances, compose
+from realtime_conformance.application.conversations import with_conversations
+from realtime_conformance.application.embedded import NOT_YOURS, AnyTarget
+from realtime_conformance.application.judging import contract_for, opening
+from realtime_conformance.application.parallel_judging import Book, judge_files
+from realtime_conformance.application.planning import target_given
+from realtime_conformance.application.report_folder import TRACES, remove_recordings
+from realtime_conformance.application.targets import Choice
+from realtime_conformance.application.trace_statistics import with_evidence
+from realtime_conformance.application.uncounted_findings import uncounted
+from realtime_conformance.supervision.interruption import Signals
+from reports.baseline import Baseline
+from reports.model import Report, ScenarioResult, Target
+from reports.model import count as counted
+from reports.watching import Watched, Watching
+from suites.selecting import matchers
+from wire.endpoint import Endpoint
+from wire.meter import Meter
+
+
+def channel_of(given: Mapping[str, Any]) -> Pack | None:
+    """Return the pack of the channel that options name, by `--channel` or by the path of the endpoint.
+
+    None for the realtime channel, and for the address of a document's channel.
+    """
+    if given["channel"] in PACKS:
+        return PACKS[given["channel"]]
+    if given["channel"] is None and given["endpoint"]:
+        return pack_at(given["endpoint"])
+    return None
+
+
+@dataclass(slots=True)
+class ChannelRun:
+    """A run of `scenarios` of `pack` against `target`; `out` is the report's folder.
+
+    `whole` says whether they are all there are. The report is held against `baseline` and judged `as_of` an
+    earlier version, where one is named. `choice` is the target once it is there.
+    """
+
+    pack: Pack
+    target: AnyTarget
+    scenarios: Sequence[PackScenario]
+    out: Path
+    whole: bool
+    seed: int = 0
+    strict: bool = False
+    baseline: Baseline | None = None
+    as_of: str = ""
+    started: dt.datetime = field(default_factory=lambda: dt.datetime.now(dt.UTC))
+    meter: Meter = field(default_factory=Meter)
+    choice: Choice | None = None
+    run: PackRun | None = None
+    duration_s: float = 0.0
+    interrupted: bool = False
+
+    @property
+    def characters(self) -> int:
+        """The characters that it sends to be spoken."""
+        return sum(each.characters for each in self.scenarios)
+
+    @property
+    def cost(self) -> str:
+        """What it costs at most, in words."""
+        parts = [counted(len(self.scenarios), "session")]
+        if self.characters:
+            parts.append(f"{self.characters} characters")
+        if seconds := sum(each.audio_s for each in self.scenarios):
+            parts.append(f"{seconds:.1f} s of audio")
+        return ", ".join(parts)
+
+    def perform_until(self, signals: Signals, watching: Watching) -> None:
+        """Play the scenarios; when a signal comes, stop, and keep what there is."""
+
+        async def until_interrupted() -> None:
+            task = asyncio.ensure_future(self._perform(watching))
+            with signals.cancelling(task):
+                try:
+                    await task
+                except asyncio.CancelledError:
+                    self.interrupted = True
+
+        began = time.monotonic()
+        try:
+            asyncio.run(until_interrupted())
+        finally:
+            self.duration_s = time.monotonic() - began
+
+    async def _perform(self, watching: Watching) -> None:
+        remove_recordings(self.out, TRACES)
+        self.meter.seen = watching.frames
+        async with self.target.opened(self.seed) as self.choice:
+            self.run = PackRun(
+                addressed(self.choice.endpoint, self.pack),
+                self.out / TRACES,
+                self.meter,
+                header={"channel": self.pack.name},
+                concurrency=self.choice.concurrency,
+            )
+            await self.run.play(self.scenarios, watching.began, watching.ended)
+
+    def report(self) -> Report:
+        """Judge what was captured, and return the report."""
+        files = {path.stem: path for each in self._played for path in each.traces}
+        dialect, redacted, today = self.target.dialect, self._judged.redactor.text, self.started.date()
+        without = uncounted(self.baseline, dialect, today, as_of=self.as_of)
+        book = Book(dialect, uncounted=without, pack=self.pack.name)
+        judgement = judge_files([files[name] for name in sorted(files)], book)
+        judgement.redact(redacted)
+        report = compose(
+            judgement,
+            target=self._target,
+            contract=contract_for(dialect),
+            circumstances=self._circumstances(),
+            pack=self.pack,
+        )
+        report = replace(report, whole=self.whole)
+        if self.baseline is not None:
+            report = report.against(self.baseline, today)
+        sources = {name: opening(path, name) for name, path in files.items()}
+        report = with_evidence(report, sources, files, self.out)
+        return with_conversations(report, sources, self.out, redacted)
+
+    @property
+    def _target(self) -> Target:
+        judged, pack = self._judged, self.pack
+        return Target(
+            judged.shown,
+            judged.dialect,
+            name=judged.name,
+            embedded=self.target.embedded,
+            channel=pack.name,
+            speaks=pack.title,
+        )
+
+    @property
+    def _judged(self) -> AnyTarget:
+        """The target as far as it is known: the embedded server has no address before it is there."""
+        return self.choice or self.target
+
+    @property
+    def _played(self) -> Sequence[Played]:
+        return self.run.played if self.run is not None else ()
+
+    def _circumstances(self) -> Circumstances:
+        """Return what the report says of how the run went."""
+        redacted = self._judged.redactor.text
+        sent = sum(each.scenario.characters for each in self._played if each.opened)
+        heard = sum(each.scenario.audio_s for each in self._played if each.opened)
+        spent = {"sessions": self.meter.sessions, "characters": sent, "audio_s": round(heard, 1)}
+        return Circumstances(
+            started=self.started.isoformat(timespec="seconds"),
+            duration_s=self.duration_s,
+            scenarios=[_result(each, redacted) for each in sorted(self._played, key=lambda p: p.scenario.id)],
+            spent={name: number for name, number in spent.items() if number or name == "sessions"},
+            opened=any(each.opened for each in self._played),
+            interrupted=self.interrupted,
+            trouble=redacted(self.run.trouble) if self.run is not None else "",
+            strict=self.strict,
+            notes=[NOT_YOURS] if self.target.embedded else [],
+            seed=self.seed,
+            as_of=self.as_of,
+            partial=not self.whole,
+        )
+
+
+def _result(played: Played, redacted: Callable[[str], str]) -> ScenarioResult:
+    scenario = played.scenario
+    return ScenarioResult(
+        id=scenario.id,
+        summary=scenario.summary,
+        outcome=played.outcome,
+        duration_s=played.duration_s,
+        traces=tuple(path.stem for path in played.traces),
+        message=redacted(played.message),
+        provokes=scenario.provokes,
+    )
+
+
+def addressed(endpoint: Endpoint, pack: Pack) -> Endpoint:
+    """Return `endpoint` at the path of `pack`, unless its address is one; no query is added to it (CN-01)."""
+    parts = urlsplit(endpoint.url)
+    if pack_at(endpoint.url) is None:
+        parts = parts._replace(path=pack.paths[0])
+    return replace(endpoint, url=urlunsplit(parts), adds_query=False)
+
+
+def channel_run(pack: Pack, given: Mapping[str, Any]) -> ChannelRun:
+    """Return the run that options ask for. Raises `click.UsageError`, `TargetError` and `DocumentError`."""
+    if given["asyncapi"] is not None:
+        raise click.UsageError(
+            f"--asyncapi cannot be used with --channel {pack.name}, which has its own rules"
+        )
+    if given["dialect"] is not None and given["dialect"] not in pack.dialects:
+        known = ", ".join(pack.dialects)
+        raise click.UsageError(f"the channel {pack.name} is known in {known}, and not in {given['dialect']}")
+    target = target_given({**given, "channel": None, "dialect": given["dialect"] or pack.dialects[0]})
+    match = matchers(given["k"]) if given["k"] else None
+    scenarios = [s for s in pack.scenarios if match is None or match((s.id, *s.provokes))]
+    if not scenarios:
+        raise click.UsageError(f"-k leaves no scenario of {pack.title}")
+    baseline = baseline_given(given)
+    return ChannelRun(
+        pack,
+        target,
+        scenarios,
+        given["out"],
+        whole=len(scenarios) == len(pack.scenarios),
+        seed=given["seed"] or 0,
+        strict=given["strict"],
+        baseline=baseline,
+        as_of=as_of(given, baseline, target.dialect),
+        meter=Meter(target.budget),
+    )
+
+
+def perform(made: ChannelRun, screen: Console, signals: Signals, verbosity: int) -> None:
+    """Perform a run, and show how far it has come."""
+    what = f"{counted(len(made.scenarios), 'scenario')} of {made.pack.title} against {made.target.shown}"
+    screen.print(f"{what} ({made.target.dialect})", soft_wrap=True)
+    screen.print(f"  costs at most: {made.cost}", soft_wrap=True)
+    watched = Watched(len(made.scenarios))
+    with Watching(screen, watched, verbosity) as watching:
+        made.perform_until(signals, watching)
