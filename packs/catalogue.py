@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from itertools import islice
-from urllib.parse import urlsplit
 
 from packs.pack import Pack
 from packs.stt.pack import SPEECH_TO_TEXT
@@ -17,12 +16,6 @@ REALTIME = "realtime"
 PACKS = {each.name: each for each in (TEXT_TO_SPEECH, SPEECH_TO_TEXT)}
 
 _LOOKED_AT = 50  # entries of a trace
-
-
-def pack_at(url: str) -> Pack | None:
-    """Return the pack whose channel an address at `url` names; None where it names none."""
-    path = urlsplit(url).path
-    return next((p for p in PACKS.values() if any(path.endswith(each) for each in p.paths)), None)
 
 
 def spoken_in(traces: Iterable[Trace]) -> Pack | None:

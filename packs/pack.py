@@ -34,9 +34,9 @@ MakeJudge = Callable[[Registry, str, Uncounted | None], Judge]
 class Pack:
     """A channel: how it is called, where it is, what is required of it, and who judges it.
 
-    `paths` are what the path of an address ends in; the first is the one that is used where an endpoint has
-    none. `folder` holds `registry/`, with one YAML file an area. `speaks` tells whether an entry of a trace
-    is a message of this channel and of no other. `functions` returns the rule functions of a requirement,
+    `path` is where an endpoint has it. `folder` holds `registry/`, with one YAML file an area. `speaks` tells
+    whether an entry of a trace is a message of this channel and of no other. `functions` returns the rule
+    functions of a requirement,
     `scenarios` are the conversations that a run holds.
     `core` are the requirements on which a verdict rests: of
     each group, one has to be decided.
@@ -44,7 +44,7 @@ class Pack:
 
     name: str
     title: str
-    paths: tuple[str, ...]
+    path: str
     folder: Path
     make: MakeJudge
     speaks: Callable[[Entry], bool]

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from packs.keyed.talk import KeyedTalk
 from wire.budget import Cost
 
-Act = Callable[[KeyedTalk], Awaitable[None]]
+PackAct = Callable[[KeyedTalk], Awaitable[None]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,7 +21,7 @@ class PackScenario:
 
     id: str
     summary: str
-    act: Act
+    act: PackAct
     provokes: tuple[str, ...]
     characters: int = 0
     audio_s: float = 0.0
@@ -39,10 +39,10 @@ class Scenarios:
         self._prefix = prefix
         self._all: list[PackScenario] = []
 
-    def add(self, *provokes: str, characters: int = 0, audio_s: float = 0.0) -> Callable[[Act], Act]:
+    def add(self, *provokes: str, characters: int = 0, audio_s: float = 0.0) -> Callable[[PackAct], PackAct]:
         """Add the decorated coroutine; its docstring is the summary."""
 
-        def register(act: Act) -> Act:
+        def register(act: PackAct) -> PackAct:
             name = f"{self._prefix}.{getattr(act, '__name__', '')}"
             summary = (act.__doc__ or "").strip()
             self._all.append(PackScenario(name, summary, act, provokes, characters, audio_s))
@@ -50,7 +50,9 @@ class Scenarios:
 
         return register
 
-    def made(self, name: str, summary: str, act: Act, provokes: Iterable[str], characters: int = 0) -> None:
+    def made(
+        self, name: str, summary: str, act: PackAct, provokes: Iterable[str], characters: int = 0
+    ) -> None:
         """Add a scenario of which there are several of a kind."""
         self._all.append(PackScenario(f"{self._prefix}.{name}", summary, act, tuple(provokes), characters))
 

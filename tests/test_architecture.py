@@ -251,7 +251,7 @@ def test_two_things_never_share_a_name() -> None:
     owners: dict[str, set[str]] = defaultdict(set)
     for path in modules_of(*ALL):
         name = module_name(path)
-        if not name.startswith("suites.test_"):
+        if not name.startswith("suites.test_") and not name.endswith(".scenarios"):
             for each in _defined(path):
                 owners[each].add(name.replace("application.actions.", "commands."))
     double = {each for each, modules in owners.items() if len(modules) > 1}

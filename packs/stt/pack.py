@@ -7,6 +7,7 @@ from pathlib import Path
 from packs.keyed.engine import KeyedRulebook
 from packs.keyed.messages import message_of
 from packs.pack import Judge, Pack
+from packs.paths import PATHS
 from packs.stt import rules
 from packs.stt.scenarios import SCENARIOS
 from packs.stt.turns import TurnReading
@@ -34,7 +35,7 @@ def _speaks(entry: Entry) -> bool:
 SPEECH_TO_TEXT = Pack(
     name="stt",
     title="speech recognition",
-    paths=("/stt/v1/transcribe:streamBidirectional",),
+    path=PATHS["stt"],
     folder=Path(__file__).parent,
     make=_judge,
     speaks=_speaks,

@@ -7,6 +7,7 @@ from pathlib import Path
 from packs.keyed.engine import KeyedRulebook
 from packs.keyed.messages import message_of
 from packs.pack import Judge, Pack
+from packs.paths import PATHS
 from packs.tts import audio_rules, rules
 from packs.tts.contexts import ContextReading
 from packs.tts.scenarios import SCENARIOS
@@ -36,7 +37,7 @@ def _speaks(entry: Entry) -> bool:
 TEXT_TO_SPEECH = Pack(
     name="tts",
     title="speech synthesis",
-    paths=("/tts/v1/voice:streamBidirectional",),
+    path=PATHS["tts"],
     folder=Path(__file__).parent,
     make=_judge,
     speaks=_speaks,

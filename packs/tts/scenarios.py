@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import Any
 
 from packs.keyed.talk import KeyedTalk
-from packs.scenario import Act, Scenarios
+from packs.scenario import PackAct, Scenarios
 from packs.tts.contexts import LONGEST_TEXT, MOST_OPEN
 
 VOICE, MODEL = "Dennis", "inworld-tts-2"
@@ -277,7 +277,7 @@ async def an_unknown_model(talk: KeyedTalk) -> None:
 # --- encodings and times ------------------------------------------------------------------------------------
 
 
-def _encoded(encoding: str, rate: int) -> Act:
+def _encoded(encoding: str, rate: int) -> PackAct:
     async def act(talk: KeyedTalk) -> None:
         await talk.say(create(audioConfig={"audioEncoding": encoding, "sampleRateHertz": rate}))
         await talk.say(text())
@@ -303,7 +303,7 @@ for _encoding, _rate in (
     )
 
 
-def _timed(kind: str, transport: str) -> Act:
+def _timed(kind: str, transport: str) -> PackAct:
     async def act(talk: KeyedTalk) -> None:
         await opened(talk, timestampType=kind, timestampTransportStrategy=transport)
         for _ in range(2):

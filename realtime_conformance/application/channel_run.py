@@ -14,9 +14,9 @@ from urllib.parse import urlsplit, urlunsplit
 import click
 from rich.console import Console
 
-from packs.catalogue import PACKS, pack_at
 from packs.pack import Pack
-from packs.playing import PackRun, Played
+from packs.pack_run import PackRun, PlayedTalk
+from packs.paths import channel_at
 from packs.scenario import PackScenario
 from realtime_conformance.application.baseline_files import baseline_given
 from realtime_conformance.application.chosen_profile import as_of
@@ -38,18 +38,6 @@ from reports.watching import Watched, Watching
 from suites.selecting import matchers
 from wire.endpoint import Endpoint
 from wire.meter import Meter
-
-
-def channel_of(given: Mapping[str, Any]) -> Pack | None:
-    """Return the pack of the channel that options name, by `--channel` or by the path of the endpoint.
-
-    None for the realtime channel, and for the address of a document's channel.
-    """
-    if given["channel"] in PACKS:
-        return PACKS[given["channel"]]
-    if given["channel"] is None and given["endpoint"]:
-        return pack_at(given["endpoint"])
-    return None
 
 
 @dataclass(slots=True)
@@ -77,19 +65,14 @@ class ChannelRun:
     interrupted: bool = False
 
     @property
-    def characters(self) -> int:
-        """The characters that it sends to be spoken."""
-        return sum(each.characters for each in self.scenarios)
-
-    @property
     def cost(self) -> str:
         """What it costs at most, in words."""
-        parts = [counted(len(self.scenarios), "session")]
-        if self.characters:
-            parts.append(f"{self.characters} characters")
-        if seconds := sum(each.audio_s for each in self.scenarios):
-            parts.append(f"{seconds:.1f} s of audio")
-        return ", ".join(parts)
+        return _in_words(len(self.scenarios), self.scenarios)
+
+    @property
+    def spent(self) -> str:
+        """What was spent so far, in words."""
+        return _in_words(self.meter.sessions, [each.scenario for each in self._played if each.opened])
 
     def perform_until(self, signals: Signals, watching: Watching) -> None:
         """Play the scenarios; when a signal comes, stop, and keep what there is."""
@@ -161,7 +144,7 @@ class ChannelRun:
         return self.choice or self.target
 
     @property
-    def _played(self) -> Sequence[Played]:
+    def _played(self) -> Sequence[PlayedTalk]:
         return self.run.played if self.run is not None else ()
 
     def _circumstances(self) -> Circumstances:
@@ -186,7 +169,16 @@ class ChannelRun:
         )
 
 
-def _result(played: Played, redacted: Callable[[str], str]) -> ScenarioResult:
+def _in_words(sessions: int, scenarios: Sequence[PackScenario]) -> str:
+    parts = [counted(sessions, "session")]
+    if characters := sum(each.characters for each in scenarios):
+        parts.append(counted(characters, "character"))
+    if seconds := sum(each.audio_s for each in scenarios):
+        parts.append(f"{seconds:.1f} s of audio")
+    return ", ".join(parts)
+
+
+def _result(played: PlayedTalk, redacted: Callable[[str], str]) -> ScenarioResult:
     scenario = played.scenario
     return ScenarioResult(
         id=scenario.id,
@@ -202,8 +194,8 @@ def _result(played: Played, redacted: Callable[[str], str]) -> ScenarioResult:
 def addressed(endpoint: Endpoint, pack: Pack) -> Endpoint:
     """Return `endpoint` at the path of `pack`, unless its address is one; no query is added to it (CN-01)."""
     parts = urlsplit(endpoint.url)
-    if pack_at(endpoint.url) is None:
-        parts = parts._replace(path=pack.paths[0])
+    if channel_at(endpoint.url) != pack.name:
+        parts = parts._replace(path=pack.path)
     return replace(endpoint, url=urlunsplit(parts), adds_query=False)
 
 
@@ -236,7 +228,7 @@ def channel_run(pack: Pack, given: Mapping[str, Any]) -> ChannelRun:
     )
 
 
-def perform(made: ChannelRun, screen: Console, signals: Signals, verbosity: int) -> None:
+def perform_channel_run(made: ChannelRun, screen: Console, signals: Signals, verbosity: int) -> None:
     """Perform a run, and show how far it has come."""
     what = f"{counted(len(made.scenarios), 'scenario')} of {made.pack.title} against {made.target.shown}"
     screen.print(f"{what} ({made.target.dialect})", soft_wrap=True)

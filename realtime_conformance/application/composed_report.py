@@ -81,15 +81,15 @@ def compose(
     also: Mapping[str, Judgement] | None = None,
     pack: Pack | None = None,
 ) -> Report:
-    """Return the report on what was judged; `also` holds judgements by other dialects.
+    """Return the report on what was judged, by `pack` or else by the rules of the realtime channel.
 
-    It was judged by `pack`, or by the rules of the realtime channel where none is given.
-
-    Where no session was opened, or the server said nothing but errors, nothing counts as violated: whether a
-    server that lets nobody in is wrong, or our credential, quota or address, cannot be told from outside.
+    `also` holds judgements by other dialects. Where no session was opened, or the server said nothing but
+    errors, nothing counts as violated: whether a server that lets nobody in is wrong, or our credential,
+    quota or address, cannot be told from outside.
     """
     statistics, also = judgement.statistics, also or {}
-    entries = judged_by(circumstances.as_of) if pack is None else pack.judged_by(circumstances.as_of)
+    by = judged_by if pack is None else pack.judged_by
+    entries = by(circumstances.as_of)
     levels = {e.id: e.level[target.dialect] for e in entries.judged(target.dialect)}
     scenarios = explain_stalls(circumstances.scenarios, judgement.by_trace, levels)
     heard = _types(statistics, "server")
@@ -99,7 +99,7 @@ def compose(
     _leave_undecided(judgement, scenarios)
     verdicts = _Verdicts(target, circumstances.absent, scenarios)
     own = verdicts.own(entries, judgement.total)
-    aged = _aged(circumstances.as_of, own, verdicts, judgement) if circumstances.as_of else None
+    aged = _aged(circumstances.as_of, own, verdicts, by(""), judgement)
     first = (aged.sentence if aged is not None else "", mostly_failed(statistics))
     suite = Suite(realtime_conformance.__version__, entries.digest, contract.document.digest)
     asked = _types(statistics, "client") if circumstances.partial else None
@@ -183,7 +183,15 @@ def _leave_undecided(judgement: Judgement, scenarios: Iterable[ScenarioResult]) 
                 judgement.total.setdefault(id_, Tally()).undecided[scenario.message] += 1
 
 
-def _aged(as_of: str, own: tuple[RequirementResult, ...], verdicts: _Verdicts, judgement: Judgement) -> Aged:
+def _aged(
+    as_of: str,
+    own: tuple[RequirementResult, ...],
+    verdicts: _Verdicts,
+    today: Registry,
+    judgement: Judgement,
+) -> Aged | None:
     """Return what is newer than the version `as_of`, and would have given another result."""
+    if not as_of:
+        return None
     whole = {id_: tally.with_newer() for id_, tally in judgement.total.items()}
-    return aged_by(as_of, own, verdicts.own(registry(), whole))
+    return aged_by(as_of, own, verdicts.own(today, whole))

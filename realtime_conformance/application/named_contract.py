@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from packs.catalogue import PACKS
+from packs.paths import PATHS
 from protocol.catalogue import dialect_of, own_dialects
 from protocol.dialect import DialectName
 from schemas.contract import Contract
@@ -17,7 +17,7 @@ def contract_in(given: Mapping[str, Any], dialect: DialectName) -> Contract | No
     """Return the contract of the document that was named, None for our own. Raises `DocumentError`."""
     if given["asyncapi"] is None:
         if given["channel"] is not None:
-            known = ", ".join(PACKS)
+            known = ", ".join(PATHS)
             raise click.UsageError(
                 f"--channel names one of {known}, or with --asyncapi FILE one of its channels"
             )

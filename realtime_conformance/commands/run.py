@@ -6,6 +6,7 @@ from typing import Any
 
 import click
 
+from packs.paths import PATHS, channel_at
 from realtime_conformance.commands.common import shared_options
 from realtime_conformance.commands.helpful import HelpfulCommand
 
@@ -17,7 +18,16 @@ def run(**given: Any) -> int:
 
     Without --endpoint or --target, the embedded reference server is started and judged. With --start, a
     REGEX for --ready may have a group (?P<endpoint>…), and --endpoint is not needed.
+
+    With --channel tts or stt, or an address that ends in the path of one, that channel is judged.
     """
+    name = given["channel"] if given["channel"] in PATHS else ""
+    if given["channel"] is None and given["endpoint"] is not None:
+        name = channel_at(given["endpoint"])
+    if name:
+        from realtime_conformance.application.actions.run_channel import run_channel
+
+        return run_channel(name, given)
     from realtime_conformance.application.actions import run as action
 
     return action.run(given)

@@ -12,7 +12,6 @@ from rich.console import Console
 
 from realtime_conformance.application.actions.choosing import Chosen, chosen, is_continued_in
 from realtime_conformance.application.actions.common import begin_report, check_out, console
-from realtime_conformance.application.channel_run import ChannelRun, channel_of, channel_run, perform
 from realtime_conformance.application.conformance_run import ConformanceRun
 from realtime_conformance.application.embedded import AnyTarget
 from realtime_conformance.application.hypothesis_home import drawing_home
@@ -34,9 +33,6 @@ _DYING_S = 1.0  # between the end of a server's last connection and its own
 @drawing_home()
 def run(given: Mapping[str, Any]) -> int:
     """Do what `realtime-conformance run` is asked for; return the exit code."""
-    pack = channel_of(given)
-    if pack is not None:
-        return _run_channel(channel_run(pack, given), given)
     out: Path = given["out"]
     target = target_given(given)
     server = server_of(given, target)
@@ -74,20 +70,6 @@ def run(given: Mapping[str, Any]) -> int:
                 report = replace(report, interrupted=True)
             tell(report, out, screen)
     screen.print(f"  spent: {spent_in_words(report.spent)}", soft_wrap=True)
-    return int(report.exit)
-
-
-def _run_channel(made: ChannelRun, given: Mapping[str, Any]) -> int:
-    """Judge another channel than realtime; return the exit code."""
-    screen = Console(stderr=True, quiet=True) if given["quiet"] else console(given["color"])
-    begin_report(made.out)
-    with Signals() as signals:
-        perform(made, screen, signals, given["verbose"])
-        with signals.finishing() as interrupted:
-            report = made.report()
-            if interrupted():
-                report = replace(report, interrupted=True)
-            tell(report, made.out, screen)
     return int(report.exit)
 
 

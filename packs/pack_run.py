@@ -25,7 +25,7 @@ Told = Callable[[Any], None]
 
 
 @dataclass(frozen=True, slots=True)
-class Played:
+class PlayedTalk:
     """How one scenario went: `outcome` is that of `suites.outcome`, `message` says why it ended early."""
 
     scenario: PackScenario
@@ -47,7 +47,7 @@ class PackRun:
         self._gate = asyncio.Semaphore(concurrency)
         self._patience = Patience()
         self._turned_away = 0
-        self.played: list[Played] = []
+        self.played: list[PlayedTalk] = []
         self.trouble = ""
 
     @property
@@ -66,14 +66,14 @@ class PackRun:
     async def _in_turn(self, scenario: PackScenario, began: Told, ended: Told) -> None:
         async with self._gate:
             if self.trouble:
-                played = Played(scenario, "inconclusive", message=self.trouble)
+                played = PlayedTalk(scenario, "inconclusive", message=self.trouble)
             else:
                 began(scenario)
                 played = await self._one(scenario)
             self.played.append(played)
             ended(played)
 
-    async def _one(self, scenario: PackScenario) -> Played:
+    async def _one(self, scenario: PackScenario) -> PlayedTalk:
         path, start = self._folder / f"{scenario.id}.jsonl", time.monotonic()
         outcome, message, opened = "passed", "", False
         timeouts = self._endpoint.timeouts
@@ -92,7 +92,7 @@ class PackRun:
         except Exception as error:  # noqa: BLE001 - a fault of ours, which the report has to say
             outcome, message = "harness-error", f"{type(error).__name__}: {error}"
         traces = (path,) if path.exists() else ()
-        return Played(scenario, outcome, time.monotonic() - start, traces, message, opened)
+        return PlayedTalk(scenario, outcome, time.monotonic() - start, traces, message, opened)
 
     async def _held(self, scenario: PackScenario, path: Path) -> tuple[bool, tuple[str, str]]:
         """Hold a conversation; return that it was opened, and how it went."""

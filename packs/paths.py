@@ -1,0 +1,17 @@
+"""The channels besides the realtime one, by their names, and where each is. Read before anything else is."""
+
+from __future__ import annotations
+
+from urllib.parse import urlsplit
+
+PATHS = {
+    "tts": "/tts/v1/voice:streamBidirectional",
+    "stt": "/stt/v1/transcribe:streamBidirectional",
+}
+"""What the path of an address ends in, by the name of the channel."""
+
+
+def channel_at(url: str) -> str:
+    """Return the name of the channel that an address at `url` names, empty where it names none."""
+    path = urlsplit(url).path
+    return next((name for name, each in PATHS.items() if path.endswith(each)), "")
