@@ -84,8 +84,7 @@ def compose(
     """Return the report on what was judged, by `pack` or else by the rules of the realtime channel.
 
     `also` holds judgements by other dialects. Where no session was opened, or the server said nothing but
-    errors, nothing counts as violated: whether a server that lets nobody in is wrong, or our credential,
-    quota or address, cannot be told from outside.
+    errors, nothing counts as violated: whether it is wrong, or our credential, quota or address, cannot be told.
     """
     statistics, also = judgement.statistics, also or {}
     by = judged_by if pack is None else pack.judged_by
@@ -93,28 +92,31 @@ def compose(
     levels = {e.id: e.level[target.dialect] for e in entries.judged(target.dialect)}
     scenarios = explain_stalls(circumstances.scenarios, judgement.by_trace, levels)
     heard = _types(statistics, "server")
-    let_in = circumstances.opened and heard != {"error"}
-    if not let_in:
+    if not (let_in := circumstances.opened and heard != {"error"}):
         _blame_nobody((judgement, *also.values()))
     _leave_undecided(judgement, scenarios)
     verdicts = _Verdicts(target, circumstances.absent, scenarios)
     own = verdicts.own(entries, judgement.total)
     aged = _aged(circumstances.as_of, own, verdicts, by(""), judgement)
-    first = (aged.sentence if aged is not None else "", mostly_failed(statistics))
+    first = aged.sentence if aged is not None else "", mostly_failed(statistics)
     suite = Suite(realtime_conformance.__version__, entries.digest, contract.document.digest)
-    asked = _types(statistics, "client") if circumstances.partial else None
     return replace(
         circumstances.report(suite, target, own),
         aged=aged,
         scenarios=scenarios,
         traces=tuple(judgement.by_trace),
         established=bool(heard - {"error"}),
-        core=core(target.dialect, target.features, asked) if pack is None else pack.core,
+        core=_core(target, statistics, partial=circumstances.partial) if pack is None else pack.core,
         notes=tuple(filter(None, (*first, *circumstances.notes))),
         statistics=statistics,
         # Where nobody was let in, a refusal of the handshake would be all that a layer speaks of.
-        layers=tuple(verdicts.layer(d, each.total) for d, each in also.items()) if let_in else (),
+        layers=tuple(verdicts.layer(d, each.total) for d, each in also.items() if let_in),
     )
+
+
+def _core(target: Target, statistics: Statistics, *, partial: bool) -> tuple[tuple[str, ...], ...]:
+    """Return what a verdict on the realtime channel rests on; of a `partial` view, by what was asked."""
+    return core(target.dialect, target.features, _types(statistics, "client") if partial else None)
 
 
 class _Verdicts:
