@@ -84,7 +84,7 @@ def compose(
     """Return the report on what was judged, by `pack` or else by the rules of the realtime channel.
 
     `also` holds judgements by other dialects. Where no session was opened, or the server said nothing but
-    errors, nothing counts as violated: whether it is wrong, or our credential, quota or address, cannot be told.
+    errors, nothing counts as violated: whether it is wrong, or our credential, quota or address, nobody knows.
     """
     statistics, also = judgement.statistics, also or {}
     by = judged_by if pack is None else pack.judged_by
