@@ -8,16 +8,17 @@ from dataclasses import replace
 from protocol.dialect import DialectName
 from reference.alterations import Alteration
 from reference.behaviour import Behaviour
-from reference.differences import Difference
+from reference.differences import REALTIME_CHANNEL, Difference, conducted
 from reference.handshake import Admission, HangUp, Rejection, admit
 
 
 def differing(differences: Iterable[Difference], behaviour: Behaviour | None = None) -> Behaviour:
     """Return `behaviour` (default: that which obeys) with `differences`, faults ahead of variants.
 
-    In a dialect for which a difference is not meant, it does nothing.
+    In a dialect or on a channel for which a difference is not meant, it does nothing.
     """
-    chosen = tuple(differences)
+    everywhere = tuple(differences)
+    chosen = tuple(each for each in everywhere if each.channel == REALTIME_CHANNEL)
 
     def alteration(family: tuple[DialectName, ...]) -> Alteration | None:
         meant = [each for each in chosen if set(family) & set(each.dialects)]
@@ -33,4 +34,6 @@ def differing(differences: Iterable[Difference], behaviour: Behaviour | None = N
                 verdict = each.door(verdict, target)
         return verdict
 
-    return replace(behaviour or Behaviour(), alteration=alteration, admit=door)
+    return replace(
+        behaviour or Behaviour(), alteration=alteration, admit=door, services=conducted(everywhere)
+    )

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
 from protocol.dialect import DialectName
 from reference.alterations import Alteration
+from reference.channels.conduct import ServiceConduct
 from reference.handshake import Admission, HangUp, Rejection, admit
 from reference.model import Model, ScriptedModel
 from reference.outbox import Outbox
@@ -29,6 +30,7 @@ class Behaviour:
     * ``model``: what is answered; made with the seed.
     * ``detector``: where turns begin and end; made with a ``turn_detection`` object and a position.
     * ``stream``: how one response is told.
+    * ``services``: how the services of the other channels differ from those that obey, by channel.
     """
 
     admit: Admit = admit
@@ -37,3 +39,4 @@ class Behaviour:
     model: Callable[[int], Model] = ScriptedModel
     detector: Callable[[dict[str, Any], int], TurnDetector] = TurnDetector
     stream: type[ResponseStream] = ResponseStream
+    services: Mapping[str, ServiceConduct] = field(default_factory=dict)

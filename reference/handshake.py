@@ -217,19 +217,20 @@ def _is_known(
         return True
     for authorization in authorizations:
         scheme, _, secret = authorization.partition(" ")
-        if scheme.lower() in door.schemes and _is_let_in(secret.strip(), credentials):
+        if scheme.lower() in door.schemes and is_let_in(secret.strip(), credentials):
             return True
     if credentials is not None:
         # "=" is not allowed in a subprotocol, so clients leave the padding of their key out.
         credentials = frozenset(known.replace("=", "") for known in credentials)
     return any(
-        _is_let_in(subprotocol.removeprefix(door.prefix), credentials)
+        is_let_in(subprotocol.removeprefix(door.prefix), credentials)
         for subprotocol in offered
         if subprotocol.startswith(door.prefix)
     )
 
 
-def _is_let_in(secret: str, credentials: frozenset[str] | None) -> bool:
+def is_let_in(secret: str, credentials: frozenset[str] | None) -> bool:
+    """Tell whether a key or token is one of those that are let in; None lets in any that is not empty."""
     if not secret or credentials is None:
         return bool(secret)
     # All are compared, in constant time each: the answer does not tell how close a guess was.

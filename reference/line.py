@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 BACKLOG = 512
 """Events that may wait for a client that does not read, before responses pause."""
 
-_PCM_BYTES_PER_S = 48_000
+PCM_BYTES_PER_S = 48_000
 
 _LOG = logging.getLogger(__name__)
 
@@ -59,8 +59,10 @@ class SessionLine:
             self.close(CLOSE_QUOTA, "insufficient_quota")
             return
         if self._real_time and event["type"] == "response.output_audio.delta":
-            self._sounded += len(event.get("delta") or "") * 3 / 4 / _PCM_BYTES_PER_S
-        text = encode_frame(self._words.event(event))
+            self._sounded += len(event.get("delta") or "") * 3 / 4 / PCM_BYTES_PER_S
+        self._write_frame(encode_frame(self._words.event(event)), broken)
+
+    def _write_frame(self, text: str, broken: str) -> None:
         self._put(WAYS_TO_BREAK[broken](text.encode()) if broken else text)
         if self._frames.qsize() > BACKLOG:
             self._room.clear()

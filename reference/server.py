@@ -17,11 +17,18 @@ from websockets.typing import Subprotocol
 
 from protocol.catalogue import DEFAULT
 from protocol.dialect import DialectName
-from reference.behaviour import Admit, Behaviour
+from protocol.words import Words
+from reference.behaviour import Behaviour
+from reference.channels.conduct import OBEDIENT, ChannelVerdict
+from reference.channels.doors import CHANNEL_PATHS, ChannelAdmission, admit_to_channel, channel_at
+from reference.channels.line import ChannelLine
+from reference.channels.services import SERVICES
+from reference.channels.session import ChannelSession
 from reference.conditions import HTTP_STATUS, Conditions, House
 from reference.errors import Code
 from reference.handshake import DOORS, Admission, HangUp, Rejection, doors
 from reference.line import SessionLine
+from reference.profiles import INWORLD
 from reference.session import ServedSession, SessionOpening
 
 if TYPE_CHECKING:
@@ -102,7 +109,13 @@ class ReferenceServer:
 
     def url(self, dialect: DialectName) -> str:
         """Return the address of a dialect, without the query parameters that the client adds."""
-        path = next(path for path, door in doors().items() if door.name == dialect)
+        return self._address(next(path for path, door in doors().items() if door.name == dialect))
+
+    def channel_url(self, channel: str) -> str:
+        """Return the address of another channel, ``tts`` or ``stt``."""
+        return self._address(CHANNEL_PATHS[channel])
+
+    def _address(self, path: str) -> str:
         host = f"[{self.options.host}]" if ":" in self.options.host else self.options.host
         return f"ws://{host}:{self.port}{path}"
 
@@ -113,7 +126,7 @@ class ReferenceServer:
             self.options.host,
             self.options.port,
             create_connection=_tracked(self._connections, self._house),
-            process_request=_process_request(self.options.credentials, self._behaviour.admit, self._house),
+            process_request=_process_request(self.options.credentials, self._behaviour, self._house),
             select_subprotocol=_select_subprotocol,
             compression=None,
             max_size=self.options.max_frame_bytes,
@@ -148,28 +161,13 @@ class ReferenceServer:
     async def _serve(self, connection: ServerConnection) -> None:
         """Run one session for as long as its connection lasts."""
         assert isinstance(connection, _Connection)
-        admission = connection.admission
-        assert admission is not None
-        ordinal = next(self._ordinals)
-        line = SessionLine(connection, self.options, self._house, ordinal, admission.words)
-        opening = SessionOpening(
-            dialect=admission.dialect,
-            model=admission.model,
-            seed=self.options.seed,
-            ordinal=ordinal,
-            lifetime=self.options.lifetime,
-            silent_age=self.options.conditions.silent_age,
-            words=admission.words,
-        )
-        session = ServedSession(opening, line, self._behaviour)
+        line, session = self._line_and_session(connection)
         tasks = [asyncio.create_task(line.write()), asyncio.create_task(line.keep_pace())]
         try:
             if connection.turned_away:
                 session.turn_away(self.options.conditions.full)
             elif self._house.broke:
                 session.refuse_for_quota()
-            elif admission.beta:
-                session.refuse_beta()
             else:
                 session.start()
             async for frame in connection:
@@ -182,6 +180,29 @@ class ReferenceServer:
                 task.cancel()
             await asyncio.gather(*tasks, return_exceptions=True)
 
+    def _line_and_session(
+        self, connection: _Connection
+    ) -> tuple[SessionLine, ServedSession | ChannelSession]:
+        """Return what a connection was admitted to, and the line that it speaks on."""
+        admission, options, ordinal = connection.admission, self.options, next(self._ordinals)
+        assert admission is not None
+        if isinstance(admission, ChannelAdmission):
+            channel = ChannelLine(connection, options, self._house, ordinal, Words())
+            conduct = self._behaviour.services.get(admission.channel, OBEDIENT)
+            return channel, ChannelSession(SERVICES[admission.channel], channel, conduct, options.seed)
+        line = SessionLine(connection, options, self._house, ordinal, admission.words)
+        opening = SessionOpening(
+            dialect=admission.dialect,
+            model=admission.model,
+            seed=options.seed,
+            ordinal=ordinal,
+            lifetime=options.lifetime,
+            silent_age=options.conditions.silent_age,
+            words=admission.words,
+            beta=admission.beta,
+        )
+        return line, ServedSession(opening, line, self._behaviour)
+
 
 async def serve_forever(
     options: ServerOptions,
@@ -191,11 +212,14 @@ async def serve_forever(
 ) -> None:
     """Serve until cancelled.
 
-    ``announce`` is called with ``listening <address>``, that of ``dialect``, then for each dialect that a
-    user has added with its name and address.
+    ``announce`` is called with ``listening <address>``, that of ``dialect``; then, for the dialect that has
+    other channels, with the name and address of each; then for each dialect that a user has added.
     """
     async with ReferenceServer(options, behaviour) as server:
         announce(f"listening {server.url(dialect)}")
+        if dialect == INWORLD.name:
+            for channel in CHANNEL_PATHS:
+                announce(f"{channel} {server.channel_url(channel)}")
         for door in doors().values():
             if not any(door.name == own.name for own in DOORS.values()):
                 announce(f"{door.name} {server.url(door.name)}")
@@ -205,7 +229,7 @@ async def serve_forever(
 class _Connection(ServerConnection):
     """A connection that knows what it was admitted to."""
 
-    admission: Admission | None = None
+    admission: Admission | ChannelAdmission | None = None
     housed = False
     """It has taken one of the places there are."""
     turned_away = False
@@ -232,13 +256,19 @@ def _tracked(known: set[_Connection], house: House) -> type[_Connection]:
 
 def _process_request(
     credentials: frozenset[str] | None,
-    admit: Admit,
+    behaviour: Behaviour,
     house: House,
 ) -> Callable[[ServerConnection, Request], Response | None]:
     def process(connection: ServerConnection, request: Request) -> Response | None:
         assert isinstance(connection, _Connection)
-        verdict = admit(request.path, list(request.headers.raw_items()), credentials)
-        if isinstance(verdict, Admission):
+        headers = list(request.headers.raw_items())
+        channel = channel_at(request.path)
+        verdict = (
+            behaviour.admit(request.path, headers, credentials)
+            if channel is None
+            else _at_channel(behaviour, channel, request.path, headers, credentials)
+        )
+        if isinstance(verdict, Admission | ChannelAdmission):
             connection.admission = verdict
             connection.housed = house.take_place()
             connection.turned_away = not connection.housed
@@ -255,6 +285,20 @@ def _process_request(
         return response
 
     return process
+
+
+def _at_channel(
+    behaviour: Behaviour,
+    channel: str,
+    target: str,
+    headers: list[tuple[str, str]],
+    credentials: frozenset[str] | None,
+) -> ChannelVerdict:
+    """Return the verdict on an upgrade request for another channel than Realtime."""
+    verdict: ChannelVerdict = admit_to_channel(channel, target, headers, credentials)
+    for door in behaviour.services.get(channel, OBEDIENT).doors:
+        verdict = door(verdict)
+    return verdict
 
 
 def _full(connection: ServerConnection, status: int, house: House) -> Response:

@@ -47,7 +47,8 @@ class SessionOpening:
 
     ``ordinal`` tells the sessions of one server apart; together with ``seed`` it decides every id.
     ``lifetime`` is in seconds; ``silent_age`` says whether its end is announced by no ``error``.
-    ``words`` are what is spelled otherwise on the wire than the dialect spells it.
+    ``words`` are what is spelled otherwise on the wire than the dialect spells it. ``beta`` says that the
+    client asked for the retired beta protocol.
     """
 
     dialect: Profile
@@ -57,6 +58,7 @@ class SessionOpening:
     lifetime: float = 3600.0
     silent_age: bool = False
     words: Words = field(default_factory=Words)
+    beta: bool = False
 
 
 def _alteration(dialect: Profile, behaviour: Behaviour) -> Alteration | None:
@@ -122,6 +124,9 @@ class ServedSession:
 
     def start(self) -> None:
         """Send ``session.created``, and nothing else until the client acts (SE-01 to SE-04)."""
+        if self._opening.beta:
+            self.refuse_beta()
+            return
         self._outbox.send("session.created", session=self._state.configuration.echo())
         self._expiry = self._host.later(self._opening.lifetime, self._expire)
 

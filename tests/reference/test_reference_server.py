@@ -284,6 +284,10 @@ def test_serve_forever_announces_itself_once() -> None:
         task.cancel()
         with pytest.raises(asyncio.CancelledError):
             await task
-        assert len(announced) == 1
+        base = url.removesuffix("/api/v1/realtime/session")
+        assert announced[1:] == [
+            f"tts {base}/tts/v1/voice:streamBidirectional",
+            f"stt {base}/stt/v1/transcribe:streamBidirectional",
+        ]
 
     asyncio.run(run())

@@ -322,8 +322,9 @@ def test_serve_says_where_it_listens_and_ends_when_interrupted(tmp_path: Path) -
         text=True,
     )
     assert process.stdout is not None
-    first = process.stdout.readline()
+    first, *channels = (process.stdout.readline() for _ in range(3))
     process.send_signal(signal.SIGINT)
     rest, complained = process.communicate(timeout=30)
     assert re.fullmatch(r"listening ws://127\.0\.0\.1:\d+/api/v1/realtime/session\n", first)
+    assert [line.split()[0] for line in channels] == ["tts", "stt"]
     assert (process.returncode, rest, complained) == (0, "", "")
