@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from realtime_conformance.commands.common import shared_options
 from realtime_conformance.commands.helpful import HelpfulCommand
 from reference.conditions import WAYS_TO_BE_FULL
+
+if TYPE_CHECKING:
+    from reference.differences import Difference
 
 
 def _listing(kind: str) -> Callable[[click.Context, click.Parameter, bool], None]:
@@ -25,11 +28,17 @@ def _listing(kind: str) -> Callable[[click.Context, click.Parameter, bool], None
                 click.echo(f"# {title}")
             width = max(map(len, group))
             for name, each in group.items():
-                only = f" [{each.dialects[0]} only]" if len(each.dialects) == 1 else ""
-                click.echo(f"{name:<{width}}  {each.statement}{only}")
+                click.echo(f"{name:<{width}}  {each.statement}{_remark(each)}")
         context.exit()
 
     return show
+
+
+def _remark(difference: Difference) -> str:
+    """Return what a list says behind a statement: the facts it is about, or the one dialect it is for."""
+    if difference.facts:
+        return f" [{', '.join(difference.facts)}]"
+    return f" [{difference.dialects[0]} only]" if len(difference.dialects) == 1 else ""
 
 
 @click.command(cls=HelpfulCommand)
@@ -123,7 +132,8 @@ def serve(**given: Any) -> int:
 
     The first line says where: `listening ws://127.0.0.1:PORT/api/v1/realtime/session`, or where the dialect
     of --dialect is. Each has a path of its own on the same port: openai is at `/v1/realtime`, and one that
-    you added at its own path, which a further line names.
+    you added at its own path, which a further line names. With the inworld dialect come its other channels,
+    speech synthesis and speech recognition: the lines `tts ws://…` and `stt ws://…` say where.
     Any non-empty credential is let in, unless --auth-env says otherwise.
 
     With --fault the server breaks the protocol, with --variant it differs from its usual self without

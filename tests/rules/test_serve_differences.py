@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
 from realtime_conformance.cli import run_command_line
 from reference.absence import ABSENCE, KINDS_OF_ABSENCE
 from reference.faults import FAULTS
 from reference.faults import providers as of_providers
+from reference.faults.services import SERVICE_FAULTS
 from reference.variants import VARIANTS
 from reference.variants import providers as variants_of_providers
+from reference.variants.services import SERVICE_VARIANTS
 from reports.model import Exit
 
 
@@ -22,19 +26,40 @@ def test_names_are_told_apart() -> None:
         assert each.changes or each.door is not None
 
 
+def test_differences_of_other_channels() -> None:
+    others = {*FAULTS, *ABSENCE, *VARIANTS, *of_providers.FAULTS, *variants_of_providers.VARIANTS}
+    assert not set(SERVICE_FAULTS) & set(SERVICE_VARIANTS)
+    assert not {*SERVICE_FAULTS, *SERVICE_VARIANTS} & others
+    for name, each in {**SERVICE_FAULTS, **SERVICE_VARIANTS}.items():
+        assert name == each.name
+        assert name.startswith(f"{each.channel}-")
+        assert each.statement.endswith(".")
+        assert each.facts
+        assert all(re.fullmatch(r"(CN|TC|TS|TO|SC|ST|SO)-\d\d", fact) for fact in each.facts)
+        assert each.conduct.changes or each.conduct.policy or each.conduct.doors
+
+
 @pytest.mark.parametrize(
     ("option", "catalogue"),
     [
-        ("--list-faults", {**FAULTS, **of_providers.FAULTS, **ABSENCE}),
-        ("--list-variants", {**VARIANTS, **variants_of_providers.VARIANTS}),
+        ("--list-faults", {**FAULTS, **of_providers.FAULTS, **ABSENCE, **SERVICE_FAULTS}),
+        ("--list-variants", {**VARIANTS, **variants_of_providers.VARIANTS, **SERVICE_VARIANTS}),
     ],
 )
 def test_lists(option: str, catalogue: dict[str, object], capsys: pytest.CaptureFixture[str]) -> None:
     assert run_command_line(["serve", option]) == Exit.CONFORMS
     listed = capsys.readouterr().out.splitlines()
     assert sorted(line.split()[0] for line in listed if line[0] != "#") == sorted(catalogue)
-    groups = ["# one promise is broken", *(f"# {what}" for what in KINDS_OF_ABSENCE.values())]
-    assert [line for line in listed if line[0] == "#"] == (groups if option == "--list-faults" else [])
+    kinds = ["one promise is broken", *KINDS_OF_ABSENCE.values()] if option == "--list-faults" else []
+    channels = ["speech synthesis", "speech recognition"]
+    assert [line for line in listed if line[0] == "#"] == [f"# {what}" for what in (*kinds, *channels)]
+
+
+def test_lists_name_the_facts_of_other_channels(capsys: pytest.CaptureFixture[str]) -> None:
+    run_command_line(["serve", "--list-faults"])
+    lines = capsys.readouterr().out.splitlines()
+    [line] = [each for each in lines if each.startswith("tts-closed-missing ")]
+    assert line.endswith("`contextClosed` is left out. [TO-04, TS-13]")
 
 
 @pytest.mark.parametrize(

@@ -27,16 +27,30 @@ def groups(kind: str) -> Mapping[str, Mapping[str, Difference]]:
     if kind == "variant":
         from reference.variants import VARIANTS  # noqa: PLC0415
         from reference.variants import providers as other_variants  # noqa: PLC0415
+        from reference.variants.services import SERVICE_VARIANTS  # noqa: PLC0415
 
-        return {"": {**VARIANTS, **other_variants.VARIANTS}}
+        return {"": {**VARIANTS, **other_variants.VARIANTS}, **_by_channel(SERVICE_VARIANTS)}
     from reference.absence import ABSENCE, KINDS_OF_ABSENCE, kind_of_absence  # noqa: PLC0415
     from reference.faults import FAULTS, providers  # noqa: PLC0415
+    from reference.faults.services import SERVICE_FAULTS  # noqa: PLC0415
 
     of_kind = {
         what: {name: each for name, each in ABSENCE.items() if kind_of_absence(name) == which}
         for which, what in KINDS_OF_ABSENCE.items()
     }
-    return {"one promise is broken": {**FAULTS, **providers.FAULTS}, **of_kind}
+    broken = {"one promise is broken": {**FAULTS, **providers.FAULTS}}
+    return {**broken, **of_kind, **_by_channel(SERVICE_FAULTS)}
+
+
+_CHANNEL_TITLES = {"tts": "speech synthesis", "stt": "speech recognition"}
+
+
+def _by_channel(differences: Mapping[str, Difference]) -> dict[str, dict[str, Difference]]:
+    """Return the differences of the other channels by what each channel is for."""
+    return {
+        title: {name: each for name, each in differences.items() if each.channel == channel}
+        for channel, title in _CHANNEL_TITLES.items()
+    }
 
 
 def _catalogue(kind: str) -> dict[str, Difference]:
