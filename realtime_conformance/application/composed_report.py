@@ -84,7 +84,7 @@ def compose(
     """Return the report on what was judged, by `pack` or else by the rules of the realtime channel.
 
     `also` holds judgements by other dialects. Where no session was opened, or the server said nothing but
-    errors, nothing counts as violated: whether it is wrong, or our credential, quota or address, nobody knows.
+    errors, nothing counts as violated: what is wrong may be the server, or our credential, quota or address.
     """
     statistics, also = judgement.statistics, also or {}
     by = judged_by if pack is None else pack.judged_by
