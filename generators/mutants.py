@@ -78,7 +78,7 @@ def proven(mutant: Mutant, contract: Contract) -> Mutant:
     if not schema.is_valid(mutant.twin):
         raise Unproven(f"{mutant}: the twin is invalid")
     by_schema = mutant.basis == "schema"
-    known = mutant.event.get("type") == mutant.type
+    known = contract.name_of(mutant.event, "client") == mutant.type
     if by_schema and known and schema.is_valid(mutant.event):
         raise Unproven(f"{mutant}: the contract allows it")
     if not by_schema and not (known and schema.is_valid(mutant.event)):

@@ -6,8 +6,7 @@ from generators.schema_resolution import unsupported
 from protocol.errors import DocumentError
 from schemas.bundle import Schema, references, walk_schema
 from schemas.contract import EventSchema
-from schemas.document import Document
-from schemas.loader import OPAQUE
+from schemas.document import OPAQUE, Document
 from schemas.overlaps import as_written
 
 _REMEDY = "describe it with other keywords"

@@ -1,20 +1,21 @@
-"""The contract of one channel: every message compiled once, found by the event's `type`."""
+"""The contract of one channel: every message compiled once, found by the event's `type` or its one key."""
 
 from __future__ import annotations
 
 import copy
 import functools
-from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
 import jsonschema_rs
 
 from protocol.errors import DocumentError
-from schemas.bundle import Bundle, Schema
+from schemas.bundle import Schema
 from schemas.document import Channel, Document, Message, Sender
 from schemas.engines import deciding, explaining, rooted
 from schemas.explain import Violation, leaf_errors, violation
 from schemas.flat import Affirms, affirming
+from schemas.message_types import is_generic, leaves_type_open, payload_of, pinned_types
+from schemas.told_apart import Discriminator, discriminator_of
 
 if TYPE_CHECKING:
     from jsonschema.protocols import Validator
@@ -92,8 +93,9 @@ def _drop(event: Any, path: tuple[str | int, ...]) -> None:
 class Contract:
     """What each side of a channel may send.
 
-    `client` and `server` map an event's `type` to its schema. `catch_all` holds, by direction, the schema
-    for types that no message claims (a generic event), where the document has one.
+    `client` and `server` map an event's `type` to its schema, or the name of a message where frames have no
+    `type`. `catch_all` holds, by direction, the schema for types that no message claims (a generic event),
+    where the document has one. `told_apart` says, by direction, how a frame shows which message it is.
     """
 
     def __init__(self, document: Document, channel: Channel) -> None:
@@ -101,6 +103,10 @@ class Contract:
         self.channel = channel
         self.bundle = document.bundle
         self.catch_all: dict[Sender, EventSchema] = {}
+        self.told_apart: dict[Sender, Discriminator] = {
+            "client": discriminator_of(channel, "client", document.bundle),
+            "server": discriminator_of(channel, "server", document.bundle),
+        }
         self.client = self._compile("client")
         self.server = self._compile("server")
         self._sides: dict[Sender, dict[str, EventSchema]] = {"client": self.client, "server": self.server}
@@ -113,11 +119,32 @@ class Contract:
         """Tell whether a message of the document, not a catch-all, claims `type_`."""
         return type_ in self._sides[direction]
 
+    def name_of(self, frame: Any, direction: Sender) -> str:
+        """Return the name by which `client` or `server` has the message that `frame` is.
+
+        A type or key that no message has is returned as it is. Empty where a frame shows none, or several.
+        """
+        return self.told_apart[direction].name_of(frame)
+
     def _compile(self, direction: Sender) -> dict[str, EventSchema]:
+        told_apart = self.told_apart[direction]
+        if told_apart.rule == "type":
+            return self._by_type(direction)
+        return {
+            message.name: EventSchema(
+                message.name,
+                message,
+                told_apart.wrapped(message.name, payload_of(message)),
+                self.bundle.definitions,
+            )
+            for message in self.channel.messages(direction)
+        }
+
+    def _by_type(self, direction: Sender) -> dict[str, EventSchema]:
         made: dict[str, EventSchema] = {}
         definitions = self.bundle.definitions
         for message in self.channel.messages(direction):
-            reference: dict[str, Any] = {"$ref": f"#/definitions/{message.payload}"}
+            reference = payload_of(message)
             types = pinned_types(reference, self.bundle)
             if types is None and leaves_type_open(reference, self.bundle):
                 if is_generic(message, self.bundle):
@@ -155,56 +182,3 @@ def contract_of(document: Document, address: str | None = None) -> Contract:
             document.file, channel.pointer, "lacks messages of one side", "add `publish` and `subscribe`"
         )
     return Contract(document, channel)
-
-
-def resolve(schema: Schema, bundle: Bundle) -> Schema:
-    """Return `schema`, or what its chain of `$ref`s ends in."""
-    for _ in range(len(bundle.definitions) + 1):
-        if isinstance(schema, bool) or "$ref" not in schema:
-            break
-        schema = bundle.definitions[schema["$ref"].removeprefix("#/definitions/")]
-    return schema
-
-
-def _parts(schema: Schema, bundle: Bundle) -> Iterable[dict[str, Any]]:
-    """Yield `schema` and everything that must hold together with it."""
-    whole = resolve(schema, bundle)
-    if isinstance(whole, dict):
-        yield whole
-        for each in whole.get("allOf", ()):
-            yield from _parts(each, bundle)
-
-
-def pinned_types(schema: Schema, bundle: Bundle) -> list[str] | None:
-    """Return the values the payload's `type` may have, or None where it leaves them open."""
-    pinned: list[str] | None = None
-    for part in _parts(schema, bundle):
-        field = resolve(part.get("properties", {}).get("type", True), bundle)
-        if isinstance(field, dict) and ("const" in field or "enum" in field):
-            values = [str(v) for v in ([field["const"]] if "const" in field else field["enum"])]
-            # A common base may list the types of all events, of which each message pins one.
-            pinned = values if pinned is None else [v for v in pinned if v in values]
-    if pinned is not None:
-        return pinned
-    alternatives = resolve(schema, bundle)
-    for group in ("oneOf", "anyOf"):
-        if isinstance(alternatives, dict) and alternatives.get(group):
-            each = [pinned_types(branch, bundle) for branch in alternatives[group]]
-            if all(each):
-                return [t for types in each for t in types or ()]
-    return None
-
-
-def leaves_type_open(schema: Schema, bundle: Bundle) -> bool:
-    """Tell whether the payload has a `type` field without saying its value."""
-    parts = list(_parts(schema, bundle))
-    return any("type" in part.get("properties", {}) for part in parts)
-
-
-def is_generic(message: Message, bundle: Bundle) -> bool:
-    """Tell whether `message` stands for events that the document does not list.
-
-    Its payload leaves `type` open and says expressly that anything may be added.
-    """
-    reference: Schema = {"$ref": f"#/definitions/{message.payload}"}
-    return any(part.get("additionalProperties") is True for part in _parts(reference, bundle))

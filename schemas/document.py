@@ -5,10 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
+from protocol.channel_catalogue import Rule
 from schemas.bundle import Bundle
 
 Sender = Literal["client", "server"]
 """Who sends a message: the client of the endpoint, or the server behind it."""
+
+OPAQUE = "opaque"
+"""The dialect of a payload in a language other than JSON Schema; such messages are not checked."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,12 +38,16 @@ class Message:
 
 @dataclass(frozen=True, slots=True)
 class Operation:
-    """What one side may send on a channel."""
+    """What one side may send on a channel.
+
+    `discriminator` is how messages are told apart, None where the document does not say it.
+    """
 
     id: str
     direction: Sender
     pointer: str
     messages: tuple[Message, ...]
+    discriminator: Rule | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from schemas.spellings import by_spelling
+
 if TYPE_CHECKING:
     from jsonschema.exceptions import ValidationError
 
@@ -53,7 +55,7 @@ def leaf_errors(errors: Iterable[ValidationError]) -> Iterator[ValidationError]:
             if branch is not None:
                 yield from leaf_errors(branch)
                 continue
-            foreign = _foreign_kind(error)
+            foreign = _foreign_kind(error) or _missing_field(error)
             if foreign is not None:
                 yield foreign
                 continue
@@ -107,6 +109,17 @@ def _foreign_kind(error: ValidationError) -> ValidationError | None:
             )
         branches -= others  # those are told apart by this name; it is one of the rest that is meant
     return None
+
+
+def _missing_field(error: ValidationError) -> ValidationError | None:
+    """Return a complaint about one field that is missing in each of the spellings that would do."""
+    context = list(error.context or ())
+    if any(each.relative_path or each.validator != "required" for each in context):
+        return None
+    lists: list[Any] = [each.validator_value for each in context]
+    names = [name for each in lists for name in each]
+    one_each = len(names) == len(context) == len({each.schema_path[0] for each in context})
+    return context[0] if one_each and len(by_spelling(names)) == 1 and len(set(names)) > 1 else None
 
 
 def _says_another_branch(error: ValidationError, names: tuple[str, ...]) -> bool:

@@ -10,10 +10,11 @@ import contextlib
 import re
 from typing import TYPE_CHECKING, Any
 
+from protocol.channel_catalogue import SIDES, TOLD_APART_BY, Rule
 from protocol.errors import DocumentError
 from protocol.json_values import merge_patch
 from schemas.bundle import Bundle
-from schemas.document import Channel, Document, Message, Operation, Sender
+from schemas.document import OPAQUE, Channel, Document, Message, Operation, Sender
 from schemas.overlaps import relax
 from schemas.places import DocumentPlace, Files, last_key
 from schemas.soundness import check_soundness
@@ -33,8 +34,8 @@ _FORMATS: tuple[tuple[str, str], ...] = (
     (r"application/vnd\.oai\.openapi(\+json|\+yaml)?;version=3\.0\.\d+", "openapi-3.0"),
     (r"application/vnd\.oai\.openapi(\+json|\+yaml)?;version=3\.\d+\.\d+", "2020-12"),
 )
-OPAQUE = "opaque"
-"""The dialect of a payload in a language other than JSON Schema; such messages are not checked."""
+_HINT = "x-discriminator"
+"""How messages are told apart: a word for both sides, or a mapping with one for each."""
 
 
 def load_dialect(dialect: Dialect) -> Document:
@@ -110,14 +111,16 @@ def _channels_2(root: DocumentPlace, bundle: Bundle) -> Iterator[Channel]:
         # 2.x takes the client's view: what one may `publish` goes to the server.
         sides: tuple[tuple[str, Sender], ...] = (("publish", "client"), ("subscribe", "server"))
         operations = tuple(
-            _operation_2(item.at(verb).follow(), direction, bundle)
+            _operation_2(item.at(verb).follow(), direction, bundle, (item, root))
             for verb, direction in sides
             if verb in item
         )
         yield Channel(address, place.pointer, operations, _text(item, "description"), _query(item, bundle))
 
 
-def _operation_2(place: DocumentPlace, direction: Sender, bundle: Bundle) -> Operation:
+def _operation_2(
+    place: DocumentPlace, direction: Sender, bundle: Bundle, above: tuple[DocumentPlace, ...]
+) -> Operation:
     place.expect(dict, "the operation")
     message = place.get("message")
     alternatives: list[DocumentPlace] = []
@@ -129,7 +132,7 @@ def _operation_2(place: DocumentPlace, direction: Sender, bundle: Bundle) -> Ope
         )
     messages = tuple(_message(each, direction, bundle, traits_win=True) for each in alternatives)
     name = str(_with_traits(place, traits_win=True).get("operationId", ""))
-    return Operation(name, direction, place.pointer, messages)
+    return Operation(name, direction, place.pointer, messages, _hint(direction, place, *above))
 
 
 # --- AsyncAPI 3 -----------------------------------------------------------------------------------------
@@ -146,14 +149,14 @@ def _channels_3(root: DocumentPlace, bundle: Bundle) -> Iterator[Channel]:
         # 3.0 takes the view of the application described, the server: what it receives, the client sends.
         direction: Sender = "client" if action == "receive" else "server"
         channel = _required(whole, "channel").follow()
-        made = _operation_3(name, whole, channel, direction, bundle)
+        made = _operation_3(name, whole, direction, bundle, (channel, root))
         by_channel.setdefault((channel.uri, channel.pointer), []).append(made)
         reply = whole.get("reply")
         if reply is not None:
             back: Sender = "server" if direction == "client" else "client"
             answer = reply.follow()
             target = answer.at("channel").follow() if "channel" in answer else channel
-            made = _operation_3(f"{name}.reply", answer, target, back, bundle)
+            made = _operation_3(f"{name}.reply", answer, back, bundle, (target, root))
             by_channel.setdefault((target.uri, target.pointer), []).append(made)
     for key, place in _required(root, "channels").members():
         item = place.follow().expect(dict, "the channel")
@@ -167,8 +170,13 @@ def _channels_3(root: DocumentPlace, bundle: Bundle) -> Iterator[Channel]:
 
 
 def _operation_3(
-    name: str, place: DocumentPlace, channel: DocumentPlace, direction: Sender, bundle: Bundle
+    name: str,
+    place: DocumentPlace,
+    direction: Sender,
+    bundle: Bundle,
+    above: tuple[DocumentPlace, DocumentPlace],
 ) -> Operation:
+    channel, root = above
     listed = place.get("messages")
     offered = channel.get("messages")
     if listed is not None:
@@ -176,7 +184,7 @@ def _operation_3(
     else:
         places = [p for _, p in offered.expect(dict, "`messages`").members()] if offered else []
     messages = tuple(_message(each, direction, bundle, traits_win=False) for each in places)
-    return Operation(name, direction, place.pointer, messages)
+    return Operation(name, direction, place.pointer, messages, _hint(direction, place, channel, root))
 
 
 # --- both -----------------------------------------------------------------------------------------------
@@ -202,6 +210,25 @@ def _message(place: DocumentPlace, direction: Sender, bundle: Bundle, *, traits_
         extensions={k: v for k, v in merged.items() if k.startswith("x-")},
         examples=tuple(_examples(whole)),
     )
+
+
+def _hint(direction: Sender, *places: DocumentPlace) -> Rule | None:
+    """Return how the messages of `direction` are told apart, by the first of `places` that says it."""
+    for place in places:
+        found = place.get(_HINT)
+        if found is None:
+            continue
+        if isinstance(found.value, dict):
+            if not set(found.value) <= set(SIDES):
+                raise found.error("has more than `client` and `server`", "write one word for each side")
+            found = found.get(direction)
+        if found is None:
+            continue
+        if found.value not in TOLD_APART_BY:
+            raise found.error(f"is {found.value!r}", f"write one of {', '.join(TOLD_APART_BY)}")
+        rule: Rule = found.value
+        return rule
+    return None
 
 
 def _examples(whole: DocumentPlace) -> Iterator[tuple[str, str, Any]]:

@@ -13,11 +13,11 @@ from protocol.errors import readable
 from protocol.yaml_core import booleans_of_yaml_1_1
 from schemas.broken_examples import broken_examples
 from schemas.bundle import Schema, walk_schema
-from schemas.contract import is_generic, leaves_type_open, pinned_types, resolve
-from schemas.document import Document, Message
+from schemas.document import OPAQUE, Channel, Document, Message, Sender
 from schemas.explain import shown_value
-from schemas.loader import OPAQUE
+from schemas.message_types import is_generic, leaves_type_open, payload_of, pinned_types, resolve
 from schemas.places import token
+from schemas.told_apart import Discriminator, discriminator_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,33 +45,53 @@ def weaknesses(document: Document) -> list[Weakness]:
     return sorted(set(found), key=lambda w: (w.file, w.pointer, w.problem))
 
 
+_SIDES: tuple[Sender, ...] = ("client", "server")
+
+
 def _messages(document: Document) -> Iterator[Weakness]:
-    every = [m for c in document.channels for o in c.operations for m in o.messages]
-    for message in every:
-        reference: Schema = {"$ref": f"#/definitions/{message.payload}"}
-        pinned = pinned_types(reference, document.bundle)
-        if message.dialect == OPAQUE:
-            yield _at(message, "the payload is not JSON Schema", "its messages are not checked")
-        elif pinned is None and leaves_type_open(reference, document.bundle):
-            if is_generic(message, document.bundle):
-                yield _at(
-                    message,
-                    f"`{message.name}` accepts any `type` and any field: it overlaps every other message",
-                    "used for types that no other message claims",
-                )
-            else:
-                yield _at(
-                    message,
-                    f"the payload of `{message.name}` leaves `type` open",
-                    f'`type` is taken to be "{message.name}"',
-                )
     for channel in document.channels:
-        for operation in channel.operations:
-            names = sorted(m.name for m in operation.messages)
-            for name, same in groupby(names):
-                if len(list(same)) > 1:
-                    problem = f"two messages are called `{name}`"
-                    yield Weakness(document.file, operation.pointer, problem, "the last one counts")
+        for direction in _SIDES:
+            told_apart = discriminator_of(channel, direction, document.bundle)
+            for message in channel.messages(direction):
+                yield from _message(message, told_apart, document)
+        yield from _namesakes(channel, document)
+
+
+def _message(message: Message, told_apart: Discriminator, document: Document) -> Iterator[Weakness]:
+    reference = payload_of(message)
+    envelope = told_apart.envelopes.get(message.name)
+    if message.dialect == OPAQUE:
+        yield _at(message, "the payload is not JSON Schema", "its messages are not checked")
+    elif envelope is not None and envelope.bare:
+        place = f"result.{envelope.keys[0]}" if envelope.in_result else envelope.keys[0]
+        problem = f"the payload of `{message.name}` has no envelope: nothing in it names the message"
+        yield _at(message, problem, f"it is taken for what stands in `{place}`")
+    elif (
+        envelope is None
+        and pinned_types(reference, document.bundle) is None
+        and leaves_type_open(reference, document.bundle)
+    ):
+        if is_generic(message, document.bundle):
+            yield _at(
+                message,
+                f"`{message.name}` accepts any `type` and any field: it overlaps every other message",
+                "used for types that no other message claims",
+            )
+        else:
+            yield _at(
+                message,
+                f"the payload of `{message.name}` leaves `type` open",
+                f'`type` is taken to be "{message.name}"',
+            )
+
+
+def _namesakes(channel: Channel, document: Document) -> Iterator[Weakness]:
+    for operation in channel.operations:
+        names = sorted(m.name for m in operation.messages)
+        for name, same in groupby(names):
+            if len(list(same)) > 1:
+                problem = f"two messages are called `{name}`"
+                yield Weakness(document.file, operation.pointer, problem, "the last one counts")
 
 
 def _at(message: Message, problem: str, coped: str) -> Weakness:

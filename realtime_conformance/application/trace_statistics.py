@@ -21,7 +21,8 @@ from rules.engine import Rulebook
 from rules.subjects import dict_of, text_of
 from rules.verdicts import Finding, Verdict
 from schemas.bundle import Bundle, Schema
-from schemas.contract import Contract, EventSchema, resolve
+from schemas.contract import Contract, EventSchema
+from schemas.message_types import resolve
 from wire.trace import Entry, Trace
 from wire.trace_files import TraceError, TraceFile
 

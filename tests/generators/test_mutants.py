@@ -28,8 +28,9 @@ def test_each_is_proven_and_its_twin_is_valid(events: Events, type_: str) -> Non
     schema = events.contract.client[type_]
     for mutant in events.mutants(type_):
         assert schema.is_valid(mutant.twin), mutant
+        assert events.contract.name_of(mutant.twin, "client") == type_, mutant
         if mutant.basis == "schema":
-            same = mutant.event.get("type") == mutant.twin.get("type")
+            same = events.contract.name_of(mutant.event, "client") == type_
             assert not (same and schema.is_valid(mutant.event)), mutant
         else:
             assert schema.is_valid(mutant.event), mutant

@@ -1,7 +1,7 @@
 """AsyncAPI's own parser reads the documents of the suite: it finds no error, and sees what our loader sees.
 
-Those are OpenAI's, as it is shipped, and that of each dialect, as `document --dialect NAME --out FILE`
-writes it.
+Those are OpenAI's and those of the other channels, as they are shipped, and that of each dialect, as
+`document --dialect NAME --out FILE` writes it.
 
 Run by `tox -e asyncapi`; `pytest tests` leaves it out.
 """
@@ -18,6 +18,7 @@ from typing import Any
 import pytest
 
 from protocol.catalogue import own_dialects
+from protocol.channel_catalogue import known_channels
 from realtime_conformance.cli import run_command_line
 from schemas.document import Document
 from schemas.loader import load
@@ -30,6 +31,7 @@ _THEIRS = _PROJECT.parent / "shared" / "reference" / "inworld-ai-asyncapi.yml"
 _ALL = [
     *(each.name for each in own_dialects()),
     pytest.param(_SHIPPED, id="as shipped"),
+    *(pytest.param(each.document, id=name) for name, each in known_channels().items()),
     pytest.param(
         _THEIRS,
         id="third party",

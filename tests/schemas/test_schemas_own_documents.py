@@ -14,8 +14,9 @@ from jsonschema import Draft202012Validator
 from protocol.catalogue import dialect_of, own_dialects
 from protocol.yaml_core import parse_yaml
 from rules.rulebook import own_contract
-from schemas.contract import Contract, contract_of, pinned_types, resolve
+from schemas.contract import Contract, contract_of
 from schemas.loader import load_dialect
+from schemas.message_types import pinned_types, resolve
 from schemas.one_file import dialect_in_one_file
 from schemas.weaknesses import weaknesses
 

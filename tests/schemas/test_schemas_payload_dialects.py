@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from schemas.loader import OPAQUE, load
+from schemas.document import OPAQUE
+from schemas.loader import load
 from schemas.weaknesses import weaknesses
 from tests.schemas.documents import PING, message, valid, version_2, version_3, written
 

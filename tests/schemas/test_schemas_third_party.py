@@ -24,6 +24,13 @@ def realtime() -> Contract:
     return contract_of(load(FILE))
 
 
+WITHOUT_ENVELOPE = (
+    *("SttTranscribeConfig", "SttAudioChunk", "SttEndTurn", "SttCloseStream"),
+    *("SttTranscription", "SttSpeechStarted", "SttSpeechStopped", "SttUsage"),
+)
+"""Messages of which only the content is described."""
+
+
 def test_its_three_channels() -> None:
     counted = {c.address: (len(c.messages("client")), len(c.messages("server"))) for c in load(FILE).channels}
     assert counted == {
@@ -80,5 +87,22 @@ def test_its_weaknesses_have_their_places() -> None:
         ),
         (f"{normalization}/0", "ON"),
         (f"{normalization}/1", "OFF"),
+        *((f"/components/messages/{name}", "the") for name in WITHOUT_ENVELOPE),
     }
     assert {w.file for w in weaknesses(load(FILE))} == {str(FILE.resolve())}
+
+
+def test_messages_without_a_type_are_told_apart_by_key() -> None:
+    document = load(FILE)
+    spoken = contract_of(document, "/tts/v1/voice:streamBidirectional")
+    assert spoken.name_of({"contextId": "a", "send_text": {"text": "Hi"}}, "client") == "tts.send_text"
+    assert spoken.client["tts.send_text"].is_valid({"contextId": "a", "send_text": {"text": "Hi"}})
+    assert (
+        spoken.name_of({"result": {"contextId": "a", "contextClosed": {}}}, "server") == "tts.contextClosed"
+    )
+    heard = contract_of(document, "/stt/v1/transcribe:streamBidirectional")
+    assert heard.client["stt.audioChunk"].is_valid({"audioChunk": {"content": "AAAA"}})
+    assert not heard.client["stt.audioChunk"].is_valid({"content": "AAAA"})
+    told = {"result": {"transcription": {"transcript": "hello", "isFinal": True}}}
+    assert heard.name_of(told, "server") == "stt.transcription"
+    assert heard.server["stt.transcription"].is_valid(told)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -13,12 +14,22 @@ from rich.tree import Tree
 
 from generators.events import Events
 from protocol.catalogue import dialect_of
+from protocol.channel_catalogue import Rule
 from realtime_conformance.application.actions.common import console
 from realtime_conformance.application.hypothesis_home import drawing_home
 from schemas.contract import Contract
 from schemas.loader import load
 from schemas.one_file import one_file
+from schemas.told_apart import RuleGround, discriminator_of
 from schemas.weaknesses import weaknesses
+
+_HOW: Mapping[Rule, str] = {"type": "`type`", "key": "their one key", "result-key": "the one key in `result`"}
+_WHY: Mapping[RuleGround, str] = {
+    "document": "the document says so",
+    "channel": "known of this channel",
+    "payloads": "no payload has a `type`",
+    "usual": "as usual",
+}
 
 
 def document(file: str | None, *, dialect: str | None, out: Path | None) -> int:
@@ -37,7 +48,9 @@ def document(file: str | None, *, dialect: str | None, out: Path | None) -> int:
         branch = tree.add(Text(f"channel {channel.address}"))
         for operation in channel.operations:
             sends = "client sends" if operation.direction == "client" else "server sends"
+            told_apart = discriminator_of(channel, operation.direction, loaded.bundle)
             leaf = branch.add(Text(f"{sends}: {operation.id} ({len(operation.messages)} messages)"))
+            leaf.add(Text(f"told apart by {_HOW[told_apart.rule]} ({_WHY[told_apart.ground]})"))
             for message in operation.messages:
                 leaf.add(Text(message.name))
     screen.print(tree, soft_wrap=True)

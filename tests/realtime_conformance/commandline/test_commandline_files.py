@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from protocol.catalogue import own_dialects
+from protocol.channel_catalogue import known_channels
 from tests.addresses import NOWHERE
 from tests.realtime_conformance.commandline.harness import Command, complaint_of
 from tests.schemas.documents import PING, message, version_2, written
@@ -53,7 +54,23 @@ def test_document_shows_what_is_in_it(command: Command, tmp_path: Path) -> None:
         assert part in ran.out, part
 
 
+def test_document_says_how_messages_are_told_apart(command: Command, tmp_path: Path) -> None:
+    opened: Any = {"type": "object", "properties": {"open": {"type": "object"}}}
+    for name, hint, said in (
+        ("typed", {}, "told apart by `type` (as usual)"),
+        ("keyed", {}, "told apart by their one key (no payload has a `type`)"),
+        ("hinted", {"x-discriminator": "key"}, "told apart by their one key (the document says so)"),
+    ):
+        asked = message("ping", PING) if name == "typed" else message("open", opened)
+        ran = command("document", written(tmp_path, f"{name}.json", version_2(asked, **hint)))
+        assert said in ran.out, ran.out
+
+
 def test_our_own_documents_have_no_weaknesses(command: Command) -> None:
+    for channel in known_channels().values():
+        ran = command("document", channel.document)
+        assert (ran.code, "0 weaknesses" in ran.out) == (0, True)
+        assert "told apart by the one key in `result` (the document says so)" in ran.out
     for dialect in own_dialects():
         ran = command("document", "--dialect", dialect.name)
         assert (ran.code, "0 weaknesses" in ran.out) == (0, True)
