@@ -34,17 +34,17 @@ class _Covering:
         self.root = root
         self.left = left
         self.visits: Counter[str] = Counter()
+        self.idle = 0
 
     def values(self) -> Iterator[Any]:
-        idle = 0
-        while (self.left and idle < _IDLE) or not self.visits:
+        while (self.left and self.idle < _IDLE) or not self.visits:
             self.visits["values"] += 1
             value = self.value(self.root)
             if not self.root.accepts(value):
-                idle += 1
+                self.idle += 1
                 continue
             reached = [site for site in touched(self.root, value) if site in self.left]
-            idle = 0 if reached else idle + 1
+            self.idle = 0 if reached else self.idle + 1
             for site in reached:
                 self.left.pop(site, None)
             yield value
@@ -55,8 +55,7 @@ class _Covering:
         self.visits[node.pointer] += 1
         match node.kind:
             case "leaf":
-                values = choices(node)
-                return values[turn % len(values)][1]
+                return self._leaf(node, turn)
             case "union":
                 return self.value(self._branch(node, turn))
             case "array":
@@ -65,6 +64,16 @@ class _Covering:
                 return self._mapping(node, turn)
             case "object":
                 return self._object(node)
+
+    def _leaf(self, node: Node, turn: int) -> Any:
+        """Return the next choice; once turns have been in vain, the next one that reaches something."""
+        values = [value for _, value in choices(node)]
+        first = turn % len(values)
+        if not self.idle:
+            return values[first]
+        ordered = values[first:] + values[:first]
+        useful = (each for each in ordered if any(site in self.left for site in touched(node, each)))
+        return next(useful, ordered[0])
 
     def _object(self, node: Node) -> dict[str, Any]:
         made = {}

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Mapping
 from fractions import Fraction
+from itertools import product
 from typing import Any
 
 import jsonschema_rs
@@ -13,6 +14,7 @@ from generators.conditions import unfolded
 from generators.schema_intersection import hopeless, merged
 from schemas.bundle import Schema
 from schemas.engines import deciding, explaining, rooted
+from schemas.spellings import by_spelling
 
 ANNOTATIONS = frozenset(
     "default examples $comment readOnly writeOnly deprecated format contentEncoding contentMediaType"
@@ -108,6 +110,30 @@ def placed(
     type_ = flat(properties.get("type", True), definitions)
     kind = type_.get("const") if isinstance(type_, dict) else None
     return (*path, kind) if isinstance(kind, str) else path
+
+
+_FEW = 3
+"""Fields in two spellings that are combined in every way."""
+
+
+def ways_to_spell(schema: Mapping[str, Any], *, every: bool) -> list[list[str]]:
+    """Return the ways to give each field of an object one spelling, as the names that are left out then.
+
+    None where no field has two. All first spellings make a way, all second ones another; of few fields
+    `every` combination is one.
+    """
+    properties = schema.get("properties", {})
+    required = set(schema.get("required", ()))
+    fields = by_spelling(name for name, said in properties.items() if said is not False).values()
+    several = [names for names in fields if len(names) > 1 and len(required.intersection(names)) < len(names)]
+    if not several:
+        return []
+    if every and len(several) <= _FEW:
+        kept = [set(chosen) for chosen in product(*several)]
+    else:
+        longest = max(map(len, several))
+        kept = [{names[min(n, len(names) - 1)] for names in several} for n in range(longest)]
+    return [[name for names in several for name in names if name not in each] for each in kept]
 
 
 _SPEAKING: tuple[tuple[frozenset[str], str], ...] = (

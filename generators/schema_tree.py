@@ -23,11 +23,13 @@ from generators.schema_resolution import (
     placed,
     referred,
     validity,
+    ways_to_spell,
 )
 from schemas.bundle import Schema, references
 
 _RECURSION = 2  # times one definition may stand inside itself
 _MOST = 20_000  # nodes of one tree; the largest event met has 400
+_SPEAKING_OF_MEMBERS = frozenset("additionalProperties propertyNames minProperties maxProperties".split())
 _TYPES = ("null", "boolean", "integer", "number", "string")
 
 
@@ -52,6 +54,7 @@ class SchemaReader:
         self.dialect = dialect
         self.unmatched: dict[str, str] = {}
         self._count = 0
+        self._way: int | None = None  # in which of the spellings the object around is
 
     def read(
         self, schema: Schema, path: NodePath = (), pointer: str = "", inside: tuple[str, ...] = ()
@@ -172,6 +175,9 @@ class SchemaReader:
     def _object(
         self, schema: dict[str, Any], path: NodePath, pointer: str, inside: tuple[str, ...]
     ) -> Node | None:
+        ways = ways_to_spell(schema, every=not path)
+        if ways:
+            return self._spelled(schema, ways, path, pointer, inside)
         needed = frozenset(schema.get("required", ()))
         rest: Schema = schema.get("additionalProperties", schema.get("unevaluatedProperties", True))
         properties: dict[str, Schema] = dict(schema.get("properties", {}))
@@ -188,9 +194,43 @@ class SchemaReader:
                 return None
         return node
 
+    def _spelled(
+        self,
+        schema: dict[str, Any],
+        ways: list[list[str]],
+        path: NodePath,
+        pointer: str,
+        inside: tuple[str, ...],
+    ) -> Node | None:
+        """Return an object whose fields have several spellings: as many alternatives as it has `ways`.
+
+        Each way is what is left out. What lies in a member is spelled as the member is. A way that leaves out
+        a required field is none; so where some fields are required in one spelling and some in another, no
+        such object is made.
+        """
+        node = Node("union", path, pointer, schema)
+        above = self._way
+        wanted = range(len(ways)) if above is None else [min(above, len(ways) - 1)]
+        for number, left_out in enumerate(ways):
+            if number not in wanted:
+                continue
+            properties = {**schema["properties"], **dict.fromkeys(left_out, False)}
+            if path:  # at the top, what names the message says nothing of how the rest is spelled
+                self._way = number
+            branch = self.read(
+                {**schema, "properties": properties}, path, f"{pointer}/spelling/{number}", inside
+            )
+            self._way = above
+            if branch is not None and branch.accepts(minimal(branch)):
+                node.branches.append(branch)
+        return node if node.branches else None
+
     def _mapping(
         self, schema: dict[str, Any], rest: Schema, path: NodePath, pointer: str, inside: tuple[str, ...]
     ) -> Node | None:
+        if rest is True and "examples" in schema and not _SPEAKING_OF_MEMBERS & set(schema):
+            # Nothing is said of its members: what the examples have is what is meant to be there.
+            return Node("leaf", path, pointer, {"enum": schema["examples"]})
         node = Node("mapping", path, pointer, schema, "object")
         names = schema.get("propertyNames", True)
         named: Schema = {"allOf": [{"type": "string"}, names]} if names is not True else {"type": "string"}

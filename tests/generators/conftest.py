@@ -11,6 +11,7 @@ import pytest
 from generators.events import Events
 from generators.field_meanings import World
 from protocol.catalogue import dialect_of
+from protocol.channel_catalogue import known_channels
 from schemas.contract import Contract, contract_of
 from schemas.loader import load, load_dialect
 
@@ -21,8 +22,9 @@ WORLD = World(item_ids=("item_a", "item_b"), response_ids=("resp_a",), call_ids=
 
 @functools.cache
 def contracts() -> dict[str, Contract]:
-    """Return the contracts by a short name: both dialects, and each channel of the third party's document."""
+    """Return the contracts by a short name: two dialects, our other channels, those of the third party."""
     ours = {d: contract_of(load_dialect(dialect_of(d))) for d in ("openai", "inworld")}
+    ours |= {name: contract_of(load(each.document)) for name, each in known_channels().items()}
     if not THIRD_PARTY.exists():
         return ours
     document = load(THIRD_PARTY)

@@ -33,6 +33,7 @@ def test_every_value_is_valid(events: Events, type_: str, examples: Sequence[Any
     assert made
     for event in made:
         assert not [v for v in schema.violations(event) if v.kind == "schema"], event
+        assert events.contract.name_of(event, "client") == type_, event
 
 
 def test_every_site_is_reached(events: Events, type_: str, examples: Sequence[Any]) -> None:
