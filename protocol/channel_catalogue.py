@@ -38,12 +38,12 @@ class KnownChannel:
     told_apart: Mapping[str, Rule]
 
 
-def channel_called(name: str) -> KnownChannel | None:
+def channel_named(name: str) -> KnownChannel | None:
     """Return the channel of that name; None where there is none."""
     return known_channels().get(name)
 
 
-def channel_at(address: str) -> KnownChannel | None:
+def known_channel_at(address: str) -> KnownChannel | None:
     """Return the channel whose address in a document that is; None where there is none."""
     return next((each for each in known_channels().values() if each.address == address), None)
 

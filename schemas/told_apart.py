@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from protocol.channel_catalogue import Rule, channel_at
+from protocol.channel_catalogue import Rule, known_channel_at
 from schemas.bundle import Bundle, Schema
 from schemas.document import OPAQUE, Channel, Message, Sender
 from schemas.message_types import members_of, payload_of, resolve
@@ -88,7 +88,7 @@ def _rule(
         return hint, "document"
     if any(each.dialect == OPAQUE or "type" in members_of(payload_of(each), bundle) for each in messages):
         return "type", "usual"
-    known = channel_at(channel.address)
+    known = known_channel_at(channel.address)
     if known is not None:
         return known.told_apart[direction], "channel"
     by_result = _envelopes(messages, "result-key", bundle).values()

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from protocol.channel_catalogue import channel_at, channel_called, known_channels, read_channel
+from protocol.channel_catalogue import channel_named, known_channel_at, known_channels, read_channel
 from protocol.errors import DocumentError
 
 _RIGHT = """\
@@ -30,9 +30,9 @@ def _folder(where: Path, text: str) -> Path:
 def test_a_channel_is_found_by_its_name_and_by_its_address() -> None:
     assert list(known_channels()) == ["stt", "tts"]
     for name, each in known_channels().items():
-        assert channel_called(name) is channel_at(each.address) is each
+        assert channel_named(name) is known_channel_at(each.address) is each
         assert each.document.is_file()
-    assert channel_called("realtime") is channel_at("/v1/realtime") is None
+    assert channel_named("realtime") is known_channel_at("/v1/realtime") is None
 
 
 def test_a_folder_is_read(tmp_path: Path) -> None:
