@@ -2,22 +2,29 @@
 
 from __future__ import annotations
 
+import asyncio
 import io
 import json
+import time
 import wave
 
 import pytest
 
+from reference.conditions import Conditions
+from reference.server import ServerOptions
 from reference.speech import AudioFormat, decode_audio, encode_audio
 from reference.tts.encodings import SpokenEncoding
 from reference.tts.policy import TtsPolicy
 from reference.tts.utterance import Utterance
 from reference.tts.voice_settings import created_settings
+from reference.variants.services import SERVICE_VARIANTS
 from tests.reference.channels.channel_dialogue import (
+    PATIENCE_S,
     ChannelChat,
     close,
     conversation,
     create,
+    dial_channel,
     flush,
     kinds_of,
     pcm,
@@ -200,3 +207,16 @@ def test_nothing_is_said_when_the_client_is_gone() -> None:
     chat.session.stop()
     chat.host.wait(1)
     assert kinds_of(chat.finish()) == before
+
+
+def test_audio_in_real_time_comes_no_faster_than_it_is_heard() -> None:
+    async def run() -> float:
+        options = ServerOptions(pace=0, conditions=Conditions(real_time=True))
+        async with dial_channel("tts", SERVICE_VARIANTS["tts-small-chunks"], options=options) as line:
+            await line.say(pcm(), text("Good day."))
+            began = time.monotonic()
+            await line.say(close())
+            await line.until("contextClosed")
+            return time.monotonic() - began
+
+    assert 0.3 <= asyncio.run(run()) < PATIENCE_S
