@@ -20,7 +20,7 @@ from protocol.dialect import DialectName
 from protocol.words import Words
 from reference.behaviour import Behaviour
 from reference.channels.conduct import OBEDIENT, ChannelVerdict
-from reference.channels.doors import CHANNEL_PATHS, ChannelAdmission, admit_to_channel, channel_at
+from reference.channels.doors import CHANNEL_PATHS, ChannelAdmission, admit_to_channel, service_at
 from reference.channels.line import ChannelLine
 from reference.channels.services import SERVICES
 from reference.channels.session import ChannelSession
@@ -262,7 +262,7 @@ def _process_request(
     def process(connection: ServerConnection, request: Request) -> Response | None:
         assert isinstance(connection, _Connection)
         headers = list(request.headers.raw_items())
-        channel = channel_at(request.path)
+        channel = service_at(request.path)
         verdict = (
             behaviour.admit(request.path, headers, credentials)
             if channel is None

@@ -28,7 +28,7 @@ class ChannelAdmission:
     subprotocol: str | None = None
 
 
-def channel_at(target: str) -> str | None:
+def service_at(target: str) -> str | None:
     """Return the name of the channel that a request target is about; None for Realtime and for nothing."""
     path = unquote(target.partition("?")[0])
     return next((name for name, at in CHANNEL_PATHS.items() if at == path), None)

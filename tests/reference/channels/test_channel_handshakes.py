@@ -11,7 +11,7 @@ from websockets.asyncio.client import connect
 from websockets.exceptions import InvalidStatus
 from websockets.typing import Subprotocol
 
-from reference.channels.doors import CHANNEL_PATHS, ChannelAdmission, admit_to_channel, channel_at
+from reference.channels.doors import CHANNEL_PATHS, ChannelAdmission, admit_to_channel, service_at
 from reference.conditions import Conditions
 from reference.handshake import Rejection
 from reference.server import ReferenceServer, ServerOptions
@@ -63,9 +63,9 @@ def test_any_credential_is_let_in_where_none_is_known() -> None:
 
 def test_paths() -> None:
     for channel, path in CHANNEL_PATHS.items():
-        assert channel_at(path) == channel_at(path.replace(":", "%3A") + "?a=b") == channel
-    assert channel_at("/v1/realtime") is None
-    assert channel_at("/tts/v1/voice") is None
+        assert service_at(path) == service_at(path.replace(":", "%3A") + "?a=b") == channel
+    assert service_at("/v1/realtime") is None
+    assert service_at("/tts/v1/voice") is None
 
 
 def _with_server(talk: Any, **options: Any) -> None:
