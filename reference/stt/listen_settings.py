@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import Any
 
@@ -21,7 +22,7 @@ _TYPES: dict[str, tuple[type, ...]] = {
     "sampleRateHertz": (int,),
     "numberOfChannels": (int,),
     "language": (str,),
-    "inactivityTimeoutSeconds": (int, float),
+    "inactivityTimeoutSeconds": (int,),
     "endOfTurnConfidenceThreshold": (int, float),
     "prompts": (list,),
     "includeWordTimestamps": (bool,),
@@ -65,8 +66,8 @@ def listen_settings(asked: Json) -> ListenSettings:
     if not model or not model.startswith(_MODELS):
         raise _wrong("modelId")
     _check_audio(known)
-    if not 0 <= known.get("endOfTurnConfidenceThreshold", 0) <= 1:
-        raise _wrong("endOfTurnConfidenceThreshold")
+    if not all(isinstance(each, str) for each in known.get("prompts", ())):
+        raise _wrong("prompts")
     if sum(name in known for name in _VENDOR_CONFIGS) > 1:
         raise _wrong("one of the model's configurations")
     own = known.get("inworldSttV1Config", {})
@@ -96,21 +97,27 @@ def _check_audio(known: Json) -> None:
 def _silence(own: Json) -> int | None:
     """Return the silence that ends a turn; None where the client does not say (SC-04)."""
     shortest, longest = (
-        _within(own, name, _SHORTEST_SILENCE_MS, _LONGEST_SILENCE_MS, None)
+        _whole_within(own, name, _SHORTEST_SILENCE_MS, _LONGEST_SILENCE_MS)
         for name in ("minEndOfTurnSilenceWhenConfident", "maxTurnSilence")
     )
     if shortest is not None and longest is not None and shortest > longest:
         raise _wrong("minEndOfTurnSilenceWhenConfident")
     # This service is always confident that what it hears as an end is one.
-    found = shortest if shortest is not None else longest
-    return None if found is None else int(found)
+    return shortest if shortest is not None else longest
 
 
 def _labels(profile: Json) -> int:
     if not _has_type(profile.get("enableVoiceProfile", False), (bool,)):
         raise _wrong("enableVoiceProfile")
-    count = int(_within(profile, "topN", 1, 10, 1))
-    return count if profile.get("enableVoiceProfile") else 0
+    count = _whole_within(profile, "topN", -math.inf, math.inf)
+    return max(1, count or 1) if profile.get("enableVoiceProfile") else 0
+
+
+def _whole_within(values: Json, name: str, least: float, most: float) -> int | None:
+    found = _within(values, name, least, most, None)
+    if found is not None and found % 1:
+        raise _wrong(name)
+    return found if found is None else int(found)
 
 
 def _within(values: Json, name: str, least: float, most: float, default: Any) -> Any:

@@ -102,12 +102,13 @@ class SpokenContext:
             size = max(self._buffer.rfind(end) for end in _SENTENCE_ENDS) + 1
         elif settings["autoMode"]:
             size = len(self._buffer)
-        if len(self._buffer) > MOST_CHARACTERS or len(self._buffer) >= threshold < MOST_CHARACTERS:
+        reached = 0 < threshold < MOST_CHARACTERS and len(self._buffer) >= threshold
+        if reached or len(self._buffer) > MOST_CHARACTERS:
             size = len(self._buffer)
         told = self._policy.tells_automatic_flushes
         if size:
             self._speak(self._taken(size), told=told)
-        if self._buffer and self._delay is None and settings["maxBufferDelayMs"]:
+        if self._buffer and self._delay is None and settings["maxBufferDelayMs"] > 0:
             self._delay = self._outlet.later(settings["maxBufferDelayMs"] / 1000, self._waited)
 
     def _waited(self) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -24,6 +25,8 @@ TTS_VOICES = frozenset(
 )
 """The voices that there are; the live service has more, and those that its users have cloned."""
 
+_G711 = ("ALAW", "MULAW")
+
 Check = Callable[[Any], bool]
 
 
@@ -38,9 +41,9 @@ def _number(least: float, most: float, *, above: bool = False) -> Check:
     return holds
 
 
-def _whole(least: int, most: int) -> Check:
+def _whole(least: float, most: float) -> Check:
     within = _number(least, most)
-    return lambda value: within(value) and int(value) == value
+    return lambda value: within(value) and not value % 1
 
 
 def _is(*types: type) -> Check:
@@ -57,8 +60,8 @@ _CHECKS: dict[str, Check] = {
     "audioConfig": _is(dict),
     "temperature": _number(0, 2, above=True),
     "timestampType": _is(str),
-    "maxBufferDelayMs": _whole(0, 60_000),
-    "bufferCharThreshold": _whole(1, MOST_CHARACTERS),
+    "maxBufferDelayMs": _whole(-math.inf, math.inf),
+    "bufferCharThreshold": _whole(-math.inf, MOST_CHARACTERS),
     "applyTextNormalization": _is(str),
     "autoMode": _is(bool),
     "autoModeStrategy": _is(str),
@@ -69,7 +72,7 @@ _CHECKS: dict[str, Check] = {
 _AUDIO_CHECKS: dict[str, Check] = {
     "audioEncoding": _is(str),
     "sampleRateHertz": _whole(8000, 48_000),
-    "bitRate": _whole(1, 1_000_000),
+    "bitRate": _whole(-math.inf, math.inf),
     "speakingRate": _number(0.5, 1.5),
 }
 _ENUMS = {
@@ -107,7 +110,7 @@ class VoiceSettings:
             raise StatusError(
                 GrpcCode.INVALID_ARGUMENT, "The model of a context cannot be changed.", context_id
             )
-        audio = {**self.shown["audioConfig"], **asked.pop("audioConfig", {})}
+        audio = _changed_audio(self.shown["audioConfig"], asked.pop("audioConfig", {}))
         return _settled({**self.shown, **asked, "audioConfig": audio}, context_id, policy)
 
     @property
@@ -172,12 +175,20 @@ def _settled(asked: Json, context_id: str, policy: TtsPolicy) -> VoiceSettings:
     return VoiceSettings({**head, **_DEFAULTS, **asked, "audioConfig": audio})
 
 
+def _changed_audio(old: Json, asked: Json) -> Json:
+    """Return an ``audioConfig`` after a change; to or from G.711, the rate changes unless it is named."""
+    encodings = {old["audioEncoding"], asked.get("audioEncoding", old["audioEncoding"])}
+    rate_stays = len(encodings) == 1 or not encodings & set(_G711)
+    kept = old if rate_stays else {name: v for name, v in old.items() if name != "sampleRateHertz"}
+    return {**kept, **asked}
+
+
 def _settled_audio(asked: Json, context_id: str) -> Json:
     name = asked.get("audioEncoding", OFFERED[0])
     if name in NOT_OFFERED:
         raise StatusError(GrpcCode.UNIMPLEMENTED, f"{name} is not offered here.", context_id)
     name = name if name in OFFERED else OFFERED[0]
-    is_g711 = name in ("ALAW", "MULAW")
+    is_g711 = name in _G711
     rate = asked.get("sampleRateHertz", G711_RATE if is_g711 else DEFAULT_RATE)
     if is_g711 and rate != G711_RATE:
         raise StatusError(GrpcCode.INVALID_ARGUMENT, f"{name} is {G711_RATE} Hz.", context_id)

@@ -97,7 +97,12 @@ VARIANTS: tuple[Difference, ...] = (
             lambda event, _memory: event["body"]["transcribedAudioMs"] // 100 * 100,
         ),
     ),
-    _stt("unknown-fields", "CN-11", "Messages have fields that no document knows.", put("*", "traceId", "t")),
+    _stt(
+        "unknown-fields",
+        "CN-11",
+        "Messages have fields that no document knows.",
+        put("*", "body.traceId", "trace-1"),
+    ),
     _stt(
         "refusal-closes",
         "SO-01 ST-05",

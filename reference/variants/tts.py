@@ -104,8 +104,8 @@ VARIANTS: tuple[Difference, ...] = (
         "unknown-fields",
         "CN-11",
         "Messages have fields that no document knows.",
-        put("*", "traceId", "trace-1"),
-        put("audioChunk", "body.sequenceHint", 7),
+        put("*", "body.traceId", "trace-1"),
+        put("status", "status.traceId", "trace-1"),
     ),
     _tts(
         "small-chunks",

@@ -298,7 +298,8 @@ def test_an_unknown_context_is_not_found(said: Json) -> None:
         (create(temperature=0), 3),
         (create(temperature=True), 3),
         (create(bufferCharThreshold=1001), 3),
-        (create(maxBufferDelayMs=-1), 3),
+        (create(maxBufferDelayMs="3000"), 3),
+        (create(maxBufferDelayMs=0.5), 3),
         (create(audioConfig=[]), 3),
         (create(audioConfig={"speakingRate": 1.6}), 3),
         (create(audioConfig={"sampleRateHertz": 7999}), 3),
@@ -352,6 +353,33 @@ def test_an_update_that_is_refused_changes_nothing(body: Json) -> None:
     assert [context_id for context_id, _ in statuses(frames)] == ["a"]
     assert "contextUpdated" not in kinds_of(frames)
     assert sound(frames)
+
+
+@pytest.mark.parametrize(
+    ("before", "asked", "after"),
+    [
+        (pcm(rate=16_000), {"audioEncoding": "ALAW"}, ("ALAW", 8000)),
+        (pcm(rate=8000, encoding="MULAW"), {"audioEncoding": "PCM"}, ("PCM", 24_000)),
+        (pcm(rate=16_000), {"audioEncoding": "WAV"}, ("WAV", 16_000)),
+        (pcm(rate=8000, encoding="MULAW"), {"speakingRate": 1.5}, ("MULAW", 8000)),
+    ],
+)
+def test_an_update_to_or_from_g711_changes_the_rate(
+    before: Json, asked: Json, after: tuple[str, int]
+) -> None:
+    update = {"contextId": "a", "update_config": {"audioConfig": asked}}
+    [echo] = told(conversation("tts", before, update, until=("contextUpdated", 1)), "contextUpdated")
+    assert (echo["audioConfig"]["audioEncoding"], echo["audioConfig"]["sampleRateHertz"]) == after
+
+
+@pytest.mark.parametrize(
+    "never", [{"maxBufferDelayMs": 0}, {"maxBufferDelayMs": -1}, {"bufferCharThreshold": 0}]
+)
+def test_a_limit_of_nothing_is_none(never: Json) -> None:
+    chat = ChannelChat("tts")
+    chat.say(create(**never), text("Hello."))
+    chat.host.wait(2)
+    assert kinds_of(chat.finish()) == ["contextCreated"]
 
 
 def test_two_runs_with_one_seed_are_alike() -> None:
