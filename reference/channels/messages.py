@@ -73,7 +73,7 @@ def enveloped(message: Json) -> Json:
     """Return a server message as it stands in its frame: under ``result``, or as a top-level ``error``."""
     kind, body = message["type"], message.get("body")
     if kind == "frame":
-        frame: Json = body or {}
+        frame: Json = message["body"]
         return frame
     if kind == "error":
         return {"error": body}

@@ -12,7 +12,7 @@ from reference.channels.conduct import ChannelDoor, ChannelVerdict
 from reference.channels.doors import ChannelAdmission
 from reference.channels.messages import enveloped, respelled
 from reference.differences import Difference, service_differs
-from reference.edits import instead
+from reference.edits import after, instead
 from reference.handshake import Rejection
 
 
@@ -71,6 +71,12 @@ def _of_form(channel: str) -> tuple[Difference, ...]:
             {"tts": "TS-03", "stt": "ST-01"}[channel],
             "Messages stand in their frames without `result`.",
             instead("*", _bare),
+        ),
+        different(
+            "frames-no-objects",
+            "CN-07 CN-13",
+            "Behind the first message comes a frame that is a JSON array.",
+            after("*", lambda _event, _memory: {"type": "frame", "body": [{"alive": True}]}, nth=1),
         ),
         different(
             "answers-in-snake-case",

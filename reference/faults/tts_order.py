@@ -78,6 +78,12 @@ FAULTS: tuple[Difference, ...] = (
         after("contextClosed", _late_chunk),
     ),
     _tts(
+        "flush-after-closed",
+        "TO-05 TO-06",
+        "A `flushCompleted` of a context comes behind its `contextClosed`.",
+        after("contextClosed", lambda event, _memory: {**event, "type": "flushCompleted"}),
+    ),
+    _tts(
         "closed-early",
         "TO-04",
         "`contextClosed` comes ahead of the last chunk of its context.",

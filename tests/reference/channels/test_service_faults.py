@@ -206,6 +206,9 @@ Look = Callable[[list[Json]], Any]
 
 LOOKS: list[tuple[str, str, Look, Any]] = [
     ("tts-chunk-after-closed", "burst", _last_two, ["contextClosed", "audioChunk"]),
+    ("tts-flush-after-closed", "burst", _last_two, ["contextClosed", "flushCompleted"]),
+    ("tts-frames-no-objects", "burst", lambda f: f[1], [{"alive": True}]),
+    ("stt-frames-no-objects", "words", lambda f: f[1], [{"alive": True}]),
     ("tts-closed-early", "burst", _last_two, ["contextClosed", "audioChunk"]),
     ("tts-closed-missing", "burst", lambda f: told(f, "contextClosed"), []),
     ("tts-closed-twice", "burst", _last_two, ["contextClosed", "contextClosed"]),
