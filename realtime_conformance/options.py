@@ -295,7 +295,7 @@ _NAMES = {
     "no_feature target config color",
     "replay": f"endpoint target dialect {_HOW} asyncapi channel strict out print",
     "generate": "dialect asyncapi channel",
-    "document": "dialect out",
+    "document": "dialect channel out",
     "serve": "dialect",
     # pytest itself selects (`-k`, `--lf`), lists (`--collect-only`) and is quiet (`-q`).
     "pytest": f"{_RUN} {_REST}",
@@ -304,9 +304,16 @@ _NAMES = {
 _OTHERWISE: Mapping[str, Mapping[str, Mapping[str, Any]]] = {
     "judge": {"target": {"help": "What this target of conformance.yaml offers, was offered."}},
     "replay": {"out": {"help": "Folder for a report.", "default": None, "usually": "none"}},
-    "generate": {"asyncapi": {"help": "Generate from this AsyncAPI document instead of ours."}},
+    "generate": {
+        "asyncapi": {"help": "Generate from this AsyncAPI document instead of ours."},
+        "channel": {
+            "help": "Which channel: tts or stt, or an address in that document.",
+            "metavar": "NAME|ADDRESS",
+        },
+    },
     "document": {
         "dialect": {"help": "The document of this dialect, instead of FILE."},
+        "channel": {"help": "Only this channel, by its address, or tts or stt.", "metavar": "NAME|ADDRESS"},
         "out": {
             "help": "Write it to this file (YAML, or JSON by its name), with all that it refers to in it.",
             "kind": FILE,

@@ -174,11 +174,16 @@ def contract_of(document: Document, address: str | None = None) -> Contract:
         channel = document.channel(address)
         wanted = f"has no channel {address}"
     if channel is None:
-        known = ", ".join(c.address for c in document.channels)
-        remedy = f"name one of: {known}" if known else "it has no channels; name another document"
-        raise DocumentError(document.file, "/channels", wanted, remedy)
+        raise no_channel(document, wanted)
     if not channel.messages("client") or not channel.messages("server"):
         raise DocumentError(
             document.file, channel.pointer, "lacks messages of one side", "add `publish` and `subscribe`"
         )
     return Contract(document, channel)
+
+
+def no_channel(document: Document, problem: str) -> DocumentError:
+    """Return the error for a document whose channel is not there or not clear, with those that there are."""
+    known = ", ".join(each.address for each in document.channels)
+    remedy = f"name one of: {known}" if known else "it has no channels; name another document"
+    return DocumentError(document.file, "/channels", problem, remedy)

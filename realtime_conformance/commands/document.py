@@ -11,15 +11,19 @@ from realtime_conformance.commands.common import shared_options
 
 @click.command()
 @click.argument("file", required=False)
+@click.option(
+    "--against",
+    metavar="FILE",
+    help="List in what it differs from this document: messages, fields, values, limits, what is required.",
+)
 @shared_options("document")
 def document(file: str | None, **given: Any) -> int:
     """List channels, operations, messages and weaknesses of the AsyncAPI document FILE.
 
     With --dialect, of the one that a dialect is judged by: it is put together of its parent's and what the
-    dialect has otherwise, in the words of the root of the family. --out makes one file of either.
+    dialect has otherwise, in the words of the root of the family. With --channel tts or stt and neither of
+    them, of ours of that channel. --out makes one file of any.
     """
     from realtime_conformance.application.actions import document as action
 
-    if (file is None) is (given["dialect"] is None):
-        raise click.UsageError("name a FILE or a --dialect, one of the two")
     return action.document(file, **given)

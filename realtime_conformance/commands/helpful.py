@@ -39,12 +39,16 @@ USES = {
     "document": (
         "realtime-conformance document asyncapi.yaml",
         "realtime-conformance document --dialect inworld --out inworld.yaml",
+        "realtime-conformance document --channel tts --against asyncapi.yaml",
     ),
     "serve": (
         "realtime-conformance serve --port 8080 --dialect openai",
         "realtime-conformance serve --fault response-done-missing",
     ),
-    "generate": ("realtime-conformance generate --list --event session.update",),
+    "generate": (
+        "realtime-conformance generate --list --event session.update",
+        "realtime-conformance generate --channel tts --json",
+    ),
     "targets": ("realtime-conformance targets",),
     "compare": ("realtime-conformance compare first/results.json second/results.json --out compare.html",),
     "site": ("realtime-conformance site reports/ --out site",),

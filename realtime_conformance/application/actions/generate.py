@@ -15,11 +15,14 @@ from rich.text import Text
 from generators.events import Events
 from generators.frames import FRAMES
 from protocol.catalogue import DEFAULT, dialect_of
+from protocol.channel_catalogue import channel_named, known_channels
 from protocol.words import Words
 from realtime_conformance.application.actions.common import console
 from realtime_conformance.application.hypothesis_home import drawing_home
 from realtime_conformance.application.judging import contract_for
 from realtime_conformance.limits import KINDS
+from schemas.contract import Contract, contract_of
+from schemas.loader import load
 from suites.generated import WORLD, sensible
 
 _WIDE = 400  # columns where the output is no terminal: a line is a line
@@ -50,14 +53,11 @@ def generate(
     channel: str | None,
 ) -> int:
     """Show what scenarios would send; return the exit code."""
-    if channel is not None and asyncapi is None:
-        raise click.UsageError("--channel needs --asyncapi FILE")
-    contract = contract_for(dialect or DEFAULT, asyncapi, channel)
+    contract, words = _contract(dialect or DEFAULT, asyncapi, channel)
     if type_ is not None and type_ not in contract.client:
         raise click.UsageError(f"--event {type_}: unknown; the client sends {', '.join(contract.client)}")
     events = Events(contract, WORLD)
     events.check(type_)
-    words = dialect_of(dialect or DEFAULT).words
     lines = [_spelled(line, words) for line in _lines(events, type_, kind)]
     if as_json:
         for line in lines:
@@ -69,6 +69,22 @@ def generate(
     return 0
 
 
+def _contract(dialect: str, asyncapi: str | None, channel: str | None) -> tuple[Contract, Words]:
+    """Return what a client may say by the document that was named, and how the dialect spells it."""
+    known = channel_named(channel or "")
+    if asyncapi is not None:
+        address = known.address if known is not None else channel
+        return contract_for(dialect, asyncapi, address), dialect_of(dialect).words
+    if known is not None:
+        return contract_of(load(known.document)), Words()
+    if channel is not None:
+        names = " or ".join(known_channels())
+        raise click.UsageError(
+            f"--channel is {names}, or with --asyncapi FILE the address of one of its channels"
+        )
+    return contract_for(dialect), dialect_of(dialect).words
+
+
 def _lines(events: Events, only: str | None, kind: str | None) -> Iterator[Line]:
     for type_ in [only] if only else events.types:
         if kind in (None, "walk"):
@@ -78,7 +94,8 @@ def _lines(events: Events, only: str | None, kind: str | None) -> Iterator[Line]
             for each in (m for m in events.mutants(type_) if sensible(m.event)):
                 what = f"{each.operator} {each.value}".rstrip()
                 yield Line("mutants", type_, each.path, what, each.expects, each.basis, each.event)
-    if kind in (None, "frames") and only is None:
+    # The frames are broken events: of messages without a `type` they are none.
+    if kind in (None, "frames") and only is None and events.contract.told_apart["client"].rule == "type":
         for frame in FRAMES:
             what = f"{frame.what} ({frame.size:,} bytes, {frame.form})"
             yield Line("frames", "", frame.name, what, frame.expects)

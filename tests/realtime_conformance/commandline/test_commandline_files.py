@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from protocol.catalogue import own_dialects
+from protocol.catalogue import dialect_of, own_dialects
 from protocol.channel_catalogue import known_channels
 from tests.addresses import NOWHERE
 from tests.realtime_conformance.commandline.harness import Command, complaint_of
@@ -64,6 +64,53 @@ def test_document_says_how_messages_are_told_apart(command: Command, tmp_path: P
         asked = message("ping", PING) if name == "typed" else message("open", opened)
         ran = command("document", written(tmp_path, f"{name}.json", version_2(asked, **hint)))
         assert said in ran.out, ran.out
+
+
+def test_the_document_of_a_channel_is_shown_by_its_name(command: Command) -> None:
+    ran = command("document", "--channel", "stt")
+    assert (ran.code, "channel /stt/v1/transcribe:streamBidirectional" in ran.out) == (0, True)
+
+
+def test_one_channel_of_a_document_is_shown(command: Command, tmp_path: Path) -> None:
+    document = version_2(message("ping", PING))
+    document["channels"]["/walk"] = document["channels"]["/talk"]
+    path = written(tmp_path, "talk.json", document)
+    ran = command("document", path, "--channel", "/walk")
+    assert (ran.code, "channel /walk" in ran.out, "channel /talk" in ran.out) == (0, True, False)
+    assert "0 weaknesses in the whole document" in ran.out
+    ran = command("document", path, "--channel", "/run")
+    complaint_of(ran, "has no channel /run", "name one of: /talk, /walk")
+
+
+def test_document_lists_in_what_another_differs(command: Command, tmp_path: Path) -> None:
+    more: Any = {
+        "properties": {"type": {"const": "ping"}, "[red]n": {"type": "integer"}},
+        "required": ["type"],
+    }
+    first = written(tmp_path, "first.json", version_2(message("ping", {"type": "object", **more})))
+    second = written(tmp_path, "second.json", version_2(message("ping", PING)))
+    ran = command("document", first, "--against", second)
+    assert ran.code == 0
+    lines = ran.out.splitlines()
+    assert [line[:2] for line in lines[:2]] == ["A:", "B:"]
+    assert lines[-4:] == ["channel /talk", "  client ping [red]n: only in A", "", "1 difference"]
+    assert command("document", second, "--against", second).out.splitlines()[-1] == "0 differences"
+
+
+def test_what_a_document_is_compared_with_has_to_be_one(command: Command, tmp_path: Path) -> None:
+    path = written(tmp_path, "talk.json", version_2(message("ping", PING)))
+    broken = written(tmp_path, "broken.json", {})
+    complaint_of(command("document", path, "--against", broken), str(broken), "is not an AsyncAPI document")
+    ran = command("document", path, "--against", path, "--channel", "/walk")
+    complaint_of(ran, "has no channel /walk", "name one of: /talk")
+
+
+def test_a_dialect_is_compared_as_it_is_judged_by(command: Command) -> None:
+    shipped = dialect_of("openai").document
+    assert command("document", "--dialect", "openai", "--against", shipped).out.endswith("\n0 differences\n")
+    ran = command("document", "--dialect", "inworld", "--against", shipped)
+    assert "  client session.update session.providerData: only in A\n" in ran.out
+    assert "  B has it at /v1/realtime\n" in ran.out
 
 
 def test_our_own_documents_have_no_weaknesses(command: Command) -> None:

@@ -36,6 +36,19 @@ def test_as_json_each_line_is_an_event(capsys: pytest.CaptureFixture[str]) -> No
     assert lines[0]["what"] == "required fields only"
 
 
+@pytest.mark.parametrize("channel", ["tts", "stt"])
+def test_a_channel_of_ours(capsys: pytest.CaptureFixture[str], channel: str) -> None:
+    assert run_command_line(["generate", "--json", "--channel", channel]) == 0
+    lines = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    assert {line["kind"] for line in lines} == {"walk", "mutants"}  # frames are broken events of another one
+    assert not any("type" in line["event"] for line in lines)
+
+
+def test_a_channel_that_there_is_not(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run_command_line(["generate", "--channel", "talk"]) == 4
+    assert "--channel is stt or tts, or with --asyncapi FILE" in capsys.readouterr().err
+
+
 def test_another_document(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
     document = tmp_path / "own.yaml"
     document.write_text(
