@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+import functools
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
 
 from packs.scenario import PackScenario
 from protocol.catalogue import dialects
+from protocol.channel_catalogue import known_channels
 from rules.observer import Observer
 from rules.profiles import profile
 from rules.requirements import Registry, registry
 from rules.verdicts import Tally
 from rules.yields import Uncounted
+from schemas.contract import Contract, contract_of
+from schemas.loader import load
 from wire.trace import Entry, Trace
 
 
@@ -36,7 +40,7 @@ class Pack:
 
     `path` is where an endpoint has it. `folder` holds `registry/`, with one YAML file an area. `speaks` tells
     whether an entry of a trace is a message of this channel and of no other. `functions` returns the rule
-    functions of a requirement,
+    functions of a requirement, `names` are those of the messages of both sides,
     `scenarios` are the conversations that a run holds.
     `core` are the requirements on which a verdict rests: of
     each group, one has to be decided.
@@ -48,6 +52,7 @@ class Pack:
     folder: Path
     make: MakeJudge
     speaks: Callable[[Entry], bool]
+    names: frozenset[str]
     functions: Callable[[str], list[Callable[..., Any]]]
     scenarios: tuple[PackScenario, ...]
     core: tuple[tuple[str, ...], ...]
@@ -62,6 +67,11 @@ class Pack:
         entries = self.registry()
         return tuple(name for name in dialects() if entries.judged(name))
 
+    @property
+    def contract(self) -> Contract:
+        """The contract of our own document of the channel. Raises `DocumentError`."""
+        return channel_contract(self.name)
+
     def judged_by(self, version: str) -> Registry:
         """Return the registry as of `version`; today's where that is empty."""
         return profile(version).applied(self.registry()) if version else self.registry()
@@ -71,4 +81,8 @@ class Pack:
         return self.make(self.registry(), dialect, uncounted)
 
 
-Packs = Mapping[str, Pack]
+@functools.cache
+def channel_contract(name: str) -> Contract:
+    """Return the contract of our own document of the channel of that `name`. Raises `DocumentError`."""
+    known = known_channels()[name]
+    return contract_of(load(known.document), known.address)

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from packs.keyed.talk import KeyedTalk
+from packs.pack import Pack
 from packs.scenario import PackScenario
 from wire.endpoint import Endpoint
 from wire.failures import Ended, Flooded, OverBudget, Stalled, WireError
@@ -37,13 +38,13 @@ class PlayedTalk:
 
 
 class PackRun:
-    """A run of scenarios. `played` grows while it lasts; `trouble` says why it ended early."""
+    """A run of scenarios of `pack`. `played` grows while it lasts; `trouble` says why it ended early."""
 
     def __init__(
-        self, endpoint: Endpoint, folder: Path, meter: Meter, *, header: Mapping[str, Any], concurrency: int
+        self, pack: Pack, endpoint: Endpoint, folder: Path, meter: Meter, *, concurrency: int
     ) -> None:
         self._endpoint, self._folder, self._meter = endpoint, folder, meter
-        self._header = header
+        self._pack = pack
         self._gate = asyncio.Semaphore(concurrency)
         self._patience = Patience()
         self._turned_away = 0
@@ -105,13 +106,13 @@ class PackRun:
             target=endpoint.shown,
             dialect=endpoint.dialect,
             patience={"answer": timeouts.answer, "response": timeouts.silence},
-            **self._header,
+            channel=self._pack.name,
         )
         end = "failed"
         try:
             async with self._meter.reserved(scenario.cost) as share:
                 async with open_session(endpoint, recorder, share, self._patience) as session:
-                    went = await _acted(scenario, KeyedTalk(session))
+                    went = await _acted(scenario, KeyedTalk(session, self._pack.names))
                 end = session.ended or "closed"
                 return True, went
         finally:

@@ -7,16 +7,18 @@ somebody waited for it, or where the server ended the connection (`packs.keyed.o
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Container
 from typing import Protocol
 
-from packs.keyed.messages import KeyedMessage, message_of
+from packs.keyed.messages import CLOSE, KeyedMessage, message_of
 from packs.keyed.obligations import Obligations
 from packs.keyed.rules import KeyedCase, KeyedRules, note_held
 from rules.observer import Observer
 from rules.records import Record, ViolationRecorder
 from rules.verdicts import Finding, Tally
 from rules.yields import Uncounted, Yields, let_explained_go
+from schemas.contract import Contract
+from schemas.explain import dotted
 from wire.trace import Entry, Trace
 
 
@@ -33,8 +35,9 @@ class ChannelReading(Protocol):
 class KeyedRulebook:
     """All rules of a pack, for captures of its channel.
 
-    `reading` makes what is known where a connection begins. `frames` is the requirement that each frame of
-    the server is a JSON object in text, empty where the pack has none.
+    `reading` makes what is known where a connection begins, `names` are those of the messages of both sides.
+    `frames` is the requirement that each frame of the server is a JSON object in text, `payloads` that it has
+    the form that `contract` says.
     """
 
     def __init__(
@@ -42,10 +45,16 @@ class KeyedRulebook:
         rules: KeyedRules,
         reading: Callable[[], ChannelReading],
         yields: Yields,
-        frames: str = "",
+        *,
+        contract: Contract,
+        names: Container[str],
+        frames: str,
+        payloads: str,
         uncounted: Uncounted | None = None,
     ) -> None:
-        self.rules, self.reading, self.yields, self.frames = rules, reading, yields, frames
+        self.rules, self.reading, self.yields = rules, reading, yields
+        self.contract, self.names = contract, names
+        self.frames, self.payloads = frames, payloads
         self.uncounted = uncounted or Uncounted()
 
     def judge(self, trace: Trace, observer: Observer | None = None) -> dict[str, Tally]:
@@ -84,19 +93,41 @@ class _Connection:
         """Judge the next entry, and take it in."""
         self.begun = True
         self._obligations.passed(entry.seq, entry.t)
-        message = message_of(entry)
-        if message is None:
+        message = message_of(entry, self._book.names)
+        if message is None or message.name == CLOSE:
             self._happened(entry)
+        if message is None:
             return
-        if message.side == "server":
+        if message.side == "server" and message.name != CLOSE:
             for key in self._reading.keys(message):
                 self._obligations.heard(key, entry.t)
-            if self._book.frames:
-                note_held(self._recorder, self._book.frames, self._trace, entry.seq)
+            self._check(message)
         case = KeyedCase(message, self._reading, self._recorder, self._obligations, self._trace)
         for rule in self._book.rules.of(message):
             rule.function(case.of(rule.requirement))
         self._reading.take_in(message)
+
+    def _check(self, message: KeyedMessage) -> None:
+        """Hold a frame of the server against the contract."""
+        for requirement in filter(None, (self._book.frames, self._book.payloads)):
+            note_held(self._recorder, requirement, self._trace, message.seq)
+        contract = self._book.contract
+        schema = contract.schema("server", contract.name_of(message.event, "server"))
+        if schema is None or schema.is_valid(message.event):
+            return
+        found = [v for v in schema.violations(message.event) if v.kind == "schema"]
+        if found:
+            self._recorder.tally(self._book.payloads).subjects -= 1
+            first, told = found[0], f"{message.name} has another form than the document says"
+            place = dotted(first.path)
+            self._violated(
+                self._book.payloads,
+                first.keyword,
+                message.seq,
+                (first.expected, first.actual, f"{told}, at {place or 'its top'}"),
+                path=place,
+                type_=message.name,
+            )
 
     def ended(self) -> dict[str, Tally]:
         """Return what was counted, once nothing more comes."""
@@ -123,7 +154,7 @@ class _Connection:
         elif entry.kind == "close" and entry.dir == "server":
             code = f" ({detail['code']})" if detail.get("code") else ""
             self._obligations.ended(entry.seq, f"the server closed the connection{code}")
-        elif entry.dir == "server" and entry.kind in ("text", "binary") and self._book.frames:
+        elif entry.dir == "server" and entry.kind in ("text", "binary"):
             came = "a binary frame" if entry.kind == "binary" else "text that is no JSON object"
             told = "a JSON object in a text frame", came, f"{came} came"
             self._violated(self._book.frames, "other", entry.seq, told)
@@ -137,7 +168,9 @@ class _Connection:
         *,
         because: tuple[int, ...] = (),
         subject: str = "",
+        path: str = "",
+        type_: str = "",
     ) -> None:
-        finding = Finding(self._trace, (seq,), "", "", *told, because, f"{requirement}#{kind}")
+        finding = Finding(self._trace, (seq,), type_, path, *told, because, f"{requirement}#{kind}")
         about = (subject,) if subject else ()
         self._recorder.violated(requirement, Record((finding,), seq, because[0] if because else 0, about))

@@ -8,15 +8,16 @@ keys in camelCase, in snake_case, or some so and some so (CN-09, CN-12): rules s
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 from typing import Any, Literal, NamedTuple
 
 from wire.trace import Entry
 
 Side = Literal["client", "server"]
 
-STATUS, ERROR, UNTOLD = "status", "error", ""
-"""Names of server messages that are nothing but a status, of errors of no context, and of what is neither."""
+STATUS, ERROR, CLOSE, UNTOLD = "status", "error", "close", ""
+"""Names of server messages that say that something went wrong, of errors of no context, of the end of the
+connection, and of what is neither."""
 
 _CONTEXT = "contextId"
 _SNAKE = re.compile(r"_([a-z0-9])")
@@ -27,7 +28,8 @@ class KeyedMessage(NamedTuple):
     """A message as rules see it.
 
     `name` is the key that tells it apart, `body` what stands there, `context` the id of the context that it
-    names, None where it names none, and `status` what stands beside. `event` is the frame as it came.
+    names, None where it names none, and `status` what stands beside. `event` is the frame as it came. A
+    message of the server with a status that is no success is called `status`, whatever stands `beside` it.
     """
 
     seq: int
@@ -38,44 +40,59 @@ class KeyedMessage(NamedTuple):
     body: Mapping[str, Any]
     status: Mapping[str, Any]
     event: Mapping[str, Any]
+    beside: str = ""
 
     @property
     def code(self) -> int:
-        """The code of its status; 0, which is success, where it has none."""
-        code = self.status.get("code")
-        return code if type(code) is int else 0
+        """The code of its status: 0 for success, or where it has none; -1 for one that is no number."""
+        return _code(self.status)
 
 
-def message_of(entry: Entry) -> KeyedMessage | None:
-    """Return the message in `entry`, None where it is no JSON object in a text frame."""
+def message_of(entry: Entry, names: Container[str] = ()) -> KeyedMessage | None:
+    """Return the message in `entry`, None where it is no JSON object in a text frame.
+
+    `names` are those of the channel's messages: they tell a message from fields that nobody knows (CN-11).
+    How the server ended the connection is a message, too. What it should have put into `result`, or spelled
+    in camelCase, is taken for what is meant: that is one defect, and no reason to hear nothing else.
+    """
+    if entry.kind == "close" and entry.dir == "server":
+        return KeyedMessage(entry.seq, entry.t, "server", CLOSE, None, entry.detail or {}, {}, {})
     event = entry.event
     if event is None or entry.dir not in ("client", "server"):
         return None
+    frame = camel_case(event)
     if entry.dir == "client":
-        frame = camel_case(event)
-        name, body = _only(frame, _CONTEXT)
+        name, body = _only(frame, names, _CONTEXT)
         return KeyedMessage(entry.seq, entry.t, "client", name, _id_in(frame), body, {}, event)
-    result = event.get("result")
-    if not isinstance(result, dict):
-        error = event.get("error")
-        name = ERROR if isinstance(error, dict) else UNTOLD
-        status = error if isinstance(error, dict) else {}
-        return KeyedMessage(entry.seq, entry.t, "server", name, _id_in(event), status, status, event)
-    name, body = _only(result, _CONTEXT, STATUS)
+    error = frame.get("error")
+    if isinstance(error, dict):
+        return KeyedMessage(entry.seq, entry.t, "server", ERROR, _id_in(frame), error, error, event)
+    result = frame.get("result")
+    result = result if isinstance(result, dict) else frame
+    name, body = _only(result, names, _CONTEXT, STATUS)
     own, inner = result.get(STATUS), body.get(STATUS)
     status = own if isinstance(own, dict) else inner if isinstance(inner, dict) else {}
-    if name == UNTOLD and STATUS in result:
-        name = STATUS
-    return KeyedMessage(entry.seq, entry.t, "server", name, _id_in(result), body, status, event)
+    beside = ""
+    if _code(status) or (STATUS in result and name not in names):
+        beside, name = (name if name in names else ""), STATUS
+    return KeyedMessage(entry.seq, entry.t, "server", name, _id_in(result), body, status, event, beside)
 
 
-def _only(frame: Mapping[str, Any], *beside: str) -> tuple[str, Mapping[str, Any]]:
-    """Return the one key of `frame` besides those, and the object there; of several keys, none counts."""
-    names = [name for name, value in frame.items() if name not in beside and value is not None]
-    if len(names) != 1:
+def _code(status: Mapping[str, Any]) -> int:
+    code = status.get("code")
+    if code is None or code == 0:
+        return 0
+    return code if type(code) is int else -1
+
+
+def _only(frame: Mapping[str, Any], names: Container[str], *beside: str) -> tuple[str, Mapping[str, Any]]:
+    """Return the one key of `frame` besides those, and the object there; of several messages, none counts."""
+    there = [name for name, value in frame.items() if name not in beside and value is not None]
+    found = [name for name in there if name in names] or there
+    if len(found) != 1:
         return UNTOLD, {}
-    body = frame[names[0]]
-    return names[0], body if isinstance(body, dict) else {}
+    body = frame[found[0]]
+    return found[0], body if isinstance(body, dict) else {}
 
 
 def _id_in(frame: Mapping[str, Any]) -> str | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Container, Mapping
 from typing import Any
 
 from packs.keyed.messages import ERROR, STATUS, KeyedMessage, message_of
@@ -14,8 +14,10 @@ from wire.trace import Entry
 class KeyedTalk:
     """A conversation over an open `session`. What it raises is what a session raises (`wire.session`)."""
 
-    def __init__(self, session: Session) -> None:
+    def __init__(self, session: Session, names: Container[str] = ()) -> None:
+        """`names` are those of the channel's messages."""
         self.session = session
+        self._names = names
 
     async def say(self, message: Mapping[str, Any]) -> int:
         """Send `message` as one text frame; return its `seq`."""
@@ -36,11 +38,11 @@ class KeyedTalk:
         """
         received = await self.session.wait(
             " or ".join(names),
-            lambda each: _is(each, names, context, where),
+            lambda each: self._is(each, names, context, where),
             after=after,
             streaming=streaming,
         )
-        return _told(received)
+        return self._told(received)
 
     async def refused(self, context: str | None = None, after: int = 0) -> KeyedMessage:
         """Return the first error past `seq` `after`, of `context` or of none."""
@@ -59,17 +61,19 @@ class KeyedTalk:
     def heard(self, *names: str, context: str | None = None) -> list[KeyedMessage]:
         """Return what has come so far that is called one of `names`, of `context` if given."""
         found = self.session.received
-        return [_told(each) for each in found if _is(each, names, context, lambda _: True)]
+        return [self._told(each) for each in found if self._is(each, names, context, lambda _: True)]
 
+    def _told(self, received: Received) -> KeyedMessage:
+        message = message_of(Entry(received.seq, None, "server", "text", received.event), self._names)
+        assert message is not None
+        return message
 
-def _told(received: Received) -> KeyedMessage:
-    message = message_of(Entry(received.seq, None, "server", "text", received.event))
-    assert message is not None
-    return message
-
-
-def _is(
-    received: Received, names: tuple[str, ...], context: str | None, where: Callable[[KeyedMessage], bool]
-) -> bool:
-    message = _told(received)
-    return message.name in names and context in (None, message.context) and where(message)
+    def _is(
+        self,
+        received: Received,
+        names: tuple[str, ...],
+        context: str | None,
+        where: Callable[[KeyedMessage], bool],
+    ) -> bool:
+        message = self._told(received)
+        return message.name in names and context in (None, message.context) and where(message)

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from packs.keyed.engine import KeyedRulebook
 from packs.keyed.messages import message_of
-from packs.pack import Judge, Pack
+from packs.pack import Judge, Pack, channel_contract
 from packs.paths import PATHS
 from packs.stt import rules
 from packs.stt.scenarios import SCENARIOS
@@ -15,18 +15,25 @@ from rules.requirements import Registry
 from rules.yields import Uncounted, Yields
 from wire.trace import Entry
 
-_FRAMES = "stt/frames/json"
-
-_OWN = frozenset(("transcribeConfig", "endTurn", "closeStream"))
-_SERVER = frozenset(("transcription", "speechStarted", "speechStopped"))
+_OWN = frozenset(("transcribeConfig", "audioChunk", "endTurn", "closeStream"))
+_SERVER = frozenset(("transcription", "speechStarted", "speechStopped", "usage"))
 
 
 def _judge(entries: Registry, dialect: str, uncounted: Uncounted | None) -> Judge:
-    return KeyedRulebook(rules.STT_RULES, TurnReading, Yields(entries, dialect), _FRAMES, uncounted)
+    return KeyedRulebook(
+        rules.STT_RULES,
+        TurnReading,
+        Yields(entries, dialect),
+        contract=channel_contract("stt"),
+        names=_OWN | _SERVER,
+        frames="stt/frames/json",
+        payloads="stt/payload/as-documented",
+        uncounted=uncounted,
+    )
 
 
 def _speaks(entry: Entry) -> bool:
-    message = message_of(entry)
+    message = message_of(entry, _OWN | _SERVER)
     if message is None or "type" in message.event:
         return False
     return message.name in (_OWN if message.side == "client" else _SERVER)
@@ -40,6 +47,7 @@ SPEECH_TO_TEXT = Pack(
     make=_judge,
     speaks=_speaks,
     scenarios=SCENARIOS.all,
+    names=_OWN | _SERVER,
     functions=rules.STT_RULES.functions,
     core=(("stt/final/once-per-turn",),),
 )

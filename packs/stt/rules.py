@@ -8,8 +8,9 @@ from __future__ import annotations
 import re
 from typing import Any
 
+from packs.keyed.envelopes import judge_envelope
 from packs.keyed.messages import ERROR, STATUS
-from packs.keyed.rules import KeyedCase, KeyedRules
+from packs.keyed.rules import ANY, KeyedCase, KeyedRules
 from packs.stt.turns import OF_TURN, TurnReading
 
 STT_RULES = KeyedRules()
@@ -96,6 +97,13 @@ def stream_end_paid(case: SttCase) -> None:
 # --- turns --------------------------------------------------------------------------------------------------
 
 
+@STT_RULES.on("stt/final/once-per-turn", "server", "speechStopped")
+def final_owed(case: SttCase) -> None:
+    """Each turn ends in exactly one transcription with `isFinal`."""
+    if any(case.at.turn.interims) and not case.at.turn.stopped:
+        case.owes(OF_TURN, "a transcription with isFinal", "the turn whose speech stopped never became final")
+
+
 @STT_RULES.on("stt/final/once-per-turn", "server", "transcription")
 def once_per_turn(case: SttCase) -> None:
     """Each turn ends in exactly one transcription with `isFinal`."""
@@ -106,7 +114,7 @@ def once_per_turn(case: SttCase) -> None:
     if at.final and nothing_new:
         said = "another final transcription came, and nothing was sent or heard since the last"
         case.violated("again", "one final", "another", said, because=(at.final,))
-    else:
+    elif not case.paid(OF_TURN):
         case.holds()
 
 
@@ -208,6 +216,25 @@ def _only_if(case: SttCase, asked: bool, name: str) -> None:
         case.violated("unasked", f"no {name}", name, f"nobody asked for {name}", f"{_TRANSCRIPTION}.{name}")
     else:
         case.holds()
+
+
+@STT_RULES.on("stt/words/as-asked", "server", "transcription")
+def words_as_asked(case: SttCase) -> None:
+    """Where times of words were asked for, a final transcription with words has them."""
+    body = case.message.body
+    asked = case.at.settings.get("includeWordTimestamps") is True
+    if not asked or body.get("isFinal") is not True or not _words(body.get("transcript")):
+        return
+    if body.get("wordTimestamps"):
+        case.holds()
+    else:
+        case.violated("missing", "wordTimestamps", "none", "a final has no times of its words", _WORDS)
+
+
+@STT_RULES.on("stt/frames/enveloped", "server", ANY)
+def stt_enveloped(case: SttCase) -> None:
+    """What the server says stands in `result`, with keys in camelCase, or in `error`."""
+    judge_envelope(case)
 
 
 @STT_RULES.on("stt/words/in-order", "server", "transcription")

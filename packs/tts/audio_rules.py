@@ -9,6 +9,7 @@ from packs.tts.contexts import Alignment, alignments, is_number
 from packs.tts.rules import TTS_RULES, TtsCase
 
 _RIFF = b"RIFF"
+_UNITS = {"WORD": "word", "CHARACTER": "character"}
 _SHORT_S = 0.1  # speech so short tells nothing of where times begin
 
 
@@ -73,6 +74,25 @@ def only_if_asked(case: TtsCase) -> None:
         case.observed(("asked for" if asked else "unasked") if there else "without any")
 
 
+@TTS_RULES.on("tts/alignment/as-asked", "server", "audioChunk", "contextClosed")
+def as_asked(case: TtsCase) -> None:
+    """A context that asked for times of words, or of characters, gets them."""
+    context = case.at.of(case.message)
+    asked = _UNITS.get(str(context.settings.get("timestampType"))) if context is not None else None
+    if context is None or asked is None or context.unsure or context.closed:
+        return
+    if case.message.name == "audioChunk":
+        units = {each.unit for each in alignments(case.message.body)}
+        if asked in units:
+            case.holds()
+        elif units:
+            said = f"times of each {asked} were asked for"
+            case.violated("other", f"{asked}Alignment", ", ".join(sorted(units)), said, _INFO)
+    elif context.audio and not context.aligned:
+        said = f"context {context.id} was to tell when each {asked} is spoken, and never did"
+        case.violated("missing", f"{asked}Alignment", "none", said, because=(context.asked_for,))
+
+
 @TTS_RULES.on("tts/times/in-order", "server", "audioChunk")
 def in_order(case: TtsCase) -> None:
     """Within one generation starts do not decrease, and nothing ends before it starts."""
@@ -116,6 +136,7 @@ def _first_wrong(each: Alignment, last: float | None) -> tuple[str, str, str, st
     return None
 
 
+_INFO = "result.audioChunk.timestampInfo"
 _CONTENT = "result.audioChunk.audioContent"
 
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
-from packs.keyed.messages import STATUS, KeyedMessage
+from packs.keyed.messages import ERROR, STATUS, KeyedMessage
 
 MOST_OPEN = 5
 """Contexts that a connection may have at once (TO-09)."""
@@ -22,9 +22,10 @@ class Context:
     """One context, from its `create` on; what is counted are entries of the trace.
 
     `early` is the first text that was sent before `created` came, `unspoken` the oldest text that no audio
-    followed so far, `asked` the flushes that are not completed. `audio` counts chunks with sound. Of the
-    speech since the last completed flush, `starts` are the last starts, by unit, and `ends` is its last end;
-    `before` is the last end of the speech before that.
+    followed so far, `asked` the flushes that are not completed, `settled` the completion of the last one
+    since any text. `audio` counts chunks with sound, `aligned` says whether any told when it is spoken.
+    Of the speech since the last completed flush, `starts` are the last starts, by unit, and `ends` is its
+    last end; `before` is the last end of the speech before that.
     """
 
     id: str
@@ -38,7 +39,9 @@ class Context:
     texts: int = 0
     early: int = 0
     unspoken: int = 0
+    settled: int = 0
     audio: int = 0
+    aligned: bool = False
     asked: list[int] = field(default_factory=list)
     starts: dict[str, float] = field(default_factory=dict)
     ends: float | None = None
@@ -57,6 +60,12 @@ class Context:
         return asked if isinstance(asked, str) else ""
 
     @property
+    def segmented(self) -> bool:
+        """Whether the server may cut the text by itself, and flush what it has cut."""
+        mode = self.settings.get("autoModeStrategy")
+        return self.settings.get("autoMode") is True or mode not in (None, "CLIENT_SEGMENTED")
+
+    @property
     def unsure(self) -> bool:
         """Whether what it owes is not known any more: it failed, or was cancelled."""
         return bool(self.failed or self.cancelled)
@@ -67,6 +76,9 @@ class ContextReading:
 
     def __init__(self) -> None:
         self.contexts: dict[str, Context] = {}
+        self.nameless = False  # whether the client has left out the id of a context
+        self.trouble = 0  # the error that came last, if nothing else came since
+        self.texts: dict[str, str] = {}  # the last text sent to a context since anything came of it
 
     def of(self, message: KeyedMessage) -> Context | None:
         """Return the context that `message` is about: the one it names, or the only one (TC-08)."""
@@ -92,6 +104,7 @@ class ContextReading:
             self._came(message)
 
     def _sent(self, message: KeyedMessage) -> None:
+        self.nameless = self.nameless or message.context is None
         if message.name == "create":
             id_ = message.context or ""
             known = self.contexts.get(id_)
@@ -103,6 +116,8 @@ class ContextReading:
             return
         if message.name == "sendText":
             text = message.body.get("text")
+            self.texts[context.id] = text if isinstance(text, str) else ""
+            context.settled = 0
             if speaks(text):
                 context.texts += 1
                 context.early = context.early or (0 if context.created else message.seq)
@@ -117,21 +132,35 @@ class ContextReading:
             context.cancelled = context.cancelled or message.seq
 
     def _came(self, message: KeyedMessage) -> None:
+        self.trouble = message.seq if message.name in (STATUS, ERROR) and message.code else 0
         context = self.of(message)
         if context is None:
+            self._strayed(message)
             return
-        if message.code and message.name in (STATUS, "contextCreated"):
-            context.failed = context.failed or message.seq
+        self.texts.pop(context.id, None)
+        if message.name == STATUS:
+            if message.code:
+                context.failed = context.failed or message.seq
         elif message.name == "contextCreated":
             context.created = context.created or message.seq
         elif message.name == "audioChunk":
             self._spoke(context, message)
         elif message.name == "flushCompleted":
+            if len(context.asked) == 1 and not context.unspoken and not context.segmented:
+                context.settled = message.seq
             context.asked = context.asked[1:]
             context.before = context.ends if context.ends is not None else context.before
             context.starts, context.ends = {}, None
         elif message.name == "contextClosed":
             context.closed = context.closed or message.seq
+
+    def _strayed(self, message: KeyedMessage) -> None:
+        """Take in what names no context that there is: it may be about any of them."""
+        for each in self.open if message.name in (STATUS, ERROR) and message.code else ():
+            each.failed = each.failed or message.seq
+        if message.name == "audioChunk":
+            for each in self.contexts.values():
+                each.unspoken = 0
 
     def _spoke(self, context: Context, message: KeyedMessage) -> None:
         content = message.body.get("audioContent")
@@ -139,6 +168,7 @@ class ContextReading:
             context.audio += 1
             context.unspoken = 0
         for each in alignments(message.body):
+            context.aligned = True
             starts = [at for at in each.starts if is_number(at)]
             if starts:
                 context.starts[each.unit] = max(*starts, context.starts.get(each.unit, 0.0))

@@ -5,10 +5,8 @@ Of a context that failed or was cancelled nothing more is owed: what a server do
 
 from __future__ import annotations
 
-from typing import Any
-
 from packs.keyed.messages import ERROR, STATUS
-from packs.keyed.rules import ANY, KeyedCase, KeyedRules
+from packs.keyed.rules import KeyedCase, KeyedRules
 from packs.tts.contexts import MOST_OPEN, Context, ContextReading, speaks
 
 TTS_RULES = KeyedRules()
@@ -16,14 +14,13 @@ TTS_RULES = KeyedRules()
 TtsCase = KeyedCase[ContextReading]
 
 _OF_A_CONTEXT = ("contextCreated", "audioChunk", "flushCompleted", "contextClosed")
+_SPEECH = ("tts/context/burst", "tts/flush/completed")
 _SPEAKING = ("tts/context/acknowledged", "tts/context/burst", "tts/context/closed", "tts/flush/completed")
 """What nobody can be sure is owed by a context that failed or was cancelled."""
 
-_NOT_FOUND = 5  # a gRPC code
-_TOO_LARGE = 2**20  # bytes
 
-
-def _context(case: TtsCase) -> Context | None:
+def context_of(case: TtsCase) -> Context | None:
+    """Return the context that a message is about, None where there is none."""
     return case.at.of(case.message)
 
 
@@ -39,7 +36,7 @@ def _strayed(case: TtsCase, requirement: str) -> bool:
     return True
 
 
-def _refused(case: TtsCase) -> bool:
+def is_refusal(case: TtsCase) -> bool:
     """Tell whether a message of the server is an error, whatever its form."""
     return case.message.code != 0 or case.message.name == ERROR
 
@@ -50,8 +47,8 @@ def _refused(case: TtsCase) -> bool:
 @TTS_RULES.on("tts/context/created-first", "server", *_OF_A_CONTEXT)
 def context_created_first(case: TtsCase) -> None:
     """Nothing of a context comes before its `contextCreated`."""
-    context = _context(case)
-    if context is None or context.failed or _refused(case):
+    context = context_of(case)
+    if context is None or context.failed or is_refusal(case):
         return
     if case.message.name == "contextCreated":
         if not context.created:
@@ -64,29 +61,32 @@ def context_created_first(case: TtsCase) -> None:
 @TTS_RULES.on("tts/context/acknowledged", "client", "create")
 def create_owes(case: TtsCase) -> None:
     """A valid `create` is answered by `contextCreated`, or by an error."""
-    known = _context(case)
+    known = context_of(case)
     if case.message.context and (known is None or not known.is_open) and len(case.at.open) < MOST_OPEN:
         said = f"create of context {case.message.context} was not answered"
         case.owes(case.message.context, "contextCreated", said, "unanswered")
 
 
-@TTS_RULES.on("tts/context/acknowledged", "server", "contextCreated", STATUS)
+@TTS_RULES.on("tts/context/acknowledged", "server", "contextCreated", STATUS, ERROR)
 def create_paid(case: TtsCase) -> None:
     """A valid `create` is answered by `contextCreated`, or by an error."""
-    if case.message.name == "contextCreated":
+    if case.message.name == "contextCreated" or (is_refusal(case) and not case.message.context):
         _strayed(case, "tts/context/acknowledged")
     if not case.message.context:
         return
-    if _refused(case):
-        case.forgive(case.message.context, *_SPEAKING)
-    else:
+    if not is_refusal(case):
         case.paid(case.message.context)
+        return
+    context = context_of(case)
+    created = context is not None and context.created
+    # What was opened is closed also where it has failed (TS-16).
+    case.forgive(case.message.context, *(_SPEECH if created else _SPEAKING))
 
 
 @TTS_RULES.on("tts/context/created-once", "server", "contextCreated")
 def created_once(case: TtsCase) -> None:
     """A context is created once."""
-    context = _context(case)
+    context = context_of(case)
     if context is not None:
         case.observed("once" if not context.created else "again")
 
@@ -94,7 +94,7 @@ def created_once(case: TtsCase) -> None:
 @TTS_RULES.on("tts/context/burst", "client", "flushContext", "closeContext", "sendText")
 def burst_owes(case: TtsCase) -> None:
     """What is sent before `contextCreated` came is taken: create, texts and close in one burst work."""
-    context, message = _context(case), case.message
+    context, message = context_of(case), case.message
     if context is None or not context.is_open or context.created or context.closing or context.cancelled:
         return
     flushes = message.name != "sendText" or isinstance(message.body.get("flushContext"), dict)
@@ -106,7 +106,7 @@ def burst_owes(case: TtsCase) -> None:
 @TTS_RULES.on("tts/context/burst", "server", "audioChunk", "contextClosed")
 def burst_paid(case: TtsCase) -> None:
     """What is sent before `contextCreated` came is taken: create, texts and close in one burst work."""
-    context = _context(case)
+    context = context_of(case)
     if _strayed(case, "tts/context/burst") or context is None:
         return
     if case.message.name == "audioChunk":
@@ -121,7 +121,7 @@ def burst_paid(case: TtsCase) -> None:
 @TTS_RULES.on("tts/context/closed", "client", "closeContext")
 def close_owes(case: TtsCase) -> None:
     """`close_context` is answered by exactly one `contextClosed`."""
-    context = _context(case)
+    context = context_of(case)
     if context is not None and context.is_open and not (context.closing or context.unsure):
         said = f"contextClosed of context {context.id} never came"
         case.owes(context.id, "contextClosed", said)
@@ -130,7 +130,7 @@ def close_owes(case: TtsCase) -> None:
 @TTS_RULES.on("tts/context/closed", "client", "cancelContext")
 def cancel_forgives(case: TtsCase) -> None:
     """`close_context` is answered by exactly one `contextClosed`."""
-    context = _context(case)
+    context = context_of(case)
     if context is not None:
         case.forgive(context.id, *_SPEAKING)
 
@@ -138,7 +138,7 @@ def cancel_forgives(case: TtsCase) -> None:
 @TTS_RULES.on("tts/context/closed", "server", "contextClosed")
 def close_paid(case: TtsCase) -> None:
     """`close_context` is answered by exactly one `contextClosed`."""
-    context = _context(case)
+    context = context_of(case)
     if _strayed(case, "tts/context/closed") or context is None:
         return
     if context.closed:
@@ -151,7 +151,7 @@ def close_paid(case: TtsCase) -> None:
 @TTS_RULES.on("tts/context/spoken-before-closed", "server", "contextClosed")
 def spoken_before_closed(case: TtsCase) -> None:
     """What was sent before `close_context` is spoken before `contextClosed` comes."""
-    context = _context(case)
+    context = context_of(case)
     if context is None or context.closed or context.unsure or not (context.closing and context.texts):
         return
     if context.unspoken:
@@ -167,8 +167,8 @@ def spoken_before_closed(case: TtsCase) -> None:
 )
 def nothing_after_closed(case: TtsCase) -> None:
     """Nothing of a context comes after its `contextClosed`."""
-    context = _context(case)
-    if context is None or _refused(case):
+    context = context_of(case)
+    if context is None or is_refusal(case):
         return
     if case.message.name == "contextClosed":
         if not context.closed:
@@ -178,10 +178,12 @@ def nothing_after_closed(case: TtsCase) -> None:
         case.violated("late", "nothing", case.message.name, said, because=(context.closed,))
 
 
-@TTS_RULES.on("tts/context/id-carried", "server", *_OF_A_CONTEXT)
+@TTS_RULES.on("tts/context/id-carried", "server", *_OF_A_CONTEXT, STATUS)
 def id_carried(case: TtsCase) -> None:
     """Every result of a context carries its `contextId`."""
     message = case.message
+    if message.name == STATUS and (message.context is not None or case.at.nameless or not case.at.contexts):
+        return  # it may be about a context that nobody has created, or about none
     if message.context is None:
         if "" not in case.at.contexts:
             said = f"{message.name} does not say of which context it is"
@@ -207,11 +209,11 @@ def sixth_owes(case: TtsCase) -> None:
 def sixth_paid(case: TtsCase) -> None:
     """A connection has at most 5 contexts: a sixth `create` is refused, and the others live on."""
     message = case.message
-    if message.context and not _refused(case):
+    if message.context and not is_refusal(case):
         case.missed(message.context, "contextCreated")
         return
     for id_ in (message.context,) if message.context else list(case.at.contexts):
-        if _refused(case) and case.paid(id_):
+        if is_refusal(case) and case.paid(id_):
             return
 
 
@@ -221,7 +223,7 @@ def sixth_paid(case: TtsCase) -> None:
 @TTS_RULES.on("tts/audio/within-context", "server", "audioChunk")
 def within_context(case: TtsCase) -> None:
     """`audioChunk` comes only between `contextCreated` and `contextClosed` of its context."""
-    context = _context(case)
+    context = context_of(case)
     if context is None:
         return
     if context.closed:
@@ -233,7 +235,7 @@ def within_context(case: TtsCase) -> None:
 
 def _flushes(case: TtsCase) -> Context | None:
     """Return the context of which a message flushes text that was not spoken yet."""
-    context, message = _context(case), case.message
+    context, message = context_of(case), case.message
     if context is None or not context.is_open or context.closing or context.unsure:
         return None
     if message.name == "sendText":
@@ -251,10 +253,20 @@ def flush_owes(case: TtsCase) -> None:
         case.owes(context.id, "flushCompleted", said)
 
 
+@TTS_RULES.on("tts/flush/completed", "server", "audioChunk")
+def flush_is_over(case: TtsCase) -> None:
+    """Each flush that was asked for ends in a `flushCompleted`, after its audio."""
+    context = context_of(case)
+    if context is not None and context.settled and not (context.closed or context.unsure):
+        said = f"audio of context {context.id} came after the flushCompleted of all its text"
+        expected = "audioChunk before flushCompleted"
+        case.violated("early", expected, "audioChunk", said, because=(context.settled,))
+
+
 @TTS_RULES.on("tts/flush/completed", "server", "flushCompleted", "contextClosed")
 def flush_paid(case: TtsCase) -> None:
     """Each flush that was asked for ends in a `flushCompleted`, after its audio."""
-    context = _context(case)
+    context = context_of(case)
     if _strayed(case, "tts/flush/completed") or context is None or context.closed:
         return
     if context.unsure:
@@ -267,88 +279,3 @@ def flush_paid(case: TtsCase) -> None:
         case.violated("early", "audioChunk first", "flushCompleted", said, because=(context.unspoken,))
     else:
         case.paid(context.id)
-
-
-# --- refusals, and what every message is like ---------------------------------------------------------------
-
-
-@TTS_RULES.on("tts/errors/unknown-context", "client", "sendText")
-def unknown_owes(case: TtsCase) -> None:
-    """Text to an unknown or closed context is refused with code 5, and the connection lives on."""
-    id_, context = case.message.context, _context(case)
-    if id_ and (context is None or context.closed) and speaks(case.message.body.get("text")):
-        said = f"text to context {id_}, which is not open, was not refused"
-        case.owes(id_, "a status of code 5", said, "unanswered")
-
-
-@TTS_RULES.on("tts/errors/unknown-context", "server", STATUS, ERROR)
-def unknown_paid(case: TtsCase) -> None:
-    """Text to an unknown or closed context is refused with code 5, and the connection lives on."""
-    id_ = case.message.context
-    if not id_ or not _refused(case):
-        return
-    if case.message.code == _NOT_FOUND:
-        case.paid(id_)
-    else:
-        case.missed(id_, f"code {case.message.code}")
-
-
-@TTS_RULES.on("tts/errors/then-closed", "server", STATUS)
-def failed_owes(case: TtsCase) -> None:
-    """A context that fails is closed: after its status comes `contextClosed`."""
-    context = _context(case)
-    if context is not None and _refused(case) and context.created and context.is_open and not context.unsure:
-        case.owes(context.id, "contextClosed", f"context {context.id} failed, and was not closed")
-
-
-@TTS_RULES.on("tts/errors/then-closed", "server", "contextClosed")
-def failed_paid(case: TtsCase) -> None:
-    """A context that fails is closed: after its status comes `contextClosed`."""
-    if case.message.context:
-        case.paid(case.message.context)
-
-
-@TTS_RULES.on("tts/status/integer-code", "server", ANY)
-def integer_code(case: TtsCase) -> None:
-    """The `code` of a status is an integer."""
-    code = case.message.status.get("code")
-    if code is None:
-        return
-    if type(code) is int:
-        case.holds()
-    else:
-        said = "the code of a status is no integer"
-        case.violated("other", "an integer", repr(code)[:80], said, "result.status.code")
-
-
-@TTS_RULES.on("tts/fields/left-out", "server", ANY)
-def unset_left_out(case: TtsCase) -> None:
-    """Fields that are not set are left out, and never null."""
-    path = _null(case.message.event, "", 0)
-    if path:
-        case.violated("null", "no such field", "null", f"{path} is null", path)
-    elif case.message.name:
-        case.holds()
-
-
-@TTS_RULES.on("tts/frames/size", "server", "audioChunk")
-def frame_size(case: TtsCase) -> None:
-    """A message has at most 1 MiB, its Base64 counted."""
-    content = case.message.body.get("audioContent")
-    if isinstance(content, str):
-        if len(content) > _TOO_LARGE:
-            said = f"an audioChunk has {len(content)} characters of audio"
-            case.violated("larger", "at most 1 MiB", f"{len(content)} characters", said)
-        else:
-            case.holds()
-
-
-def _null(value: Any, path: str, depth: int) -> str:
-    """Return the path of the first null in `value`, empty where there is none."""
-    for name, inner in value.items() if depth < 4 and isinstance(value, dict) else ():
-        here = f"{path}.{name}" if path else name
-        if inner is None:
-            return here
-        if found := _null(inner, here, depth + 1):
-            return found
-    return ""

@@ -164,6 +164,25 @@ async def in_camel_case(talk: KeyedTalk) -> None:
     await talk.hear("contextClosed", streaming=True)
 
 
+@SCENARIOS.add(*_CONTEXT, "tts/text/taken", characters=len(_SAID))
+async def without_an_id(talk: KeyedTalk) -> None:
+    """Where there is one context, messages need not name it."""
+    await opened(talk)
+    await talk.say({"send_text": {"text": _SAID, "flush_context": {}}})
+    await talk.hear("audioChunk", streaming=True)
+    await talk.say({"close_context": {}})
+    await talk.hear("contextClosed", streaming=True)
+
+
+@SCENARIOS.add("tts/errors/connection-lives")
+async def a_sign_of_life_without_a_context(talk: KeyedTalk) -> None:
+    """An idle client sends an empty text of no context: it is refused, and the connection lives on."""
+    seq = await talk.say({"send_text": {"text": ""}})
+    await talk.hear("status", "error", after=seq)
+    await opened(talk)
+    await closed(talk)
+
+
 # --- flushes and texts --------------------------------------------------------------------------------------
 
 
@@ -256,20 +275,24 @@ async def text_to_a_closed_context(talk: KeyedTalk) -> None:
     await closed(talk, "b")
 
 
-@SCENARIOS.add("tts/context/acknowledged", "tts/status/integer-code")
+@SCENARIOS.add("tts/context/acknowledged", "tts/errors/then-closed", "tts/errors/alone")
 async def an_unknown_voice(talk: KeyedTalk) -> None:
     """A voice is asked for that does not exist."""
     seq = await talk.say(create(voiceId="conformance-nobody"))
-    await talk.hear("status", "error", "contextCreated", after=seq)
+    refused = await talk.hear("status", "error", "contextCreated", after=seq)
+    if refused.code:
+        await talk.hear("contextClosed", context="a", after=seq)
     await opened(talk, "b")
     await closed(talk, "b")
 
 
-@SCENARIOS.add("tts/context/acknowledged", "tts/status/integer-code")
+@SCENARIOS.add("tts/context/acknowledged", "tts/errors/then-closed", "tts/errors/alone")
 async def an_unknown_model(talk: KeyedTalk) -> None:
     """A model is asked for that does not exist."""
     seq = await talk.say(create(modelId="conformance-none"))
-    await talk.hear("status", "error", "contextCreated", after=seq)
+    refused = await talk.hear("status", "error", "contextCreated", after=seq)
+    if refused.code:
+        await talk.hear("contextClosed", context="a", after=seq)
     await opened(talk, "b")
     await closed(talk, "b")
 

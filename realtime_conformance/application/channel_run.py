@@ -96,10 +96,10 @@ class ChannelRun:
         self.meter.seen = watching.frames
         async with self.target.opened(self.seed) as self.choice:
             self.run = PackRun(
+                self.pack,
                 addressed(self.choice.endpoint, self.pack),
                 self.out / TRACES,
                 self.meter,
-                header={"channel": self.pack.name},
                 concurrency=self.choice.concurrency,
             )
             await self.run.play(self.scenarios, watching.began, watching.ended)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Container
+
 from packs.keyed.messages import message_of
 from reports.statistics import OTHER, Statistics
 from rules.case import ExchangeCase
@@ -13,7 +15,9 @@ _NAMES = 200  # that are told apart, whatever a server invents
 class MessageStatistics:
     """An observer: what `application.trace_statistics` is for the realtime channel."""
 
-    def __init__(self) -> None:
+    def __init__(self, names: Container[str]) -> None:
+        """`names` are those of the channel's messages."""
+        self._names = names
         self._now = Statistics()
 
     def begin(self) -> None:
@@ -22,7 +26,7 @@ class MessageStatistics:
 
     def on_entry(self, entry: Entry) -> None:
         """Count the message in an entry."""
-        message = message_of(entry)
+        message = message_of(entry, self._names)
         if message is not None:
             events = self._now.events
             key = (message.side, message.name or OTHER)

@@ -57,7 +57,8 @@ class Book:
     def open(self) -> tuple[Judge, Counting]:
         """Return the rules, and what counts beside them. Raises `DocumentError`."""
         if self.pack:
-            return PACKS[self.pack].judge(self.dialect, self.uncounted), MessageStatistics()
+            pack = PACKS[self.pack]
+            return pack.judge(self.dialect, self.uncounted), MessageStatistics(pack.names)
         contract = contract_for(self.dialect, self.asyncapi, self.channel)
         book = rulebook(self.dialect, contract, uncounted=self.uncounted)
         return book, TraceStatistics(book)

@@ -158,6 +158,22 @@ WRONG: dict[str, tuple[list[Line], dict[str, set[str]]]] = {
         ],
         {"stt/words/in-order": {"ends-first"}},
     ),
+    "words missing": (
+        [config(includeWordTimestamps=True), audio(), FINAL],
+        {"stt/words/as-asked": {"missing"}},
+    ),
+    "never final": (
+        [config(), audio(), STARTED, heard("good"), STOPPED, WAIT],
+        {"stt/final/once-per-turn": {"missing"}},
+    ),
+    "no envelope": (
+        [config(), audio(), ("<", {"transcription": {"transcript": "good", "isFinal": True}})],
+        {"stt/frames/enveloped": {"no-envelope"}},
+    ),
+    "a transcript that is no text": (
+        [config(), audio(), told("transcription", transcript=["good"], isFinal=True)],
+        {"stt/payload/as-documented": {"type"}},
+    ),
     "words in another order": (
         [config(includeWordTimestamps=True), audio(), heard("good", wordTimestamps=WORDS[::-1])],
         {"stt/words/in-order": {"decreasing"}},

@@ -57,8 +57,32 @@ LEGAL: dict[str, list[Line]] = {
     "cancelled": [create(), CREATED, text(), FLUSH, chunk(), CANCEL, chunk(), WAIT],
     "cancelled behind its close": [create(), CREATED, text(), CLOSE, CANCEL, CLOSED, WAIT],
     "refused": [create(voiceId="nobody"), text(), CLOSE, status(3), CLOSED, WAIT],
-    "refused, and nothing else": [create(voiceId="nobody"), text(), CLOSE, status(3), WAIT],
-    "failed later": [create(), CREATED, text(), CLOSE, status(13), CLOSED, WAIT],
+    "failed later": [create(), CREATED, text("a" * 1001), CLOSE, status(13), CLOSED, WAIT],
+    "no context for an empty text": [
+        (">", {"send_text": {"text": ""}}),
+        ("<", {"result": {"status": {"code": 3, "message": "a context id is required"}}}),
+        *(create(), CREATED, CLOSE, CLOSED),
+    ],
+    "an error of no context": [
+        *(create(voiceId="nobody"), ("<", {"error": {"code": 3, "message": "no"}}), create("b")),
+        *(result("contextCreated", "b"), to("close_context", "b"), result("contextClosed", "b"), WAIT),
+    ],
+    "cut by the server": [
+        *(
+            create(autoMode=True),
+            CREATED,
+            text(flush=True),
+            chunk(),
+            FLUSHED,
+            chunk(),
+            FLUSHED,
+            CLOSE,
+            CLOSED,
+        ),
+    ],
+    "fields that nobody knows": [
+        *(create(), result("contextCreated", trace={"id": 1}), text(), CLOSE, chunk(), CLOSED),
+    ],
     "the sixth": [*FIVE, create("f"), status(8, "f"), text(), CLOSE, chunk(), CLOSED],
     "the sixth, once one is closed": [*FIVE, CLOSE, CLOSED, create("f"), result("contextCreated", "f")],
     "the sixth, while one is being closed": [
@@ -225,13 +249,72 @@ WRONG: dict[str, tuple[list[Line], dict[str, set[str]]]] = {
         [text(context="z"), status(3, "z")],
         {"tts/errors/unknown-context": {"unanswered"}},
     ),
-    "failed, and left open": (
-        [create(), CREATED, text(), status(13), WAIT],
+    "refused, and left open": (
+        [create(voiceId="nobody"), text(), status(3), WAIT],
         {"tts/errors/then-closed": {"missing"}},
+    ),
+    "failed, and never closed": (
+        [create(), CREATED, text(), CLOSE, status(13), WAIT],
+        {"tts/context/closed": {"missing"}, "tts/text/taken": {"refused"}},
     ),
     "a code in words": (
         [create(), CREATED, text(), status("NOT_FOUND"), CLOSED],
         {"tts/status/integer-code": {"other"}},
+    ),
+    "an error beside a result": (
+        [create(), result("contextCreated", status={"code": 3, "message": "no"}), CLOSED],
+        {"tts/errors/alone": {"beside"}},
+    ),
+    "an error in a chunk": (
+        [create(), CREATED, text("a" * 1001), chunk(status={"code": 13, "message": "no"}), CLOSED],
+        {"tts/errors/alone": {"beside"}},
+    ),
+    "an error ends the connection": (
+        [text(context="z"), status(5, "z"), ("x", 1011)],
+        {"tts/errors/connection-lives": {"ended"}},
+    ),
+    "a short text refused": (
+        [create(), CREATED, text("Hi"), status(3), CLOSED],
+        {"tts/text/taken": {"refused"}},
+    ),
+    "an empty text refused": (
+        [create(), CREATED, text(""), status(3), CLOSED],
+        {"tts/text/taken": {"empty"}},
+    ),
+    "refused for want of an id": (
+        [create(), CREATED, (">", {"send_text": {"text": ""}}), status(3), text(), chunk()],
+        {"tts/text/taken": {"empty"}},
+    ),
+    "no times though asked for": (
+        [create(**TIMES), CREATED, text(), CLOSE, chunk(), CLOSED],
+        {"tts/alignment/as-asked": {"missing"}},
+    ),
+    "times of words in place of characters": (
+        [create(timestampType="CHARACTER"), CREATED, text(), chunk(**words((0, 0.5)))],
+        {"tts/alignment/as-asked": {"other"}},
+    ),
+    "no envelope": (
+        [create(), ("<", {"contextId": "a", "contextCreated": {}}), text(), CLOSE, chunk(), CLOSED],
+        {"tts/frames/enveloped": {"no-envelope"}},
+    ),
+    "in snake_case": (
+        [
+            create(),
+            ("<", {"result": {"context_id": "a", "context_created": {}}}),
+            text(),
+            CLOSE,
+            chunk(),
+            CLOSED,
+        ],
+        {"tts/frames/enveloped": {"spelling"}},
+    ),
+    "no object": (
+        [create(), CREATED, CLOSE, ("<", {"result": {"contextId": "a", "contextClosed": True}})],
+        {"tts/payload/as-documented": {"type"}},
+    ),
+    "audio behind its flush": (
+        [create(), CREATED, text(), FLUSH, chunk(), FLUSHED, chunk(), CLOSE, CLOSED],
+        {"tts/flush/completed": {"early"}},
     ),
     "null": ([create(), result("contextCreated", status=None)], {"tts/fields/left-out": {"null"}}),
     "no JSON": ([create(), CREATED, ("b", "hello")], {"tts/frames/json": {"other"}}),
