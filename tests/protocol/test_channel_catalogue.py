@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from packs.paths import PATHS
 from protocol.channel_catalogue import channel_named, known_channel_at, known_channels, read_channel
 from protocol.errors import DocumentError
 
@@ -33,6 +34,10 @@ def test_a_channel_is_found_by_its_name_and_by_its_address() -> None:
         assert channel_named(name) is known_channel_at(each.address) is each
         assert each.document.is_file()
     assert channel_named("realtime") is known_channel_at("/v1/realtime") is None
+
+
+def test_packs_are_where_the_documents_say() -> None:
+    assert {name: each.address for name, each in known_channels().items()} == PATHS
 
 
 def test_a_folder_is_read(tmp_path: Path) -> None:
