@@ -35,7 +35,9 @@ def _everything() -> list[dict[str, Any]]:
     then = report()
     otherwise = tuple(replace(r, level=Level.SHOULD) for r in then.failed)
     aged = replace(then, aged=aged_by("0.1.0", otherwise, then.requirements))
-    return [json.loads(json.dumps(as_dict(each))) for each in (plain, known, twice, aged)]
+    target = replace(then.target, channel="tts", speaks="speech synthesis")
+    spoken = replace(then, target=target, spent={"sessions": 1, "characters": 12})
+    return [json.loads(json.dumps(as_dict(each))) for each in (plain, known, twice, aged, spoken)]
 
 
 def _properties(schema: Any, pointer: str = "") -> Iterator[tuple[str, dict[str, Any]]]:
