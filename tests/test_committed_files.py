@@ -15,14 +15,6 @@ from tests.committed_files import ALL, ROOT, modules_of, name_of, tracked
 LONGEST = 400
 """Lines of a module."""
 
-LONGER = {
-    "wire/meter.py": (
-        420,
-        "a run's meter, a scenario's share and a session's tab are one account, read at once",
-    ),
-}
-"""Modules that may be longer: up to how many lines, and why."""
-
 LONGEST_FUNCTION = 40
 """Lines of a function, from `def` to its last one, its docstring included. It can be seen at once then."""
 
@@ -37,16 +29,9 @@ def test_no_module_is_too_long() -> None:
     long = []
     for path in tracked("*.py"):
         lines = len(path.read_text(encoding="utf-8").splitlines())
-        most, _ = LONGER.get(name_of(path), (LONGEST, ""))
-        if lines > most:
+        if lines > LONGEST:
             long.append(f"{name_of(path)} has {lines} lines")
     assert long == []
-
-
-@pytest.mark.parametrize("name", LONGER)
-def test_a_module_that_may_be_longer_is(name: str) -> None:
-    """An exception that nobody needs any more goes."""
-    assert len((ROOT / name).read_text(encoding="utf-8").splitlines()) > LONGEST
 
 
 def _long_functions(text: str) -> Iterator[str]:

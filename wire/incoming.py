@@ -16,7 +16,7 @@ from wire.connection_end import end_of_connection
 from wire.failures import Ended, Flooded
 from wire.frame_rules import weight
 from wire.frames import Received
-from wire.meter import Tab
+from wire.tab import Tab
 from wire.trace import Recorder
 
 MAX_BYTES = 96 * 2**20  # of memory that the events of a session may need

@@ -25,8 +25,9 @@ from wire.frames import Received, dump, event_of, spelled
 from wire.handshake import shake_hands
 from wire.hurried_waits import Hurried, Wait
 from wire.incoming import Incoming
-from wire.meter import Meter, Share, Tab
+from wire.meter import Meter, Share
 from wire.patience import GREETING, Patience
+from wire.tab import Tab
 from wire.trace import Recorder
 from wire.waits import Waited
 

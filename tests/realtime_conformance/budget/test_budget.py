@@ -19,7 +19,8 @@ from tests.addresses import NOWHERE
 from tests.realtime_conformance.budget.counting import spend
 from wire.budget import Budget, BudgetError, Cost, parse_budget
 from wire.failures import OverBudget
-from wire.meter import Meter, Tab
+from wire.meter import Meter
+from wire.tab import Tab
 
 BY_HAND = [s for s in catalogue() if not s.module.startswith("test_generated")]
 DIALECTS: tuple[DialectName, ...] = ("inworld", "openai")
