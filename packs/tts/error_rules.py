@@ -130,7 +130,7 @@ def unset_left_out(case: TtsCase) -> None:
 
 
 @TTS_RULES.on("tts/frames/enveloped", "server", ANY)
-def enveloped(case: TtsCase) -> None:
+def in_its_envelope(case: TtsCase) -> None:
     """What the server says stands in `result`, with keys in camelCase, or in `error`."""
     judge_envelope(case)
 
