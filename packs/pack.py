@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
 
+from packs.keyed.messages import KeyedMessage
 from packs.scenario import PackScenario
 from protocol.catalogue import dialects
 from protocol.channel_catalogue import known_channels
@@ -19,6 +20,16 @@ from rules.yields import Uncounted
 from schemas.contract import Contract, contract_of
 from schemas.loader import load
 from wire.trace import Entry, Trace
+
+
+class Stopwatch(Protocol):
+    """Measures how long a server takes, in the messages of one trace after another."""
+
+    def begin(self) -> None:
+        """Get ready for the next trace."""
+
+    def times(self, message: KeyedMessage) -> list[tuple[str, float]]:
+        """Return the kinds of times that end with `message`, in seconds."""
 
 
 class Judge(Protocol):
@@ -43,7 +54,7 @@ class Pack:
     functions of a requirement, `names` are those of the messages of both sides,
     `scenarios` are the conversations that a run holds.
     `core` are the requirements on which a verdict rests: of
-    each group, one has to be decided.
+    each group, one has to be decided. `stopwatch` makes what measures how long a server takes.
     """
 
     name: str
@@ -56,6 +67,7 @@ class Pack:
     functions: Callable[[str], list[Callable[..., Any]]]
     scenarios: tuple[PackScenario, ...]
     core: tuple[tuple[str, ...], ...]
+    stopwatch: Callable[[], Stopwatch]
 
     def registry(self) -> Registry:
         """Return what is required. Raises `DocumentError`."""

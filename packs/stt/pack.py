@@ -9,6 +9,7 @@ from packs.keyed.messages import message_of
 from packs.pack import Judge, Pack, channel_contract
 from packs.paths import PATHS
 from packs.stt import rules
+from packs.stt.final_times import FinalTimes
 from packs.stt.scenarios import SCENARIOS
 from packs.stt.turns import TurnReading
 from rules.requirements import Registry
@@ -48,6 +49,7 @@ SPEECH_TO_TEXT = Pack(
     speaks=_speaks,
     scenarios=SCENARIOS.all,
     names=_OWN | _SERVER,
+    stopwatch=FinalTimes,
     functions=rules.STT_RULES.functions,
     core=(("stt/final/once-per-turn",),),
 )

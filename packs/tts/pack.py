@@ -10,6 +10,7 @@ from packs.pack import Judge, Pack, channel_contract
 from packs.paths import PATHS
 from packs.tts import audio_rules, error_rules, rules
 from packs.tts.contexts import ContextReading
+from packs.tts.first_audio import FirstAudio
 from packs.tts.scenarios import SCENARIOS
 from rules.requirements import Registry
 from rules.yields import Uncounted, Yields
@@ -52,6 +53,7 @@ TEXT_TO_SPEECH = Pack(
     speaks=_speaks,
     scenarios=SCENARIOS.all,
     names=_OWN | _SERVER,
+    stopwatch=FirstAudio,
     functions=rules.TTS_RULES.functions,
     core=(("tts/context/acknowledged", "tts/context/closed"), ("tts/audio/within-context",)),
 )

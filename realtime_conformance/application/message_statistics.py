@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Container
-
 from packs.keyed.messages import message_of
+from packs.pack import Pack
 from reports.statistics import OTHER, Statistics
 from rules.case import ExchangeCase
 from wire.trace import Entry
@@ -15,14 +14,14 @@ _NAMES = 200  # that are told apart, whatever a server invents
 class MessageStatistics:
     """An observer: what `application.trace_statistics` is for the realtime channel."""
 
-    def __init__(self, names: Container[str]) -> None:
-        """`names` are those of the channel's messages."""
-        self._names = names
+    def __init__(self, pack: Pack) -> None:
+        self._names, self._stopwatch = pack.names, pack.stopwatch()
         self._now = Statistics()
 
     def begin(self) -> None:
         """Get ready for the next trace."""
         self._now.traces += 1
+        self._stopwatch.begin()
 
     def on_entry(self, entry: Entry) -> None:
         """Count the message in an entry."""
@@ -33,6 +32,8 @@ class MessageStatistics:
             if key not in events and len(events) >= _NAMES:
                 key = (message.side, OTHER)
             events[key] = events.get(key, 0) + 1
+            for kind, seconds in self._stopwatch.times(message):
+                self._now.times.setdefault(kind, []).append(seconds)
 
     def on_exchange(self, case: ExchangeCase) -> None:
         """Do nothing: there are no exchanges in this channel."""

@@ -58,7 +58,7 @@ class Book:
         """Return the rules, and what counts beside them. Raises `DocumentError`."""
         if self.pack:
             pack = PACKS[self.pack]
-            return pack.judge(self.dialect, self.uncounted), MessageStatistics(pack.names)
+            return pack.judge(self.dialect, self.uncounted), MessageStatistics(pack)
         contract = contract_for(self.dialect, self.asyncapi, self.channel)
         book = rulebook(self.dialect, contract, uncounted=self.uncounted)
         return book, TraceStatistics(book)

@@ -10,6 +10,7 @@ import pytest
 
 from packs.catalogue import PACKS
 from realtime_conformance.cli import run_command_line
+from tests.addresses import NOWHERE
 from tests.packs.spoken import (
     Line,
     audio,
@@ -104,3 +105,27 @@ def test_a_rule_of_a_channel_is_explained(capsys: pytest.CaptureFixture[str]) ->
     said = capsys.readouterr().out
     assert "MUST in inworld" in said
     assert "def close_paid" in said
+
+
+@pytest.mark.parametrize(("name", "kind"), [("tts", "first_audio"), ("stt", "turn")])
+def test_a_run_without_an_endpoint_judges_the_services_of_the_suite(
+    name: str, kind: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    wanted = {"tts": "tts.one_context or tts.in_one_burst", "stt": "stt.in_one_burst"}[name]
+    command = ["run", "--channel", name, "-k", wanted, "--out", str(tmp_path)]
+    assert run_command_line(command) == 0
+    results = json.loads((tmp_path / "results.json").read_text(encoding="utf-8"))
+    RESULTS.validate(results)
+    assert results["target"]["channel"] == name
+    assert {s["outcome"] for s in results["scenarios"]} == {"passed"}
+    assert results["spent"]["sessions"] == len(results["scenarios"])
+    said = capsys.readouterr().out
+    assert "costs at most" in said
+    assert "your server was not judged" in said
+    assert results["latency"][kind]["median_s"] >= 0
+    assert run_command_line(["judge", str(tmp_path / "traces"), "--out", str(tmp_path / "again")]) == 0
+
+
+def test_nobody_listens(tmp_path: Path) -> None:
+    command = ["run", "--channel", "tts", "--endpoint", NOWHERE, "--out", str(tmp_path)]
+    assert run_command_line(command) == 6
