@@ -76,6 +76,8 @@ def facts(report: Report) -> tuple[Fact, ...]:
         for name, one in (("sessions", "session"), ("responses", "response"), ("tokens", "token"))
         if spent.get(name)
     ]
+    if spent.get("characters"):
+        cost.append(_number(spent["characters"], "character"))
     if spent.get("audio_s"):
         cost.insert(2, f"{spent['audio_s']:,} s of audio")
     if "money" in spent:

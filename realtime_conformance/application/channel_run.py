@@ -14,6 +14,8 @@ from urllib.parse import urlsplit, urlunsplit
 import click
 from rich.console import Console
 
+from packs.keyed.messages import message_of
+from packs.keyed.named_traces import naming
 from packs.pack import Pack
 from packs.pack_run import PackRun, PlayedTalk
 from packs.paths import channel_at
@@ -23,7 +25,7 @@ from realtime_conformance.application.chosen_profile import as_of
 from realtime_conformance.application.composed_report import Circumstances, compose
 from realtime_conformance.application.conversations import with_conversations
 from realtime_conformance.application.embedded import NOT_YOURS, AnyTarget
-from realtime_conformance.application.judging import contract_for, opening
+from realtime_conformance.application.judging import opening
 from realtime_conformance.application.parallel_judging import Book, judge_files
 from realtime_conformance.application.planning import target_given
 from realtime_conformance.application.report_folder import TRACES, remove_recordings
@@ -38,6 +40,7 @@ from reports.watching import Watched, Watching
 from suites.selecting import matchers
 from wire.endpoint import Endpoint
 from wire.meter import Meter
+from wire.trace import Entry, Seen
 
 
 @dataclass(slots=True)
@@ -93,7 +96,8 @@ class ChannelRun:
 
     async def _perform(self, watching: Watching) -> None:
         remove_recordings(self.out, TRACES)
-        self.meter.seen = watching.frames
+        if watching.frames is not None:
+            self.meter.seen = _named(watching.frames, self.pack)
         async with self.target.opened(self.seed) as self.choice:
             self.run = PackRun(
                 self.pack,
@@ -115,14 +119,15 @@ class ChannelRun:
         report = compose(
             judgement,
             target=self._target,
-            contract=contract_for(dialect),
+            contract=self.pack.contract,
             circumstances=self._circumstances(),
             pack=self.pack,
         )
         report = replace(report, whole=self.whole)
         if self.baseline is not None:
             report = report.against(self.baseline, today)
-        sources = {name: opening(path, name) for name, path in files.items()}
+        names = self.pack.names
+        sources = {name: naming(opening(path, name), names) for name, path in files.items()}
         report = with_evidence(report, sources, files, self.out)
         return with_conversations(report, sources, self.out, redacted)
 
@@ -130,7 +135,7 @@ class ChannelRun:
     def _target(self) -> Target:
         judged, pack = self._judged, self.pack
         return Target(
-            judged.shown,
+            judged.shown if self.choice is None else addressed(self.choice.endpoint, pack).shown,
             judged.dialect,
             name=judged.name,
             embedded=self.target.embedded,
@@ -167,6 +172,20 @@ class ChannelRun:
             as_of=self.as_of,
             partial=not self.whole,
         )
+
+
+def _named(seen: Seen, pack: Pack) -> Seen:
+    """Return `seen`, told of each message under its name, where lines of a trace have types elsewhere."""
+
+    def told(path: Path, line: Mapping[str, Any]) -> None:
+        event = line.get("event")
+        if isinstance(event, dict):
+            entry = Entry(line["seq"], line["t"], line["dir"], line["kind"], event)
+            message = message_of(entry, pack.names)
+            line = {**line, "event": {"type": message.name if message is not None else "", **event}}
+        seen(path, line)
+
+    return told
 
 
 def _in_words(sessions: int, scenarios: Sequence[PackScenario]) -> str:

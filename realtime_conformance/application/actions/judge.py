@@ -15,6 +15,7 @@ from typing import Any
 import click
 
 from packs.catalogue import PACKS, spoken_in
+from packs.keyed.named_traces import naming
 from packs.pack import Pack
 from protocol.catalogue import check_name
 from protocol.dialect import DialectName
@@ -149,7 +150,7 @@ def _of_channel(
     ground = Ground(dialect, "" if told else f"its messages are those of {pack.title}")
     baseline = baseline_given(given)
     version = as_of(given, baseline, dialect)
-    return _Recordings(files, recorded, ground, {}, contract_for(dialect), baseline, version, pack)
+    return _Recordings(files, recorded, ground, {}, pack.contract, baseline, version, pack)
 
 
 def _target(traces: tuple[Path, ...], of: _Recordings) -> Target:
@@ -191,6 +192,8 @@ def _with_traces(report: Report, of: _Recordings, today: dt.date, out: Path) -> 
     """Return `report` held against the baseline, with what its files show of findings and conversations."""
     paths = {name: path for path, name in named(of.files)}
     sources = {name: opening(path, name) for name, path in paths.items()}
+    if of.pack is not None:
+        sources = {name: naming(source, of.pack.names) for name, source in sources.items()}
     if of.baseline is not None:
         report = report.against(of.baseline, today)
     return with_conversations(with_evidence(report, sources, paths, out), sources, out)

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import base64
 import json
+import re
+import zlib
 from pathlib import Path
 from typing import Any
 
@@ -129,3 +132,16 @@ def test_a_run_without_an_endpoint_judges_the_services_of_the_suite(
 def test_nobody_listens(tmp_path: Path) -> None:
     command = ["run", "--channel", "tts", "--endpoint", NOWHERE, "--out", str(tmp_path)]
     assert run_command_line(command) == 6
+
+
+def test_messages_are_shown_under_their_names(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    command = ["run", "--channel", "tts", "-k", "tts.one_context", "-v", "--out", str(tmp_path)]
+    assert run_command_line(command) == 0
+    said = capsys.readouterr().out
+    assert re.search(r"> create +\d+ B +tts.one_context", said)
+    assert re.search(r"< audioChunk +\d+ B +tts.one_context", said)
+    page = (tmp_path / "traces.html").read_text(encoding="utf-8")
+    block = re.search(r'<script type="text/plain" id="[^"]+">([^<]+)</script>', page)
+    assert block is not None
+    packed = json.loads(zlib.decompress(base64.b64decode(block[1])))
+    assert {"create", "sendText", "contextCreated", "audioChunk", "contextClosed"} <= set(packed["types"])
