@@ -5,7 +5,7 @@ from __future__ import annotations
 from packs.keyed.messages import KeyedMessage
 from packs.tts.contexts import speaks
 
-FIRST = "first audio"
+FIRST_SOUND = "first audio"
 """From the text that a silent context was sent to its first `audioChunk` with sound."""
 
 _WAITING = 64  # contexts that are awaited at once
@@ -31,7 +31,7 @@ class FirstAudio:
                 self._asked.setdefault(id_, t)
         elif message.name == "audioChunk" and message.side == "server" and message.body.get("audioContent"):
             asked = self._asked.pop(id_, None)
-            return [(FIRST, t - asked)] if asked is not None else []
+            return [(FIRST_SOUND, t - asked)] if asked is not None else []
         elif message.name in ("contextClosed", "status"):
             self._asked.pop(id_, None)
         return []
