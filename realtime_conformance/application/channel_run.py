@@ -42,6 +42,23 @@ from wire.endpoint import Endpoint
 from wire.meter import Meter
 from wire.trace import Entry, Seen
 
+_OF_REALTIME: Mapping[str, Any] = {
+    "start": None,
+    "ready": None,
+    "also": None,
+    "only_failed": None,
+    "continue": None,
+    "depth": "standard",
+    "max_examples": None,
+    "repeat": 1,
+    "deadline": None,
+    "patience": "learned",
+    "feature": (),
+    "no_feature": (),
+    "probe": True,
+}
+"""Options that say nothing of other channels, with what they are where nobody gives them."""
+
 
 @dataclass(slots=True)
 class ChannelRun:
@@ -220,6 +237,10 @@ def addressed(endpoint: Endpoint, pack: Pack) -> Endpoint:
 
 def channel_run(pack: Pack, given: Mapping[str, Any]) -> ChannelRun:
     """Return the run that options ask for. Raises `click.UsageError`, `TargetError` and `DocumentError`."""
+    for name, usual in _OF_REALTIME.items():
+        if given[name] != usual:
+            flag = f"--{name.replace('_', '-')}"
+            raise click.UsageError(f"{flag} cannot be used with the channel {pack.name}")
     if given["asyncapi"] is not None:
         raise click.UsageError(
             f"--asyncapi cannot be used with --channel {pack.name}, which has its own rules"

@@ -12,13 +12,21 @@ from packs.catalogue import PACKS
 from realtime_conformance.application.actions.common import begin_report, console
 from realtime_conformance.application.channel_run import channel_run, perform_channel_run
 from realtime_conformance.application.report_output import tell
+from realtime_conformance.application.since_earlier import compared_with, earlier_side
 from realtime_conformance.supervision.interruption import Signals
+from reports.exits import Exit
 
 
 def run_channel(name: str, given: Mapping[str, Any]) -> int:
     """Judge the channel of that `name`; return the exit code."""
     made = channel_run(PACKS[name], given)
     screen = Console(stderr=True, quiet=True) if given["quiet"] else console(given["color"])
+    if given["plan"]:
+        screen.print(f"Nothing is sent. {made.cost} at most:", soft_wrap=True)
+        for each in made.scenarios:
+            screen.print(f"  {each.id}: {each.summary}", soft_wrap=True, markup=False, highlight=False)
+        return int(Exit.CONFORMS)
+    since = earlier_side(given["since"])
     begin_report(made.out)
     with Signals() as signals:
         perform_channel_run(made, screen, signals, given["verbose"])
@@ -26,6 +34,6 @@ def run_channel(name: str, given: Mapping[str, Any]) -> int:
             report = made.report()
             if interrupted():
                 report = replace(report, interrupted=True)
-            tell(report, made.out, screen)
+            tell(compared_with(since, report), made.out, screen)
     screen.print(f"  spent: {made.spent}", soft_wrap=True)
     return int(report.exit)

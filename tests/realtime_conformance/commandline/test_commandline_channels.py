@@ -145,3 +145,27 @@ def test_messages_are_shown_under_their_names(tmp_path: Path, capsys: pytest.Cap
     assert block is not None
     packed = json.loads(zlib.decompress(base64.b64decode(block[1])))
     assert {"create", "sendText", "contextCreated", "audioChunk", "contextClosed"} <= set(packed["types"])
+
+
+@pytest.mark.parametrize(
+    "option", [("--depth", "quick"), ("--repeat", "2"), ("--feature", "mcp"), ("--only-failed", "report")]
+)
+def test_what_says_nothing_of_a_channel_is_refused(
+    option: tuple[str, str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run_command_line(["run", "--channel", "tts", *option, "--out", str(tmp_path / "report")]) == 4
+    assert f"{option[0]} cannot be used with the channel tts" in capsys.readouterr().err
+    assert not (tmp_path / "report").exists()
+
+
+def test_a_plan_sends_nothing_and_says_what_it_costs(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    out = tmp_path / "report"
+    assert (
+        run_command_line(["run", "--channel", "stt", "--endpoint", NOWHERE, "--plan", "--out", str(out)]) == 0
+    )
+    said = capsys.readouterr().out
+    assert "11 sessions, 32.2 s of audio at most" in said
+    assert "stt.two_utterances: Two questions are spoken" in said
+    assert not out.exists()
