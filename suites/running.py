@@ -184,7 +184,12 @@ class Run:
         first: list[asyncio.Task[None]] = []  # two at once, which is enough to learn from
         for group in filter(None, groups):
             playing = functools.partial(self._in_turn, group, turn, later=together)
-            task = self._tasks.create_task(behind(tuple(first), playing, FULL_WAITS))
+            coming = behind(tuple(first), playing, FULL_WAITS)
+            try:
+                task = self._tasks.create_task(coming)
+            except RuntimeError:  # the run is being stopped while a wait goes on: nothing more begins
+                coming.close()
+                return
             first += [task][: FULL_WAITS - len(first)]
 
     async def _play_afterwards(self) -> None:

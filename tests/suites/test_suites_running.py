@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import gc
 import json
 from collections.abc import Sequence
 from pathlib import Path
@@ -17,7 +18,7 @@ from suites.running import Run
 from suites.scenario import Scenario, catalogue
 from suites.scheduling import selected
 from suites.talk import Talk, Undecided, Unmet
-from tests.addresses import refused
+from tests.addresses import NOWHERE, refused
 from tests.wire import hostile
 from tests.wire.hostile import Behaviour, serving
 from wire.endpoint import Endpoint, EndpointError, Timeouts
@@ -376,3 +377,17 @@ class _Listener:
 
     def ended(self, _: Outcome) -> None:
         self.heard.set()
+
+
+@pytest.mark.filterwarnings("error")
+def test_a_wait_that_hesitates_while_the_run_is_being_stopped_begins_nothing(tmp_path: Path) -> None:
+    run = Run(Endpoint(NOWHERE, "openai"), tmp_path)
+
+    async def stopped() -> None:
+        async with asyncio.TaskGroup() as run._tasks:
+            pass
+        run._play_apart(1, [_scenario(_greeting), _scenario(_greeting, "another")], parts=1)
+
+    asyncio.run(stopped())
+    gc.collect()  # a coroutine that nobody awaits would say so now
+    assert run.outcomes == []

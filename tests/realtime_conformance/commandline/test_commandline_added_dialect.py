@@ -193,11 +193,11 @@ def test_serve_offers_it(dialects: Path) -> None:
     ) as served:
         assert served.stdout is not None
         try:
-            lines = [served.stdout.readline().strip() for _ in range(2)]
+            lines = [served.stdout.readline().strip() for _ in range(4)]
         finally:
             served.terminate()
-    assert [line.split()[0] for line in lines] == ["listening", "acme"]
-    assert lines[1].endswith("/acme/v2/talk")
+    assert [line.split()[0] for line in lines] == ["listening", "tts", "stt", "acme"]
+    assert lines[3].endswith("/acme/v2/talk")
 
 
 def test_compare_and_explain_know_it(acme: None, command: Command, played: Path, tmp_path: Path) -> None:
