@@ -41,7 +41,7 @@ What each other file is for:
 | `junit.xml` | CI systems |
 | `ctrf-report.json` | whatever reads the [Common Test Report Format](https://ctrf.io) |
 | `results.sarif` | GitHub code scanning, editors: what is violated, at its line of the trace (SARIF 2.1.0) |
-| `results.csv` | spreadsheets: a row for each requirement (UTF-8 with BOM); no cell is run as a formula |
+| `results.csv` | spreadsheets: a row for each requirement; no cell is run as a formula |
 | `summary.md` | the step summary of a GitHub job, a comment on a pull request |
 | `badge.json` | a shields.io endpoint badge |
 | `badge.svg` | the same badge without a service |

@@ -41,12 +41,8 @@ _FORMULA = re.compile(
 
 
 def results_csv(report: Report) -> str:
-    """Return `report` as comma-separated values with a row of names, each cell in quotes (RFC 4180).
-
-    It begins with a byte order mark: without one, spreadsheets take UTF-8 for an older encoding.
-    """
+    """Return `report` as comma-separated values with a row of names, each cell in quotes (RFC 4180)."""
     file = io.StringIO()
-    file.write("\ufeff")
     rows = csv.writer(file, quoting=csv.QUOTE_ALL)
     rows.writerow(COLUMNS)
     target = report.target.name or report.target.url

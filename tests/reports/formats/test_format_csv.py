@@ -6,13 +6,11 @@ import csv
 import io
 import re
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
 
 from reports.model import Report
 from reports.results_csv import COLUMNS, results_csv
-from reports.writing import write
 from rules.verdicts import Tally
 from tests.reports.formats.sample import FAILED, HELD, entry, finding, held, report
 
@@ -20,8 +18,7 @@ _BEGINS_A_FORMULA = re.compile(r"""[\s"']*[=+\-@＝＋－＠]""")
 
 
 def _rows(made: Report) -> dict[str, dict[str, str]]:
-    text = results_csv(made).removeprefix("\ufeff")
-    return {row["requirement"]: row for row in csv.DictReader(io.StringIO(text))}
+    return {row["requirement"]: row for row in csv.DictReader(io.StringIO(results_csv(made)))}
 
 
 def _saying(message: str) -> Report:
@@ -83,11 +80,3 @@ def test_whatever_a_server_says_stays_on_one_line_and_in_its_cell() -> None:
     for row in csv.reader(io.StringIO(text)):
         assert len(row) == len(COLUMNS)
         assert not [cell for cell in row if _BEGINS_A_FORMULA.match(cell) and not cell.startswith("'")]
-
-
-def test_a_spreadsheet_sees_that_it_is_utf_8(tmp_path: Path) -> None:
-    made = report()
-    write(made, tmp_path)
-    assert (tmp_path / "results.csv").read_bytes()[:3] == b"\xef\xbb\xbf"
-    with (tmp_path / "results.csv").open(encoding="utf-8-sig", newline="") as file:
-        assert next(csv.reader(file)) == list(COLUMNS)
