@@ -6,10 +6,9 @@ import functools
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from packs.keyed.messages import KeyedMessage
-from packs.scenario import PackScenario
 from protocol.catalogue import dialects
 from protocol.channel_catalogue import known_channels
 from rules.observer import Observer
@@ -20,6 +19,9 @@ from rules.yields import Uncounted
 from schemas.contract import Contract, contract_of
 from schemas.loader import load
 from wire.trace import Entry, Trace
+
+if TYPE_CHECKING:
+    from packs.scenario import PackScenario
 
 
 class Stopwatch(Protocol):
@@ -52,7 +54,7 @@ class Pack:
     `path` is where an endpoint has it. `folder` holds `registry/`, with one YAML file an area. `speaks` tells
     whether an entry of a trace is a message of this channel and of no other. `functions` returns the rule
     functions of a requirement, `names` are those of the messages of both sides,
-    `scenarios` are the conversations that a run holds.
+    `load_scenarios` returns the conversations that a run holds.
     `core` are the requirements on which a verdict rests: of
     each group, one has to be decided. `stopwatch` makes what measures how long a server takes.
     """
@@ -65,7 +67,7 @@ class Pack:
     speaks: Callable[[Entry], bool]
     names: frozenset[str]
     functions: Callable[[str], list[Callable[..., Any]]]
-    scenarios: tuple[PackScenario, ...]
+    load_scenarios: Callable[[], tuple[PackScenario, ...]]
     core: tuple[tuple[str, ...], ...]
     stopwatch: Callable[[], Stopwatch]
 
@@ -78,6 +80,11 @@ class Pack:
         """The dialects in which the channel is known."""
         entries = self.registry()
         return tuple(name for name in dialects() if entries.judged(name))
+
+    @property
+    def scenarios(self) -> tuple[PackScenario, ...]:
+        """The conversations that a run holds."""
+        return self.load_scenarios()
 
     @property
     def contract(self) -> Contract:

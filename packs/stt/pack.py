@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from packs.keyed.engine import KeyedRulebook
 from packs.keyed.messages import message_of
@@ -10,11 +11,13 @@ from packs.pack import Judge, Pack, channel_contract
 from packs.paths import PATHS
 from packs.stt import rules
 from packs.stt.final_times import FinalTimes
-from packs.stt.scenarios import SCENARIOS
 from packs.stt.turns import TurnReading
 from rules.requirements import Registry
 from rules.yields import Uncounted, Yields
 from wire.trace import Entry
+
+if TYPE_CHECKING:
+    from packs.scenario import PackScenario
 
 _OWN = frozenset(("transcribeConfig", "audioChunk", "endTurn", "closeStream"))
 _SERVER = frozenset(("transcription", "speechStarted", "speechStopped", "usage"))
@@ -33,6 +36,12 @@ def _judge(entries: Registry, dialect: str, uncounted: Uncounted | None) -> Judg
     )
 
 
+def _scenarios() -> tuple[PackScenario, ...]:
+    from packs.stt.scenarios import SCENARIOS  # noqa: PLC0415 - who judges captures opens no connection
+
+    return SCENARIOS.all
+
+
 def _speaks(entry: Entry) -> bool:
     message = message_of(entry, _OWN | _SERVER)
     if message is None or "type" in message.event:
@@ -47,7 +56,7 @@ SPEECH_TO_TEXT = Pack(
     folder=Path(__file__).parent,
     make=_judge,
     speaks=_speaks,
-    scenarios=SCENARIOS.all,
+    load_scenarios=_scenarios,
     names=_OWN | _SERVER,
     stopwatch=FinalTimes,
     functions=rules.STT_RULES.functions,

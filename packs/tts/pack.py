@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from packs.keyed.engine import KeyedRulebook
 from packs.keyed.messages import message_of
@@ -11,10 +12,12 @@ from packs.paths import PATHS
 from packs.tts import audio_rules, error_rules, rules
 from packs.tts.contexts import ContextReading
 from packs.tts.first_audio import FirstAudio
-from packs.tts.scenarios import SCENARIOS
 from rules.requirements import Registry
 from rules.yields import Uncounted, Yields
 from wire.trace import Entry
+
+if TYPE_CHECKING:
+    from packs.scenario import PackScenario
 
 _OWN = frozenset(("create", "sendText", "flushContext", "closeContext", "cancelContext", "updateConfig"))
 _SERVER = frozenset(("contextCreated", "audioChunk", "flushCompleted", "contextClosed", "contextUpdated"))
@@ -37,6 +40,12 @@ def _judge(entries: Registry, dialect: str, uncounted: Uncounted | None) -> Judg
     )
 
 
+def _scenarios() -> tuple[PackScenario, ...]:
+    from packs.tts.scenarios import SCENARIOS  # noqa: PLC0415 - who judges captures opens no connection
+
+    return SCENARIOS.all
+
+
 def _speaks(entry: Entry) -> bool:
     message = message_of(entry, _OWN | _SERVER)
     if message is None or "type" in message.event:
@@ -51,7 +60,7 @@ TEXT_TO_SPEECH = Pack(
     folder=Path(__file__).parent,
     make=_judge,
     speaks=_speaks,
-    scenarios=SCENARIOS.all,
+    load_scenarios=_scenarios,
     names=_OWN | _SERVER,
     stopwatch=FirstAudio,
     functions=rules.TTS_RULES.functions,

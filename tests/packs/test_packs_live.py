@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import random
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -13,6 +15,7 @@ from reference.differences import Difference
 from reference.faults.services import SERVICE_FAULTS
 from reference.variants.services import SERVICE_VARIANTS
 from rules.verdicts import Level, Verdict
+from tests.committed_files import ROOT
 from tests.packs.living import judged, play
 
 KILLED = [(entry.id, name) for pack in PACKS.values() for entry in pack.registry() for name in entry.killers]
@@ -84,3 +87,9 @@ def test_each_fault_is_found(requirement: str, name: str, tmp_path: Path) -> Non
 def test_nothing_is_held_against_each_variant(name: str, tmp_path: Path) -> None:
     variant = SERVICE_VARIANTS[name]
     assert _wrong(_pack(variant), tmp_path, variant) == {}
+
+
+def test_who_judges_captures_loads_nothing_that_opens_connections() -> None:
+    code = "import realtime_conformance.application.actions.judge, sys; print('websockets' in sys.modules)"
+    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
+    assert done.stdout.split() == ["False"]
