@@ -109,25 +109,25 @@ class _Connection:
 
     def _check(self, message: KeyedMessage) -> None:
         """Hold a frame of the server against the contract."""
-        for requirement in filter(None, (self._book.frames, self._book.payloads)):
-            note_held(self._recorder, requirement, self._trace, message.seq)
+        note_held(self._recorder, self._book.frames, self._trace, message.seq)
         contract = self._book.contract
         schema = contract.schema("server", contract.name_of(message.event, "server"))
-        if schema is None or schema.is_valid(message.event):
+        valid = schema is None or schema.is_valid(message.event)
+        found = [] if schema is None or valid else schema.violations(message.event)
+        wrong = next((each for each in found if each.kind == "schema"), None)
+        if wrong is None:
+            note_held(self._recorder, self._book.payloads, self._trace, message.seq)
             return
-        found = [v for v in schema.violations(message.event) if v.kind == "schema"]
-        if found:
-            self._recorder.tally(self._book.payloads).subjects -= 1
-            first, told = found[0], f"{message.name} has another form than the document says"
-            place = dotted(first.path)
-            self._violated(
-                self._book.payloads,
-                first.keyword,
-                message.seq,
-                (first.expected, first.actual, f"{told}, at {place or 'its top'}"),
-                path=place,
-                type_=message.name,
-            )
+        place = dotted(wrong.path)
+        told = f"{message.name} has another form than the document says, at {place or 'its top'}"
+        self._violated(
+            self._book.payloads,
+            wrong.keyword,
+            message.seq,
+            (wrong.expected, wrong.actual, told),
+            path=place,
+            type_=message.name,
+        )
 
     def ended(self) -> dict[str, Tally]:
         """Return what was counted, once nothing more comes."""

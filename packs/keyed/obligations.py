@@ -6,8 +6,10 @@ silence, or the server's own end of the connection. Late is not never.
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import chain
 
 PATIENCE_S = 10.0
 """Silence after which what is owed is missing, in a capture in which nobody says for how long he waited."""
@@ -44,42 +46,42 @@ class Unpaid:
 
 
 class Obligations:
-    """What is owed in one connection."""
+    """What is owed in one connection, by what it is about: much may be owed at once, and little about one."""
 
     def __init__(self) -> None:
-        self._owed: dict[tuple[str, str], list[Obligation]] = {}
+        self._owed: dict[str, dict[str, deque[Obligation]]] = {}  # by key, then by requirement
         self._count = 0
         self._last = 0
         self._clock: float | None = None
-        self._deadlines: list[tuple[int, float]] = []
+        self._deadline: tuple[int, float] | None = None  # the last that passed in vain
         self._end: tuple[int, str] | None = None
 
     def owe(self, obligation: Obligation) -> None:
         """Take note of what is owed from now on."""
         if self._count < _MOST:
             self._count += 1
-            self._owed.setdefault((obligation.requirement, obligation.key), []).append(obligation)
+            about = self._owed.setdefault(obligation.key, {})
+            about.setdefault(obligation.requirement, deque()).append(obligation)
 
     def pay(self, requirement: str, key: str) -> Obligation | None:
         """Return the oldest obligation of that kind, which is met now; None where there is none."""
-        owed = self._owed.get((requirement, key))
+        owed = self._owed.get(key, {}).get(requirement)
         if not owed:
             return None
         self._count -= 1
-        return owed.pop(0)
+        return owed.popleft()
 
     def forgive(self, key: str, *requirements: str) -> None:
         """Let go what is owed about `key`, of `requirements`; all, where none is named."""
-        for requirement, about in list(self._owed):
-            if about == key and (not requirements or requirement in requirements):
-                self._count -= len(self._owed.pop((requirement, about)))
+        about = self._owed.get(key, {})
+        for requirement in requirements or tuple(about):
+            self._count -= len(about.pop(requirement, ()))
 
     def heard(self, key: str, t: float | None) -> None:
         """Note that something came about `key`: the server is still at it."""
-        for (_, about), owed in self._owed.items():
-            if about == key:
-                for each in owed:
-                    each.since = t
+        for owed in self._owed.get(key, {}).values():
+            for each in owed:
+                each.since = t
 
     def passed(self, seq: int, t: float | None) -> None:
         """Note that the trace has come to entry `seq`, at `t` seconds."""
@@ -87,7 +89,7 @@ class Obligations:
 
     def deadline(self, seq: int, waited_s: float) -> None:
         """Note that somebody has waited in vain for so many seconds."""
-        self._deadlines.append((seq, waited_s))
+        self._deadline = seq, waited_s
 
     def ended(self, seq: int, how: str) -> None:
         """Note that the server has ended the connection, and `how`."""
@@ -95,17 +97,16 @@ class Obligations:
 
     def unpaid(self) -> Iterator[Unpaid]:
         """Yield what was never met, once the trace is at its end."""
-        for owed in self._owed.values():
-            for each in owed:
+        for about in self._owed.values():
+            for each in chain.from_iterable(about.values()):
                 yield self._judged(each)
 
     def _judged(self, owed: Obligation) -> Unpaid:
         if self._end is not None:
             seq, how = self._end
             return Unpaid(owed, seq, how)
-        waited = [(seq, s) for seq, s in self._deadlines if seq > owed.seq]
-        if waited:
-            seq, seconds = waited[-1]
+        if self._deadline is not None and self._deadline[0] > owed.seq:
+            seq, seconds = self._deadline
             return Unpaid(owed, seq, f"nothing within {seconds:g} s")
         if self._clock is not None and owed.since is not None and self._clock - owed.since >= PATIENCE_S:
             return Unpaid(owed, self._last, f"nothing within {self._clock - owed.since:.1f} s")

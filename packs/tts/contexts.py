@@ -76,6 +76,7 @@ class ContextReading:
 
     def __init__(self) -> None:
         self.contexts: dict[str, Context] = {}
+        self.forgot = False  # whether there were more contexts than are remembered
         self.nameless = False  # whether the client has left out the id of a context
         self.trouble = 0  # the error that came last, if nothing else came since
         self.texts: dict[str, str] = {}  # the last text sent to a context since anything came of it
@@ -108,8 +109,10 @@ class ContextReading:
         if message.name == "create":
             id_ = message.context or ""
             known = self.contexts.get(id_)
-            if (known is None or not known.is_open) and len(self.contexts) < _MOST:
+            if known is None or not known.is_open:
+                self.contexts.pop(id_, None)
                 self.contexts[id_] = Context(id_, message.seq, message.body)
+                self._forget()
             return
         context = self.of(message)
         if context is None or not context.is_open:
@@ -130,6 +133,13 @@ class ContextReading:
             context.closing = context.closing or message.seq
         elif message.name == "cancelContext":
             context.cancelled = context.cancelled or message.seq
+
+    def _forget(self) -> None:
+        """Forget the oldest context where there are too many: a connection may have any number of them."""
+        if len(self.contexts) > _MOST:
+            oldest = next((id_ for id_, each in self.contexts.items() if not each.is_open), None)
+            del self.contexts[oldest if oldest is not None else next(iter(self.contexts))]
+            self.forgot = True
 
     def _came(self, message: KeyedMessage) -> None:
         self.trouble = message.seq if message.name in (STATUS, ERROR) and message.code else 0

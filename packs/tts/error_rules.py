@@ -20,6 +20,8 @@ _DEEPEST = 4
 def unknown_owes(case: TtsCase) -> None:
     """Text to an unknown or closed context is refused with code 5, and the connection lives on."""
     id_, context = case.message.context, context_of(case)
+    if context is None and case.at.forgot:
+        return
     if id_ and (context is None or context.closed) and speaks(case.message.body.get("text")):
         said = f"text to context {id_}, which is not open, was not refused"
         case.owes(id_, "a status of code 5", said, "unanswered")

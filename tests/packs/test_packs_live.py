@@ -11,6 +11,8 @@ import pytest
 
 from packs.catalogue import PACKS
 from packs.pack import Pack
+from packs.paths import PATHS, channel_at
+from protocol.channel_catalogue import known_channels
 from reference.differences import Difference
 from reference.faults.services import SERVICE_FAULTS
 from reference.variants.services import SERVICE_VARIANTS
@@ -93,3 +95,10 @@ def test_who_judges_captures_loads_nothing_that_opens_connections() -> None:
     code = "import realtime_conformance.application.actions.judge, sys; print('websockets' in sys.modules)"
     done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
     assert done.stdout.split() == ["False"]
+
+
+def test_a_channel_is_where_its_document_says() -> None:
+    assert {name: known.address for name, known in known_channels().items()} == PATHS
+    assert set(PACKS) == set(PATHS)
+    assert all(channel_at(f"wss://host{path}?x=1") == name for name, path in PATHS.items())
+    assert channel_at("wss://host/api/v1/realtime/session") == ""

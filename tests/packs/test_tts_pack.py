@@ -355,3 +355,20 @@ def test_connections_in_one_trace_are_judged_by_themselves() -> None:
     assert tallies["tts/context/closed"].violations == 0
     assert tallies["tts/context/closed"].subjects == 1
     assert tallies["tts/context/closed"].undecided.total() == 1
+
+
+def test_a_connection_may_have_any_number_of_contexts() -> None:
+    lines: list[Line] = []
+    for number in range(1200):
+        name = f"c{number}"
+        lines += [create(name), result("contextCreated", name), text(context=name), to("close_context", name)]
+        lines += [chunk(name), result("contextClosed", name)]
+    lines += [chunk("c0"), text(context="c0"), WAIT]  # so long ago that nobody remembers
+    assert violated(TEXT_TO_SPEECH, conversation(*lines)) == {}
+
+
+def test_the_first_that_holds_is_no_violation() -> None:
+    wrong = ("<", {"result": {"contextId": "a", "contextCreated": True}})
+    tallies = TEXT_TO_SPEECH.judge("inworld").judge(conversation(create(), wrong, text(), chunk()))
+    form = tallies["tts/payload/as-documented"]
+    assert (form.subjects, form.violations, form.first) == (2, 1, ("talk", 5))

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import contextlib
 import datetime as dt
-import itertools
+import functools
 import os
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -50,12 +50,13 @@ from rules.verdicts import Tally
 from schemas.contract import Contract
 from suites.features import ALL, absent_features, offered
 from wire.redaction import Redactor
-from wire.trace import RecordedTrace, Trace
+from wire.trace import Trace
 from wire.trace_files import TraceError, TraceFile
 from wire.transcript import is_transcript_file, read_transcript_file
 
 _NAMED = 5  # traces in one sentence
-_LOOKED_AT = 50  # entries of a trace that tell its channel
+
+Opened = Callable[[], Sequence[Trace]]
 
 
 def judge(traces: tuple[Path, ...], given: Mapping[str, Any]) -> int:
@@ -124,10 +125,11 @@ def _recordings(traces: tuple[Path, ...], given: Mapping[str, Any]) -> _Recordin
     """Return what `traces` name, and by what it is to be judged."""
     files = _files(traces)
     recorded = _recorded(files)
-    pack = _pack(files, given["channel"], recorded)
+    opened = functools.cache(lambda: _opened(files))  # twice asked for, and a HAR file is read whole
+    pack = _pack(opened, given["channel"], recorded)
     if pack is not None:
         return _of_channel(files, recorded, pack, given)
-    ground = _ground(files, given["dialect"], recorded)
+    ground = _ground(files[0], opened, given["dialect"], recorded)
     declared = _declared(recorded, given)
     contract = contract_in(given, ground.dialect) or contract_for(ground.dialect)
     baseline = baseline_given(given)
@@ -199,15 +201,15 @@ def _with_traces(report: Report, of: _Recordings, today: dt.date, out: Path) -> 
     return with_conversations(with_evidence(report, sources, paths, out), sources, out)
 
 
-def _ground(files: list[Path], dialect: str | None, recorded: Mapping[str, Any]) -> Ground:
+def _ground(first: Path, opened: Opened, dialect: str | None, recorded: Mapping[str, Any]) -> Ground:
     """Return the dialect to judge by: one that an option or a trace names, or that traffic tells."""
     if dialect is not None:
         return Ground(dialect)
     if "dialect" in recorded:
         name = str(recorded["dialect"])
-        check_name(name, str(files[0]), "the dialect that it names")
+        check_name(name, str(first), "the dialect that it names")
         return Ground(name)
-    return told_by(_opened(files))
+    return told_by(opened())
 
 
 def _opened(files: list[Path]) -> list[Trace]:
@@ -219,7 +221,7 @@ def _opened(files: list[Path]) -> list[Trace]:
     return traces
 
 
-def _pack(files: list[Path], channel: str | None, recorded: Mapping[str, Any]) -> Pack | None:
+def _pack(opened: Opened, channel: str | None, recorded: Mapping[str, Any]) -> Pack | None:
     """Return the pack to judge by: one that an option or a trace names, or that traffic tells.
 
     None for the realtime channel, and where `channel` is the address of a document's.
@@ -227,13 +229,7 @@ def _pack(files: list[Path], channel: str | None, recorded: Mapping[str, Any]) -
     for name in (channel, recorded.get("channel")):
         if name is not None:
             return PACKS.get(str(name))
-    return None if "dialect" in recorded else spoken_in(_readable(files))
-
-
-def _readable(files: list[Path]) -> Iterator[Trace]:
-    for trace in _opened(files):
-        with contextlib.suppress(TraceError):
-            yield RecordedTrace(trace.name, list(itertools.islice(trace, _LOOKED_AT)))
+    return None if "dialect" in recorded else spoken_in(opened())
 
 
 def _layers(of: _Recordings, wanted: str | None) -> tuple[dict[str, Judgement], bool]:
