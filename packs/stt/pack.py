@@ -5,35 +5,13 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from packs.keyed.engine import KeyedRulebook
-from packs.keyed.messages import message_of
-from packs.pack import Judge, Pack, channel_contract
-from packs.paths import PATHS
+from packs.keyed.keyed_pack import KeyedChannel
 from packs.stt import rules
 from packs.stt.final_times import FinalTimes
 from packs.stt.turns import TurnReading
-from rules.requirements import Registry
-from rules.yields import Uncounted, Yields
-from wire.trace import Entry
 
 if TYPE_CHECKING:
     from packs.scenario import PackScenario
-
-_OWN = frozenset(("transcribeConfig", "audioChunk", "endTurn", "closeStream"))
-_SERVER = frozenset(("transcription", "speechStarted", "speechStopped", "usage"))
-
-
-def _judge(entries: Registry, dialect: str, uncounted: Uncounted | None) -> Judge:
-    return KeyedRulebook(
-        rules.STT_RULES,
-        TurnReading,
-        Yields(entries, dialect),
-        contract=channel_contract("stt"),
-        names=_OWN | _SERVER,
-        frames="stt/frames/json",
-        payloads="stt/payload/as-documented",
-        uncounted=uncounted,
-    )
 
 
 def _scenarios() -> tuple[PackScenario, ...]:
@@ -42,23 +20,15 @@ def _scenarios() -> tuple[PackScenario, ...]:
     return SCENARIOS.all
 
 
-def _speaks(entry: Entry) -> bool:
-    message = message_of(entry, _OWN | _SERVER)
-    if message is None or "type" in message.event:
-        return False
-    return message.name in (_OWN if message.side == "client" else _SERVER)
-
-
-SPEECH_TO_TEXT = Pack(
+SPEECH_TO_TEXT = KeyedChannel(
     name="stt",
     title="speech recognition",
-    path=PATHS["stt"],
     folder=Path(__file__).parent,
-    make=_judge,
-    speaks=_speaks,
-    load_scenarios=_scenarios,
-    names=_OWN | _SERVER,
+    rules=rules.STT_RULES,
+    reading=TurnReading,
+    client=frozenset(("transcribeConfig", "audioChunk", "endTurn", "closeStream")),
+    server=frozenset(("transcription", "speechStarted", "speechStopped", "usage")),
     stopwatch=FinalTimes,
-    functions=rules.STT_RULES.functions,
     core=(("stt/final/once-per-turn",),),
-)
+    load_scenarios=_scenarios,
+).pack()
