@@ -92,10 +92,12 @@ def set_aside(path: Path, to: Path, **header: Any) -> None:
 
 
 def note_in_header(path: Path, **header: Any) -> None:
-    """Write the fields of `header` into the header of a finished trace of our own."""
+    """Write the fields of `header` into the header of a finished trace of our own; None removes a field."""
     beside = path.with_name(f".{path.name}.part")
     with path.open("rb") as file, beside.open("wb") as to:
-        to.write(dump({**parse(file.readline().decode("utf-8")), **header}).encode("utf-8") + b"\n")
+        fields = {**parse(file.readline().decode("utf-8")), **header}
+        kept = {name: value for name, value in fields.items() if value is not None}
+        to.write(dump(kept).encode("utf-8") + b"\n")
         shutil.copyfileobj(file, to)
     beside.replace(path)
 

@@ -26,6 +26,7 @@ from realtime_conformance.application.composed_report import Circumstances, comp
 from realtime_conformance.application.conversations import with_conversations
 from realtime_conformance.application.embedded import NOT_YOURS, AnyTarget
 from realtime_conformance.application.judging import opening
+from realtime_conformance.application.left_undecided import note_what_a_run_knew
 from realtime_conformance.application.parallel_judging import Book, judge_files
 from realtime_conformance.application.planning import target_given
 from realtime_conformance.application.report_folder import TRACES, remove_recordings
@@ -140,6 +141,7 @@ class ChannelRun:
             circumstances=self._circumstances(),
             pack=self.pack,
         )
+        note_what_a_run_knew(report, files)
         report = replace(report, whole=self.whole)
         if self.baseline is not None:
             report = report.against(self.baseline, today)

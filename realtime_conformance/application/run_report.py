@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import datetime as dt
-from collections.abc import Iterable, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -23,6 +23,7 @@ from realtime_conformance.application.judging import (
     opening,
     oracle,
 )
+from realtime_conformance.application.left_undecided import note_what_a_run_knew
 from realtime_conformance.application.plan import Plan
 from realtime_conformance.application.replays import with_replays
 from realtime_conformance.application.run_timing import timing_of
@@ -49,7 +50,7 @@ from suites.stage import Oracle
 from wire.budget import Cost
 from wire.endpoint import Endpoint
 from wire.trace import in_root_words
-from wire.trace_files import TraceError, TraceFile, note_in_header
+from wire.trace_files import TraceError, TraceFile
 
 _SHOWN_TYPES = 3
 _BETA = "the server speaks the retired beta protocol, as its first answered turn shows"
@@ -112,12 +113,13 @@ def report(made: ConformanceRun) -> Report:
     if plan.earlier is not None and run is not None:
         plan.earlier.covered(run.coverage)
     files = {p.stem: p for o in outcomes for p in o.traces}
-    if run is not None:
-        _mark_traces(outcomes, run)
     sources = {name: opening(path, name) for name, path in files.items()}
     coverage = run.coverage.as_dict() if run is not None and run.coverage.seen else None
     timing = timing_of(run.outcomes, run.meter.waits, run.began) if run is not None else None
-    report = replace(report_of(made, outcomes, plan.also), whole=plan.whole, coverage=coverage, timing=timing)
+    report = report_of(made, outcomes, plan.also)
+    if run is not None:
+        _mark_traces(report, run, files)
+    report = replace(report, whole=plan.whole, coverage=coverage, timing=timing)
     if len(made.runs) > 1:
         report = repeated(report, [report_of(made, run.outcomes) for run in made.runs])
     if plan.baseline is not None:
@@ -128,20 +130,12 @@ def report(made: ConformanceRun) -> Report:
     return with_conversations(report, sources, plan.out, clean)
 
 
-def _mark_traces(outcomes: Iterable[Outcome], run: Run) -> None:
-    """Write into the headers of traces what the run knew at its end: who judges them later knows as much.
-
-    A scenario that came to nothing leaves undecided what it provokes: its last trace says so.
-    """
+def _mark_traces(report: Report, run: Run, files: Mapping[str, Path]) -> None:
+    """Write into the headers of traces what the run knew at its end: who judges them later knows as much."""
     redacted = run.endpoint.redactor.text
     absent = {name: redacted(what) for name, what in run.absent.items()}
     known = {"features": dict(run.offers), "probed": dict(run.probed), "absent": absent}
-    for outcome in outcomes:
-        said = {"message": redacted(outcome.message), "provokes": list(outcome.scenario.provokes)}
-        for path in outcome.traces:
-            last = path == outcome.traces[-1] and outcome.status == "inconclusive"
-            with contextlib.suppress(OSError):
-                note_in_header(path, **known, **({"inconclusive": said} if last else {}))
+    note_what_a_run_knew(report, files, **known)
 
 
 def report_of(made: ConformanceRun, outcomes: Sequence[Outcome], also: Sequence[DialectName] = ()) -> Report:

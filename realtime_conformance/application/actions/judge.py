@@ -26,6 +26,7 @@ from realtime_conformance.application.composed_report import Circumstances, comp
 from realtime_conformance.application.conversations import with_conversations
 from realtime_conformance.application.dialect_choice import Ground, told_by
 from realtime_conformance.application.judging import Judgement, contract_for, named, opening
+from realtime_conformance.application.left_undecided import leave_undecided, run_of, turned_away
 from realtime_conformance.application.named_contract import contract_in
 from realtime_conformance.application.option_checks import check_contradictions
 from realtime_conformance.application.parallel_judging import Book, judge_files
@@ -45,8 +46,6 @@ from reports.baseline import Baseline
 from reports.model import Exit, Report, Target
 from reports.model import count as counted
 from reports.terminal import plain
-from rules.requirements import registry
-from rules.verdicts import Tally
 from schemas.contract import Contract
 from suites.features import ALL, absent_features, offered
 from wire.redaction import Redactor
@@ -104,7 +103,7 @@ def _judge(traces: tuple[Path, ...], signals: Signals, given: Mapping[str, Any])
     layers, whole = ({}, False) if judgement.interrupted else _layers(of, given["also"])
     with signals.finishing() as interrupted:
         _redact(judgement, *layers.values())
-        _leave_undecided(of.files, judgement)
+        leave_undecided(of.files, judgement)
         circumstances = _circumstances(of, judgement, given, started, time.monotonic() - began)
         report = compose(
             judgement,
@@ -174,10 +173,16 @@ def _circumstances(
     of: _Recordings, judgement: Judgement, given: Mapping[str, Any], started: dt.datetime, duration_s: float
 ) -> Circumstances:
     """Return what the report says of how the recordings were judged."""
+    why = turned_away((opening(path, name) for path, name in named(of.files)), judgement)
+    run = run_of(of.files)
     return Circumstances(
         started=started.isoformat(timespec="seconds"),
         duration_s=duration_s,
         strict=given["strict"],
+        opened=not why,
+        trouble=why or run.trouble,
+        cut_off=run.cut_off,
+        unplayed=run.unplayed,
         notes=[
             *([of.ground.note] if of.ground.note else []),
             *_not_judged(len(of.files), judgement),
@@ -185,7 +190,7 @@ def _circumstances(
             *_crowded(judgement),
         ],
         as_of=of.as_of,
-        partial=True,
+        partial=run.partial,
         absent=_absent(of.recorded, of.declared, given),
     )
 
@@ -308,20 +313,6 @@ def _declared(recorded: Mapping[str, Any], given: Mapping[str, Any]) -> dict[str
     except ValueError as error:
         raise click.UsageError(str(error)) from None
     return {name: bool(there) for name, there in said.items()}
-
-
-def _leave_undecided(files: list[Path], judgement: Judgement) -> None:
-    """Add to `judgement` what scenarios of a run of ours left undecided, as their traces say."""
-    for path in files:
-        if path.suffix.lower() != ".jsonl":
-            continue
-        with contextlib.suppress(TraceError):  # which is said where it is judged
-            said = TraceFile(path).header.get("inconclusive")
-            if not isinstance(said, dict) or not isinstance(said.get("provokes"), list):
-                continue
-            for id_ in said["provokes"]:
-                if id_ in registry().by_id:
-                    judgement.total.setdefault(id_, Tally()).undecided[str(said.get("message", ""))] += 1
 
 
 def _absent(

@@ -11,8 +11,9 @@ from typing import Any
 import pytest
 
 from realtime_conformance.application.embedded import NOT_YOURS
-from tests.realtime_conformance.commandline.harness import Command
+from tests.realtime_conformance.commandline.harness import Command, hostile_server
 from tests.reports.html.html_samples import conversation, written
+from tests.wire import hostile
 from wire.trace_files import TraceFile, note_in_header
 
 _SERVE = f"{sys.executable} -m realtime_conformance serve --port 0 --dialect openai"
@@ -81,6 +82,60 @@ def test_what_a_scenario_left_undecided_stays_so(command: Command, out: Path) ->
     assert _verdicts(judged)[id_] == verdicts[id_]
     reasons = {each["id"]: each["undecided"] for each in judged["requirements"]}
     assert reasons[unseen] == reasons[id_] == {"the connection was lost": 1}
+
+
+def _like_the_run(results: Mapping[str, Any], judged: Mapping[str, Any]) -> None:
+    """Check that what was judged later says the same: verdict, exit code, and what was left undecided."""
+    assert judged["verdict"] == results["verdict"]
+    reasons = [{each["id"]: each["undecided"] for each in of["requirements"]} for of in (results, judged)]
+    assert reasons[0] == reasons[1]
+    assert _verdicts(judged) == _verdicts(results)
+
+
+@pytest.mark.parametrize(
+    ("behaviour", "exit_code"),
+    [
+        (hostile.refuses(401), 6),
+        (hostile.hangs_up_at_once, 6),
+        (hostile.redirects, 6),
+        (hostile.closes(4001, "who are you?"), 6),
+        (hostile.closes(1000, "no service"), 1),
+        (hostile.accepts_and_says_nothing, 1),
+    ],
+    ids=["refused", "no web server", "redirected", "turned down", "closed", "mute"],
+)
+def test_so_is_a_server_with_which_nothing_comes_about(
+    command: Command, out: Path, behaviour: hostile.Behaviour, exit_code: int
+) -> None:
+    timeouts = {"connect": 0.5, "answer": 0.2, "response": 0.3, "silence": 0.2, "close": 0.05}
+    with hostile_server(behaviour) as url:
+        target = {"endpoint": url, "auth": {"scheme": "none"}, "timeouts": timeouts}
+        Path("conformance.yaml").write_text(json.dumps({"targets": {"it": target}}), encoding="utf-8")
+        ran = command("run", "--target", "it", "--out", out)
+    assert ran.code == exit_code
+    assert len(ran.verdicts("inconclusive")) > 200
+    _like_the_run(ran.results, _judged(command, out))
+
+
+def test_so_is_a_run_that_a_budget_ended_but_not_a_trace_of_it(command: Command, out: Path) -> None:
+    ran = command("run", "-k", "session_update", "--budget", "sessions=1", "--no-probe", "--out", out)
+    assert ran.code == 5
+    _like_the_run(ran.results, _judged(command, out))
+    first, *others = sorted((out / "traces").glob("*.jsonl"))
+    assert not others
+    note_in_header(first, run={**_header(out)["run"], "traces": 2})
+    alone = command("judge", first, "--out", out.parent / "judged")
+    assert "the budget" not in alone.out, "of the rest nobody asks"
+
+
+def test_a_header_that_says_nonsense_of_its_run_is_passed_over(command: Command, out: Path) -> None:
+    trace = written(out / "traces" / "a.b.jsonl", conversation())
+    before = _judged(command, out)
+    for run in (5, {"traces": "many", "undecided": {"why": ["x"], "so": {"items/delete/acknowledged": "1"}}}):
+        note_in_header(trace, run=run)
+        _like_the_run(before, _judged(command, out))
+    note_in_header(trace, run=None)
+    assert "run" not in TraceFile(trace).header
 
 
 def test_a_run_of_nobodys_server_says_so(command: Command, out: Path) -> None:
