@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 from packs.keyed.messages import KeyedMessage
 from protocol.catalogue import dialects
 from protocol.channel_catalogue import known_channels
-from rules.observer import Observer
+from rules.observer import Live, Observer
 from rules.profiles import profile
 from rules.requirements import Registry, registry
 from rules.verdicts import Tally
@@ -42,6 +42,9 @@ class Judge(Protocol):
 
         Raises what reading the trace raises (`wire.trace_files.TraceError`).
         """
+
+    def begin(self, name: str, header: Mapping[str, Any], observer: Observer | None = None) -> Live:
+        """Return a connection, of a trace of that `name` and `header`, to be judged while it goes on."""
 
 
 MakeJudge = Callable[[Registry, str, Uncounted | None], Judge]

@@ -34,8 +34,12 @@ left are kept as evidence, and which, `rules.verdicts.Tally` decides.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 from rules.connections import connections
 from rules.judgement import ConnectionJudgement
+from rules.live_connection import LiveConnection
 from rules.observer import ObservedTrace, Observer
 from rules.prepared_rules import PreparedRules
 from rules.verdicts import Tally
@@ -58,8 +62,8 @@ class Rulebook(PreparedRules):
         for part in connections(spoken):
             for id_, tally in ConnectionJudgement(self, part, observer).run().items():
                 counted.setdefault(id_, Tally()).add(tally)
-        if words:
-            for tally in counted.values():
-                tally.findings = [each.spelled(words) for each in tally.findings]
-                tally.newer = [each.spelled(words) for each in tally.newer]
-        return counted
+        return self.spelled(counted)
+
+    def begin(self, name: str, header: Mapping[str, Any], observer: Observer | None = None) -> LiveConnection:
+        """Return a connection, of a trace of that `name` and `header`, to be judged while it goes on."""
+        return LiveConnection(self, name, header, observer)

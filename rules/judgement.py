@@ -69,17 +69,25 @@ class ConnectionJudgement:
         self.reading.notes_deadlines = isinstance(waits, dict) and self.reading.attested
 
     def run(self) -> dict[str, Tally]:
-        server, order = self._server, self.order
+        """Judge the whole of the trace; return what was counted, by requirement."""
         for entry, ends in with_ends(self.trace):
-            order.last, self.ends = entry, ends
-            if entry.kind == "text":
-                self.reading.came(entry)
-                if entry.dir == "server":
-                    server(entry)
-                else:
-                    self._client(entry)
+            self.take(entry, ends)
+        return self.finish()
+
+    def take(self, entry: Entry, ends: AnnouncedEnd) -> None:
+        """Judge the next entry, of which it is known what end of the session it announces."""
+        self.order.last, self.ends = entry, ends
+        if entry.kind == "text":
+            self.reading.came(entry)
+            if entry.dir == "server":
+                self._server(entry)
             else:
-                self._happened(entry)
+                self._client(entry)
+        else:
+            self._happened(entry)
+
+    def finish(self) -> dict[str, Tally]:
+        """Return what was counted, by requirement, once nothing more comes."""
         self._finish()
         self.payloads.finish()
         self.envelope.finish()

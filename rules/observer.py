@@ -11,6 +11,7 @@ from typing import Protocol
 
 from protocol.words import Words
 from rules.case import ExchangeCase
+from rules.verdicts import Tally
 from wire.trace import Entry, InRootWords, Trace
 
 
@@ -25,6 +26,16 @@ class Observer(Protocol):
 
         One that is owed nothing is accepted as it is sent: `case.entry` is then the client event itself.
         """
+
+
+class Live(Protocol):
+    """A connection that is judged while it goes on."""
+
+    def take(self, entry: Entry) -> None:
+        """Judge the next entry, as it was captured."""
+
+    def finish(self) -> dict[str, Tally]:
+        """Return what was counted, by requirement, once nothing more comes. Call it once."""
 
 
 class ObservedTrace(InRootWords):

@@ -13,6 +13,7 @@ from rules.payloads import places_of_rules
 from rules.profiles import profile
 from rules.reading import SUBJECT_KINDS
 from rules.registration import ANYWHERE, RULES, Registered
+from rules.verdicts import Tally
 from rules.yields import Uncounted, Yields
 from schemas.contract import Contract
 
@@ -63,3 +64,12 @@ class PreparedRules:
                 if ANYWHERE in registered.malformed:
                     self.functions[f"malformed {type_}"].append(registered)
         self.places = places_of_rules(RULES if places is None else places)
+
+    def spelled(self, counted: dict[str, Tally]) -> dict[str, Tally]:
+        """Return `counted` with its findings in the words of the dialect."""
+        words = self.dialect.words
+        if words:
+            for tally in counted.values():
+                tally.findings = [each.spelled(words) for each in tally.findings]
+                tally.newer = [each.spelled(words) for each in tally.newer]
+        return counted

@@ -10,6 +10,7 @@ import re
 from collections import deque
 from collections.abc import Iterable, Iterator
 from enum import Enum, auto
+from itertools import islice
 from typing import Any
 
 from rules.subjects import dict_of, text_of
@@ -69,22 +70,62 @@ class AnnouncedEnd(Enum):
 
 def with_ends(entries: Iterable[Entry]) -> Iterator[tuple[Entry, AnnouncedEnd]]:
     """Yield `entries`, and of each what end of the session it announces, if it is an `error`."""
-    ahead: deque[Entry] = deque()
-    coming = iter(entries)
-    unheard = True
-    while True:
-        entry = ahead.popleft() if ahead else next(coming, None)
-        if entry is None:
-            return
-        unheard = unheard and not _says_more(entry)
-        event = entry.event
+    ahead = Ahead()
+    for entry in entries:
+        yield from ahead.add(entry)
+    yield from ahead.rest()
+
+
+class Ahead:
+    """Entries of one connection that came, up to where it is known what end of the session each announces.
+
+    An `error` that names no client event waits for what comes after it; everything else goes on at once.
+    """
+
+    def __init__(self) -> None:
+        self._waiting: deque[Entry] = deque()
+        self._unheard = True
+
+    def add(self, entry: Entry) -> Iterable[tuple[Entry, AnnouncedEnd]]:
+        """Take in the next entry; return those of which it is known now, in order."""
         # Every entry comes by here, and hardly one is an error.
-        if event is None or event.get("type") != "error" or not _names_nothing(entry):
-            yield entry, AnnouncedEnd.NONE
-        elif unheard and _says_no_more(ahead, coming):
-            yield entry, AnnouncedEnd.TURNED_DOWN
-        else:
-            yield entry, AnnouncedEnd.GOES_AWAY if _goes_away(ahead, coming) else AnnouncedEnd.NONE
+        event = entry.event
+        if not self._waiting and (event is None or event.get("type") != "error"):
+            self._unheard = self._unheard and not _says_more(entry)
+            return ((entry, AnnouncedEnd.NONE),)
+        self._waiting.append(entry)
+        return self._known(over=False)
+
+    def rest(self) -> Iterable[tuple[Entry, AnnouncedEnd]]:
+        """Return those that still wait: nothing more comes."""
+        return self._known(over=True)
+
+    def _known(self, *, over: bool) -> Iterator[tuple[Entry, AnnouncedEnd]]:
+        while self._waiting:
+            entry = self._waiting[0]
+            self._unheard = self._unheard and not _says_more(entry)
+            end = self._announced(entry, over=over)
+            if end is None:
+                return
+            self._waiting.popleft()
+            yield entry, end
+
+    def _announced(self, entry: Entry, *, over: bool) -> AnnouncedEnd | None:
+        """Return what end `entry` announces; None while that is not known, unless it is `over`."""
+        if entry.type != "error" or not _names_nothing(entry):
+            return AnnouncedEnd.NONE
+        coming = list(islice(self._waiting, 1, 1 + _LOOKED_AHEAD))
+        over = over or len(coming) == _LOOKED_AHEAD
+        if self._unheard:
+            silent = _says_no_more(coming)
+            if silent is None and not over:
+                return None
+            if silent or (silent is None and len(coming) < _LOOKED_AHEAD):
+                return AnnouncedEnd.TURNED_DOWN
+        going = _goes_away(coming)
+        if going is None and not over:
+            return None
+        return AnnouncedEnd.GOES_AWAY if going else AnnouncedEnd.NONE
 
 
 def _says_more(entry: Entry) -> bool:
@@ -92,37 +133,26 @@ def _says_more(entry: Entry) -> bool:
     return entry.dir == "server" and entry.kind in ("text", "binary") and entry.type != "error"
 
 
-def _says_no_more(ahead: deque[Entry], coming: Iterator[Entry]) -> bool:
-    """Tell whether the server says nothing but errors up to the end; read `ahead` for it."""
-    for entry in _upcoming(ahead, coming):
+def _says_no_more(coming: Iterable[Entry]) -> bool | None:
+    """Tell whether the server says nothing but errors up to the end; None where no end is there."""
+    for entry in coming:
         if entry.kind == "close":
             return True
         if _says_more(entry):
             return False
-    return len(ahead) < _LOOKED_AHEAD
-
-
-def _upcoming(ahead: deque[Entry], coming: Iterator[Entry]) -> Iterator[Entry]:
-    """Yield what comes next, as far as anybody looks, and keep it in `ahead`."""
-    for place in range(_LOOKED_AHEAD):
-        if place == len(ahead):
-            following = next(coming, None)
-            if following is None:
-                return
-            ahead.append(following)
-        yield ahead[place]
+    return None
 
 
 def _names_nothing(error: Entry) -> bool:
     return error.dir == "server" and not text_of(dict_of(error.event, "error"), "event_id")
 
 
-def _goes_away(ahead: deque[Entry], coming: Iterator[Entry]) -> bool:
-    """Tell whether the close that comes next says that the server goes away; read `ahead` for it."""
-    for entry in _upcoming(ahead, coming):
+def _goes_away(coming: Iterable[Entry]) -> bool | None:
+    """Tell whether the close that comes next says that the server goes away; None where none is there."""
+    for entry in coming:
         if entry.kind == "close":
             code = (entry.detail or {}).get("code")
             return entry.dir == "server" and code in (_GOING_AWAY, _TRY_AGAIN_LATER)
         if entry.dir == "server" and entry.kind == "text" and entry.type not in _LAST_WORDS:
             return False
-    return False
+    return None

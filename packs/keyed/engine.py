@@ -7,8 +7,8 @@ somebody waited for it, or where the server ended the connection (`packs.keyed.o
 
 from __future__ import annotations
 
-from collections.abc import Callable, Container
-from typing import Protocol
+from collections.abc import Callable, Container, Mapping
+from typing import Any, Protocol
 
 from packs.keyed.messages import CLOSE, KeyedMessage, message_of
 from packs.keyed.obligations import Obligations
@@ -63,16 +63,20 @@ class KeyedRulebook:
         What opens anew is another connection. Raises what reading the trace raises.
         """
         counted: dict[str, Tally] = {}
-        connection = _Connection(self, trace.name)
+        connection = self.begin(trace.name, trace.header, observer)
         for entry in trace:
-            if observer is not None:
-                observer.on_entry(entry)
             if entry.kind == "open" and connection.begun:
-                _add(counted, connection.ended())
-                connection = _Connection(self, trace.name)
+                _add(counted, connection.finish())
+                connection = self.begin(trace.name, trace.header, observer)
             connection.take(entry)
-        _add(counted, connection.ended())
+        _add(counted, connection.finish())
         return counted
+
+    def begin(
+        self, name: str, _header: Mapping[str, Any], observer: Observer | None = None
+    ) -> KeyedConnection:
+        """Return a connection, of a trace of that `name`, to be judged while it goes on."""
+        return KeyedConnection(self, name, observer)
 
 
 def _add(counted: dict[str, Tally], more: dict[str, Tally]) -> None:
@@ -80,11 +84,11 @@ def _add(counted: dict[str, Tally], more: dict[str, Tally]) -> None:
         counted.setdefault(id_, Tally()).add(tally)
 
 
-class _Connection:
-    """One connection while it is judged."""
+class KeyedConnection:
+    """One connection while it is judged: call `take` for each entry, and `finish` once."""
 
-    def __init__(self, book: KeyedRulebook, trace: str) -> None:
-        self._book, self._trace = book, trace
+    def __init__(self, book: KeyedRulebook, trace: str, observer: Observer | None = None) -> None:
+        self._book, self._trace, self._observer = book, trace, observer
         self._reading = book.reading()
         self._recorder, self._obligations = ViolationRecorder(book.yields.concerned), Obligations()
         self.begun = False
@@ -92,6 +96,8 @@ class _Connection:
     def take(self, entry: Entry) -> None:
         """Judge the next entry, and take it in."""
         self.begun = True
+        if self._observer is not None:
+            self._observer.on_entry(entry)
         self._obligations.passed(entry.seq, entry.t)
         message = message_of(entry, self._book.names)
         if message is None or message.name == CLOSE:
@@ -129,7 +135,7 @@ class _Connection:
             type_=message.name,
         )
 
-    def ended(self) -> dict[str, Tally]:
+    def finish(self) -> dict[str, Tally]:
         """Return what was counted, once nothing more comes."""
         for unpaid in self._obligations.unpaid():
             owed = unpaid.obligation
