@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Container, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
@@ -47,32 +47,61 @@ class Judge(Protocol):
         """Return a connection, of a trace of that `name` and `header`, to be judged while it goes on."""
 
 
-MakeJudge = Callable[[Registry, str, Uncounted | None], Judge]
+MakeJudge = Callable[[Registry, str, Uncounted | None, Contract | None], Judge]
+"""What makes the judge: of a registry, a dialect, what is uncounted, and the contract of another document."""
+
+Core = tuple[tuple[str, ...], ...]
+"""Groups of requirements on which a verdict rests: of each group, one has to be decided."""
+
+MakeCore = Callable[[str, Mapping[str, bool], Container[str] | None], Core]
+"""What tells the core: of a dialect, what is offered, and what was asked where only part was to be seen."""
+
+
+class Provoking(Protocol):
+    """A conversation as reports and selections know it, of whatever kind it is."""
+
+    @property
+    def id(self) -> str:
+        """How it is called."""
+
+    @property
+    def summary(self) -> str:
+        """What is said in it."""
+
+    @property
+    def provokes(self) -> tuple[str, ...]:
+        """The requirements for which it is there."""
 
 
 @dataclass(frozen=True, slots=True)
 class Pack:
     """A channel: how it is called, where it is, what is required of it, and who judges it.
 
-    `path` is where an endpoint has it. `folder` holds `registry/`, with one YAML file an area. `speaks` tells
-    whether an entry of a trace is a message of this channel and of no other. `functions` returns the rule
-    functions of a requirement, `names` are those of the messages of both sides,
-    `load_scenarios` returns the conversations that a run holds.
-    `core` are the requirements on which a verdict rests: of
-    each group, one has to be decided. `stopwatch` makes what measures how long a server takes.
+    `path_in` tells where an endpoint has it, by the dialect. `folder` holds `registry/`, with one YAML file
+    an area, and may hold `examples/`. `contract_in` returns the contract of our own document of it. `read`
+    returns the message in an entry of a trace, None where there is none; `speaks` tells whether that is a
+    message of this channel and of no other. `functions` returns the rule functions of a requirement.
+
+    `load_scenarios` returns the conversations that a run holds, `load_staged` those of `suites`, which have a
+    run of their own: with probes, depths and repetition. A pack has the ones or the others. `stopwatch` makes
+    what measures how long a server takes, None where that is done by looking on while rules judge. `unnamed`
+    is the channel that reports do not name: there were reports of it before there were others.
     """
 
     name: str
     title: str
-    path: str
     folder: Path
+    path_in: Callable[[str], str]
     make: MakeJudge
+    contract_in: Callable[[str], Contract]
+    read: Callable[[Entry], KeyedMessage | None]
     speaks: Callable[[Entry], bool]
-    names: frozenset[str]
     functions: Callable[[str], list[Callable[..., Any]]]
     load_scenarios: Callable[[], tuple[PackScenario, ...]]
-    core: tuple[tuple[str, ...], ...]
-    stopwatch: Callable[[], Stopwatch]
+    core_of: MakeCore
+    stopwatch: Callable[[], Stopwatch] | None
+    load_staged: Callable[[], Sequence[Provoking]] | None = None
+    unnamed: bool = False
 
     def registry(self) -> Registry:
         """Return what is required. Raises `DocumentError`."""
@@ -86,21 +115,37 @@ class Pack:
 
     @property
     def scenarios(self) -> tuple[PackScenario, ...]:
-        """The conversations that a run holds."""
+        """The conversations that a run holds; none where `suites` has them."""
         return self.load_scenarios()
 
     @property
+    def conversations(self) -> Sequence[Provoking]:
+        """All conversations, wherever they are."""
+        return self.load_scenarios() if self.load_staged is None else self.load_staged()
+
+    @property
     def contract(self) -> Contract:
-        """The contract of our own document of the channel. Raises `DocumentError`."""
-        return channel_contract(self.name)
+        """The contract of our own document, in the first of its dialects. Raises `DocumentError`."""
+        return self.contract_in(self.dialects[0])
 
     def judged_by(self, version: str) -> Registry:
         """Return the registry as of `version`; today's where that is empty."""
-        return profile(version).applied(self.registry()) if version else self.registry()
+        return _as_of(self.folder / "registry", version) if version else self.registry()
 
-    def judge(self, dialect: str, uncounted: Uncounted | None = None) -> Judge:
-        """Return the rules of `dialect`; see `rules.yields` for what is `uncounted`."""
-        return self.make(self.registry(), dialect, uncounted)
+    def judge(
+        self, dialect: str, uncounted: Uncounted | None = None, contract: Contract | None = None
+    ) -> Judge:
+        """Return the rules of `dialect`; see `rules.yields` for what is `uncounted`.
+
+        `contract` is that of somebody else's document, None for our own.
+        """
+        entries = self.judged_by(uncounted.as_of if uncounted is not None else "")
+        return self.make(entries, dialect, uncounted, contract)
+
+
+@functools.cache
+def _as_of(folder: Path, version: str) -> Registry:
+    return profile(version).applied(registry(folder))
 
 
 @functools.cache

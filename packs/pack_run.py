@@ -112,7 +112,7 @@ class PackRun:
         try:
             async with self._meter.reserved(scenario.cost) as share:
                 async with open_session(endpoint, recorder, share, self._patience) as session:
-                    went = await _acted(scenario, KeyedTalk(session, self._pack.names))
+                    went = await _acted(scenario, KeyedTalk(session, self._pack.read))
                 end = session.ended or "closed"
                 return True, went
         finally:

@@ -1,8 +1,11 @@
-"""The channels besides the realtime one, by their names, and where each is. Read before anything else is."""
+"""The names of channels, and where those besides the realtime one are. Read before anything else is."""
 
 from __future__ import annotations
 
 from urllib.parse import urlsplit
+
+REALTIME = "realtime"
+"""The channel that is judged where nothing says otherwise."""
 
 PATHS = {
     "tts": "/tts/v1/voice:streamBidirectional",

@@ -67,6 +67,7 @@ class State(StrEnum):
     UNEXPLAINED = "unexplained"
     UNDECIDED = "undecided"
     OTHER_DIALECT = "other-dialect"
+    OTHER_CHANNEL = "other-channel"
 
 
 RED = frozenset((State.STALE, State.CHANGED, State.UNSTEADY, State.UNUSED, State.EXPIRED, State.UNEXPLAINED))
@@ -85,6 +86,7 @@ _MEANING = {
     State.UNEXPLAINED: "as expected, but the entry gives no reason: write one",
     State.UNDECIDED: "this run cannot tell",
     State.OTHER_DIALECT: "is about the other dialect",
+    State.OTHER_CHANNEL: "is about another channel",
 }
 
 
@@ -134,6 +136,7 @@ class Baseline:
     """All known failures. With `coverage`, what is not observed has to be known, too.
 
     `version` is that of the fingerprints. Unless it is `strict`, a known failure may be seen in other events.
+    `elsewhere` are requirements of other channels than the one that is judged.
     """
 
     entries: tuple[BaselineEntry, ...] = ()
@@ -142,6 +145,7 @@ class Baseline:
     as_of: str = ""
     version: int = VERSION
     strict: bool = False
+    elsewhere: frozenset[str] = frozenset()
 
     def against(self, version: int) -> Baseline:
         """Return this baseline as results of `version` can be held against it.
@@ -267,7 +271,13 @@ def hold(
         if covering and each.violated and expectations[each.id] is BaselineStatus.UNEXPECTED:
             fresh[each.id] = frozenset(each.fingerprints).difference(*(e.fingerprints for e in covering))
     weighed = tuple(
-        _weigh(entry, [s for s in everything if entry.means(s.id)], today, whole=whole)
+        _weigh(
+            entry,
+            [s for s in everything if entry.means(s.id)],
+            today,
+            whole=whole,
+            elsewhere=baseline.elsewhere,
+        )
         if entry.dialect in ("", dialect)
         else Weighed(entry, State.OTHER_DIALECT)
         for entry in baseline.entries
@@ -327,10 +337,17 @@ def _expectation(
     return BaselineStatus.NONE
 
 
-def _weigh(entry: BaselineEntry, meant: Sequence[SeenRequirement], today: dt.date, *, whole: bool) -> Weighed:
+def _weigh(
+    entry: BaselineEntry,
+    meant: Sequence[SeenRequirement],
+    today: dt.date,
+    *,
+    whole: bool,
+    elsewhere: frozenset[str],
+) -> Weighed:
     covered = [s for s in meant if _covered(entry, s)]
     missing = entry.fingerprints.difference(*(s.fingerprints for s in meant))
-    state = State.IN_FORCE if covered else _idle(entry, meant, whole=whole)
+    state = State.IN_FORCE if covered else _idle(entry, meant, elsewhere, whole=whole)
     if state in (State.IN_FORCE, State.UNDECIDED):
         if not entry.explained:
             state = State.UNEXPLAINED
@@ -339,11 +356,13 @@ def _weigh(entry: BaselineEntry, meant: Sequence[SeenRequirement], today: dt.dat
     return Weighed(entry, state, tuple(s.id for s in covered), missing)
 
 
-def _idle(entry: BaselineEntry, meant: Sequence[SeenRequirement], *, whole: bool) -> State:
+def _idle(
+    entry: BaselineEntry, meant: Sequence[SeenRequirement], elsewhere: frozenset[str], *, whole: bool
+) -> State:
     """Return the state of an entry that covers nothing in this run."""
     verdicts = {s.verdict for s in meant}
     if not meant:
-        return State.UNUSED
+        return State.OTHER_CHANNEL if any(entry.means(id_) for id_ in elsewhere) else State.UNUSED
     if any(s.violated for s in meant):
         unsteady = any(s.flaky and str(s.verdict) == str(entry.verdict) for s in meant)
         return State.UNSTEADY if unsteady else State.CHANGED

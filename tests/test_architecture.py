@@ -18,7 +18,7 @@ MAY_IMPORT = {
     "generators": {"protocol", "schemas"},
     "wire": {"protocol"},
     "rules": {"protocol", "schemas", "wire"},
-    "packs": {"protocol", "schemas", "generators", "rules", "wire"},
+    "packs": {"protocol", "schemas", "generators", "rules", "suites", "wire"},
     "suites": {"protocol", "generators", "wire"},
     "reports": {"protocol", "rules"},
     "reference": {"protocol", "schemas"},

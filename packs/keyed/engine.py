@@ -7,10 +7,10 @@ somebody waited for it, or where the server ended the connection (`packs.keyed.o
 
 from __future__ import annotations
 
-from collections.abc import Callable, Container, Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, Protocol
 
-from packs.keyed.messages import CLOSE, KeyedMessage, message_of
+from packs.keyed.messages import CLOSE, KeyedMessage, ReadMessage
 from packs.keyed.obligations import Obligations
 from packs.keyed.rules import KeyedCase, KeyedRules, note_held
 from rules.observer import Observer
@@ -35,7 +35,7 @@ class ChannelReading(Protocol):
 class KeyedRulebook:
     """All rules of a pack, for captures of its channel.
 
-    `reading` makes what is known where a connection begins, `names` are those of the messages of both sides.
+    `reading` makes what is known where a connection begins, `read` tells messages apart.
     `frames` is the requirement that each frame of the server is a JSON object in text, `payloads` that it has
     the form that `contract` says.
     """
@@ -47,13 +47,13 @@ class KeyedRulebook:
         yields: Yields,
         *,
         contract: Contract,
-        names: Container[str],
+        read: ReadMessage,
         frames: str,
         payloads: str,
         uncounted: Uncounted | None = None,
     ) -> None:
         self.rules, self.reading, self.yields = rules, reading, yields
-        self.contract, self.names = contract, names
+        self.contract, self.read = contract, read
         self.frames, self.payloads = frames, payloads
         self.uncounted = uncounted or Uncounted()
 
@@ -99,7 +99,7 @@ class KeyedConnection:
         if self._observer is not None:
             self._observer.on_entry(entry)
         self._obligations.passed(entry.seq, entry.t)
-        message = message_of(entry, self._book.names)
+        message = self._book.read(entry)
         if message is None or message.name == CLOSE:
             self._happened(entry)
         if message is None:

@@ -8,7 +8,7 @@ keys in camelCase, in snake_case, or some so and some so (CN-09, CN-12): rules s
 from __future__ import annotations
 
 import re
-from collections.abc import Container, Mapping
+from collections.abc import Callable, Container, Mapping
 from typing import Any, Literal, NamedTuple
 
 from wire.trace import Entry
@@ -48,6 +48,10 @@ class KeyedMessage(NamedTuple):
         return _code(self.status)
 
 
+ReadMessage = Callable[[Entry], KeyedMessage | None]
+"""What reads the message in an entry of a trace; None where there is none."""
+
+
 def message_of(entry: Entry, names: Container[str] = ()) -> KeyedMessage | None:
     """Return the message in `entry`, None where it is no JSON object in a text frame.
 
@@ -76,6 +80,21 @@ def message_of(entry: Entry, names: Container[str] = ()) -> KeyedMessage | None:
     if _code(status) or (STATUS in result and name not in names):
         beside, name = (name if name in names else ""), STATUS
     return KeyedMessage(entry.seq, entry.t, "server", name, _id_in(result), body, status, event, beside)
+
+
+def typed_message(entry: Entry) -> KeyedMessage | None:
+    """Return the message in `entry` of a channel whose messages have a `type`, None where there is none.
+
+    Its name is its type, and its body the whole event; that of the server which says `error` holds the error.
+    """
+    if entry.kind == "close" and entry.dir == "server":
+        return KeyedMessage(entry.seq, entry.t, "server", CLOSE, None, entry.detail or {}, {}, {})
+    event = entry.event
+    if event is None or entry.dir not in ("client", "server"):
+        return None
+    error = event.get(ERROR) if entry.dir == "server" and entry.type == ERROR else None
+    status = error if isinstance(error, dict) else {}
+    return KeyedMessage(entry.seq, entry.t, entry.dir, entry.type, _id_in(event), event, status, event)
 
 
 def _code(status: Mapping[str, Any]) -> int:

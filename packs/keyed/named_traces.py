@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Container, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
-from packs.keyed.messages import message_of
+from packs.keyed.messages import ReadMessage
 from wire.trace import Entry, Trace
 
 
 class NamedTrace:
     """A trace whose entries have the names of their messages for their `type`."""
 
-    def __init__(self, trace: Trace, names: Container[str]) -> None:
-        self._trace, self._names = trace, names
+    def __init__(self, trace: Trace, read: ReadMessage) -> None:
+        self._trace, self._read = trace, read
         self.name: str = trace.name
         self.header: dict[str, Any] = trace.header
 
@@ -24,7 +24,7 @@ class NamedTrace:
 
     def __iter__(self) -> Iterator[Entry]:
         for entry in self._trace:
-            message = message_of(entry, self._names) if entry.event is not None else None
+            message = self._read(entry) if entry.event is not None else None
             yield _Named(*entry).called(message.name) if message is not None else entry
 
 
@@ -44,6 +44,6 @@ class _Named(Entry):
         return self._name
 
 
-def naming(source: Callable[[], Sequence[Trace]], names: Container[str]) -> Callable[[], Sequence[Trace]]:
+def naming(source: Callable[[], Sequence[Trace]], read: ReadMessage) -> Callable[[], Sequence[Trace]]:
     """Return what opens the traces that `source` opens, with their messages under their names."""
-    return lambda: [NamedTrace(each, names) for each in source()]
+    return lambda: [NamedTrace(each, read) for each in source()]

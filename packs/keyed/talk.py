@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Container, Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
-from packs.keyed.messages import ERROR, STATUS, KeyedMessage, message_of
+from packs.keyed.messages import ERROR, STATUS, KeyedMessage, ReadMessage, message_of
 from wire.frames import Received, dump
 from wire.session import Session
 from wire.trace import Entry
@@ -14,10 +14,10 @@ from wire.trace import Entry
 class KeyedTalk:
     """A conversation over an open `session`. What it raises is what a session raises (`wire.session`)."""
 
-    def __init__(self, session: Session, names: Container[str] = ()) -> None:
-        """`names` are those of the channel's messages."""
+    def __init__(self, session: Session, read: ReadMessage = message_of) -> None:
+        """`read` tells the channel's messages apart."""
         self.session = session
-        self._names = names
+        self._read = read
 
     async def say(self, message: Mapping[str, Any]) -> int:
         """Send `message` as one text frame; return its `seq`."""
@@ -64,7 +64,7 @@ class KeyedTalk:
         return [self._told(each) for each in found if self._is(each, names, context, lambda _: True)]
 
     def _told(self, received: Received) -> KeyedMessage:
-        message = message_of(Entry(received.seq, None, "server", "text", received.event), self._names)
+        message = self._read(Entry(received.seq, None, "server", "text", received.event))
         assert message is not None
         return message
 

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 import click
 import yaml
 
+from packs.paths import REALTIME
 from protocol.catalogue import check_name
 from protocol.errors import DocumentError
 from protocol.reading import read_text
@@ -32,8 +33,8 @@ if TYPE_CHECKING:
 _READ = (1, SCHEMA_VERSION)  # versions of results.json
 
 
-def baseline_given(given: Mapping[str, Any]) -> Baseline | None:
-    """Return the baseline that options name, None where they name none.
+def baseline_given(given: Mapping[str, Any], channel: str = REALTIME) -> Baseline | None:
+    """Return the baseline that options name, as it is held against `channel`; None where they name none.
 
     Raises `DocumentError`, and `click.UsageError` for an option that has no use without a baseline.
     """
@@ -42,7 +43,14 @@ def baseline_given(given: Mapping[str, Any]) -> Baseline | None:
         if strict:
             raise click.UsageError("--strict-fingerprints needs --baseline FILE")
         return None
-    return replace(read_baseline(given["baseline"]), strict=strict)
+    return held_against(replace(read_baseline(given["baseline"]), strict=strict), channel)
+
+
+def held_against(baseline: Baseline, channel: str) -> Baseline:
+    """Return `baseline`, whose entries on requirements of other channels say nothing of `channel`."""
+    from packs.catalogue import required_elsewhere  # noqa: PLC0415 - it loads what judges
+
+    return replace(baseline, elsewhere=required_elsewhere(channel))
 
 
 def read_baseline(path: Path) -> Baseline:

@@ -14,7 +14,6 @@ from urllib.parse import urlsplit, urlunsplit
 import click
 from rich.console import Console
 
-from packs.keyed.messages import message_of
 from packs.keyed.named_traces import naming
 from packs.pack import Pack
 from packs.pack_run import PackRun, PlayedTalk
@@ -27,6 +26,7 @@ from realtime_conformance.application.conversations import with_conversations
 from realtime_conformance.application.embedded import NOT_YOURS, AnyTarget
 from realtime_conformance.application.judging import opening
 from realtime_conformance.application.left_undecided import note_what_a_run_knew
+from realtime_conformance.application.option_checks import check_channel_options, dialect_with
 from realtime_conformance.application.parallel_judging import Book, judge_files
 from realtime_conformance.application.planning import target_given
 from realtime_conformance.application.report_folder import TRACES, remove_recordings
@@ -42,23 +42,6 @@ from suites.selecting import matchers
 from wire.endpoint import Endpoint
 from wire.meter import Meter
 from wire.trace import Entry, Seen
-
-_OF_REALTIME: Mapping[str, Any] = {
-    "start": None,
-    "ready": None,
-    "also": None,
-    "only_failed": None,
-    "continue": None,
-    "depth": "standard",
-    "max_examples": None,
-    "repeat": 1,
-    "deadline": None,
-    "patience": "learned",
-    "feature": (),
-    "no_feature": (),
-    "probe": True,
-}
-"""Options that say nothing of other channels, with what they are where nobody gives them."""
 
 
 @dataclass(slots=True)
@@ -130,7 +113,7 @@ class ChannelRun:
         """Judge what was captured, and return the report."""
         files = {path.stem: path for each in self._played for path in each.traces}
         dialect, redacted, today = self.target.dialect, self._judged.redactor.text, self.started.date()
-        without = uncounted(self.baseline, dialect, today, as_of=self.as_of)
+        without = uncounted(self.baseline, dialect, today, as_of=self.as_of, by=self.pack.judged_by)
         book = Book(dialect, uncounted=without, pack=self.pack.name)
         judgement = judge_files([files[name] for name in sorted(files)], book)
         judgement.redact(redacted)
@@ -145,8 +128,8 @@ class ChannelRun:
         report = replace(report, whole=self.whole)
         if self.baseline is not None:
             report = report.against(self.baseline, today)
-        names = self.pack.names
-        sources = {name: naming(opening(path, name), names) for name, path in files.items()}
+        read = self.pack.read
+        sources = {name: naming(opening(path, name), read) for name, path in files.items()}
         report = with_evidence(report, sources, files, self.out)
         return with_conversations(report, sources, self.out, redacted)
 
@@ -200,7 +183,7 @@ def _named(seen: Seen, pack: Pack) -> Seen:
         event = line.get("event")
         if isinstance(event, dict):
             entry = Entry(line["seq"], line["t"], line["dir"], line["kind"], event)
-            message = message_of(entry, pack.names)
+            message = pack.read(entry)
             line = {**line, "event": {"type": message.name if message is not None else "", **event}}
         seen(path, line)
 
@@ -233,29 +216,20 @@ def addressed(endpoint: Endpoint, pack: Pack) -> Endpoint:
     """Return `endpoint` at the path of `pack`, unless its address is one; no query is added to it (CN-01)."""
     parts = urlsplit(endpoint.url)
     if channel_at(endpoint.url) != pack.name:
-        parts = parts._replace(path=pack.path)
+        parts = parts._replace(path=pack.path_in(endpoint.dialect))
     return replace(endpoint, url=urlunsplit(parts), adds_query=False)
 
 
 def channel_run(pack: Pack, given: Mapping[str, Any]) -> ChannelRun:
     """Return the run that options ask for. Raises `click.UsageError`, `TargetError` and `DocumentError`."""
-    for name, usual in _OF_REALTIME.items():
-        if given[name] != usual:
-            flag = f"--{name.replace('_', '-')}"
-            raise click.UsageError(f"{flag} cannot be used with the channel {pack.name}")
-    if given["asyncapi"] is not None:
-        raise click.UsageError(
-            f"--asyncapi cannot be used with --channel {pack.name}, which has its own rules"
-        )
-    if given["dialect"] is not None and given["dialect"] not in pack.dialects:
-        known = ", ".join(pack.dialects)
-        raise click.UsageError(f"the channel {pack.name} is known in {known}, and not in {given['dialect']}")
-    target = target_given({**given, "channel": None, "dialect": given["dialect"] or pack.dialects[0]})
+    check_channel_options(pack.name, given)
+    dialect = dialect_with(pack, given)
+    target = target_given({**given, "channel": None, "dialect": dialect})
     match = matchers(given["k"]) if given["k"] else None
     scenarios = [s for s in pack.scenarios if match is None or match((s.id, *s.provokes))]
     if not scenarios:
         raise click.UsageError(f"-k leaves no scenario of {pack.title}")
-    baseline = baseline_given(given)
+    baseline = baseline_given(given, pack.name)
     return ChannelRun(
         pack,
         target,

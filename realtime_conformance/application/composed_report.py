@@ -7,15 +7,14 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 import realtime_conformance
-from packs.pack import Pack
+from packs.pack import Core, Pack
+from packs.realtime.pack import REALTIME_PACK
 from realtime_conformance.application.judging import Judgement
 from reports.aged import Aged, aged_by
 from reports.model import Crowding, Layer, Report, ScenarioResult, Suite, Target
 from reports.requirement_results import RequirementResult, requirement_results
 from reports.stalls import explain_stalls
 from reports.statistics import Statistics, mostly_failed
-from rules.core import core
-from rules.profiles import judged_by
 from rules.requirements import Registry, registry
 from rules.verdicts import Tally
 from schemas.contract import Contract
@@ -79,16 +78,15 @@ def compose(
     contract: Contract,
     circumstances: Circumstances,
     also: Mapping[str, Judgement] | None = None,
-    pack: Pack | None = None,
+    pack: Pack = REALTIME_PACK,
 ) -> Report:
-    """Return the report on what was judged, by `pack` or else by the rules of the realtime channel.
+    """Return the report on what was judged by the rules of `pack`.
 
     `also` holds judgements by other dialects. Where no session was opened, or the server said nothing but
     errors, nothing counts as violated: what is wrong may be the server, or our credential, quota or address.
     """
     statistics, also = judgement.statistics, also or {}
-    by = judged_by if pack is None else pack.judged_by
-    entries = by(circumstances.as_of)
+    entries = pack.judged_by(circumstances.as_of)
     levels = {e.id: e.level[target.dialect] for e in entries.judged(target.dialect)}
     scenarios = explain_stalls(circumstances.scenarios, judgement.by_trace, levels)
     heard = _types(statistics, "server")
@@ -97,7 +95,7 @@ def compose(
     _leave_undecided(judgement, scenarios)
     verdicts = _Verdicts(target, circumstances.absent, scenarios)
     own = verdicts.own(entries, judgement.total)
-    aged = _aged(circumstances.as_of, own, verdicts, by(""), judgement)
+    aged = _aged(circumstances.as_of, own, verdicts, pack.registry(), judgement)
     first = aged.sentence if aged is not None else "", mostly_failed(statistics)
     suite = Suite(realtime_conformance.__version__, entries.digest, contract.document.digest)
     return replace(
@@ -106,7 +104,7 @@ def compose(
         scenarios=scenarios,
         traces=tuple(judgement.by_trace),
         established=bool(heard - {"error"}),
-        core=_core(target, statistics, partial=circumstances.partial) if pack is None else pack.core,
+        core=_core(pack, target, statistics, partial=circumstances.partial),
         notes=tuple(filter(None, (*first, *circumstances.notes))),
         statistics=statistics,
         # Where nobody was let in, a refusal of the handshake would be all that a layer speaks of.
@@ -114,9 +112,9 @@ def compose(
     )
 
 
-def _core(target: Target, statistics: Statistics, *, partial: bool) -> tuple[tuple[str, ...], ...]:
-    """Return what a verdict on the realtime channel rests on; of a `partial` view, by what was asked."""
-    return core(target.dialect, target.features, _types(statistics, "client") if partial else None)
+def _core(pack: Pack, target: Target, statistics: Statistics, *, partial: bool) -> Core:
+    """Return what a verdict rests on; of a `partial` view, by what was asked."""
+    return pack.core_of(target.dialect, target.features, _types(statistics, "client") if partial else None)
 
 
 class _Verdicts:

@@ -8,20 +8,20 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-import rules
-from packs.catalogue import PACKS
-from packs.pack import Pack
+from packs.catalogue import channels
+from packs.pack import Pack, Provoking
+from packs.realtime.pack import REALTIME_PACK
 from protocol.yaml_core import parse_yaml
 from reference.faults import FAULTS as OF_MAIN
 from reference.faults import providers
+from reference.faults.services import SERVICE_FAULTS
 from reports.explained import Example, Explained, Named
-from reports.rule_sources import source_of_function, sources_of_rules
-from rules.requirements import Registry, Requirement, Yield, registry
-from suites.scenario import Scenario, catalogue
+from reports.rule_sources import RuleSource, source_of_function, sources_of_rules
+from rules.requirements import Registry, Requirement, Yield
 
-FAULTS = {**OF_MAIN, **providers.FAULTS}
+FAULTS = {**OF_MAIN, **providers.FAULTS, **SERVICE_FAULTS}
 
-EXAMPLES = Path(rules.__file__).parent / "examples"
+EXAMPLES = REALTIME_PACK.folder / "examples"
 _SUGGESTED = 5
 
 
@@ -58,23 +58,21 @@ def found(given: str, entries: Registry | None = None) -> Requirement:
     raise UnknownRequirementError(given, near, several=bool(begun))
 
 
-def explained(entry: Requirement, scenarios: Iterable[Scenario] | None = None) -> Explained:
-    """Return all that is known of `entry`."""
-    pack = next((each for each in PACKS.values() if entry.id in each.registry()), None)
-    if pack is not None:
-        return _of_pack(entry, pack)
+def explained(entry: Requirement, conversations: Iterable[Provoking] | None = None) -> Explained:
+    """Return all that is known of `entry`; of all `conversations`, or of those of its channel."""
+    pack = _pack_of(entry)
     return Explained(
         entry=entry,
-        sources=tuple(sources_of_rules(entry)),
+        sources=tuple(_sources(entry, pack)),
         killers=tuple(Named(name, FAULTS[name].statement) for name in entry.killers if name in FAULTS),
         scenarios=tuple(
             Named(each.id, each.summary)
-            for each in (catalogue() if scenarios is None else scenarios)
+            for each in (pack.conversations if conversations is None else conversations)
             if entry.id in each.provokes
         ),
         yielding=tuple(
             Yield(other.id, each.where)
-            for other in registry()
+            for other in pack.registry()
             for each in other.yields_to
             if each.id == entry.id
         ),
@@ -83,36 +81,26 @@ def explained(entry: Requirement, scenarios: Iterable[Scenario] | None = None) -
     )
 
 
+def _sources(entry: Requirement, pack: Pack) -> list[RuleSource]:
+    if pack.unnamed:  # besides functions it has automata, and what makes rules
+        return sources_of_rules(entry)
+    about = f"called for messages of {pack.title}"
+    return [source_of_function(each, about) for each in pack.functions(entry.id)]
+
+
 def _known() -> dict[str, Requirement]:
     """Return the requirements of all channels."""
-    found = dict(registry().by_id)
-    for pack in PACKS.values():
-        found.update(pack.registry().by_id)
-    return found
+    return {each.id: each for pack in channels().values() for each in pack.registry()}
 
 
-def _of_pack(entry: Requirement, pack: Pack) -> Explained:
-    about = f"called for messages of {pack.title}"
-    return Explained(
-        entry=entry,
-        sources=tuple(source_of_function(each, about) for each in pack.functions(entry.id)),
-        killers=(),
-        scenarios=(),
-        yielding=tuple(
-            Yield(other.id, each.where)
-            for other in pack.registry()
-            for each in other.yields_to
-            if each.id == entry.id
-        ),
-        good=None,
-        bad=None,
-    )
+def _pack_of(entry: Requirement) -> Pack:
+    """Return the pack that has `entry`."""
+    return next(pack for pack in channels().values() if entry.id in pack.registry())
 
 
 @cache
-def examples(file: str) -> dict[str, dict[str, Example]]:
-    """Return the good and the bad conversation for each requirement in a file of the registry."""
-    path = EXAMPLES / file
+def examples(path: Path) -> dict[str, dict[str, Example]]:
+    """Return the good and the bad conversation for each requirement that the file at `path` has, if any."""
     found: dict[str, Any] = (parse_yaml(path.read_text(encoding="utf-8")) or {}) if path.exists() else {}
     return {
         id_: {which: Example(each["dialect"], each["said"]) for which, each in both.items()}
@@ -122,4 +110,4 @@ def examples(file: str) -> dict[str, dict[str, Example]]:
 
 def example(entry: Requirement, which: str) -> Example | None:
     """Return the `good` or the `bad` conversation for `entry`."""
-    return examples(entry.file).get(entry.id, {}).get(which)
+    return examples(_pack_of(entry).folder / "examples" / entry.file).get(entry.id, {}).get(which)

@@ -8,13 +8,16 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Protocol
 
-from packs.pack import Judge
+from packs.pack import Judge, Pack
+from packs.realtime.pack import REALTIME_PACK
 from protocol.catalogue import dialect_of
 from protocol.dialect import DialectName
 from protocol.errors import DocumentError
+from realtime_conformance.application.message_statistics import MessageStatistics
 from realtime_conformance.application.trace_statistics import TraceStatistics
 from reports.statistics import Statistics
 from rules.case import ExchangeCase
+from rules.engine import Rulebook
 from rules.profiles import judged_by
 from rules.rulebook import own_contract, rulebook
 from rules.verdicts import Finding, Level, Tally
@@ -101,15 +104,16 @@ def contract_for(
 def judge_traces(
     traces: Iterable[Trace | Path],
     dialect: DialectName,
-    contract: Contract,
+    contract: Contract | None,
     uncounted: Uncounted | None = None,
+    pack: Pack = REALTIME_PACK,
 ) -> Judgement:
-    """Judge `traces`; one that cannot be read is noted and costs the others nothing.
+    """Judge `traces` by `pack`; one that cannot be read is noted and costs the others nothing.
 
-    No violation yields to a finding that is `uncounted`.
+    No violation yields to a finding that is `uncounted`. Without a `contract` our own document counts.
     """
-    book = rulebook(dialect, contract, uncounted=uncounted)
-    statistics = TraceStatistics(book)
+    book = pack.judge(dialect, uncounted, contract)
+    statistics = counting(pack, book)
     judgement = Judgement()
     for each in traces:
         source = opening(each, each.stem) if isinstance(each, Path) else (lambda trace=each: [trace])
@@ -162,6 +166,14 @@ class Counting(Protocol):
 
     def taken(self) -> Statistics:
         """Return what was counted since the last time."""
+
+
+def counting(pack: Pack, book: Judge) -> Counting:
+    """Return what counts beside the judge `book` of `pack`."""
+    if pack.stopwatch is not None:
+        return MessageStatistics(pack.read, pack.stopwatch())
+    assert isinstance(book, Rulebook)  # of exchanges and turns, which it shows to whoever looks on
+    return TraceStatistics(book)
 
 
 def judged(

@@ -9,10 +9,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from packs.catalogue import PACKS
+from packs.catalogue import channels
 from realtime_conformance.application.judging import Judgement
 from reports.model import Report
-from rules.requirements import registry
 from rules.verdicts import Tally
 from wire.trace import Trace
 from wire.trace_files import TraceError, TraceFile, note_in_header
@@ -80,7 +79,7 @@ def leave_undecided(files: Iterable[Path], judgement: Judgement) -> None:
 
     A header may say anything: what does not read as ours is passed over.
     """
-    known = {*registry().by_id, *(id_ for pack in PACKS.values() for id_ in pack.registry().by_id)}
+    known = {each.id for pack in channels().values() for each in pack.registry()}
     for message, ids in (each for header in _headers(files) for each in _said(header)):
         for id_ in known.intersection(ids):
             judgement.total.setdefault(id_, Tally()).undecided[message] += ids[id_]

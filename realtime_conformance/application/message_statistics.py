@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from packs.keyed.messages import message_of
-from packs.pack import Pack
+from packs.keyed.messages import ReadMessage
+from packs.pack import Stopwatch
 from reports.statistics import OTHER, Statistics
 from rules.case import ExchangeCase
 from wire.trace import Entry
@@ -14,8 +14,8 @@ _NAMES = 200  # that are told apart, whatever a server invents
 class MessageStatistics:
     """An observer: what `application.trace_statistics` is for the realtime channel."""
 
-    def __init__(self, pack: Pack) -> None:
-        self._names, self._stopwatch = pack.names, pack.stopwatch()
+    def __init__(self, read: ReadMessage, stopwatch: Stopwatch) -> None:
+        self._read, self._stopwatch = read, stopwatch
         self._now = Statistics()
 
     def begin(self) -> None:
@@ -25,7 +25,7 @@ class MessageStatistics:
 
     def on_entry(self, entry: Entry) -> None:
         """Count the message in an entry."""
-        message = message_of(entry, self._names)
+        message = self._read(entry)
         if message is not None:
             events = self._now.events
             key = (message.side, message.name or OTHER)

@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from packs.paths import PATHS
+from packs.paths import PATHS, REALTIME
 from protocol.catalogue import dialect_of, own_dialects
 from protocol.dialect import DialectName
 from schemas.contract import Contract
@@ -16,15 +16,16 @@ from schemas.contract import Contract
 def contract_in(given: Mapping[str, Any], dialect: DialectName) -> Contract | None:
     """Return the contract of the document that was named, None for our own. Raises `DocumentError`."""
     if given["asyncapi"] is None:
-        if given["channel"] is not None:
-            known = ", ".join(PATHS)
+        if given["channel"] not in (None, REALTIME):
+            known = ", ".join((REALTIME, *PATHS))
             raise click.UsageError(
                 f"--channel names one of {known}, or with --asyncapi FILE one of its channels"
             )
         return None
     from realtime_conformance.application.judging import contract_for  # noqa: PLC0415 - mostly not needed
 
-    return contract_for(dialect, given["asyncapi"], given["channel"])
+    address = given["channel"] if given["channel"] != REALTIME else None
+    return contract_for(dialect, given["asyncapi"], address)
 
 
 def check_dialect(name: str) -> None:

@@ -3,17 +3,59 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
+from protocol.dialect import DialectName
 from realtime_conformance.limits import READY_S
+
+if TYPE_CHECKING:  # it loads what judges
+    from packs.pack import Pack
 
 _ABOUT_A_TARGET = (
     "auth auth_env header query ca insecure connect_timeout answer_timeout response_timeout silence "
     "concurrency feature no_feature config"
 ).split()
 """Fields of options that mean nothing to the embedded reference server."""
+
+
+_OF_REALTIME: Mapping[str, Any] = {
+    "start": None,
+    "ready": None,
+    "also": None,
+    "asyncapi": None,
+    "only_failed": None,
+    "continue": None,
+    "depth": "standard",
+    "max_examples": None,
+    "repeat": 1,
+    "deadline": None,
+    "patience": "learned",
+    "feature": (),
+    "no_feature": (),
+    "probe": True,
+}
+"""Options that say nothing of other channels, with what they are where nobody gives them."""
+
+
+def check_channel_options(channel: str, given: Mapping[str, Any], *others: str) -> None:
+    """Raise `click.UsageError` for an option that says nothing of `channel`, `others` among them."""
+    for name, usual in {**_OF_REALTIME, **dict.fromkeys(others)}.items():
+        if given.get(name, usual) != usual:
+            flag = f"--{name.replace('_', '-')}"
+            raise click.UsageError(
+                f"{flag} cannot be used with the channel {channel}, but with realtime only"
+            )
+
+
+def dialect_with(pack: Pack, given: Mapping[str, Any]) -> DialectName:
+    """Return the dialect in which the channel of `pack` is judged. Raises `click.UsageError`."""
+    named: DialectName | None = given["dialect"]
+    if named is not None and named not in pack.dialects:
+        known = ", ".join(pack.dialects)
+        raise click.UsageError(f"the channel {pack.name} is known in {known}, and not in {named}")
+    return named or pack.dialects[0]
 
 
 def check_target_options(given: Mapping[str, Any]) -> None:

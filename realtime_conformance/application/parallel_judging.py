@@ -14,21 +14,20 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from packs.catalogue import PACKS
+from packs.catalogue import channels
 from packs.pack import Judge
+from packs.realtime.pack import REALTIME_PACK
 from protocol.dialect import DialectName
 from realtime_conformance.application.judging import (
     Counting,
     Judgement,
     contract_for,
+    counting,
     judged,
     named,
     opening,
 )
-from realtime_conformance.application.message_statistics import MessageStatistics
-from realtime_conformance.application.trace_statistics import TraceStatistics
 from reports.statistics import Statistics
-from rules.rulebook import rulebook
 from rules.verdicts import Tally
 from rules.yields import Uncounted
 from wire.trace_files import TraceError
@@ -45,23 +44,22 @@ _Result = tuple[_Found, list[tuple[str, int, str, str]], list[str], int, Statist
 class Book:
     """By what to judge, in words that another process understands; see `rules.yields` for `uncounted`.
 
-    `pack` is the name of a channel's pack, empty for the realtime channel.
+    `pack` is the name of a channel's pack, and `channel` the address of one in the document `asyncapi`.
     """
 
     dialect: DialectName
     asyncapi: str | None = None
     channel: str | None = None
     uncounted: Uncounted | None = None
-    pack: str = ""
+    pack: str = REALTIME_PACK.name
 
     def open(self) -> tuple[Judge, Counting]:
         """Return the rules, and what counts beside them. Raises `DocumentError`."""
-        if self.pack:
-            pack = PACKS[self.pack]
-            return pack.judge(self.dialect, self.uncounted), MessageStatistics(pack)
-        contract = contract_for(self.dialect, self.asyncapi, self.channel)
-        book = rulebook(self.dialect, contract, uncounted=self.uncounted)
-        return book, TraceStatistics(book)
+        pack = channels()[self.pack]
+        named = self.asyncapi is not None
+        theirs = contract_for(self.dialect, self.asyncapi, self.channel) if named else None
+        book = pack.judge(self.dialect, self.uncounted, theirs)
+        return book, counting(pack, book)
 
 
 def judge_files(files: Sequence[Path], book: Book) -> Judgement:

@@ -7,11 +7,12 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import defaultdict
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 
 from protocol.dialect import DialectName
 from reports.baseline import VERSION, Baseline, Expected
 from rules.profiles import judged_by
+from rules.requirements import Registry
 from rules.verdicts import Level
 from rules.yields import Uncounted
 
@@ -30,15 +31,17 @@ def uncounted(
     *,
     deselected: Collection[str] = (),
     as_of: str = "",
+    by: Callable[[str], Registry] = judged_by,
 ) -> Uncounted:
     """Return what does not count in `dialect`, where `baseline` is in force and requirements `deselected`.
 
-    Nor does what is newer than the profile of the version `as_of`, where one is given.
+    Nor does what is newer than the profile of the version `as_of`, where one is given. `by` returns what is
+    judged by as of a version.
 
     What has expired counts again. So does what is not known precisely: what an entry covers only until
     `baseline update` writes down its fingerprints, and all of a baseline of an earlier version.
     """
-    frozen = judged_by(as_of)
+    frozen = by(as_of)
     left_out = set(deselected)
     left_out.update(each.id for each in frozen.ruled(dialect) if dialect in each.newer)
     known: dict[str, set[str]] = defaultdict(set)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import pytest
 
-from packs.keyed.messages import message_of
 from packs.pack import Pack
 from packs.stt.pack import SPEECH_TO_TEXT
 from packs.tts.pack import TEXT_TO_SPEECH
@@ -41,13 +40,14 @@ FINAL = heard("good", final=True)
     ],
 )
 def test_how_long_it_takes(pack: Pack, lines: list[Line], kind: str, steps: list[int]) -> None:
+    assert pack.stopwatch is not None
     watch = pack.stopwatch()
     watch.begin()
-    found = []
+    found: list[tuple[str, float]] = []
     for entry in conversation(*lines):
-        message = message_of(entry, pack.names)
+        message = pack.read(entry)
         found += watch.times(message) if message is not None else []
     assert [name for name, _ in found] == [kind] * len(steps)
     assert [seconds for _, seconds in found] == pytest.approx([step * STEP_S for step in steps])
     watch.begin()
-    assert watch.times(message_of(list(conversation(chunk()))[1], pack.names)) == []  # type: ignore[arg-type]
+    assert watch.times(pack.read(list(conversation(chunk()))[1])) == []  # type: ignore[arg-type]

@@ -29,7 +29,7 @@ NOT_SHOWN = {
 SHOWN = [
     (id_, which, shown)
     for file in FILES
-    for id_, both in examples(file.name).items()
+    for id_, both in examples(file).items()
     for which, shown in both.items()
 ]
 
@@ -44,7 +44,7 @@ def test_an_example_is_judged_as_it_is_called(id_: str, which: str, shown: Examp
 def test_a_file_holds_what_belongs_to_its_area_as_it_is_written(file: Path) -> None:
     found = {
         id_: {which: {"dialect": shown.dialect, "said": shown.said} for which, shown in both.items()}
-        for id_, both in examples(file.name).items()
+        for id_, both in examples(file).items()
     }
     assert [id_ for id_ in found if registry().by_id[id_].file != file.name] == []
     assert file.read_text(encoding="utf-8") == page(found)

@@ -12,11 +12,13 @@ import click
 from rich.console import Console
 from rich.text import Text
 
+from packs.paths import REALTIME
 from realtime_conformance.application.actions.common import console
 from realtime_conformance.application.baseline_editing import updated
 from realtime_conformance.application.baseline_files import (
     baseline_of,
     baseline_text,
+    held_against,
     is_whole,
     read_baseline,
     read_results,
@@ -43,6 +45,7 @@ def update(results: Path, file: Path, *, strict: bool, warnings: bool, days: int
     old = baseline_text(file)
     version = content["schema_version"]
     known = baseline_of(old, str(file)) if old is not None else Baseline(file=str(file), version=version)
+    known = held_against(known, content["target"].get("channel", REALTIME))
     made = updated(
         old,
         replace(known, strict=strict),
@@ -81,6 +84,7 @@ def explain_baseline(results: Path, file: Path, *, strict: bool) -> int:
     content = read_results(results)
     seen = seen_in(content)
     known = replace(read_baseline(file), strict=strict).against(content["schema_version"])
+    known = held_against(known, content["target"].get("channel", REALTIME))
     held = hold(seen, known, content["target"]["dialect"], today=_today(), whole=is_whole(content))
     screen = console()
     if notice := known.notice(content["target"]["dialect"]):

@@ -14,9 +14,10 @@ from typing import Any
 
 import click
 
-from packs.catalogue import PACKS, spoken_in
+from packs.catalogue import channels, spoken_in
 from packs.keyed.named_traces import naming
 from packs.pack import Pack
+from packs.realtime.pack import REALTIME_PACK
 from protocol.catalogue import check_name
 from protocol.dialect import DialectName
 from realtime_conformance.application.actions.common import begin_report, console
@@ -28,7 +29,11 @@ from realtime_conformance.application.dialect_choice import Ground, told_by
 from realtime_conformance.application.judging import Judgement, contract_for, named, opening
 from realtime_conformance.application.left_undecided import leave_undecided, run_of, turned_away
 from realtime_conformance.application.named_contract import contract_in
-from realtime_conformance.application.option_checks import check_contradictions
+from realtime_conformance.application.option_checks import (
+    check_channel_options,
+    check_contradictions,
+    dialect_with,
+)
 from realtime_conformance.application.parallel_judging import Book, judge_files
 from realtime_conformance.application.report_output import tell
 from realtime_conformance.application.since_earlier import compared_with, earlier_side
@@ -75,7 +80,7 @@ class _Recordings:
     contract: Contract
     baseline: Baseline | None
     as_of: str
-    pack: Pack | None = None  # of another channel than realtime
+    pack: Pack = REALTIME_PACK
 
     @property
     def dialect(self) -> DialectName:
@@ -93,10 +98,10 @@ def _judge(traces: tuple[Path, ...], signals: Signals, given: Mapping[str, Any])
     screen = console(given["color"])
     if of.ground.note:
         screen.print(f"{counted(len(of.files), 'file')} {of.ground.note}", soft_wrap=True)
-    without = uncounted(of.baseline, of.dialect, started.date(), as_of=of.as_of)
-    channel = given["channel"] if of.pack is None else None
-    named_pack = of.pack.name if of.pack is not None else ""
-    judgement = judge_files(of.files, Book(of.dialect, given["asyncapi"], channel, without, named_pack))
+    without = uncounted(of.baseline, of.dialect, started.date(), as_of=of.as_of, by=of.pack.judged_by)
+    address = given["channel"] if given["channel"] not in channels() else None
+    book = Book(of.dialect, given["asyncapi"], address, without, of.pack.name)
+    judgement = judge_files(of.files, book)
     for error in judgement.unreadable:
         click.echo(f"error: {plain(str(error))}", err=True)
     # Other dialects are for information: no baseline is held against them.
@@ -126,7 +131,7 @@ def _recordings(traces: tuple[Path, ...], given: Mapping[str, Any]) -> _Recordin
     recorded = _recorded(files)
     opened = functools.cache(lambda: _opened(files))  # twice asked for, and a HAR file is read whole
     pack = _pack(opened, given["channel"], recorded)
-    if pack is not None:
+    if not pack.unnamed:
         return _of_channel(files, recorded, pack, given)
     ground = _ground(files[0], opened, given["dialect"], recorded)
     declared = _declared(recorded, given)
@@ -141,15 +146,14 @@ def _of_channel(
 ) -> _Recordings:
     """Return recordings of another channel than realtime, and by what they are to be judged.
 
-    Raises `click.UsageError` for a dialect in which the channel is not known.
+    Raises `click.UsageError` for a dialect in which the channel is not known, and for options that say
+    nothing of it.
     """
-    dialect = given["dialect"] or pack.dialects[0]
-    if dialect not in pack.dialects:
-        known = ", ".join(pack.dialects)
-        raise click.UsageError(f"the channel {pack.name} is known in {known}, and not in {dialect}")
+    check_channel_options(pack.name, given, "target")
+    dialect = dialect_with(pack, given)
     told = given["channel"] is not None or "channel" in recorded
     ground = Ground(dialect, "" if told else f"its messages are those of {pack.title}")
-    baseline = baseline_given(given)
+    baseline = baseline_given(given, pack.name)
     version = as_of(given, baseline, dialect)
     return _Recordings(files, recorded, ground, {}, pack.contract, baseline, version, pack)
 
@@ -157,7 +161,7 @@ def _of_channel(
 def _target(traces: tuple[Path, ...], of: _Recordings) -> Target:
     """Return what the report says of who was judged."""
     named_by = ", ".join(str(each) for each in traces)
-    if of.pack is None:
+    if of.pack.unnamed:
         return Target(named_by, of.dialect, offered(of.declared), "")
     return Target(named_by, of.dialect, channel=of.pack.name, speaks=of.pack.title)
 
@@ -199,8 +203,8 @@ def _with_traces(report: Report, of: _Recordings, today: dt.date, out: Path) -> 
     """Return `report` held against the baseline, with what its files show of findings and conversations."""
     paths = {name: path for path, name in named(of.files)}
     sources = {name: opening(path, name) for name, path in paths.items()}
-    if of.pack is not None:
-        sources = {name: naming(source, of.pack.names) for name, source in sources.items()}
+    if not of.pack.unnamed:
+        sources = {name: naming(source, of.pack.read) for name, source in sources.items()}
     if of.baseline is not None:
         report = report.against(of.baseline, today)
     return with_conversations(with_evidence(report, sources, paths, out), sources, out)
@@ -226,15 +230,16 @@ def _opened(files: list[Path]) -> list[Trace]:
     return traces
 
 
-def _pack(opened: Opened, channel: str | None, recorded: Mapping[str, Any]) -> Pack | None:
+def _pack(opened: Opened, channel: str | None, recorded: Mapping[str, Any]) -> Pack:
     """Return the pack to judge by: one that an option or a trace names, or that traffic tells.
 
-    None for the realtime channel, and where `channel` is the address of a document's.
+    That of the realtime channel where nothing does, and where `channel` is the address of a document's.
     """
     for name in (channel, recorded.get("channel")):
         if name is not None:
-            return PACKS.get(str(name))
-    return None if "dialect" in recorded else spoken_in(opened())
+            return channels().get(str(name), REALTIME_PACK)
+    found = None if "dialect" in recorded else spoken_in(opened())
+    return REALTIME_PACK if found is None else found
 
 
 def _layers(of: _Recordings, wanted: str | None) -> tuple[dict[str, Judgement], bool]:
@@ -243,7 +248,7 @@ def _layers(of: _Recordings, wanted: str | None) -> tuple[dict[str, Judgement], 
     What one would say of some of the traces only, it does not say at all.
     """
     found: dict[str, Judgement] = {}
-    for dialect in also_judged(of.dialect, wanted) if of.pack is None else ():
+    for dialect in also_judged(of.dialect, wanted) if of.pack.unnamed else ():
         try:
             judgement = judge_files(of.files, Book(dialect))
         except KeyboardInterrupt:

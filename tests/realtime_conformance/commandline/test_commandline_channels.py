@@ -169,3 +169,53 @@ def test_a_plan_sends_nothing_and_says_what_it_costs(
     assert "11 sessions, 32.2 s of audio at most" in said
     assert "stt.two_utterances: Two questions are spoken" in said
     assert not out.exists()
+
+
+def test_one_baseline_serves_all_channels(tmp_path: Path) -> None:
+    baseline = tmp_path / "baseline.yaml"
+    of_realtime = "- {requirement: items/delete/acknowledged, verdict: fail, reason: known}"
+    baseline.write_text(f"version: 2\nentries:\n{of_realtime}\n", encoding="utf-8")
+    code, results = _judged(tmp_path, SPOKEN, "--baseline", str(baseline))
+    assert code == 0
+    assert [each["state"] for each in results["baseline"]["entries"]] == ["other-channel"]
+    _judged(tmp_path, [*SPOKEN, chunk()])
+    report = str(tmp_path / "report")
+    assert run_command_line(["baseline", "update", report, "--baseline", str(baseline)]) == 0
+    text_ = baseline.read_text(encoding="utf-8")
+    assert of_realtime in text_
+    assert "requirement: tts/audio/within-context" in text_
+    baseline.write_text(
+        text_ + "- {requirement: tts/no/such, verdict: fail, reason: known}\n", encoding="utf-8"
+    )
+    code, results = _judged(tmp_path, SPOKEN, "--baseline", str(baseline))
+    assert code == 7
+    assert results["baseline"]["entries"][-1]["state"] == "unused"
+
+
+@pytest.mark.parametrize(
+    "option", [("--feature", "mcp"), ("--also", "openai"), ("--asyncapi", "x.yaml"), ("--target", "x")]
+)
+def test_judging_another_channel_takes_nothing_that_is_about_realtime(
+    option: tuple[str, str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    trace = written(tmp_path / "talk.jsonl", conversation(*SPOKEN))
+    assert run_command_line(["judge", str(trace), *option, "--out", str(tmp_path / "report")]) == 4
+    said = capsys.readouterr().err
+    assert said.count("\n") == 1
+    assert f"{option[0]} cannot be used with the channel tts" in said
+
+
+def test_the_realtime_channel_has_a_name_as_well(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    created: Line = ("<", {"type": "session.created", "event_id": "e", "session": {"type": "realtime"}})
+    _, results = _judged(tmp_path, [created], "--dialect", "openai", "--channel", "realtime")
+    assert "channel" not in results["target"]
+    assert run_command_line(["run", "--channel", "tss", "--out", str(tmp_path / "r")]) == 4
+    assert "--channel names one of realtime, tts, stt" in capsys.readouterr().err
+
+
+def test_a_rule_of_a_channel_is_explained_with_its_faults_and_scenarios(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    assert run_command_line(["explain", "tts/context/closed"]) == 0
+    said = capsys.readouterr().out
+    assert "tts.one_context" in said
