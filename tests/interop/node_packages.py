@@ -26,9 +26,21 @@ PACKAGES = {
     "allure": "3.18.0",
     "axe-core": "4.14.1",
     "ctrf": "0.3.0",
+    "openai": "7.59.0",
     "playwright-core": "1.65.1",
 }
 """Each package that a test uses, and the version it is used in."""
+
+LARGE_PACKAGES = {"@livekit/agents-plugin-inworld": "1.2.8"}
+"""The same of packages that only `tox -e clients` uses: with what they need they have more than 200 MB."""
+
+BESIDE = {"openai": ("ws@8.21.0",)}
+"""What its user has to install beside a package, for it names it as optional."""
+
+
+class NotInstalled(Exception):
+    """Packages cannot be had: which, and why."""
+
 
 _PROJECT = Path(__file__).resolve().parents[2]
 _ATTEMPTS_S = (60, 120, 240, 480)
@@ -57,17 +69,27 @@ def node_package(name: str) -> Path:
 
     Skips the test where there is no npm or no node; in CI, that is a failure.
     """
-    version = PACKAGES[name]
-    npm, node = shutil.which("npm"), shutil.which("node")
-    if npm is None or node is None:
+    if (shutil.which("npm") is None or shutil.which("node") is None) and not os.environ.get("CI"):
+        pytest.skip(f"npm and node are not both installed, and {name} needs them")
+    try:
+        return installed_node_package(name)
+    except NotInstalled as absent:
+        pytest.fail(str(absent), pytrace=False)
+
+
+def installed_node_package(name: str) -> Path:
+    """Return the folder that holds `node_modules` with the package, installed if it is not there yet.
+
+    Raises `NotInstalled` where npm or node is missing, or npm cannot install it.
+    """
+    version = (PACKAGES | LARGE_PACKAGES)[name]
+    npm = shutil.which("npm")
+    if npm is None or shutil.which("node") is None:
         absent = "npm" if npm is None else "node"
-        reason = f"{absent} is not installed, and {name} {version} needs it"
-        if os.environ.get("CI"):
-            pytest.fail(reason, pytrace=False)
-        pytest.skip(reason)
+        raise NotInstalled(f"{absent} is not installed, and {name} {version} needs it")
     folder = packages_root() / f"npm-{name.strip('@').replace('/', '-')}-{version}"
     if not folder.is_dir():
-        _install(npm, f"{name}@{version}", folder)
+        _install(npm, (f"{name}@{version}", *BESIDE.get(name, ())), folder)
     return folder
 
 
@@ -76,15 +98,15 @@ def packages_root() -> Path:
     return Path(os.environ.get("CONFORMANCE_NPM_CACHE") or _PROJECT / ".cache").resolve()
 
 
-def _install(npm: str, package: str, folder: Path) -> None:
-    """Install `package` beside `folder` and move it there whole, so that nobody meets half of it."""
+def _install(npm: str, packages: tuple[str, ...], folder: Path) -> None:
+    """Install packages beside `folder` and move it there whole, so that nobody meets half of it."""
     folder.parent.mkdir(parents=True, exist_ok=True)
     why = ""
     for limit in _ATTEMPTS_S:
         with tempfile.TemporaryDirectory(dir=folder.parent, prefix=".installing-") as unfinished:
             try:
                 done = subprocess.run(
-                    [npm, "install", "--prefix", unfinished, *_OPTIONS, package],
+                    [npm, "install", "--prefix", unfinished, *_OPTIONS, *packages],
                     check=False,
                     capture_output=True,
                     text=True,
@@ -100,15 +122,15 @@ def _install(npm: str, package: str, folder: Path) -> None:
                 Path(unfinished).rename(folder)
                 Path(unfinished).mkdir()  # for its owner to remove
             return
-    pytest.fail(f"npm could not install {package} in {len(_ATTEMPTS_S)} attempts:\n{why}", pytrace=False)
+    raise NotInstalled(f"npm could not install {' '.join(packages)} in {len(_ATTEMPTS_S)} attempts:\n{why}")
 
 
 def _fetch_all() -> int:
     """Install every package. What cannot be had is named and left to the test that needs it."""
     for name in PACKAGES:
         try:
-            node_package(name)
-        except (pytest.fail.Exception, pytest.skip.Exception) as absent:
+            installed_node_package(name)
+        except NotInstalled as absent:
             print(absent, file=sys.stderr)  # noqa: T201 - a command
     return 0
 

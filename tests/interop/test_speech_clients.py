@@ -1,12 +1,13 @@
 """Other people's clients of speech synthesis and recognition, as they are, talk to the reference services.
 
-They are too large for every run (400 and 500 MB): `tox -e clients` runs them.
+They are too large for every run (400 to 600 MB each): `tox -e clients` runs them.
 """
 
 from __future__ import annotations
 
 import asyncio
 import json
+import shutil
 import subprocess
 from pathlib import Path
 from typing import Any
@@ -14,24 +15,27 @@ from typing import Any
 import pytest
 
 from reference.server import ReferenceServer, ServerOptions
+from tests.interop.node_packages import node_package
 from tests.interop.python_packages import python_with
 from tests.reference.channels.channel_dialogue import question_at_16_khz, quiet
 
-_HERE = Path(__file__).parent
+_DRIVERS = Path(__file__).parent / "clients"
 _LIMIT_S = 60
 CHARACTER_S = 0.06
 FIRST, SECOND = "Hello there, my friend.", "How are you today?"
 
 
-def _told_by(name: str, version: str, script: str, *arguments: str, tts_only: bool) -> dict[str, Any]:
-    """Return what a client told of its conversation; its last line is JSON."""
-    python = str(python_with(name, version))
+def _told_by(command: list[str], *arguments: str, base: bool = False) -> dict[str, Any]:
+    """Return what a client told of its conversation; its last line is JSON.
+
+    It is given the address of speech synthesis, or that of the server, to which it adds the path itself.
+    """
 
     async def run() -> tuple[int, bytes, bytes]:
         async with ReferenceServer(ServerOptions()) as server:
-            url = server.channel_url("tts") if tts_only else f"ws://127.0.0.1:{server.port}"
+            url = f"ws://127.0.0.1:{server.port}" if base else server.channel_url("tts")
             process = await asyncio.create_subprocess_exec(
-                python, str(_HERE / script), url, *arguments, stdout=subprocess.PIPE, stderr=subprocess.PIPE
+                *command, url, *arguments, stdout=subprocess.PIPE, stderr=subprocess.PIPE
             )
             try:
                 out, err = await asyncio.wait_for(process.communicate(), _LIMIT_S)
@@ -46,10 +50,15 @@ def _told_by(name: str, version: str, script: str, *arguments: str, tts_only: bo
     return told
 
 
+def _python(script: str, *requirements: str) -> list[str]:
+    return [str(python_with(*requirements)), str(_DRIVERS / script)]
+
+
 def test_livekit(tmp_path: Path) -> None:
     sound = tmp_path / "question.raw"
     sound.write_bytes(quiet(300) + question_at_16_khz() + quiet(900))
-    told = _told_by("livekit-plugins-inworld", "1.8.9", "livekit_client.py", str(sound), tts_only=False)
+    client = _python("livekit_inworld_python.py", "livekit-plugins-inworld==1.8.9")
+    told = _told_by(client, str(sound), base=True)
     for seconds, text in zip(told["seconds"], (FIRST, SECOND), strict=True):
         assert seconds == pytest.approx(len(text) * CHARACTER_S, abs=0.1)
     finals = [text for kind, text in told["heard"] if kind == "final_transcript"]
@@ -59,7 +68,26 @@ def test_livekit(tmp_path: Path) -> None:
 
 
 def test_pipecat() -> None:
-    told = _told_by("pipecat-ai", "1.14.0", "pipecat_client.py", tts_only=True)
+    told = _told_by(_python("pipecat_inworld_speech.py", "pipecat-ai[inworld,openai,websocket]==1.14.0"))
     assert told["errors"] == []
     assert told["words"] == f"{FIRST} {SECOND}".split()
     assert told["seconds"] == pytest.approx(len(FIRST + SECOND) * CHARACTER_S, abs=0.2)
+
+
+def test_vision_agents() -> None:
+    told = _told_by(_python("vision_agents_inworld.py", "vision-agents-plugins-inworld==0.6.9"))
+    assert told["errors"] == []
+    first, cut, second = told["seconds"]
+    for seconds, text in zip((first, second), (FIRST, SECOND), strict=True):
+        assert seconds == pytest.approx(len(text) * CHARACTER_S, abs=0.1)
+    assert 0 < cut < 10 * len("This one is cut off. ") * CHARACTER_S / 2
+
+
+def test_livekit_for_javascript() -> None:
+    packages = str(node_package("@livekit/agents-plugin-inworld"))
+    client = [shutil.which("node") or "node", str(_DRIVERS / "livekit_inworld_node.mjs"), packages]
+    told = _told_by(client, base=True)
+    assert told["errors"] == []
+    assert told["words"] == f"{FIRST} {SECOND}".split()
+    for seconds, text in zip(told["seconds"], (FIRST, SECOND), strict=True):
+        assert seconds == pytest.approx(len(text) * CHARACTER_S, abs=0.1)

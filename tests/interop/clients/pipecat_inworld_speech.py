@@ -1,7 +1,7 @@
 """Two utterances, with Pipecat's service for Inworld as it is; prints what the service told of them.
 
-`python pipecat_client.py URL`, run by an interpreter that has pipecat-ai: with its dependencies it is 500 MB,
-so it lives in an environment of its own.
+`python pipecat_inworld_speech.py URL`, run by an interpreter that has pipecat-ai: with its dependencies it is
+500 MB, so it lives in an environment of its own.
 """
 
 from __future__ import annotations

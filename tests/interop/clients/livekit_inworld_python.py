@@ -1,7 +1,7 @@
 """Two utterances and a question, with LiveKit's plugin for Inworld as it is; prints what it told of them.
 
-`python livekit_client.py BASE_URL PCM_FILE`, run by an interpreter that has livekit-plugins-inworld: with its
-dependencies it is 400 MB, so it lives in an environment of its own. The file is 16 kHz LINEAR16.
+`python livekit_inworld_python.py BASE_URL PCM_FILE`, run by an interpreter that has livekit-plugins-inworld:
+with its dependencies it is 400 MB, so it lives in an environment of its own. The file is 16 kHz LINEAR16.
 """
 
 from __future__ import annotations
