@@ -20,6 +20,7 @@ SUMMARIES = {
     ),
     "document": "List channels, operations, messages and weaknesses of the AsyncAPI document FILE.",
     "serve": "Serve the reference server in all dialects.",
+    "proxy": "Stand between any client and the server at URL: relay, record, and judge what they say.",
     "generate": "Show the client events that scenarios send: the deterministic walk, mutants, broken frames.",
     "targets": "List the targets that need no conformance.yaml.",
     "site": "Build a static site of all reports in FOLDERS: an index, a matrix, histories, and the reports.",

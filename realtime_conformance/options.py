@@ -297,11 +297,22 @@ _NAMES = {
     "generate": "dialect asyncapi channel",
     "document": "dialect channel out",
     "serve": "dialect",
+    "proxy": "dialect channel ca insecure connect_timeout out strict baseline strict_fingerprints as_of "
+    "color",
     # pytest itself selects (`-k`, `--lf`), lists (`--collect-only`) and is quiet (`-q`).
     "pytest": f"{_RUN} {_REST}",
 }
 
 _OTHERWISE: Mapping[str, Mapping[str, Mapping[str, Any]]] = {
+    "proxy": {
+        "dialect": {"usually": "what the address tells, or the traffic"},
+        "channel": {
+            "help": "Which channel it is, where the path does not tell: realtime, tts or stt.",
+            "kind": OneOfKind(("realtime", "tts", "stt")),
+            "metavar": None,
+        },
+        "connect_timeout": {"help": "Seconds for the server to open a connection."},
+    },
     "judge": {"target": {"help": "What this target of conformance.yaml offers, was offered."}},
     "replay": {"out": {"help": "Folder for a report.", "default": None, "usually": "none"}},
     "generate": {

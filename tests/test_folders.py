@@ -10,6 +10,7 @@ ROOMS = {
         "generators",
         "packs",
         "protocol",
+        "proxy",
         "realtime_conformance",
         "reference",
         "reports",

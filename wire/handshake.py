@@ -74,7 +74,7 @@ async def shake_hands(endpoint: Endpoint, recorder: Recorder) -> ClientConnectio
         EOFError,
     ) as error:
         secure, timeout = url.startswith("wss:"), endpoint.timeouts.connect
-        reason = redact.subprotocols(_why(error, timeout, secure=secure))
+        reason = redact.subprotocols(why_unreachable(error, timeout, secure=secure))
         recorder.add("server", "refusal", problem=reason, **shown)
         raise Unreachable(reason) from None
     recorder.add(
@@ -133,7 +133,8 @@ def _refused(
     return Refused(response.status_code, reason, _seconds(response.headers.get("Retry-After")))
 
 
-def _why(error: BaseException, timeout: float, *, secure: bool) -> str:
+def why_unreachable(error: BaseException, timeout: float, *, secure: bool) -> str:
+    """Return in words why no handshake came about within `timeout` seconds, from what was raised."""
     if isinstance(error, TimeoutError):
         return f"no answer to the handshake within {timeout:g} s"
     if isinstance(error, ssl.SSLCertVerificationError):

@@ -12,6 +12,7 @@ there, and the server's audio in its full length.
 
 from __future__ import annotations
 
+import contextlib
 import datetime as dt
 import time
 from collections.abc import Callable, Iterator, Mapping
@@ -200,6 +201,13 @@ class Recorder:
             self._write({"end": end, "entries": self._count})
             self._file.close()
             self._file = None
+
+    def abandon(self) -> None:
+        """Close the file without a footer, which tells that the capture goes no further; never raises."""
+        file, self._file = self._file, None
+        if file is not None:
+            with contextlib.suppress(OSError):
+                file.close()
 
     def _write(self, line: dict[str, Any]) -> None:
         if self._file is not None:

@@ -45,6 +45,10 @@ USES = {
         "realtime-conformance serve --port 8080 --dialect openai",
         "realtime-conformance serve --fault response-done-missing",
     ),
+    "proxy": (
+        "realtime-conformance proxy --upstream wss://api.openai.com --listen 127.0.0.1:9000",
+        "realtime-conformance proxy --upstream ws://127.0.0.1:8080 --sessions 3",
+    ),
     "generate": (
         "realtime-conformance generate --list --event session.update",
         "realtime-conformance generate --channel tts --json",

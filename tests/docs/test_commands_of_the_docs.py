@@ -123,7 +123,7 @@ def _type(command: str, folder: Path, environment: dict[str, str]) -> None:
             *rest,
         ]
         _expect(words, expected, PROJECT, {**environment, "PYTHONPATH": str(PROJECT)})
-    elif rest[:1] == ["serve"] and not any(each.startswith("--list") for each in rest):
+    elif rest[:1] in (["serve"], ["proxy"]) and not any(each.startswith("--list-") for each in rest):
         _starts([sys.executable, "-m", "realtime_conformance", *rest], folder, environment)
     else:
         if rest[0] == "run":
