@@ -178,8 +178,8 @@ _ALL = (
     Option("--asyncapi", "Use this AsyncAPI document instead of ours.", metavar="FILE"),
     Option(
         "--channel",
-        "Which channel of that document; without a document, tts or stt in place of realtime.",
-        metavar="ADDRESS",
+        "realtime, tts, stt or all; with a document, the address of one of its channels.",
+        metavar="NAME|ADDRESS",
     ),
     Option(
         "-k",

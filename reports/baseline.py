@@ -270,14 +270,9 @@ def hold(
             reasons[each.id] = covering[0].reason
         if covering and each.violated and expectations[each.id] is BaselineStatus.UNEXPECTED:
             fresh[each.id] = frozenset(each.fingerprints).difference(*(e.fingerprints for e in covering))
+    weigh = functools.partial(_weigh, whole=whole, elsewhere=baseline.elsewhere)
     weighed = tuple(
-        _weigh(
-            entry,
-            [s for s in everything if entry.means(s.id)],
-            today,
-            whole=whole,
-            elsewhere=baseline.elsewhere,
-        )
+        weigh(entry, [s for s in everything if entry.means(s.id)], today)
         if entry.dialect in ("", dialect)
         else Weighed(entry, State.OTHER_DIALECT)
         for entry in baseline.entries

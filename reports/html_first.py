@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from protocol.catalogue import dialects
@@ -70,7 +70,27 @@ def notes(report: Report) -> tuple[str, ...]:
 
 def facts(report: Report) -> tuple[Fact, ...]:
     """Return what identifies the run."""
-    spent = report.spent
+    spent, cost = report.spent, spent_by_unit(report.spent)
+    runs = f"{report.repeats} runs, " if report.repeats > 1 else ""
+    where = f"{report.target.name} · {report.target.url}" if report.target.name else report.target.url
+    return (
+        Fact("Target", where, mono=True, wide=True),
+        Fact("Dialect", report.target.title),
+        Fact("Date", date(report.started)),
+        Fact("Took", f"{length(report.duration_s)}, {runs}{_number(len(report.traces), 'trace')}"),
+        Fact(
+            "Spent",
+            cost or ("nothing" if spent else "nothing: traces were judged"),
+            wide=True,
+        ),
+        Fact("Suite, seed", f"{report.suite.version}, {report.seed}", mono=True),
+        Fact("Registry", report.suite.registry_hash, mono=True),
+        Fact("AsyncAPI document", report.suite.document_hash, mono=True),
+    )
+
+
+def spent_by_unit(spent: Mapping[str, float]) -> str:
+    """Return what a run cost, unit by unit; empty where it cost nothing."""
     cost = [
         _number(spent[name], one)
         for name, one in (("sessions", "session"), ("responses", "response"), ("tokens", "token"))
@@ -82,18 +102,7 @@ def facts(report: Report) -> tuple[Fact, ...]:
         cost.insert(2, f"{spent['audio_s']:,} s of audio")
     if "money" in spent:
         cost.append(f"{spent['money']:,.2f} by the target's prices")
-    runs = f"{report.repeats} runs, " if report.repeats > 1 else ""
-    where = f"{report.target.name} · {report.target.url}" if report.target.name else report.target.url
-    return (
-        Fact("Target", where, mono=True, wide=True),
-        Fact("Dialect", report.target.title),
-        Fact("Date", date(report.started)),
-        Fact("Took", f"{_length(report.duration_s)}, {runs}{_number(len(report.traces), 'trace')}"),
-        Fact("Spent", " · ".join(cost) or ("nothing" if spent else "nothing: traces were judged"), wide=True),
-        Fact("Suite, seed", f"{report.suite.version}, {report.seed}", mono=True),
-        Fact("Registry", report.suite.registry_hash, mono=True),
-        Fact("AsyncAPI document", report.suite.document_hash, mono=True),
-    )
+    return " · ".join(cost)
 
 
 def date(started: str) -> str:
@@ -109,7 +118,8 @@ def _number(number: float, noun: str) -> str:
     return f"{number:,} {noun}" + ("" if number == 1 else "s")
 
 
-def _length(seconds: float) -> str:
+def length(seconds: float) -> str:
+    """Return a time in words."""
     minutes, rest = divmod(seconds, 60)
     return f"{minutes:.0f} min {rest:.0f} s" if minutes else f"{rest:.1f} s"
 

@@ -32,11 +32,12 @@ _TYPES = {Standing.STALE: "stale", Standing.UNCOVERED: "not-observed", Standing.
 _WITH_FINDINGS = (Standing.FAILED, Standing.KNOWN, Standing.ERROR)
 
 
-def junit(report: Report) -> str:
-    """Return `report` as JUnit XML."""
+def junit(*reports: Report) -> str:
+    """Return `reports` as JUnit XML."""
     root = ET.Element("testsuites", name="realtime-conformance")
-    _scenarios(root, report)
-    _requirements(root, report)
+    for report in reports:
+        _scenarios(root, report)
+        _requirements(root, report)
     ET.indent(root)
     return ET.tostring(root, encoding="unicode", xml_declaration=True) + "\n"
 
@@ -45,6 +46,7 @@ def _prefix(report: Report) -> str:
     """Return the target as the first part of a class name: without dots, which would divide it."""
     host = urlsplit(report.target.url).netloc or report.target.url
     name = report.target.name or f"{report.target.dialect}-{host.rpartition('@')[2]}"
+    name = "-".join(filter(None, (name, report.target.channel)))
     return re.sub(r"[^\w-]+", "-", name).strip("-")[:_LONGEST] or report.target.dialect
 
 

@@ -24,6 +24,9 @@ NAMES = (
 )
 """The files of a report."""
 
+COMBINED_NAMES = ("summary.json", "junit.xml", "summary.md", "report.html")
+"""The files above the reports on several channels."""
+
 
 def _renderers() -> tuple[Callable[[Report], str], ...]:
     """Return what makes each of these files; who only asks for their names needs none of it."""
@@ -53,12 +56,13 @@ def write(report: Report, folder: Path) -> list[Path]:
     for name, render in zip(NAMES, _renderers(), strict=True):
         path = folder / name
         # What a server sends may hold lone surrogates, which UTF-8 cannot.
-        _replace(path, render(report).encode("utf-8", "replace"))
+        replace_file(path, render(report).encode("utf-8", "replace"))
         paths.insert(0, path)
     return paths
 
 
-def _replace(path: Path, content: bytes) -> None:
+def replace_file(path: Path, content: bytes) -> None:
+    """Write a file as a whole, or not at all. Raises `OSError`."""
     beside = path.with_name(f".{path.name}.part")
     try:
         beside.write_bytes(content)

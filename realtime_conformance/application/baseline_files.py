@@ -43,7 +43,10 @@ def baseline_given(given: Mapping[str, Any], channel: str = REALTIME) -> Baselin
         if strict:
             raise click.UsageError("--strict-fingerprints needs --baseline FILE")
         return None
-    return held_against(replace(read_baseline(given["baseline"]), strict=strict), channel)
+    held = held_against(replace(read_baseline(given["baseline"]), strict=strict), channel)
+    if given.get("beside"):  # the first of several channels says what is about none of them
+        held = replace(held, elsewhere=held.elsewhere | {each.requirement for each in held.entries})
+    return held
 
 
 def held_against(baseline: Baseline, channel: str) -> Baseline:

@@ -9,7 +9,6 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit, urlunsplit
 
 import click
 from rich.console import Console
@@ -17,9 +16,9 @@ from rich.console import Console
 from packs.keyed.named_traces import naming
 from packs.pack import Pack
 from packs.pack_run import PackRun, PlayedTalk
-from packs.paths import channel_at
 from packs.scenario import PackScenario
 from realtime_conformance.application.baseline_files import baseline_given
+from realtime_conformance.application.channel_choice import moved, named_dialect
 from realtime_conformance.application.chosen_profile import as_of
 from realtime_conformance.application.composed_report import Circumstances, compose
 from realtime_conformance.application.conversations import with_conversations
@@ -38,7 +37,7 @@ from reports.baseline import Baseline
 from reports.model import Report, ScenarioResult, Target
 from reports.model import count as counted
 from reports.watching import Watched, Watching
-from suites.selecting import matchers
+from suites.selecting import SelectionError, matchers
 from wire.endpoint import Endpoint
 from wire.meter import Meter
 from wire.trace import Entry, Seen
@@ -67,6 +66,12 @@ class ChannelRun:
     run: PackRun | None = None
     duration_s: float = 0.0
     interrupted: bool = False
+
+    @property
+    def what(self) -> str:
+        """What is played, and against whom."""
+        what = f"{counted(len(self.scenarios), 'scenario')} of {self.pack.title} against {self.target.shown}"
+        return f"{what} ({self.target.dialect})"
 
     @property
     def cost(self) -> str:
@@ -213,20 +218,17 @@ def _result(played: PlayedTalk, redacted: Callable[[str], str]) -> ScenarioResul
 
 
 def addressed(endpoint: Endpoint, pack: Pack) -> Endpoint:
-    """Return `endpoint` at the path of `pack`, unless its address is one; no query is added to it (CN-01)."""
-    parts = urlsplit(endpoint.url)
-    if channel_at(endpoint.url) != pack.name:
-        parts = parts._replace(path=pack.path_in(endpoint.dialect))
-    return replace(endpoint, url=urlunsplit(parts), adds_query=False)
+    """Return `endpoint` at the path of `pack`, or at one of its own; no query is added to it (CN-01)."""
+    url = moved(endpoint.url, pack.name, pack.path_in(endpoint.dialect))
+    return replace(endpoint, url=url, adds_query=False)
 
 
 def channel_run(pack: Pack, given: Mapping[str, Any]) -> ChannelRun:
     """Return the run that options ask for. Raises `click.UsageError`, `TargetError` and `DocumentError`."""
     check_channel_options(pack.name, given)
-    dialect = dialect_with(pack, given)
+    dialect = dialect_with(pack, {"dialect": named_dialect(given)})
     target = target_given({**given, "channel": None, "dialect": dialect})
-    match = matchers(given["k"]) if given["k"] else None
-    scenarios = [s for s in pack.scenarios if match is None or match((s.id, *s.provokes))]
+    scenarios = _selected(pack, given["k"])
     if not scenarios:
         raise click.UsageError(f"-k leaves no scenario of {pack.title}")
     baseline = baseline_given(given, pack.name)
@@ -244,10 +246,17 @@ def channel_run(pack: Pack, given: Mapping[str, Any]) -> ChannelRun:
     )
 
 
+def _selected(pack: Pack, expressions: Sequence[str]) -> list[PackScenario]:
+    try:
+        match = matchers(expressions) if expressions else None
+    except SelectionError as error:
+        raise click.UsageError(f"-k {error}") from None
+    return [s for s in pack.scenarios if match is None or match((s.id, *s.provokes))]
+
+
 def perform_channel_run(made: ChannelRun, screen: Console, signals: Signals, verbosity: int) -> None:
     """Perform a run, and show how far it has come."""
-    what = f"{counted(len(made.scenarios), 'scenario')} of {made.pack.title} against {made.target.shown}"
-    screen.print(f"{what} ({made.target.dialect})", soft_wrap=True)
+    screen.print(made.what, soft_wrap=True)
     screen.print(f"  costs at most: {made.cost}", soft_wrap=True)
     watched = Watched(len(made.scenarios))
     with Watching(screen, watched, verbosity) as watching:

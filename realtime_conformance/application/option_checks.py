@@ -49,6 +49,11 @@ def check_channel_options(channel: str, given: Mapping[str, Any], *others: str) 
             )
 
 
+def without_realtime_options(given: Mapping[str, Any]) -> dict[str, Any]:
+    """Return `given` as if nobody had said what says something of the realtime channel only."""
+    return {**given, **_OF_REALTIME}
+
+
 def dialect_with(pack: Pack, given: Mapping[str, Any]) -> DialectName:
     """Return the dialect in which the channel of `pack` is judged. Raises `click.UsageError`."""
     named: DialectName | None = given["dialect"]

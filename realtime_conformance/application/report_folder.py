@@ -10,7 +10,7 @@ import contextlib
 from collections.abc import Iterable
 from pathlib import Path
 
-from reports.writing import NAMES
+from reports.writing import COMBINED_NAMES, NAMES
 
 TRACES, REPLAYS, SOUNDS = "traces", "replays", "audio"
 _BEGINS = {
@@ -46,9 +46,16 @@ def check(out: Path, others: Iterable[str] = ()) -> None:
 
 
 def remove_report(out: Path) -> None:
-    """Remove the files of an earlier report from `out`, and its audio. Raises `FolderError`."""
+    """Remove the files of an earlier report from `out`, and its audio. Raises `FolderError`.
+
+    Those of channels, in folders below, go with it where it was one on several of them.
+    """
+    if (out / COMBINED_NAMES[0]).is_file():
+        for below in sorted(out.glob(f"*/{NAMES[0]}")):
+            remove_report(below.parent)
+            remove_recordings(below.parent, TRACES, REPLAYS)
     try:
-        for name in NAMES:
+        for name in {*NAMES, *COMBINED_NAMES}:
             (out / name).unlink(missing_ok=True)
         remove_recordings(out, SOUNDS)
     except OSError as error:

@@ -8,11 +8,14 @@ from pathlib import Path
 
 import click
 from rich.console import Console
+from rich.text import Text
 
 from reports.annotations import annotated, output_lines, outputs
+from reports.combined import CombinedReport
+from reports.combined_writing import combined_markdown, combined_outputs, write_combined
 from reports.markdown import markdown
-from reports.model import Report
-from reports.terminal import summary
+from reports.model import Exit, Report
+from reports.terminal import plain, summary
 from reports.writing import write
 
 
@@ -34,6 +37,32 @@ def tell(
     for line in announced(report, out, environment):
         click.echo(line)
     return written
+
+
+def tell_combined(
+    combined: CombinedReport, out: Path, screen: Console, environment: Mapping[str, str] | None = None
+) -> None:
+    """Write `combined` into `out` and each channel's report below, and summarize all on `screen`.
+
+    With GITHUB_ACTIONS set, print annotations, and append to the step's summary and outputs.
+    """
+    try:
+        for name, report in combined.reports.items():
+            summary(screen, report, write(report, out / name))
+        written = write_combined(combined, out)
+    except OSError as error:
+        raise click.ClickException(
+            f"--out {out}: cannot be written ({error.strerror}); name another folder"
+        ) from None
+    style = "bold green" if combined.exit is Exit.CONFORMS else "bold red"
+    screen.print(Text(plain(combined.sentence), style=style), soft_wrap=True)
+    screen.print(f"  report: {written[0]}", soft_wrap=True)
+    environment = os.environ if environment is None else environment
+    if environment.get("GITHUB_ACTIONS") == "true":
+        _append(environment.get("GITHUB_STEP_SUMMARY"), combined_markdown(combined))
+        _append(environment.get("GITHUB_OUTPUT"), output_lines(combined_outputs(combined, out)))
+        for line in (line for report in combined.reports.values() for line in annotated(report)):
+            click.echo(line)
 
 
 def announced(report: Report, out: Path, environment: Mapping[str, str] | None = None) -> list[str]:

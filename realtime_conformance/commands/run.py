@@ -6,7 +6,7 @@ from typing import Any
 
 import click
 
-from packs.paths import PATHS, channel_at
+from packs.paths import REALTIME
 from realtime_conformance.commands.common import shared_options
 from realtime_conformance.commands.helpful import HelpfulCommand
 
@@ -19,15 +19,25 @@ def run(**given: Any) -> int:
     Without --endpoint or --target, the embedded reference server is started and judged. With --start, a
     REGEX for --ready may have a group (?P<endpoint>…), and --endpoint is not needed.
 
-    With --channel tts or stt, or an address that ends in the path of one, that channel is judged.
+    With --channel tts or stt, or an address that ends in the path of one, that channel is judged; with
+    --channel all, each of them, with one verdict. A target may name its `channels`.
     """
-    name = given["channel"] if given["channel"] in PATHS else ""
-    if given["channel"] is None and given["endpoint"] is not None:
-        name = channel_at(given["endpoint"])
-    if name:
-        from realtime_conformance.application.actions.run_channel import run_channel
+    if any(given[each] is not None for each in ("channel", "endpoint", "target")):
+        from realtime_conformance.application.channel_choice import asked_channels
 
-        return run_channel(name, given)
+        names = asked_channels(given)
+        if len(names) > 1:
+            from realtime_conformance.application.actions.run_channels import run_channels
+
+            return run_channels(names, given)
+        if names != (REALTIME,):
+            from realtime_conformance.application.actions.run_channel import run_channel
+
+            return run_channel(names[0], given)
+        if given["channel"] == REALTIME and given["asyncapi"] is None:
+            from realtime_conformance.application.channel_choice import realtime_address
+
+            given["endpoint"] = realtime_address(given)
     from realtime_conformance.application.actions import run as action
 
     return action.run(given)

@@ -13,7 +13,6 @@ import pytest
 
 from packs.catalogue import PACKS
 from realtime_conformance.cli import run_command_line
-from tests.addresses import NOWHERE
 from tests.packs.spoken import (
     Line,
     audio,
@@ -35,6 +34,7 @@ SPOKEN: list[Line] = [
     *(create(), result("contextCreated"), text(), to("close_context"), chunk(), result("contextClosed")),
 ]
 HEARD: list[Line] = [config(), audio(), heard("good"), heard("good morning", final=True), sent("closeStream")]
+NOWHERE_AT_ALL = "ws://nowhere.invalid"
 USAGE = told("usage", transcribedAudioMs=100)
 
 
@@ -130,7 +130,7 @@ def test_a_run_without_an_endpoint_judges_the_services_of_the_suite(
 
 
 def test_nobody_listens(tmp_path: Path) -> None:
-    command = ["run", "--channel", "tts", "--endpoint", NOWHERE, "--out", str(tmp_path)]
+    command = ["run", "--channel", "tts", "--endpoint", NOWHERE_AT_ALL, "--out", str(tmp_path)]
     assert run_command_line(command) == 6
 
 
@@ -163,7 +163,10 @@ def test_a_plan_sends_nothing_and_says_what_it_costs(
 ) -> None:
     out = tmp_path / "report"
     assert (
-        run_command_line(["run", "--channel", "stt", "--endpoint", NOWHERE, "--plan", "--out", str(out)]) == 0
+        run_command_line(
+            ["run", "--channel", "stt", "--endpoint", "ws://nowhere.invalid", "--plan", "--out", str(out)]
+        )
+        == 0
     )
     said = capsys.readouterr().out
     assert "11 sessions, 32.2 s of audio at most" in said
@@ -210,7 +213,7 @@ def test_the_realtime_channel_has_a_name_as_well(tmp_path: Path, capsys: pytest.
     _, results = _judged(tmp_path, [created], "--dialect", "openai", "--channel", "realtime")
     assert "channel" not in results["target"]
     assert run_command_line(["run", "--channel", "tss", "--out", str(tmp_path / "r")]) == 4
-    assert "--channel names one of realtime, tts, stt" in capsys.readouterr().err
+    assert "--channel names one of realtime, tts, stt, all" in capsys.readouterr().err
 
 
 def test_a_rule_of_a_channel_is_explained_with_its_faults_and_scenarios(

@@ -110,7 +110,7 @@ def test_an_empty_variable_in_a_script_is_not_the_embedded_server(command: Comma
         (["--strict-fingerprints"], ["--strict-fingerprints needs --baseline FILE"]),
         (["--depht", "quick"], ["--depht", "realtime-conformance run --help says more"]),
         (["--dialect", "klingon"], ["--dialect", "inworld", "openai", "CONFORMANCE_DIALECTS adds others"]),
-        (["--channel", "/talk"], ["--channel names one of realtime, tts, stt"]),
+        (["--channel", "/talk"], ["--channel names one of realtime, tts, stt, all"]),
         (["-k", "no such scenario"], ["no scenario has no such scenario in its id or requirements"]),
         (["--asyncapi", "absent.yaml"], ["absent.yaml", "cannot be read", "check the path"]),
         (["--no-such-option"], ["--no-such-option"]),
