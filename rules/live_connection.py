@@ -9,6 +9,7 @@ from typing import Any
 from rules.judgement import ConnectionJudgement
 from rules.observer import Observer
 from rules.prepared_rules import PreparedRules
+from rules.records import ViolationTold
 from rules.session_ends import Ahead
 from rules.verdicts import Tally
 from wire.trace import Entry
@@ -53,6 +54,11 @@ class LiveConnection:
             self._observer.on_entry(entry)
         for known, end in self._ahead.add(entry):
             self._judgement.take(known, end)
+
+    def tell(self, found: ViolationTold) -> None:
+        """Have `found` told of each violation once it is found."""
+        words = self._words
+        self._judgement.recorder.found = lambda id_, finding: found(id_, finding.spelled(words))
 
     def finish(self) -> dict[str, Tally]:
         """Return what was counted, by requirement: the same as `Rulebook.judge` counts in the trace."""

@@ -11,6 +11,7 @@ from typing import Protocol
 
 from protocol.words import Words
 from rules.case import ExchangeCase
+from rules.records import ViolationTold
 from rules.verdicts import Tally
 from wire.trace import Entry, InRootWords, Trace
 
@@ -33,6 +34,9 @@ class Live(Protocol):
 
     def take(self, entry: Entry) -> None:
         """Judge the next entry, as it was captured."""
+
+    def tell(self, found: ViolationTold) -> None:
+        """Have `found` told of each violation once it is found."""
 
     def finish(self) -> dict[str, Tally]:
         """Return what was counted, by requirement, once nothing more comes. Call it once."""

@@ -17,6 +17,10 @@ MOST_RECORDS = 50_000
 """Violations of one requirement in one connection that are told apart; of more, only the number is known."""
 
 
+ViolationTold = Callable[[str, Finding], None]
+"""Is told of the violation of a requirement as it is found; another may explain it in the end."""
+
+
 class Record(NamedTuple):
     """One violation.
 
@@ -34,7 +38,7 @@ class Record(NamedTuple):
 class ViolationRecorder:
     """What is counted in one connection, by requirement, with the violations of those in `kept`."""
 
-    __slots__ = ("_kept", "_memories", "more", "newer", "records", "tallies")
+    __slots__ = ("_kept", "_memories", "found", "more", "newer", "records", "tallies")
 
     def __init__(self, kept: Collection[str], newer: Callable[[str], str] | None = None) -> None:
         """`newer` returns since when a kind is reported, empty where it counts; without it, all count."""
@@ -42,6 +46,7 @@ class ViolationRecorder:
         self.records: dict[str, list[Record]] = {}
         self.more: dict[str, int] = {}  # violations beyond `MOST_RECORDS`
         self.newer = newer
+        self.found: ViolationTold | None = None
         self._kept = kept
         self._memories: dict[str, Any] = {}
 
@@ -70,6 +75,8 @@ class ViolationRecorder:
             if not record.findings:
                 return  # what an earlier version did not find wrong, it took for right
         tally.violations += 1
+        if self.found is not None:
+            self.found(requirement, record.findings[0])
         if requirement not in self._kept:
             note(tally, record.findings)
             return

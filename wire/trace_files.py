@@ -24,7 +24,7 @@ LONGEST = 256 * 2**20
 _LINE = 5  # levels that a line has around its event
 
 
-def _entry(line: Any) -> Entry | None:
+def entry_of(line: Any) -> Entry | None:
     """Return the entry that a line of our own format holds, None where it holds none."""
     if not isinstance(line, dict):
         return None
@@ -173,7 +173,7 @@ class TraceFile:
         for number, line in lines:
             if isinstance(line, dict) and "end" in line:
                 self.complete = True
-            elif (entry := _entry(line)) is not None:
+            elif (entry := entry_of(line)) is not None:
                 yield entry
             else:
                 raise TraceError(str(self.path), number, "is not an entry", "record the trace again")

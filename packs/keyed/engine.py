@@ -14,7 +14,7 @@ from packs.keyed.messages import CLOSE, KeyedMessage, ReadMessage
 from packs.keyed.obligations import Obligations
 from packs.keyed.rules import KeyedCase, KeyedRules, note_held
 from rules.observer import Observer
-from rules.records import Record, ViolationRecorder
+from rules.records import Record, ViolationRecorder, ViolationTold
 from rules.verdicts import Finding, Tally
 from rules.yields import Uncounted, Yields, let_explained_go
 from schemas.contract import Contract
@@ -112,6 +112,10 @@ class KeyedConnection:
         for rule in self._book.rules.of(message):
             rule.function(case.of(rule.requirement))
         self._reading.take_in(message)
+
+    def tell(self, found: ViolationTold) -> None:
+        """Have `found` told of each violation once it is found."""
+        self._recorder.found = found
 
     def _check(self, message: KeyedMessage) -> None:
         """Hold a frame of the server against the contract."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import datetime as dt
 import os
 import ssl
@@ -15,12 +16,15 @@ from packs.catalogue import channels
 from packs.paths import REALTIME, channel_at
 from protocol.catalogue import UNNAMED, dialects, recognised
 from protocol.dialect import DialectName
+from proxy.judging_process import FoundLive, JudgedLive
+from proxy.live_judging import LiveJudging
 from proxy.port import ProxyPort
 from proxy.relay import Relay
 from proxy.sessions import ProxiedSession, ProxySessions, Spoken
 from proxy.upstream import Upstream
 from realtime_conformance.application.report_folder import TRACES, remove_recordings
 from realtime_conformance.supervision.interruption import Signals
+from reports.model import count as counted
 from wire.endpoint import Endpoint
 from wire.redaction import Redactor
 
@@ -36,6 +40,10 @@ class ListeningPlace:
     tls: ssl.SSLContext | None = None
     seconds: float | None = None
     sessions: int | None = None
+
+
+LAG_S = 1.0
+"""Seconds that the judge may be behind without its being said; each time that it is, twice as many."""
 
 
 class CannotListenError(Exception):
@@ -56,11 +64,15 @@ class ProxyRun:
     say: Say
     named: DialectName | None = None
     channel: str | None = None
+    as_of: str = ""
     started: dt.datetime = field(default_factory=lambda: dt.datetime.now(dt.UTC))
     duration_s: float = 0.0
     turned: list[str] = field(default_factory=list)
     sessions: list[ProxiedSession] = field(default_factory=list)
     _listener: ProxyPort | None = None
+    _live: LiveJudging | None = None
+    _found: dict[str, int] = field(default_factory=dict)
+    _bearable_s: float = LAG_S
     _enough: asyncio.Event | None = None
 
     def perform_until(self, signals: Signals) -> None:
@@ -83,6 +95,7 @@ class ProxyRun:
         sessions = ProxySessions(upstream, self.out / TRACES, self.known, self.spoken, self)
         self.sessions = sessions.all
         self._listener, self._enough = ProxyPort(Relay(upstream, sessions)), asyncio.Event()
+        self._live = LiveJudging(self._judged, self.spoken(self.endpoint.url), self.as_of)
         to = self.listening
         try:
             host, port = await self._listener.open(to.host, to.port, to.tls)
@@ -92,13 +105,12 @@ class ProxyRun:
             raise CannotListenError(f"--listen {to.host}:{to.port}: cannot be listened at ({why})") from None
         shown = f"[{host}]" if ":" in host else host
         self.say(f"listening {'ws' if to.tls is None else 'wss'}://{shown}:{port} for {self.endpoint.shown}")
-        try:
+        with contextlib.suppress(TimeoutError, asyncio.CancelledError):  # both are how it ends
             async with asyncio.timeout(to.seconds):
                 await self._enough.wait()
-        except (TimeoutError, asyncio.CancelledError):
-            pass  # both are how it ends
-        finally:
-            await self._listener.close()
+        await self._listener.close()
+        if not await self._live.close():
+            self.say("the judge beside the traffic did not come to the end; the report has all of it")
 
     def spoken(self, address: str) -> Spoken:
         """Return what a session at `address` is judged by."""
@@ -112,8 +124,10 @@ class ProxyRun:
 
     # --- what is said -----------------------------------------------------------------------------------
 
-    def began(self, _session: ProxiedSession) -> None:
-        """Let nobody in any more where enough have come."""
+    def began(self, session: ProxiedSession) -> None:
+        """Have it judged; let nobody in any more where enough have come."""
+        if self._live is not None:
+            self._live.began(session)
         if self.listening.sessions is not None and len(self.sessions) >= self.listening.sessions:
             assert self._listener is not None
             self._listener.stop()
@@ -122,11 +136,18 @@ class ProxyRun:
         """Say that a session is open."""
         self.say(f"{session.name}  open  {session.address}")
 
-    def wrote(self, _session: ProxiedSession) -> None:
-        """Nothing is said of single entries."""
+    def wrote(self, session: ProxiedSession) -> None:
+        """Have it judged further; say so where the judge is far behind."""
+        if self._live is not None:
+            self._live.wrote(session)
+            if (behind := self._live.behind_s) > self._bearable_s:
+                self.say(f"the judge is {behind:.1f} s behind; what it has not judged waits in the traces")
+                self._bearable_s *= 2
 
     def over(self, session: ProxiedSession) -> None:
         """Say how a session ended, and end where enough have."""
+        if self._live is not None:
+            self._live.over(session)
         if session.opened:
             self.say(f"{session.name}  over  {session.observer.count} entries")
         else:
@@ -137,6 +158,22 @@ class ProxyRun:
         if most is not None and sum(each.over for each in self.sessions) >= most:
             assert self._enough is not None
             self._enough.set()
+
+    def _judged(self, told: FoundLive | JudgedLive) -> None:
+        """Say what the judge found, and when it has come to the end of a session."""
+        if isinstance(told, FoundLive):
+            self._found[told.session] = self._found.get(told.session, 0) + 1
+            place = f"{told.session} #{told.seq}" if told.seq else told.session
+            self.say(f"{place} {told.verdict} {told.requirement}: {told.message}")
+        elif told.failed:
+            self.say(f"{told.session} is not judged any further before the report: {told.failed}")
+        elif told.over and self._live is not None:
+            found = counted(self._found.pop(told.session, 0), "finding")
+            more = f", {told.again} more like these" if told.again else ""
+            less = f", {told.explained} explained by another" if told.explained else ""
+            late = max(self._live.behind_s, 0.0)
+            self.say(f"{told.session} judged, {late:.2f} s behind: {found}{more}{less}")
+            self._bearable_s = LAG_S
 
     def turned_away(self, what: str) -> None:
         """Say that what came is no client of WebSocket."""

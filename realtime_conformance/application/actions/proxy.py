@@ -56,6 +56,7 @@ def _proxy(given: Mapping[str, Any], signals: Signals) -> int:
         say=lambda line: click.echo(plain(line)),
         named=given["dialect"],
         channel=given["channel"],
+        as_of=given["as_of"] or "",
     )
     if given["expose"]:
         run.say("warning: whoever reaches this machine can connect, and clients send their keys here")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import json
 import queue
+import re
 import socket
 import subprocess
 import sys
@@ -137,6 +138,20 @@ def test_what_the_server_does_wrong_is_found(tmp_path: Path) -> None:
                 pass
         assert proxy.ended() == 1
     assert "response/lifecycle/done-exactly-once" in proxy.said
+
+
+def test_a_finding_is_told_while_the_conversation_goes_on(tmp_path: Path) -> None:
+    with (
+        reference_server(_differing("event-id-left-out")) as url,
+        _proxy(tmp_path, "--upstream", _at(url), "--sessions", 1) as proxy,
+    ):
+        with _connected(proxy.url) as client:
+            _turn(client)
+            line = proxy.until(" fail ")
+        assert line.startswith("session-0001 #")
+        assert "session-0001 over" not in proxy.said
+        assert proxy.ended() == 1
+    assert re.search(r"session-0001 judged, \d+\.\d\d s behind: [1-9]", proxy.said)
 
 
 def test_it_ends_when_it_is_interrupted_and_nothing_is_lost(tmp_path: Path) -> None:
