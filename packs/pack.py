@@ -18,6 +18,7 @@ from rules.verdicts import Tally
 from rules.yields import Uncounted
 from schemas.contract import Contract, contract_of
 from schemas.loader import load
+from wire.budget import Cost
 from wire.trace import Entry, Trace
 
 if TYPE_CHECKING:
@@ -57,6 +58,15 @@ MakeCore = Callable[[str, Mapping[str, bool], Container[str] | None], Core]
 """What tells the core: of a dialect, what is offered, and what was asked where only part was to be seen."""
 
 
+Costs = Callable[[KeyedMessage], Cost]
+"""What tells what a message of the client takes of a budget."""
+
+
+def nothing(_: KeyedMessage) -> Cost:
+    """Return what a message takes that nobody pays for."""
+    return Cost()
+
+
 class Provoking(Protocol):
     """A conversation as reports and selections know it, of whatever kind it is."""
 
@@ -80,7 +90,8 @@ class Pack:
     `path_in` tells where an endpoint has it, by the dialect. `folder` holds `registry/`, with one YAML file
     an area, and may hold `examples/`. `contract_in` returns the contract of our own document of it. `read`
     returns the message in an entry of a trace, None where there is none; `speaks` tells whether that is a
-    message of this channel and of no other. `functions` returns the rule functions of a requirement.
+    message of this channel and of no other. `functions` returns the rule functions of a requirement. `costs`
+    returns what a client's message takes of a budget: text to be spoken, or audio to be heard.
 
     `load_scenarios` returns the conversations that a run holds, `load_staged` those of `suites`, which have a
     run of their own: with probes, depths and repetition. A pack has the ones or the others. `stopwatch` makes
@@ -102,6 +113,7 @@ class Pack:
     stopwatch: Callable[[], Stopwatch] | None
     load_staged: Callable[[], Sequence[Provoking]] | None = None
     unnamed: bool = False
+    costs: Costs = nothing
 
     def registry(self) -> Registry:
         """Return what is required. Raises `DocumentError`."""

@@ -5,29 +5,35 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from packs.keyed.talk import KeyedTalk
 from packs.pack import Pack
-from packs.scenario import PackScenario
+from packs.scenario import PackScenario, Round
+from suites.depth import STANDARD, Depth
+from wire.budget import Cost
 from wire.endpoint import Endpoint
-from wire.failures import Ended, Flooded, OverBudget, Stalled, WireError
-from wire.meter import Meter
+from wire.failures import Ended, Flooded, OverBudget, QuotaEnded, Stalled, WireError
+from wire.meter import Meter, Share
 from wire.patience import Patience
 from wire.session import open_session
 from wire.trace import Recorder
 
-_LONGER = 2.0  # times the longest wait: no scenario goes on for longer
+_LONGER = 2.0  # times the longest wait: no conversation goes on for longer
 _NOT_LET_IN = 3  # sessions in a row that could not be opened: nobody is let in
+_IN_VAIN = 3  # rounds of a scenario that may end early before it gives up
 
 Told = Callable[[Any], None]
 
 
 @dataclass(frozen=True, slots=True)
 class PlayedTalk:
-    """How one scenario went: `outcome` is that of `suites.outcome`, `message` says why it ended early."""
+    """How one scenario went: `outcome` is that of `suites.outcome`, `message` says why it ended early.
+
+    `over_budget` says that it ended for want of more, and `used` what it took.
+    """
 
     scenario: PackScenario
     outcome: str
@@ -35,16 +41,25 @@ class PlayedTalk:
     traces: tuple[Path, ...] = ()
     message: str = ""
     opened: bool = False
+    over_budget: bool = False
+    used: Cost = field(default_factory=Cost)
 
 
 class PackRun:
     """A run of scenarios of `pack`. `played` grows while it lasts; `trouble` says why it ended early."""
 
     def __init__(
-        self, pack: Pack, endpoint: Endpoint, folder: Path, meter: Meter, *, concurrency: int
+        self,
+        pack: Pack,
+        endpoint: Endpoint,
+        folder: Path,
+        meter: Meter,
+        *,
+        concurrency: int,
+        depth: Depth = STANDARD,
     ) -> None:
         self._endpoint, self._folder, self._meter = endpoint, folder, meter
-        self._pack = pack
+        self._pack, self._depth = pack, depth
         self._gate = asyncio.Semaphore(concurrency)
         self._patience = Patience()
         self._turned_away = 0
@@ -75,28 +90,63 @@ class PackRun:
             ended(played)
 
     async def _one(self, scenario: PackScenario) -> PlayedTalk:
-        path, start = self._folder / f"{scenario.id}.jsonl", time.monotonic()
-        outcome, message, opened = "passed", "", False
-        timeouts = self._endpoint.timeouts
+        """Play the rounds of a scenario, once all that they cost is set aside."""
+        start, rounds = time.monotonic(), scenario.rounds(self._depth)
+        cost = sum((each.cost for each in rounds), Cost())
+        went: list[_Went] = []
+        try:
+            async with self._meter.reserved(cost) as share:
+                for number, each in enumerate(rounds, 1):
+                    name = f"{scenario.id}.{number}" if len(rounds) > 1 else scenario.id
+                    went.append(await self._held(scenario, each, self._folder / f"{name}.jsonl", share))
+                    if sum(one.outcome != "passed" for one in went) >= _IN_VAIN or went[-1].final:
+                        break
+                used = share.spent
+        except OverBudget as error:
+            return PlayedTalk(scenario, "inconclusive", message=error.reason, over_budget=True)
+        first = next((one for one in went if one.outcome != "passed"), went[0])
+        return PlayedTalk(
+            scenario,
+            first.outcome,
+            time.monotonic() - start,
+            tuple(one.path for one in went if one.path.exists()),
+            first.message,
+            any(one.opened for one in went),
+            any(one.over_budget for one in went),
+            used,
+        )
+
+    async def _held(self, scenario: PackScenario, each: Round, path: Path, share: Share) -> _Went:
+        """Hold one conversation; return how it went. What the server did not do is for the rules to judge."""
+        opened, timeouts = [False], self._endpoint.timeouts
         try:
             async with asyncio.timeout(_LONGER * (timeouts.connect + timeouts.response)):
-                opened, (outcome, message) = await self._held(scenario, path)
+                await self._talked(scenario, each, path, share, opened)
+        except (Stalled, Ended, Flooded) as error:
+            if opened[0]:
+                return _Went(path, "stalled", error.reason, opened=True)
+            return self._not_let_in(path, error)
         except TimeoutError:
-            outcome, message, opened = "inconclusive", "it took longer than a scenario may", True
+            return _Went(path, "inconclusive", "it took longer than a scenario may", opened=True)
         except OverBudget as error:
-            outcome, message = "inconclusive", error.reason
+            ours = not isinstance(error, QuotaEnded)
+            return _Went(path, "inconclusive", error.reason, opened[0], final=True, over_budget=ours)
         except WireError as error:
-            outcome, message = "inconclusive", error.reason
-            self._turned_away += 1
-            if self._turned_away >= _NOT_LET_IN and not self.opened:
-                self.trouble = error.reason
+            return self._not_let_in(path, error)
         except Exception as error:  # noqa: BLE001 - a fault of ours, which the report has to say
-            outcome, message = "harness-error", f"{type(error).__name__}: {error}"
-        traces = (path,) if path.exists() else ()
-        return PlayedTalk(scenario, outcome, time.monotonic() - start, traces, message, opened)
+            return _Went(path, "harness-error", f"{type(error).__name__}: {error}", opened[0], final=True)
+        return _Went(path, opened=True)
 
-    async def _held(self, scenario: PackScenario, path: Path) -> tuple[bool, tuple[str, str]]:
-        """Hold a conversation; return that it was opened, and how it went."""
+    def _not_let_in(self, path: Path, error: WireError) -> _Went:
+        self._turned_away += 1
+        if self._turned_away >= _NOT_LET_IN and not self.opened:
+            self.trouble = error.reason
+        return _Went(path, "inconclusive", error.reason, final=True)
+
+    async def _talked(
+        self, scenario: PackScenario, each: Round, path: Path, share: Share, opened: list[bool]
+    ) -> None:
+        """Talk to the server, and note in `opened` that a session came about."""
         endpoint, timeouts = self._endpoint, self._endpoint.timeouts
         recorder = Recorder(
             path,
@@ -110,19 +160,23 @@ class PackRun:
         )
         end = "failed"
         try:
-            async with self._meter.reserved(scenario.cost) as share:
-                async with open_session(endpoint, recorder, share, self._patience) as session:
-                    went = await _acted(scenario, KeyedTalk(session, self._pack.read))
-                end = session.ended or "closed"
-                return True, went
+            async with open_session(endpoint, recorder, share, self._patience) as session:
+                opened[0] = True
+                try:
+                    await each.act(KeyedTalk(session, self._pack.read, self._pack.costs))
+                finally:
+                    end = session.ended or "closed"
         finally:
             recorder.close(end)
 
 
-async def _acted(scenario: PackScenario, talk: KeyedTalk) -> tuple[str, str]:
-    """Act; return how it went. What the server did not do is for the rules to judge."""
-    try:
-        await scenario.act(talk)
-    except (Stalled, Ended, Flooded) as error:
-        return "stalled", error.reason
-    return "passed", ""
+@dataclass(frozen=True, slots=True)
+class _Went:
+    """How a round went; after a `final` one the others are not played."""
+
+    path: Path
+    outcome: str = "passed"
+    message: str = ""
+    opened: bool = False
+    final: bool = False
+    over_budget: bool = False

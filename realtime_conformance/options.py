@@ -168,7 +168,7 @@ _ALL = (
     Option("--silence", **_waiting("of silence that end a wait", 15)),
     Option(
         "--budget",
-        "Spend no more than this: sessions=30,responses=40,audio_s=60,tokens=5000.",
+        "Spend no more than this: sessions=30,responses=40,audio_s=60,characters=900,tokens=5000.",
         metavar="KIND=N,…",
     ),
     Option("--concurrency", "Sessions at once.", WholeKind(1, 200), usually="8"),

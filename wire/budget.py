@@ -1,20 +1,21 @@
-"""What a run may spend, and what something costs: sessions, responses, seconds of audio, tokens."""
+"""What a run may spend, and what something costs: sessions, responses, audio, characters, tokens."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+import operator
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields, replace
 from typing import Any, Literal
 
-BudgetKind = Literal["sessions", "responses", "audio_s"]
+BudgetKind = Literal["sessions", "responses", "audio_s", "characters"]
 """What can be refused before it is spent. Tokens cannot: only the server knows, and only afterwards."""
 
-BUDGET_KINDS: tuple[BudgetKind, ...] = ("sessions", "responses", "audio_s")
+BUDGET_KINDS: tuple[BudgetKind, ...] = ("sessions", "responses", "audio_s", "characters")
 
-_WHOLE = ("sessions", "responses", "tokens")
+_WHOLE = ("sessions", "responses", "characters", "tokens")
 _EPSILON = 1e-6
-_NAMES = ("sessions", "responses", "audio_s", "tokens")
+_NAMES = ("sessions", "responses", "audio_s", "characters", "tokens")
 
 
 class BudgetError(ValueError):
@@ -23,36 +24,30 @@ class BudgetError(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Cost:
-    """An amount of each kind, at most. `audio_s` is seconds of audio in both directions."""
+    """An amount of each kind, at most.
+
+    `audio_s` is seconds of audio in both directions, `characters` is text that is sent to be spoken.
+    """
 
     sessions: int = 0
     responses: int = 0
     audio_s: float = 0.0
+    characters: int = 0
 
     def __add__(self, other: Cost) -> Cost:
-        return Cost(
-            self.sessions + other.sessions, self.responses + other.responses, self.audio_s + other.audio_s
-        )
+        return self._with(other, operator.add)
 
     def times(self, count: int) -> Cost:
         """Return the cost of `count` of them."""
-        return Cost(self.sessions * count, self.responses * count, self.audio_s * count)
+        return self._with(Cost(count, count, count, count), operator.mul)
 
     def least(self, other: Cost) -> Cost:
         """Return the smaller amount of each kind."""
-        return Cost(
-            min(self.sessions, other.sessions),
-            min(self.responses, other.responses),
-            min(self.audio_s, other.audio_s),
-        )
+        return self._with(other, min)
 
     def greatest(self, other: Cost) -> Cost:
         """Return the greater amount of each kind."""
-        return Cost(
-            max(self.sessions, other.sessions),
-            max(self.responses, other.responses),
-            max(self.audio_s, other.audio_s),
-        )
+        return self._with(other, max)
 
     def within(self, other: Cost) -> bool:
         """Tell whether no amount is greater than that of `other`."""
@@ -60,9 +55,10 @@ class Cost:
 
     def less(self, other: Cost) -> Cost:
         """Return what is left of each kind after `other` was spent."""
-        return Cost(
-            self.sessions - other.sessions, self.responses - other.responses, self.audio_s - other.audio_s
-        )
+        return self._with(other, operator.sub)
+
+    def _with(self, other: Cost, joined: Callable[[Any, Any], Any]) -> Cost:
+        return Cost(*(joined(getattr(self, kind), getattr(other, kind)) for kind in BUDGET_KINDS))
 
     def of(self, kind: BudgetKind) -> float:
         """Return the amount of one kind."""
@@ -71,7 +67,8 @@ class Cost:
     def __str__(self) -> str:
         counted = f"{_counted(self.sessions, 'session')}, {_counted(self.responses, 'response')}"
         # Rounded up: who takes this for a budget gets everything.
-        return f"{counted}, {math.ceil(round(self.audio_s * 10, 3)) / 10:g} s of audio"
+        spoken = f", {_counted(self.characters, 'character')}" if self.characters else ""
+        return f"{counted}, {math.ceil(round(self.audio_s * 10, 3)) / 10:g} s of audio{spoken}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +95,7 @@ class Budget:
     sessions: int | None = None
     responses: int | None = None
     audio_s: float | None = None
+    characters: int | None = None
     tokens: int | None = None
 
     def limit(self, kind: BudgetKind | Literal["tokens"]) -> float:
@@ -119,6 +117,7 @@ class Budget:
             "sessions": "sessions",
             "responses": "responses",
             "audio_s": "seconds of audio",
+            "characters": "characters",
             "tokens": "tokens",
         }
         return f"the budget of {self.limit(kind):g} {words[kind]} does not allow it"

@@ -30,7 +30,7 @@ MEGABYTE = 2**20
 
 @dataclass(slots=True)
 class Meter:
-    """What was spent so far, over all sessions. `audio_s` counts both directions.
+    """What was spent so far, over all sessions. `audio_s` counts both directions, `characters` are sent.
 
     `sessions` were opened, `responses` were created: the server's view. Against the budget counts what was
     asked for and may still come, too.
@@ -41,6 +41,7 @@ class Meter:
     sessions: int = 0
     responses: int = 0
     audio_s: float = 0.0
+    characters: int = 0
     tokens: int = 0
     heard: int = 0  # server events of any kind
     greeted: asyncio.Event = field(default_factory=asyncio.Event)  # set by the first session.created
@@ -174,12 +175,14 @@ class Meter:
         self._dearest = max(self._dearest, tokens)
 
     def spent(self) -> dict[str, float | int]:
-        """Return the counts as reports show them."""
+        """Return the counts as reports show them: characters only where any were sent to be spoken."""
+        spoken = {"characters": self.characters} if self.characters else {}
         return {
             "sessions": self.sessions,
             "responses": self.responses,
             "audio_s": round(self.audio_s, 1),
             "tokens": self.tokens,
+            **spoken,
         }
 
 
@@ -216,7 +219,7 @@ class Share:
         """What was used so far."""
         used = self.used
         sessions, responses = int(used.get("sessions", 0)), int(used.get("responses", 0))
-        return Cost(sessions, responses, used.get("audio_s", 0.0))
+        return Cost(sessions, responses, used.get("audio_s", 0.0), int(used.get("characters", 0)))
 
     @property
     def asked(self) -> Cost:

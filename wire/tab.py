@@ -11,7 +11,7 @@ from typing import Any
 
 from protocol.event_types import Event
 from protocol.json_values import value_at
-from wire.budget import BudgetKind
+from wire.budget import BudgetKind, Cost
 from wire.capacity import quota_ended
 from wire.meter import Meter, Share
 
@@ -58,6 +58,15 @@ class Tab:
                 for part in _list(value_at(event, "item.content")):
                     if isinstance(part, dict):
                         self._play(part.get("audio"))
+
+    def spend(self, cost: Cost) -> None:
+        """Count the audio and the text of a message that is about to be sent. Raises `OverBudget`."""
+        self.meter.check()
+        for kind in ("audio_s", "characters"):
+            if cost.of(kind):
+                self.share.take(kind, cost.of(kind))
+        self.meter.audio_s += cost.audio_s
+        self.meter.characters += cost.characters
 
     def _append(self, audio: Any) -> None:
         if self._answering:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from packs.keyed.engine import ChannelReading, KeyedRulebook
 from packs.keyed.messages import ReadMessage, message_of, typed_message
 from packs.keyed.rules import KeyedRules
-from packs.pack import Core, Judge, Pack, Stopwatch, channel_contract
+from packs.pack import Core, Costs, Judge, Pack, Stopwatch, channel_contract, nothing
 from packs.paths import PATHS
 from rules.requirements import Registry
 from rules.yields import Uncounted, Yields
@@ -28,7 +28,8 @@ class KeyedChannel:
 
     `shared` are names that another channel has as well, and so tell nothing. Messages are told apart by the
     one key that they carry, or `by_type`. The channel's registry has the requirements `NAME/frames/json` and
-    `NAME/payload/as-documented`, which the engine itself judges. `core` is what a verdict rests on.
+    `NAME/payload/as-documented`, which the engine itself judges. `core` is what a verdict rests on, `costs`
+    what a client's message takes of a budget.
     """
 
     name: str
@@ -43,6 +44,7 @@ class KeyedChannel:
     load_scenarios: Callable[[], tuple[PackScenario, ...]]
     shared: frozenset[str] = frozenset()
     by_type: bool = False
+    costs: Costs = nothing
 
     @property
     def read(self) -> ReadMessage:
@@ -66,6 +68,7 @@ class KeyedChannel:
             stopwatch=self.stopwatch,
             functions=self.rules.functions,
             core_of=self._core,
+            costs=self.costs,
         )
 
     def _core(self, _dialect: str, _offers: Mapping[str, bool], _asked: Container[str] | None) -> Core:

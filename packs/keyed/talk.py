@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from packs.keyed.messages import ERROR, STATUS, KeyedMessage, ReadMessage, message_of
+from wire.budget import Cost
 from wire.frames import Received, dump
 from wire.session import Session
 from wire.trace import Entry
@@ -14,14 +15,25 @@ from wire.trace import Entry
 class KeyedTalk:
     """A conversation over an open `session`. What it raises is what a session raises (`wire.session`)."""
 
-    def __init__(self, session: Session, read: ReadMessage = message_of) -> None:
-        """`read` tells the channel's messages apart."""
+    def __init__(
+        self,
+        session: Session,
+        read: ReadMessage = message_of,
+        costs: Callable[[KeyedMessage], Cost] = lambda _: Cost(),
+    ) -> None:
+        """`read` tells the channel's messages apart, `costs` what one of the client's takes of a budget."""
         self.session = session
-        self._read = read
+        self._read, self._costs = read, costs
 
-    async def say(self, message: Mapping[str, Any]) -> int:
-        """Send `message` as one text frame; return its `seq`."""
-        return await self.session.send_text(dump(message))
+    async def say(self, message: Mapping[str, Any], **label: Any) -> int:
+        """Send `message` as one text frame, with `label` beside it in the trace; return its `seq`.
+
+        Raises `OverBudget` where it must not be sent.
+        """
+        read = self._read(Entry(0, None, "client", "text", dict(message)))
+        if read is not None:
+            self.session.tab.spend(self._costs(read))
+        return await self.session.send_text(dump(message), **label)
 
     async def hear(
         self,

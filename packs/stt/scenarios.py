@@ -1,6 +1,6 @@
 """Conversations with speech recognition: a spoken question, sent in many ways.
 
-All in all they have fewer than 120 seconds of audio heard.
+At the usual depth they have fewer than 120 seconds of audio heard.
 """
 
 from __future__ import annotations
@@ -77,7 +77,7 @@ async def in_one_burst(talk: KeyedTalk) -> None:
     await stream_closed(talk)
 
 
-@SCENARIOS.add(*_TURN, audio_s=_TURN_S)
+@SCENARIOS.add(*_TURN, audio_s=_TURN_S, least="standard")
 async def in_chunks_of_any_size(talk: KeyedTalk) -> None:
     """Chunks end within samples: of 1001 bytes each."""
     await talk.say(config())
@@ -93,7 +93,7 @@ async def audio_first(talk: KeyedTalk) -> None:
     await talk.hear("status", "error", "transcription", streaming=True)
 
 
-@SCENARIOS.add(*_ENDS, audio_s=2.0)
+@SCENARIOS.add(*_ENDS, audio_s=2.0, least="standard")
 async def silence(talk: KeyedTalk) -> None:
     """Nobody speaks."""
     await talk.say(config())
@@ -101,7 +101,7 @@ async def silence(talk: KeyedTalk) -> None:
     await stream_closed(talk, usage=False)
 
 
-@SCENARIOS.add(*_TURN, *_ENDS, audio_s=2 * _TURN_S)
+@SCENARIOS.add(*_TURN, *_ENDS, audio_s=2 * _TURN_S, least="standard")
 async def two_utterances(talk: KeyedTalk) -> None:
     """Two questions are spoken, with a pause between them."""
     await talk.say(config())
@@ -139,7 +139,7 @@ async def with_times_of_words(talk: KeyedTalk) -> None:
     await stream_closed(talk)
 
 
-@SCENARIOS.add("stt/profile/only-if-asked", "stt/words/only-if-asked", audio_s=_TURN_S)
+@SCENARIOS.add("stt/profile/only-if-asked", "stt/words/only-if-asked", audio_s=_TURN_S, least="standard")
 async def with_a_voice_profile(talk: KeyedTalk) -> None:
     """A profile of the voice is asked for, and no times."""
     await talk.say(config(voiceProfileConfig={"enableVoiceProfile": True, "topN": 3}))
@@ -148,7 +148,7 @@ async def with_a_voice_profile(talk: KeyedTalk) -> None:
     await stream_closed(talk)
 
 
-@SCENARIOS.add(*_TURN, audio_s=_TURN_S)
+@SCENARIOS.add(*_TURN, audio_s=_TURN_S, least="standard")
 async def in_snake_case(talk: KeyedTalk) -> None:
     """All keys are in snake_case."""
     usual = {

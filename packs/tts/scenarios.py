@@ -1,6 +1,6 @@
 """Conversations with speech synthesis: contexts, flushes, limits, encodings, times.
 
-All in all they have fewer than 6,000 characters spoken.
+At the usual depth they have fewer than 6,000 characters spoken.
 """
 
 from __future__ import annotations
@@ -101,7 +101,7 @@ async def five_and_six(talk: KeyedTalk) -> None:
     await closed(talk, names[0])
 
 
-@SCENARIOS.add("tts/context/nothing-after-closed", *_CONTEXT, characters=2 * len(_SAID))
+@SCENARIOS.add("tts/context/nothing-after-closed", *_CONTEXT, characters=2 * len(_SAID), least="standard")
 async def an_id_again(talk: KeyedTalk) -> None:
     """The id of a closed context is used again."""
     for _ in range(2):
@@ -112,7 +112,9 @@ async def an_id_again(talk: KeyedTalk) -> None:
         await talk.hear("contextClosed", after=seq, streaming=True)
 
 
-@SCENARIOS.add("tts/context/closed", "tts/context/nothing-after-closed", characters=len(_SAID))
+@SCENARIOS.add(
+    "tts/context/closed", "tts/context/nothing-after-closed", characters=len(_SAID), least="standard"
+)
 async def closed_twice(talk: KeyedTalk) -> None:
     """A context is closed twice, as an interrupted client does; there is one contextClosed."""
     await opened(talk)
@@ -122,7 +124,9 @@ async def closed_twice(talk: KeyedTalk) -> None:
     await talk.listen_on(0.3)
 
 
-@SCENARIOS.add("tts/context/spoken-before-closed", "tts/context/closed", characters=4 * len(_SAID))
+@SCENARIOS.add(
+    "tts/context/spoken-before-closed", "tts/context/closed", characters=4 * len(_SAID), least="standard"
+)
 async def closed_while_speaking(talk: KeyedTalk) -> None:
     """A context is closed while it speaks: what is left is spoken first."""
     await opened(talk)
@@ -132,7 +136,7 @@ async def closed_while_speaking(talk: KeyedTalk) -> None:
     await closed(talk)
 
 
-@SCENARIOS.add("tts/context/nothing-after-closed", characters=4 * len(_SAID))
+@SCENARIOS.add("tts/context/nothing-after-closed", characters=4 * len(_SAID), least="standard")
 async def cancelled(talk: KeyedTalk) -> None:
     """A context is cancelled while it speaks, and another one then speaks."""
     await opened(talk)
@@ -154,7 +158,7 @@ async def in_snake_case(talk: KeyedTalk) -> None:
     await talk.hear("contextClosed", streaming=True)
 
 
-@SCENARIOS.add(*_CONTEXT, *_FLUSH, characters=len(_SAID))
+@SCENARIOS.add(*_CONTEXT, *_FLUSH, characters=len(_SAID), least="standard")
 async def in_camel_case(talk: KeyedTalk) -> None:
     """All keys are in camelCase, those of messages too."""
     await opened(talk)
@@ -186,7 +190,7 @@ async def a_sign_of_life_without_a_context(talk: KeyedTalk) -> None:
 # --- flushes and texts --------------------------------------------------------------------------------------
 
 
-@SCENARIOS.add(*_FLUSH, characters=2 * len(_SAID))
+@SCENARIOS.add(*_FLUSH, characters=2 * len(_SAID), least="standard")
 async def flushed_by_itself(talk: KeyedTalk) -> None:
     """A text is flushed by a message of its own, twice."""
     await opened(talk)
@@ -207,7 +211,7 @@ async def flushed_with_its_text(talk: KeyedTalk) -> None:
     await closed(talk)
 
 
-@SCENARIOS.add("tts/context/spoken-before-closed", characters=6 * len(_SAID))
+@SCENARIOS.add("tts/context/spoken-before-closed", characters=6 * len(_SAID), least="standard")
 async def flushed_by_its_length(talk: KeyedTalk) -> None:
     """More text comes than the buffer may hold."""
     await opened(talk, bufferCharThreshold=50, maxBufferDelayMs=3000)
@@ -216,7 +220,7 @@ async def flushed_by_its_length(talk: KeyedTalk) -> None:
     await closed(talk)
 
 
-@SCENARIOS.add("tts/context/closed")
+@SCENARIOS.add("tts/context/closed", least="standard")
 async def kept_alive_by_an_empty_text(talk: KeyedTalk) -> None:
     """An empty text, which is a sign of life, costs nothing and changes nothing."""
     await opened(talk)
@@ -225,7 +229,7 @@ async def kept_alive_by_an_empty_text(talk: KeyedTalk) -> None:
     await closed(talk)
 
 
-@SCENARIOS.add("tts/frames/size", "tts/context/closed", characters=len(_LONG))
+@SCENARIOS.add("tts/frames/size", "tts/context/closed", characters=len(_LONG), least="standard")
 async def a_long_text(talk: KeyedTalk) -> None:
     """A text has as many characters as one may have."""
     await opened(talk)
@@ -233,7 +237,7 @@ async def a_long_text(talk: KeyedTalk) -> None:
     await closed(talk)
 
 
-@SCENARIOS.add("tts/errors/then-closed", characters=len(_LONG) + 1)
+@SCENARIOS.add("tts/errors/then-closed", characters=len(_LONG) + 1, least="standard")
 async def a_text_too_long(talk: KeyedTalk) -> None:
     """A text has one character more than it may have: it is spoken or refused, and another context speaks."""
     await opened(talk)
@@ -244,7 +248,7 @@ async def a_text_too_long(talk: KeyedTalk) -> None:
     await closed(talk, "b")
 
 
-@SCENARIOS.add(*_SPEECH, characters=len(_SCRIPTS))
+@SCENARIOS.add(*_SPEECH, characters=len(_SCRIPTS), least="standard")
 async def many_scripts(talk: KeyedTalk) -> None:
     """A text is written in several scripts."""
     await opened(talk)
@@ -255,7 +259,7 @@ async def many_scripts(talk: KeyedTalk) -> None:
 # --- refusals -----------------------------------------------------------------------------------------------
 
 
-@SCENARIOS.add("tts/errors/unknown-context", "tts/status/integer-code")
+@SCENARIOS.add("tts/errors/unknown-context", "tts/status/integer-code", characters=len(_SAID))
 async def text_to_nobody(talk: KeyedTalk) -> None:
     """Text goes to a context that was never created; then a context is created."""
     seq = await talk.say(text(context="nobody"))
@@ -264,7 +268,9 @@ async def text_to_nobody(talk: KeyedTalk) -> None:
     await closed(talk)
 
 
-@SCENARIOS.add("tts/errors/unknown-context", "tts/context/nothing-after-closed")
+@SCENARIOS.add(
+    "tts/errors/unknown-context", "tts/context/nothing-after-closed", characters=len(_SAID), least="standard"
+)
 async def text_to_a_closed_context(talk: KeyedTalk) -> None:
     """Text goes to a context that is closed; then another is created."""
     await opened(talk)
@@ -286,7 +292,7 @@ async def an_unknown_voice(talk: KeyedTalk) -> None:
     await closed(talk, "b")
 
 
-@SCENARIOS.add("tts/context/acknowledged", "tts/errors/then-closed", "tts/errors/alone")
+@SCENARIOS.add("tts/context/acknowledged", "tts/errors/then-closed", "tts/errors/alone", least="standard")
 async def an_unknown_model(talk: KeyedTalk) -> None:
     """A model is asked for that does not exist."""
     seq = await talk.say(create(modelId="conformance-none"))
@@ -322,7 +328,8 @@ for _encoding, _rate in (
         f"Speech is asked for as {_encoding} at {_rate} Hz.",
         _encoded(_encoding, _rate),
         ("tts/audio/header", "tts/audio/whole-samples"),
-        len(_SAID),
+        characters=len(_SAID),
+        least="quick" if _encoding in ("LINEAR16", "PCM") else "standard",
     )
 
 
@@ -343,5 +350,6 @@ for _kind, _transport in (("WORD", "SYNC"), ("CHARACTER", "SYNC"), ("WORD", "ASY
         f"Times of each {_kind.lower()} are asked for, {_transport}, and two texts are flushed.",
         _timed(_kind, _transport),
         ("tts/times/in-order", "tts/times/restart", "tts/alignment/one-length", *_FLUSH),
-        2 * len(_SAID),
+        characters=2 * len(_SAID),
+        least="quick" if (_kind, _transport) == ("WORD", "SYNC") else "standard",
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import datetime as dt
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -19,6 +19,14 @@ from packs.pack_run import PackRun, PlayedTalk
 from packs.scenario import PackScenario
 from realtime_conformance.application.baseline_files import baseline_given
 from realtime_conformance.application.channel_choice import moved, named_dialect
+from realtime_conformance.application.channel_cost import (
+    cost_in_words,
+    cost_of_scenarios,
+    depth_given,
+    planned_scenarios,
+    unpaid,
+    unplayed,
+)
 from realtime_conformance.application.chosen_profile import as_of
 from realtime_conformance.application.composed_report import Circumstances, compose
 from realtime_conformance.application.conversations import with_conversations
@@ -37,7 +45,9 @@ from reports.baseline import Baseline
 from reports.model import Report, ScenarioResult, Target
 from reports.model import count as counted
 from reports.watching import Watched, Watching
+from suites.depth import STANDARD, Depth
 from suites.selecting import SelectionError, matchers
+from wire.budget import Cost
 from wire.endpoint import Endpoint
 from wire.meter import Meter
 from wire.trace import Entry, Seen
@@ -45,10 +55,10 @@ from wire.trace import Entry, Seen
 
 @dataclass(slots=True)
 class ChannelRun:
-    """A run of `scenarios` of `pack` against `target`; `out` is the report's folder.
+    """A run of `scenarios` of `pack` at `depth` against `target`; `out` is the report's folder.
 
-    `whole` says whether they are all there are. The report is held against `baseline` and judged `as_of` an
-    earlier version, where one is named. `choice` is the target once it is there.
+    `whole` says whether they are all there are at that depth. The report is held against `baseline` and
+    judged `as_of` an earlier version, where one is named. `choice` is the target once it is there.
     """
 
     pack: Pack
@@ -56,7 +66,7 @@ class ChannelRun:
     scenarios: Sequence[PackScenario]
     out: Path
     whole: bool
-    seed: int = 0
+    depth: Depth = STANDARD
     strict: bool = False
     baseline: Baseline | None = None
     as_of: str = ""
@@ -74,14 +84,30 @@ class ChannelRun:
         return f"{what} ({self.target.dialect})"
 
     @property
+    def most(self) -> Cost:
+        """What it costs at most."""
+        return cost_of_scenarios(self.scenarios, self.depth)
+
+    @property
     def cost(self) -> str:
         """What it costs at most, in words."""
-        return _in_words(len(self.scenarios), self.scenarios)
+        return cost_in_words(self.most, self.target.prices)
 
     @property
     def spent(self) -> str:
         """What was spent so far, in words."""
-        return _in_words(self.meter.sessions, [each.scenario for each in self._played if each.opened])
+        meter = self.meter
+        spent = Cost(meter.sessions, audio_s=meter.audio_s, characters=meter.characters)
+        return cost_in_words(spent, self.target.prices)
+
+    def listed(self) -> Iterator[str]:
+        """Yield the lines that tell what is played, and what it costs."""
+        return planned_scenarios(
+            self.pack.scenarios if self.whole else self.scenarios,
+            self.depth,
+            self.meter.budget,
+            self.target.prices,
+        )
 
     def perform_until(self, signals: Signals, watching: Watching) -> None:
         """Play the scenarios; when a signal comes, stop, and keep what there is."""
@@ -104,13 +130,14 @@ class ChannelRun:
         remove_recordings(self.out, TRACES)
         if watching.frames is not None:
             self.meter.seen = _named(watching.frames, self.pack)
-        async with self.target.opened(self.seed) as self.choice:
+        async with self.target.opened(self.depth.seed) as self.choice:
             self.run = PackRun(
                 self.pack,
                 addressed(self.choice.endpoint, self.pack),
                 self.out / TRACES,
                 self.meter,
                 concurrency=self.choice.concurrency,
+                depth=self.depth,
             )
             await self.run.play(self.scenarios, watching.began, watching.ended)
 
@@ -161,24 +188,30 @@ class ChannelRun:
 
     def _circumstances(self) -> Circumstances:
         """Return what the report says of how the run went."""
-        redacted = self._judged.redactor.text
-        sent = sum(each.scenario.characters for each in self._played if each.opened)
-        heard = sum(each.scenario.audio_s for each in self._played if each.opened)
-        spent = {"sessions": self.meter.sessions, "characters": sent, "audio_s": round(heard, 1)}
+        redacted, played = self._judged.redactor.text, self._played
+        short = unpaid(played, self.depth, self.meter.budget)
         return Circumstances(
             started=self.started.isoformat(timespec="seconds"),
             duration_s=self.duration_s,
-            scenarios=[_result(each, redacted) for each in sorted(self._played, key=lambda p: p.scenario.id)],
-            spent={name: number for name, number in spent.items() if number or name == "sessions"},
-            opened=any(each.opened for each in self._played),
+            scenarios=[_result(each, redacted) for each in sorted(played, key=lambda p: p.scenario.id)],
+            spent=self._spent(),
+            # Where nothing was tried (the budget forbade it), nobody turned us away.
+            opened=any(each.opened or each.over_budget for each in played),
             interrupted=self.interrupted,
             trouble=redacted(self.run.trouble) if self.run is not None else "",
             strict=self.strict,
-            notes=[NOT_YOURS] if self.target.embedded else [],
-            seed=self.seed,
+            notes=[*([NOT_YOURS] if self.target.embedded else []), *short],
+            seed=self.depth.seed,
             as_of=self.as_of,
-            partial=not self.whole,
+            partial=not self.whole or bool(short),
+            unplayed=unplayed(played, self.meter.budget),
         )
+
+    def _spent(self) -> dict[str, float | int]:
+        """Return what the report says was spent: what nobody asks of this channel is left out."""
+        spent = {name: n for name, n in self.meter.spent().items() if n or name == "sessions"}
+        prices = self.target.prices
+        return {**spent, "money": round(prices.of_spent(spent), 4)} if prices else spent
 
 
 def _named(seen: Seen, pack: Pack) -> Seen:
@@ -193,15 +226,6 @@ def _named(seen: Seen, pack: Pack) -> Seen:
         seen(path, line)
 
     return told
-
-
-def _in_words(sessions: int, scenarios: Sequence[PackScenario]) -> str:
-    parts = [counted(sessions, "session")]
-    if characters := sum(each.characters for each in scenarios):
-        parts.append(counted(characters, "character"))
-    if seconds := sum(each.audio_s for each in scenarios):
-        parts.append(f"{seconds:.1f} s of audio")
-    return ", ".join(parts)
 
 
 def _result(played: PlayedTalk, redacted: Callable[[str], str]) -> ScenarioResult:
@@ -228,7 +252,9 @@ def channel_run(pack: Pack, given: Mapping[str, Any]) -> ChannelRun:
     check_channel_options(pack.name, given)
     dialect = dialect_with(pack, {"dialect": named_dialect(given)})
     target = target_given({**given, "channel": None, "dialect": dialect})
-    scenarios = _selected(pack, given["k"])
+    depth = depth_given(given)
+    there = [s for s in pack.scenarios if s.played_at(depth)]
+    scenarios = _selected(there, given["k"])
     if not scenarios:
         raise click.UsageError(f"-k leaves no scenario of {pack.title}")
     baseline = baseline_given(given, pack.name)
@@ -237,8 +263,8 @@ def channel_run(pack: Pack, given: Mapping[str, Any]) -> ChannelRun:
         target,
         scenarios,
         given["out"],
-        whole=len(scenarios) == len(pack.scenarios),
-        seed=given["seed"] or 0,
+        whole=len(scenarios) == len(there),
+        depth=depth,
         strict=given["strict"],
         baseline=baseline,
         as_of=as_of(given, baseline, target.dialect),
@@ -246,12 +272,12 @@ def channel_run(pack: Pack, given: Mapping[str, Any]) -> ChannelRun:
     )
 
 
-def _selected(pack: Pack, expressions: Sequence[str]) -> list[PackScenario]:
+def _selected(scenarios: Sequence[PackScenario], expressions: Sequence[str]) -> list[PackScenario]:
     try:
         match = matchers(expressions) if expressions else None
     except SelectionError as error:
         raise click.UsageError(f"-k {error}") from None
-    return [s for s in pack.scenarios if match is None or match((s.id, *s.provokes))]
+    return [s for s in scenarios if match is None or match((s.id, *s.provokes))]
 
 
 def perform_channel_run(made: ChannelRun, screen: Console, signals: Signals, verbosity: int) -> None:

@@ -51,10 +51,6 @@ class PlannedRun(Protocol):
         """What it costs at most."""
 
     @property
-    def characters(self) -> int:
-        """How many characters it sends to be spoken."""
-
-    @property
     def interrupted(self) -> bool:
         """Whether a signal ended it."""
 
@@ -104,11 +100,6 @@ class RealtimeRun:
     def most(self) -> Cost:
         """What it costs at most."""
         return self.plan.estimate.most
-
-    @property
-    def characters(self) -> int:
-        """None: it speaks by itself, and is not sent what to speak."""
-        return 0
 
     @property
     def interrupted(self) -> bool:
@@ -165,12 +156,7 @@ class OtherRun:
     @property
     def most(self) -> Cost:
         """What it costs at most."""
-        return sum((each.cost for each in self.run.scenarios), Cost())
-
-    @property
-    def characters(self) -> int:
-        """How many characters it sends to be spoken."""
-        return sum(each.characters for each in self.run.scenarios)
+        return self.run.most
 
     @property
     def interrupted(self) -> bool:
@@ -179,7 +165,7 @@ class OtherRun:
 
     def listed(self) -> Iterable[str]:
         """Return what is played, line by line."""
-        return (f"  {each.id}: {each.summary}" for each in self.run.scenarios)
+        return self.run.listed()
 
     def spend_no_more_than(self, budget: Budget) -> None:
         """Have it do with what is left of `budget`."""
@@ -241,7 +227,4 @@ def rest_of(budget: Budget, spent: Mapping[str, float]) -> Budget:
 
 def sum_in_words(runs: Iterable[PlannedRun]) -> str:
     """Return what `runs` cost together at most."""
-    every = list(runs)
-    most = sum((each.most for each in every), Cost())
-    characters = sum(each.characters for each in every)
-    return f"{most}, {counted(characters, 'character')}" if characters else str(most)
+    return str(sum((each.most for each in runs), Cost()))

@@ -27,8 +27,6 @@ _OF_REALTIME: Mapping[str, Any] = {
     "asyncapi": None,
     "only_failed": None,
     "continue": None,
-    "depth": "standard",
-    "max_examples": None,
     "repeat": 1,
     "deadline": None,
     "patience": "learned",

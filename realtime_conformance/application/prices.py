@@ -16,18 +16,24 @@ class Prices:
     response: float = 0.0
     audio_minute: float = 0.0
     million_tokens: float = 0.0
+    million_characters: float = 0.0
 
     def __bool__(self) -> bool:
-        return any((self.response, self.audio_minute, self.million_tokens))
+        return any((self.response, self.audio_minute, self.million_tokens, self.million_characters))
 
     def of(self, cost: Cost) -> float:
         """Return what `cost` comes to, without tokens: nobody knows these beforehand."""
-        return cost.responses * self.response + cost.audio_s / 60 * self.audio_minute
+        spoken = cost.characters / 1e6 * self.million_characters
+        return cost.responses * self.response + cost.audio_s / 60 * self.audio_minute + spoken
 
     def of_spent(self, spent: Mapping[str, float | int]) -> float:
         """Return what comes of what a meter has counted."""
-        audio = Cost(0, int(spent.get("responses", 0)), float(spent.get("audio_s", 0.0)))
-        return self.of(audio) + spent.get("tokens", 0) / 1e6 * self.million_tokens
+        counted = Cost(
+            responses=int(spent.get("responses", 0)),
+            audio_s=float(spent.get("audio_s", 0.0)),
+            characters=int(spent.get("characters", 0)),
+        )
+        return self.of(counted) + spent.get("tokens", 0) / 1e6 * self.million_tokens
 
     def in_words(self, cost: Cost) -> str:
         """Return what `cost` comes to as text; empty where there are no prices."""

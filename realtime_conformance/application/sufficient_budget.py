@@ -24,6 +24,7 @@ def would_do(budget: Budget, needed: Cost, tokens: int = 0) -> str:
         "sessions": needed.sessions,
         "responses": needed.responses,
         "audio_s": math.ceil(round(needed.audio_s, 3)),
+        "characters": needed.characters,
         "tokens": tokens,
     }
     return ",".join(

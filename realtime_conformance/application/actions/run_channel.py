@@ -23,8 +23,8 @@ def run_channel(name: str, given: Mapping[str, Any]) -> int:
     screen = Console(stderr=True, quiet=True) if given["quiet"] else console(given["color"])
     if given["plan"]:
         screen.print(f"Nothing is sent. {made.cost} at most:", soft_wrap=True)
-        for each in made.scenarios:
-            screen.print(f"  {each.id}: {each.summary}", soft_wrap=True, markup=False, highlight=False)
+        for line in made.listed():
+            screen.print(line, soft_wrap=True, markup=False, highlight=False)
         return int(Exit.CONFORMS)
     since = earlier_side(given["since"])
     begin_report(made.out)

@@ -160,7 +160,7 @@ def test_a_plan_is_the_sum_and_lists_all(tmp_path: Path, capsys: pytest.CaptureF
     said = capsys.readouterr().out
     assert "3 channels: realtime, tts, stt" in said
     assert "together at most: " in said
-    assert "tts.one_context: " in said
+    assert "\ntts.one_context " in said
     assert "together, at most" in said
     assert not (tmp_path / "r").exists()
 
