@@ -54,6 +54,7 @@ class Exchange:
     instead: Entry | None = None  # what came first of all that may be meant as its answer, and is not
     buffered_ms: float = 0.0  # input_audio_buffer.commit: how much audio it commits
     contested: bool = False  # response.create: a turn was answered while it waited, or it was
+    raced: bool = False  # response.create: what answered it may be the response to a turn
     lost_because: str = "the capture ended"
 
     @property

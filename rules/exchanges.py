@@ -150,6 +150,8 @@ class Exchanges:
                 chosen = for_cancel(open_, dict_of(event, "response"))
             case "response.create":
                 chosen = for_response(open_, dict_of(event, "response"), due=due)
+                if chosen is not None:
+                    chosen.raced = due is not None
             case _:
                 chosen = open_[0]
         return self.close(chosen, "accepted", entry) if chosen is not None else None

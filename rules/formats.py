@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import binascii
+import functools
 from array import array
 from typing import Any
 
@@ -38,13 +39,18 @@ def bytes_per_ms(format_: Any) -> float:
 
 def is_quiet(audio: str, format_: Any) -> bool:
     """Tell whether `audio`, in Base64, is silence, or so little above it that nobody speaks."""
+    return _quiet(audio, text_of(_object(format_), "type"))
+
+
+@functools.lru_cache(maxsize=256)  # callers say the same again and again
+def _quiet(audio: str, type_: str) -> bool:
     try:
         data = base64.b64decode(audio, validate=True)
     except (binascii.Error, ValueError):
         return False
     if not data.strip(b"\0"):
         return True
-    match text_of(_object(format_), "type"):
+    match type_:
         case "audio/pcmu":
             return min(each | 0x80 for each in data) >= _QUIET_ULAW
         case "audio/pcma":

@@ -19,7 +19,7 @@ from rules.order_steps import ROUNDING_S, OrderSteps, of_running
 from rules.payloads import Payloads
 from rules.prepared_rules import PreparedRules
 from rules.reading import Reading
-from rules.reading_requests import take_refused, take_sent, take_settled
+from rules.reading_requests import take_refused, take_sent, take_settled, take_turned_down
 from rules.reading_updates import take_delta, take_in
 from rules.records import ViolationRecorder
 from rules.session_ends import AnnouncedEnd, is_of_age, is_terminal, with_ends
@@ -166,6 +166,8 @@ class ConnectionJudgement:
         if entry.type == "error":
             ends = self.ends is not AnnouncedEnd.NONE
             found.exchange = exchange = self.reading.exchanges.refused_by(entry, ends=ends)
+            if exchange is not None and exchange.raced and exchange.answer_seq != entry.seq:
+                take_turned_down(self.reading, exchange)
             if exchange is None and (ends or is_terminal(dict_of(entry.event, "error"))):
                 self.reading.end_seq = entry.seq
             self.reading.turned_down |= self.reading.whole and self.ends is AnnouncedEnd.TURNED_DOWN

@@ -45,6 +45,13 @@ def take_refused(reading: Reading, exchange: Exchange) -> None:
         reading.refused_update = exchange
 
 
+def take_turned_down(reading: Reading, exchange: Exchange) -> None:
+    """Take in that a `response.create` was refused after all: what seemed its response is that to a turn."""
+    response = reading.active
+    if response is not None and response.request is exchange:
+        response.request = None
+
+
 def take_sent(reading: Reading, exchange: Exchange, t: float | None) -> None:
     """Take in a client event, sent `t` seconds into the trace."""
     reading.mark(exchange.seq, t)
