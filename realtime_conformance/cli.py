@@ -23,6 +23,7 @@ SUMMARIES = {
     "proxy": "Stand between any client and the server at URL: relay, record, and judge what they say.",
     "generate": "Show the client events that scenarios send: the deterministic walk, mutants, broken frames.",
     "targets": "List the targets that need no conformance.yaml.",
+    "load": "Put load on an endpoint, step by step, and find where it stops being correct.",
     "site": "Build a static site of all reports in FOLDERS: an index, a matrix, histories, and the reports.",
     "compare": "Compare RESULTS, two or more results.json or their folders.",
 }

@@ -294,6 +294,7 @@ _NAMES = {
     "judge": "dialect also asyncapi channel out strict baseline strict_fingerprints as_of since feature "
     "no_feature target config color",
     "replay": f"endpoint target dialect {_HOW} asyncapi channel strict out print",
+    "load": f"endpoint target dialect {_HOW} feature no_feature seed out strict plan quiet color",
     "generate": "dialect asyncapi channel",
     "document": "dialect channel out",
     "serve": "dialect",

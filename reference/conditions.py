@@ -33,6 +33,8 @@ class Conditions:
     * ``latency``: and each of them so many seconds late, always.
     * ``thinking``: seconds from ``response.created`` to the first sign of the answer.
     * ``real_time``: audio comes no faster than it is heard, as 24 kHz PCM.
+    * ``wrong_from``: a session that begins while so many are open, itself among them, differs from one that
+      obeys; one that begins while there are fewer obeys.
     * ``standstill``: seconds in which nothing leaves, once, when ``standstill_after`` events have left.
     """
 
@@ -46,6 +48,7 @@ class Conditions:
     latency: float = 0.0
     thinking: float = 0.0
     real_time: bool = False
+    wrong_from: int = 0
     standstill: float = 0.0
     standstill_after: int = 100
 
@@ -73,6 +76,11 @@ class House:
     def free_place(self) -> None:
         """Give a place back."""
         self._taken -= 1
+
+    @property
+    def overworked(self) -> bool:
+        """Whether a session that begins now differs from one that obeys."""
+        return self._taken >= self.conditions.wrong_from
 
     @property
     def broke(self) -> bool:

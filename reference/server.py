@@ -201,7 +201,8 @@ class ReferenceServer:
             words=admission.words,
             beta=admission.beta,
         )
-        return line, ServedSession(opening, line, self._behaviour)
+        behaviour = self._behaviour if self._house.overworked else Behaviour()
+        return line, ServedSession(opening, line, behaviour)
 
 
 async def serve_forever(

@@ -14,6 +14,7 @@ ALL = {
     "proxy",
     "schemas",
     "generators",
+    "load",
     "packs",
     "wire",
     "rules",

@@ -19,6 +19,7 @@ MAY_IMPORT = {
     "wire": {"protocol"},
     "rules": {"protocol", "schemas", "wire"},
     "packs": {"protocol", "schemas", "generators", "rules", "suites", "wire"},
+    "load": {"protocol", "generators", "rules", "suites", "wire"},
     "proxy": {"protocol", "schemas", "rules", "packs", "wire"},
     "suites": {"protocol", "generators", "wire"},
     "reports": {"protocol", "rules"},

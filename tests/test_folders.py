@@ -8,6 +8,7 @@ ROOT = Path(__file__).resolve().parent.parent
 ROOMS = {
     *(
         "generators",
+        "load",
         "packs",
         "protocol",
         "proxy",

@@ -119,7 +119,7 @@ class Session:
         event: Event = {"type": type_, "event_id": self.fresh_id(), **fields}
         if event["event_id"] is None:
             del event["event_id"]
-        await self.send_text(dump(event))
+        await self._send_event(dump(event), event, 1, {})
         return str(event.get("event_id", ""))
 
     async def send_text(self, text: str, *, fragments: int = 1, **label: Any) -> int:
@@ -128,7 +128,9 @@ class Session:
         With `fragments` it goes out as one message of so many WebSocket frames. `label` goes into the
         trace beside the event.
         """
-        event = event_of(text)
+        return await self._send_event(text, event_of(text), fragments, label)
+
+    async def _send_event(self, text: str, event: Event | None, fragments: int, label: dict[str, Any]) -> int:
         if event is not None:
             self.tab.client_event(event)
             text = spelled(text, event, self._words)

@@ -147,13 +147,23 @@ Seen = Callable[[Path, Mapping[str, Any]], None]
 class Recorder:
     """Writes one trace, entry by entry, redacted as it is captured; closing it writes the footer."""
 
-    def __init__(self, path: Path, redactor: Redactor, seen: Seen | None = None, **header: Any) -> None:
-        """`seen` is told of each entry, too."""
+    def __init__(
+        self,
+        path: Path,
+        redactor: Redactor,
+        seen: Seen | None = None,
+        *,
+        at_once: bool = True,
+        **header: Any,
+    ) -> None:
+        """`seen` is told of each entry, too. Each is on disk `at_once`, or once the trace is closed."""
         path.parent.mkdir(parents=True, exist_ok=True)
         self.path = path
         self.redactor = redactor
         self._seen = seen
-        self._file: IO[str] | None = path.open("w", encoding="utf-8", newline="\n", buffering=1)
+        self._file: IO[str] | None = path.open(
+            "w", encoding="utf-8", newline="\n", buffering=1 if at_once else -1
+        )
         self._began = time.monotonic()
         self._count = 0
         started = dt.datetime.now(dt.UTC).isoformat(timespec="milliseconds")

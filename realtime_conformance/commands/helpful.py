@@ -30,6 +30,7 @@ USES = {
         "realtime-conformance run --start 'my-server --port 8080' --endpoint ws://127.0.0.1:8080/v1/realtime",
     ),
     "judge": ("realtime-conformance judge conformance-report/traces --dialect openai",),
+    "load": ("realtime-conformance load --endpoint ws://127.0.0.1:8080/v1/realtime --sessions 1,10,50",),
     "replay": ("realtime-conformance replay conformance-report/replays/NAME.jsonl --target mine",),
     "explain": ("realtime-conformance explain response/lifecycle/done-exactly-once",),
     "baseline": (

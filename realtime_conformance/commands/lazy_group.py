@@ -14,7 +14,8 @@ from realtime_conformance.commands.helpful import uses_of
 class LazyGroup(click.Group):
     """A group that knows of its commands only names and what the list of commands says of each.
 
-    A command is in the module of its name in `package`, and is called so there. `summaries` say of each what
+    A command is in the module of its name in `package`, and is called so there, or `NAME_command` where that
+    is the name of something else. `summaries` say of each what
     its own help begins with.
     """
 
@@ -31,7 +32,8 @@ class LazyGroup(click.Group):
         """Return a command, and load it; None where there is none of that name."""
         if cmd_name not in self.summaries:
             return None
-        command = getattr(importlib.import_module(f"{self._package}.{cmd_name}"), cmd_name)
+        module = importlib.import_module(f"{self._package}.{cmd_name}")
+        command = getattr(module, cmd_name, None) or getattr(module, f"{cmd_name}_command", None)
         if not isinstance(command, click.Command):
             return None
         command.epilog = uses_of(cmd_name)

@@ -118,6 +118,13 @@ def _remark(difference: Difference) -> str:
     metavar="S",
     help="Begin each answer S seconds after response.created.",
 )
+@click.option(
+    "--wrong-from",
+    type=click.IntRange(0),
+    default=0,
+    metavar="N",
+    help="Differ only in sessions that begin while N are open.",
+)
 @click.option("--real-time", is_flag=True, help="Send audio no faster than it is heard.")
 @click.option(
     "--standstill",

@@ -117,6 +117,7 @@ def _conditions(given: Mapping[str, Any]) -> Conditions:
         thinking=given["thinking"],
         real_time=given["real_time"],
         standstill=given["standstill"],
+        wrong_from=given["wrong_from"],
     )
 
 
