@@ -19,9 +19,9 @@ if str(_HERE) not in sys.path:
     sys.path.insert(0, str(_HERE))
 
 if TYPE_CHECKING:
-    from realtime_conformance.pytest_plugin.conformance import Conformance
+    from realtime_conformance.pytest_plugin.items_run import ItemsRun
 
-_KEY: pytest.StashKey[Conformance] = pytest.StashKey()
+_KEY: pytest.StashKey[ItemsRun] = pytest.StashKey()
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -41,29 +41,49 @@ def pytest_configure(config: pytest.Config) -> None:
 def pytest_collection(session: pytest.Session) -> None:
     """Collect the requirement registry along with the suites."""
     config = session.config
-    suites, registry = _HERE / "suites", _HERE / "rules" / "registry"
+    suites, registry, packs = _HERE / "suites", _HERE / "rules" / "registry", _HERE / "packs"
     places = [(config.invocation_params.dir / str(a).split("::", 1)[0]).resolve() for a in config.args]
-    if not any(
-        p.is_relative_to(each) or each.is_relative_to(p) for p in places for each in (suites, registry)
-    ):
-        return  # `pytest tests` is about the project's own tests
-    from realtime_conformance.pytest_plugin.conformance import Conformance  # noqa: PLC0415 - loads all rooms
 
-    narrow = any(p.is_relative_to(suites) and p != suites for p in places)
-    config.stash[_KEY] = Conformance.from_config(config, session, narrow=narrow)
-    if not any(p.is_relative_to(registry) or registry.is_relative_to(p) for p in places):
-        config.args.append(str(registry))
+    def about(*folders: Path) -> bool:
+        return any(p.is_relative_to(each) or each.is_relative_to(p) for p in places for each in folders)
+
+    if not about(suites, registry, packs):
+        return  # `pytest tests` is about the project's own tests
+    from realtime_conformance.pytest_plugin import chosen_channel  # noqa: PLC0415 - loads all rooms
+
+    name = chosen_channel.chosen_channel(config)
+    if name == "realtime":
+        if about(suites, registry):
+            narrow = any(p.is_relative_to(suites) and p != suites for p in places)
+            config.stash[_KEY] = chosen_channel.run_behind(name, session, narrow=narrow)
+            config.args += [] if about(registry) else [str(registry)]
+        return
+    found = chosen_channel.collected_of(
+        name, list(map(str, config.args)), config.invocation_params.dir, suites
+    )
+    if found is not None:
+        config.args[:] = found[0]
+        config.stash[_KEY] = chosen_channel.run_behind(name, session, narrow=found[1])
 
 
 def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> pytest.Collector | None:
     conformance = parent.config.stash.get(_KEY, None)
-    if conformance is None or file_path.suffix != ".yaml" or file_path.parent.name != "registry":
+    if conformance is None:
         return None
-    return conformance.registry_file(file_path, parent)
+    from realtime_conformance.pytest_plugin.items import ConversationFile, RequirementFile  # noqa: PLC0415
+
+    if file_path.suffix == ".yaml" and file_path.parent.name == "registry":
+        return RequirementFile.from_parent(parent, path=file_path)
+    if file_path == conformance.scenario_file:
+        return ConversationFile.from_parent(parent, path=file_path)
+    return None
 
 
 def pytest_pycollect_makeitem(collector: pytest.Module, name: str, obj: object) -> Any:
-    if collector.config.stash.get(_KEY, None) is None or collector.path.parent != _HERE / "suites":
+    conformance = collector.config.stash.get(_KEY, None)
+    if conformance is not None and collector.path == conformance.scenario_file:
+        return []  # they are collected as those of a pack
+    if conformance is None or collector.path.parent != _HERE / "suites":
         return None
     from realtime_conformance.pytest_plugin.items import ScenarioItem  # noqa: PLC0415
     from suites.scenario import Scenario  # noqa: PLC0415

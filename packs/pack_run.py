@@ -44,6 +44,11 @@ class PlayedTalk:
     over_budget: bool = False
     used: Cost = field(default_factory=Cost)
 
+    @property
+    def status(self) -> str:
+        """How it went, as outcomes of other scenarios call it."""
+        return self.outcome
+
 
 class PackRun:
     """A run of scenarios of `pack`. `played` grows while it lasts; `trouble` says why it ended early."""

@@ -5,10 +5,10 @@ from __future__ import annotations
 import asyncio
 import datetime as dt
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 import click
 from rich.console import Console
@@ -53,12 +53,24 @@ from wire.meter import Meter
 from wire.trace import Entry, Seen
 
 
+class TalkListener(Protocol):
+    """Somebody who wants to know how far a run has come; `frames` is told of each entry of its traces."""
+
+    @property
+    def frames(self) -> Seen | None: ...
+
+    def began(self, scenario: Any) -> None: ...
+
+    def ended(self, outcome: Any) -> None: ...
+
+
 @dataclass(slots=True)
 class ChannelRun:
     """A run of `scenarios` of `pack` at `depth` against `target`; `out` is the report's folder.
 
     `whole` says whether they are all there are at that depth. The report is held against `baseline` and
-    judged `as_of` an earlier version, where one is named. `choice` is the target once it is there.
+    judged `as_of` an earlier version, where one is named. Verdicts on requirements that are `deselected` are
+    of no interest to anybody. `choice` is the target once it is there.
     """
 
     pack: Pack
@@ -70,6 +82,7 @@ class ChannelRun:
     strict: bool = False
     baseline: Baseline | None = None
     as_of: str = ""
+    deselected: Collection[str] = ()
     started: dt.datetime = field(default_factory=lambda: dt.datetime.now(dt.UTC))
     meter: Meter = field(default_factory=Meter)
     choice: Choice | None = None
@@ -113,7 +126,7 @@ class ChannelRun:
         """Play the scenarios; when a signal comes, stop, and keep what there is."""
 
         async def until_interrupted() -> None:
-            task = asyncio.ensure_future(self._perform(watching))
+            task = asyncio.ensure_future(self.perform(watching))
             with signals.cancelling(task):
                 try:
                     await task
@@ -126,7 +139,8 @@ class ChannelRun:
         finally:
             self.duration_s = time.monotonic() - began
 
-    async def _perform(self, watching: Watching) -> None:
+    async def perform(self, watching: TalkListener) -> None:
+        """Play the scenarios; what was captured is kept also when this is cancelled."""
         remove_recordings(self.out, TRACES)
         if watching.frames is not None:
             self.meter.seen = _named(watching.frames, self.pack)
@@ -143,27 +157,40 @@ class ChannelRun:
 
     def report(self) -> Report:
         """Judge what was captured, and return the report."""
-        files = {path.stem: path for each in self._played for path in each.traces}
-        dialect, redacted, today = self.target.dialect, self._judged.redactor.text, self.started.date()
-        without = uncounted(self.baseline, dialect, today, as_of=self.as_of, by=self.pack.judged_by)
-        book = Book(dialect, uncounted=without, pack=self.pack.name)
-        judgement = judge_files([files[name] for name in sorted(files)], book)
-        judgement.redact(redacted)
-        report = compose(
-            judgement,
-            target=self._target,
-            contract=self.pack.contract,
-            circumstances=self._circumstances(),
-            pack=self.pack,
-        )
+        files, today = self._files(self._played), self.started.date()
+        report = self.report_of(self._played)
         note_what_a_run_knew(report, files)
         report = replace(report, whole=self.whole)
         if self.baseline is not None:
             report = report.against(self.baseline, today)
-        read = self.pack.read
-        sources = {name: naming(opening(path, name), read) for name, path in files.items()}
+        sources = {name: naming(opening(path, name), self.pack.read) for name, path in files.items()}
         report = with_evidence(report, sources, files, self.out)
-        return with_conversations(report, sources, self.out, redacted)
+        return with_conversations(report, sources, self.out, self._judged.redactor.text)
+
+    def report_of(self, played: Sequence[PlayedTalk]) -> Report:
+        """Return the report on some of the scenarios only, without evidence."""
+        files = self._files(played)
+        without = uncounted(
+            self.baseline,
+            self.target.dialect,
+            self.started.date(),
+            deselected=self.deselected,
+            as_of=self.as_of,
+            by=self.pack.judged_by,
+        )
+        book = Book(self.target.dialect, uncounted=without, pack=self.pack.name)
+        judgement = judge_files([files[name] for name in sorted(files)], book)
+        judgement.redact(self._judged.redactor.text)
+        return compose(
+            judgement,
+            target=self._target,
+            contract=self.pack.contract,
+            circumstances=self._circumstances(played),
+            pack=self.pack,
+        )
+
+    def _files(self, played: Sequence[PlayedTalk]) -> dict[str, Path]:
+        return {path.stem: path for each in played for path in each.traces}
 
     @property
     def _target(self) -> Target:
@@ -186,9 +213,9 @@ class ChannelRun:
     def _played(self) -> Sequence[PlayedTalk]:
         return self.run.played if self.run is not None else ()
 
-    def _circumstances(self) -> Circumstances:
+    def _circumstances(self, played: Sequence[PlayedTalk]) -> Circumstances:
         """Return what the report says of how the run went."""
-        redacted, played = self._judged.redactor.text, self._played
+        redacted = self._judged.redactor.text
         short = unpaid(played, self.depth, self.meter.budget)
         return Circumstances(
             started=self.started.isoformat(timespec="seconds"),

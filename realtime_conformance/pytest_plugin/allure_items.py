@@ -10,10 +10,10 @@ from pathlib import Path
 
 import pytest
 
+from packs.pack import Provoking
 from reports.sources import sources
 from rules.requirements import Requirement
 from rules.verdicts import Level
-from suites.scenario import Scenario
 
 _SEVERITIES = {Level.MUST: "critical", Level.SHOULD: "normal", Level.MAY: "minor"}
 SEVERAL, NONE = "several operations", "no operation"
@@ -56,7 +56,7 @@ def label_requirement(item: pytest.Item, entry: Requirement, level: Level, about
             item.add_marker(pytest.mark.allure_link(source.address, link_type="link", name=name))
 
 
-def label_scenario(item: pytest.Item, scenario: Scenario, about: str) -> None:
+def label_scenario(item: pytest.Item, scenario: Provoking, about: str) -> None:
     """Label the item of a scenario."""
     _label(item, "epic", "scenarios")
     _label(item, "feature", about)

@@ -3,40 +3,29 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import threading
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from concurrent.futures import Future
 from dataclasses import replace
-from pathlib import Path
+from typing import Any
 
 import click
 import pytest
 
-from protocol.errors import DocumentError
-from realtime_conformance.application import report_folder
 from realtime_conformance.application.conformance_run import ConformanceRun
 from realtime_conformance.application.judging import contract_for
 from realtime_conformance.application.plan import Plan
 from realtime_conformance.application.planning import plan_of, server_of, target_given
-from realtime_conformance.application.report_output import announced
 from realtime_conformance.application.since_earlier import earlier_side
-from realtime_conformance.application.targets import TargetError
 from realtime_conformance.pytest_plugin.items import (
-    RUN_BEHIND,
     HarnessError,
-    RequirementFile,
     RequirementItem,
     ScenarioItem,
 )
-from realtime_conformance.pytest_plugin.options import options_given
-from realtime_conformance.supervision.interruption import Signals
+from realtime_conformance.pytest_plugin.items_run import ItemsRun
 from realtime_conformance.supervision.server_process import Server, StartError
-from reports.escaping import plain
-from reports.model import Exit, Report, ScenarioResult
+from reports.model import Report, ScenarioResult
 from reports.repeats import WORST
-from reports.requirement_results import RequirementResult, Standing
-from reports.writing import write
 from rules.profiles import judged_by
 from suites.outcome import Outcome
 from suites.scenario import Scenario, catalogue
@@ -45,64 +34,41 @@ from wire.budget import spent_in_words
 _STOPPED = "pytest was to stop at the first failure, and there was one"
 
 
-class Conformance:
+class Conformance(ItemsRun):
     """The run behind the items: which scenarios are needed, their outcomes, the verdicts."""
 
     def __init__(self, plan: Plan, server: Server | None, *, narrow: bool) -> None:
+        super().__init__()
         self.plan = plan
         self.run = ConformanceRun(plan)  # of nothing, until it begins
-        self.dialect = plan.dialect
+        self.dialect, self.out = plan.dialect, plan.out
+        self.entries, self.scenarios = judged_by(plan.as_of), catalogue()
         self.narrow = narrow  # single modules or scenarios were named
         self.server = server
         self.client_events: tuple[str, ...] = tuple((plan.contract or contract_for(plan.dialect)).client)
-        self.written: list[Path] = []
         self._futures: dict[str, Future[Outcome]] = {}
         self._ended: dict[str, list[Outcome]] = {}
         self._thread: threading.Thread | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
         self._task: asyncio.Task[None] | None = None
-        self._report: Report | None = None
-        self._announced: list[str] = []
         self._enough = 0  # violated requirements after which nothing more is sent; 0 for no such number
         self._asked: set[str] = set()
         self._violated: set[str] = set()
-        self._signals = Signals()
 
     @classmethod
-    def from_config(cls, config: pytest.Config, session: pytest.Session, *, narrow: bool) -> Conformance:
-        """Return the run that the options describe. Raises `pytest.UsageError` for what cannot work."""
-        given = config.option
-        if getattr(given, "numprocesses", None):
-            raise pytest.UsageError(
-                "scenarios already run concurrently in one process: use --concurrency, not -n"
-            )
-        options = options_given(config)
-        try:
-            target = target_given(options)
-            server = server_of(options, target)
-            plan = plan_of(options, target, (), since=earlier_side(options["since"]))
-        except (TargetError, DocumentError, StartError) as error:
-            raise pytest.UsageError(str(error)) from None
-        except click.UsageError as error:
-            raise pytest.UsageError(error.message) from None
+    def made(cls, given: Mapping[str, Any], *, enough: int, narrow: bool) -> Conformance:
+        """Return the run that options describe; nothing is sent once `enough` requirements are violated.
+
+        Raises what tells which of the options cannot work.
+        """
+        target = target_given(given)
+        server = server_of(given, target)
+        plan = plan_of(given, target, (), since=earlier_side(given["since"]))
         if target.embedded and server is not None:  # what is judged is known before anything is started here
-            raise pytest.UsageError("--start needs --endpoint URL, or --target NAME, in pytest")
-        session.stash[RUN_BEHIND] = made = cls(plan, server, narrow=narrow)
-        made._enough = given.maxfail
+            raise click.UsageError("--start needs --endpoint URL, or --target NAME, in pytest")
+        made = cls(plan, server, narrow=narrow)
+        made._enough = enough
         return made
-
-    def registry_file(self, path: Path, parent: pytest.Collector) -> RequirementFile:
-        """Return the collector of one file of the registry."""
-        return RequirementFile.from_parent(parent, path=path)
-
-    def arrange(self, items: list[pytest.Item]) -> None:
-        """Put the requirements last; where single scenarios were named, keep those that they provoke."""
-        if self.narrow:
-            provoked = {id_ for i in items if isinstance(i, ScenarioItem) for id_ in i.scenario.provokes}
-            items[:] = [
-                i for i in items if not isinstance(i, RequirementItem) or i.requirement.id in provoked
-            ]
-        items.sort(key=lambda item: isinstance(item, RequirementItem))
 
     def begin(self, items: list[pytest.Item]) -> str:
         """Start the scenarios that the selected items need, in a thread beside pytest; say what they cost."""
@@ -111,7 +77,7 @@ class Conformance:
         # A requirement that was selected without any of its scenarios brings them along.
         needed = {i.requirement.id for i in items if isinstance(i, RequirementItem)} - provoked
         every = catalogue()
-        judged = {e.id for e in judged_by(self.plan.as_of).judged(self.dialect)}
+        judged = {e.id for e in self.entries.judged(self.dialect)}
         asked = {i.requirement.id for i in items if isinstance(i, RequirementItem)}
         self._asked = asked
         played = [s for s in every if s in selected or needed & set(s.provokes)]
@@ -128,12 +94,8 @@ class Conformance:
         cost = f"costs at most: {estimate.most}{prices.in_words(estimate.most)}"
         if estimate.likely != estimate.most:
             cost += f"; likely: {estimate.likely}{prices.in_words(estimate.likely)}"
-        try:
-            report_folder.check(self.plan.out)
-            report_folder.remove_report(self.plan.out)
-        except report_folder.FolderError as error:
-            pytest.exit(str(error), returncode=int(Exit.USAGE))
-        self._signals.__enter__()  # `finish` lets go of them
+        self.check_folder()
+        self.signals.__enter__()  # `finish` lets go of them
         if self.server is not None:
             self._start(self.server)
         self._thread.start()
@@ -219,70 +181,23 @@ class Conformance:
         """Return how a scenario went, with the requirement that explains a stall."""
         return self.run.report_of([outcome]).scenarios[0]
 
-    @property
-    def report(self) -> Report:
-        """The report on everything, once all scenarios have ended."""
-        if self._report is None:
-            for future in self._futures.values():
-                future.exception()  # waits
-            if self._thread is not None:
-                self._thread.join()
-            self._report = self.run.report()
-        return self._report
-
-    def result(self, requirement: str) -> RequirementResult:
-        """Return the verdict on a requirement."""
-        return next(r for r in self.report.requirements if r.id == requirement)
-
-    def finish(self, exitstatus: int) -> int:
-        """Write the report; return the exit code of the session."""
-        with contextlib.ExitStack() as stack:
-            stack.callback(self._signals.__exit__, None, None, None)
-            if not self.run.runs:
-                return exitstatus
-            interrupted = stack.enter_context(self._signals.finishing())
-            report = self.report
-            if interrupted() or exitstatus == pytest.ExitCode.INTERRUPTED:
-                report = self._report = replace(report, interrupted=True)
-            try:
-                self.written = write(report, self.plan.out)
-            except OSError as error:
-                self._announced = [str(report_folder.unusable(self.plan.out, error))]
-                return int(Exit.USAGE)
-            self._announced = announced(report, self.plan.out)
-        if exitstatus in (pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED):
-            return int(report.exit) if report.exit or exitstatus == pytest.ExitCode.OK else int(exitstatus)
-        return exitstatus
+    def judged(self) -> Report:
+        """Wait for all scenarios, and judge what was captured."""
+        for future in self._futures.values():
+            future.exception()  # waits
+        if self._thread is not None:
+            self._thread.join()
+        return self.run.report()
 
     @property
-    def told(self) -> bool:
-        """Whether there is something to say at the very end."""
-        return bool(self.written or self._announced)
+    def begun(self) -> bool:
+        """Whether there is anything to report on."""
+        return bool(self.run.runs)
 
-    def closing_lines(self) -> list[str]:
-        """Return what is said at the very end."""
-        return [
-            self.report.sentence,
-            *([self.report.crowding.sentence] if self.report.crowding is not None else []),
-            *(layer.sentence for layer in self.report.layers),
-            *(f"note: {plain(note)}" for note in self.report.notes),
-            *([f"report: {self.plan.out / 'report.html'}"] if self.written else []),
-            f"spent: {spent_in_words(self.report.spent)}",
-            *self._baseline_lines(),
-            *self._announced,
-        ]
-
-    def _baseline_lines(self) -> list[str]:
-        held = self.report.held
-        if held is None:
-            return []
-        notice = held.baseline.notice(self.dialect)
-        red = [f"baseline: {e.entry.requirement} (line {e.entry.line}): {e.told}" for e in held.red]
-        return [
-            *([f"baseline: {notice}"] if notice else []),
-            *red,
-            *(f"baseline: {r.id}: {r.sentence}" for r in self.report.standing(Standing.UNCOVERED)),
-        ]
+    @property
+    def spent(self) -> str:
+        """What was spent, in words."""
+        return spent_in_words(self.report.spent)
 
 
 def worst(outcomes: Sequence[Outcome]) -> Outcome:

@@ -8,18 +8,17 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from packs.pack import Provoking
 from realtime_conformance.pytest_plugin import allure_items
 from reports.junit import explained_lines
 from reports.requirement_results import Standing
-from rules.profiles import judged_by
 from rules.requirements import Requirement
 from rules.verdicts import Level
-from suites.scenario import Scenario, catalogue
 
 if TYPE_CHECKING:
-    from realtime_conformance.pytest_plugin.conformance import Conformance
+    from realtime_conformance.pytest_plugin.items_run import ItemsRun
 
-RUN_BEHIND: pytest.StashKey[Conformance] = pytest.StashKey()
+RUN_BEHIND: pytest.StashKey[ItemsRun] = pytest.StashKey()
 """Where the session of pytest keeps the run behind its items."""
 
 
@@ -34,12 +33,12 @@ class HarnessError(Exception):
 class ScenarioItem(pytest.Item):
     """A scenario. It passes when it went as far as it wanted; what the server did is judged elsewhere."""
 
-    def __init__(self, *, scenario: Scenario, **kwargs: Any) -> None:
+    def __init__(self, *, scenario: Provoking, **kwargs: Any) -> None:
         super().__init__(**kwargs)
         self.scenario = scenario
         self.add_marker("scenario")
         if allure_items.wanted(self.config):
-            about = allure_items.operation(scenario.module, _of(self).client_events)
+            about = allure_items.operation(_module(scenario), _of(self).client_events)
             allure_items.label_scenario(self, scenario, about)
 
     def runtest(self) -> None:
@@ -70,16 +69,16 @@ class RequirementItem(pytest.Item):
     """The verdict on one requirement."""
 
     def __init__(
-        self, *, requirement: Requirement, level: str, provoked_by: Sequence[Scenario], **kwargs: Any
+        self, *, requirement: Requirement, level: str, provoked_by: Sequence[Provoking], **kwargs: Any
     ) -> None:
         super().__init__(**kwargs)
         self.requirement = requirement
         self.add_marker("requirement")
         self.add_marker(level.lower())
         # `-k SCENARIO` selects the requirements that the scenario provokes along with it.
-        self.extra_keyword_matches.update(s.name for s in provoked_by)
+        self.extra_keyword_matches.update(name for s in provoked_by for name in (s.id, _name(s)))
         if allure_items.wanted(self.config):
-            about = allure_items.operations((s.module for s in provoked_by), _of(self).client_events)
+            about = allure_items.operations((_module(s) for s in provoked_by), _of(self).client_events)
             allure_items.label_requirement(self, requirement, Level(level), about)
 
     def runtest(self) -> None:
@@ -87,7 +86,7 @@ class RequirementItem(pytest.Item):
         result = conformance.result(self.requirement.id)
         if allure_items.wanted(self.config):
             traces = dict.fromkeys(finding.trace for finding in result.findings)
-            allure_items.attach(conformance.plan.out / "traces" / f"{name}.jsonl" for name in traces)
+            allure_items.attach(conformance.out / "traces" / f"{name}.jsonl" for name in traces)
             allure_items.tag(str(result.verdict))
         text = "\n".join([f"{result.level}: {result.requirement.statement}", *explained_lines(result)])
         match result.standing:
@@ -119,7 +118,7 @@ class RequirementFile(pytest.File):
 
     def collect(self) -> list[pytest.Item]:
         conformance = _of(self)
-        scenarios = catalogue()
+        scenarios = conformance.scenarios
         return [
             RequirementItem.from_parent(
                 self,
@@ -128,11 +127,26 @@ class RequirementFile(pytest.File):
                 level=entry.level[conformance.dialect],
                 provoked_by=[s for s in scenarios if entry.id in s.provokes],
             )
-            for entry in judged_by(conformance.plan.as_of).judged(conformance.dialect)
+            for entry in conformance.entries.judged(conformance.dialect)
             if entry.file == self.path.name
         ]
 
 
-def _of(node: pytest.Item | pytest.Collector) -> Conformance:
-    found: Conformance = node.session.stash[RUN_BEHIND]
+class ConversationFile(pytest.File):
+    """A file with the scenarios of a pack."""
+
+    def collect(self) -> list[pytest.Item]:
+        return [ScenarioItem.from_parent(self, name=each.id, scenario=each) for each in _of(self).scenarios]
+
+
+def _module(scenario: Provoking) -> str:
+    return scenario.id.rpartition(".")[0]
+
+
+def _name(scenario: Provoking) -> str:
+    return scenario.id.rpartition(".")[2]
+
+
+def _of(node: pytest.Item | pytest.Collector) -> ItemsRun:
+    found: ItemsRun = node.session.stash[RUN_BEHIND]
     return found
