@@ -158,7 +158,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--client", action="append", choices=CLIENTS, help="only this one; repeatable")
     parser.add_argument("--only", default="*", metavar="PATTERN", help="only differences with such names")
     parser.add_argument("--again", action="store_true", help="forget the cells that there are")
-    parser.add_argument("--jobs", type=int, default=2, metavar="N", help="conversations at once")
+    parser.add_argument("--jobs", type=int, default=4, metavar="N", help="conversations at once")
     parser.add_argument("--seconds", type=float, default=4, metavar="S", help="the bound of each turn")
     parser.add_argument(
         "--at-most", type=float, default=3600, metavar="S", help="begin no cell after so long"

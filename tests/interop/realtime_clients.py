@@ -191,7 +191,7 @@ async def _copy(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> N
         while data := await reader.read(2**16):
             writer.write(data)
             await writer.drain()
-    except ConnectionError:
+    except OSError:
         pass  # How either side leaves is its own affair.
     finally:
         writer.close()
