@@ -17,6 +17,7 @@ from pathlib import Path
 
 from packs.catalogue import channels
 from packs.pack import Judge
+from proxy.client.judge import OF_CLIENTS, ClientLooking, ClientRulebook, client_registry
 from proxy.followed import FollowedTrace
 from rules.observer import Live
 from rules.verdicts import Finding, Level, Tally
@@ -78,13 +79,23 @@ class NoteTaken:
 FromJudge = FoundLive | JudgedLive | NoteTaken
 
 
+@dataclass(frozen=True, slots=True)
+class LiveBook:
+    """By what the sessions of a dialect and a channel are judged: server and client, with all levels."""
+
+    server: Judge
+    client: ClientRulebook
+    levels: dict[str, Level]
+
+
 @dataclass(slots=True)
 class SessionJudgement:
     """One session while it is judged."""
 
     begun: Begun
-    levels: dict[str, Level]
+    book: LiveBook
     live: Live | None = None
+    client: ClientLooking | None = None
     trace: FollowedTrace = field(init=False)
     seq: int = 0
     told: Counter[tuple[str, str]] = field(default_factory=Counter)
@@ -93,31 +104,34 @@ class SessionJudgement:
     def __post_init__(self) -> None:
         self.trace = FollowedTrace(self.begun.path)
 
-    def judge_on(self, judge: Judge) -> None:
+    def judge_on(self) -> None:
         """Judge what was written since the last time. Raises what reading and judging raise."""
         for entry in self.trace.coming():
             if self.live is None:
-                self.live = judge.begin(self.begun.name, self.trace.header)
+                self.client = self.book.client.looking(self.begun.name)
+                self.client.conduct.recorder.found = self.found
+                self.live = self.book.server.begin(self.begun.name, self.trace.header, self.client)
                 self.live.tell(self.found)
             self.live.take(entry)
             self.seq = entry.seq
 
     def found(self, requirement: str, finding: Finding) -> None:
         """Take note of a finding; what is like an earlier one of the session is only counted."""
-        level = self.levels.get(requirement, Level.MAY)
+        level = self.book.levels.get(requirement, Level.MAY)
         if level is Level.MAY:
             return
         self.told[requirement, finding.fingerprint] += 1
         if self.told[requirement, finding.fingerprint] == 1:
             verdict = "fail" if level is Level.MUST else "warn"
             seq = finding.seqs[0] if finding.seqs else 0
-            self.coming.append(
-                FoundLive(self.begun.name, "server", verdict, requirement, seq, finding.message)
-            )
+            side = "client" if requirement.startswith(OF_CLIENTS) else "server"
+            self.coming.append(FoundLive(self.begun.name, side, verdict, requirement, seq, finding.message))
 
     def finish(self) -> JudgedLive:
         """Judge the end."""
-        counted = self.live.finish() if self.live is not None else {}
+        counted = dict(self.live.finish()) if self.live is not None else {}
+        if self.client is not None:
+            counted.update(self.client.finish())
         for id_, tally in counted.items():
             self._untold(id_, tally)
         explained = sum(
@@ -140,18 +154,18 @@ class JudgingLoop:
 
     def __init__(self, as_of: str) -> None:
         self._as_of = as_of
-        self._judges: dict[tuple[str, str], tuple[Judge, dict[str, Level]]] = {}
+        self._books: dict[tuple[str, str], LiveBook] = {}
         self._sessions: dict[str, SessionJudgement] = {}
 
     def prepare(self, dialect: str, channel: str) -> None:
         """Prepare the rules by which sessions are likely to be judged."""
-        self._judge_of(dialect, channel)
+        self._book_of(dialect, channel)
 
     def take(self, note: Note) -> Iterator[FromJudge]:
         """Judge what `note` tells of; yield what is found, at last that all of it is judged."""
         for begun in note.begun:
-            _, levels = self._judge_of(begun.dialect, begun.channel)
-            self._sessions[begun.name] = SessionJudgement(begun, levels)
+            book = self._book_of(begun.dialect, begun.channel)
+            self._sessions[begun.name] = SessionJudgement(begun, book)
         for name in dict.fromkeys((*note.wrote, *note.over)):
             session = self._sessions.get(name)
             if session is not None:
@@ -159,9 +173,8 @@ class JudgingLoop:
         yield NoteTaken()
 
     def _judged(self, session: SessionJudgement, *, over: bool) -> Iterator[FromJudge]:
-        judge, _ = self._judge_of(session.begun.dialect, session.begun.channel)
         try:
-            session.judge_on(judge)
+            session.judge_on()
             judged = session.finish() if over else JudgedLive(session.begun.name, session.seq)
         except Exception as error:  # noqa: BLE001 - a fault of ours costs this session only, and is told
             judged = JudgedLive(
@@ -173,12 +186,16 @@ class JudgingLoop:
         if over or judged.failed:
             del self._sessions[session.begun.name]
 
-    def _judge_of(self, dialect: str, channel: str) -> tuple[Judge, dict[str, Level]]:
-        if (dialect, channel) not in self._judges:
+    def _book_of(self, dialect: str, channel: str) -> LiveBook:
+        if (dialect, channel) not in self._books:
             pack = channels()[channel]
-            levels = {e.id: e.level[dialect] for e in pack.judged_by(self._as_of).judged(dialect)}
-            self._judges[dialect, channel] = pack.judge(dialect, Uncounted(as_of=self._as_of)), levels
-        return self._judges[dialect, channel]
+            required = (*pack.judged_by(self._as_of).judged(dialect), *client_registry().judged(dialect))
+            self._books[dialect, channel] = LiveBook(
+                pack.judge(dialect, Uncounted(as_of=self._as_of)),
+                ClientRulebook(dialect, channel),
+                {entry.id: entry.level[dialect] for entry in required},
+            )
+        return self._books[dialect, channel]
 
 
 def judge_by_notes(notes: Connection, as_of: str, dialect: str, channel: str) -> None:

@@ -33,7 +33,7 @@ class ConversationObserver:
         self.cut = ""
         self._recorder: Recorder | None = None
         self._decoders: dict[Direction, DirectionDecoder] = {}
-        self._closed: tuple[Direction, ClosingFrame] | None = None
+        self._closed: tuple[Direction, ClosingFrame, int] | None = None  # and behind which entry
         self._over = False
         try:
             self._recorder = begin()
@@ -54,6 +54,7 @@ class ConversationObserver:
             "url": redact.url(url),
             "subprotocol": redact.subprotocols(answer.subprotocol),
             **self._offered(asked),
+            "asked": redact.headers(asked.headers),
             "headers": redact.headers(answer.headers),
         }
         try:
@@ -99,7 +100,7 @@ class ConversationObserver:
         try:
             for each in self._decoders[sender].read(data):
                 if isinstance(each, ClosingFrame):
-                    self._closed = self._closed or (sender, each)
+                    self._closed = self._closed or (sender, each, self.count)
                 else:
                     self._message(sender, each)
         except UndecodableError as error:
@@ -149,8 +150,10 @@ class ConversationObserver:
         """Note that the connection is gone; `by` says who left first, where no close frame does."""
         if self._over:
             return
-        sender, close = self._closed or (by, ClosingFrame(_ABNORMAL, ""))
+        sender, close, behind = self._closed or (by, ClosingFrame(_ABNORMAL, ""), self.count)
         detail: dict[str, Any] = {"code": close.code, "reason": self.redactor.text(close.reason)}
+        if behind < self.count:
+            detail["behind"] = behind  # what stands after that entry came too late to be heard
         server = self._decoders.get("server")
         if self._closed is None and server is not None and server.unfinished:
             detail["unfinished_bytes"] = server.unfinished

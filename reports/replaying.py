@@ -12,6 +12,10 @@ PROGRAM = "realtime-conformance"
 _EMBEDDED = "reference"
 
 
+_OF_CLIENTS = "client/"
+"""What kinds of findings about a client begin with: of a trace alone, `judge` tells only of the server."""
+
+
 @dataclass(frozen=True, slots=True)
 class Command:
     """A line for a shell, and what it is good for. Paths in it begin at the folder of the report."""
@@ -47,7 +51,7 @@ def commands(
         if report.seed:
             words += ["--seed", str(report.seed)]
         found.append(Command("Run its scenario again", shlex.join(words)))
-    if file:
+    if file and not finding.kind.startswith(_OF_CLIENTS):
         words = [PROGRAM, "judge", folder + file, "--dialect", dialect, *channel]
         found.append(Command("Judge its trace again, without the server", shlex.join(words)))
     return tuple(found)

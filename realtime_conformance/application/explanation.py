@@ -12,6 +12,8 @@ from packs.catalogue import channels
 from packs.pack import Pack, Provoking
 from packs.realtime.pack import REALTIME_PACK
 from protocol.yaml_core import parse_yaml
+from proxy.client.judge import client_pack
+from reference.client.differences import CLIENT_FAULTS
 from reference.faults import FAULTS as OF_MAIN
 from reference.faults import providers
 from reference.faults.services import SERVICE_FAULTS
@@ -20,6 +22,10 @@ from reports.rule_sources import RuleSource, source_of_function, sources_of_rule
 from rules.requirements import Registry, Requirement, Yield
 
 FAULTS = {**OF_MAIN, **providers.FAULTS, **SERVICE_FAULTS}
+
+_BROKEN = {name: each.statement for name, each in FAULTS.items()} | {
+    name: each.statement for name, each in CLIENT_FAULTS.items()
+}
 
 EXAMPLES = REALTIME_PACK.folder / "examples"
 _SUGGESTED = 5
@@ -64,7 +70,7 @@ def explained(entry: Requirement, conversations: Iterable[Provoking] | None = No
     return Explained(
         entry=entry,
         sources=tuple(_sources(entry, pack)),
-        killers=tuple(Named(name, FAULTS[name].statement) for name in entry.killers if name in FAULTS),
+        killers=tuple(Named(name, _BROKEN[name]) for name in entry.killers if name in _BROKEN),
         scenarios=tuple(
             Named(each.id, each.summary)
             for each in (pack.conversations if conversations is None else conversations)
@@ -90,12 +96,17 @@ def _sources(entry: Requirement, pack: Pack) -> list[RuleSource]:
 
 def _known() -> dict[str, Requirement]:
     """Return the requirements of all channels."""
-    return {each.id: each for pack in channels().values() for each in pack.registry()}
+    return {each.id: each for pack in _packs() for each in pack.registry()}
+
+
+def _packs() -> list[Pack]:
+    """Return all that has a registry: the channels, and their clients."""
+    return [*channels().values(), client_pack(REALTIME_PACK.name)]
 
 
 def _pack_of(entry: Requirement) -> Pack:
     """Return the pack that has `entry`."""
-    return next(pack for pack in channels().values() if entry.id in pack.registry())
+    return next(pack for pack in _packs() if entry.id in pack.registry())
 
 
 @cache

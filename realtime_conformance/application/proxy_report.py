@@ -5,17 +5,18 @@ from __future__ import annotations
 import datetime as dt
 from collections import Counter
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from packs.catalogue import channels
 from packs.keyed.named_traces import naming
 from packs.pack import Pack
 from protocol.dialect import DialectName
+from proxy.client.judge import ClientRulebook, client_pack
 from proxy.sessions import ProxiedSession
 from realtime_conformance.application.composed_report import Circumstances, compose
 from realtime_conformance.application.conversations import with_conversations
-from realtime_conformance.application.judging import opening
+from realtime_conformance.application.judging import Judgement, counting, judged, opening
 from realtime_conformance.application.parallel_judging import Book, judge_files
 from realtime_conformance.application.trace_statistics import with_evidence
 from realtime_conformance.application.uncounted_findings import uncounted
@@ -24,6 +25,7 @@ from reports.model import Report, Target
 from reports.model import count as counted
 from suites.features import offered
 
+_AS_CLIENT = "as a client"
 _NAMED = 5  # traces in one sentence
 
 Clean = Callable[[str], str]
@@ -102,6 +104,30 @@ def server_report(of: Proxied, out: Path, clean: Clean) -> Report:
         report = report.against(of.baseline, today)
     sources = {name: opening(path, name) for name, path in files.items()}
     if not pack.unnamed:
+        sources = {name: naming(source, pack.read) for name, source in sources.items()}
+    return with_conversations(with_evidence(report, sources, files, out), sources, out, clean)
+
+
+def client_report(of: Proxied, out: Path, clean: Clean) -> Report:
+    """Return the report on the clients that connected, which says nothing of the server."""
+    pack, files, book = client_pack(of.channel), of.files, ClientRulebook(of.dialect, of.channel)
+    judgement, counting_ = Judgement(), counting(pack, book.engine)
+    for name in sorted(files):
+        for traced, tallies in judged(book, opening(files[name], name), judgement, counting_):
+            judgement.add(traced, tallies)
+    judgement.statistics = counting_.taken()
+    judgement.redact(clean)
+    shown = f"{of.shown} (its clients)"
+    channel = "" if of.pack.unnamed else pack.name
+    report = compose(
+        judgement,
+        target=Target(shown, of.dialect, offered({}), channel=channel, speaks=_AS_CLIENT),
+        contract=pack.contract_in(of.dialect),
+        circumstances=replace(of.circumstances(), as_of=""),
+        pack=pack,
+    )
+    sources = {name: opening(path, name) for name, path in files.items()}
+    if not of.pack.unnamed:
         sources = {name: naming(source, pack.read) for name, source in sources.items()}
     return with_conversations(with_evidence(report, sources, files, out), sources, out, clean)
 

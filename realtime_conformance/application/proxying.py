@@ -164,7 +164,8 @@ class ProxyRun:
         if isinstance(told, FoundLive):
             self._found[told.session] = self._found.get(told.session, 0) + 1
             place = f"{told.session} #{told.seq}" if told.seq else told.session
-            self.say(f"{place} {told.verdict} {told.requirement}: {told.message}")
+            whose = "the client: " if told.side == "client" else ""
+            self.say(f"{place} {whose}{told.verdict} {told.requirement}: {told.message}")
         elif told.failed:
             self.say(f"{told.session} is not judged any further before the report: {told.failed}")
         elif told.over and self._live is not None:

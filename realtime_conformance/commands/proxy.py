@@ -46,6 +46,13 @@ from realtime_conformance.commands.helpful import HelpfulCommand
     help="End after so long.",
 )
 @click.option("--sessions", type=click.IntRange(1), metavar="N", help="End after so many sessions.")
+@click.option(
+    "--judge",
+    type=click.Choice(("server", "client", "both")),
+    default="server",
+    show_default=True,
+    help="Whose verdict is the exit code.",
+)
 def proxy(**given: Any) -> int:
     """Stand between any client and the server at URL: relay, record, and judge what they say.
 
@@ -53,8 +60,8 @@ def proxy(**given: Any) -> int:
     subprotocols and extensions are theirs and pass through, and so does every byte behind the handshake.
     A client that asks for no path gets that of URL.
 
-    It ends with Ctrl-C, --for or --sessions, and leaves a report on the server and the traces of all
-    sessions, in which keys are replaced.
+    It ends with Ctrl-C, --for or --sessions, and leaves a report on the server, one on its clients in
+    `client/`, and the traces of all sessions, in which keys are replaced.
     """
     from realtime_conformance.application.actions import proxy as action
 

@@ -21,17 +21,21 @@ from realtime_conformance.application.baseline_files import baseline_given
 from realtime_conformance.application.chosen_profile import as_of
 from realtime_conformance.application.dialect_choice import Ground, told_by
 from realtime_conformance.application.named_contract import check_dialect
-from realtime_conformance.application.proxy_report import Proxied, server_report
+from realtime_conformance.application.proxy_report import Proxied, client_report, server_report
 from realtime_conformance.application.proxying import CannotListenError, ListeningPlace, ProxyRun
 from realtime_conformance.application.report_output import tell
 from realtime_conformance.application.targets import TargetError, key_in
 from realtime_conformance.application.url_checks import url_problem
 from realtime_conformance.supervision.interruption import Signals
 from reports.exits import Exit
+from reports.model import Report
 from reports.terminal import plain
 from wire.endpoint import Endpoint, EndpointError, Timeouts, Tls
 from wire.redaction import Redactor
 from wire.trace_files import TraceError, TraceFile
+
+CLIENT = "client"
+"""The folder of the report on the clients, in that of the report on the server."""
 
 
 def proxy(given: Mapping[str, Any]) -> int:
@@ -48,6 +52,7 @@ def _proxy(given: Mapping[str, Any], signals: Signals) -> int:
     baseline_given(given, given["channel"] or REALTIME)  # whether it can be read is said at once
     out: Path = given["out"]
     begin_report(out)
+    begin_report(out / CLIENT)
     run = ProxyRun(
         endpoint=endpoint,
         listening=listening,
@@ -78,12 +83,24 @@ def _told(run: ProxyRun, given: Mapping[str, Any], interrupted: Any) -> int:
         out: Path = given["out"]
         if len(by_channel) > 1:
             out /= channel
-        report = server_report(_proxied(run, channel, sessions, given), out, run.known.text)
+        of = _proxied(run, channel, sessions, given)
+        server = server_report(of, out, run.known.text)
+        client = client_report(of, out / CLIENT, run.known.text)
         if interrupted():
-            report = replace(report, interrupted=True)
-        tell(report, out, screen)
-        exits.append(report.exit)
+            server, client = replace(server, interrupted=True), replace(client, interrupted=True)
+        tell(server, out, screen)
+        if of.files:
+            screen.print("the client:")
+            tell(client, out / CLIENT, screen)
+        exits += _counting(given["judge"], server, client)
     return int(max(exits, key=_WORST.index))
+
+
+def _counting(whom: str, server: Report, client: Report) -> list[Exit]:
+    """Return the exit codes of those who are to be judged."""
+    return [
+        report.exit for name, report in (("server", server), ("client", client)) if whom in (name, "both")
+    ]
 
 
 _WORST = (

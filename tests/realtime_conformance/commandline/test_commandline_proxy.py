@@ -154,6 +154,26 @@ def test_a_finding_is_told_while_the_conversation_goes_on(tmp_path: Path) -> Non
     assert re.search(r"session-0001 judged, \d+\.\d\d s behind: [1-9]", proxy.said)
 
 
+@pytest.mark.parametrize(("whom", "code"), [("server", 0), ("client", 1), ("both", 1)])
+def test_the_client_has_a_verdict_of_its_own(tmp_path: Path, whom: str, code: int) -> None:
+    with (
+        reference_server() as url,
+        _proxy(tmp_path, "--upstream", _at(url), "--sessions", 1, "--judge", whom) as proxy,
+    ):
+        with _connected(proxy.url) as client:
+            _turn(client)
+            client.send(json.dumps({"type": "response.restart", "event_id": "mine"}))
+            while json.loads(client.recv(timeout=20))["type"] != "error":
+                pass
+            line = proxy.until("the client: ")
+        assert proxy.ended() == code
+    assert " fail client/event/known-type: " in line
+    server, clients = proxy.results(), proxy.results("client")
+    assert (server["verdict"]["exit"], clients["verdict"]["exit"]) == (0, 1)
+    assert not [each for each in server["requirements"] if each["id"].startswith("client/")]
+    assert {each["id"].partition("/")[0] for each in clients["requirements"]} == {"client"}
+
+
 def test_it_ends_when_it_is_interrupted_and_nothing_is_lost(tmp_path: Path) -> None:
     with (
         reference_server() as url,
