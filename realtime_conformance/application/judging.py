@@ -38,7 +38,7 @@ were played again because a wait had been too short."""
 
 @dataclass(slots=True)
 class Judgement:
-    """What was counted: over all traces, and in each.
+    """What was counted: over all traces, and in each that which may explain why a scenario stalled.
 
     `unreadable` are the traces that could not be read, `cut_off` the names of those without their ends.
     Where it was `interrupted`, only so many `files` are judged, the first ones.
@@ -80,7 +80,7 @@ class Judgement:
 
     def add(self, name: str, tallies: dict[str, Tally]) -> None:
         """Take in what was counted in one trace."""
-        self.by_trace[name] = tallies
+        self.by_trace[name] = {id_: t for id_, t in tallies.items() if t.violations or t.undecided}
         for id_, tally in tallies.items():
             self.total.setdefault(id_, Tally()).add(tally)
 

@@ -10,6 +10,7 @@ import os
 import signal
 import sys
 import threading
+from collections import deque
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -67,17 +68,15 @@ def judge_files(files: Sequence[Path], book: Book) -> Judgement:
 
     Interrupted, it returns what it has with `interrupted` set. Raises KeyboardInterrupt where it has nothing.
     """
-    results: list[_Result] = []
-    interrupted = False
+    judgement = Judgement()
     try:
-        results.extend(_results(files, book))
+        for each in _results(files, book):
+            with _deaf():  # a file is taken in as a whole, or not at all
+                _take(judgement, each)
     except KeyboardInterrupt:
-        if not results:
+        if not judgement.files:
             raise
-        interrupted = True
-    judgement = Judgement(files=len(results), interrupted=interrupted)
-    for each in results:
-        _take(judgement, each)
+        judgement.interrupted = True
     return judgement
 
 
@@ -101,9 +100,9 @@ def _results(files: Sequence[Path], book: Book) -> Iterator[_Result]:
     ) as pool:
         try:
             with _deaf():  # the processes begin so, and no signal meets them, or this one, half begun
-                futures = [pool.submit(_judge_one, each) for each in work]
-            for future in futures:
-                yield future.result()
+                futures = deque(pool.submit(_judge_one, each) for each in work)
+            while futures:  # what was taken in is let go of
+                yield futures.popleft().result()
         except BaseException:
             # Nobody waits for what they are at.
             for process in multiprocessing.active_children():
@@ -128,6 +127,7 @@ def _take(judgement: Judgement, result: _Result) -> None:
     judgement.cut_off += cut_off
     judgement.crowded += crowded
     judgement.statistics.add(statistics)
+    judgement.files += 1
 
 
 def _size(files: Sequence[Path]) -> int:
