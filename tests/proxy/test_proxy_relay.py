@@ -288,6 +288,41 @@ def test_a_side_that_does_not_read_slows_the_other(tmp_path: Path) -> None:
     _run(act())
 
 
+def test_two_hundred_connections_at_once_lose_nothing(tmp_path: Path) -> None:
+    number, each = 200, 20
+
+    async def talk(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await accept(reader, writer)
+        for _ in range(each):
+            await reader.readexactly(len(_SAID))
+            writer.write(_TEXT)
+        await reader.read()
+
+    async def converse(port: int, everybody: asyncio.Barrier) -> None:
+        _, reader, writer = await asked(port)
+        await everybody.wait()  # all are open
+        for _ in range(each):
+            writer.write(_SAID)
+            assert await reader.readexactly(len(_TEXT)) == _TEXT
+        writer.write(_CLOSE)
+        writer.close()
+
+    async def act() -> None:
+        everybody = asyncio.Barrier(number)
+        async with served(talk) as url, standing(tmp_path, url) as proxy:
+            await asyncio.gather(*(converse(proxy.port, everybody) for _ in range(number)))
+            async with asyncio.timeout(10):
+                while not all(session.over for session in proxy.sessions.all):
+                    proxy.noted.ended.clear()
+                    await proxy.noted.ended.wait()
+            for session in proxy.sessions.all:
+                lines = session.path.read_text("utf-8").splitlines()
+                assert len(lines) == 2 * each + 4  # a header, how it opened, how it closed, a footer
+                assert '"end":"close code 1000 by the client"' in lines[-1]
+
+    _run(act())
+
+
 # --- the end ----------------------------------------------------------------------------------------------
 
 
