@@ -24,7 +24,7 @@ from wire.trace import Entry, Trace, in_root_words
 
 FORMAT = 1
 _AUDIO_CHARACTERS = "audio_characters"
-_REFERENCE = re.compile(r"\$\{([a-z_.]+)\[(\d+)\]\.([\w.-]+)\}")
+_REFERENCE = re.compile(r"\$\{([A-Za-z_.]+)\[(\d+)\]\.([\w.-]+)\}")
 _ROUNDING_S = 0.05
 _DECLINED = ("event_id",)  # nobody but the server needs these again
 
@@ -53,13 +53,17 @@ class ReplayStep:
 
 @dataclass(frozen=True, slots=True)
 class Script:
-    """A conversation to be held again, with what was found wrong with it (ids of requirements)."""
+    """A conversation to be held again, with what was found wrong with it (ids of requirements).
+
+    `channel` is the name of its pack, empty for the realtime channel.
+    """
 
     name: str
     dialect: str
     steps: tuple[ReplayStep, ...]
     violated: tuple[str, ...] = ()
     attempt: str = "ordinary"
+    channel: str = ""
 
     @property
     def frames(self) -> list[ReplayStep]:
@@ -126,7 +130,7 @@ def _until(since: list[str]) -> Iterator[ReplayStep]:
 def _waiting_in_vain(entry: Entry, answer_s: float) -> ReplayStep:
     detail = entry.detail or {}
     words = str(detail.get("awaited", "")).split(" or ")
-    types = tuple(w for w in words if re.fullmatch(r"[a-z_.]+", w))
+    types = tuple(w for w in words if re.fullmatch(r"[A-Za-z_.]+", w))
     longer = float(detail.get("waited_s") or 0.0) > answer_s + _ROUNDING_S
     return ReplayStep(until=types or ("nothing",), patience="response" if longer else "answer")
 

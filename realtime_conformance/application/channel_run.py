@@ -36,7 +36,8 @@ from realtime_conformance.application.left_undecided import note_what_a_run_knew
 from realtime_conformance.application.option_checks import check_channel_options, dialect_with
 from realtime_conformance.application.parallel_judging import Book, judge_files
 from realtime_conformance.application.planning import target_given
-from realtime_conformance.application.report_folder import TRACES, remove_recordings
+from realtime_conformance.application.replays import with_replays
+from realtime_conformance.application.report_folder import REPLAYS, TRACES, remove_recordings
 from realtime_conformance.application.targets import Choice
 from realtime_conformance.application.trace_statistics import with_evidence
 from realtime_conformance.application.uncounted_findings import uncounted
@@ -141,7 +142,7 @@ class ChannelRun:
 
     async def perform(self, watching: TalkListener) -> None:
         """Play the scenarios; what was captured is kept also when this is cancelled."""
-        remove_recordings(self.out, TRACES)
+        remove_recordings(self.out, TRACES, REPLAYS)
         if watching.frames is not None:
             self.meter.seen = _named(watching.frames, self.pack)
         async with self.target.opened(self.depth.seed) as self.choice:
@@ -164,6 +165,7 @@ class ChannelRun:
         if self.baseline is not None:
             report = report.against(self.baseline, today)
         sources = {name: naming(opening(path, name), self.pack.read) for name, path in files.items()}
+        report = with_replays(report, files, self.out, self.pack)
         report = with_evidence(report, sources, files, self.out)
         return with_conversations(report, sources, self.out, self._judged.redactor.text)
 

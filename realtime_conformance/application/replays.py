@@ -10,6 +10,9 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from packs.keyed.named_traces import NamedTrace
+from packs.pack import Pack
+from packs.realtime.pack import REALTIME_PACK
 from protocol.catalogue import check_name, dialect_of
 from protocol.errors import DocumentError
 from protocol.reading import read_text
@@ -37,8 +40,8 @@ _LONGEST_S = 60.0  # of audio in a response, for the budget
 # --- writing ----------------------------------------------------------------------------------------------
 
 
-def with_replays(report: Report, files: Mapping[str, Path], out: Path) -> Report:
-    """Write a script for each trace in which something failed; return the report that names them.
+def with_replays(report: Report, files: Mapping[str, Path], out: Path, pack: Pack = REALTIME_PACK) -> Report:
+    """Write a script for each trace of `pack` in which something failed; return the report that names them.
 
     A script that cannot be written costs the report only its mention.
     """
@@ -50,13 +53,13 @@ def with_replays(report: Report, files: Mapping[str, Path], out: Path) -> Report
     written: dict[str, str] = {}
     steps: dict[str, str] = {}
     for name, found in by_trace.items():
-        if name not in files or (made := _script(files[name], found)) is None:
+        if name not in files or (made := _script(files[name], found, pack)) is None:
             continue
         path = _write(made, files[name].stem, out)
         if path is not None:
             written[name] = path
             text = "".join(f"{line}\n" for line in spelled_steps(made))
-            if len(text) <= LONGEST_STEPS and made.attempt == "ordinary":
+            if len(text) <= LONGEST_STEPS and made.attempt == "ordinary" and pack.unnamed:
                 steps[path] = text
     for result in failed:
         result.tally.findings = [
@@ -65,11 +68,14 @@ def with_replays(report: Report, files: Mapping[str, Path], out: Path) -> Report
     return replace(report, replay_steps=steps)
 
 
-def _script(trace: Path, found: Sequence[tuple[str, Finding]]) -> Script | None:
+def _script(file: Path, found: Sequence[tuple[str, Finding]], pack: Pack) -> Script | None:
     violated = dict.fromkeys(id_ for id_, _ in found)
     last = max((seq for _, finding in found for seq in finding.seqs), default=0)
     try:
-        return script_of(TraceFile(trace), violated, last=last or None)
+        if pack.unnamed:
+            return script_of(TraceFile(file), violated, last=last or None)
+        script = script_of(NamedTrace(TraceFile(file), pack.read), violated, last=last or None)
+        return replace(script, channel=pack.name)
     except TraceError:
         return None  # the report says so
 
@@ -90,6 +96,8 @@ def _write(script: Script, stem: str, out: Path) -> str | None:
 def lines(script: Script) -> Iterable[str]:
     """Return `script` as JSON Lines."""
     head: dict[str, Any] = {"replay": FORMAT, "name": script.name, "dialect": script.dialect}
+    if script.channel:
+        head["channel"] = script.channel
     if script.attempt != "ordinary":
         head["attempt"] = script.attempt
     yield dump({**head, "violated": list(script.violated)})
@@ -142,6 +150,7 @@ def read_script(path: Path) -> Script:
         steps=tuple(ReplayStep(**{**step, "until": tuple(step.get("until", ()))}) for step in steps),
         violated=tuple(head.get("violated", ())),
         attempt=head.get("attempt", "ordinary"),
+        channel=head.get("channel", ""),
     )
 
 

@@ -127,6 +127,9 @@ def test_a_wrong_server_fails_and_is_compared_and_its_failure_may_be_known(
         ]
         assert run_command_line([*everything, "--baseline", baseline, "--out", str(tmp_path / "all")]) == 0
     assert _verdicts(tmp_path / "b")["abacus/sum/right"] == "fail"
+    script = tmp_path / "b" / "replays" / "abacus.one_sum.jsonl"
+    assert run_command_line(["replay", str(script)]) == 0
+    assert "abacus/sum/right holds now" in capsys.readouterr().out
     summary = json.loads((tmp_path / "all" / "summary.json").read_text(encoding="utf-8"))
     assert [each["channel"] for each in summary["channels"]] == ["tts", "abacus"]
     assert run_command_line(["run", "--channel", "abacus", "--out", str(tmp_path / "a")]) == 0
