@@ -254,7 +254,7 @@ class Stage:
             dialect=endpoint.dialect,
             attempt=attempt,
             patience={"answer": timeouts.answer, "response": timeouts.silence},
-            **self.names,
+            **dict[str, Any](self.names),
         )
         end, opened = "failed", None
         try:
