@@ -52,11 +52,12 @@ class ClosingFrame(NamedTuple):
 class DirectionDecoder:
     """Decodes one direction: what a client sends (`masked`), or what a server does.
 
-    `extensions` is what the handshake negotiated, as its header says. Raises `UndecodableError` for an
-    extension that is not known.
+    `extensions` is what the handshake negotiated, as its header says; with `control`, pings and pongs are
+    read, too. Raises `UndecodableError` for an extension that is not known.
     """
 
-    def __init__(self, extensions: str, *, masked: bool) -> None:
+    def __init__(self, extensions: str, *, masked: bool, control: bool = False) -> None:
+        self._control = control
         self._protocol = Protocol(End.SERVER if masked else End.CLIENT, max_size=LARGEST_MESSAGE)
         self._protocol.extensions = _negotiated(extensions, masked=masked)
         self._begun: list[Frame] = []
@@ -67,7 +68,7 @@ class DirectionDecoder:
         """How many bytes have come of a frame that is not whole."""
         return len(self._protocol.reader.buffer)
 
-    def read(self, data: bytes) -> Iterator[WholeMessage | ClosingFrame]:
+    def read(self, data: bytes) -> Iterator[WholeMessage | ClosingFrame | Frame]:
         """Yield what is whole with `data`, in order; nothing is read behind a close frame.
 
         Raises `UndecodableError` behind the last message that could be read.
@@ -80,6 +81,8 @@ class DirectionDecoder:
             assert isinstance(frame, Frame)
             if frame.opcode not in _CONTROL:
                 yield from self._taken(frame)
+            elif self._control:
+                yield frame
         if (wrong := self._protocol.parser_exc) is not None:
             self._over = True
             raise _unreadable(wrong, self._protocol.close_sent)

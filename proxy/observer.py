@@ -101,7 +101,7 @@ class ConversationObserver:
             for each in self._decoders[sender].read(data):
                 if isinstance(each, ClosingFrame):
                     self._closed = self._closed or (sender, each, self.count)
-                else:
+                elif isinstance(each, WholeMessage):
                     self._message(sender, each)
         except UndecodableError as error:
             if error.broken:

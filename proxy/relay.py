@@ -15,11 +15,14 @@ carries that on to the sender.
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 from http import HTTPStatus
 from typing import Protocol
 
+from proxy.decoder import UndecodableError
 from proxy.heads import HeadError, RequestHead, ResponseHead, plain_answer, request_head, response_head
 from proxy.observer import ConversationObserver
+from proxy.rewriting import Rewriter, RewrittenLine
 from proxy.side import RelaySide
 from proxy.upstream import NoUpstreamError, Upstream
 from wire.trace import Direction
@@ -43,6 +46,9 @@ class RelayWatch(Protocol):
 
     def not_opened(self, observer: ConversationObserver, why: str) -> None:
         """Take note that the server did not open it, or could not be reached."""
+
+    def rewriter(self, observer: ConversationObserver) -> Rewriter | None:
+        """Return what alters what the server sends, None where it passes as it is."""
 
     def ended(self, observer: ConversationObserver) -> None:
         """Take note that the connection is gone, and its trace is finished."""
@@ -123,7 +129,7 @@ class Relay:
         if answer.status == HTTPStatus.SWITCHING_PROTOCOLS:
             observer.opened(self._upstream.url_of(head), head, answer)
             self._watch.opened(observer)
-            await self._joined(client, server, observer)
+            await self._joined(client, server, observer, answer.extensions)
             self._watch.ended(observer)
         else:
             body = await _body(client, server, answer)
@@ -137,17 +143,11 @@ class Relay:
         observer.unreachable(head, why)
         self._watch.not_opened(observer, why)
 
-    async def _joined(self, client: RelaySide, server: RelaySide, observer: ConversationObserver) -> None:
+    async def _joined(
+        self, client: RelaySide, server: RelaySide, observer: ConversationObserver, extensions: str
+    ) -> None:
         """Relay until both sides are gone."""
-
-        def up(data: bytes) -> None:
-            server.write(data)
-            observer.heard("client", data)
-
-        def down(data: bytes) -> None:
-            client.write(data)
-            observer.heard("server", data)
-
+        up, down = self._ways(client, server, observer, extensions)
         server.join(client, down)
         client.join(server, up)
         await asyncio.wait((client.left, server.left), return_when=asyncio.FIRST_COMPLETED)
@@ -157,6 +157,30 @@ class Relay:
             observer.stopped()
         else:
             observer.ended(by)
+
+    def _ways(
+        self, client: RelaySide, server: RelaySide, observer: ConversationObserver, extensions: str
+    ) -> tuple[Callable[[bytes], None], Callable[[bytes], None]]:
+        """Return what is done with what the client sends, and with what the server does."""
+
+        def up(data: bytes) -> None:
+            server.write(data)
+            observer.heard("client", data)
+
+        def down(data: bytes) -> None:
+            client.write(data)
+            observer.heard("server", data)
+
+        rewriter = self._watch.rewriter(observer)
+        if rewriter is None:
+            return up, down
+        line = RewrittenLine(client, server, observer, rewriter)
+        try:
+            line.begin(extensions)
+        except UndecodableError:
+            server.farewell = None
+            return up, down  # which the observer has said
+        return line.up, line.down
 
 
 async def _body(client: RelaySide, server: RelaySide, answer: ResponseHead) -> bytes:

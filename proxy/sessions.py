@@ -10,6 +10,7 @@ from typing import Any, Protocol
 from packs.paths import REALTIME
 from proxy.heads import RequestHead
 from proxy.observer import ConversationObserver
+from proxy.rewriting import Rewriter
 from proxy.secrets import redactor_for
 from proxy.upstream import Upstream
 from wire.redaction import Redactor
@@ -62,7 +63,8 @@ class ProxySessions:
     """All connections of a proxy to `upstream`, with their traces in `folder`; a `RelayWatch`.
 
     `known` are the secrets that need not be shown by a client, `spoken` tells by the address that a client
-    asks for what it is judged by.
+    asks for what it is judged by. `rewriters` makes what alters what the server sends in a session, by its
+    number.
     """
 
     upstream: Upstream
@@ -70,6 +72,7 @@ class ProxySessions:
     known: Redactor
     spoken: Callable[[str], Spoken]
     watch: SessionWatch
+    rewriters: Callable[[Spoken, int], Rewriter | None] = lambda _spoken, _number: None
     all: list[ProxiedSession] = field(default_factory=list)
     _by_observer: dict[int, ProxiedSession] = field(default_factory=dict)
 
@@ -103,6 +106,11 @@ class ProxySessions:
         """See `RelayWatch`."""
         self._by_observer[id(observer)].why = observer.redactor.text(why)
         self.ended(observer)
+
+    def rewriter(self, observer: ConversationObserver) -> Rewriter | None:
+        """See `RelayWatch`."""
+        session = self._by_observer[id(observer)]
+        return self.rewriters(session.spoken, self.all.index(session) + 1)
 
     def ended(self, observer: ConversationObserver) -> None:
         """See `RelayWatch`."""

@@ -29,6 +29,8 @@ class RelaySide(asyncio.Protocol):
         self.other: RelaySide | None = None
         self.gone = False
         self.full = False  # it does not take what it is sent
+        self.farewell: Callable[[], None] | None = None  # called in place of parting from the other side
+        self._slowed = False
         self._loop = asyncio.get_running_loop()
         self._held = bytearray()  # what came before it was joined
         self._head: asyncio.Future[bytes] = self._loop.create_future()
@@ -56,6 +58,8 @@ class RelaySide(asyncio.Protocol):
         if self.other is None:
             self._no_head(HeadError("the connection ended before a head had come"))
             return False
+        if self.farewell is not None:
+            return False
         if self.other.left.done():
             self.other.part()  # neither will say any more
             return False
@@ -71,7 +75,7 @@ class RelaySide(asyncio.Protocol):
             self._parting.cancel()
         self._no_head(HeadError("the connection ended before a head had come"))
         if self.other is not None:
-            self.other.part()
+            (self.farewell or self.other.part)()
             if self.full and not self.other.gone:
                 self.other.transport.resume_reading()  # to hear that it is gone, too
         _done(self.left)
@@ -86,7 +90,7 @@ class RelaySide(asyncio.Protocol):
     def resume_writing(self) -> None:
         """Let the other side go on."""
         self.full = False
-        if self.other is not None and not self.other.gone:
+        if self.other is not None and not self.other.gone and not self.other._slowed:  # noqa: SLF001 - of its kind
             self.other.transport.resume_reading()
 
     # --- what a relay calls -----------------------------------------------------------------------------
@@ -111,6 +115,14 @@ class RelaySide(asyncio.Protocol):
         """Send `data`; what a side that is gone does not get is lost, as it would be without a proxy."""
         if not self.gone:
             self.transport.write(data)
+
+    def slow(self, wanted: bool) -> None:
+        """Read nothing for a while, or go on."""
+        self._slowed = wanted
+        if wanted:
+            self.transport.pause_reading()
+        elif self.other is None or not self.other.full:
+            self.transport.resume_reading()
 
     def part(self) -> None:
         """End the connection once it has taken what was sent to it; cut it off where it takes nothing."""

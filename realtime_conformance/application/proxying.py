@@ -22,6 +22,7 @@ from proxy.port import ProxyPort
 from proxy.relay import Relay
 from proxy.sessions import ProxiedSession, ProxySessions, Spoken
 from proxy.upstream import Upstream
+from realtime_conformance.application.proxy_altering import AlteredTraffic
 from realtime_conformance.application.report_folder import TRACES, remove_recordings
 from realtime_conformance.supervision.interruption import Signals
 from reports.model import count as counted
@@ -65,6 +66,7 @@ class ProxyRun:
     named: DialectName | None = None
     channel: str | None = None
     as_of: str = ""
+    altered: AlteredTraffic = field(default_factory=AlteredTraffic)
     started: dt.datetime = field(default_factory=lambda: dt.datetime.now(dt.UTC))
     duration_s: float = 0.0
     turned: list[str] = field(default_factory=list)
@@ -92,7 +94,9 @@ class ProxyRun:
     async def _perform(self) -> None:
         remove_recordings(self.out, TRACES)
         upstream = Upstream(self.endpoint.url, self.endpoint.tls_context(), self.endpoint.timeouts.connect)
-        sessions = ProxySessions(upstream, self.out / TRACES, self.known, self.spoken, self)
+        sessions = ProxySessions(
+            upstream, self.out / TRACES, self.known, self.spoken, self, self.altered.rewriter
+        )
         self.sessions = sessions.all
         self._listener, self._enough = ProxyPort(Relay(upstream, sessions)), asyncio.Event()
         self._live = LiveJudging(self._judged, self.spoken(self.endpoint.url), self.as_of)

@@ -82,5 +82,19 @@ def enveloped(message: Json) -> Json:
     return {"result": {**place, **({} if kind == "status" else {kind: body}), **beside}}
 
 
+def opened_envelope(frame: Json) -> Json | None:
+    """Return the server message in a frame, as ``enveloped`` puts it there; None for what is none."""
+    if isinstance(frame.get("error"), dict):
+        return {"type": "error", "body": frame["error"]}
+    result = frame.get("result")
+    if not isinstance(result, dict):
+        return None
+    keys = [key for key in result if key not in ("contextId", "status")]
+    if len(keys) > 1 or (keys and not isinstance(result[keys[0]], dict)):
+        return {"type": "frame", "body": frame}
+    place = {key: result[key] for key in ("contextId", "status") if key in result}
+    return {"type": keys[0], **place, "body": result[keys[0]]} if keys else {"type": "status", **place}
+
+
 _INSIDE = {"type", "event_id", "contextId", "body"}
 """What a message has inside and not on the wire, or in a place of its own there."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -12,6 +12,7 @@ from typing import Any
 from proxy.heads import END_OF_HEAD
 from proxy.port import ProxyPort
 from proxy.relay import Relay
+from proxy.rewriting import Rewriter
 from proxy.sessions import ProxiedSession, ProxySessions, Spoken
 from proxy.upstream import Upstream
 from wire.redaction import Redactor
@@ -69,10 +70,14 @@ class Standing:
 
 
 @contextlib.asynccontextmanager
-async def standing(folder: Path, url: str, *, known: Redactor | None = None) -> AsyncIterator[Standing]:
+async def standing(
+    folder: Path,
+    url: str,
+    rewriters: Callable[[Spoken, int], Rewriter | None] = lambda _spoken, _number: None,
+) -> AsyncIterator[Standing]:
     """Stand before the server at `url`, with traces in `folder`."""
     noted, upstream = Noted(), Upstream(url, timeout=2.0)
-    sessions = ProxySessions(upstream, folder, known or Redactor(), lambda _: Spoken("openai"), noted)
+    sessions = ProxySessions(upstream, folder, Redactor(), lambda _: Spoken("openai"), noted, rewriters)
     relay = Relay(upstream, sessions)
     listener = ProxyPort(relay)
     _, port = await listener.open("127.0.0.1", 0)
@@ -115,3 +120,13 @@ async def asked(port: int, head: bytes = ASKING) -> tuple[bytes, asyncio.StreamR
     reader, writer = await asyncio.open_connection("127.0.0.1", port, limit=2**20)
     writer.write(head)
     return await reader.readuntil(END_OF_HEAD), reader, writer
+
+
+def bounded(made: Coroutine[Any, Any, None]) -> None:
+    """Run a test, and no longer than 20 s."""
+
+    async def within() -> None:
+        async with asyncio.timeout(20):
+            await made
+
+    asyncio.run(within())

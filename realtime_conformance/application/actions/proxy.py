@@ -17,10 +17,12 @@ from packs.paths import REALTIME
 from protocol.dialect import DialectName
 from proxy.sessions import ProxiedSession
 from realtime_conformance.application.actions.common import begin_report, console
+from realtime_conformance.application.actions.serve import catalogue_of
 from realtime_conformance.application.baseline_files import baseline_given
 from realtime_conformance.application.chosen_profile import as_of
 from realtime_conformance.application.dialect_choice import Ground, told_by
 from realtime_conformance.application.named_contract import check_dialect
+from realtime_conformance.application.proxy_altering import AlteredTraffic, chosen_alterations
 from realtime_conformance.application.proxy_report import Proxied, client_report, server_report
 from realtime_conformance.application.proxying import CannotListenError, ListeningPlace, ProxyRun
 from realtime_conformance.application.report_output import tell
@@ -62,6 +64,7 @@ def _proxy(given: Mapping[str, Any], signals: Signals) -> int:
         named=given["dialect"],
         channel=given["channel"],
         as_of=given["as_of"] or "",
+        altered=_altered(given),
     )
     if given["expose"]:
         run.say("warning: whoever reaches this machine can connect, and clients send their keys here")
@@ -129,7 +132,7 @@ def _proxied(
         started=run.started,
         duration_s=run.duration_s,
         turned_away=run.turned,
-        notes=[ground.note] if ground.note else [],
+        notes=[*([ground.note] if ground.note else []), *_alterations(run)],
         strict=given["strict"],
         baseline=baseline,
         as_of=as_of(given, baseline, ground.dialect),
@@ -179,6 +182,63 @@ def _check_channel(channel: str | None, dialect: DialectName) -> None:
     if pack is not None and dialect not in pack.dialects:
         known = ", ".join(pack.dialects)
         raise click.UsageError(f"the channel {pack.name} is known in {known}, and not in {dialect}")
+
+
+# --- what is altered --------------------------------------------------------------------------------------
+
+
+def _altered(given: Mapping[str, Any]) -> AlteredTraffic:
+    """Return what is altered in what the server sends. Raises `click.UsageError`."""
+    faults = chosen_alterations("fault", given["faults"], catalogue_of)
+    variants = chosen_alterations("variant", given["variants"], catalogue_of)
+    delays = dict(_pair("--delay", each) for each in given["delay"])
+    ends = dict(_pair("--close-after", each) for each in given["close_after"])
+    return AlteredTraffic(
+        differences=(*faults, *variants),
+        drop=frozenset(given["drop"]),
+        delay={type_: _seconds(type_, value) for type_, value in delays.items()},
+        close_after={type_: _code(type_, value) for type_, value in ends.items()},
+        seed=given["seed"],
+    )
+
+
+def _pair(option: str, text: str) -> tuple[str, str]:
+    type_, sign, value = text.partition("=")
+    if not (type_ and sign and value):
+        raise click.UsageError(f"{option} {text!r} is not TYPE=VALUE, such as response.done=2")
+    return type_, value
+
+
+def _seconds(type_: str, text: str) -> tuple[float, float]:
+    """Return the bounds of `SECONDS` or `LEAST..MOST`."""
+    least, _, most = text.partition("..")
+    try:
+        bounds = float(least), float(most or least)
+    except ValueError:
+        bounds = -1.0, -1.0
+    if not 0 <= bounds[0] <= bounds[1] <= _LONGEST_S:
+        raise click.UsageError(
+            f"--delay {type_}={text}: name seconds up to {_LONGEST_S:g}, or LEAST..MOST of them"
+        )
+    return bounds
+
+
+def _code(type_: str, text: str) -> int:
+    if not text.isdecimal() or not (int(text) in _CODES or 3000 <= int(text) <= 4999):
+        raise click.UsageError(
+            f"--close-after {type_}={text}: no close frame has that code; 1006 is an end without one"
+        )
+    return int(text)
+
+
+_LONGEST_S = 3600.0
+_CODES = (1000, 1001, 1002, 1003, *range(1006, 1015))
+
+
+def _alterations(run: ProxyRun) -> list[str]:
+    if not run.altered:
+        return []
+    return [f"what the server sent was altered on its way to the client: {run.altered.told}"]
 
 
 # --- where to listen --------------------------------------------------------------------------------------

@@ -53,14 +53,14 @@ def _by_channel(differences: Mapping[str, Difference]) -> dict[str, dict[str, Di
     }
 
 
-def _catalogue(kind: str) -> dict[str, Difference]:
+def catalogue_of(kind: str) -> dict[str, Difference]:
     """Return the faults or the variants by their names."""
     return {name: each for group in groups(kind).values() for name, each in group.items()}
 
 
 def _chosen(kind: str, names: Iterable[str]) -> list[Difference]:
     """Return the faults or variants with these names. Raises `click.ClickException` for an unknown one."""
-    catalogue = _catalogue(kind) if names else {}
+    catalogue = catalogue_of(kind) if names else {}
     unknown = next((name for name in names if name not in catalogue), None)
     if unknown is not None:
         near = difflib.get_close_matches(unknown, catalogue, n=3, cutoff=0.4)

@@ -278,3 +278,28 @@ def test_a_certificate_that_is_none_is_one_message(command: Command, tmp_path: P
     (tmp_path / "no.pem").write_text("not PEM")
     arguments = ("--upstream", "ws://x", "--certificate", tmp_path / "no.pem")
     complaint_of(command("proxy", *arguments), "no certificate with its key can be read")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (("--fault", "respons-done-missing"), "did you mean response-done-missing"),
+        (("--fault", "nobody-let-in"), "a proxy cannot do that"),
+        (("--delay", "response.done"), "is not TYPE=VALUE"),
+        (("--delay", "response.done=soon"), "name seconds"),
+        (("--close-after", "response.done=5"), "no close frame has that code"),
+    ],
+)
+def test_what_cannot_be_altered_is_said_in_one_line(
+    command: Command, arguments: tuple[str, ...], said: str
+) -> None:
+    complaint_of(command("proxy", "--upstream", "ws://x", *arguments), said)
+
+
+def test_a_client_is_tried_against_a_fault_of_an_obedient_server(tmp_path: Path) -> None:
+    arguments = ("--fault", "event-id-left-out", "--sessions", 1)
+    with reference_server() as url, _proxy(tmp_path, "--upstream", _at(url), *arguments) as proxy:
+        with _connected(proxy.url) as client:
+            _turn(client)
+        assert proxy.ended() == 1
+    assert "was altered on its way to the client: event-id-left-out" in proxy.said
