@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Container, Mapping
+from types import MappingProxyType
 from typing import Any, Literal, NamedTuple
 
 from wire.trace import Entry
@@ -19,7 +20,11 @@ STATUS, ERROR, CLOSE, UNTOLD = "status", "error", "close", ""
 """Names of server messages that say that something went wrong, of errors of no context, of the end of the
 connection, and of what is neither."""
 
+ACCEPTANCE = "acceptance"
+"""What the suite's label of a message says that it expects, where nothing is wrong with it."""
+
 _CONTEXT = "contextId"
+_NO_LABEL: Mapping[str, Any] = MappingProxyType({})
 _SNAKE = re.compile(r"_([a-z0-9])")
 _DEEPEST = 8
 
@@ -30,6 +35,7 @@ class KeyedMessage(NamedTuple):
     `name` is the key that tells it apart, `body` what stands there, `context` the id of the context that it
     names, None where it names none, and `status` what stands beside. `event` is the frame as it came. A
     message of the server with a status that is no success is called `status`, whatever stands `beside` it.
+    `stimulus` is the suite's label of a client's message that it made up: what is wrong with it, and where.
     """
 
     seq: int
@@ -41,6 +47,12 @@ class KeyedMessage(NamedTuple):
     status: Mapping[str, Any]
     event: Mapping[str, Any]
     beside: str = ""
+    stimulus: Mapping[str, Any] = _NO_LABEL
+
+    @property
+    def is_misuse(self) -> bool:
+        """Whether the suite sent it with a fault."""
+        return bool(self.stimulus) and self.stimulus.get("expects") != ACCEPTANCE
 
     @property
     def code(self) -> int:
@@ -67,7 +79,18 @@ def message_of(entry: Entry, names: Container[str] = ()) -> KeyedMessage | None:
     frame = camel_case(event)
     if entry.dir == "client":
         name, body = _only(frame, names, _CONTEXT)
-        return KeyedMessage(entry.seq, entry.t, "client", name, _id_in(frame), body, {}, event)
+        label = (entry.detail or {}).get("stimulus")
+        return KeyedMessage(
+            entry.seq,
+            entry.t,
+            "client",
+            name,
+            _id_in(frame),
+            body,
+            {},
+            event,
+            stimulus=label if isinstance(label, dict) else _NO_LABEL,
+        )
     error = frame.get("error")
     if isinstance(error, dict):
         return KeyedMessage(entry.seq, entry.t, "server", ERROR, _id_in(frame), error, error, event)

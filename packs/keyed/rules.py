@@ -18,6 +18,11 @@ ANY = "*"
 """In place of a name: all messages of that side, those too that cannot be told apart."""
 
 
+MISUSE = "misuse"
+"""In place of a name: messages of the client that the suite has sent with a fault. Other rules, but those for
+any message, do not see them: nothing is owed for them as for valid ones."""
+
+
 @dataclass(frozen=True, slots=True)
 class KeyedRule:
     """A rule function with its requirement."""
@@ -143,7 +148,8 @@ class KeyedRules:
 
     def of(self, message: KeyedMessage) -> Iterable[KeyedRule]:
         """Return the rules that look at `message`."""
-        yield from self._by_message.get((message.side, message.name), ())
+        name = MISUSE if message.is_misuse else message.name
+        yield from self._by_message.get((message.side, name), ())
         yield from self._by_message.get((message.side, ANY), ())
 
 

@@ -6,31 +6,23 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from packs.keyed.keyed_pack import KeyedChannel
-from packs.keyed.messages import KeyedMessage
-from packs.stt import rules
+from packs.stt import misuse_rules, rules
+from packs.stt.costs import audio_costs
 from packs.stt.final_times import FinalTimes
 from packs.stt.turns import TurnReading
-from wire.budget import Cost
-
-_BYTES_PER_S = 32_000  # the one form of audio that the channel takes (SC-06)
 
 if TYPE_CHECKING:
     from packs.scenario import PackScenario
 
 
+_AREAS = (rules, misuse_rules)  # each registers its rules where it is read
+
+
 def _scenarios() -> tuple[PackScenario, ...]:
-    from packs.stt.scenarios import SCENARIOS  # noqa: PLC0415 - who judges captures opens no connection
+    from packs.stt import made_scenarios, scenarios  # noqa: PLC0415 - who judges captures opens no connection
 
-    return SCENARIOS.all
-
-
-def _costs(message: KeyedMessage) -> Cost:
-    """Return what a message costs: each second of its audio."""
-    content = message.body.get("content") if message.name == "audioChunk" else None
-    if not isinstance(content, str):
-        return Cost()
-    size = len(content) * 3 // 4 - content[-2:].count("=")
-    return Cost(audio_s=max(0, size) / _BYTES_PER_S)
+    _ = made_scenarios  # it adds to them
+    return scenarios.SCENARIOS.all
 
 
 SPEECH_TO_TEXT = KeyedChannel(
@@ -44,5 +36,5 @@ SPEECH_TO_TEXT = KeyedChannel(
     stopwatch=FinalTimes,
     core=(("stt/final/once-per-turn",),),
     load_scenarios=_scenarios,
-    costs=_costs,
+    costs=audio_costs,
 ).pack()

@@ -17,7 +17,7 @@ MODEL, RATE = "inworld/inworld-stt-1", 16_000
 _SECOND = 2 * RATE  # bytes
 _QUESTION_S = len(question(RATE)) / _SECOND
 _PAUSE_S = 1.5  # of silence, after which a turn is over
-_TURN_S = _QUESTION_S + _PAUSE_S
+TURN_S = _QUESTION_S + _PAUSE_S
 _ENDS = ("stt/usage/once-and-last", "stt/usage/not-more-than-sent")
 _TURN = ("stt/final/once-per-turn", "stt/final/says-so", "stt/interim/cumulative", "stt/speech/started-first")
 
@@ -59,7 +59,7 @@ async def stream_closed(talk: KeyedTalk, *, usage: bool = True) -> None:
     await talk.listen_on(0.3)
 
 
-@SCENARIOS.add(*_TURN, *_ENDS, "stt/frames/json", audio_s=_TURN_S)
+@SCENARIOS.add(*_TURN, *_ENDS, "stt/frames/json", audio_s=TURN_S)
 async def in_real_time(talk: KeyedTalk) -> None:
     """A question is spoken as fast as people speak."""
     await talk.say(config())
@@ -68,7 +68,7 @@ async def in_real_time(talk: KeyedTalk) -> None:
     await stream_closed(talk)
 
 
-@SCENARIOS.add(*_TURN, *_ENDS, audio_s=_TURN_S)
+@SCENARIOS.add(*_TURN, *_ENDS, audio_s=TURN_S)
 async def in_one_burst(talk: KeyedTalk) -> None:
     """A question is sent as fast as the line takes it."""
     await talk.say(config())
@@ -77,7 +77,7 @@ async def in_one_burst(talk: KeyedTalk) -> None:
     await stream_closed(talk)
 
 
-@SCENARIOS.add(*_TURN, audio_s=_TURN_S, least="standard")
+@SCENARIOS.add(*_TURN, audio_s=TURN_S, least="standard")
 async def in_chunks_of_any_size(talk: KeyedTalk) -> None:
     """Chunks end within samples: of 1001 bytes each."""
     await talk.say(config())
@@ -101,7 +101,7 @@ async def silence(talk: KeyedTalk) -> None:
     await stream_closed(talk, usage=False)
 
 
-@SCENARIOS.add(*_TURN, *_ENDS, audio_s=2 * _TURN_S, least="standard")
+@SCENARIOS.add(*_TURN, *_ENDS, audio_s=2 * TURN_S, least="standard")
 async def two_utterances(talk: KeyedTalk) -> None:
     """Two questions are spoken, with a pause between them."""
     await talk.say(config())
@@ -130,7 +130,7 @@ async def closed_with_audio_pending(talk: KeyedTalk) -> None:
     await stream_closed(talk)
 
 
-@SCENARIOS.add("stt/words/in-order", audio_s=_TURN_S)
+@SCENARIOS.add("stt/words/in-order", audio_s=TURN_S)
 async def with_times_of_words(talk: KeyedTalk) -> None:
     """Times of the words are asked for."""
     await talk.say(config(includeWordTimestamps=True))
@@ -139,7 +139,7 @@ async def with_times_of_words(talk: KeyedTalk) -> None:
     await stream_closed(talk)
 
 
-@SCENARIOS.add("stt/profile/only-if-asked", "stt/words/only-if-asked", audio_s=_TURN_S, least="standard")
+@SCENARIOS.add("stt/profile/only-if-asked", "stt/words/only-if-asked", audio_s=TURN_S, least="standard")
 async def with_a_voice_profile(talk: KeyedTalk) -> None:
     """A profile of the voice is asked for, and no times."""
     await talk.say(config(voiceProfileConfig={"enableVoiceProfile": True, "topN": 3}))
@@ -148,7 +148,7 @@ async def with_a_voice_profile(talk: KeyedTalk) -> None:
     await stream_closed(talk)
 
 
-@SCENARIOS.add(*_TURN, audio_s=_TURN_S, least="standard")
+@SCENARIOS.add(*_TURN, audio_s=TURN_S, least="standard")
 async def in_snake_case(talk: KeyedTalk) -> None:
     """All keys are in snake_case."""
     usual = {

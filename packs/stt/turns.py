@@ -42,7 +42,8 @@ class TurnReading:
 
     `configured`, `early`, `ending`, `closing` and `used` are entries: of the config, of audio before it, of
     an `endTurn` that is not answered, of `closeStream`, and of `usage`. `sent_ms` is how much audio was sent,
-    None where that is not known; `final` is the last final transcription, `turns` counts them.
+    None where that is not known; `final` is the last final transcription, `turns` counts them. `made` is a
+    message that the suite has made up and that had no answer so far, `misused` the last one with a fault.
     """
 
     def __init__(self) -> None:
@@ -51,6 +52,8 @@ class TurnReading:
         self.turn = TranscribedTurn()
         self.final = self.turns = 0
         self.speech_events = False
+        self.made: KeyedMessage | None = None
+        self.misused = 0
         self._bytes = 0
         self._unknown = False
 
@@ -70,6 +73,8 @@ class TurnReading:
         """Milliseconds of audio that were sent; None where nobody can tell."""
         rate = self.settings.get("sampleRateHertz")
         channels = self.settings.get("numberOfChannels", 1)
+        if not (self._bytes or self._unknown):
+            return 0.0
         known = self.settings.get("audioEncoding", "LINEAR16") == "LINEAR16" and not self._unknown
         if not known or type(rate) is not int or type(channels) is not int or rate <= 0 or channels <= 0:
             return None
@@ -83,6 +88,11 @@ class TurnReading:
             self._came(message)
 
     def _sent(self, message: KeyedMessage) -> None:
+        if message.stimulus:
+            self.made = message
+        if message.is_misuse:
+            self.misused = message.seq
+            return
         if message.name == "transcribeConfig":
             self.configured = self.configured or message.seq
             self.settings = message.body
@@ -108,6 +118,7 @@ class TurnReading:
 
     def _came(self, message: KeyedMessage) -> None:
         turn = self.turn
+        self.made = None
         if message.name == "transcription":
             turn.first = turn.first or message.seq
             text = message.body.get("transcript")

@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
-from packs.keyed.messages import ERROR, STATUS, KeyedMessage
+from packs.keyed.messages import ACCEPTANCE, ERROR, STATUS, KeyedMessage
+from packs.keyed.misuse import Misuses
 
 MOST_OPEN = 5
 """Contexts that a connection may have at once (TO-09)."""
@@ -25,7 +26,8 @@ class Context:
     followed so far, `asked` the flushes that are not completed, `settled` the completion of the last one
     since any text. `audio` counts chunks with sound, `aligned` says whether any told when it is spoken.
     Of the speech since the last completed flush, `starts` are the last starts, by unit, and `ends` is its
-    last end; `before` is the last end of the speech before that.
+    last end; `before` is the last end of the speech before that. `walk` says which setting the suite made up
+    to see whether it is taken.
     """
 
     id: str
@@ -46,6 +48,7 @@ class Context:
     starts: dict[str, float] = field(default_factory=dict)
     ends: float | None = None
     before: float | None = None
+    walk: str = ""
 
     @property
     def is_open(self) -> bool:
@@ -79,6 +82,8 @@ class ContextReading:
         self.forgot = False  # whether there were more contexts than are remembered
         self.nameless = False  # whether the client has left out the id of a context
         self.trouble = 0  # the error that came last, if nothing else came since
+        self.misuses = Misuses()
+        self.minted = False  # whether the server may have made up the id of a context
         self.texts: dict[str, str] = {}  # the last text sent to a context since anything came of it
 
     def of(self, message: KeyedMessage) -> Context | None:
@@ -99,7 +104,9 @@ class ContextReading:
 
     def take_in(self, message: KeyedMessage) -> None:
         """Take in a message that was judged."""
-        if message.side == "client":
+        if message.is_misuse:
+            self._misused(message)
+        elif message.side == "client":
             self._sent(message)
         else:
             self._came(message)
@@ -111,7 +118,7 @@ class ContextReading:
             known = self.contexts.get(id_)
             if known is None or not known.is_open:
                 self.contexts.pop(id_, None)
-                self.contexts[id_] = Context(id_, message.seq, message.body)
+                self.contexts[id_] = Context(id_, message.seq, message.body, walk=_walk(message))
                 self._forget()
             return
         context = self.of(message)
@@ -134,6 +141,19 @@ class ContextReading:
         elif message.name == "cancelContext":
             context.cancelled = context.cancelled or message.seq
 
+    def _misused(self, message: KeyedMessage) -> None:
+        """Take in a message with a fault: nobody knows any more what its context owes."""
+        self.nameless = self.nameless or message.context is None
+        self.misuses.sent(message)
+        id_ = message.context
+        if message.name == "create" and id_ is None:
+            self.minted = True
+        elif message.name == "create" and id_ is not None and id_ not in self.contexts:
+            self.contexts[id_] = Context(id_, message.seq, message.body, failed=message.seq)
+            self._forget()
+        elif (context := self.of(message)) is not None:
+            context.failed = context.failed or message.seq
+
     def _forget(self) -> None:
         """Forget the oldest context where there are too many: a connection may have any number of them."""
         if len(self.contexts) > _MOST:
@@ -143,9 +163,10 @@ class ContextReading:
 
     def _came(self, message: KeyedMessage) -> None:
         self.trouble = message.seq if message.name in (STATUS, ERROR) and message.code else 0
-        context = self.of(message)
+        context, misuse = self.of(message), self.misuses.answered(message)
         if context is None:
-            self._strayed(message)
+            if misuse is None:
+                self._strayed(message)
             return
         self.texts.pop(context.id, None)
         if message.name == STATUS:
@@ -208,6 +229,14 @@ def alignments(chunk: Mapping[str, Any]) -> list[Alignment]:
             named = (f"{unit}s", f"{unit}StartTimeSeconds", f"{unit}EndTimeSeconds")
             found.append(Alignment(unit, *(_array(part.get(name)) for name in named)))
     return found
+
+
+def _walk(message: KeyedMessage) -> str:
+    """Return which setting the suite made up to see whether it is taken, empty where it did not."""
+    label = message.stimulus
+    if label.get("expects") != ACCEPTANCE:
+        return ""
+    return f"{label.get('path') or 'settings'}: {label.get('value', '')}"
 
 
 def speaks(text: Any) -> bool:

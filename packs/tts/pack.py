@@ -6,28 +6,22 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from packs.keyed.keyed_pack import KeyedChannel
-from packs.keyed.messages import KeyedMessage
-from packs.tts import audio_rules, error_rules, rules
+from packs.tts import audio_rules, error_rules, misuse_rules, rules
 from packs.tts.contexts import ContextReading
+from packs.tts.costs import text_costs
 from packs.tts.first_audio import FirstAudio
-from wire.budget import Cost
 
 if TYPE_CHECKING:
     from packs.scenario import PackScenario
 
-_AREAS = (rules, audio_rules, error_rules)  # each registers its rules where it is read
+_AREAS = (rules, audio_rules, error_rules, misuse_rules)  # each registers its rules where it is read
 
 
 def _scenarios() -> tuple[PackScenario, ...]:
-    from packs.tts.scenarios import SCENARIOS  # noqa: PLC0415 - who judges captures opens no connection
+    from packs.tts import made_scenarios, scenarios  # noqa: PLC0415 - who judges captures opens no connection
 
-    return SCENARIOS.all
-
-
-def _costs(message: KeyedMessage) -> Cost:
-    """Return what a message costs: each character of a text, also of one that may not be spoken at all."""
-    text = message.body.get("text") if message.name == "sendText" else None
-    return Cost(characters=len(text)) if isinstance(text, str) else Cost()
+    _ = made_scenarios  # it adds to them
+    return scenarios.SCENARIOS.all
 
 
 TEXT_TO_SPEECH = KeyedChannel(
@@ -42,5 +36,5 @@ TEXT_TO_SPEECH = KeyedChannel(
     stopwatch=FirstAudio,
     core=(("tts/context/acknowledged", "tts/context/closed"), ("tts/audio/within-context",)),
     load_scenarios=_scenarios,
-    costs=_costs,
+    costs=text_costs,
 ).pack()

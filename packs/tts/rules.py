@@ -189,7 +189,7 @@ def id_carried(case: TtsCase) -> None:
             said = f"{message.name} does not say of which context it is"
             case.violated("missing", "contextId", "none", said, "result.contextId")
     elif message.context not in case.at.contexts:
-        if case.at.forgot:
+        if case.at.forgot or case.at.minted:
             return
         said = f"{message.name} names context {message.context}, which nobody has created"
         case.violated("unknown", "the id of a context", message.context, said, "result.contextId")

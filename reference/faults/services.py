@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 
 from reference.differences import Difference, by_name
-from reference.faults import stt, tts_audio, tts_order, tts_refusals
+from reference.faults import misuse, stt, tts_audio, tts_order, tts_refusals
 from reference.faults.service_handshakes import common_faults
 
 SERVICE_FAULTS: Mapping[str, Difference] = MappingProxyType(
@@ -18,6 +18,7 @@ SERVICE_FAULTS: Mapping[str, Difference] = MappingProxyType(
             *tts_refusals.FAULTS,
             *common_faults("stt"),
             *stt.FAULTS,
+            *misuse.FAULTS,
         )
     )
 )

@@ -18,7 +18,7 @@ Line = tuple[str, dict[str, Any] | float | int | str]
 
 def conversation(*lines: Line | None, name: str = "talk") -> RecordedTrace:
     """Return what `lines` say: `>` and `<` are frames, `…` a wait in vain, `x` a close by the server, `o`
-    another connection, `b` a frame that is no JSON object."""
+    another connection, `b` a frame that is no JSON object, `!` one that the suite made up (see `made`)."""
     entries: list[Entry] = []
     clock = 0.0
 
@@ -38,6 +38,9 @@ def conversation(*lines: Line | None, name: str = "talk") -> RecordedTrace:
             add("harness", "open", None, {})
         elif sign == "b":
             add("server", "text", None, {"raw": said})
+        elif sign == "!":
+            assert isinstance(said, dict)
+            add("client", "text", said["event"], {"stimulus": said["stimulus"]})
         else:
             assert isinstance(said, dict)
             add("client" if sign == ">" else "server", "text", said)
@@ -58,6 +61,19 @@ def held(pack: Pack, trace: RecordedTrace) -> set[str]:
     """Return the requirements that were examined, and hold."""
     found = pack.judge(pack.dialects[0]).judge(trace)
     return {id_ for id_, tally in found.items() if tally.subjects and not tally.violations}
+
+
+def made(
+    line: Line, path: str, operator: str = "type", value: str = "number", *, expects: str = "refusal"
+) -> Line:
+    """The client's message in `line`, made up by the suite: with a fault at `path`, or what it `expects`."""
+    label = {"path": path, "operator": operator, "value": value, "expects": expects}
+    return "!", {"event": line[1], "stimulus": label}
+
+
+def of_made_up(pack: Pack) -> set[str]:
+    """Return the requirements about messages that the suite makes up."""
+    return {e.id for e in pack.registry() if e.id.endswith("/settings/taken") or "/misuse/" in e.id}
 
 
 # --- speech synthesis ---------------------------------------------------------------------------------------

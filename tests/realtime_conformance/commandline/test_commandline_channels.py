@@ -169,7 +169,7 @@ def test_a_plan_sends_nothing_and_says_what_it_costs(
         == 0
     )
     said = capsys.readouterr().out
-    assert "11 sessions, 32.3 s of audio at most" in said
+    assert "94 sessions, 35.6 s of audio at most" in said
     assert re.search(r"^stt\.two_utterances +1 +6\.\d$", said, re.MULTILINE)
     assert not out.exists()
 

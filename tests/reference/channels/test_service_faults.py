@@ -61,6 +61,10 @@ def _snake(context_id: str) -> Json:
     return {"context_id": context_id, "create": {"voice_id": "Dennis", "model_id": "inworld-tts-2"}}
 
 
+def _voiceless(context_id: str) -> Json:
+    return {"contextId": context_id, "create": {"modelId": "inworld-tts-2"}}
+
+
 TTS_TALKS: Mapping[str, Talk] = {
     "burst": ((pcm(**TIMED), text(WORDS), close()),),
     "sets": ((create(**TIMED),), (text(WORDS), flush()), (text("And you?", flush=True),), (close(),)),
@@ -83,6 +87,8 @@ TTS_TALKS: Mapping[str, Talk] = {
     "without ids": ((text("", None),), (create(),), (text("Hi.", None),), ({"close_context": {}},)),
     "long word": ((pcm(**TIMED), text("x" * 60), close()),),
     "alive": ((create(), text("")), (text("Hello."), close())),
+    "misused": ((create("a"), create("b", voiceId=42)), (_voiceless("c"),), (close("a"), close("c"))),
+    "fast": ((create(audioConfig={"speakingRate": 1.2}), text("Hello."), close()),),
     "snake": ((_snake("a"), {"context_id": "a", "send_text": {"text": "Hello."}}, close()),),
 }
 """Conversations with speech synthesis, one for each thing that may go wrong."""
@@ -99,6 +105,9 @@ STT_TALKS: Mapping[str, Talk] = {
     "audio first": ((audio(hum(600)),), (config(), audio(_TURN), CLOSE_STREAM)),
     "odd chunks": ((config(), *audio_in_chunks(_TURN, 3333), CLOSE_STREAM),),
     "pauses": ((config(), audio(_TURN[: -32 * 700])), (audio(quiet(100)), CLOSE_STREAM)),
+    "misused": (({"transcribeConfig": {"modelId": 42}}, CLOSE_STREAM),),
+    "no model": (({"transcribeConfig": {}}, CLOSE_STREAM),),
+    "threshold": ((config(endOfTurnConfidenceThreshold=0.4), audio(_TURN), CLOSE_STREAM),),
     "snake": (({"transcribe_config": {"model_id": "inworld/inworld-stt-1"}}, audio(_TURN), CLOSE_STREAM),),
 }
 """Conversations with speech recognition."""
