@@ -35,7 +35,7 @@ class Explained:
     """A requirement, and what else in the suite is about it.
 
     `yielding` are the requirements that yield to it. `good` and `bad` are conversations in which it holds and
-    in which it is violated, where there are such.
+    in which it is violated, where there are such. `impacts` is what its faults do to other people's clients.
     """
 
     entry: Requirement
@@ -45,6 +45,7 @@ class Explained:
     yielding: tuple[Yield, ...]
     good: Example | None
     bad: Example | None
+    impacts: tuple[Named, ...] = ()
 
     @property
     def why_unprovoked(self) -> str:
@@ -91,6 +92,8 @@ def explanation(told: Explained) -> Iterator[tuple[str, list[str]]]:
     for each in told.sources:
         yield f"{each.file}:{each.line} ({each.about})", each.text.splitlines()
     yield "Faults of the reference server that violate it", _listed(told.killers)
+    if told.impacts:
+        yield "What they do to other people's clients", _listed(told.impacts)
     why_not = _wrapped(told.why_unprovoked) if told.why_unprovoked else ["none"]
     yield "Scenarios that provoke it", _listed(told.scenarios) if told.scenarios else why_not
     yield "It yields to", _yields(entry.yields_to)

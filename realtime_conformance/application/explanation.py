@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -17,6 +17,7 @@ from reference.client.differences import CLIENT_FAULTS
 from reference.faults import FAULTS as OF_MAIN
 from reference.faults import providers
 from reference.faults.services import SERVICE_FAULTS
+from reference.impact_records import impact_records, impact_sentence
 from reports.explained import Example, Explained, Named
 from reports.rule_sources import RuleSource, source_of_function, sources_of_rules
 from rules.requirements import Registry, Requirement, Yield
@@ -84,7 +85,15 @@ def explained(entry: Requirement, conversations: Iterable[Provoking] | None = No
         ),
         good=example(entry, "good"),
         bad=example(entry, "bad"),
+        impacts=tuple(_impacts(entry)),
     )
+
+
+def _impacts(entry: Requirement) -> Iterator[Named]:
+    """Yield what the faults that violate `entry` do to clients, where that was measured."""
+    for name in entry.killers:
+        if sentence := impact_sentence(name, impact_records()):
+            yield Named(name, sentence)
 
 
 def _sources(entry: Requirement, pack: Pack) -> list[RuleSource]:

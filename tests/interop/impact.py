@@ -4,9 +4,9 @@
 
 Each client holds its conversation with the reference server untouched, then with each difference (as `serve
 --fault NAME` or `--variant NAME` has it). The cells are written to `reference/impact/CLIENT.json` while they
-come; what is there already is not played again, so the command can be stopped and resumed. What is not
-unaffected is played a second time. A client that cannot be installed, or that the untouched server does not
-satisfy, is named, gets no cells, and ends nothing else.
+come; what is there already and steady is not played again, so the command can be stopped and resumed. Legal
+variants come first, for all clients. What is not unaffected is played a second time. A client that cannot be
+installed, or that the untouched server does not satisfy, is named, gets no cells, and ends nothing else.
 """
 
 from __future__ import annotations
@@ -18,18 +18,22 @@ import sys
 import tempfile
 import time
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from fnmatch import fnmatchcase
 from pathlib import Path
 
 from realtime_conformance import __version__
+from reference.absence import ABSENCE
 from reference.altered_behaviour import differing
 from reference.differences import Difference
+from reference.faults import FAULTS
+from reference.impact_records import ImpactCell, read_impact_record
 from reference.server import ReferenceServer, ServerOptions
+from reference.variants import VARIANTS
 from tests.interop.conclusions import TURNS, Concluded
-from tests.interop.impact_cells import ImpactCell, confirmed, impact
+from tests.interop.impact_cells import confirmed, impact
 from tests.interop.impact_differences import tried, watched
 from tests.interop.realtime_clients import CLIENTS, NoConclusion, RealtimeClient, conclude
 
@@ -68,13 +72,7 @@ class Impact:
 
 def read_cells(file: Path) -> dict[str, ImpactCell]:
     """Return the cells that stand in a file; none if there is no such file."""
-    cells: dict[str, ImpactCell] = {}
-    if not file.exists():
-        return cells
-    for outcome, found in json.loads(file.read_text("utf-8"))["cells"].items():
-        for name in found:
-            cells[name] = ImpactCell(outcome, tuple(found[name]) if isinstance(found, dict) else ())
-    return cells
+    return dict(read_impact_record(file).cells) if file.exists() else {}
 
 
 async def hold_with(
@@ -107,9 +105,9 @@ async def cell_of(
 
 
 async def fill(
-    client: RealtimeClient, file: Path, *, seconds: float, jobs: int, until: float, only: str = "*"
+    client: RealtimeClient, file: Path, names: Collection[str], *, seconds: float, jobs: int, until: float
 ) -> str:
-    """Play what is missing in a file, for at most so long, and return a sentence about it.
+    """Play what a file lacks of some differences, for at most so long, and return a sentence about it.
 
     ``until`` is a time of the monotonic clock; no cell is begun after it.
     """
@@ -119,9 +117,9 @@ async def fill(
     if not before.turns.keys() >= {*TURNS} or not all(turn.ended for turn in before.turns.values()):
         return f"{client.title}: the untouched server does not satisfy it"
     every = tried(client.dialect)
-    known = read_cells(file)
+    known = {name: each for name, each in read_cells(file).items() if each.outcome != "unsteady"}
     found = Impact(client, seconds, before.versions, {name: known[name] for name in every if name in known})
-    missing = [name for name in every if name not in known and fnmatchcase(name, only)]
+    missing = [name for name in every if name in names and name not in known]
     waiting = iter(missing)
 
     async def work() -> None:
@@ -165,12 +163,16 @@ def main(arguments: Sequence[str] | None = None) -> int:
     )
     given = parser.parse_args(arguments)
     until = time.monotonic() + given.at_most
-    for name in given.client or CLIENTS:
-        file = FOLDER / f"{name}.json"
-        if given.again:
-            file.unlink(missing_ok=True)
-        bounds = {"seconds": given.seconds, "jobs": given.jobs, "until": until}
-        print(asyncio.run(fill(CLIENTS[name], file, only=given.only, **bounds)), flush=True)  # noqa: T201
+    clients = given.client or [*CLIENTS]
+    if given.again:
+        for name in clients:
+            (FOLDER / f"{name}.json").unlink(missing_ok=True)
+    bounds = {"seconds": given.seconds, "jobs": given.jobs, "until": until}
+    for among in (VARIANTS, FAULTS.keys() | ABSENCE.keys()):
+        wanted = {name for name in among if fnmatchcase(name, given.only)}
+        for name in clients if wanted else ():
+            file = FOLDER / f"{name}.json"
+            print(asyncio.run(fill(CLIENTS[name], file, wanted, **bounds)), flush=True)  # noqa: T201
     return 0
 
 

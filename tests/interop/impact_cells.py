@@ -7,37 +7,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
-from typing import Literal
 
+from reference.impact_records import ImpactCell
 from tests.interop.conclusions import TURNS, Concluded, TurnConcluded
 from tests.interop.realtime_clients import NoConclusion
-
-Outcome = Literal["unaffected", "not exercised", "differs", "error", "warning", "no result", "unsteady"]
-OUTCOMES: dict[Outcome, str] = {
-    "unaffected": "it concluded the same",
-    "not exercised": "nothing in this conversation was changed by it",
-    "differs": "it concluded something else, without a word",
-    "error": "it told of an error",
-    "warning": "it dropped an event, or warned",
-    "no result": "a turn had no end within the bound, and nothing was told of it",
-    "unsteady": "two conversations had two outcomes",
-}
-"""Each outcome of a cell, and what it means."""
 
 _SOME_OF_THE_AUDIO = 0.9
 _MOST = 3
 _LONGEST = 120
 _IDS = re.compile(r"\b[a-z]+_[A-Za-z0-9]{8,}\b|\b[0-9a-f]{8}[0-9a-f-]{8,}\b")
 """Ids that either side has made up."""
-
-
-@dataclass(frozen=True, slots=True)
-class ImpactCell:
-    """The outcome for one client and one difference, and what it consists of."""
-
-    outcome: Outcome
-    what: tuple[str, ...] = ()
 
 
 def impact(before: Concluded, after: Concluded | NoConclusion, *, acted: bool) -> ImpactCell:

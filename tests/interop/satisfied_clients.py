@@ -46,9 +46,7 @@ def assert_satisfied(told: Concluded) -> None:
     [heard] = {*told.heard} - {""}
     assert speech.said == f"I heard {heard}."
     assert [call["arguments"] for call in function.calls] == [_EXAMPLE]
-    assert (
-        function.said.replace('"', "") == "The function says: sunny in example"
-    )  # Pipecat's outputs are JSON
+    assert function.said.replace('"', "") == "The function says: sunny"  # Pipecat's outputs are JSON
     for turn in (text, speech, function):
         assert turn.audio_bytes == pytest.approx(len(turn.said) * 0.06 * _PCM_BYTES_S, rel=0.05)
     assert interruption.interrupted

@@ -8,7 +8,7 @@ import { pathToFileURL } from 'node:url';
 export const GREETING = 'Hello there.';
 export const ERRAND = 'What is the weather in Paris?';
 export const STORY = 'Tell me a long story.';
-export const result = (city) => `sunny in ${city}`;
+export const RESULT = 'sunny';
 
 const CHUNK_BYTES = 4800; // 100 ms
 const LONGEST_LINE = 300;
@@ -62,6 +62,23 @@ export class Conclusion {
     return new Promise((resolve) => this.#waiting.add({ kind, count, resolve }));
   }
 
+  // Notes what the client says that its user said.
+  hear(text) {
+    this.heard.push(String(text ?? ''));
+  }
+
+  // Notes a call; arguments that are no JSON stay as they are.
+  call(name, text) {
+    let given = text ?? null;
+    try {
+      given = JSON.parse(text);
+    } catch {
+      // The client has not looked into them.
+    }
+    this.turn.calls.push({ name: String(name ?? ''), arguments: given });
+    return given;
+  }
+
   fail(error) {
     this.errors.push(String(error?.message ?? JSON.stringify(error)).slice(0, LONGEST_LINE));
   }
@@ -76,6 +93,7 @@ export async function hold(converse, ...packages) {
   const told = new Conclusion();
   process.on('warning', (warning) => told.warnings.push(String(warning).slice(0, LONGEST_LINE)));
   process.on('unhandledRejection', (error) => told.fail(error));
+  process.on('uncaughtException', (error) => told.fail(error));
   for (const level of ['warn', 'error', 'debug', 'info', 'log']) {
     const to = { warn: told.warnings, error: told.errors }[level] ?? [];
     console[level] = (...words) => to.push(words.map(String).join(' ').slice(0, LONGEST_LINE));

@@ -17,14 +17,14 @@ import sys
 import time
 from collections import Counter
 from collections.abc import AsyncIterator, Callable, Coroutine
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 from typing import Any
 
 GREETING = "Hello there."
 ERRAND = "What is the weather in Paris?"
 STORY = "Tell me a long story."
-CITY_RESULT = "sunny in {}"
+RESULT = "sunny"
 _CHUNK_BYTES = 4800  # 100 ms
 _LONGEST_LINE = 300
 
@@ -71,8 +71,15 @@ class Conclusion:
     def play(self, size: int) -> None:
         self.turn["audio_bytes"] += size
 
-    def call(self, name: str, arguments: Any) -> None:
-        self.turn["calls"].append({"name": name, "arguments": arguments})
+    def hear(self, text: str | None) -> None:
+        self.heard.append(text or "")
+
+    def call(self, name: str | None, arguments: Any) -> None:
+        """Note a call; arguments that are text are read, and stay as they are if they are no JSON."""
+        if isinstance(arguments, str):
+            with suppress(ValueError):
+                arguments = json.loads(arguments)
+        self.turn["calls"].append({"name": name or "", "arguments": arguments})
 
     def log(self, line: str, level: int) -> None:
         """Look at a line that the client logged."""

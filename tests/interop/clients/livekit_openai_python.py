@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import json
 import os
 from functools import partial
 from typing import Any
@@ -11,7 +10,7 @@ from typing import Any
 os.environ["LK_OPENAI_DEBUG"] = "1"  # says of each event that the plugin does not handle it
 
 import aiohttp
-from conclusion import CITY_RESULT, ERRAND, GREETING, STORY, Conclusion, chunks, hold
+from conclusion import ERRAND, GREETING, RESULT, STORY, Conclusion, chunks, hold
 from livekit import rtc
 from livekit.agents import function_tool, llm
 from livekit.plugins import openai
@@ -26,7 +25,7 @@ _KINDS = (
 @function_tool
 async def get_weather(city: str) -> str:
     """Look up the weather."""
-    return CITY_RESULT.format(city)
+    return RESULT
 
 
 class Talk:
@@ -43,7 +42,7 @@ class Talk:
         if kind == "generation_created" and not event.user_initiated:
             self.unasked.put_nowait(event)
         elif kind == "input_audio_transcription_completed" and event.is_final:
-            self.told.heard.append(event.transcript)
+            self.told.hear(event.transcript)
         elif kind == "metrics_collected":
             self.told.turn["interrupted"] |= getattr(event, "cancelled", False)
         elif kind == "error":
@@ -70,7 +69,7 @@ class Talk:
                 self.told.say(str(text))
         calls = [call async for call in generation.function_stream]
         for call in calls:
-            self.told.call(call.name, json.loads(call.arguments))
+            self.told.call(call.name, call.arguments)
         return calls
 
 
@@ -88,10 +87,9 @@ async def converse(told: Conclusion, url: str, key: str, sound: bytes) -> None:
                 session.push_audio(rtc.AudioFrame(chunk, _RATE, 1, len(chunk) // 2))
             await talk.take(await talk.unasked.get())
         async with told.within("function"):
-            [call] = await talk.take(await talk.reply(ERRAND))
-            text = CITY_RESULT.format(json.loads(call.arguments)["city"])
-            output = llm.FunctionCallOutput(name=call.name, call_id=call.call_id, output=text, is_error=False)
-            await talk.take(await talk.reply(output))
+            for call in await talk.take(await talk.reply(ERRAND)):
+                output = llm.FunctionCallOutput(call_id=call.call_id, output=RESULT, is_error=False)
+                await talk.take(await talk.reply(output))
         async with told.within("interruption"):
             await talk.take(await talk.reply(STORY), interrupt=True)
         await session.aclose()

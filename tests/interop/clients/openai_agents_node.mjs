@@ -1,5 +1,5 @@
 // OpenAI's Agents SDK for JavaScript.
-import { ERRAND, GREETING, STORY, chunks, hold, require, result } from './conclusion.mjs';
+import { ERRAND, GREETING, STORY, RESULT, chunks, hold, require } from './conclusion.mjs';
 
 const { RealtimeAgent, RealtimeSession, tool } = require('@openai/agents-realtime');
 const { z } = require('zod');
@@ -8,7 +8,7 @@ const weather = tool({
   name: 'get_weather',
   description: 'Look up the weather.',
   parameters: z.object({ city: z.string() }),
-  execute: async ({ city }) => result(city),
+  execute: async () => RESULT,
 });
 
 
@@ -19,13 +19,13 @@ async function converse(told, url, key, sound) {
   kinds.push('audio_stopped', 'audio_interrupted', 'history_added', 'history_updated', 'error');
   session.on('audio', (event) => (told.turn.audio_bytes += event.data.byteLength));
   session.on('agent_tool_start', (_context, _agent, used, { toolCall }) => {
-    told.turn.calls.push({ name: used.name, arguments: JSON.parse(toolCall.arguments) });
+    told.call(used.name, toolCall.arguments);
   });
   session.on('audio_interrupted', () => (told.turn.interrupted = true));
   session.on('error', (error) => told.fail(error.error ?? error));
   session.on('agent_end', (_context, _agent, said) => (told.turn.said += said ?? ''));
   session.transport.on('*', (event) => {
-    if (event.type === 'conversation.item.input_audio_transcription.completed') told.heard.push(event.transcript);
+    if (event.type === 'conversation.item.input_audio_transcription.completed') told.hear(event.transcript);
   });
   for (const kind of kinds) session.on(kind, () => told.count(kind));
 

@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-import json
 from typing import Any
 
 from agents import function_tool
 from agents.realtime import RealtimeAgent, RealtimeRunner
-from conclusion import CITY_RESULT, ERRAND, GREETING, STORY, Conclusion, chunks, hold
+from conclusion import ERRAND, GREETING, RESULT, STORY, Conclusion, chunks, hold
 
 
 @function_tool
 def get_weather(city: str) -> str:
     """Look up the weather."""
-    return CITY_RESULT.format(city)
+    return RESULT
 
 
 class Talk:
@@ -36,7 +35,7 @@ class Talk:
         if event.type == "audio":
             self.told.play(len(event.audio.data))
         elif event.type == "tool_start":
-            self.told.call(event.tool.name, json.loads(event.arguments))
+            self.told.call(event.tool.name, event.arguments)
         elif event.type == "audio_interrupted":
             self.told.turn["interrupted"] = True
         elif event.type == "error":
@@ -44,7 +43,7 @@ class Talk:
         elif data is not None and data.type == "transcript_delta":
             self.told.say(data.delta)
         elif data is not None and data.type == "input_audio_transcription_completed":
-            self.told.heard.append(data.transcript)
+            self.told.hear(data.transcript)
 
 
 async def converse(told: Conclusion, url: str, key: str, sound: bytes) -> None:

@@ -1,6 +1,6 @@
 // OpenAI's SDK for JavaScript: it parses events; what follows from them is its user's business, and so the driver's.
 // It speaks wss only.
-import { ERRAND, GREETING, STORY, chunks, hold, require, result } from './conclusion.mjs';
+import { ERRAND, GREETING, RESULT, STORY, chunks, hold, require } from './conclusion.mjs';
 
 const { OpenAI } = require('openai');
 const { OpenAIRealtimeWS } = require('openai/realtime/ws');
@@ -25,10 +25,10 @@ async function converse(told, url, key, sound) {
     told.turn.audio_bytes += Buffer.from(event.delta, 'base64').length;
   });
   connection.on('response.function_call_arguments.done', (event) => {
-    told.turn.calls.push({ name: event.name, arguments: JSON.parse(event.arguments) });
+    told.call(event.name, event.arguments);
   });
   connection.on('conversation.item.input_audio_transcription.completed', (event) => {
-    told.heard.push(event.transcript);
+    told.hear(event.transcript);
   });
   connection.on('response.done', (event) => (done = event.response));
 
@@ -58,8 +58,9 @@ async function converse(told, url, key, sound) {
   await told.within('function', async () => {
     ask(ERRAND);
     await told.next('response.done');
-    const { call_id, arguments: args } = done.output[0];
-    create({ type: 'function_call_output', call_id, output: result(JSON.parse(args).city) });
+    for (const { call_id } of (done.output ?? []).filter((item) => item.type === 'function_call')) {
+      create({ type: 'function_call_output', call_id, output: RESULT });
+    }
     respond();
     await told.next('response.done');
   });

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import base64
-import json
 from typing import Any, get_args
 
-from conclusion import CITY_RESULT, ERRAND, GREETING, STORY, Conclusion, chunks, hold
+from conclusion import ERRAND, GREETING, RESULT, STORY, Conclusion, chunks, hold
 from openai import AsyncOpenAI
 
 _WEATHER = {
@@ -41,9 +40,9 @@ class Talk:
             case "response.output_audio.delta":
                 self.told.play(len(base64.b64decode(event.delta)))
             case "response.function_call_arguments.done":
-                self.told.call(event.name, json.loads(event.arguments))
+                self.told.call(event.name, event.arguments)
             case "conversation.item.input_audio_transcription.completed":
-                self.told.heard.append(event.transcript)
+                self.told.hear(event.transcript)
             case "error":
                 self.told.errors.append(event.error.message)
 
@@ -73,10 +72,10 @@ async def converse(told: Conclusion, url: str, key: str, sound: bytes) -> None:
             await talk.until("response.done")
         async with told.within("function"):
             await talk.ask(ERRAND)
-            call = (await talk.until("response.done")).response.output[0]
-            output = CITY_RESULT.format(json.loads(call.arguments)["city"])
-            result = {"type": "function_call_output", "call_id": call.call_id, "output": output}
-            await connection.conversation.item.create(item=result)
+            for item in (await talk.until("response.done")).response.output or ():
+                if item.type == "function_call":
+                    result = {"type": "function_call_output", "call_id": item.call_id, "output": RESULT}
+                    await connection.conversation.item.create(item=result)
             await connection.response.create()
             await talk.until("response.done")
         async with told.within("interruption") as turn:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from typing import Any
 
-from conclusion import CITY_RESULT, GREETING, Conclusion, chunks
+from conclusion import GREETING, RESULT, Conclusion, chunks
 from loguru import logger
 from pipecat.adapters.llm.schemas.tools_schema import ToolsSchema
 from pipecat.frames import frames
@@ -25,7 +25,7 @@ async def get_weather(params: FunctionCallParams, city: str) -> None:
     Args:
         city: Where.
     """
-    await params.result_callback(CITY_RESULT.format(city))
+    await params.result_callback(RESULT)
 
 
 class Ear(FrameProcessor):
@@ -63,7 +63,7 @@ class Talk:
         elif isinstance(frame, frames.TTSTextFrame):
             self.told.say(frame.text)
         elif isinstance(frame, frames.TranscriptionFrame):
-            self.told.heard.append(frame.text)
+            self.told.hear(frame.text)
         elif isinstance(frame, frames.FunctionCallResultFrame) and direction == FrameDirection.DOWNSTREAM:
             self.told.call(frame.function_name, frame.arguments)
         elif isinstance(frame, frames.ErrorFrame):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from typing import Any
 
-from conclusion import CITY_RESULT, ERRAND, GREETING, STORY, Conclusion, chunks, hold
+from conclusion import ERRAND, GREETING, RESULT, STORY, Conclusion, chunks, hold
 from pydantic_ai import Agent
 from pydantic_ai.messages import ModelResponse, SpeechPart
 from pydantic_ai.providers.openai import OpenAIProvider
@@ -17,7 +17,7 @@ agent = Agent(instructions="Be brief.")
 @agent.tool_plain
 def get_weather(city: str) -> str:
     """Look up the weather."""
-    return CITY_RESULT.format(city)
+    return RESULT
 
 
 async def listen(session: Any, told: Conclusion, completed: asyncio.Event) -> None:
@@ -29,7 +29,7 @@ async def listen(session: Any, told: Conclusion, completed: asyncio.Event) -> No
         part: Any = getattr(event, "part", None)
         if event.event_kind == "part_end" and isinstance(part, SpeechPart):
             if part.speaker == "user":
-                told.heard.append(part.transcript or "")
+                told.hear(part.transcript)
             else:
                 told.say(part.transcript)
                 told.turn["interrupted"] |= part.interrupted_at_ms is not None

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from realtime_conformance.application import explanation as explanations
 from realtime_conformance.application.explanation import explained
+from reference.impact_records import ImpactCell, ImpactRecord
 from reports.explained import explanation
 from rules.requirements import registry
 from tests.realtime_conformance.commandline.harness import Command
@@ -91,3 +93,20 @@ def test_every_requirement_can_be_explained() -> None:
         told = explained(entry, [])
         assert bool(told.sources) is not bool(entry.exclusion), entry.id
         assert next(heading for heading, _ in explanation(told)) == entry.id
+
+
+def test_what_its_faults_do_to_clients_is_told_where_it_was_measured(monkeypatch: pytest.MonkeyPatch) -> None:
+    entry = next(each for each in registry() if each.killers and not each.exclusion)
+    fault = entry.killers[0]
+    heading = "What they do to other people's clients"
+
+    def lines(**cells: ImpactCell) -> dict[str, list[str]]:
+        record = ImpactRecord("somebody", "1.0", "2026-12-01", 4, {fault: cells["cell"]} if cells else {})
+        monkeypatch.setattr(explanations, "impact_records", lambda: [record])
+        return dict(explanation(explained(entry, [])))
+
+    said = f"{fault}  somebody 1.0: no result within 4 s (measured until 2026-12-01)"
+    assert [" ".join(each.split()) for each in lines(cell=ImpactCell("no result"))[heading]] == [
+        " ".join(said.split())
+    ]
+    assert heading not in lines()
