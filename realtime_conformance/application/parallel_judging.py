@@ -11,9 +11,10 @@ import signal
 import sys
 import threading
 from collections import deque
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from packs.catalogue import channels
 from packs.pack import Judge
@@ -36,6 +37,7 @@ from wire.trace_files import TraceError
 _WORTH_IT = 8 * 2**20  # bytes; below, starting processes takes longer than judging
 
 _BOOK: list[tuple[Judge, Counting]] = []  # of this process
+_PREPARED: list[Any] = []  # what it was prepared from, where a worker of a cluster did so
 
 _Found = list[tuple[str, dict[str, Tally]]]
 _Result = tuple[_Found, list[tuple[str, int, str, str]], list[str], int, Statistics]
@@ -63,14 +65,20 @@ class Book:
         return book, counting(pack, book)
 
 
-def judge_files(files: Sequence[Path], book: Book) -> Judgement:
-    """Judge the trace `files`. How the work is divided does not show in the result.
+Spread = Callable[[Book, Sequence[tuple[Path, str]]], Iterator[_Result]]
+"""Has files, with the names of their traces, judged elsewhere: yields what comes of each, in their order."""
+
+
+def judge_files(files: Sequence[Path], book: Book, spread: Spread | None = None) -> Judgement:
+    """Judge the trace `files`, on all cores or wherever `spread` has it done.
+
+    How the work is divided does not show in the result.
 
     Interrupted, it returns what it has with `interrupted` set. Raises KeyboardInterrupt where it has nothing.
     """
     judgement = Judgement()
     try:
-        for each in _results(files, book):
+        for each in spread(book, named(files)) if spread is not None else _results(files, book):
             with _deaf():  # a file is taken in as a whole, or not at all
                 _take(judgement, each)
     except KeyboardInterrupt:
@@ -178,6 +186,14 @@ def _end_with(sentinel: int) -> None:
 
 def _prepare(book: Book) -> None:
     _BOOK[:] = [book.open()]
+
+
+def judge_each(book: Book, work: Sequence[tuple[Path, str]]) -> list[_Result]:
+    """Return what is found in each of the files in `work`, in their order; `book` is prepared once."""
+    if [book] != _PREPARED:
+        _prepare(book)
+        _PREPARED[:] = [book]
+    return [_judge_one(each) for each in work]
 
 
 def _judge_one(work: tuple[Path, str]) -> _Result:

@@ -14,6 +14,14 @@ from realtime_conformance.commands.helpful import HelpfulCommand
 @click.command(cls=HelpfulCommand)
 @click.argument("traces", nargs=-1, required=True, type=click.Path(path_type=Path))
 @shared_options("judge")
+@click.option(
+    "--cluster",
+    metavar="tcp://HOST:8786",
+    help="Judge on the Dask cluster of this scheduler; needs [cluster].",
+)
+@click.option(
+    "--workers", type=click.IntRange(1, 256), metavar="N", help="Judge on N workers of Dask on this machine."
+)
 def judge(traces: tuple[Path, ...], **given: Any) -> int:
     """Judge recorded TRACES: JSONL or HAR files, transcripts, or folders of them.
 

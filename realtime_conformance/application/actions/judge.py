@@ -7,10 +7,10 @@ import datetime as dt
 import functools
 import os
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import click
 
@@ -34,7 +34,7 @@ from realtime_conformance.application.option_checks import (
     check_contradictions,
     dialect_with,
 )
-from realtime_conformance.application.parallel_judging import Book, judge_files
+from realtime_conformance.application.parallel_judging import Book, Spread, judge_files
 from realtime_conformance.application.report_output import tell
 from realtime_conformance.application.since_earlier import compared_with, earlier_side
 from realtime_conformance.application.targets import (
@@ -58,6 +58,8 @@ from wire.trace import Trace
 from wire.trace_files import TraceError, TraceFile
 from wire.transcript import is_transcript_file, read_transcript_file
 
+_R = TypeVar("_R")
+_BEAT_S = 5.0  # between two lines on how far a cluster has come
 _NAMED = 5  # traces in one sentence
 
 Opened = Callable[[], Sequence[Trace]]
@@ -101,7 +103,8 @@ def _judge(traces: tuple[Path, ...], signals: Signals, given: Mapping[str, Any])
     without = uncounted(of.baseline, of.dialect, started.date(), as_of=of.as_of, by=of.pack.judged_by)
     address = given["channel"] if given["channel"] not in channels() else None
     book = Book(of.dialect, given["asyncapi"], address, without, of.pack.name)
-    judgement = judge_files(of.files, book)
+    with _spreading(given) as spread_:
+        judgement = judge_files(of.files, book, spread_)
     for error in judgement.unreadable:
         click.echo(f"error: {plain(str(error))}", err=True)
     # Other dialects are for information: no baseline is held against them.
@@ -123,6 +126,33 @@ def _judge(traces: tuple[Path, ...], signals: Signals, given: Mapping[str, Any])
             report = replace(report, interrupted=True)
         tell(compared_with(since, report), out, screen)
     return int(Exit.USAGE) if judgement.unreadable else int(report.exit)
+
+
+@contextlib.contextmanager
+def _spreading(given: Mapping[str, Any]) -> Iterator[Spread | None]:
+    """Have a cluster there, where one is asked for. Raises `click.UsageError` where it cannot be used."""
+    if given["cluster"] is None and given["workers"] is None:
+        yield None
+        return
+    from realtime_conformance.application.cluster import ClusterError, cluster, spread  # noqa: PLC0415 - an extra
+
+    if given["cluster"] is not None and given["workers"] is not None:
+        raise click.UsageError("--cluster and --workers are two ways to say it; give one of them")
+    try:
+        with cluster(given["cluster"], given["workers"]) as client:
+            yield lambda book, work: _counting(spread(client, book, work), len(work))
+    except ClusterError as error:
+        raise click.UsageError(str(error)) from None
+
+
+def _counting(results: Iterator[_R], number: int) -> Iterator[_R]:
+    """Yield `results`, and say every so often of how many files some have come."""
+    said_at = time.monotonic()
+    for count, each in enumerate(results, 1):
+        yield each
+        if time.monotonic() >= said_at + _BEAT_S:
+            said_at = time.monotonic()
+            click.echo(f"judged {count:,} of {number:,} files", err=True)
 
 
 def _recordings(traces: tuple[Path, ...], given: Mapping[str, Any]) -> _Recordings:
