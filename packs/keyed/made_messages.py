@@ -15,7 +15,7 @@ from generators.events import Events
 from generators.mutants import OPERATORS, Expects, Mutant
 from packs.keyed.messages import ACCEPTANCE, camel_case, message_of
 from packs.pack import Costs, channel_contract
-from suites.depth import Depth
+from suites.depth import THOROUGH, Depth
 from wire.budget import Cost
 from wire.trace import Entry
 
@@ -93,6 +93,13 @@ class MessageMaker:
         seed = f"{depth.seed}/{type_}"
         chosen = _one_of_each(made, _place, seed)
         return _drawn(chosen, _A_FEW, seed) if depth.name == "quick" else chosen
+
+    def valid_values(self, type_: str, depth: Depth, but: tuple[str, ...]) -> list[MadeMessage]:
+        """Return valid messages as `valid` does, one for each value, in one spelling or the other."""
+        made = self.valid(type_, THOROUGH, but)
+        if depth.name not in _UNSURE:
+            return made
+        return _one_of_each(made, lambda m: str(m.label["value"]), f"{depth.seed}/{type_}")
 
     def _all_mutants(self, type_: str) -> list[MadeMessage]:
         found = _events(self.channel).mutants(type_)

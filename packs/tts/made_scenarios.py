@@ -14,6 +14,7 @@ from packs.keyed.made_messages import MadeMessage, MessageMaker
 from packs.keyed.messages import ERROR, STATUS
 from packs.keyed.talk import KeyedTalk
 from packs.scenario import PackAct, Round
+from packs.tts.contexts import LONGEST_TEXT
 from packs.tts.costs import text_costs
 from packs.tts.scenarios import MODEL, SCENARIOS, VOICE, closed, opened, text, to
 from suites.depth import Depth
@@ -58,6 +59,26 @@ def _with_voice(frame: dict[str, Any]) -> dict[str, Any]:
     snake = "voice_id" in frame["create"]
     known = {"voice_id": VOICE, "model_id": MODEL} if snake else {"voiceId": VOICE, "modelId": MODEL}
     return {**frame, "create": {**frame["create"], **known}}
+
+
+@SCENARIOS.several("tts/text/taken", "tts/context/spoken-before-closed", *_CREATED, least="standard")
+@functools.cache
+def generated_texts(depth: Depth) -> Sequence[Round]:
+    """Texts of many kinds are sent, each to a context of its own, and spoken."""
+    found = SPEECH_MESSAGES.valid_values("send_text", depth, ("contextId",))
+    made = [each for each in found if each.cost(text_costs).characters < LONGEST_TEXT]
+    return (Round(_spoken(made), sum(each.cost(text_costs).characters for each in made)),)
+
+
+def _spoken(messages: Sequence[MadeMessage]) -> PackAct:
+    async def act(talk: KeyedTalk) -> None:
+        for number, each in enumerate(messages):
+            context = f"t{number}"
+            await opened(talk, context)
+            await talk.say({**each.frame, "contextId": context}, stimulus=dict(each.label))
+            await closed(talk, context)
+
+    return act
 
 
 @SCENARIOS.several(

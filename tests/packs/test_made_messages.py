@@ -55,6 +55,14 @@ def test_each_depth_has_more_and_the_usual_one_every_place_that_is_to_be_refused
     assert {camel_case_path(each.path) for each in valid[1]} == {camel_case_path(e.path) for e in valid[2]}
 
 
+def test_texts_of_every_kind_are_sent_once_or_in_every_spelling() -> None:
+    few, all_ = (OF_SYNTHESIS.valid_values("send_text", d, ("contextId",)) for d in (STANDARD, THOROUGH))
+    kinds = [each.label["value"] for each in few]
+    assert len(kinds) == len(set(kinds))
+    assert set(kinds) == {each.label["value"] for each in all_}
+    assert len(few) < len(all_)
+
+
 @pytest.mark.parametrize(
     ("path", "operator", "value", "expects"),
     [
