@@ -22,6 +22,7 @@ from realtime_conformance.application.yaml_places import node_at, place_in
 from realtime_conformance.rooms import folder
 from reports.baseline import PENDING, Baseline, BaselineEntry, Expected, SeenRequirement
 from reports.model import SCHEMA_VERSION
+from reports.writing import COMBINED_NAMES
 from rules.related_findings import relatives
 from rules.verdicts import Level, Verdict
 from schemas.engines import explaining
@@ -122,12 +123,31 @@ def _last(path: Iterable[str | int]) -> str:
     return names[-1] if names else ""
 
 
+def reports_at(path: Path) -> list[Path]:
+    """Return where the reports at `path` are: of a run on several channels those of each, else itself.
+
+    Raises `DocumentError` for a summary of these that cannot be read.
+    """
+    summary = path / COMBINED_NAMES[0]
+    if not path.is_dir() or not summary.is_file() or (path / "results.json").exists():
+        return [path]
+    remedy = "run again with this version"
+    try:
+        said = json.loads(read_text(summary, remedy))
+        return [path / str(each["channel"]) for each in said["channels"]]
+    except (ValueError, RecursionError, KeyError, TypeError) as error:
+        raise DocumentError(str(summary), "", f"is no summary of ours: {str(error)[:80]}", remedy) from None
+
+
 def read_results(path: Path) -> dict[str, Any]:
     """Return the content of the results.json at `path`, a file or its folder. Raises `DocumentError`.
 
     One of an earlier version has what came since, empty; its `schema_version` still says what it is.
     """
     remedy = "name a results.json of this suite"
+    if (parts := reports_at(path)) != [path]:
+        named = ", ".join(map(str, parts))
+        raise DocumentError(str(path), "", "holds reports on several channels", f"name one of {named}")
     path = path / "results.json" if path.is_dir() else path
     try:
         content = json.loads(read_text(path, remedy))

@@ -22,6 +22,7 @@ from realtime_conformance.application.baseline_files import (
     is_whole,
     read_baseline,
     read_results,
+    reports_at,
     seen_in,
 )
 from reports.baseline import (
@@ -34,13 +35,20 @@ from reports.baseline import (
     SeenRequirement,
     hold,
 )
+from reports.combined import GRAVEST_FIRST
 from reports.exits import Exit
 from reports.terminal import plain
 from rules.verdicts import Verdict
 
 
 def update(results: Path, file: Path, *, strict: bool, warnings: bool, days: int | None) -> int:
-    """Make the baseline in `file` describe `results`; return the exit code."""
+    """Make the baseline in `file` describe `results`, of one channel or of several; return the exit code."""
+    for each in reports_at(results):
+        _update(each, file, strict=strict, warnings=warnings, days=days)
+    return 0
+
+
+def _update(results: Path, file: Path, *, strict: bool, warnings: bool, days: int | None) -> None:
     content = read_results(results)
     old = baseline_text(file)
     version = content["schema_version"]
@@ -76,11 +84,18 @@ def update(results: Path, file: Path, *, strict: bool, warnings: bool, days: int
             f"Write a reason for each entry that says {UNEXPLAINED_REASON}; until then the gate is red.",
             soft_wrap=True,
         )
-    return 0
 
 
 def explain_baseline(results: Path, file: Path, *, strict: bool) -> int:
-    """Say what each entry of the baseline in `file` does for `results`; return the gate's exit code."""
+    """Say what each entry of the baseline in `file` does for `results`; return the gate's exit code.
+
+    Of several channels each is explained, and the gravest code is returned.
+    """
+    codes = [_explain(each, file, strict=strict) for each in reports_at(results)]
+    return int(min(codes, key=GRAVEST_FIRST.index))
+
+
+def _explain(results: Path, file: Path, *, strict: bool) -> Exit:
     content = read_results(results)
     seen = seen_in(content)
     known = replace(read_baseline(file), strict=strict).against(content["schema_version"])
@@ -111,7 +126,7 @@ def explain_baseline(results: Path, file: Path, *, strict: bool) -> int:
         f"{uncovered} not covered by the baseline",
         soft_wrap=True,
     )
-    return int(_exit(content, held, failed=bool(counting)))
+    return _exit(content, held, failed=bool(counting))
 
 
 def _counts(seen: SeenRequirement, content: Mapping[str, Any]) -> bool:

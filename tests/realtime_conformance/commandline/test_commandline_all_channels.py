@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
+import os
+import signal
+import sys
 import xml.etree.ElementTree as ET
 from pathlib import Path
 from typing import Any
@@ -10,10 +14,12 @@ from typing import Any
 import pytest
 from jsonschema import Draft202012Validator
 
+from packs.pack_run import PackRun
 from realtime_conformance.application.channel_choice import channel_in, moved
 from realtime_conformance.cli import run_command_line
 from reference.altered_behaviour import differing
 from reference.faults.services import SERVICE_FAULTS
+from tests.addresses import free_port
 from tests.realtime_conformance.commandline.harness import RESULTS, ROOT, reference_server
 
 SUMMARY = Draft202012Validator(
@@ -240,3 +246,51 @@ def test_an_address_tells_its_channel(url: str, channel: str) -> None:
 )
 def test_another_channel_is_at_the_same_host(url: str, there: str) -> None:
     assert moved(url, "tts", TTS) == there
+
+
+def test_a_baseline_is_kept_for_all_channels_at_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("REALTIME_API_KEY", KEY)
+    report, baseline = str(tmp_path / "report"), tmp_path / "baseline.yaml"
+    faults = [SERVICE_FAULTS["tts-chunk-after-closed"], SERVICE_FAULTS["stt-final-as-text"]]
+    with reference_server(differing(faults), "inworld") as url:
+        at = ("--endpoint", url.partition("/api")[0], "--channel", "all", "-k", FEW, "--strict")
+        assert _run(Path(report), *at) == 1
+        assert run_command_line(["baseline", "update", report, "--baseline", str(baseline)]) == 0
+        text = baseline.read_text(encoding="utf-8")
+        assert "requirement: tts/audio/within-context" in text
+        assert "requirement: stt/final/says-so" in text
+        assert run_command_line(["baseline", "explain", report, "--baseline", str(baseline)]) == 7
+        baseline.write_text(text.replace("CHANGE ME", "it is known"), encoding="utf-8")
+        assert run_command_line(["baseline", "explain", report, "--baseline", str(baseline)]) == 0
+        assert _run(Path(report), *at, "--baseline", str(baseline)) == 0
+    capsys.readouterr()
+    assert run_command_line(["compare", report, report]) == 4
+    assert "holds reports on several channels" in capsys.readouterr().err
+
+
+def test_a_server_is_started_once_for_all(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("REALTIME_API_KEY", KEY)
+    port = free_port()
+    command = f"{sys.executable} -m realtime_conformance serve --port {port}"
+    at = ("--start", command, "--endpoint", f"ws://127.0.0.1:{port}", "--channel", "all", "-k", FEW)
+    assert _run(tmp_path, *at) == 0
+    assert [each["exit"] for each in _summary(tmp_path)["channels"]] == [0, 0, 0]
+    assert (tmp_path / "server.log").is_file()
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="a process cannot send itself this signal")
+def test_a_signal_ends_what_is_played_and_leaves_the_others_out(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def interrupted(*_: object) -> None:
+        os.kill(os.getpid(), signal.SIGINT)
+        await asyncio.sleep(30)
+
+    monkeypatch.setattr(PackRun, "play", interrupted)
+    assert _run(tmp_path, "--channel", "all", "-k", FEW) == 2
+    summary = _summary(tmp_path)
+    assert [(each["channel"], each["exit"]) for each in summary["channels"]] == [("realtime", 0), ("tts", 2)]
+    assert summary["unplayed"] == ["stt"]
+    assert "stt: interrupted" in summary["sentence"]

@@ -9,6 +9,8 @@ from typing import Any
 
 import pytest
 
+from reports.combined import CombinedReport
+from reports.combined_page import combined_page
 from reports.compare import diff, rows, side_of
 from reports.compare_page import matrix
 from reports.results_json import as_dict
@@ -36,14 +38,17 @@ _DARK = ("", "view=operations", _BROKEN)  # with these, every colour is seen in 
 def seen(tmp_path_factory: pytest.TempPathFactory) -> Mapping[str, Any]:
     """Open every view of every page; return what the browser saw."""
     folder: Path = tmp_path_factory.mktemp("pages")
-    sides = []
+    sides, reports = [], {}
     for name, hostile in (("good", False), ("bad", True)):
-        report = report_on(folder / name, hostile=hostile)
+        report = reports[name] = report_on(folder / name, hostile=hostile)
         write(report, folder / name)
         sides.append(side_of(as_dict(report), name, f"{name}/report.html"))
     areas = folder / "areas.html"
     named = [sides[0], replace(sides[1], label="a/name/without/end" * 20)]
     areas.write_text(matrix(named, rows(named)), encoding="utf-8")
+    channels = folder / "channels.html"
+    combined = CombinedReport(reports, {"good": "a channel", "bad": "another", "left": "a third"}, ("left",))
+    channels.write_text(combined_page(combined), encoding="utf-8")
     page = folder / "matrix.html"
     page.write_text(matrix(sides, rows(sides), diff(*sides)), encoding="utf-8")
     good, bad = (str(folder / name / "report.html") for name in ("good", "bad"))
@@ -55,6 +60,7 @@ def seen(tmp_path_factory: pytest.TempPathFactory) -> Mapping[str, Any]:
             {"page": str(page), "states": ["", "differs=1"], "widths": _WIDTHS, "schemes": []},
             {"page": str(page), "states": ["differs=1"], "widths": [], "schemes": _SCHEMES},
             {"page": str(areas), "states": ["differs=1"], "widths": _WIDTHS, "schemes": _SCHEMES},
+            {"page": str(channels), "states": [""], "widths": _WIDTHS, "schemes": _SCHEMES},
         ],
         steps={"report": bad, "requirement": _BROKEN, "matrix": str(page), "areas": str(areas)},
     )
@@ -67,7 +73,7 @@ def test_nothing_asks_the_network_breaks_the_policy_or_runs(seen: Mapping[str, A
 @pytest.mark.parametrize("width", _WIDTHS)
 def test_nothing_is_wider_than_the_window(seen: Mapping[str, Any], width: int) -> None:
     looks = [look for look in seen["looks"] if look.get("width") == width]
-    assert len(looks) == len(_VIEWS) + 5  # the requirement, the other page, the matrix three times
+    assert len(looks) == len(_VIEWS) + 6  # the requirement, the other page, the matrix three times, channels
     wide = [look for look in looks if look["overflow"]["page"] > 0 or look["overflow"]["out"]]
     assert wide == []
 
@@ -75,7 +81,7 @@ def test_nothing_is_wider_than_the_window(seen: Mapping[str, Any], width: int) -
 @pytest.mark.parametrize("scheme", _SCHEMES)
 def test_axe_finds_nothing(seen: Mapping[str, Any], scheme: str) -> None:
     looks = [look for look in seen["looks"] if look.get("colorScheme") == scheme]
-    assert len(looks) == (len(_VIEWS) + 3 if scheme == "light" else len(_DARK) + 2)
+    assert len(looks) == (len(_VIEWS) + 4 if scheme == "light" else len(_DARK) + 3)
     assert all(look["rules"] for look in looks), "axe did not look"
     assert [(look["state"], look["violations"]) for look in looks if look["violations"]] == []
 
