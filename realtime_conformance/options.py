@@ -199,6 +199,11 @@ _ALL = (
         PlaceKind(),
         metavar="REPORT",
     ),
+    Option(
+        "--group-by",
+        "A field of every line that tells the sessions in one file apart (a.b is b in a).",
+        metavar="FIELD",
+    ),
     Option("--depth", "How much generated scenarios try.", OneOfKind(tuple(DEPTHS)), "standard"),
     Option("--seed", "Seed of everything random.", WholeKind(), 0),
     Option("--max-examples", "Examples of each random scenario.", WholeKind(least=1), metavar="N"),
@@ -268,6 +273,7 @@ GROUPS: Mapping[str, tuple[str, ...]] = {
         ("What it offers", "feature no_feature probe"),
         ("How to reach it", "auth auth_env header query ca insecure connect_timeout"),
         ("How long to wait", "answer_timeout response_timeout silence patience deadline"),
+        ("What is judged", "group_by"),
         ("What to play", "k only_failed continue depth seed max_examples repeat asyncapi channel"),
         ("What it may cost", "budget concurrency plan"),
         ("What counts", "strict baseline strict_fingerprints as_of"),
@@ -291,8 +297,8 @@ _REST = "depth seed max_examples out strict baseline strict_fingerprints as_of s
 
 _NAMES = {
     "run": f"{_RUN} k only_failed continue {_REST} plan quiet verbose color",
-    "judge": "dialect also asyncapi channel out strict baseline strict_fingerprints as_of since feature "
-    "no_feature target config color",
+    "judge": "group_by dialect also asyncapi channel out strict baseline strict_fingerprints as_of since "
+    "feature no_feature target config color",
     "replay": f"endpoint target dialect {_HOW} asyncapi channel strict out print",
     "load": f"endpoint target dialect {_HOW} feature no_feature seed out strict plan quiet color",
     "generate": "dialect asyncapi channel",

@@ -8,7 +8,6 @@ from functools import partial
 from pathlib import Path
 from typing import Any, get_args
 
-from wire.foreign_files import known_file
 from wire.frames import DEEPEST_NESTING, dump, event_of, parse
 from wire.trace import TRACE_VERSION, Direction, Entry, EntryKind, begins_with_connection
 
@@ -50,7 +49,23 @@ def _happening(number: int, line: Any) -> Entry | None:
     direction, detail = line.get("dir", usual), line.get("detail")
     if direction not in _DIRECTIONS or not _numbers(detail, "code", "status"):
         return None
-    return Entry(number, _seconds(line.get("t")), direction, kind, None, detail)
+    return Entry(number, seconds_of(line.get("t")), direction, kind, None, detail)
+
+
+def entry_of_minimal_line(number: int, line: Any) -> Entry | None:
+    """Return the entry that a line of the minimal form holds, None where it holds none."""
+    direction = line.get("dir") if isinstance(line, dict) else None
+    happened = _happening(number, line)
+    if happened is not None:
+        return happened
+    if direction not in ("client", "server") or "event" not in line:
+        return None
+    event, t = line["event"], seconds_of(line.get("t"))
+    if isinstance(event, str):  # the text of the frame, as it came
+        event = event_of(event) or event
+    if isinstance(event, dict):
+        return Entry(number, t, direction, "text", event)
+    return Entry(number, t, direction, "text", None, {"raw": str(event)})
 
 
 def _numbers(value: Any, *names: str) -> bool:
@@ -60,8 +75,11 @@ def _numbers(value: Any, *names: str) -> bool:
     return all(value.get(name) is None or _is_number(value[name]) for name in names)
 
 
-def _seconds(value: Any) -> float | None:
-    """Return a time in seconds, also where it was written in milliseconds of a clock, or finer."""
+def seconds_of(value: Any) -> float | None:
+    """Return a time in seconds, also where it was written in milliseconds of a clock, or finer.
+
+    No clock says 10¹¹ seconds: what is larger was in a smaller unit.
+    """
     if not _is_number(value) or abs(value) > _NO_TIME:
         return None
     seconds = float(value)
@@ -112,47 +130,36 @@ class TraceFile:
     iteration has ended: the footer was there, or the format has none.
     """
 
-    def __init__(self, path: Path, name: str | None = None) -> None:
+    def __init__(
+        self, path: Path, name: str | None = None, *, file: str = "", lines_before: int | None = None
+    ) -> None:
+        """`file` is what people call it, where that is not its path.
+
+        `lines_before` is how many lines stand before the first entry in the file that people see: one in our
+        own form, none in the minimal one. Where -1 is given, that file has no lines to be named.
+        """
         self.path = path
+        self.file = file or str(path)
         self.name = name or path.stem
         self.header: dict[str, Any] = {}
         self.complete = True
-        try:
-            first = next(self._lines(), None)
-        except TraceError as error:
-            raise self._known_otherwise() or error from None
-        if first is None and (other := self._known_otherwise()):
-            raise other
+        first = next(self._lines(), None)
         if first is None:
-            raise TraceError(str(path), 0, "is empty", "name a file with at least one line")
+            raise self._wrong(0, "is empty", "name a file with at least one line")
         number, line = first
         self.own = isinstance(line, dict) and "trace" in line
+        self.lines_before = int(self.own) if lines_before is None else lines_before
         if self.own:
             if line["trace"] != TRACE_VERSION:
-                raise TraceError(
-                    str(path), number, f"trace version {line['trace']} is not known", "update the suite"
-                )
+                raise self._wrong(number, f"trace version {line['trace']} is not known", "update the suite")
             if not _numbers(line.get("patience"), "answer", "response"):
-                raise TraceError(
-                    str(path), number, "its `patience` is not in seconds", "record the trace again"
-                )
+                raise self._wrong(number, "its `patience` is not in seconds", "record the trace again")
             self.header = line
             self.complete = False
-        elif not (
-            isinstance(line, dict)
-            and (("event" in line and line.get("dir") in ("client", "server")) or _happening(number, line))
-        ):
-            raise self._known_otherwise() or TraceError(
-                str(path), number, "is not a trace", 'each line is {"dir": "client"|"server", "event": {…}}'
+        elif entry_of_minimal_line(number, line) is None:
+            raise self._wrong(
+                number, "is not a trace", 'each line is {"dir": "client"|"server", "event": {…}}'
             )
-
-    def _known_otherwise(self) -> TraceError | None:
-        """Return what says what the file is, where that is known, and no trace."""
-        try:
-            found = known_file(self.path)
-        except OSError:
-            return None
-        return TraceError(str(self.path), 0, *found) if found is not None else None
 
     @property
     def whole(self) -> bool:
@@ -176,46 +183,32 @@ class TraceFile:
             elif (entry := entry_of(line)) is not None:
                 yield entry
             else:
-                raise TraceError(str(self.path), number, "is not an entry", "record the trace again")
+                raise self._wrong(number, "is not an entry", "record the trace again")
 
     def _foreign(self, lines: Iterator[tuple[int, Any]]) -> Iterator[Entry]:
         for number, line in lines:
-            direction = line.get("dir") if isinstance(line, dict) else None
-            happened = _happening(number, line)
-            if happened is not None:
-                yield happened
-                continue
-            if direction not in ("client", "server") or "event" not in line:
-                raise TraceError(
-                    str(self.path),
-                    number,
-                    "is not an entry",
-                    'write {"dir": "client"|"server", "event": {…}}',
-                )
-            event, t = line["event"], _seconds(line.get("t"))
-            if isinstance(event, str):  # the text of the frame, as it came
-                event = event_of(event) or event
-            if isinstance(event, dict):
-                yield Entry(number, t, direction, "text", event)
-            else:
-                yield Entry(number, t, direction, "text", None, {"raw": str(event)})
+            entry = entry_of_minimal_line(number, line)
+            if entry is None:
+                raise self._wrong(number, "is not an entry", 'write {"dir": "client"|"server", "event": {…}}')
+            yield entry
+
+    def _wrong(self, line: int, problem: str, remedy: str) -> TraceError:
+        return TraceError(self.file, line, problem, remedy)
 
     def _lines(self) -> Iterator[tuple[int, Any]]:
         """Yield number and value of each line that is not blank; a cut-off last line is left out."""
         try:
             if self.path.is_fifo():
-                raise TraceError(str(self.path), 0, "is a pipe, and read more than once", "save it to a file")
+                raise self._wrong(0, "is a pipe, and read more than once", "save it to a file")
             with self.path.open("rb", buffering=_BUFFER) as file:
                 pending: tuple[int, str] | None = None
                 # A line is bounded: a device has no end, and perhaps no line feed.
                 for number, line in enumerate(iter(partial(file.readline, LONGEST + 1), b""), 1):
                     if len(line) > LONGEST:
                         problem = f"is larger than {LONGEST // 2**20} MB"
-                        raise TraceError(str(self.path), number, problem, "name a JSONL file")
+                        raise self._wrong(number, problem, "name a JSONL file")
                     if pending is not None:
-                        raise TraceError(
-                            str(self.path), pending[0], f"is not JSON ({pending[1]})", "repair the line"
-                        )
+                        raise self._wrong(pending[0], f"is not JSON ({pending[1]})", "repair the line")
                     if line.isspace():
                         continue
                     try:
@@ -223,10 +216,9 @@ class TraceFile:
                     except ValueError as error:
                         pending = number, str(error)
                 if pending is not None and pending[0] == 1:
-                    problem = f"is not JSON ({pending[1]})"
-                    raise TraceError(str(self.path), 1, problem, "name a JSONL file")
+                    raise self._wrong(1, f"is not JSON ({pending[1]})", "name a JSONL file")
                 if pending is not None:
                     self.complete = False
         except OSError as error:
             reason = error.strerror or type(error).__name__
-            raise TraceError(str(self.path), 0, f"cannot be read ({reason})", "check the path") from None
+            raise self._wrong(0, f"cannot be read ({reason})", "check the path") from None

@@ -13,13 +13,14 @@ import pickle
 from collections import deque
 from collections.abc import Iterator, Sequence
 from itertools import islice
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from realtime_conformance.application.worker_task import judge_batch, suite_version
 
 if TYPE_CHECKING:
     from distributed import Client
+
+    from realtime_conformance.application.recordings import Recording
 
 _PATIENCE_S = 10  # until a scheduler answers, and has a worker
 _AHEAD = 3  # batches for each worker that are under way at once
@@ -93,7 +94,7 @@ def _check_versions(client: Client, where: str) -> None:
         raise ClusterError(f"{where}: {said}; install the same version everywhere")
 
 
-def spread(client: Client, book: Any, work: Sequence[tuple[Path, str]]) -> Iterator[Any]:
+def spread(client: Client, book: Any, work: Sequence[Recording]) -> Iterator[Any]:
     """Yield what comes of each of the files in `work`, in their order, judged by `book` on the cluster.
 
     Raises `ClusterError` where batches cannot be judged at all.
@@ -115,6 +116,6 @@ def spread(client: Client, book: Any, work: Sequence[tuple[Path, str]]) -> Itera
         yield from results
 
 
-def _submitted(client: Client, book: Any, batch: Sequence[tuple[Path, str]]) -> Any:
-    absolute = [(path.absolute(), name) for path, name in batch]
+def _submitted(client: Client, book: Any, batch: Sequence[Recording]) -> Any:
+    absolute = [each.absolute() for each in batch]
     return client.submit(judge_batch, pickle.dumps((book, absolute)), pure=False, retries=3)

@@ -14,6 +14,7 @@ from protocol.catalogue import dialect_of
 from protocol.dialect import DialectName
 from protocol.errors import DocumentError
 from realtime_conformance.application.message_statistics import MessageStatistics
+from realtime_conformance.application.recordings import Recording
 from realtime_conformance.application.trace_statistics import TraceStatistics
 from reports.statistics import Statistics
 from rules.case import ExchangeCase
@@ -25,10 +26,8 @@ from rules.yields import Uncounted
 from schemas.contract import Contract, contract_of
 from schemas.loader import load
 from suites.attempts import CROWDED, HURRIED
-from wire.har import read_har
 from wire.trace import Entry, Trace
 from wire.trace_files import TraceError, TraceFile
-from wire.transcript import is_transcript_file, read_transcript_file
 
 UNJUDGED = ("probe", CROWDED, HURRIED)
 """What a trace's header has as its `attempt` where it is not about what a server does right: probes, and
@@ -202,19 +201,5 @@ def judged(
 
 
 def opening(path: Path, name: str) -> Callable[[], Sequence[Trace]]:
-    """Return what opens the traces in the file at `path`: JSONL, a transcript, or a HAR file."""
-    if is_transcript_file(path):
-        return lambda: read_transcript_file(path, name)
-    if path.suffix.lower() == ".har":
-        return lambda: read_har(path, name)
-    return lambda: [TraceFile(path, name)]
-
-
-def named(files: Sequence[Path]) -> list[tuple[Path, str]]:
-    """Return `files` with names for their traces: the stem, with as much of the path as tells them apart."""
-    names = {f: f.stem for f in files}
-    for depth in range(1, max((len(f.parts) for f in files), default=0) + 1):
-        times = Counter(names.values())
-        for file in [f for f, name in names.items() if times[name] > 1]:
-            names[file] = "/".join(file.parts[-depth - 1 :])
-    return [(f, names[f]) for f in files]
+    """Return what opens the traces in the file at `path`, which are JSONL or a transcript."""
+    return Recording(path, name, str(path), path).open

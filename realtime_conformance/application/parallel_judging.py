@@ -26,9 +26,8 @@ from realtime_conformance.application.judging import (
     contract_for,
     counting,
     judged,
-    named,
-    opening,
 )
+from realtime_conformance.application.recordings import Recording, named
 from reports.statistics import Statistics
 from rules.verdicts import Tally
 from rules.yields import Uncounted
@@ -65,11 +64,11 @@ class Book:
         return book, counting(pack, book)
 
 
-Spread = Callable[[Book, Sequence[tuple[Path, str]]], Iterator[_Result]]
-"""Has files, with the names of their traces, judged elsewhere: yields what comes of each, in their order."""
+Spread = Callable[[Book, Sequence[Recording]], Iterator[_Result]]
+"""Has recordings judged elsewhere: yields what comes of each, in their order."""
 
 
-def judge_files(files: Sequence[Path], book: Book, spread: Spread | None = None) -> Judgement:
+def judge_files(files: Sequence[Path | Recording], book: Book, spread: Spread | None = None) -> Judgement:
     """Judge the trace `files`, on all cores or wherever `spread` has it done.
 
     How the work is divided does not show in the result.
@@ -78,7 +77,7 @@ def judge_files(files: Sequence[Path], book: Book, spread: Spread | None = None)
     """
     judgement = Judgement()
     try:
-        for each in spread(book, named(files)) if spread is not None else _results(files, book):
+        for each in spread(book, _recorded(files)) if spread is not None else _results(files, book):
             with _deaf():  # a file is taken in as a whole, or not at all
                 _take(judgement, each)
     except KeyboardInterrupt:
@@ -88,11 +87,18 @@ def judge_files(files: Sequence[Path], book: Book, spread: Spread | None = None)
     return judgement
 
 
-def _results(files: Sequence[Path], book: Book) -> Iterator[_Result]:
+def _recorded(files: Sequence[Path | Recording]) -> list[Recording]:
+    names = iter(named([each for each in files if isinstance(each, Path)]))
+    return [
+        each if isinstance(each, Recording) else Recording(*next(names), str(each), each) for each in files
+    ]
+
+
+def _results(files: Sequence[Path | Recording], book: Book) -> Iterator[_Result]:
     """Yield what is found in each of `files`, in their order."""
-    work = named(files)
+    work = _recorded(files)
     cores = os.cpu_count() or 1
-    if cores < 2 or len(files) < 2 or _size(files) < _WORTH_IT:
+    if cores < 2 or len(files) < 2 or _size(work) < _WORTH_IT:
         _prepare(book)
         yield from map(_judge_one, work)
         return
@@ -138,11 +144,11 @@ def _take(judgement: Judgement, result: _Result) -> None:
     judgement.files += 1
 
 
-def _size(files: Sequence[Path]) -> int:
+def _size(work: Sequence[Recording]) -> int:
     total = 0
-    for path in files:
+    for each in work:
         try:
-            total += path.stat().st_size
+            total += each.path.stat().st_size
         except OSError:
             continue  # the judge says so, with a remedy
     return total
@@ -188,7 +194,7 @@ def _prepare(book: Book) -> None:
     _BOOK[:] = [book.open()]
 
 
-def judge_each(book: Book, work: Sequence[tuple[Path, str]]) -> list[_Result]:
+def judge_each(book: Book, work: Sequence[Recording]) -> list[_Result]:
     """Return what is found in each of the files in `work`, in their order; `book` is prepared once."""
     if [book] != _PREPARED:
         _prepare(book)
@@ -196,9 +202,9 @@ def judge_each(book: Book, work: Sequence[tuple[Path, str]]) -> list[_Result]:
     return [_judge_one(each) for each in work]
 
 
-def _judge_one(work: tuple[Path, str]) -> _Result:
+def _judge_one(work: Recording) -> _Result:
     noted = Judgement()
     book, statistics = _BOOK[0]
-    found = list(judged(book, opening(*work), noted, statistics))
+    found = list(judged(book, work.open, noted, statistics))
     errors = [(e.file, e.line, e.problem, e.remedy) for e in noted.unreadable]
     return found, errors, noted.cut_off, noted.crowded, statistics.taken()

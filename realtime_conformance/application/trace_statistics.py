@@ -236,8 +236,8 @@ def with_evidence(
         try:
             for trace in opened(sources, name):
                 excerpt(evidence, trace, findings)
-                if isinstance(trace, TraceFile):
-                    evidence.lines[name] = int(trace.own)  # entry 1 stands behind a header there
+                if isinstance(trace, TraceFile) and trace.lines_before >= 0:
+                    evidence.lines[name] = trace.lines_before
         except TraceError:
             continue
     # What no finding names is linked from its scenario.

@@ -264,7 +264,7 @@ _ENTRY = '{"seq": 1, "t": 0.0, "dir": "server", "kind": "text", "event": {"type"
         ([], 0, "is empty"),
         (["", ""], 0, "is empty"),
         (["hello"], 1, "is not JSON"),
-        (["[]"], 0, "is a list of JSON"),
+        (["[]"], 1, "is not a trace"),
         (['{"dir": "server"}'], 1, "is not a trace"),
         (['{"dir": "elsewhere", "event": {}}'], 1, "is not a trace"),
         (['{"trace": 2}', _ENTRY], 1, "trace version 2 is not known"),

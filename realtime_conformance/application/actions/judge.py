@@ -6,6 +6,7 @@ import contextlib
 import datetime as dt
 import functools
 import os
+import tempfile
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -26,7 +27,7 @@ from realtime_conformance.application.chosen_profile import as_of
 from realtime_conformance.application.composed_report import Circumstances, compose
 from realtime_conformance.application.conversations import with_conversations
 from realtime_conformance.application.dialect_choice import Ground, told_by
-from realtime_conformance.application.judging import Judgement, contract_for, named, opening
+from realtime_conformance.application.judging import Judgement, contract_for
 from realtime_conformance.application.left_undecided import leave_undecided, run_of, turned_away
 from realtime_conformance.application.named_contract import contract_in
 from realtime_conformance.application.option_checks import (
@@ -35,6 +36,12 @@ from realtime_conformance.application.option_checks import (
     dialect_with,
 )
 from realtime_conformance.application.parallel_judging import Book, Spread, judge_files
+from realtime_conformance.application.recordings import (
+    STANDARD_INPUT,
+    Recording,
+    Recordings,
+    recordings_in,
+)
 from realtime_conformance.application.report_output import tell
 from realtime_conformance.application.since_earlier import compared_with, earlier_side
 from realtime_conformance.application.targets import (
@@ -55,8 +62,7 @@ from schemas.contract import Contract
 from suites.features import ALL, absent_features, offered
 from wire.redaction import Redactor
 from wire.trace import Trace
-from wire.trace_files import TraceError, TraceFile
-from wire.transcript import is_transcript_file, read_transcript_file
+from wire.trace_files import TraceError
 
 _R = TypeVar("_R")
 _BEAT_S = 5.0  # between two lines on how far a cluster has come
@@ -67,15 +73,17 @@ Opened = Callable[[], Sequence[Trace]]
 
 def judge(traces: tuple[Path, ...], given: Mapping[str, Any]) -> int:
     """Judge recorded `traces`; return the exit code."""
-    with Signals() as signals:
-        return _judge(traces, signals, given)
+    # Workers elsewhere see what is beside the report, as they see the traces.
+    where = given["out"].absolute().parent if given["cluster"] is not None else None
+    with Signals() as signals, tempfile.TemporaryDirectory(prefix="captures-", dir=where) as unpacked:
+        return _judge(traces, Path(unpacked), signals, given)
 
 
 @dataclass(frozen=True, slots=True)
-class _Recordings:
-    """The files that are judged, and by what: their dialect, its contract, what is known and not counted."""
+class _Case:
+    """The traces that are judged, and by what: their dialect, its contract, what is known and not counted."""
 
-    files: list[Path]
+    given: Recordings
     recorded: Mapping[str, Any]  # what the first trace says of itself
     ground: Ground
     declared: Mapping[str, bool]
@@ -85,26 +93,37 @@ class _Recordings:
     pack: Pack = REALTIME_PACK
 
     @property
+    def traces(self) -> list[Recording]:
+        """What is judged."""
+        return self.given.found
+
+    @property
+    def files(self) -> list[Path]:
+        """Where that is read."""
+        return [each.path for each in self.given.found]
+
+    @property
     def dialect(self) -> DialectName:
         """The dialect to judge by."""
         return self.ground.dialect
 
 
-def _judge(traces: tuple[Path, ...], signals: Signals, given: Mapping[str, Any]) -> int:
+def _judge(traces: tuple[Path, ...], unpacked: Path, signals: Signals, given: Mapping[str, Any]) -> int:
     out: Path = given["out"]
     check_contradictions(given)
     began, started = time.monotonic(), dt.datetime.now(dt.UTC)
-    of = _recordings(traces, given)
+    of = _case(recordings_in(traces, unpacked, given["group_by"] or ""), given)
     since = earlier_side(given["since"])
     begin_report(out)
     screen = console(given["color"])
     if of.ground.note:
-        screen.print(f"{counted(len(of.files), 'file')} {of.ground.note}", soft_wrap=True)
+        screen.print(f"{counted(of.given.files, 'file')} {of.ground.note}", soft_wrap=True)
     without = uncounted(of.baseline, of.dialect, started.date(), as_of=of.as_of, by=of.pack.judged_by)
     address = given["channel"] if given["channel"] not in channels() else None
     book = Book(of.dialect, given["asyncapi"], address, without, of.pack.name)
     with _spreading(given) as spread_:
-        judgement = judge_files(of.files, book, spread_)
+        judgement = judge_files(of.traces, book, spread_)
+    judgement.unreadable += of.given.unreadable
     for error in judgement.unreadable:
         click.echo(f"error: {plain(str(error))}", err=True)
     # Other dialects are for information: no baseline is held against them.
@@ -155,25 +174,24 @@ def _counting(results: Iterator[_R], number: int) -> Iterator[_R]:
             click.echo(f"judged {count:,} of {number:,} files", err=True)
 
 
-def _recordings(traces: tuple[Path, ...], given: Mapping[str, Any]) -> _Recordings:
-    """Return what `traces` name, and by what it is to be judged."""
-    files = _files(traces)
-    recorded = _recorded(files)
-    opened = functools.cache(lambda: _opened(files))  # twice asked for, and a HAR file is read whole
+def _case(found: Recordings, given: Mapping[str, Any]) -> _Case:
+    """Return what was found, and by what it is to be judged."""
+    recorded = _recorded(found)
+    opened = functools.cache(lambda: _opened(found))  # twice asked for
     pack = _pack(opened, given["channel"], recorded)
     if not pack.unnamed:
-        return _of_channel(files, recorded, pack, given)
-    ground = _ground(files[0], opened, given["dialect"], recorded)
+        return _of_channel(found, recorded, pack, given)
+    ground = _ground(found, opened, given["dialect"], recorded)
     declared = _declared(recorded, given)
     contract = contract_in(given, ground.dialect) or contract_for(ground.dialect)
     baseline = baseline_given(given)
     version = as_of(given, baseline, ground.dialect)
-    return _Recordings(files, recorded, ground, declared, contract, baseline, version)
+    return _Case(found, recorded, ground, declared, contract, baseline, version)
 
 
 def _of_channel(
-    files: list[Path], recorded: Mapping[str, Any], pack: Pack, given: Mapping[str, Any]
-) -> _Recordings:
+    found: Recordings, recorded: Mapping[str, Any], pack: Pack, given: Mapping[str, Any]
+) -> _Case:
     """Return recordings of another channel than realtime, and by what they are to be judged.
 
     Raises `click.UsageError` for a dialect in which the channel is not known, and for options that say
@@ -185,10 +203,10 @@ def _of_channel(
     ground = Ground(dialect, "" if told else f"its messages are those of {pack.title}")
     baseline = baseline_given(given, pack.name)
     version = as_of(given, baseline, dialect)
-    return _Recordings(files, recorded, ground, {}, pack.contract, baseline, version, pack)
+    return _Case(found, recorded, ground, {}, pack.contract, baseline, version, pack)
 
 
-def _target(traces: tuple[Path, ...], of: _Recordings) -> Target:
+def _target(traces: tuple[Path, ...], of: _Case) -> Target:
     """Return what the report says of who was judged."""
     named_by = ", ".join(str(each) for each in traces)
     if of.pack.unnamed:
@@ -204,10 +222,10 @@ def _redact(*judgements: Judgement) -> None:
 
 
 def _circumstances(
-    of: _Recordings, judgement: Judgement, given: Mapping[str, Any], started: dt.datetime, duration_s: float
+    of: _Case, judgement: Judgement, given: Mapping[str, Any], started: dt.datetime, duration_s: float
 ) -> Circumstances:
     """Return what the report says of how the recordings were judged."""
-    why = turned_away((opening(path, name) for path, name in named(of.files)), judgement)
+    why = turned_away((each.open for each in of.traces), judgement)
     run = run_of(of.files)
     return Circumstances(
         started=started.isoformat(timespec="seconds"),
@@ -219,6 +237,7 @@ def _circumstances(
         unplayed=run.unplayed,
         notes=[
             *([of.ground.note] if of.ground.note else []),
+            *of.given.notes,
             *_not_judged(len(of.files), judgement),
             *_cut_off(judgement.cut_off),
             *_crowded(judgement),
@@ -229,10 +248,10 @@ def _circumstances(
     )
 
 
-def _with_traces(report: Report, of: _Recordings, today: dt.date, out: Path) -> Report:
+def _with_traces(report: Report, of: _Case, today: dt.date, out: Path) -> Report:
     """Return `report` held against the baseline, with what its files show of findings and conversations."""
-    paths = {name: path for path, name in named(of.files)}
-    sources = {name: opening(path, name) for name, path in paths.items()}
+    paths = {each.name: each.shown for each in of.traces if each.shown != STANDARD_INPUT}
+    sources: dict[str, Opened] = {each.name: each.open for each in of.traces}
     if not of.pack.unnamed:
         sources = {name: naming(source, of.pack.read) for name, source in sources.items()}
     if of.baseline is not None:
@@ -240,23 +259,23 @@ def _with_traces(report: Report, of: _Recordings, today: dt.date, out: Path) -> 
     return with_conversations(with_evidence(report, sources, paths, out), sources, out)
 
 
-def _ground(first: Path, opened: Opened, dialect: str | None, recorded: Mapping[str, Any]) -> Ground:
+def _ground(found: Recordings, opened: Opened, dialect: str | None, recorded: Mapping[str, Any]) -> Ground:
     """Return the dialect to judge by: one that an option or a trace names, or that traffic tells."""
     if dialect is not None:
         return Ground(dialect)
     if "dialect" in recorded:
         name = str(recorded["dialect"])
-        check_name(name, str(first), "the dialect that it names")
+        check_name(name, found.found[0].file, "the dialect that it names")
         return Ground(name)
     return told_by(opened())
 
 
-def _opened(files: list[Path]) -> list[Trace]:
-    """Return the traces in `files` that can be opened; of the others it is said where they are judged."""
+def _opened(found: Recordings) -> list[Trace]:
+    """Return the traces that can be opened; of the others it is said where they are judged."""
     traces: list[Trace] = []
-    for path, name in named(files):
+    for each in found.found:
         with contextlib.suppress(TraceError):
-            traces += opening(path, name)()
+            traces += each.open()
     return traces
 
 
@@ -272,7 +291,7 @@ def _pack(opened: Opened, channel: str | None, recorded: Mapping[str, Any]) -> P
     return REALTIME_PACK if found is None else found
 
 
-def _layers(of: _Recordings, wanted: str | None) -> tuple[dict[str, Judgement], bool]:
+def _layers(of: _Case, wanted: str | None) -> tuple[dict[str, Judgement], bool]:
     """Return what is found by other dialects, and whether nothing interrupted that.
 
     What one would say of some of the traces only, it does not say at all.
@@ -280,7 +299,7 @@ def _layers(of: _Recordings, wanted: str | None) -> tuple[dict[str, Judgement], 
     found: dict[str, Judgement] = {}
     for dialect in also_judged(of.dialect, wanted) if of.pack.unnamed else ():
         try:
-            judgement = judge_files(of.files, Book(dialect))
+            judgement = judge_files(of.traces, Book(dialect))
         except KeyboardInterrupt:
             return found, False
         if judgement.interrupted:
@@ -310,26 +329,6 @@ def _crowded(judgement: Judgement) -> list[str]:
         return []
     counted = "1 trace is" if judgement.crowded == 1 else f"{judgement.crowded} traces are"
     return [f"{counted} left out: no room while other sessions were open, and asked for again"]
-
-
-def _files(paths: tuple[Path, ...]) -> list[Path]:
-    """Return the trace files that `paths` name, those in folders sorted."""
-    found: list[Path] = []
-    for path in paths:
-        if path.is_dir():
-            inside = sorted(p for p in path.glob("**/*") if _is_trace(p))
-            if not inside:
-                problem = "holds no .jsonl or .har file, and no transcript in a .txt file"
-                raise TraceError(str(path), 0, problem, "name a file, or a folder with traces")
-            found += inside
-        else:
-            found.append(path)
-    return found
-
-
-def _is_trace(path: Path) -> bool:
-    suffix = path.suffix.lower()
-    return suffix in (".jsonl", ".har") or (suffix == ".txt" and is_transcript_file(path))
 
 
 def _declared(recorded: Mapping[str, Any], given: Mapping[str, Any]) -> dict[str, bool]:
@@ -365,14 +364,9 @@ def _absent(
     return absent_features(asked, {}) | seen
 
 
-def _recorded(files: list[Path]) -> Mapping[str, Any]:
+def _recorded(found: Recordings) -> Mapping[str, Any]:
     """Return what the first readable trace says of itself; nothing where none does."""
-    for path in files:
-        written = is_transcript_file(path)
-        if path.suffix.lower() == ".har" and not written:
-            continue
-        try:
-            return read_transcript_file(path, "")[0].header if written else TraceFile(path).header
-        except TraceError:
-            continue
+    for each in found.found:
+        with contextlib.suppress(TraceError):
+            return each.open()[0].header
     return {}

@@ -157,7 +157,7 @@ def test_a_document_that_cannot_be_written_is_told(command: Command, tmp_path: P
         ("empty.jsonl", "", "is empty; name a file with at least one line"),
         ("prose.jsonl", "Once upon a time\n", "line 1: is not JSON"),
         ("broken.jsonl", '{"dir": "server", "event": {}}\n{\n{}\n', "line 2: is not JSON"),
-        ("page.har", "{}", "is not a HAR file; log.entries is expected"),
+        ("page.har", "{}", "is not a trace, but an object with no keys; understood are HAR files"),
         ("told.txt", "> response.create\n> response.cancel {a: 1\n", "line 2: { is never closed; add a }"),
         ("told.txt", "dialect: german\n> ping\n", "line 1: german is no dialect; write `dialect: openai`"),
     ],
@@ -217,7 +217,7 @@ def test_transcripts_in_a_folder(command: Command, tmp_path: Path, out: Path) ->
 
 def test_a_folder_without_traces(command: Command, tmp_path: Path) -> None:
     (tmp_path / "hollow").mkdir()
-    complaint_of(command("judge", tmp_path / "hollow"), "hollow", "holds no .jsonl or .har file")
+    complaint_of(command("judge", tmp_path / "hollow"), "hollow", "holds no file with a trace")
 
 
 _HAR: dict[str, Any] = {"log": {"entries": []}}
@@ -239,20 +239,24 @@ _RESULTS: dict[str, Any] = {"schema_version": 2, "requirements": [], "suite": {}
         (
             "session.json",
             json.dumps(_HAR, indent=1),
-            "another name; rename it to session.har",
+            "holds no WebSocket messages; export it with content",
         ),
-        ("session.json", json.dumps(_HAR), "is a HAR file by another name"),
-        ("list.json", '[\n{"dir": "server"}\n]', "is a list of JSON; write each"),
-        ("t.jsonl.gz", b"\x1f\x8b\x08\x00...", "is compressed by gzip; unpack it first"),
-        ("t.zip", b"PK\x03\x04....", "is a ZIP archive"),
+        ("session.json", json.dumps(_HAR), "holds no WebSocket messages"),
+        ("list.json", '[\n{"dir": "server"}\n]', "is a list of objects with the keys dir; understood are"),
+        ("t.jsonl.gz", b"\x1f\x8b\x08\x00...", "is cut off (gzip) before anything is in it"),
+        ("t.zip", b"PK\x03\x04....", "is damaged (zip: File is not a zip file)"),
         (
             "c.pcap",
             b"\xd4\xc3\xb2\xa1\x02\x00",
-            "is a capture of packets (pcap); export",
+            "is a capture of packets (pcap); make a list of its events",
         ),
         ("c.pcapng", b"\x0a\x0d\x0d\x0a\x1c\x00\x00\x00", "is a capture of packets (pcapng)"),
         ("s.sarif", '{"version": "2.1.0", "runs": []}', "is SARIF, and no trace"),
-        ("other.json", '{"a": 1}', "is not a trace; each line is"),
+        (
+            "other.json",
+            '{"a": 1}',
+            "is not a trace, but an object with the keys a; understood are HAR files, ",
+        ),
         ("t.jsonl", "{", "is not JSON"),
     ],
 )

@@ -16,6 +16,7 @@ import pytest
 from realtime_conformance.application import parallel_judging, report_folder
 from realtime_conformance.application.conformance_run import ConformanceRun
 from realtime_conformance.application.plan import Plan
+from realtime_conformance.application.recordings import Recording
 from realtime_conformance.application.report_folder import FolderError
 from realtime_conformance.supervision.interruption import Signals
 from reports.writing import NAMES
@@ -212,14 +213,16 @@ def test_a_full_disk_is_noticed_before_the_run(tmp_path: Path, monkeypatch: pyte
 def _three_traces(folder: Path) -> None:
     event = {"type": "error", "event_id": "event_1", "error": {"type": "server_error", "message": "no"}}
     for number in range(3):
-        (folder / f"{number}.jsonl").write_text(json.dumps({"dir": "server", "event": event}) + "\n", "utf-8")
+        (folder / f"{number}.jsonl").write_text(
+            json.dumps({"dir": "server", "t": 0.5, "event": event}) + "\n", "utf-8"
+        )
 
 
 def _interrupted_at(time_: int, monkeypatch: pytest.MonkeyPatch) -> None:
     """Interrupt when file number `time_` is judged, counted over all dialects."""
     judged, times = parallel_judging._judge_one, 0
 
-    def judge(work: tuple[Path, str]) -> object:
+    def judge(work: Recording) -> object:
         nonlocal times
         times += 1
         if times == time_:

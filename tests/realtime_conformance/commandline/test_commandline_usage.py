@@ -219,18 +219,23 @@ def test_a_file_without_an_end(command: Command, arguments: tuple[str, ...], tex
 @pytest.mark.skipif(not Path("/dev/zero").exists(), reason="no such device here")
 @pytest.mark.parametrize(
     "arguments",
-    [("document",), ("generate", "--asyncapi"), ("replay",), ("baseline", "explain"), ("judge",)],
+    [("document",), ("generate", "--asyncapi"), ("replay",), ("baseline", "explain")],
     ids=" ".join,
 )
 def test_a_device_without_an_end(
     command: Command, monkeypatch: pytest.MonkeyPatch, arguments: tuple[str, ...]
 ) -> None:
     monkeypatch.setattr("protocol.reading.LARGEST", 2**20)
-    monkeypatch.setattr("wire.trace_files.LONGEST", 2**20)
     ran = command(*arguments, "/dev/zero")
     assert ran.code == 4
     assert "/dev/zero: " in ran.err
     assert "is larger than 1 MB" in ran.err
+
+
+@pytest.mark.skipif(not Path("/dev/zero").exists(), reason="no such device here")
+def test_a_device_is_judged_by_its_beginning(command: Command) -> None:
+    ran = command("judge", "/dev/zero")
+    assert (ran.code, "/dev/zero: is not text; understood are" in ran.err) == (4, True)
 
 
 def test_links_that_lead_in_a_circle(command: Command) -> None:

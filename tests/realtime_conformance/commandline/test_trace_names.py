@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from realtime_conformance.application.judging import named
+from realtime_conformance.application.recordings import named
 
 
 @pytest.mark.parametrize(
