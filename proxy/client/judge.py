@@ -62,7 +62,8 @@ class ClientRulebook:
         """Return an observer of the connection of a trace of that `name`."""
         own = ClientConduct(name, self._yields)
         if self._pack.name == REALTIME:
-            return RealtimeClient(own, of_beta=bool(dialect_of(self._dialect).words))
+            of_beta = bool(dialect_of(self._dialect).words)
+            return RealtimeClient(own, own_contract(self._dialect), of_beta=of_beta)
         return KeyedClient(own, self._pack)
 
     def begin(self, name: str, header: Mapping[str, Any], observer: Observer | None = None) -> ClientLive:

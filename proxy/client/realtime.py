@@ -16,8 +16,10 @@ from proxy.client import conduct as of
 from proxy.client.conduct import ClientConduct, Misstep
 from rules.case import ExchangeCase
 from rules.subjects import dict_of, int_of, list_of, text_of
+from rules.undeclared_fields import declared
 from rules.verdicts import Tally
 from rules.views import ExchangeView
+from schemas.contract import Contract
 from wire.trace import Entry
 
 ON_ITS_WAY_S = 1.0
@@ -37,6 +39,7 @@ _FLAT = frozenset(
 )
 """Settings that the beta has at the top of a session, or of a `response.create`."""
 
+_KIND = "realtime"  # of a session
 _BETA_EVENTS = frozenset(("transcription_session.update",))
 _BETA_SUBPROTOCOL = "openai-beta."
 _BETA_HEADER = "openai-beta"
@@ -67,8 +70,9 @@ class RealtimeClient:
     In a dialect that is `of_beta`, the names of the beta are its own.
     """
 
-    def __init__(self, conduct: ClientConduct, *, of_beta: bool) -> None:
+    def __init__(self, conduct: ClientConduct, contract: Contract, *, of_beta: bool) -> None:
         self.conduct, self._of_beta = conduct, of_beta
+        self._declared = declared(contract)
         self._formats = {"input": _USUAL_FORMAT, "output": _USUAL_FORMAT}
         self._sent: dict[tuple[str, int], float] = {}  # bytes of audio that the client was sent, by part
         self._created: dict[str, float | None] = {}  # responses that run, and when the client was told
@@ -123,11 +127,20 @@ class RealtimeClient:
         type_ = entry.type
         names = [type_] if type_ in _BETA_EVENTS else []
         place = {"session.update": "session", "response.create": "response"}.get(type_, "")
-        names += [f"{place}.{name}" for name in sorted(_FLAT & set(dict_of(event, place)))] if place else []
+        names += [f"{place}.{name}" for name in self._flat(type_, place, dict_of(event, place))]
         told = f"{', '.join(names)}: of the retired beta"
         path = "type" if names == [type_] else ""
         wrong = Misstep("name", "names of this protocol", ", ".join(names), told, path)
         self.conduct.check(of.NOT_BETA, entry, wrong if names else None)
+
+    def _flat(self, type_: str, place: str, said: Event) -> list[str]:
+        """Return the settings that the beta had at this place, and the protocol has not."""
+        kind = {"type": _KIND} if place == "session" else {}
+        return [
+            name
+            for name in sorted(_FLAT & set(said))
+            if not self._declared.has_all(type_, {"type": type_, place: {**kind, name: said[name]}})
+        ]
 
     def judge_audio(self, entry: Entry, event: Event) -> None:
         """Judge whether audio is made of whole samples."""

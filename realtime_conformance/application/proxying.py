@@ -74,6 +74,7 @@ class ProxyRun:
     _listener: ProxyPort | None = None
     _live: LiveJudging | None = None
     _found: dict[str, int] = field(default_factory=dict)
+    _cut: set[str] = field(default_factory=set)
     _bearable_s: float = LAG_S
     _enough: asyncio.Event | None = None
 
@@ -156,8 +157,9 @@ class ProxyRun:
             self.say(f"{session.name}  over  {session.observer.count} entries")
         else:
             self.say(f"{session.name}  not opened by the server: {session.why}")
-        if session.observer.cut:
-            self.say(f"{session.name}  relayed, and not observed to the end: {session.observer.cut}")
+        if (cut := session.observer.cut) and cut not in self._cut:
+            self._cut.add(cut)  # the report names all sessions of which it is true
+            self.say(f"{session.name}  relayed, and not observed to the end: {cut}")
         most = self.listening.sessions
         if most is not None and sum(each.over for each in self.sessions) >= most:
             assert self._enough is not None

@@ -15,12 +15,12 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Protocol
 
 import trustme
 
 from generators.audio import question, silent_pcm
 from protocol.dialect import DialectName
-from reference.server import ReferenceServer
 from tests.interop.conclusions import TURNS, Concluded
 from tests.interop.node_packages import NotInstalled, installed_node_package
 from tests.interop.python_packages import environment_with
@@ -113,8 +113,19 @@ def sound_of_a_question() -> bytes:
     return silent_pcm(300) + question() + silent_pcm(1500)
 
 
+class Reachable(Protocol):
+    """A server, or what stands before one: where a dialect is, and the port in that address."""
+
+    @property
+    def port(self) -> int:
+        """The port that it listens at."""
+
+    def url(self, dialect: DialectName) -> str:
+        """Return the address of a dialect."""
+
+
 async def conclude(
-    client: RealtimeClient, server: ReferenceServer, folder: Path, seconds: float = 10
+    client: RealtimeClient, server: Reachable, folder: Path, seconds: float = 10
 ) -> Concluded | NoConclusion:
     """Let a client hold its conversation with a server, and return what it concluded.
 
@@ -165,7 +176,7 @@ async def run_driver(
 
 
 @asynccontextmanager
-async def _address(client: RealtimeClient, server: ReferenceServer, folder: Path) -> AsyncIterator[str]:
+async def _address(client: RealtimeClient, server: Reachable, folder: Path) -> AsyncIterator[str]:
     """Yield the address of the server for a client; one that speaks TLS only gets a relay in front of it."""
     url = server.url(client.dialect)
     if not client.secure:

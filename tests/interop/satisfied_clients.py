@@ -12,7 +12,7 @@ from reference.server import ReferenceServer, ServerOptions
 from tests.interop.conclusions import TURNS, Concluded
 from tests.interop.realtime_clients import CLIENTS, NoConclusion, conclude
 
-_PACE_S = 0.01
+PACE_S = 0.01
 """Slow enough for a client to interrupt a long answer, which has sixty words."""
 _PCM_BYTES_S = 48_000
 _WHOLE_STORY_S = 15
@@ -26,10 +26,14 @@ def concluded(name: str, folder: Path) -> Concluded:
     """
 
     async def run() -> Concluded | NoConclusion:
-        async with ReferenceServer(ServerOptions(pace=_PACE_S)) as server:
+        async with ReferenceServer(ServerOptions(pace=PACE_S)) as server:
             return await conclude(CLIENTS[name], server, folder)
 
-    told = asyncio.run(run())
+    return told_by(name, asyncio.run(run()))
+
+
+def told_by(name: str, told: Concluded | NoConclusion) -> Concluded:
+    """Return what a client concluded; skips or fails the test where that is nothing, as `concluded` does."""
     if isinstance(told, NoConclusion):
         if told.reason.startswith("not installed") and not os.environ.get("CI"):
             pytest.skip(told.reason)

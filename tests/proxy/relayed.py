@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import ssl
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -74,9 +75,10 @@ async def standing(
     folder: Path,
     url: str,
     rewriters: Callable[[Spoken, int], Rewriter | None] = lambda _spoken, _number: None,
+    tls: ssl.SSLContext | None = None,
 ) -> AsyncIterator[Standing]:
     """Stand before the server at `url`, with traces in `folder`."""
-    noted, upstream = Noted(), Upstream(url, timeout=2.0)
+    noted, upstream = Noted(), Upstream(url, tls, timeout=2.0)
     sessions = ProxySessions(upstream, folder, Redactor(), lambda _: Spoken("openai"), noted, rewriters)
     relay = Relay(upstream, sessions)
     listener = ProxyPort(relay)

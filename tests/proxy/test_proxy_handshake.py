@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import socket
+import ssl
 from pathlib import Path
 
 import pytest
+import trustme
 
 from proxy.heads import END_OF_HEAD
 from tests.proxy.relayed import ASKING, SWITCHING, accept, asked, bounded, served, standing
@@ -88,6 +90,37 @@ def test_a_server_that_is_not_there_is_a_502(tmp_path: Path) -> None:
                 assert (entry.dir, entry.kind) == ("server", "refusal")
 
         bounded(act())
+
+
+@pytest.mark.parametrize("trusted", [True, False])
+def test_a_server_of_tls_is_trusted_or_a_502(tmp_path: Path, trusted: bool) -> None:
+    authority = trustme.CA()
+    serving = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    authority.issue_cert("localhost").configure_cert(serving)
+    trusting = ssl.create_default_context()
+    if trusted:
+        authority.configure_trust(trusting)
+
+    async def connected(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await accept(reader, writer)
+        await reader.read()
+        writer.close()
+
+    async def act() -> None:
+        server = await asyncio.start_server(connected, "localhost", 0, ssl=serving)
+        port = server.sockets[0].getsockname()[1]
+        async with standing(tmp_path, f"wss://localhost:{port}", tls=trusting) as proxy:
+            answer, reader, writer = await asked(proxy.port)
+            if trusted:
+                assert answer == SWITCHING
+            else:
+                assert answer.startswith(b"HTTP/1.1 502 ")
+                assert b"the certificate is not trusted" in await reader.read()
+            writer.close()
+            assert (await proxy.over()).opened is trusted
+        server.close()
+
+    bounded(act())
 
 
 def test_a_server_that_is_no_http_is_a_502(tmp_path: Path) -> None:

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import random
 from pathlib import Path
 
 import pytest
+from websockets.asyncio.client import connect
+from websockets.asyncio.server import ServerConnection, serve
 from websockets.frames import Frame, Opcode
 
 from proxy.heads import END_OF_HEAD
@@ -88,6 +91,30 @@ def test_a_frame_of_the_server_that_breaks_the_rules_is_a_finding(
             assert last.detail is not None
             assert last.detail["by"] == kind
             assert last.detail["protocol_error"]
+
+    bounded(act())
+
+
+def test_what_is_compressed_is_read_and_passes_as_it_is(tmp_path: Path) -> None:
+    async def talk(connection: ServerConnection) -> None:
+        assert connection.protocol.extensions
+        async for message in connection:
+            await connection.send(message)
+
+    async def act() -> None:
+        said = '{"type":"error","event_id":"' + "e" * 5_000 + '"}'
+        async with serve(talk, "127.0.0.1", 0) as server:
+            url = f"ws://127.0.0.1:{server.sockets[0].getsockname()[1]}"
+            async with standing(tmp_path, url) as proxy:
+                async with connect(f"ws://127.0.0.1:{proxy.port}", proxy=None) as client:
+                    assert client.protocol.extensions
+                    for _ in range(3):
+                        await client.send(said)
+                        assert await client.recv() == said
+                await proxy.over()
+                entries = proxy.entries()
+                assert [entry.kind for entry in entries] == ["open", *["text"] * 6, "close"]
+                assert {str(entry.event) for entry in entries[1:-1]} == {str(json.loads(said))}
 
     bounded(act())
 

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import click
+from rich.console import Console
 
 from packs.catalogue import PACKS
 from packs.paths import REALTIME
@@ -78,7 +79,7 @@ def _proxy(given: Mapping[str, Any], signals: Signals) -> int:
 
 def _told(run: ProxyRun, given: Mapping[str, Any], interrupted: Any) -> int:
     """Report on the channels that were spoken; return the exit code of the worst."""
-    screen, exits = console(given["color"]), []
+    screen, exits, problems = console(given["color"]), [], []
     by_channel: dict[str, list[ProxiedSession]] = {}
     for each in run.sessions:
         by_channel.setdefault(each.spoken.channel, []).append(each)
@@ -91,12 +92,23 @@ def _told(run: ProxyRun, given: Mapping[str, Any], interrupted: Any) -> int:
         client = client_report(of, out / CLIENT, run.known.text)
         if interrupted():
             server, client = replace(server, interrupted=True), replace(client, interrupted=True)
-        tell(server, out, screen)
+        problems += _written(server, out, screen)
         if of.files:
             screen.print("the client:")
-            tell(client, out / CLIENT, screen)
+            problems += _written(client, out / CLIENT, screen)
         exits += _counting(given["judge"], server, client)
+    if problems:
+        raise problems[0]
     return int(max(exits, key=_WORST.index))
+
+
+def _written(report: Report, out: Path, screen: Console) -> list[click.ClickException]:
+    """Write and tell a report; return why it could not be written: the next one is told all the same."""
+    try:
+        tell(report, out, screen)
+    except click.ClickException as error:
+        return [error]
+    return []
 
 
 def _counting(whom: str, server: Report, client: Report) -> list[Exit]:
