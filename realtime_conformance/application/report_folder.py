@@ -45,15 +45,16 @@ def check(out: Path, others: Iterable[str] = ()) -> None:
             raise FolderError(f"{out / name}: is a folder, and a file is to be written there; move it away")
 
 
-def remove_report(out: Path) -> None:
+def remove_report(out: Path, *, recordings: bool = False) -> None:
     """Remove the files of an earlier report from `out`, and its audio. Raises `FolderError`.
 
-    Those of channels, in folders below, go with it where it was one on several of them.
+    Those of channels, in folders below, go with it where it was one on several of them; their `recordings`
+    only before others are made.
     """
     if (out / COMBINED_NAMES[0]).is_file():
         for below in sorted(out.glob(f"*/{NAMES[0]}")):
             remove_report(below.parent)
-            remove_recordings(below.parent, TRACES, REPLAYS)
+            remove_recordings(below.parent, *((TRACES, REPLAYS) if recordings else ()))
     try:
         for name in {*NAMES, *COMBINED_NAMES}:
             (out / name).unlink(missing_ok=True)

@@ -109,7 +109,7 @@ class ItemsRun(ABC):
         """Remove an earlier report; end pytest where none can be written."""
         try:
             report_folder.check(self.out)
-            report_folder.remove_report(self.out)
+            report_folder.remove_report(self.out, recordings=True)
         except report_folder.FolderError as error:
             pytest.exit(str(error), returncode=int(Exit.USAGE))
 

@@ -36,10 +36,13 @@ def check_out(out: Path) -> None:
         raise click.UsageError(str(error)) from None
 
 
-def begin_report(out: Path) -> None:
-    """Remove an earlier report from `out`. Raises `click.UsageError` where nothing can be written there."""
+def begin_report(out: Path, *, recordings: bool = False) -> None:
+    """Remove an earlier report from `out`; where others are made, the `recordings` of its channels, too.
+
+    Raises `click.UsageError` where nothing can be written there.
+    """
     check_out(out)
     try:
-        report_folder.remove_report(out)
+        report_folder.remove_report(out, recordings=recordings)
     except report_folder.FolderError as error:
         raise click.UsageError(str(error)) from None

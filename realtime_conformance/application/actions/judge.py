@@ -22,7 +22,9 @@ from packs.realtime.pack import REALTIME_PACK
 from protocol.catalogue import check_name
 from protocol.dialect import DialectName
 from realtime_conformance.application.actions.common import begin_report, console
+from realtime_conformance.application.actions.judge_channels import Done, judge_several
 from realtime_conformance.application.baseline_files import baseline_given
+from realtime_conformance.application.channels_heard import by_channel
 from realtime_conformance.application.chosen_profile import as_of
 from realtime_conformance.application.composed_report import Circumstances, compose
 from realtime_conformance.application.conversations import with_conversations
@@ -109,10 +111,20 @@ class _Case:
 
 
 def _judge(traces: tuple[Path, ...], unpacked: Path, signals: Signals, given: Mapping[str, Any]) -> int:
-    out: Path = given["out"]
     check_contradictions(given)
+    found = recordings_in(traces, unpacked, given["group_by"] or "")
+    groups = by_channel(found.found) if given["channel"] is None else {}
+    judged = functools.partial(_judged, traces, signals)
+    return judge_several(groups, found, given, judged) if len(groups) > 1 else judged(found, given, tell)
+
+
+def _judged(
+    traces: tuple[Path, ...], signals: Signals, found: Recordings, given: Mapping[str, Any], done: Done
+) -> int:
+    """Judge what was `found`, of one channel, and have the report `done`; return the exit code."""
+    out: Path = given["out"]
     began, started = time.monotonic(), dt.datetime.now(dt.UTC)
-    of = _case(recordings_in(traces, unpacked, given["group_by"] or ""), given)
+    of = _case(found, given)
     since = earlier_side(given["since"])
     begin_report(out)
     screen = console(given["color"])
@@ -143,7 +155,7 @@ def _judge(traces: tuple[Path, ...], unpacked: Path, signals: Signals, given: Ma
         report = _with_traces(report, of, started.date(), out)
         if interrupted():
             report = replace(report, interrupted=True)
-        tell(compared_with(since, report), out, screen)
+        done(compared_with(since, report), out, screen)
     return int(Exit.USAGE) if judgement.unreadable else int(report.exit)
 
 

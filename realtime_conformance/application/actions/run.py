@@ -50,7 +50,7 @@ def run(given: Mapping[str, Any]) -> int:
     if is_continued_in(out, given):
         check_out(out)
     else:
-        begin_report(out)
+        begin_report(out, recordings=True)
 
     def planned() -> Plan:
         if plan is not None:

@@ -27,7 +27,7 @@ def run_channel(name: str, given: Mapping[str, Any]) -> int:
             screen.print(line, soft_wrap=True, markup=False, highlight=False)
         return int(Exit.CONFORMS)
     since = earlier_side(given["since"])
-    begin_report(made.out)
+    begin_report(made.out, recordings=True)
     with Signals() as signals:
         perform_channel_run(made, screen, signals, given["verbose"])
         with signals.finishing() as interrupted:

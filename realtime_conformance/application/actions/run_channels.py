@@ -46,9 +46,9 @@ def run_channels(names: tuple[str, ...], given: Mapping[str, Any]) -> int:
         return _told(runs, screen)
     target = target_given({**given, "channel": None})
     server = server_of(given, target)
-    begin_report(given["out"])
+    begin_report(given["out"], recordings=True)
     for each in runs:
-        begin_report(each.out)
+        begin_report(each.out, recordings=True)
     with Signals() as signals:
         with server or contextlib.nullcontext():
             performed = _performed(runs, target.budget, screen, signals, given["verbose"])

@@ -20,6 +20,7 @@ from realtime_conformance.cli import run_command_line
 from reference.altered_behaviour import differing
 from reference.faults.services import SERVICE_FAULTS
 from tests.addresses import free_port
+from tests.packs.spoken import audio, chunk, config, conversation, create, heard, result, text, to, written
 from tests.realtime_conformance.commandline.harness import RESULTS, ROOT, reference_server
 
 SUMMARY = Draft202012Validator(
@@ -294,3 +295,42 @@ def test_a_signal_ends_what_is_played_and_leaves_the_others_out(
     assert [(each["channel"], each["exit"]) for each in summary["channels"]] == [("realtime", 0), ("tts", 2)]
     assert summary["unplayed"] == ["stt"]
     assert "stt: interrupted" in summary["sentence"]
+
+
+def test_the_recordings_of_all_channels_are_judged_each_by_its_own(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    out = tmp_path / "report"
+    assert _run(out, "--channel", "all", "-k", FEW) == 0
+    ran = {each["channel"]: each["counts"]["pass"] for each in _summary(out)["channels"]}
+    for again in (tmp_path / "again", out):  # what is judged is not removed
+        assert run_command_line(["judge", str(out), "--out", str(again)]) == 0
+        judged = _summary(again)
+        assert {each["channel"]: each["counts"]["pass"] for each in judged["channels"]} == ran
+    capsys.readouterr()
+    assert run_command_line(["judge", str(out), "--dialect", "openai", "--out", str(tmp_path / "x")]) == 4
+    assert "the channel tts is known in inworld, and not in openai" in capsys.readouterr().err
+    only = ["judge", str(out / "tts"), str(out / "stt"), "--out", str(tmp_path / "y")]
+    assert run_command_line([*only, "--feature", "mcp"]) == 4
+    assert "--feature cannot be used with the channel tts" in capsys.readouterr().err
+
+
+def test_foreign_recordings_are_told_apart_by_their_messages(tmp_path: Path) -> None:
+    spoken = [
+        create(),
+        result("contextCreated"),
+        text(),
+        to("close_context"),
+        chunk(),
+        result("contextClosed"),
+    ]
+    (tmp_path / "c").mkdir()
+    heard_ = [config(), audio(), heard("good"), heard("good morning", final=True)]
+    written(tmp_path / "c" / "a.jsonl", conversation(*spoken))
+    written(tmp_path / "c" / "b.jsonl", conversation(*heard_))
+    written(tmp_path / "c" / "mute.jsonl", conversation())
+    assert run_command_line(["judge", str(tmp_path / "c" / "a.jsonl"), "--out", str(tmp_path / "one")]) == 0
+    run_command_line(["judge", str(tmp_path / "c"), "--out", str(tmp_path / "all")])
+    summary = _summary(tmp_path / "all")
+    assert [each["channel"] for each in summary["channels"]] == ["realtime", "tts", "stt"]
+    assert [each["exit"] for each in summary["channels"]][1:] == [0, 0]
