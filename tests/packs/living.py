@@ -14,6 +14,7 @@ from reference.differences import Difference
 from reference.server import ReferenceServer, ServerOptions
 from rules.requirements import Requirement
 from rules.verdicts import Level, Tally, Verdict, verdict_of
+from suites.depth import STANDARD, Depth
 from wire.endpoint import Auth, Endpoint, Timeouts
 from wire.meter import Meter
 from wire.trace_files import TraceFile
@@ -23,22 +24,32 @@ QUICK = Timeouts(connect=2.0, answer=0.6, response=4.0, silence=0.8, close=0.3)
 
 
 def play(
-    pack: Pack, folder: Path, differences: Iterable[Difference] = (), only: Iterable[str] = ()
+    pack: Pack,
+    folder: Path,
+    differences: Iterable[Difference] = (),
+    only: Iterable[str] = (),
+    depth: Depth = STANDARD,
 ) -> list[PlayedTalk]:
     """Play the scenarios of `pack`, or `only` those with such ids, against a server that differs so."""
     wanted = set(only)
-    scenarios = [each for each in pack.scenarios if not wanted or each.id in wanted]
-    return asyncio.run(_play(pack, folder, tuple(differences), scenarios))
+    scenarios = [
+        each for each in pack.scenarios if each.id in (wanted or {each.id}) and each.played_at(depth)
+    ]
+    return asyncio.run(_play(pack, folder, tuple(differences), scenarios, depth))
 
 
 async def _play(
-    pack: Pack, folder: Path, differences: tuple[Difference, ...], scenarios: list[PackScenario]
+    pack: Pack,
+    folder: Path,
+    differences: tuple[Difference, ...],
+    scenarios: list[PackScenario],
+    depth: Depth,
 ) -> list[PlayedTalk]:
     options = ServerOptions(credentials=frozenset(("a2V5",)))
     async with ReferenceServer(options, differing(list(differences))) as server:
         url = server.channel_url(pack.name)
         endpoint = Endpoint(url, "inworld", Auth("basic", "a2V5"), timeouts=QUICK, adds_query=False)
-        run = PackRun(pack, endpoint, folder, Meter(), concurrency=8)
+        run = PackRun(pack, endpoint, folder, Meter(), concurrency=8, depth=depth)
         await run.play(scenarios)
         return run.played
 

@@ -17,6 +17,7 @@ from reference.differences import Difference
 from reference.faults.services import SERVICE_FAULTS
 from reference.variants.services import SERVICE_VARIANTS
 from rules.verdicts import Level, Verdict
+from suites.depth import QUICK, THOROUGH
 from tests.committed_files import ROOT
 from tests.packs.living import judged, play
 
@@ -47,6 +48,24 @@ def test_what_obeys_passes_all_that_it_is_asked(name: str, tmp_path: Path) -> No
     binding = {e.id for e in pack.registry() if e.level["inworld"] is not Level.MAY}
     assert binding - decided == set()
     assert set(verdicts.values()) <= {Verdict.PASS, Verdict.NOT_OBSERVED}
+
+
+@pytest.mark.parametrize("name", PACKS)
+def test_what_obeys_passes_what_another_seed_makes_up(name: str, tmp_path: Path) -> None:
+    pack = PACKS[name]
+    played = play(pack, tmp_path, depth=QUICK.changed(seed=3))
+    assert {p.outcome for p in played} == {"passed"}
+    assert not {Verdict.FAIL, Verdict.WARN} & set(judged(pack, played).values())
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("name", [*PACKS, "tts-refusal-closes-context", "stt-error-as-status"])
+def test_nothing_is_held_against_what_obeys_whatever_is_made_up(name: str, tmp_path: Path) -> None:
+    variants = [SERVICE_VARIANTS[name]] if name in SERVICE_VARIANTS else []
+    pack = PACKS[name.partition("-")[0]]
+    played = play(pack, tmp_path, variants, depth=THOROUGH)
+    assert {p.outcome for p in played} == {"passed"}
+    assert not {Verdict.FAIL, Verdict.WARN} & set(judged(pack, played).values())
 
 
 def test_every_binding_requirement_has_a_killer_that_there_is() -> None:
