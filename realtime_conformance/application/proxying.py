@@ -82,9 +82,12 @@ class ProxyRun:
         """Relay until the time is over, the sessions are, or a signal comes. Raises `CannotListenError`."""
 
         async def until_interrupted() -> None:
-            task = asyncio.ensure_future(self._perform())
-            with signals.cancelling(task):
+            await self._begin()
+            task = asyncio.ensure_future(self._until_enough())
+            with signals.cancelling(task), contextlib.suppress(asyncio.CancelledError):
                 await task
+            with signals.finishing():  # a second signal costs nothing of what there is
+                await self._close()
 
         began = time.monotonic()
         try:
@@ -92,7 +95,7 @@ class ProxyRun:
         finally:
             self.duration_s = time.monotonic() - began
 
-    async def _perform(self) -> None:
+    async def _begin(self) -> None:
         remove_recordings(self.out, TRACES)
         upstream = Upstream(self.endpoint.url, self.endpoint.tls_context(), self.endpoint.timeouts.connect)
         sessions = ProxySessions(
@@ -110,11 +113,17 @@ class ProxyRun:
             raise CannotListenError(f"--listen {to.host}:{to.port}: cannot be listened at ({why})") from None
         shown = f"[{host}]" if ":" in host else host
         self.say(f"listening {'ws' if to.tls is None else 'wss'}://{shown}:{port} for {self.endpoint.shown}")
-        with contextlib.suppress(TimeoutError, asyncio.CancelledError):  # both are how it ends
-            async with asyncio.timeout(to.seconds):
+
+    async def _until_enough(self) -> None:
+        assert self._enough is not None
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(self.listening.seconds):
                 await self._enough.wait()
-        await self._listener.close()
-        if not await self._live.close():
+
+    async def _close(self) -> None:
+        if self._listener is not None:
+            await self._listener.close()
+        if self._live is not None and not await self._live.close():
             self.say("the judge beside the traffic did not come to the end; the report has all of it")
 
     def spoken(self, address: str) -> Spoken:

@@ -36,7 +36,10 @@ class Running:
         self.out = out
         command = [sys.executable, "-m", "realtime_conformance", "proxy", *map(str, arguments)]
         self._process = subprocess.Popen(
-            [*command, "--out", str(out)], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+            [*command, "--out", str(out)],
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
         )
         self.lines: list[str] = []
         self._coming: queue.Queue[str] = queue.Queue()
@@ -54,6 +57,16 @@ class Running:
             self.lines.append(self._coming.get(timeout=60))
             if text in self.lines[-1]:
                 return self.lines[-1]
+
+    def bound_files(self, largest: int) -> None:
+        """Let it write no file from now on that is larger."""
+        resource = pytest.importorskip("resource")
+        if not hasattr(resource, "prlimit"):
+            pytest.skip("only Linux bounds the files of a process that runs")
+        resource.prlimit(self._process.pid, resource.RLIMIT_FSIZE, (largest, largest))
+
+    def interrupt(self) -> None:
+        self._process.send_signal(2)
 
     def ended(self, *, interrupted: bool = False) -> int:
         """Return the exit code, and have all lines."""
@@ -185,6 +198,37 @@ def test_it_ends_when_it_is_interrupted_and_nothing_is_lost(tmp_path: Path) -> N
         last = (tmp_path / "traces" / "session-0001.jsonl").read_text("utf-8").splitlines()[-1]
     assert json.loads(last)["end"] == "the proxy ended"
     assert proxy.results()["verdict"]["exit"] == 0
+
+
+def test_a_second_signal_costs_nothing_either(tmp_path: Path) -> None:
+    with (
+        reference_server() as url,
+        _proxy(tmp_path, "--upstream", _at(url)) as proxy,
+        _connected(proxy.url) as client,
+    ):
+        _turn(client)
+        proxy.interrupt()
+        assert proxy.ended(interrupted=True) in (0, 2)
+    assert "Traceback" not in proxy.said
+    assert proxy.results()["requirements"]
+
+
+def test_a_disk_that_fills_up_stops_no_traffic(tmp_path: Path) -> None:
+    """The system lets the process write files of 40,000 bytes: the trace is cut there, and says so."""
+    with (
+        reference_server() as url,
+        _proxy(tmp_path, "--upstream", _at(url), "--sessions", 2) as proxy,
+    ):
+        proxy.bound_files(40_000)
+        for _ in range(2):
+            with _connected(proxy.url) as client:
+                for _ in range(12):
+                    _turn(client)
+        assert proxy.ended() == 4  # nor can the report be written
+    assert proxy.said.count("not observed to the end: the trace cannot be written") == 1
+    assert "relayed, and not observed to the end" in proxy.said
+    assert "session-0001, session-0002" in proxy.said
+    assert "cannot be written" in proxy.lines[-1]
 
 
 def test_it_ends_when_its_time_is_over_and_says_that_nothing_came(tmp_path: Path) -> None:
