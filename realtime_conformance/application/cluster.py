@@ -94,7 +94,7 @@ def _check_versions(client: Client, where: str) -> None:
         raise ClusterError(f"{where}: {said}; install the same version everywhere")
 
 
-def spread(client: Client, book: Any, work: Sequence[Recording]) -> Iterator[Any]:
+def handed_out(client: Client, book: Any, work: Sequence[Recording]) -> Iterator[Any]:
     """Yield what comes of each of the files in `work`, in their order, judged by `book` on the cluster.
 
     Raises `ClusterError` where batches cannot be judged at all.

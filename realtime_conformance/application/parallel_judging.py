@@ -64,11 +64,11 @@ class Book:
         return book, counting(pack, book)
 
 
-Spread = Callable[[Book, Sequence[Recording]], Iterator[_Result]]
+HandingOut = Callable[[Book, Sequence[Recording]], Iterator[_Result]]
 """Has recordings judged elsewhere: yields what comes of each, in their order."""
 
 
-def judge_files(files: Sequence[Path | Recording], book: Book, spread: Spread | None = None) -> Judgement:
+def judge_files(files: Sequence[Path | Recording], book: Book, spread: HandingOut | None = None) -> Judgement:
     """Judge the trace `files`, on all cores or wherever `spread` has it done.
 
     How the work is divided does not show in the result.

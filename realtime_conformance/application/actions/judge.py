@@ -22,7 +22,7 @@ from packs.realtime.pack import REALTIME_PACK
 from protocol.catalogue import check_name
 from protocol.dialect import DialectName
 from realtime_conformance.application.actions.common import begin_report, console
-from realtime_conformance.application.actions.judge_channels import Done, judge_several
+from realtime_conformance.application.actions.judge_channels import TakeReport, judge_several
 from realtime_conformance.application.baseline_files import baseline_given
 from realtime_conformance.application.channels_heard import by_channel
 from realtime_conformance.application.chosen_profile import as_of
@@ -37,7 +37,7 @@ from realtime_conformance.application.option_checks import (
     check_contradictions,
     dialect_with,
 )
-from realtime_conformance.application.parallel_judging import Book, Spread, judge_files
+from realtime_conformance.application.parallel_judging import Book, HandingOut, judge_files
 from realtime_conformance.application.recordings import (
     STANDARD_INPUT,
     Recording,
@@ -119,7 +119,7 @@ def _judge(traces: tuple[Path, ...], unpacked: Path, signals: Signals, given: Ma
 
 
 def _judged(
-    traces: tuple[Path, ...], signals: Signals, found: Recordings, given: Mapping[str, Any], done: Done
+    traces: tuple[Path, ...], signals: Signals, found: Recordings, given: Mapping[str, Any], done: TakeReport
 ) -> int:
     """Judge what was `found`, of one channel, and have the report `done`; return the exit code."""
     out: Path = given["out"]
@@ -160,18 +160,18 @@ def _judged(
 
 
 @contextlib.contextmanager
-def _spreading(given: Mapping[str, Any]) -> Iterator[Spread | None]:
+def _spreading(given: Mapping[str, Any]) -> Iterator[HandingOut | None]:
     """Have a cluster there, where one is asked for. Raises `click.UsageError` where it cannot be used."""
     if given["cluster"] is None and given["workers"] is None:
         yield None
         return
-    from realtime_conformance.application.cluster import ClusterError, cluster, spread  # noqa: PLC0415 - an extra
+    from realtime_conformance.application.cluster import ClusterError, cluster, handed_out  # noqa: PLC0415 - an extra
 
     if given["cluster"] is not None and given["workers"] is not None:
         raise click.UsageError("--cluster and --workers are two ways to say it; give one of them")
     try:
         with cluster(given["cluster"], given["workers"]) as client:
-            yield lambda book, work: _counting(spread(client, book, work), len(work))
+            yield lambda book, work: _counting(handed_out(client, book, work), len(work))
     except ClusterError as error:
         raise click.UsageError(str(error)) from None
 

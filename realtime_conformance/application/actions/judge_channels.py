@@ -21,7 +21,7 @@ from realtime_conformance.application.report_output import tell_combined
 from reports.combined import CombinedReport
 from reports.model import Exit, Report
 
-Done = Callable[[Report, Path, Console], object]
+TakeReport = Callable[[Report, Path, Console], object]
 """What becomes of a report that goes into a folder."""
 
 
@@ -29,7 +29,7 @@ def judge_several(
     groups: Mapping[str, list[Recording]],
     found: Recordings,
     given: Mapping[str, Any],
-    judged: Callable[[Recordings, Mapping[str, Any], Done], int],
+    judged: Callable[[Recordings, Mapping[str, Any], TakeReport], int],
 ) -> int:
     """Judge what was `found` by the channels of `groups`; return the exit code.
 

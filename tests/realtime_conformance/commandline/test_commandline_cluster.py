@@ -16,7 +16,7 @@ from typing import Any
 import pytest
 
 from realtime_conformance.application import cluster as module
-from realtime_conformance.application.cluster import ClusterError, cluster, spread
+from realtime_conformance.application.cluster import ClusterError, cluster, handed_out
 from realtime_conformance.application.judging import Judgement
 from realtime_conformance.application.parallel_judging import Book, judge_files
 from tests.realtime_conformance.commandline.harness import Command, complaint_of
@@ -77,7 +77,7 @@ def test_however_the_work_is_cut(
 ) -> None:
     monkeypatch.setattr(module, "_BATCH", batch)
     book, files = Book("openai"), _files(traces)
-    _same(judge_files(files, book), judge_files(files, book, lambda b, work: spread(client, b, work)))
+    _same(judge_files(files, book), judge_files(files, book, lambda b, work: handed_out(client, b, work)))
 
 
 def _with_a_death(traces: Path, name: str) -> None:
@@ -88,7 +88,7 @@ def _with_a_death(traces: Path, name: str) -> None:
         came = threading.Event()
 
         def told(b: Book, work: Any) -> Iterator[Any]:
-            for each in spread(connected, b, work):
+            for each in handed_out(connected, b, work):
                 if not came.is_set():
                     os.kill(victims[0], signal.SIGKILL)
                     came.set()
@@ -152,4 +152,4 @@ def test_two_clusters_are_one_too_many(command: Command, traces: Path, out: Path
 def test_a_batch_that_cannot_be_judged_is_told(client: Any, traces: Path) -> None:
     broken = Book("openai", asyncapi="no-such-file.yaml")
     with pytest.raises(ClusterError, match="could not judge a batch"):
-        judge_files(_files(traces), broken, lambda b, work: spread(client, b, work))
+        judge_files(_files(traces), broken, lambda b, work: handed_out(client, b, work))
