@@ -13,7 +13,7 @@ from reports.exits import Exit
 SUMMARIES = {
     "run": "Drive an endpoint through all scenarios and report what it did right and wrong.",
     "replay": "Play the scripts FILE…, which a run left in replays/, and judge what comes of them.",
-    "judge": "Judge recorded TRACES: JSONL or HAR files, transcripts, or folders of them.",
+    "judge": "Judge recorded TRACES: captures of any form, folders of them, or - for standard input.",
     "explain": "Explain requirements: where they come from, and how they are judged.",
     "baseline": (
         "Keep the list of known failures, by which `run --baseline FILE` and `judge --baseline FILE` go."

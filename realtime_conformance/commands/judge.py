@@ -23,7 +23,7 @@ from realtime_conformance.commands.helpful import HelpfulCommand
     "--workers", type=click.IntRange(1, 256), metavar="N", help="Judge on N workers of Dask on this machine."
 )
 def judge(traces: tuple[Path, ...], **given: Any) -> int:
-    """Judge recorded TRACES: JSONL or HAR files, transcripts, or folders of them.
+    """Judge recorded TRACES: captures of any form, folders of them, or - for standard input.
 
     What they show was offered. What else was, or was not, is said by --feature and --no-feature, by a target,
     or by `features` in the header of a trace.

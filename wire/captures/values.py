@@ -51,8 +51,11 @@ def values_in(capture: Capture) -> Iterator[PlacedValue]:
 def _has_lines(path: Path) -> bool:
     """Tell whether the first line of a file that is not blank is a JSON object by itself."""
     with path.open("rb") as file:
+        if file.read(_CHUNK).removeprefix(_MARK).lstrip()[:1] == b"[":
+            return False  # without reading a line that may be the whole file
+        file.seek(0)
         for line in iter(partial(file.readline, LONGEST + 1), b""):
-            text = line.strip().removeprefix(_MARK)
+            text = line.removeprefix(_MARK).strip()
             if text:
                 return text.startswith(b"{") and text.endswith(b"}") and _object(text)
     return False

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import tracemalloc
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,7 @@ from wire.captures.capture import Capture
 from wire.captures.conversion import traces_of
 from wire.captures.foreign_files import what_is
 from wire.captures.forms import understood
+from wire.captures.line_forms import read_bare_events
 from wire.trace_files import TraceError
 
 SPOKEN: Spoken = [("client", {"type": "client.said"}), ("server", {"type": "server.done", "text": "x" * 40})]
@@ -257,6 +259,18 @@ def test_a_long_value_is_bounded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     path.write_text(json.dumps([{"type": "client.said"}, {"type": "x" * 2000}]))
     with pytest.raises(TraceError, match="one value is larger than"):
         read_capture(path)
+
+
+def test_an_array_on_one_line_is_not_held_in_memory(tmp_path: Path) -> None:
+    path = tmp_path / "a"
+    with path.open("w") as file:
+        file.write("[" + ",".join([json.dumps({"type": "client.said", "text": "x" * 1000})] * 20_000) + "]")
+    tracemalloc.start()
+    events = sum(1 for _ in read_bare_events(Capture(path, "a", side_by_prefix)))
+    _, most = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert events == 20_000
+    assert most < path.stat().st_size / 4
 
 
 @pytest.mark.parametrize("chunk", [1, 7, 64])
