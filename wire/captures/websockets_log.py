@@ -80,7 +80,7 @@ def read_websockets_log(capture: Capture) -> Iterator[Placed]:
     """
     peers: dict[str, _Peer] = {}
     clock = Clock()
-    for number, line in _log_lines(capture):
+    for number, line, ended in _log_lines(capture):
         frame = _FRAME.search(line)
         state = None if frame else _STATE.search(line)
         shake = None if frame or state else _HANDSHAKE.search(line)
@@ -97,6 +97,9 @@ def read_websockets_log(capture: Capture) -> Iterator[Placed]:
             entry = _handshake(peer, number, t, shake)
         else:
             assert frame is not None
+            if not ended and frame["opcode"] == "TEXT" and _text(frame["data"], _size(frame)) is None:
+                capture.complete = False  # the file ends in it
+                break
             entry = _frame(capture, peer, number, t, frame)
         if entry is not None:
             peer.spoken = True
@@ -143,7 +146,7 @@ def _handshake(peer: _Peer, number: int, t: float | None, shake: re.Match[str]) 
 
 def _frame(capture: Capture, peer: _Peer, number: int, t: float | None, frame: re.Match[str]) -> Entry | None:
     side, opcode, data = peer.side(frame["sign"]), frame["opcode"], frame["data"]
-    size = int(frame["size"]) if frame["size"] is not None else None
+    size = _size(frame)
     if opcode in ("PING", "PONG"):
         return None
     if opcode == "CLOSE":
@@ -170,6 +173,10 @@ def _frame(capture: Capture, peer: _Peer, number: int, t: float | None, frame: r
     return frame_entry(number, t, side, text, peer.redactor)
 
 
+def _size(frame: re.Match[str]) -> int | None:
+    return int(frame["size"]) if frame["size"] is not None else None
+
+
 def _text(data: str, size: int | None) -> str | None:
     """Return the text of which `data` is the representation; None where it is cropped."""
     try:
@@ -184,11 +191,12 @@ def _text(data: str, size: int | None) -> str | None:
     return text if len(text.encode("utf-8", "surrogatepass")) == size else None
 
 
-def _log_lines(capture: Capture) -> Iterator[tuple[int, str]]:
+def _log_lines(capture: Capture) -> Iterator[tuple[int, str, bool]]:
+    """Yield number and text of each line, and whether a line feed ends it."""
     try:
         with capture.path.open(encoding="utf-8-sig", errors="replace", newline="\n") as file:
             for number, line in enumerate(iter(lambda: file.readline(LONGEST), ""), 1):
-                yield number, line.rstrip("\r\n")
+                yield number, line.rstrip("\r\n"), line.endswith("\n")
     except OSError as error:
         reason = error.strerror or type(error).__name__
         raise capture.wrong(0, f"cannot be read ({reason})", "check the path") from None

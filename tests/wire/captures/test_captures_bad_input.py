@@ -84,7 +84,7 @@ def test_broken_arrays_are_named_with_the_line(tmp_path: Path, text: str, line: 
 # --- cut off ----------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("form", [name for name in FORMS if not name.startswith(("har", "websockets"))])
+@pytest.mark.parametrize("form", [name for name in FORMS if not name.startswith("har")])
 def test_what_is_cut_off_is_read_up_to_there(tmp_path: Path, form: str) -> None:
     path = tmp_path / "cut"
     text = FORMS[form].write(SPOKEN).rstrip().removesuffix("]").rstrip()
