@@ -70,11 +70,15 @@ class Recordings:
 
 
 def recordings_in(
-    paths: Sequence[Path], folder: Path, group_by: str = "", stdin: Callable[[], IO[bytes]] | None = None
+    paths: Sequence[Path],
+    folder: Callable[[], Path],
+    group_by: str = "",
+    stdin: Callable[[], IO[bytes]] | None = None,
 ) -> Recordings:
     """Return what is to be judged of `paths`; `-` is standard input.
 
-    What is not read where it lies is put into `folder`. A file that cannot be read costs the others nothing.
+    What is not read where it lies is put into `folder`, which is asked for only then. A file that cannot be
+    read costs the others nothing.
     `group_by` names the field that tells sessions in one file apart. Raises `TraceError` for a folder without
     traces, and where standard input is named twice.
     """
@@ -92,7 +96,7 @@ def recordings_in(
 class _Gathering:
     """Reads one file after the other."""
 
-    def __init__(self, folder: Path, group_by: str, stdin: Callable[[], IO[bytes]]) -> None:
+    def __init__(self, folder: Callable[[], Path], group_by: str, stdin: Callable[[], IO[bytes]]) -> None:
         self.made = Recordings()
         self._folder = folder
         self._group_by = group_by
@@ -112,7 +116,7 @@ class _Gathering:
             self.made.unreadable.append(error)
 
     def _add_input(self) -> None:
-        to = self._folder / _NAME_OF_INPUT
+        to = self._folder() / _NAME_OF_INPUT
         copied(self._stdin(), to, "standard input", self._worth_it)
         self._add_file(to, STANDARD_INPUT, "standard input", _NAME_OF_INPUT)
 
@@ -132,7 +136,7 @@ class _Gathering:
             return
         passed: list[str] = []
         before = len(self.made.found), len(self.made.unreadable)
-        for each in unpacked(path, file, name, self._folder):
+        for each in unpacked(path, file, name, self._folder()):
             capture = Capture(each.path, each.file, sender_of, self._group_by, complete=not each.cut_off)
             if packed == "zip" and not _is_wanted(capture, Path(each.file)):
                 passed.append(each.file.removeprefix(f"{file}/"))

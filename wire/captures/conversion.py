@@ -6,6 +6,7 @@ import os
 import re
 import tempfile
 from collections import OrderedDict
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any
@@ -40,12 +41,12 @@ class TraceOnDisk:
     lines_before: int | None = None
 
 
-def traces_of(capture: Capture, name: str, folder: Path, *, plain: bool) -> list[TraceOnDisk]:
+def traces_of(capture: Capture, name: str, folder: Callable[[], Path], *, plain: bool) -> list[TraceOnDisk]:
     """Return the traces in a capture, called `name` (and told apart if several); notes are left in it.
 
-    What has to be read in another form than ours is written into `folder`. `plain` tells that the capture is
-    a file that people have, and may be read where it lies. Raises `TraceError` for what is no capture, cannot
-    be read, or has nothing in it.
+    What has to be read in another form than ours is written into `folder`, which is asked for only then.
+    `plain` tells that the capture is a file that people have, and may be read where it lies. Raises
+    `TraceError` for what is no capture, cannot be read, or has nothing in it.
     """
     if capture.path.is_fifo():
         remedy = "save it to a file, or hand it over as standard input, and name -"
@@ -65,7 +66,7 @@ def traces_of(capture: Capture, name: str, folder: Path, *, plain: bool) -> list
     if _read_where_it_lies(form, capture, by_line=by_line, plain=plain):
         return [TraceOnDisk(capture.path, name, capture.file)]
     lines = 0 if form.lines and not head.array else -1
-    return _converted(capture, form, name, folder, lines)
+    return _converted(capture, form, name, folder(), lines)
 
 
 def _read_where_it_lies(form: CaptureForm, capture: Capture, *, by_line: bool, plain: bool) -> bool:

@@ -77,8 +77,12 @@ def judge(traces: tuple[Path, ...], given: Mapping[str, Any]) -> int:
     """Judge recorded `traces`; return the exit code."""
     # Workers elsewhere see what is beside the report, as they see the traces.
     where = given["out"].absolute().parent if given["cluster"] is not None else None
-    with Signals() as signals, tempfile.TemporaryDirectory(prefix="captures-", dir=where) as unpacked:
-        return _judge(traces, Path(unpacked), signals, given)
+    with Signals() as signals, contextlib.ExitStack() as at_the_end:
+        folder = tempfile.TemporaryDirectory  # which most traces do not need
+        unpacked = functools.cache(
+            lambda: Path(at_the_end.enter_context(folder(prefix="captures-", dir=where)))
+        )
+        return _judge(traces, unpacked, signals, given)
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +114,9 @@ class _Case:
         return self.ground.dialect
 
 
-def _judge(traces: tuple[Path, ...], unpacked: Path, signals: Signals, given: Mapping[str, Any]) -> int:
+def _judge(
+    traces: tuple[Path, ...], unpacked: Callable[[], Path], signals: Signals, given: Mapping[str, Any]
+) -> int:
     check_contradictions(given)
     found = recordings_in(traces, unpacked, given["group_by"] or "")
     groups = by_channel(found.found) if given["channel"] is None else {}

@@ -184,6 +184,27 @@ def test_what_would_be_understood_is_said(command: Command) -> None:
     assert KEY not in ran.said
 
 
+def test_nothing_is_laid_aside_for_what_is_read_where_it_lies(
+    command: Command, tmp_path: Path, out: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    aside = tmp_path / "aside"
+    aside.mkdir()
+    monkeypatch.setattr("tempfile.TemporaryDirectory", _no_folder)
+    lines = [{"dir": "server", "t": 0.5, "event": _CREATED}]
+    Path("call.jsonl").write_text("".join(json.dumps(each) + "\n" for each in lines))
+    assert command("judge", "call.jsonl", "--dialect", "openai", "--out", out).err == ""
+    monkeypatch.undo()
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr("tempfile.tempdir", str(aside))
+    Path("bare").write_text(_bare())
+    assert command("judge", "bare", "--dialect", "openai", "--out", out).err == ""
+    assert list(aside.iterdir()) == []
+
+
+def _no_folder(**_: Any) -> Any:
+    raise AssertionError("a folder is made")
+
+
 # --- whose an event is ------------------------------------------------------------------------------------
 
 

@@ -50,7 +50,7 @@ def read_capture(path: Path, group_by: str = "", *, complete: bool = True) -> Re
     folder = path.parent / f"{path.name}.read"
     folder.mkdir(exist_ok=True)
     capture = Capture(path, path.name, side_by_prefix, group_by, complete=complete)
-    found = traces_of(capture, path.stem, folder, plain=False)
+    found = traces_of(capture, path.stem, lambda: folder, plain=False)
     traces = [
         TraceFile(each.path, each.name, file=each.file, lines_before=each.lines_before) for each in found
     ]

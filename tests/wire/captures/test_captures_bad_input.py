@@ -288,4 +288,4 @@ def test_what_cannot_be_opened_says_why(tmp_path: Path) -> None:
     with pytest.raises(
         TraceError, match=r"absent: cannot be read \(No such file or directory\); check the path"
     ):
-        traces_of(capture, "absent", tmp_path, plain=True)
+        traces_of(capture, "absent", lambda: tmp_path, plain=True)

@@ -23,7 +23,7 @@ def _side_of(event: Event) -> Direction | None:
 
 def _read(name: str, folder: Path) -> tuple[list[Entry], TraceFile, Capture]:
     capture = Capture(SAMPLES / name, name, _side_of)
-    [found] = traces_of(capture, "sample", folder, plain=True)
+    [found] = traces_of(capture, "sample", lambda: folder, plain=True)
     trace = TraceFile(found.path, found.name)
     return list(trace), trace, capture
 
