@@ -8,6 +8,7 @@ nothing is lost.
 from __future__ import annotations
 
 import contextlib
+import os
 import signal
 from collections import Counter
 from collections.abc import Iterator
@@ -22,6 +23,8 @@ from proxy.followed import FollowedTrace
 from rules.observer import Live
 from rules.verdicts import Finding, Level, Tally
 from rules.yields import Uncounted
+
+_BEHIND_TRAFFIC = 10  # how much the judge gives way where there are too few processors for all
 
 
 @dataclass(frozen=True, slots=True)
@@ -201,6 +204,8 @@ class JudgingLoop:
 def judge_by_notes(notes: Connection, as_of: str, dialect: str, channel: str) -> None:
     """Judge what comes as notes, most likely of this dialect and channel; the whole of the process."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches both: the other one sees to the end
+    if hasattr(os, "nice"):
+        os.nice(_BEHIND_TRAFFIC)
     loop = JudgingLoop(as_of)
     loop.prepare(dialect, channel)
     with contextlib.suppress(EOFError, OSError):  # the other one is gone: nobody wants to know
