@@ -8,9 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from reports.combined import CombinedReport, summary_json
-from reports.combined_page import combined_page
 from reports.escaping import visible
-from reports.junit import junit
 from reports.markdown import LIMIT, markdown, text
 from reports.writing import COMBINED_NAMES, replace_file
 
@@ -20,6 +18,10 @@ def write_combined(combined: CombinedReport, folder: Path) -> list[Path]:
 
     Raises `OSError` where that cannot be done; each file is whole then, or not there.
     """
+    # What makes pages is loaded when there is one to be made: a run's first frame does not wait for it.
+    from reports.combined_page import combined_page  # noqa: PLC0415
+    from reports.junit import junit  # noqa: PLC0415
+
     renderers: tuple[Callable[[CombinedReport], str], ...] = (
         lambda each: json.dumps(summary_json(each), indent=2, ensure_ascii=False) + "\n",
         lambda each: junit(*each.reports.values()),

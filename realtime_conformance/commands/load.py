@@ -6,9 +6,8 @@ from typing import Any
 
 import click
 
-from realtime_conformance.commands.common import shared_options
+from realtime_conformance.commands.common import Length, shared_options
 from realtime_conformance.commands.helpful import HelpfulCommand
-from realtime_conformance.commands.lengths import Length
 
 
 @click.command("load", cls=HelpfulCommand)

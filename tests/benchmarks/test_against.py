@@ -102,7 +102,7 @@ def test_different_versions_are_named() -> None:
     ("names", "count"),
     [
         (["help"], 1),
-        (["help-of"], 11),
+        (["help-of"], 13),
         (["first-frame"], 2),
         (["run"], 6),
         (["run:openai"], 3),
