@@ -66,8 +66,12 @@ class KeyedCase(Generic[_State]):
         path: str = "",
         *,
         because: Iterable[int] = (),
+        about: str = "",
     ) -> None:
-        """Say that the requirement is violated by this message, at `path` of it."""
+        """Say that the requirement is violated by this message, at `path` of it.
+
+        `about` is the id of a context that the message does not name itself.
+        """
         finding = Finding(
             self._trace,
             (self.message.seq,),
@@ -79,7 +83,8 @@ class KeyedCase(Generic[_State]):
             tuple(because),
             f"{self._requirement}#{kind}",
         )
-        subject = (f"context {self.message.context}",) if self.message.context else ()
+        context = about or self.message.context
+        subject = (f"context {context}",) if context else ()
         self._recorder.violated(self._requirement, Record((finding,), self.message.seq, 0, subject))
 
     def undecided(self, reason: str) -> None:

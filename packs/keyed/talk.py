@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Callable, Mapping
 from typing import Any
 
 from packs.keyed.messages import ERROR, STATUS, KeyedMessage, ReadMessage, message_of
 from wire.budget import Cost
+from wire.failures import Ended
 from wire.frames import Received, dump
 from wire.session import Session
 from wire.trace import Entry
@@ -69,6 +71,11 @@ class KeyedTalk:
     async def listen_on(self, seconds: float) -> None:
         """Hear what still comes within so many seconds, or until the server closes; nothing is awaited."""
         await self.session.wait_closed(seconds)
+
+    async def end(self) -> None:
+        """Wait until the server has closed the connection. Raises `Stalled` where it does not, as `hear`."""
+        with contextlib.suppress(Ended):
+            await self.session.wait("the end of the connection", lambda _: False)
 
     def heard(self, *names: str, context: str | None = None) -> list[KeyedMessage]:
         """Return what has come so far that is called one of `names`, of `context` if given."""

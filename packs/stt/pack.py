@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from packs.keyed.keyed_pack import KeyedChannel
-from packs.stt import misuse_rules, rules
+from packs.stt import misuse_rules, request_rules, rules
 from packs.stt.costs import audio_costs
 from packs.stt.final_times import FinalTimes
 from packs.stt.turns import TurnReading
@@ -14,8 +14,7 @@ from packs.stt.turns import TurnReading
 if TYPE_CHECKING:
     from packs.scenario import PackScenario
 
-
-_AREAS = (rules, misuse_rules)  # each registers its rules where it is read
+_AREAS = (rules, misuse_rules, request_rules)  # each registers its rules where it is read
 
 
 def _scenarios() -> tuple[PackScenario, ...]:

@@ -116,6 +116,7 @@ def once_per_turn(case: SttCase) -> None:
         case.violated("again", "one final", "another", said, because=(at.final,))
     elif not case.paid(OF_TURN):
         case.holds()
+    case.forgive(OF_TURN, "stt/final/once-per-turn")  # what is owed twice for one turn is met once
 
 
 @STT_RULES.on("stt/final/says-so", "server", "transcription")

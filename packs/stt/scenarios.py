@@ -18,7 +18,7 @@ _SECOND = 2 * RATE  # bytes
 _QUESTION_S = len(question(RATE)) / _SECOND
 _PAUSE_S = 1.5  # of silence, after which a turn is over
 TURN_S = _QUESTION_S + _PAUSE_S
-_ENDS = ("stt/usage/once-and-last", "stt/usage/not-more-than-sent")
+_ENDS = ("stt/usage/once-and-last", "stt/usage/not-more-than-sent", "stt/close/connection-closes")
 _TURN = ("stt/final/once-per-turn", "stt/final/says-so", "stt/interim/cumulative", "stt/speech/started-first")
 
 SCENARIOS = Scenarios("stt")
@@ -56,10 +56,10 @@ async def stream_closed(talk: KeyedTalk, *, usage: bool = True) -> None:
     await talk.say({"closeStream": {}})
     if usage:
         await talk.hear("usage", streaming=True)
-    await talk.listen_on(0.3)
+    await talk.end()
 
 
-@SCENARIOS.add(*_TURN, *_ENDS, "stt/frames/json", audio_s=TURN_S)
+@SCENARIOS.add(*_TURN, *_ENDS, "stt/frames/json", "stt/messages/taken", audio_s=TURN_S)
 async def in_real_time(talk: KeyedTalk) -> None:
     """A question is spoken as fast as people speak."""
     await talk.say(config())
@@ -148,7 +148,7 @@ async def with_a_voice_profile(talk: KeyedTalk) -> None:
     await stream_closed(talk)
 
 
-@SCENARIOS.add(*_TURN, audio_s=TURN_S, least="standard")
+@SCENARIOS.add(*_TURN, "stt/messages/taken", audio_s=TURN_S, least="standard")
 async def in_snake_case(talk: KeyedTalk) -> None:
     """All keys are in snake_case."""
     usual = {
@@ -164,3 +164,4 @@ async def in_snake_case(talk: KeyedTalk) -> None:
     await a_final(talk)
     await talk.say({"close_stream": {}})
     await talk.hear("usage", streaming=True)
+    await talk.end()

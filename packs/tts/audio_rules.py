@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import base64
-import binascii
-
 from packs.tts.contexts import Alignment, alignments, is_number
 from packs.tts.rules import TTS_RULES, TtsCase
+from packs.tts.sound import RIFF_BYTES, decoded
 
-_RIFF = b"RIFF"
 _UNITS = {"WORD": "word", "CHARACTER": "character"}
 _SHORT_S = 0.1  # speech so short tells nothing of where times begin
 
@@ -20,7 +17,7 @@ def header(case: TtsCase) -> None:
     data = _decoded(case)
     if context is None or not data or context.encoding not in ("LINEAR16", "PCM"):
         return
-    there, wanted = data.startswith(_RIFF), context.encoding == "LINEAR16"
+    there, wanted = data.startswith(RIFF_BYTES), context.encoding == "LINEAR16"
     if there is wanted:
         case.holds()
     elif wanted:
@@ -42,7 +39,7 @@ def chunk_has_whole_samples(case: TtsCase) -> None:
         case.violated(
             "not-base64", "Base64", "other characters", "the audio of a chunk is no Base64", _CONTENT
         )
-    elif context is not None and context.encoding == "PCM" and not data.startswith(_RIFF):
+    elif context is not None and context.encoding == "PCM" and not data.startswith(RIFF_BYTES):
         if len(data) % 2:
             said = "a chunk of PCM ends within a sample"
             case.violated("half-sample", "whole samples", f"{len(data)} bytes", said, _CONTENT)
@@ -149,7 +146,4 @@ def _decoded(case: TtsCase) -> bytes | None:
     content = case.message.body.get("audioContent")
     if not isinstance(content, str):
         return b""
-    try:
-        return base64.b64decode(content, validate=True)
-    except (binascii.Error, ValueError):
-        return None
+    return decoded(content)

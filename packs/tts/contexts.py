@@ -8,12 +8,16 @@ from typing import Any, NamedTuple
 
 from packs.keyed.messages import ACCEPTANCE, ERROR, STATUS, KeyedMessage
 from packs.keyed.misuse import Misuses
+from packs.tts.sound import SpokenSound
 
 MOST_OPEN = 5
 """Contexts that a connection may have at once (TO-09)."""
 
 LONGEST_TEXT = 1000
 """Characters of one text, and of a buffer (TC-03, TC-16)."""
+
+TAGS = "[]<>{}*"
+"""What stands around words that are no text: how to speak, and what besides."""
 
 _MOST = 1000  # contexts that are remembered
 
@@ -27,7 +31,9 @@ class Context:
     since any text. `audio` counts chunks with sound, `aligned` says whether any told when it is spoken.
     Of the speech since the last completed flush, `starts` are the last starts, by unit, and `ends` is its
     last end; `before` is the last end of the speech before that. `walk` says which setting the suite made up
-    to see whether it is taken.
+    to see whether it is taken. `sound` is how long it spoke: of `characters` sent, `letters` can be spoken;
+    the server counted `used` of them, and `buffered` are those since a flush was asked for or anything was
+    spoken.
     """
 
     id: str
@@ -43,7 +49,12 @@ class Context:
     unspoken: int = 0
     settled: int = 0
     audio: int = 0
+    letters: int = 0
+    characters: int = 0
+    used: int = 0
+    buffered: int = 0
     aligned: bool = False
+    sound: SpokenSound = field(default_factory=SpokenSound)
     asked: list[int] = field(default_factory=list)
     starts: dict[str, float] = field(default_factory=dict)
     ends: float | None = None
@@ -61,6 +72,19 @@ class Context:
         audio = self.settings.get("audioConfig")
         asked = audio.get("audioEncoding") if isinstance(audio, Mapping) else None
         return asked if isinstance(asked, str) else ""
+
+    @property
+    def rate(self) -> int | None:
+        """The `sampleRateHertz` that was asked for, None where none was."""
+        audio = self.settings.get("audioConfig")
+        asked = audio.get("sampleRateHertz") if isinstance(audio, Mapping) else None
+        return asked if type(asked) is int and asked > 0 else None
+
+    @property
+    def threshold(self) -> int:
+        """How many characters the buffer may hold (TC-16)."""
+        asked = self.settings.get("bufferCharThreshold")
+        return asked if type(asked) is int and 0 < asked < LONGEST_TEXT else LONGEST_TEXT
 
     @property
     def segmented(self) -> bool:
@@ -85,6 +109,8 @@ class ContextReading:
         self.misuses = Misuses()
         self.minted = False  # whether the server may have made up the id of a context
         self.texts: dict[str, str] = {}  # the last text sent to a context since anything came of it
+        self.lone: Context | None = None  # the only context, where the last message left out its id
+        self.asking: KeyedMessage | None = None  # the client's last message, if nothing came since
 
     def of(self, message: KeyedMessage) -> Context | None:
         """Return the context that `message` is about: the one it names, or the only one (TC-08)."""
@@ -113,6 +139,7 @@ class ContextReading:
 
     def _sent(self, message: KeyedMessage) -> None:
         self.nameless = self.nameless or message.context is None
+        self.asking, self.lone = message, None
         if message.name == "create":
             id_ = message.context or ""
             known = self.contexts.get(id_)
@@ -124,18 +151,13 @@ class ContextReading:
         context = self.of(message)
         if context is None or not context.is_open:
             return
+        if message.context is None and (message.name != "sendText" or speaks(message.body.get("text"))):
+            self.lone = context
         if message.name == "sendText":
-            text = message.body.get("text")
-            self.texts[context.id] = text if isinstance(text, str) else ""
-            context.settled = 0
-            if speaks(text):
-                context.texts += 1
-                context.early = context.early or (0 if context.created else message.seq)
-                context.unspoken = context.unspoken or message.seq
-            if isinstance(message.body.get("flushContext"), dict):
-                context.asked.append(message.seq)
+            self._text(context, message)
         elif message.name == "flushContext":
             context.asked.append(message.seq)
+            context.buffered = 0
         elif message.name == "closeContext":
             context.closing = context.closing or message.seq
         elif message.name == "cancelContext":
@@ -145,6 +167,7 @@ class ContextReading:
         """Take in a message with a fault: nobody knows any more what its context owes."""
         self.nameless = self.nameless or message.context is None
         self.misuses.sent(message)
+        self.asking = self.lone = None
         id_ = message.context
         if message.name == "create" and id_ is None:
             self.minted = True
@@ -153,6 +176,24 @@ class ContextReading:
             self._forget()
         elif (context := self.of(message)) is not None:
             context.failed = context.failed or message.seq
+
+    def _text(self, context: Context, message: KeyedMessage) -> None:
+        given = message.body.get("text")
+        text = given if isinstance(given, str) else ""
+        self.texts[context.id] = text
+        context.settled = 0
+        if not context.closing:
+            context.characters += len(text)
+            context.letters += sum(each.isalnum() for each in text)
+            context.buffered += len(text)
+            context.sound.tagged = context.sound.tagged or any(each in TAGS for each in text)
+        if speaks(text):
+            context.texts += 1
+            context.early = context.early or (0 if context.created else message.seq)
+            context.unspoken = context.unspoken or message.seq
+        if isinstance(message.body.get("flushContext"), dict):
+            context.asked.append(message.seq)
+            context.buffered = 0
 
     def _forget(self) -> None:
         """Forget the oldest context where there are too many: a connection may have any number of them."""
@@ -163,6 +204,7 @@ class ContextReading:
 
     def _came(self, message: KeyedMessage) -> None:
         self.trouble = message.seq if message.name in (STATUS, ERROR) and message.code else 0
+        self.asking = self.lone = None
         context, misuse = self.of(message), self.misuses.answered(message)
         if context is None:
             if misuse is None:
@@ -182,6 +224,7 @@ class ContextReading:
             context.asked = context.asked[1:]
             context.before = context.ends if context.ends is not None else context.before
             context.starts, context.ends = {}, None
+            context.sound.seconds = 0.0
         elif message.name == "contextClosed":
             context.closed = context.closed or message.seq
 
@@ -197,7 +240,11 @@ class ContextReading:
         content = message.body.get("audioContent")
         if isinstance(content, str) and content:
             context.audio += 1
-            context.unspoken = 0
+            context.unspoken = context.buffered = 0
+            context.sound.add(content, context.encoding, context.rate)
+        usage = message.body.get("usage")
+        counted = usage.get("processedCharactersCount") if isinstance(usage, Mapping) else None
+        context.used += counted if type(counted) is int else 0
         for each in alignments(message.body):
             context.aligned = True
             starts = [at for at in each.starts if is_number(at)]

@@ -6,7 +6,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from packs.keyed.keyed_pack import KeyedChannel
-from packs.tts import audio_rules, error_rules, misuse_rules, rules
+from packs.tts import (
+    audio_rules,
+    choice_rules,
+    error_rules,
+    length_rules,
+    misuse_rules,
+    request_rules,
+    rules,
+)
 from packs.tts.contexts import ContextReading
 from packs.tts.costs import text_costs
 from packs.tts.first_audio import FirstAudio
@@ -14,7 +22,8 @@ from packs.tts.first_audio import FirstAudio
 if TYPE_CHECKING:
     from packs.scenario import PackScenario
 
-_AREAS = (rules, audio_rules, error_rules, misuse_rules)  # each registers its rules where it is read
+_AREAS = (rules, audio_rules, error_rules, length_rules, misuse_rules, request_rules, choice_rules)
+"""Each registers its rules where it is read."""
 
 
 def _scenarios() -> tuple[PackScenario, ...]:

@@ -13,6 +13,8 @@ TTS_RULES = KeyedRules()
 
 TtsCase = KeyedCase[ContextReading]
 
+_TROUBLE = (2, 13, 14)
+"""Codes of gRPC of which nobody knows what they are about: unknown, internal, unavailable."""
 _OF_A_CONTEXT = ("contextCreated", "audioChunk", "flushCompleted", "contextClosed")
 _SPEECH = ("tts/context/burst", "tts/flush/completed")
 _SPEAKING = ("tts/context/acknowledged", "tts/context/burst", "tts/context/closed", "tts/flush/completed")
@@ -199,7 +201,7 @@ def id_carried(case: TtsCase) -> None:
 
 @TTS_RULES.on("tts/limits/five-contexts", "client", "create")
 def sixth_owes(case: TtsCase) -> None:
-    """A connection has at most 5 contexts: a sixth `create` is refused, and the others live on."""
+    """A connection has 5 contexts at most: five are created, a sixth is refused, the others live on."""
     there = case.at.open
     sure = [each for each in there if not (each.closing or each.unsure)]
     id_ = case.message.context
@@ -207,9 +209,21 @@ def sixth_owes(case: TtsCase) -> None:
         case.owes(id_, "an error", f"create of context {id_}, the sixth, was not refused", "unanswered")
 
 
+@TTS_RULES.on("tts/limits/five-contexts", "server", STATUS)
+def fewer(case: TtsCase) -> None:
+    """A connection has 5 contexts at most: five are created, a sixth is refused, the others live on."""
+    context, there = context_of(case), case.at.open
+    if context is None or context.created or context.unsure or not is_refusal(case):
+        return
+    alike = any(each.created and each.settings == context.settings for each in there)
+    if alike and len(there) <= MOST_OPEN and case.message.code not in _TROUBLE:
+        said = f"create of context {context.id} was refused, with {len(there) - 1} contexts open"
+        case.violated("fewer", f"{MOST_OPEN} contexts", f"code {case.message.code}", said)
+
+
 @TTS_RULES.on("tts/limits/five-contexts", "server", "contextCreated", STATUS, ERROR)
 def sixth_paid(case: TtsCase) -> None:
-    """A connection has at most 5 contexts: a sixth `create` is refused, and the others live on."""
+    """A connection has 5 contexts at most: five are created, a sixth is refused, the others live on."""
     message = case.message
     if message.context and not is_refusal(case):
         case.missed(message.context, "contextCreated")

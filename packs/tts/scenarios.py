@@ -15,8 +15,9 @@ VOICE, MODEL = "Dennis", "inworld-tts-2"
 
 _SAID = "The lamp turns all night."
 _MORE = " Nobody has counted."
+_SENTENCE = "The lighthouse keeper writes down every ship that passes."
 _SCRIPTS = "Добрый вечер. おはようございます。 مساء الخير. 1,000 λόγοι, déjà vu!"
-_LONG = ("The lighthouse keeper writes down every ship that passes. " * 20)[:LONGEST_TEXT]
+_LONG = (f"{_SENTENCE} " * 20)[:LONGEST_TEXT]
 
 _CONTEXT = ("tts/context/created-first", "tts/context/acknowledged", "tts/context/closed")
 _SPEECH = ("tts/audio/within-context", "tts/context/spoken-before-closed", "tts/context/id-carried")
@@ -168,7 +169,7 @@ async def in_camel_case(talk: KeyedTalk) -> None:
     await talk.hear("contextClosed", streaming=True)
 
 
-@SCENARIOS.add(*_CONTEXT, "tts/text/taken", characters=len(_SAID))
+@SCENARIOS.add(*_CONTEXT, "tts/text/taken", "tts/context/id-optional", characters=len(_SAID))
 async def without_an_id(talk: KeyedTalk) -> None:
     """Where there is one context, messages need not name it."""
     await opened(talk)
@@ -211,12 +212,18 @@ async def flushed_with_its_text(talk: KeyedTalk) -> None:
     await closed(talk)
 
 
-@SCENARIOS.add("tts/context/spoken-before-closed", characters=6 * len(_SAID), least="standard")
+@SCENARIOS.add(
+    "tts/flush/by-itself",
+    "tts/context/spoken-before-closed",
+    characters=6 * len(_SAID),
+    least="standard",
+)
 async def flushed_by_its_length(talk: KeyedTalk) -> None:
-    """More text comes than the buffer may hold."""
+    """More text comes than the buffer may hold, and is spoken; then the context is closed."""
     await opened(talk, bufferCharThreshold=50, maxBufferDelayMs=3000)
     for _ in range(6):
         await talk.say(text())
+    await talk.hear("audioChunk", streaming=True)
     await closed(talk)
 
 
@@ -281,7 +288,9 @@ async def text_to_a_closed_context(talk: KeyedTalk) -> None:
     await closed(talk, "b")
 
 
-@SCENARIOS.add("tts/context/acknowledged", "tts/errors/then-closed", "tts/errors/alone")
+@SCENARIOS.add(
+    "tts/context/acknowledged", "tts/errors/then-closed", "tts/errors/alone", "tts/errors/in-their-context"
+)
 async def an_unknown_voice(talk: KeyedTalk) -> None:
     """A voice is asked for that does not exist."""
     seq = await talk.say(create(voiceId="conformance-nobody"))
@@ -292,7 +301,13 @@ async def an_unknown_voice(talk: KeyedTalk) -> None:
     await closed(talk, "b")
 
 
-@SCENARIOS.add("tts/context/acknowledged", "tts/errors/then-closed", "tts/errors/alone", least="standard")
+@SCENARIOS.add(
+    "tts/context/acknowledged",
+    "tts/errors/then-closed",
+    "tts/errors/alone",
+    "tts/errors/unknown-voice",
+    least="standard",
+)
 async def an_unknown_model(talk: KeyedTalk) -> None:
     """A model is asked for that does not exist."""
     seq = await talk.say(create(modelId="conformance-none"))
@@ -308,8 +323,9 @@ async def an_unknown_model(talk: KeyedTalk) -> None:
 
 def _encoded(encoding: str, rate: int) -> PackAct:
     async def act(talk: KeyedTalk) -> None:
-        await talk.say(create(audioConfig={"audioEncoding": encoding, "sampleRateHertz": rate}))
-        await talk.say(text())
+        audio = {"audioEncoding": encoding, "sampleRateHertz": rate}
+        await talk.say(create(audioConfig=audio, timestampType="WORD"))
+        await talk.say(text(_SENTENCE))
         await talk.say(to("close_context"))
         await talk.hear("contextClosed", streaming=True)
 
@@ -317,18 +333,18 @@ def _encoded(encoding: str, rate: int) -> PackAct:
 
 
 for _encoding, _rate in (
-    ("LINEAR16", 24_000),
-    ("PCM", 16_000),
+    ("LINEAR16", 16_000),
+    ("PCM", 48_000),
     ("WAV", 24_000),
     ("MULAW", 8_000),
     ("ALAW", 8_000),
 ):
     SCENARIOS.made(
         f"encoded_as_{_encoding.lower()}",
-        f"Speech is asked for as {_encoding} at {_rate} Hz.",
+        f"Speech is asked for as {_encoding} at {_rate} Hz, with times of its words.",
         _encoded(_encoding, _rate),
-        ("tts/audio/header", "tts/audio/whole-samples"),
-        characters=len(_SAID),
+        ("tts/audio/header", "tts/audio/whole-samples", "tts/audio/as-asked", "tts/audio/plausible-length"),
+        characters=len(_SENTENCE),
         least="quick" if _encoding in ("LINEAR16", "PCM") else "standard",
     )
 

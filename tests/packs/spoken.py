@@ -104,9 +104,10 @@ def result(key: str, context: str | None = "a", body: Any = None, **beside: Any)
     return "<", {"result": {**about, key: {} if body is None else body, **beside}}
 
 
-def status(code: Any, context: str = "a", said: str = "no") -> Line:
-    """The server says that something went wrong with a context."""
-    return "<", {"result": {"contextId": context, "status": {"code": code, "message": said, "details": []}}}
+def status(code: Any, context: str | None = "a", said: str = "no") -> Line:
+    """The server says that something went wrong with a context, or with none."""
+    about = {} if context is None else {"contextId": context}
+    return "<", {"result": {**about, "status": {"code": code, "message": said, "details": []}}}
 
 
 def pcm(samples: int = 240) -> bytes:
@@ -118,6 +119,13 @@ def wav(samples: int = 240) -> bytes:
     """Return so many samples behind a RIFF header."""
     data = pcm(samples)
     return b"RIFF" + struct.pack("<I", 36 + len(data)) + b"WAVE" + bytes(28) + data
+
+
+def riff(data: bytes, rate: int, *, tag: int = 1, bits: int = 16) -> bytes:
+    """Return `data` behind a RIFF header that says so: `tag` 1 is for linear samples."""
+    head = struct.pack("<4sI4s4sI", b"RIFF", 36 + len(data), b"WAVE", b"fmt ", 16)
+    form = struct.pack("<HHIIHH4sI", tag, 1, rate, rate * bits // 8, bits // 8, bits, b"data", len(data))
+    return head + form + data
 
 
 def chunk(context: str | None = "a", data: bytes | str = b"", **body: Any) -> Line:
@@ -151,6 +159,12 @@ def config(**settings: Any) -> Line:
 def audio(ms: int = 100) -> Line:
     """The client sends so much audio, of 16 kHz."""
     return ">", {"audioChunk": {"content": base64.b64encode(bytes(ms * 32)).decode()}}
+
+
+def speech(of: int, ms: int = 500) -> Line:
+    """The client sends so much audio that is no silence, the same for the same number."""
+    samples = (1000 + 7 * (of * n % 499) for n in range(ms * 16))
+    return ">", {"audioChunk": {"content": base64.b64encode(struct.pack(f"<{ms * 16}h", *samples)).decode()}}
 
 
 def sent(key: str) -> Line:

@@ -14,6 +14,7 @@ from tests.packs.spoken import (
     held,
     of_made_up,
     sent,
+    speech,
     told,
     violated,
 )
@@ -23,6 +24,10 @@ END_TURN, CLOSE = sent("endTurn"), sent("closeStream")
 STARTED, STOPPED = told("speechStarted", startTimeMs=0), told("speechStopped")
 FINAL = heard("good morning to you", final=True)
 USAGE = told("usage", transcribedAudioMs=100, modelId="inworld/inworld-stt-1")
+REFUSED: Line = ("<", {"error": {"code": 3, "message": "no"}})
+SPOKEN = speech(2)
+ODD: Line = (">", {"audioChunk": {"content": "AAAA"}})
+ENDED: Line = ("x", 1000)
 MANUAL = {"inworldSttV1Config": {"vadThreshold": 0}}
 WORDS = [
     {"word": "good", "confidence": 0.9, "startTimeMs": 0, "endTimeMs": 200},
@@ -41,7 +46,17 @@ LEGAL: dict[str, list[Line]] = {
         CLOSE,
         USAGE,
     ],
-    "no speech events": [config(), audio(), heard("good"), heard("good morning"), FINAL, CLOSE, USAGE, WAIT],
+    "no speech events": [
+        config(),
+        audio(),
+        heard("good"),
+        heard("good morning"),
+        FINAL,
+        CLOSE,
+        USAGE,
+        ENDED,
+        WAIT,
+    ],
     "stopped behind the final": [
         config(),
         audio(),
@@ -51,6 +66,7 @@ LEGAL: dict[str, list[Line]] = {
         STOPPED,
         CLOSE,
         USAGE,
+        ENDED,
         WAIT,
     ],
     "an interim that is revised": [config(), audio(), heard("good mourning"), heard("good"), FINAL],
@@ -58,8 +74,8 @@ LEGAL: dict[str, list[Line]] = {
     "an interim that repeats": [config(), audio(), heard("good good"), heard("good good"), FINAL],
     "a repeated word": [config(), audio(), heard("no"), heard("no no"), heard("no no no", final=True)],
     "a false alarm": [config(), audio(), STARTED, STOPPED, heard("", final=True)],
-    "closed within a turn": [config(), audio(), heard("good"), CLOSE, FINAL, USAGE, WAIT],
-    "silence": [config(), audio(), audio(), CLOSE, WAIT],
+    "closed within a turn": [config(), audio(), heard("good"), CLOSE, FINAL, USAGE, ENDED, WAIT],
+    "silence": [config(), audio(), audio(), CLOSE, ENDED, WAIT],
     "two utterances": [
         config(),
         audio(),
@@ -105,11 +121,27 @@ LEGAL: dict[str, list[Line]] = {
         (">", {"end_turn": {}}),
         FINAL,
         (">", {"close_stream": {}}),
-        *(USAGE, WAIT),
+        *(USAGE, ENDED, WAIT),
     ],
     "nobody knows how much": [config(audioEncoding="OGG_OPUS"), audio(1), FINAL, CLOSE, USAGE],
     "no usage asked for": [config(), audio(), FINAL, WAIT],
-    "the connection closed in the end": [config(), audio(), FINAL, CLOSE, USAGE, ("x", 1000)],
+    "the connection closed in the end": [config(), audio(), FINAL, CLOSE, USAGE, ENDED],
+    "refused for its settings": [config(language="xx"), audio(), REFUSED, WAIT],
+    "refused after odd chunks": [config(), ODD, REFUSED, WAIT],
+    "refused for trouble of the server": [config(), audio(), ("<", {"error": {"code": 13}}), WAIT],
+    "the same turn twice": [
+        config(),
+        SPOKEN,
+        STARTED,
+        heard("hi"),
+        FINAL,
+        SPOKEN,
+        heard("hi"),
+        STOPPED,
+        FINAL,
+        WAIT,
+    ],
+    "another turn is not heard": [config(), SPOKEN, FINAL, speech(3), audio(), WAIT],
 }
 
 WRONG: dict[str, tuple[list[Line], dict[str, set[str]]]] = {
@@ -193,6 +225,23 @@ WRONG: dict[str, tuple[list[Line], dict[str, set[str]]]] = {
         [config(), audio(), heard("good", voiceProfile={"age": []})],
         {"stt/profile/only-if-asked": {"unasked"}},
     ),
+    "valid messages refused": ([config(), audio(), REFUSED, WAIT], {"stt/messages/taken": {"refused"}}),
+    "still open": (
+        [config(), audio(), FINAL, CLOSE, USAGE, WAIT],
+        {"stt/close/connection-closes": {"missing"}},
+    ),
+    "speechStarted beside a text": (
+        [
+            config(),
+            audio(),
+            ("<", {"result": {"speechStarted": {}, "transcription": {"transcript": "good"}}}),
+        ],
+        {"stt/speech/alone": {"beside"}},
+    ),
+    "the same turn is not heard again": (
+        [config(), SPOKEN, STARTED, heard("hi"), FINAL, SPOKEN, audio(), STARTED, WAIT],
+        {"stt/final/once-per-turn": {"unheard"}},
+    ),
     "no JSON": ([config(), ("b", "hello")], {"stt/frames/json": {"other"}}),
 }
 
@@ -219,6 +268,10 @@ def test_every_requirement_is_seen_to_hold_and_to_be_violated() -> None:
 @pytest.mark.parametrize(
     ("lines", "requirement", "way"),
     [
+        ([config(), ODD, heard("good")], "stt/audio/any-size", "taken"),
+        ([config(), ODD, REFUSED], "stt/audio/any-size", "refused"),
+        ([config(), audio(), FINAL], "stt/silence/no-words", "words"),
+        ([config(), audio(), heard("", final=True)], "stt/silence/no-words", "an empty text"),
         ([config(**MANUAL), audio(), FINAL], "stt/turn/manual", "ended by itself"),
         (
             [config(**MANUAL), audio(), heard("good"), END_TURN, FINAL],
