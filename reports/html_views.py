@@ -19,6 +19,7 @@ _FIXED = {
     TURN: "request or end of speech → response.done",
     "first delta": "response.created → first delta",
     "response": "response.created → response.done",
+    "a second of speech": "a second of speech → its audio (real-time factor)",
     "response not completed": "response.created → response.done, not completed",
 }
 

@@ -22,6 +22,20 @@ TAGS = "[]<>{}*"
 _MOST = 1000  # contexts that are remembered
 
 
+def asked_encoding(settings: Mapping[str, Any]) -> str:
+    """Return the `audioEncoding` that the `settings` of a context ask for, empty where they ask for none."""
+    audio = settings.get("audioConfig")
+    asked = audio.get("audioEncoding") if isinstance(audio, Mapping) else None
+    return asked if isinstance(asked, str) else ""
+
+
+def asked_rate(settings: Mapping[str, Any]) -> int | None:
+    """Return the `sampleRateHertz` that the `settings` of a context ask for, None where they ask for none."""
+    audio = settings.get("audioConfig")
+    asked = audio.get("sampleRateHertz") if isinstance(audio, Mapping) else None
+    return asked if type(asked) is int and asked > 0 else None
+
+
 @dataclass(slots=True)
 class Context:
     """One context, from its `create` on; what is counted are entries of the trace.
@@ -69,16 +83,12 @@ class Context:
     @property
     def encoding(self) -> str:
         """The `audioEncoding` that was asked for, empty where none was."""
-        audio = self.settings.get("audioConfig")
-        asked = audio.get("audioEncoding") if isinstance(audio, Mapping) else None
-        return asked if isinstance(asked, str) else ""
+        return asked_encoding(self.settings)
 
     @property
     def rate(self) -> int | None:
         """The `sampleRateHertz` that was asked for, None where none was."""
-        audio = self.settings.get("audioConfig")
-        asked = audio.get("sampleRateHertz") if isinstance(audio, Mapping) else None
-        return asked if type(asked) is int and asked > 0 else None
+        return asked_rate(self.settings)
 
     @property
     def threshold(self) -> int:

@@ -17,7 +17,7 @@ from packs.tts import (
 )
 from packs.tts.contexts import ContextReading
 from packs.tts.costs import text_costs
-from packs.tts.first_audio import FirstAudio
+from packs.tts.speech_times import SpeechTimes
 
 if TYPE_CHECKING:
     from packs.scenario import PackScenario
@@ -42,7 +42,7 @@ TEXT_TO_SPEECH = KeyedChannel(
     client=frozenset(("create", "sendText", "flushContext", "closeContext", "cancelContext", "updateConfig")),
     server=frozenset(("contextCreated", "audioChunk", "flushCompleted", "contextClosed", "contextUpdated")),
     shared=frozenset(("audioChunk",)),  # a client of speech recognition sends it
-    stopwatch=FirstAudio,
+    stopwatch=SpeechTimes,
     core=(("tts/context/acknowledged", "tts/context/closed"), ("tts/audio/within-context",)),
     load_scenarios=_scenarios,
     costs=text_costs,

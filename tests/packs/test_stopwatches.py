@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from packs.pack import Pack
 from packs.stt.pack import SPEECH_TO_TEXT
 from packs.tts.pack import TEXT_TO_SPEECH
+from packs.tts.speech_times import PACE, SpeechTimes
 from reports.statistics import FIRST_AUDIO, TURN
 from tests.packs.spoken import (
     STEP_S,
@@ -17,6 +20,7 @@ from tests.packs.spoken import (
     conversation,
     create,
     heard,
+    pcm,
     result,
     text,
     to,
@@ -25,6 +29,30 @@ from tests.packs.spoken import (
 
 CREATED = result("contextCreated")
 FINAL = heard("good", final=True)
+
+
+LINEAR: dict[str, Any] = {"audioConfig": {"audioEncoding": "PCM", "sampleRateHertz": 16_000}}
+SECOND = chunk(data=pcm(16_000))
+FLUSHED = result("flushCompleted")
+
+
+@pytest.mark.parametrize(
+    ("lines", "pace"),
+    [
+        ([create(**LINEAR), CREATED, text(), SECOND, SECOND, FLUSHED], 1.0),  # two steps for two seconds
+        ([create(**LINEAR), CREATED, text(), SECOND, SECOND, result("contextClosed")], 1.0),
+        ([create(**LINEAR), CREATED, text(), text(), text(), SECOND, FLUSHED], 3.0),
+        ([create(**LINEAR), CREATED, text(), chunk(data=pcm(160)), FLUSHED], None),  # too short to tell
+        ([create(), CREATED, text(), SECOND, FLUSHED], None),  # in what, nobody asked
+        ([create(**LINEAR), CREATED, text(), FLUSHED], None),
+    ],
+)
+def test_how_fast_speech_comes(lines: list[Line], pace: float | None) -> None:
+    watch = SpeechTimes()
+    watch.begin()
+    found = [time for m in map(TEXT_TO_SPEECH.read, conversation(*lines)) if m for time in watch.times(m)]
+    seconds = [each for kind, each in found if kind == PACE]
+    assert seconds == ([] if pace is None else pytest.approx([pace * STEP_S]))
 
 
 @pytest.mark.parametrize(
