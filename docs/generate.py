@@ -14,11 +14,14 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 from benchmarks.depths import read
 from docs.automata_page import automata_page, picture_name
 from docs.automata_svg import automaton_svg
+from docs.channel_page import channel_page
 from docs.depths_page import depths_page
 from docs.registry_page import registry_page
 from docs.requirement_pages import requirement_pages
 from docs.results_page import results_page
+from packs.catalogue import PACKS
 from protocol.dialect import DialectName
+from protocol.yaml_core import parse_yaml
 from realtime_conformance.application.conformance_run import ConformanceRun
 from realtime_conformance.application.embedded import Embedded
 from realtime_conformance.application.explanation import explained
@@ -45,6 +48,12 @@ def exercised(dialect: DialectName) -> dict[str, Tally]:
         return judge_traces(traces, dialect, contract_for(dialect)).total
 
 
+def unrequired_facts() -> dict[str, str]:
+    """Return the facts on channels of which no requirement is made, each with the reason."""
+    found: dict[str, str] = parse_yaml((HERE / "channel_facts.yaml").read_text(encoding="utf-8"))
+    return found
+
+
 FOLDERS = (HERE / "requirements", HERE / "pictures" / "automata")
 """What is in them is generated, all of it."""
 
@@ -58,6 +67,7 @@ def pages() -> dict[Path, str]:
     by_area, pictures = FOLDERS
     return {
         HERE / "requirements.md": registry_page(registry(), seen),
+        HERE / "channel-requirements.md": channel_page(list(PACKS.values()), unrequired_facts()),
         HERE / "results.md": results_page(schema),
         HERE / "automata.md": automata_page(registry(), ORDER),
         HERE / "depths.md": depths_page(read()),
