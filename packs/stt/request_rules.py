@@ -8,6 +8,7 @@ from packs.stt.rules import STT_RULES, SttCase
 from packs.stt.turns import OF_TURN
 
 _CLOSES = "stt/close/connection-closes"
+_GOING_AWAY = (1001, 1012, 1013)
 _WRONG_ARGUMENT = 3  # a gRPC code
 _PLAIN = {
     "modelId": ("inworld/inworld-stt-1",),
@@ -66,6 +67,26 @@ def close_owed(case: SttCase) -> None:
 def closed_at_last(case: SttCase) -> None:
     """After `closeStream` the server closes the connection."""
     case.paid("")
+
+
+@STT_RULES.on("stt/connection/goes-on", "server", CLOSE)
+def ended_early(case: SttCase) -> None:
+    """The connection goes on until `closeStream`."""
+    at, code = case.at, case.message.body.get("code")
+    if not at.configured or at.closing or at.refused or at.misused or at.untold:
+        return
+    if code in _GOING_AWAY:
+        case.undecided("the server went away")
+        return
+    said = "the server ended the connection before closeStream, and said nothing of why"
+    case.violated("ended", "the connection goes on", f"close {code or 'without a code'}", said)
+
+
+@STT_RULES.on("stt/connection/goes-on", "client", "closeStream")
+def went_on(case: SttCase) -> None:
+    """The connection goes on until `closeStream`."""
+    if not case.at.closing:
+        case.holds()
 
 
 @STT_RULES.on("stt/speech/alone", "server", ANY)

@@ -18,7 +18,10 @@ _SECOND = 2 * RATE  # bytes
 _QUESTION_S = len(question(RATE)) / _SECOND
 _PAUSE_S = 1.5  # of silence, after which a turn is over
 TURN_S = _QUESTION_S + _PAUSE_S
-_ENDS = ("stt/usage/once-and-last", "stt/usage/not-more-than-sent", "stt/close/connection-closes")
+_ENDS = (
+    *("stt/usage/once-and-last", "stt/usage/not-more-than-sent"),
+    *("stt/close/connection-closes", "stt/connection/goes-on"),
+)
 _TURN = ("stt/final/once-per-turn", "stt/final/says-so", "stt/interim/cumulative", "stt/speech/started-first")
 
 SCENARIOS = Scenarios("stt")

@@ -16,6 +16,7 @@ from reference.edits import (
     both,
     drop,
     has,
+    instead,
     put,
     repeat,
     unset,
@@ -162,6 +163,18 @@ FAULTS: tuple[Difference, ...] = (
     ),
     _stt("interims-are-increments", "SO-03", "Interim texts hold only what is new.", _Increments),
     _stt("transcript-missing", "ST-01", "Texts have no `transcript`.", unset(_TEXT, "body.transcript")),
+    _stt(
+        "ends-at-first-text",
+        "SO-10",
+        "The connection is closed with 1011 in place of the first transcription.",
+        instead(_TEXT, lambda _event, _memory: [Close(1011)]),
+    ),
+    _stt(
+        "ends-at-speech",
+        "SO-10",
+        "The connection is closed with 1000 as soon as somebody speaks.",
+        instead("speechStarted", lambda _event, _memory: [Close(1000)]),
+    ),
     _stt("hears-silence", "SO-05 SO-06", "Words are heard in silence.", before("usage", _thanks)),
     _stt(
         "speech-stopped-first",

@@ -226,6 +226,10 @@ WRONG: dict[str, tuple[list[Line], dict[str, set[str]]]] = {
         {"stt/profile/only-if-asked": {"unasked"}},
     ),
     "valid messages refused": ([config(), audio(), REFUSED, WAIT], {"stt/messages/taken": {"refused"}}),
+    "ended for no reason": (
+        [config(), audio(), ("x", 1011)],
+        {"stt/connection/goes-on": {"ended"}},
+    ),
     "still open": (
         [config(), audio(), FINAL, CLOSE, USAGE, WAIT],
         {"stt/close/connection-closes": {"missing"}},
