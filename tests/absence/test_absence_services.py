@@ -14,7 +14,7 @@ from rules.verdicts import Verdict
 from tests.packs.living import judged, play
 
 EXPECTED: dict[str, dict[str, str]] = yaml.safe_load(
-    (Path(__file__).parent / "expected" / "services.yaml").read_text(encoding="utf-8")
+    (Path(__file__).parent / "services.yaml").read_text(encoding="utf-8")
 )
 CELLS = {each.name: each for each in service_absences()}
 SAMPLE = (
